@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Architectures;
+
+/// <summary>
+/// A network as a table: what stands where, without weights, classes or input size. <see cref="Scale"/> makes larger ones,
+/// <see cref="Build"/> makes the <see cref="Graph"/>.
+/// </summary>
+public sealed record Architecture
+{
+    /// <summary>Name as timm and torchvision spell it, for example <c>efficientnet_b0</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Family that it is listed under, for example <c>EfficientNet</c>.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Side of the square input that it was designed for, in pixels.</summary>
+    public required int Resolution { get; init; }
+
+    /// <summary>The first convolution.</summary>
+    public required Stem Stem { get; init; }
+
+    /// <summary>The stages, in order.</summary>
+    public required ImmutableArray<Stage> Stages { get; init; }
+
+    /// <summary>Output channels of the 1×1 convolution before pooling.</summary>
+    public required int HeadChannels { get; init; }
+
+    /// <summary>How convolutions are padded.</summary>
+    public required PaddingStyle Padding { get; init; }
+
+    /// <summary>Batch normalisation.</summary>
+    public required Normalization Normalization { get; init; }
+
+    /// <summary>Function after each normalised convolution, but for the projections.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Silu;
+
+    /// <summary>Dropout rate before the classifier when training by the paper's recipe.</summary>
+    public required double Dropout { get; init; }
+
+    /// <summary>Stochastic depth rate of the last block; block i of n gets i/n of it.</summary>
+    public double StochasticDepth { get; init; } = 0.2;
+
+    /// <summary>Number of blocks over all stages.</summary>
+    public int BlockCount => Stages.Sum(stage => stage.Repeats);
+
+    /// <summary>The network with more or fewer channels, blocks and pixels, rounded as the paper's code does.</summary>
+    /// <param name="width">Multiplier of channels.</param>
+    /// <param name="depth">Multiplier of repeats.</param>
+    /// <param name="resolution">New side of the square input, in pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A multiplier or the resolution is not positive.</exception>
+    public Architecture Scale(double width, double depth, int resolution)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(depth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resolution);
+        return this with
+        {
+            Resolution = resolution,
+            Stem = Stem with { Channels = Rounding.Channels(Stem.Channels, width) },
+            Stages = [.. Stages.Select(stage => stage with
+            {
+                Channels = Rounding.Channels(stage.Channels, width),
+                Repeats = Rounding.Repeats(stage.Repeats, depth),
+            })],
+            HeadChannels = Rounding.Channels(HeadChannels, width),
+        };
+    }
+
+    /// <summary>Makes the graph.</summary>
+    /// <param name="options">Input, classes and regularisation; <see langword="null"/> for three channels at the design resolution and 1,000 classes.</param>
+    /// <exception cref="InvalidInputException">The architecture's data or the options are out of range.</exception>
+    public Graph Build(BuildOptions? options = null) => NetworkBuilder.Build(this, options ?? new BuildOptions());
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Architectures;
+
+/// <summary>All architectures that have a name.</summary>
+public static class ArchitectureRegistry
+{
+    /// <summary>The architectures, in the order in which they are listed.</summary>
+    public static ImmutableArray<Architecture> All { get; } = [.. EfficientNets.All];
+
+    /// <summary>The architecture of the given name; case does not matter, and <c>-</c> stands for <c>_</c>.</summary>
+    /// <exception cref="InvalidInputException">There is none; the message names the nearest.</exception>
+    public static Architecture Get(string name) =>
+        Find(name) ?? throw new InvalidInputException(
+            $"There is no architecture '{name}'. The nearest names are {string.Join(", ", Nearest(name))}; 'effnet list' shows all.");
+
+    /// <summary>The architecture of the given name, or <see langword="null"/>.</summary>
+    public static Architecture? Find(string name)
+    {
+        string wanted = Normalize(name);
+        return All.FirstOrDefault(architecture => architecture.Name == wanted);
+    }
+
+    private static IEnumerable<string> Nearest(string name)
+    {
+        string wanted = Normalize(name);
+        return All.Select(architecture => architecture.Name).OrderBy(known => EditDistance(wanted, known)).Take(3);
+    }
+
+    private static string Normalize(string name) => name.Trim().Replace('-', '_').ToLowerInvariant();
+
+    // Levenshtein's distance with two rows.
+    private static int EditDistance(string a, string b)
+    {
+        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        var current = new int[b.Length + 1];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            current[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int replaced = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                current[j] = Math.Min(replaced, Math.Min(previous[j], current[j - 1]) + 1);
+            }
+
+            (previous, current) = (current, previous);
+        }
+
+        return previous[b.Length];
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Graphs;
+
+/// <summary>One step of a network: an operator, where its inputs come from, and what it yields.</summary>
+/// <param name="Index">Position in <see cref="Graph.Nodes"/>; inputs always have smaller ones.</param>
+/// <param name="Name">Unique name, for example <c>stages.2.0.depthwise.conv</c>.</param>
+/// <param name="Operator">What it computes.</param>
+/// <param name="Inputs">Indices of the nodes whose values it takes.</param>
+/// <param name="Shape">Shape of its value, without the batch.</param>
+/// <param name="Parameters">The tensors it needs, with their canonical names.</param>
+public sealed record Node(
+    int Index, string Name, Operator Operator, ImmutableArray<int> Inputs, TensorShape Shape, ImmutableArray<Parameter> Parameters);
+
+/// <summary>
+/// A network as data: nodes in an order in which each comes after its inputs. Counting, training, exporting and running are
+/// all walks over <see cref="Nodes"/>. Make one with <see cref="GraphBuilder"/>.
+/// </summary>
+public sealed class Graph
+{
+    internal Graph(ImmutableArray<Node> nodes, int output)
+    {
+        Nodes = nodes;
+        Input = nodes[0];
+        Output = nodes[output];
+    }
+
+    /// <summary>The nodes, each after its inputs; the first is the input.</summary>
+    public ImmutableArray<Node> Nodes { get; }
+
+    /// <summary>The picture.</summary>
+    public Node Input { get; }
+
+    /// <summary>The node whose value is the network's result.</summary>
+    public Node Output { get; }
+
+    /// <summary>All tensors that the network needs, in order of use.</summary>
+    public IEnumerable<Parameter> Parameters => Nodes.SelectMany(node => node.Parameters);
+
+    /// <summary>The node of the given name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Node this[string name] =>
+        Nodes.FirstOrDefault(node => node.Name == name) ?? throw new KeyNotFoundException($"The graph has no node '{name}'.");
+
+    /// <summary>For each node, how many others take its value.</summary>
+    public ImmutableArray<int> CountUses()
+    {
+        var uses = new int[Nodes.Length];
+        foreach (var node in Nodes)
+        {
+            foreach (int input in node.Inputs) uses[input]++;
+        }
+
+        uses[Output.Index]++;
+        return [.. uses];
+    }
+}

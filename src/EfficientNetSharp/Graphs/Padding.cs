@@ -1,0 +1,55 @@
+namespace EfficientNetSharp.Graphs;
+
+/// <summary>How a network pads its convolutions: a property of the architecture, since weights fit only one of the two.</summary>
+public enum PaddingStyle
+{
+    /// <summary>The same number of zeros on both sides, (k−1)/2 for stride 1 and 2: PyTorch-trained networks.</summary>
+    Symmetric,
+
+    /// <summary>
+    /// TensorFlow's SAME: output ⌈n/s⌉, zeros depend on the input's size and an odd one goes to the right and bottom.
+    /// </summary>
+    Same,
+}
+
+/// <summary>Zeros added on each side of a map.</summary>
+/// <param name="Top">Rows above.</param>
+/// <param name="Left">Columns before.</param>
+/// <param name="Bottom">Rows below.</param>
+/// <param name="Right">Columns after.</param>
+public readonly record struct Pads(int Top, int Left, int Bottom, int Right)
+{
+    /// <summary>Whether top equals bottom and left equals right.</summary>
+    public bool IsSymmetric => Top == Bottom && Left == Right;
+
+    /// <summary>The zeros that a window needs on a map of the given size.</summary>
+    /// <param name="style">The padding style.</param>
+    /// <param name="kernel">Window size in pixels, the same in both directions.</param>
+    /// <param name="stride">Window step in pixels.</param>
+    /// <param name="height">Rows of the input map.</param>
+    /// <param name="width">Columns of the input map.</param>
+    public static Pads For(PaddingStyle style, int kernel, int stride, int height, int width)
+    {
+        if (style == PaddingStyle.Symmetric)
+        {
+            int pad = (kernel - 1) / 2;
+            return new Pads(pad, pad, pad, pad);
+        }
+
+        var (top, bottom) = SameSide(kernel, stride, height);
+        var (left, right) = SameSide(kernel, stride, width);
+        return new Pads(top, left, bottom, right);
+    }
+
+    /// <summary>Output length of a window of <paramref name="kernel"/> stepping by <paramref name="stride"/>.</summary>
+    public static int OutputLength(int length, int kernel, int stride, int before, int after) =>
+        ((length + before + after - kernel) / stride) + 1;
+
+    // TensorFlow's rule: total = max((⌈n/s⌉−1)·s + k − n, 0), the smaller half first.
+    private static (int Before, int After) SameSide(int kernel, int stride, int length)
+    {
+        int outputs = (length + stride - 1) / stride;
+        int total = Math.Max(((outputs - 1) * stride) + kernel - length, 0);
+        return (total / 2, total - (total / 2));
+    }
+}

@@ -1,0 +1,18 @@
+namespace EfficientNetSharp;
+
+/// <summary>
+/// Something that a person gave (a file, a name, a setting) is not usable. The message is one line that says what was
+/// expected, what was found and what to do; the command line prints it as it is.
+/// </summary>
+public sealed class InvalidInputException : Exception
+{
+    /// <summary>Creates the exception with its one-line message.</summary>
+    public InvalidInputException(string message) : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception with its one-line message and the failure behind it.</summary>
+    public InvalidInputException(string message, Exception innerException) : base(message, innerException)
+    {
+    }
+}

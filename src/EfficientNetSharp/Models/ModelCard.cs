@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Models;
+
+/// <summary>What travels with weights: classes, preprocessing and where they come from.</summary>
+public sealed record ModelCard
+{
+    /// <summary>Names of the classes in the order of the outputs; empty for a network without a classifier.</summary>
+    public required ImmutableArray<string> Classes { get; init; }
+
+    /// <summary>What is done to a picture before the network sees it.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>Channels of the input.</summary>
+    public int InputChannels { get; init; } = 3;
+
+    /// <summary>
+    /// Where the weights come from, as free key and value pairs: recipe, data fingerprint, metrics, tool version. Nothing reads
+    /// them but people.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string> Provenance { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Models;
+
+/// <summary>Filters of the resampler, as Pillow has them.</summary>
+public enum Interpolation
+{
+    /// <summary>Triangle, support 1.</summary>
+    Bilinear,
+
+    /// <summary>Cubic with a = −0.5, support 2.</summary>
+    Bicubic,
+
+    /// <summary>Windowed sinc, support 3.</summary>
+    Lanczos,
+
+    /// <summary>Mean of the pixels covered, support 0.5.</summary>
+    Box,
+}
+
+/// <summary>How a picture of any size becomes one of the network's size.</summary>
+public enum CropRule
+{
+    /// <summary>timm and torchvision: the shorter side is resized to <see cref="Preprocessing.ResizeTo"/>, then the centre is cut out.</summary>
+    ResizeThenCenterCrop,
+
+    /// <summary>
+    /// The TPU code: the central square of side ⌊size/(size+32) · shorter side⌋ is cut out, then resized;
+    /// <see cref="Preprocessing.ResizeTo"/> is size + 32 there.
+    /// </summary>
+    CenterCropThenResize,
+
+    /// <summary>The whole picture is resized, its proportions not kept.</summary>
+    Squash,
+}
+
+/// <summary>Order of the colour channels in the network's input.</summary>
+public enum ChannelOrder
+{
+    /// <summary>Red, green, blue.</summary>
+    Rgb,
+
+    /// <summary>Blue, green, red, as OpenCV-trained networks want it.</summary>
+    Bgr,
+}
+
+/// <summary>
+/// What is done to a picture before the network sees it. It travels with the model; there is no global default.
+/// </summary>
+public sealed record Preprocessing
+{
+    /// <summary>Rows of the network's input in pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Columns of the network's input in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>
+    /// Length in pixels that the shorter side has before the crop, at least the crop's; for a crop fraction f (timm's crop_pct)
+    /// it is ⌊size/f⌋.
+    /// </summary>
+    public required int ResizeTo { get; init; }
+
+    /// <summary>How the crop is taken.</summary>
+    public CropRule Crop { get; init; } = CropRule.ResizeThenCenterCrop;
+
+    /// <summary>The resampler's filter.</summary>
+    public Interpolation Interpolation { get; init; } = Interpolation.Bicubic;
+
+    /// <summary>Subtracted from values scaled to 0…1; one number a channel, in the input's order.</summary>
+    public ImmutableArray<float> Mean { get; init; } = ImageNetMean;
+
+    /// <summary>Then divided by this; one number a channel, in the input's order.</summary>
+    public ImmutableArray<float> StandardDeviation { get; init; } = ImageNetStandardDeviation;
+
+    /// <summary>Order of the channels.</summary>
+    public ChannelOrder Channels { get; init; }
+
+    /// <summary>ImageNet's mean of each channel, red first, as torchvision and timm use it.</summary>
+    public static ImmutableArray<float> ImageNetMean { get; } = [0.485f, 0.456f, 0.406f];
+
+    /// <summary>ImageNet's standard deviation of each channel, red first.</summary>
+    public static ImmutableArray<float> ImageNetStandardDeviation { get; } = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>
+    /// The usual evaluation setting for a square input: shorter side to ⌊size/0.875⌋ with bicubic, centre crop, ImageNet's
+    /// statistics.
+    /// </summary>
+    /// <param name="size">Side of the input in pixels.</param>
+    /// <param name="cropFraction">The crop's share of the resized picture; timm's default is 0.875.</param>
+    public static Preprocessing ForSize(int size, double cropFraction = 0.875) => new()
+    {
+        Height = size,
+        Width = size,
+        ResizeTo = (int)Math.Floor(size / cropFraction),
+    };
+}

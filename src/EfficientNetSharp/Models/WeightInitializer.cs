@@ -1,0 +1,59 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Models;
+
+/// <summary>Fresh weights, as tensorflow/tpu's EfficientNet draws them.</summary>
+/// <remarks>
+/// Convolutions: normal with standard deviation √(2 / (k²·out/groups)) (fan-out, so √(2/k²) for depthwise ones). Linear layers:
+/// uniform in ±1/√out. Biases and shifts 0, scales 1, running mean 0, running variance 1.
+/// </remarks>
+public static class WeightInitializer
+{
+    /// <summary>Draws weights; the same seed gives the same ones everywhere.</summary>
+    public static Weights Initialize(Graph graph, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            int groups = node.Operator is Convolution convolution ? convolution.Groups : 1;
+            foreach (var parameter in node.Parameters)
+                tensors.Add(parameter.Name, new WeightTensor(parameter.Shape, Draw(parameter, groups, seed)));
+        }
+
+        return new Weights(tensors);
+    }
+
+    private static float[] Draw(Parameter parameter, int groups, ulong seed)
+    {
+        var values = new float[parameter.Count];
+        // The stream is named by the parameter, so that adding a layer does not change the others' weights.
+        var random = new SeededRandom(seed, StableHash(parameter.Name));
+        switch (parameter.Role)
+        {
+            case ParameterRole.ConvolutionKernel:
+                double fanOut = (double)parameter.Shape[2] * parameter.Shape[3] * parameter.Shape[0] / groups;
+                double deviation = Math.Sqrt(2 / fanOut);
+                for (int i = 0; i < values.Length; i++) values[i] = (float)(deviation * random.NextGaussian());
+                break;
+            case ParameterRole.LinearKernel:
+                double bound = 1 / Math.Sqrt(parameter.Shape[0]);
+                for (int i = 0; i < values.Length; i++) values[i] = (float)random.NextDouble(-bound, bound);
+                break;
+            case ParameterRole.NormScale or ParameterRole.RunningVariance:
+                values.AsSpan().Fill(1);
+                break;
+        }
+
+        return values;
+    }
+
+    // FNV-1a, 64 bits: string.GetHashCode differs from run to run.
+    private static ulong StableHash(string text)
+    {
+        ulong hash = 0xcbf29ce484222325;
+        foreach (char c in text) hash = (hash ^ c) * 0x100000001b3;
+        return hash;
+    }
+}

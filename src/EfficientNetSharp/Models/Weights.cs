@@ -1,0 +1,63 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Models;
+
+/// <summary>The tensors of a network by canonical name.</summary>
+public sealed class Weights : IReadOnlyDictionary<string, WeightTensor>
+{
+    private readonly Dictionary<string, WeightTensor> _tensors;
+
+    /// <summary>Takes tensors by name.</summary>
+    public Weights(IEnumerable<KeyValuePair<string, WeightTensor>> tensors) =>
+        _tensors = new Dictionary<string, WeightTensor>(tensors, StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public IEnumerable<string> Keys => _tensors.Keys;
+
+    /// <inheritdoc />
+    public IEnumerable<WeightTensor> Values => _tensors.Values;
+
+    /// <inheritdoc />
+    public int Count => _tensors.Count;
+
+    /// <inheritdoc />
+    public WeightTensor this[string key] =>
+        _tensors.TryGetValue(key, out var tensor) ? tensor : throw new KeyNotFoundException($"The weights have no tensor '{key}'.");
+
+    /// <summary>The values of a parameter.</summary>
+    public WeightTensor this[Parameter parameter] => this[parameter.Name];
+
+    /// <summary>Checks that each parameter of a graph is here with its shape, and nothing else.</summary>
+    /// <exception cref="InvalidInputException">Tensors are missing, surplus or of another shape; the message names them.</exception>
+    public void EnsureFit(Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var wanted = graph.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+        var faults = new List<string>();
+        foreach (var parameter in wanted.Values)
+        {
+            if (!_tensors.TryGetValue(parameter.Name, out var tensor))
+                faults.Add($"{parameter.Name} is missing");
+            else if (!tensor.Shape.SequenceEqual(parameter.Shape))
+                faults.Add($"{parameter.Name} is [{string.Join(", ", tensor.Shape)}], expected [{string.Join(", ", parameter.Shape)}]");
+        }
+
+        faults.AddRange(_tensors.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{name} is not a tensor of this network"));
+        if (faults.Count == 0) return;
+        string more = faults.Count > 3 ? $" and {faults.Count - 3} more" : "";
+        throw new InvalidInputException($"The weights do not fit the network: {string.Join("; ", faults.Take(3))}{more}.");
+    }
+
+    /// <inheritdoc />
+    public bool ContainsKey(string key) => _tensors.ContainsKey(key);
+
+    /// <inheritdoc />
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out WeightTensor value) => _tensors.TryGetValue(key, out value);
+
+    /// <inheritdoc />
+    public IEnumerator<KeyValuePair<string, WeightTensor>> GetEnumerator() => _tensors.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
