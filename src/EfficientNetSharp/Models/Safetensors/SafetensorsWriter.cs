@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Models.Safetensors;
@@ -55,52 +53,59 @@ public static class SafetensorsWriter
 
     private static byte[] MakeHeader(IReadOnlyDictionary<string, string> metadata, SafetensorsEntry[] tensors)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        // The relaxed encoder leaves all but quotes, backslashes and controls as they are, as the reference implementation does.
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var json = new StringBuilder("{");
+        if (metadata.Count > 0) AppendMetadata(json, metadata);
+        long offset = 0;
+        foreach (var tensor in tensors)
         {
-            json.WriteStartObject();
-            if (metadata.Count > 0) WriteMetadata(json, metadata);
-            long offset = 0;
-            foreach (var tensor in tensors)
-            {
-                WriteTensor(json, tensor, offset);
-                offset = checked(offset + tensor.ByteLength);
-            }
-
-            json.WriteEndObject();
+            long end = checked(offset + tensor.ByteLength);
+            AppendText(AppendComma(json), tensor.Name);
+            json.Append(CultureInfo.InvariantCulture, $":{{\"dtype\":\"{SafetensorsFormat.Name(tensor.Type)}\",\"shape\":[");
+            json.AppendJoin(',', tensor.Shape).Append(CultureInfo.InvariantCulture, $"],\"data_offsets\":[{offset},{end}]}}");
+            offset = end;
         }
 
+        string text = json.Append('}').ToString();
         const int alignment = SafetensorsFormat.HeaderAlignment;
-        long length = ((long)buffer.WrittenCount + alignment - 1) / alignment * alignment;
+        long length = ((long)StrictUtf8.GetByteCount(text) + alignment - 1) / alignment * alignment;
         if (length > SafetensorsFormat.MostHeaderBytes)
             throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsFormat.MostHeaderBytes}.", nameof(tensors));
         var header = new byte[SafetensorsFormat.LengthBytes + length];
         BinaryPrimitives.WriteInt64LittleEndian(header, length);
         header.AsSpan(SafetensorsFormat.LengthBytes).Fill((byte)' ');
-        buffer.WrittenSpan.CopyTo(header.AsSpan(SafetensorsFormat.LengthBytes));
+        StrictUtf8.GetBytes(text, header.AsSpan(SafetensorsFormat.LengthBytes));
         return header;
     }
 
-    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    private static void AppendMetadata(StringBuilder json, IReadOnlyDictionary<string, string> metadata)
     {
-        json.WriteStartObject(SafetensorsFormat.MetadataKey);
+        AppendText(json, SafetensorsFormat.MetadataKey).Append(":{");
         foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            json.WriteString(StrictUtf8.GetBytes(key), StrictUtf8.GetBytes(value));
-        json.WriteEndObject();
+            AppendText(AppendText(AppendComma(json), key).Append(':'), value);
+        json.Append('}');
     }
 
-    private static void WriteTensor(Utf8JsonWriter json, SafetensorsEntry tensor, long offset)
+    private static StringBuilder AppendComma(StringBuilder json) => json[^1] == '{' ? json : json.Append(',');
+
+    // By hand, as the framework's encoders escape more than the reference implementation does (characters beyond the basic plane).
+    private static StringBuilder AppendText(StringBuilder json, string text)
     {
-        json.WriteStartObject(tensor.Name);
-        json.WriteString("dtype", SafetensorsFormat.Name(tensor.Type));
-        json.WriteStartArray("shape");
-        foreach (int dimension in tensor.Shape) json.WriteNumberValue(dimension);
-        json.WriteEndArray();
-        json.WriteStartArray("data_offsets");
-        json.WriteNumberValue(offset);
-        json.WriteNumberValue(checked(offset + tensor.ByteLength));
-        json.WriteEndArray();
-        json.WriteEndObject();
+        json.Append('"');
+        foreach (char c in text)
+        {
+            _ = c switch
+            {
+                '"' or '\\' => json.Append('\\').Append(c),
+                '\b' => json.Append("\\b"),
+                '\f' => json.Append("\\f"),
+                '\n' => json.Append("\\n"),
+                '\r' => json.Append("\\r"),
+                '\t' => json.Append("\\t"),
+                < ' ' => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => json.Append(c),
+            };
+        }
+
+        return json.Append('"');
     }
 }
