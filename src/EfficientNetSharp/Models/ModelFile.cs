@@ -29,6 +29,8 @@ public static class ModelFile
     public static void Save(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ModelCardRules.Check(model.Card);
+        model.Weights.EnsureFit(BuildGraph(model));
         var metadata = new Dictionary<string, string>
         {
             [FormatKey] = Format,
@@ -36,7 +38,6 @@ public static class ModelFile
             [ArchitectureKey] = ModelJson.Serialize(model.Architecture),
             [CardKey] = ModelJson.Serialize(model.Card),
         };
-        model.Weights.EnsureFit(BuildGraph(model));
         var tensors = model.Weights.Select(pair => SafetensorsEntry.FromFloats(pair.Key, pair.Value.Shape, pair.Value.Values));
         SafetensorsWriter.Write(path, metadata, tensors);
     }

@@ -49,9 +49,11 @@ public static class ModelJson
         Context.ModelCard)!;
 
     /// <summary>The architecture as JSON on one line.</summary>
+    /// <exception cref="InvalidInputException">Its names do not fit on a line.</exception>
     public static string Serialize(Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);
+        CheckNames(architecture);
         return JsonSerializer.Serialize(architecture, Context.Architecture);
     }
 
@@ -71,13 +73,7 @@ public static class ModelJson
     public static Architecture ParseArchitecture(string json)
     {
         var architecture = Parse(json, "architecture", Context.Architecture, ArchitectureDefaults);
-        // Names stand in messages and tables.
-        foreach (string name in new[] { architecture.Name, architecture.Family })
-        {
-            if (name.Length is 0 or > MostNameLength || name.Any(char.IsControl))
-                throw new InvalidInputException($"The architecture is named {OneLine.Quote(name)}, expected 1 to {MostNameLength} characters on one line.");
-        }
-
+        CheckNames(architecture);
         return architecture;
     }
 
@@ -88,6 +84,16 @@ public static class ModelJson
         var card = Parse(json, "model card", Context.ModelCard, CardDefaults);
         ModelCardRules.Check(card);
         return card;
+    }
+
+    // Names stand in messages and tables.
+    private static void CheckNames(Architecture architecture)
+    {
+        foreach (string name in new[] { architecture.Name, architecture.Family })
+        {
+            if (name.Length is 0 or > MostNameLength || name.Any(char.IsControl))
+                throw new InvalidInputException($"The architecture is named {OneLine.Quote(name)}, expected 1 to {MostNameLength} characters on one line.");
+        }
     }
 
     private static T Parse<T>(string json, string what, JsonTypeInfo<T> type, JsonNode defaults)

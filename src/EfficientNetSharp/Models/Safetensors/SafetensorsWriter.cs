@@ -24,13 +24,23 @@ public static class SafetensorsWriter
     {
         ArgumentNullException.ThrowIfNull(metadata);
         ArgumentNullException.ThrowIfNull(tensors);
+        // Made before the file is opened, so that wrong arguments leave no trace.
         var ordered = Order(tensors);
         byte[] header = MakeHeader(metadata, ordered);
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(header);
-            foreach (var tensor in ordered) tensor.WriteTo(stream);
-        });
+        AtomicFile.Write(path, stream => WriteParts(stream, header, ordered));
+    }
+
+    /// <summary>Writes the file's bytes to a stream.</summary>
+    internal static void Write(Stream stream, IReadOnlyDictionary<string, string> metadata, IEnumerable<SafetensorsEntry> tensors)
+    {
+        var ordered = Order(tensors);
+        WriteParts(stream, MakeHeader(metadata, ordered), ordered);
+    }
+
+    private static void WriteParts(Stream stream, byte[] header, SafetensorsEntry[] tensors)
+    {
+        stream.Write(header);
+        foreach (var tensor in tensors) tensor.WriteTo(stream);
     }
 
     private static SafetensorsEntry[] Order(IEnumerable<SafetensorsEntry> tensors)
