@@ -41,7 +41,8 @@ internal readonly record struct SoftmaxRow(bool IsValid, bool IsConstant, int Be
     public double Probability(float logit) => Math.Exp(logit - Maximum - LogSum);
 
     /// <summary>The cross-entropy −log softmax of a class with this logit; +∞ for a logit of −∞.</summary>
-    public double CrossEntropy(float logit) => LogSum + Maximum - logit;
+    /// <remarks>The difference of the logits comes first: LogSum, often tiny, would lose its digits in a sum with a great logit.</remarks>
+    public double CrossEntropy(float logit) => LogSum + (Maximum - logit);
 
     /// <summary>
     /// How many classes stand before <paramref name="label"/> when classes are sorted by falling logit, equal ones by rising class.

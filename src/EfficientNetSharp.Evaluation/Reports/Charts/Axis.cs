@@ -42,10 +42,11 @@ internal sealed class Axis
     public static Axis Around(IEnumerable<double> values, double from, double to, int intervals = 5)
     {
         var (minimum, maximum) = Range(values);
-        if (minimum == maximum)
+        // Values that differ in their last digits only would give ticks that cannot be told apart.
+        if (maximum - minimum <= 1e-9 * Math.Max(Math.Abs(minimum), Math.Abs(maximum)))
         {
-            double margin = minimum == 0 ? 1 : Math.Abs(minimum) * 0.1;
-            (minimum, maximum) = (minimum - margin, maximum + margin);
+            double margin = Math.Abs(minimum) * 0.1;
+            (minimum, maximum) = minimum == 0 ? (0, 1) : (minimum - margin, maximum + margin);
         }
 
         double step = NiceStep((maximum - minimum) / intervals);
@@ -53,7 +54,7 @@ internal sealed class Axis
     }
 
     /// <summary>An axis of whole numbers that ends where the values end.</summary>
-    public static Axis OfWholeNumbers(IEnumerable<double> values, double from, double to, int intervals = 8)
+    public static Axis OfWholeNumbers(IEnumerable<double> values, double from, double to, int intervals = 6)
     {
         var (minimum, maximum) = Range(values);
         double step = Math.Max(1, NiceStep((maximum - minimum) / intervals));

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Evaluation.Reports.Charts;
 /// </summary>
 internal sealed class HeatMap
 {
-    private const double LabelSize = 11, WidestLabel = 150, LegendHeight = 34;
+    private const double LabelSize = 11, LegendHeight = 34, LegendWidth = 440;
 
     /// <summary>Names of rows and columns; cut where they are long.</summary>
     public required ImmutableArray<string> Labels { get; init; }
@@ -21,8 +21,10 @@ internal sealed class HeatMap
 
     public required string Description { get; init; }
 
-    // Room for four characters where there are counts; a width of about a thousand pixels at forty classes.
-    private double Cell => Labels.Length switch { <= 8 => 52, <= 14 => 42, <= 24 => 32, _ => ShowsCounts ? 24 : 18 };
+    // Room for four characters, and forty classes with their names still fit into the page's width.
+    private double Cell => Labels.Length switch { <= 8 => 52, <= 14 => 42, <= 24 => 32, _ => ShowsCounts ? 20 : 18 };
+
+    private double WidestLabel => Labels.Length <= 24 ? 150 : 110;
 
     public void Write(MarkupWriter page)
     {
@@ -32,7 +34,7 @@ internal sealed class HeatMap
         // Column names lean by 45 degrees: they need this much above the matrix and beyond its right edge.
         double lean = (widest + LabelSize) * Math.Sqrt(0.5);
         double left = 22 + widest + 10, top = LegendHeight + 18 + lean + 8;
-        using (svg.Open(Math.Max(left + side + lean + 4, 380), top + side + 4, Description))
+        using (svg.Open(Math.Max(left + side + lean + 4, LegendWidth), top + side + 4, Description))
         {
             WriteLegend(svg);
             svg.Text(left + (side / 2), LegendHeight + 12, "taken for", "muted", "middle");
@@ -74,10 +76,12 @@ internal sealed class HeatMap
         string tooltip = $"{Labels[cell.Label]} taken for {Labels[cell.Predicted]}: {Numbers.Whole(cell.Count)} ({Numbers.Percent(share)} of the row)";
         svg.Rectangle(x + 0.5, y + 0.5, Cell - 1, Cell - 1, Colour(cell.Label == cell.Predicted), opacity, tooltip);
         if (!ShowsCounts) return;
-        string size = Cell < 30 ? "small" : Cell < 40 ? "middle" : "";
-        // Letters change colour where the cell becomes too strong for the page's own.
-        string style = opacity > 0.55 ? "on " + size : size;
-        svg.Text(x + (Cell / 2), y + (Cell / 2) + (Cell < 30 ? 3 : 4), Numbers.Cell(cell.Count), style.Trim(), "middle");
+        bool isRight = cell.Label == cell.Predicted;
+        string text = Numbers.Cell(cell.Count);
+        string size = Cell < 30 ? (text.Length > 3 ? "tiny" : "small") : Cell < 40 ? "middle" : "";
+        // Letters change colour where the cell becomes too strong for the page's own, which is later on the darker blue.
+        string colour = isRight ? (opacity > 0.75 ? "on-first " : "") : (opacity > 0.6 ? "on-second " : "");
+        svg.Text(x + (Cell / 2), y + (Cell / 2) + (Cell < 30 ? 3 : 4), text, (colour + size).TrimEnd(), "middle");
     }
 
     private static void WriteLegend(SvgWriter svg)

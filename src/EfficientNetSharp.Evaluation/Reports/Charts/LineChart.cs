@@ -11,7 +11,7 @@ internal sealed record Series(string Name, string Style, ImmutableArray<(double 
 /// <summary>Curves over epochs.</summary>
 internal sealed class LineChart
 {
-    private const double Width = 520, Height = 300, Left = 58, Right = 18, Top = 30, Bottom = 46;
+    private const double Width = 380, Height = 270, Left = 52, Right = 16, Top = 30, Bottom = 46;
 
     // Above this many points dots would merge into the line.
     private const int MostDots = 40;
@@ -23,7 +23,7 @@ internal sealed class LineChart
     /// <summary>Whether y is a share, shown as per cent.</summary>
     public bool IsShare { get; init; }
 
-    /// <summary>A point to ring and to name, such as the best epoch.</summary>
+    /// <summary>A point to ring, such as the best epoch, and what the legend says of it.</summary>
     public (double X, double Y, string Label)? Mark { get; init; }
 
     public void Write(MarkupWriter page)
@@ -36,7 +36,7 @@ internal sealed class LineChart
             WriteAxes(svg, x, y);
             WriteLegend(svg);
             foreach (var series in Series) WriteSeries(svg, series, x, y);
-            if (Mark is { } mark) WriteMark(svg, mark, x, y);
+            if (Mark is { } mark) svg.Circle(x.At(mark.X), y.At(mark.Y), 5, "ring", mark.Label);
         }
     }
 
@@ -60,14 +60,19 @@ internal sealed class LineChart
 
     private void WriteLegend(SvgWriter svg)
     {
-        if (Series.Length < 2) return;
         double x = Left;
-        foreach (var series in Series)
+        // One line needs no name: the chart's title has it.
+        foreach (var series in Series.Length > 1 ? Series : [])
         {
             svg.Line(x, 12, x + 20, 12, series.Style);
             svg.Text(x + 26, 16, series.Name);
             x += 26 + TextWidth.Of(series.Name, 12) + 18;
         }
+
+        // Its words stand here and not at the point, where they could lie over a curve.
+        if (Mark is not { } mark) return;
+        svg.Circle(x + 6, 12, 5, "ring");
+        svg.Text(x + 17, 16, mark.Label);
     }
 
     private static void WriteSeries(SvgWriter svg, Series series, Axis x, Axis y)
@@ -91,13 +96,5 @@ internal sealed class LineChart
             else if (run.Count == 1 && series.Points.Length > MostDots) svg.Circle(run[0].Item1, run[0].Item2, 2, series.Style + "-fill");
             run.Clear();
         }
-    }
-
-    private static void WriteMark(SvgWriter svg, (double X, double Y, string Label) mark, Axis x, Axis y)
-    {
-        double px = x.At(mark.X), py = y.At(mark.Y), half = TextWidth.Of(mark.Label, 12) / 2;
-        svg.Circle(px, py, 5, "ring");
-        // Below the point, where a curve's greatest value leaves room, and pushed in from the edges.
-        svg.Text(Math.Clamp(px, Left + half + 4, Width - Right - half), Math.Min(py + 22, Height - Bottom - 6), mark.Label, "", "middle");
     }
 }

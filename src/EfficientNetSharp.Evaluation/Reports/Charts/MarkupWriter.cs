@@ -25,14 +25,14 @@ internal sealed class MarkupWriter
         Start(tag, attributes);
         _text.Append('>');
         Escape(text);
-        _text.Append("</").Append(tag).Append(">\n");
+        _text.Append("</").Append(tag).Append('>');
     }
 
     /// <summary>Writes an element without contents.</summary>
     public void Empty(string tag, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         Start(tag, attributes);
-        _text.Append("/>\n");
+        _text.Append("/>");
     }
 
     /// <summary>Writes text.</summary>

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Evaluation.Reports.Charts;
 /// </summary>
 internal sealed class ReliabilityChart
 {
-    private const double Width = 520, Left = 58, Right = 18, Top = 34, Side = 320, Between = 14, CountsHeight = 70, Bottom = 46;
+    private const double Width = 520, Left = 58, Right = 18, Top = 34, Side = 320, Between = 24, CountsHeight = 70, Bottom = 46;
     private const double CountsTop = Top + Side + Between, CountsBottom = CountsTop + CountsHeight;
 
     public required ImmutableArray<CalibrationBin> Bins { get; init; }
@@ -41,7 +41,10 @@ internal sealed class ReliabilityChart
         string tooltip = $"{Numbers.Counted(bin.Count, "picture", "pictures")}: {Numbers.Percent(bin.Confidence)} sure, {Numbers.Percent(bin.Accuracy)} right";
         svg.Rectangle(start, y.At(bin.Accuracy), width, y.At(0) - y.At(bin.Accuracy), "first-fill", 0.85, tooltip);
         double high = Math.Max(bin.Accuracy, bin.Confidence), low = Math.Min(bin.Accuracy, bin.Confidence);
+        // The gap hides what it covers, so that it looks the same on either side; the line says which end is the accuracy.
+        svg.Rectangle(start, y.At(high), width, y.At(low) - y.At(high), "under");
         svg.Rectangle(start, y.At(high), width, y.At(low) - y.At(high), "gap", tooltip: tooltip);
+        svg.Line(start + 1, y.At(bin.Accuracy), start + width - 1, y.At(bin.Accuracy), "first");
     }
 
     private void WriteCounts(SvgWriter svg, Axis x)

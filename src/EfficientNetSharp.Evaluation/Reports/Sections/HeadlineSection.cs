@@ -11,7 +11,13 @@ internal static class HeadlineSection
         page.Element("h1", report.Title);
         page.Element("p", Summary(report.Result), ("class", "muted"));
         foreach (string warning in Warnings(report.Result)) page.Element("p", warning, ("class", "warning"));
-        using (page.Open("div", ("class", "cards"))) WriteCards(page, report.Result);
+        var cards = Cards(report.Result);
+        // Five and six stand better in rows of three than of four.
+        using (page.Open("div", ("class", cards.Count <= 6 ? "cards thirds" : "cards")))
+        {
+            foreach (var (name, value, note) in cards) WriteCard(page, name, value, note);
+        }
+
         WriteSubject(page, report.Subject);
     }
 
@@ -32,20 +38,21 @@ internal static class HeadlineSection
             yield return $"{Numbers.Counted(absent, "class has", "classes have")} no picture here; means over classes leave {(absent == 1 ? "it" : "them")} out.";
     }
 
-    private static void WriteCards(MarkupWriter page, ClassificationResult result)
+    private static List<(string Name, string Value, string Note)> Cards(ClassificationResult result)
     {
         int classes = result.Classes.Length;
-        Card(page, "Top-1 accuracy", Numbers.Percent(result.Top1), Top1Note(result));
+        List<(string, string, string)> cards = [("Top-1 accuracy", Numbers.Percent(result.Top1), Top1Note(result))];
         // With five classes or fewer the label is always among the five best.
-        if (classes > 5) Card(page, "Top-5 accuracy", Numbers.Percent(result.Top5), "Share of pictures whose class is among the five best guesses.");
-        Card(page, "Balanced accuracy", Numbers.Percent(result.MacroRecall), "Mean of the classes’ recalls: every class weighs the same, however many pictures it has.");
-        Card(page, "Macro F1", Numbers.Percent(result.MacroF1), "Mean over the classes of F1, which is high only where precision and recall both are.");
-        Card(page, "Loss", result.Loss is { } loss ? Numbers.Fixed(loss, 3) : "–",
-            $"Mean cross-entropy in nats; 0 is perfect, and knowing nothing of {Numbers.Counted(classes, "class", "classes")} gives {Numbers.Fixed(Math.Log(classes), 3)}.");
-        Card(page, "Calibration error", Numbers.Percent(result.ExpectedCalibrationError),
-            "How far confidence and accuracy lie apart on average; at 0, answers that are 80% sure are right 80% of the time.");
+        if (classes > 5) cards.Add(("Top-5 accuracy", Numbers.Percent(result.Top5), "Share of pictures whose class is among the five best guesses."));
+        cards.Add(("Balanced accuracy", Numbers.Percent(result.MacroRecall), "Mean of the classes’ recalls: every class weighs the same, however many pictures it has."));
+        cards.Add(("Macro F1", Numbers.Percent(result.MacroF1), "Mean over the classes of F1, which is high only where precision and recall both are."));
+        cards.Add(("Loss", result.Loss is { } loss ? Numbers.Fixed(loss, 3) : "–",
+            $"Mean cross-entropy in nats; 0 is perfect, and knowing nothing of {Numbers.Counted(classes, "class", "classes")} gives {Numbers.Fixed(Math.Log(classes), 3)}."));
+        cards.Add(("Calibration error", Numbers.Percent(result.ExpectedCalibrationError),
+            "How far confidence and accuracy lie apart on average; at 0, answers that are 80% sure are right 80% of the time."));
         if (result.PicturesPerSecond is { } speed && double.IsFinite(speed))
-            Card(page, "Speed", Numbers.Fixed(speed, speed < 10 ? 2 : speed < 100 ? 1 : 0), "Pictures a second on the machine that evaluated, reading included.");
+            cards.Add(("Speed", Numbers.Fixed(speed, speed < 10 ? 2 : speed < 100 ? 1 : 0), "Pictures a second on the machine that evaluated, reading included."));
+        return cards;
     }
 
     private static string Top1Note(ClassificationResult result)
@@ -57,7 +64,7 @@ internal static class HeadlineSection
             + $"and always guessing the commonest class gives {Numbers.Percent(common)}.";
     }
 
-    private static void Card(MarkupWriter page, string name, string value, string note)
+    private static void WriteCard(MarkupWriter page, string name, string value, string note)
     {
         using (page.Open("div", ("class", "card")))
         {
