@@ -29,7 +29,7 @@ internal sealed class BarChart
             foreach (double tick in y.Ticks.Where(tick => tick == Math.Floor(tick)))
             {
                 svg.Line(Left, y.At(tick), Width - Right, y.At(tick), "grid");
-                svg.Text(Left - 8, y.At(tick) + 4, Numbers.Short((long)tick), "muted", "end");
+                svg.Text(Left - 8, y.At(tick) + 4, y.Label(tick), "muted", "end");
             }
 
             svg.Text(Left, 12, CountTitle, "muted");

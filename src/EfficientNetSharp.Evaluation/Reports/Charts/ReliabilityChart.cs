@@ -54,7 +54,7 @@ internal sealed class ReliabilityChart
         foreach (double tick in new[] { 0, counts.Maximum })
         {
             svg.Line(Left, counts.At(tick), Width - Right, counts.At(tick), "grid");
-            svg.Text(Left - 8, counts.At(tick) + 4, Numbers.Short((long)Math.Round(tick)), "muted", "end");
+            svg.Text(Left - 8, counts.At(tick) + 4, counts.Label(tick), "muted", "end");
         }
 
         foreach (var bin in Bins.Where(bin => bin.Count > 0))

@@ -10,7 +10,7 @@ internal static class CalibrationSection
         if (result.Calibration.All(bin => bin.Count == 0)) return;
         page.Element("h2", "Calibration");
         page.Element("p",
-            $"Where bars end below the dashed line the network is too sure of itself, above it too modest. On average confidence and accuracy lie {Numbers.Percent(result.ExpectedCalibrationError)} apart.",
+            $"The blue line marks a bin’s accuracy: below the dashed line the network is too sure of itself, above it too modest. On average confidence and accuracy lie {Numbers.Percent(result.ExpectedCalibrationError)} apart.",
             ("class", "muted"));
         using (page.Open("div", ("class", "panel beside")))
         {
@@ -21,6 +21,7 @@ internal static class CalibrationSection
 
     private static void WriteTable(MarkupWriter page, ClassificationResult result)
     {
+        using (page.Open("div", ("class", "scroll")))
         using (page.Open("table"))
         {
             using (page.Open("thead"))
@@ -41,7 +42,7 @@ internal static class CalibrationSection
     {
         using (page.Open("tr"))
         {
-            page.Element("td", $"{Numbers.Percent(bin.Lower)}–{Numbers.Percent(bin.Upper)}");
+            page.Element("td", $"{Numbers.Percent(bin.Lower)}–{Numbers.Percent(bin.Upper)}", ("class", "range"));
             page.Element("td", Numbers.Percent(bin.Confidence), ("class", "number"));
             page.Element("td", Numbers.Percent(bin.Accuracy), ("class", "number"));
             page.Element("td", Numbers.Percent(Math.Abs(bin.Accuracy - bin.Confidence)), ("class", "number"));
