@@ -51,6 +51,8 @@ public static class PictureDecoder
     {
         byte[] header = ReadFile(path, HeaderBytes);
         if (header.Length < HeaderBytes) return ReadSize(header, path);
+        // A PNG's orientation may stand behind its pixels.
+        if (PictureFormats.Detect(header) == PictureFormat.Png) return ReadSize(ReadFile(path), path);
         try
         {
             return ReadSize(header, path);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace EfficientNetSharp.Imaging.Decoding;
@@ -16,12 +17,15 @@ internal sealed class PictureSource : IDisposable
     private readonly SKData _data;
     private readonly SKCodec _codec;
     private readonly string _name;
+    private readonly PictureFormat _format;
     private readonly int _orientation;
+    private readonly (byte Red, byte Green, byte Blue) _hidden;
     private readonly bool _canDecodeRows;
 
-    private PictureSource(SKData data, SKCodec codec, string name, PictureFormat format, int orientation, bool endsProperly)
+    private PictureSource(
+        SKData data, SKCodec codec, string name, PictureFormat format, int orientation, (byte, byte, byte) hidden, bool endsProperly)
     {
-        (_data, _codec, _name, _orientation) = (data, codec, name, orientation);
+        (_data, _codec, _name, _format, _orientation, _hidden) = (data, codec, name, format, orientation, hidden);
         var stored = codec.Info;
         Size = Orientation.SwapsSides(orientation) ? new(stored.Height, stored.Width) : new(stored.Width, stored.Height);
         _canDecodeRows = format == PictureFormat.Jpeg && orientation <= Orientation.Upright && endsProperly;
@@ -67,7 +71,9 @@ internal sealed class PictureSource : IDisposable
             throw new InvalidInputException($"Expected a picture, but the {format} header of '{name}' is broken or cut off; replace or remove it.");
         }
 
-        return new PictureSource(data, codec, name, format, (int)codec.EncodedOrigin, encoded.EndsWith(EndOfJpeg));
+        int orientation = format == PictureFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
+        var hidden = format == PictureFormat.Gif ? GifHiddenColour.Find(encoded) : default;
+        return new PictureSource(data, codec, name, format, orientation, hidden, encoded.EndsWith(EndOfJpeg));
     }
 
     /// <summary>Decodes the whole picture, upright.</summary>
@@ -141,8 +147,15 @@ internal sealed class PictureSource : IDisposable
         return new SKImageInfo(stored.Width, stored.Height, SKColorType.Rgba8888, alpha, null);
     }
 
-    private static void DropAlpha(Picture picture)
+    /// <summary>Makes every pixel opaque and leaves its colour as it is.</summary>
+    private void DropAlpha(Picture picture)
     {
+        if (_format == PictureFormat.Gif)
+        {
+            ReadOnlySpan<byte> hidden = [_hidden.Red, _hidden.Green, _hidden.Blue, byte.MaxValue];
+            picture.Words.Replace(0u, MemoryMarshal.Read<uint>(hidden));
+        }
+
         foreach (ref uint pixel in picture.Words) pixel |= Picture.BlackWord;
     }
 
@@ -161,7 +174,7 @@ internal sealed class PictureSource : IDisposable
                 $"Expected a picture with sides of at most {LongestSide} pixels, but '{_name}' is {Size}; cut it into parts.");
         }
 
-        long perByte = PictureFormats.MostPixelsPerByte(PictureFormats.Detect(encoded));
+        long perByte = PictureFormats.MostPixelsPerByte(_format);
         if (perByte > 0 && pixels > perByte * encoded.Length)
         {
             throw new InvalidInputException(
