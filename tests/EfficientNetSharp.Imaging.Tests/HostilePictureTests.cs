@@ -90,8 +90,8 @@ public sealed class HostilePictureTests
     public void A_file_with_its_last_third_missing_is_refused(string file)
     {
         byte[] bytes = Golden.FileBytes(file);
-        // Files of a few pixels keep all of them in what is left.
-        Assert.SkipWhen(file == "jpeg_one_pixel.jpg", "Its pixels stand in the last few bytes.");
+        // Two frames of equal size: the first, which is the picture, is whole.
+        if (file == "gif_animated.gif") bytes = bytes[..(bytes.Length / 2)];
         AssertOneLine(() => PictureDecoder.Decode(bytes.AsSpan(0, bytes.Length * 2 / 3), file), file);
     }
 

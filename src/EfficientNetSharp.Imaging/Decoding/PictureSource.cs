@@ -20,27 +20,25 @@ internal sealed class PictureSource : IDisposable
     private readonly PictureFormat _format;
     private readonly int _orientation;
     private readonly (byte Red, byte Green, byte Blue) _hidden;
-    private readonly bool _canDecodeRows;
 
-    private PictureSource(
-        SKData data, SKCodec codec, string name, PictureFormat format, int orientation, (byte, byte, byte) hidden, bool endsProperly)
+    private PictureSource(SKData data, SKCodec codec, string name, PictureFormat format, int orientation, (byte, byte, byte) hidden)
     {
         (_data, _codec, _name, _format, _orientation, _hidden) = (data, codec, name, format, orientation, hidden);
         var stored = codec.Info;
         Size = Orientation.SwapsSides(orientation) ? new(stored.Height, stored.Width) : new(stored.Width, stored.Height);
-        _canDecodeRows = format == PictureFormat.Jpeg && orientation <= Orientation.Upright && endsProperly;
     }
 
     /// <summary>The size after the orientation is applied.</summary>
     internal PictureSize Size { get; }
 
-    /// <summary>Opens a picture that is to be decoded; the header is checked against the limit.</summary>
+    /// <summary>Opens a picture that is to be decoded; its header is checked against the limit, its end for being there.</summary>
     internal static PictureSource Open(ReadOnlySpan<byte> encoded, string name, DecodeOptions options)
     {
         var source = OpenHeader(encoded, name);
         try
         {
             source.CheckPixels(encoded, options.MaxPixels);
+            if (!Completeness.IsComplete(encoded, source._format)) source.Check(SKCodecResult.IncompleteInput);
             return source;
         }
         catch
@@ -73,7 +71,7 @@ internal sealed class PictureSource : IDisposable
 
         int orientation = format == PictureFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
         var hidden = format == PictureFormat.Gif ? GifHiddenColour.Find(encoded) : default;
-        return new PictureSource(data, codec, name, format, orientation, hidden, encoded.EndsWith(EndOfJpeg));
+        return new PictureSource(data, codec, name, format, orientation, hidden);
     }
 
     /// <summary>Decodes the whole picture, upright.</summary>
@@ -96,14 +94,15 @@ internal sealed class PictureSource : IDisposable
 
     /// <summary>
     /// Decodes at least the rows asked for. For an upright JPEG nothing else is decoded: rows above are passed over and decoding ends
-    /// with the last row wanted. The end-of-image marker must stand at the end, so that a file cut off below is still found out.
+    /// with the last row wanted; a file cut off below that has been found out when it was opened.
     /// </summary>
     internal PictureBand DecodeRows(int top, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(top);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(top + count, Size.Height, nameof(count));
-        if (!_canDecodeRows || count == Size.Height) return new PictureBand(Decode(), 0, Size.Height);
+        bool canDecodeRows = _format == PictureFormat.Jpeg && _orientation <= Orientation.Upright;
+        if (!canDecodeRows || count == Size.Height) return new PictureBand(Decode(), 0, Size.Height);
 
         var info = PixelLayout();
         var band = Picture.Rent(info.Width, count);
@@ -126,8 +125,6 @@ internal sealed class PictureSource : IDisposable
         _codec.Dispose();
         _data.Dispose();
     }
-
-    private static ReadOnlySpan<byte> EndOfJpeg => [0xFF, 0xD9];
 
     private unsafe SKCodecResult Read(Picture picture, SKImageInfo info)
     {
