@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Data;
 
@@ -68,7 +69,7 @@ public static class DatasetFolder
     private static FolderDataset Read(string path, ImmutableArray<string> classes, ImmutableArray<string>.Builder warnings, FolderLister lister)
     {
         var dataset = FolderDataset.Open(path, classes, lister);
-        if (dataset.IgnoredFiles > 0) warnings.Add($"Left out {dataset.IgnoredFiles} files in '{path}' that are not pictures ({PictureNames.Endings}).");
+        if (dataset.IgnoredFiles > 0) warnings.Add($"Left out {dataset.IgnoredFiles} files in '{path}' that are not pictures ({PictureFiles.ExtensionList}).");
         return dataset;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Data;
 
@@ -133,7 +134,7 @@ public sealed class FolderDataset : IPictureDataset
     private static void RefuseEmptyClasses(string root, FolderScan scan)
     {
         if (scan.Empty.Count == 0) return;
-        throw new InvalidInputException($"Expected {Layout} in '{root}', found no picture ({PictureNames.Endings}) in {FolderListing.Some(scan.Empty)}. Add pictures or remove the folder.");
+        throw new InvalidInputException($"Expected {Layout} in '{root}', found no picture ({PictureFiles.ExtensionList}) in {FolderListing.Some(scan.Empty)}. Add pictures or remove the folder.");
     }
 
     private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
@@ -143,7 +144,7 @@ public sealed class FolderDataset : IPictureDataset
         if (unknown.Length > 0)
             throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {FolderListing.Some(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
         if (scan.Names.Count == 0)
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any picture ({PictureNames.Endings}). Add pictures.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any picture ({PictureFiles.ExtensionList}). Add pictures.");
         return [.. scan.Folders.Select(folder => labelOf[folder])];
     }
 

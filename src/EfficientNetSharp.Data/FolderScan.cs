@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Data;
 
@@ -39,7 +40,7 @@ internal sealed class FolderScan
         foreach (var entry in FolderListing.Sorted(root, _lister))
         {
             if (entry.IsFolder) ReadClass(root, entry.Name, above);
-            else if (PictureNames.IsPicture(entry.Name)) Loose.Add(entry.Name);
+            else if (PictureFiles.IsPicture(entry.Name)) Loose.Add(entry.Name);
             else Ignored++;
         }
     }
@@ -69,7 +70,7 @@ internal sealed class FolderScan
         foreach (var entry in FolderListing.Sorted(path, _lister))
         {
             if (entry.IsFolder) Walk(Path.Combine(path, entry.Name), $"{relative}/{entry.Name}", visited);
-            else if (PictureNames.IsPicture(entry.Name)) _ofClass.Add((relative, entry.Name));
+            else if (PictureFiles.IsPicture(entry.Name)) _ofClass.Add((relative, entry.Name));
             else Ignored++;
         }
         return true;

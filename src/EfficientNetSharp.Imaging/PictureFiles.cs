@@ -8,6 +8,9 @@ public static class PictureFiles
     /// <summary>The extensions with their dot, in lower case, sorted.</summary>
     public static IReadOnlyList<string> Extensions { get; } = Array.AsReadOnly(Known);
 
+    /// <summary>The extensions on one line, for messages.</summary>
+    public static string ExtensionList { get; } = string.Join(' ', Known);
+
     /// <summary>Whether the name ends as a picture's does; case does not matter, the content is not looked at.</summary>
     /// <param name="path">A path or a file name.</param>
     public static bool IsPicture(string path)

@@ -1,12 +1,10 @@
-using System.Text;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>Puts reports into files.</summary>
 public static class ReportWriter
 {
-    private static int _written;
-
     /// <summary>
     /// Writes the report's page to a temporary file beside <paramref name="path"/>, then renames it: a crash leaves the old
     /// file or the new one. A missing folder is made.
@@ -21,36 +19,13 @@ public static class ReportWriter
         string html = report.ToHtml();
         try
         {
-            WriteAtomically(Path.GetFullPath(path), html);
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+            AtomicFile.WriteText(path, html);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InvalidInputException(
                 $"Expected a place where the report '{path}' can be written, found that it cannot ({exception.Message}); name another file.", exception);
-        }
-    }
-
-    private static void WriteAtomically(string path, string text)
-    {
-        string folder = Path.GetDirectoryName(path) ?? throw new IOException("the path is a root");
-        Directory.CreateDirectory(folder);
-        // Process and count keep writers of one file apart; the last to rename wins.
-        string temporary = Path.Combine(
-            folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.{Interlocked.Increment(ref _written)}.tmp");
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
         }
     }
 }
