@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
@@ -14,7 +13,7 @@ public sealed class SafetensorsFile : IDisposable
 {
     private readonly InputFile _file;
     private readonly long _dataStart;
-    private readonly FrozenDictionary<string, SafetensorsTensor> _byName;
+    private readonly Dictionary<string, SafetensorsTensor> _byName;
 
     private SafetensorsFile(InputFile file, long dataStart, SafetensorsHeader header)
     {
@@ -22,7 +21,7 @@ public sealed class SafetensorsFile : IDisposable
         _dataStart = dataStart;
         Metadata = header.Metadata;
         Tensors = header.Tensors;
-        _byName = Tensors.ToFrozenDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        _byName = Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The path as given.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using EfficientNetSharp.Arrays;
 
 namespace EfficientNetSharp.Models.Safetensors;
@@ -21,8 +20,8 @@ internal static class SafetensorsFormat
     /// <summary>The key of the header that is no tensor.</summary>
     public const string MetadataKey = "__metadata__";
 
-    private static readonly FrozenDictionary<string, ElementType> ByName = Enum.GetValues<ElementType>()
-        .ToFrozenDictionary(Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, ElementType> ByName = Enum.GetValues<ElementType>()
+        .ToDictionary(Name, StringComparer.Ordinal);
 
     /// <summary>The type's name in a header.</summary>
     public static string Name(ElementType type) => type switch

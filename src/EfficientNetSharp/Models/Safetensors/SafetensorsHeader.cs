@@ -21,7 +21,7 @@ internal sealed class SafetensorsHeader
     public ImmutableSortedDictionary<string, string> Metadata => _metadata ?? ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>The tensors in the order of their bytes.</summary>
-    public required ImmutableArray<SafetensorsTensor> Tensors { get; init; }
+    public ImmutableArray<SafetensorsTensor> Tensors { get; private set; }
 
     /// <summary>Reads and checks a header.</summary>
     /// <param name="json">The header's bytes.</param>
@@ -30,7 +30,7 @@ internal sealed class SafetensorsHeader
     /// <exception cref="InvalidInputException">It is not one; the message says what is wrong.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength, string path)
     {
-        var header = new SafetensorsHeader(path) { Tensors = [] };
+        var header = new SafetensorsHeader(path);
         if (!Utf8.IsValid(json)) throw header.Fault("its header is not valid UTF-8");
         try
         {
@@ -47,7 +47,8 @@ internal sealed class SafetensorsHeader
             throw header.Fault("its header has text that is not valid Unicode", e);
         }
 
-        return new SafetensorsHeader(path) { Tensors = header.Arrange(dataLength), _metadata = header._metadata };
+        header.Tensors = header.Arrange(dataLength);
+        return header;
     }
 
     public static InvalidInputException Fault(string path, string what, Exception? inner = null)
