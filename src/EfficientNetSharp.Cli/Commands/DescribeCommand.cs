@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Costs;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using Spectre.Console;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet describe</c>: the layer table of an architecture or a model file.</summary>
+internal static class DescribeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var what = new Argument<string>("NAME|MODEL") { Description = "An architecture's name ('effnet list' shows all) or a model file." };
+        var resolution = SharedOptions.Resolution();
+        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, 10_000_000);
+        var json = SharedOptions.Json();
+        var command = new Command("describe", "Show layers, shapes, parameters and multiply-adds.") { what, resolution, classes, json };
+        command.SetAction(words => Run(
+            terminal, words.GetRequiredValue(what), words.GetValue(resolution), words.GetValue(classes), words.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string what, int? resolution, int? classes, bool json)
+    {
+        var model = File.Exists(what) ? ModelFile.Load(what) : null;
+        if (model is not null && classes is not null)
+            throw new InvalidInputException("--classes goes with an architecture's name; a model file has its own classes.");
+        var architecture = model?.Architecture ?? (ArchitectureRegistry.Find(what) is { } found ? found : Missing(what));
+        var graph = model?.BuildGraph(resolution, resolution)
+            ?? architecture.Build(new BuildOptions { Height = resolution, Width = resolution, Classes = classes ?? 1000 });
+        var costs = GraphCosts.Of(graph);
+        if (json) WriteJson(terminal, architecture, model, graph, costs);
+        else WriteTable(terminal, architecture, model, graph, costs);
+        return EffnetCommand.Done;
+    }
+
+    private static Architecture Missing(string what) =>
+        what.Contains('/', StringComparison.Ordinal) || what.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+            ? throw new InvalidInputException($"There is no file '{what}'; name a model file or an architecture.")
+            : ArchitectureRegistry.Get(what);
+
+    private static void WriteJson(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
+    {
+        var document = new JsonObject
+        {
+            ["name"] = architecture.Name,
+            ["family"] = architecture.Family,
+            ["parameters"] = costs.Parameters,
+            ["macs"] = costs.Macs,
+            ["resolution"] = architecture.Resolution,
+            ["input"] = ShapeOf(graph.Input.Shape),
+            ["output"] = ShapeOf(graph.Output.Shape),
+            ["padding"] = architecture.Padding.ToString(),
+            ["architecture"] = JsonNode.Parse(ModelJson.Serialize(architecture)),
+        };
+        if (model is not null) document["card"] = JsonNode.Parse(ModelJson.Serialize(model.Card));
+        document["layers"] = new JsonArray([.. costs.Nodes.Select(cost => new JsonObject
+        {
+            ["name"] = cost.Node.Name,
+            ["operator"] = cost.Node.Operator.GetType().Name,
+            ["shape"] = ShapeOf(cost.Node.Shape),
+            ["parameters"] = cost.Parameters,
+            ["macs"] = cost.Macs,
+        })]);
+        Json.Write(terminal, document);
+    }
+
+    private static JsonArray ShapeOf(TensorShape shape) => shape.IsVector ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width];
+
+    private static void WriteTable(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("layer").AddColumn("operator").AddColumn(new TableColumn("output [[C,H,W]]"))
+            .AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("multiply-adds").RightAligned());
+        foreach (var cost in costs.Nodes)
+        {
+            // Elementwise layers cost nothing by this count and would treble the table; --json has them all.
+            if (cost.Parameters == 0 && cost.Macs == 0 && cost.Node.Operator is not Input) continue;
+            table.AddRow(Markup.Escape(cost.Node.Name), Kind(cost.Node), cost.Node.Shape.ToString(), $"{cost.Parameters:N0}", $"{cost.Macs:N0}");
+        }
+
+        terminal.Write(table);
+        terminal.Output.WriteLine($"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {architecture.BlockCount} blocks, {architecture.Padding} padding");
+        if (model is null) return;
+        terminal.Output.WriteLine($"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
+        foreach (var (key, value) in model.Card.Provenance.Where(pair => pair.Key != "recipe")) terminal.Output.WriteLine($"{key}: {value}");
+    }
+
+    private static string Kind(Node node) => node.Operator switch
+    {
+        Convolution { IsDepthwise: true } op => $"depthwise {op.Kernel}×{op.Kernel}/{op.Stride}",
+        Convolution op => $"convolution {op.Kernel}×{op.Kernel}/{op.Stride}",
+        var op => op.GetType().Name,
+    };
+}

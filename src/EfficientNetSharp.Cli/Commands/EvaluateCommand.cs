@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Loading;
+using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Imaging;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet evaluate</c>: how good a model is on labelled pictures.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var model = SharedOptions.Model();
+        var data = new Argument<string>("DATA") { Description = "A folder with one folder of pictures a class, or a dataset folder with val/ or test/." };
+        var split = new Option<string?>("--split") { Description = "The part of a dataset folder; the first of val, test, train if not given." };
+        split.AcceptOnlyFromAmong([.. EvaluationFolder.PartNames]);
+        var report = new Option<string?>("--report") { Description = "HTML report to write." };
+        var json = SharedOptions.Json();
+        var backend = SharedOptions.Backend();
+        var threads = SharedOptions.Threads();
+        var workers = SharedOptions.Workers();
+        var batch = SharedOptions.BatchSize(32);
+        var strict = new Option<bool>("--strict") { Description = "Fail at the first picture that cannot be read, instead of leaving it out." };
+        var command = new Command("evaluate", "Measure a model on labelled pictures.") { model, data, split, report, json, backend, threads, workers, batch, strict };
+        command.SetAction(words => Run(
+            terminal, words.GetRequiredValue(model), words.GetRequiredValue(data), words.GetValue(split), words.GetValue(report), words.GetValue(json),
+            words.GetRequiredValue(backend), words.GetValue(threads),
+            new EvaluationOptions
+            {
+                BatchSize = words.GetValue(batch),
+                Workers = words.GetValue(workers),
+                BrokenPictures = words.GetValue(strict) ? BrokenPicturePolicy.Fail : BrokenPicturePolicy.Skip,
+            }));
+        return command;
+    }
+
+    private static int Run(
+        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, string backend, int threads, EvaluationOptions options)
+    {
+        var open = OpenModel.Load(path);
+        if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");
+        var data = EvaluationFolder.Open(dataPath, split, open.Card.Classes);
+        using var runner = open.CreateRunner(backend, threads);
+        terminal.Note($"{data.Count} pictures of {data.Root}");
+        var result = DatasetEvaluator.Run(
+            runner, new EvaluationTransform(open.Card.Preprocessing), data, options,
+            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
+        terminal.EndProgress();
+        if (json)
+        {
+            var document = JsonNode.Parse(EvaluationJson.Serialize(result))!;
+            document["model"] = path;
+            document["data"] = data.Root;
+            document["backend"] = runner.Backend;
+            Json.Write(terminal, document);
+        }
+        else
+        {
+            ResultTable.Write(terminal, result);
+        }
+
+        if (report is not null)
+        {
+            Reports.Write(report, result, data, data.Root, open, runner.Backend, [], $"effnet evaluate {path} {dataPath}");
+            terminal.Note($"Report: {report}");
+        }
+
+        return EffnetCommand.Done;
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet export</c>: a model as ONNX, checked against libtorch.</summary>
+internal static class ExportCommand
+{
+    // Two float32 implementations of one network agree to about 1e-6; the bar is ten times that.
+    private const double Tolerance = 1e-5;
+
+    public static Command Create(Terminal terminal)
+    {
+        var model = new Argument<string>("MODEL") { Description = "A .safetensors model file." };
+        var output = new Option<string?>("--output", "-o") { Description = "File to write; the model's name with .onnx if not given." };
+        var resolution = SharedOptions.Resolution();
+        var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
+        var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
+        var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
+        var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };
+        var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
+        var command = new Command("export", "Write a model as ONNX.") { model, output, resolution, opset, dynamicResolution, keepNorm, softmax, noCheck };
+        command.SetAction(words =>
+        {
+            string path = words.GetRequiredValue(model);
+            string target = words.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
+            int? side = words.GetValue(resolution);
+            var source = ModelFile.Load(path);
+            OnnxExporter.Export(source, target, new OnnxExportOptions
+            {
+                Height = side,
+                Width = side,
+                OpsetVersion = words.GetValue(opset),
+                DynamicResolution = words.GetValue(dynamicResolution),
+                FoldBatchNormalization = !words.GetValue(keepNorm),
+                AppendSoftmax = words.GetValue(softmax),
+            });
+            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {words.GetValue(opset)}");
+            if (words.GetValue(noCheck) || words.GetValue(softmax)) return EffnetCommand.Done;
+            return Check(terminal, source, path, target, side);
+        });
+        return command;
+    }
+
+    private static int Check(Terminal terminal, Model model, string path, string target, int? side)
+    {
+        const int batch = 2;
+        var open = new OpenModel(model.Card, model, path);
+        using var torch = open.CreateRunner(OpenModel.Torch, 0, side, side);
+        using var onnx = OnnxRuntimeRunner.Open(target, new OnnxRuntimeOptions { Height = torch.InputShape.Height, Width = torch.InputShape.Width });
+        var input = new float[batch * torch.InputShape.Count];
+        var random = new SeededRandom(1);
+        foreach (ref float value in input.AsSpan()) value = (float)random.NextGaussian();
+        var expected = new float[batch * torch.OutputShape.Count];
+        var actual = new float[expected.Length];
+        torch.Run(input, batch, expected);
+        onnx.Run(input, batch, actual);
+        double difference = 0, norm = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            difference += Math.Pow(expected[i] - actual[i], 2);
+            norm += Math.Pow(expected[i], 2);
+        }
+
+        double error = Math.Sqrt(difference / norm);
+        bool agrees = error <= Tolerance;
+        terminal.Output.WriteLine(FormattableString.Invariant(
+            $"checked: ONNX Runtime and libtorch {(agrees ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {error:E1} (at most {Tolerance:E0})"));
+        return agrees ? EffnetCommand.Done : EffnetCommand.Failed;
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using EfficientNetSharp.Cli.Commands;
+
+namespace EfficientNetSharp.Cli;
+
+/// <summary>The root command: joins the verbs, and turns failures into exit codes and one-line messages.</summary>
+internal static class EffnetCommand
+{
+    public const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
+
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show the whole failure, with its stack trace.", Recursive = true };
+
+    public static int Run(string[] args, Terminal terminal)
+    {
+        var root = new RootCommand("EfficientNet for .NET: train, evaluate, export and run.")
+        {
+            Verbose,
+            QuickstartCommand.Create(terminal),
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            DescribeCommand.Create(terminal),
+            ListCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+        };
+        var words = root.Parse(args);
+        if (words.Errors.Count > 0 && words.Action is not System.CommandLine.Help.HelpAction)
+        {
+            string verb = words.CommandResult.Command is RootCommand ? "" : words.CommandResult.Command.Name + " ";
+            return Say(terminal, $"{words.Errors[0].Message} 'effnet {verb}--help' shows what it takes.", WrongInput);
+        }
+
+        bool verbose = words.GetValue(Verbose);
+        try
+        {
+            var settings = new InvocationConfiguration
+            {
+                Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            };
+            return words.Invoke(settings);
+        }
+        catch (OperationCanceledException)
+        {
+            return Say(terminal, "Interrupted.", Interrupted);
+        }
+        catch (Exception exception) when (!verbose && exception is InvalidInputException)
+        {
+            return Say(terminal, exception.Message, WrongInput);
+        }
+        catch (Exception exception) when (!verbose)
+        {
+            return Say(terminal, $"{exception.GetType().Name}: {exception.Message.Split('\n')[0].Trim()} (--verbose shows more)", Failed);
+        }
+        catch (Exception exception)
+        {
+            return Say(terminal, exception.ToString(), exception is InvalidInputException ? WrongInput : Failed);
+        }
+    }
+
+    private static int Say(Terminal terminal, string message, int code)
+    {
+        terminal.EndProgress();
+        terminal.Error.WriteLine($"effnet: {message}");
+        return code;
+    }
+}

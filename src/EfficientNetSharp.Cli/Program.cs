@@ -1,0 +1,3 @@
+using EfficientNetSharp.Cli;
+
+return EffnetCommand.Run(args, Terminal.OfProcess());

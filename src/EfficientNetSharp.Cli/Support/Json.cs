@@ -1,0 +1,16 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>How <c>--json</c> prints.</summary>
+internal static class Json
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static void Write(Terminal terminal, JsonNode node) => terminal.Output.WriteLine(node.ToJsonString(Options));
+}

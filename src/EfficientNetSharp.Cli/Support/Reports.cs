@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Costs;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>Puts an evaluation into a report with thumbnails.</summary>
+internal static class Reports
+{
+    private const int ThumbnailSide = 120, ThumbnailQuality = 80;
+
+    public static void Write(
+        string path, ClassificationResult result, IPictureDataset data, string dataName, OpenModel open, string backend,
+        ImmutableArray<EpochRecord> history, string command)
+    {
+        var costs = open.Model is null ? null : GraphCosts.Of(open.Model.BuildGraph());
+        var card = open.Card;
+        ReportWriter.Write(path, new EvaluationReport
+        {
+            Result = result,
+            Title = $"{Path.GetFileName(open.Path)} on {dataName}",
+            History = history,
+            PictureName = index => data.NameOf(index),
+            Thumbnail = index => Thumbnail(data, index),
+            Subject = new EvaluationSubject
+            {
+                Model = open.Path,
+                Architecture = open.Model?.Architecture.Name,
+                Parameters = costs?.Parameters,
+                Macs = costs?.Macs,
+                Input = $"{card.Preprocessing.Width}×{card.Preprocessing.Height}, {card.Preprocessing.Interpolation}, {card.Preprocessing.Crop}",
+                Backend = backend,
+                Data = $"{dataName} ({data.Count} pictures)",
+                Date = TimeProvider.System.GetLocalNow(),
+                Command = command,
+            },
+        });
+    }
+
+    private static byte[]? Thumbnail(IPictureDataset data, int index)
+    {
+        var buffer = new EncodedBuffer();
+        data.ReadEncoded(index, buffer);
+        using var picture = PictureDecoder.Decode(buffer.Bytes, data.NameOf(index));
+        double scale = (double)ThumbnailSide / Math.Max(picture.Width, picture.Height);
+        int width = Math.Max(1, (int)Math.Round(picture.Width * scale)), height = Math.Max(1, (int)Math.Round(picture.Height * scale));
+        using var small = Resampler.Resize(picture, width, height, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
+        return PictureEncoder.EncodeJpeg(small, ThumbnailQuality);
+    }
+}

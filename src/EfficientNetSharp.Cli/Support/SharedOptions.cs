@@ -1,0 +1,40 @@
+using System.CommandLine;
+
+namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>Options that several verbs have.</summary>
+internal static class SharedOptions
+{
+    public static Argument<string> Model() => new("MODEL") { Description = "A model file: .safetensors, or .onnx as exported by this tool." };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };
+
+    public static Option<string> Backend()
+    {
+        var option = new Option<string>("--backend") { Description = "What runs the network.", DefaultValueFactory = _ => OpenModel.OnnxRuntime };
+        option.AcceptOnlyFromAmong(OpenModel.OnnxRuntime, OpenModel.Torch);
+        return option;
+    }
+
+    public static Option<int> Threads() => Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, 1024);
+
+    public static Option<int?> Workers() => Ranged(new Option<int?>("--workers") { Description = "Threads that decode pictures; all cores if not given." }, 1, 1024);
+
+    public static Option<int> BatchSize(int standard) => Ranged(
+        new Option<int>("--batch-size") { Description = "Pictures of a batch.", DefaultValueFactory = _ => standard }, 1, 65_536);
+
+    public static Option<int?> Resolution() => Ranged(
+        new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, 65_536);
+
+    public static Option<T> Ranged<T>(Option<T> option, double minimum, double maximum)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 0) return;
+            string given = result.Tokens[0].Value;
+            if (!double.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out double value) || value < minimum || value > maximum || double.IsNaN(value))
+                result.AddError(FormattableString.Invariant($"{option.Name} expects a number from {minimum} to {maximum}, found '{given}'."));
+        });
+        return option;
+    }
+}

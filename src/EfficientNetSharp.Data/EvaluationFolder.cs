@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Data;
+
+/// <summary>Opens what a model is to be evaluated on: a folder of its classes, or a part of a dataset folder.</summary>
+public static class EvaluationFolder
+{
+    private static readonly (string Part, string[] Names)[] Parts =
+    [
+        ("val", ["val", "validation", "valid"]), ("test", ["test"]), ("train", ["train"]),
+    ];
+
+    /// <summary>The names that <see cref="Open"/> takes for a part.</summary>
+    public static ImmutableArray<string> PartNames { get; } = [.. Parts.Select(part => part.Part)];
+
+    /// <summary>Opens the pictures.</summary>
+    /// <param name="path">A folder with one folder a class, or one with <c>val/</c>, <c>test/</c> and so on.</param>
+    /// <param name="part"><c>val</c>, <c>test</c> or <c>train</c>; where <see langword="null"/>, the first of them that is there.</param>
+    /// <param name="classes">The model's classes, which decide the labels.</param>
+    /// <exception cref="InvalidInputException">The folder is missing or holds none of the classes.</exception>
+    public static FolderDataset Open(string path, string? part, ImmutableArray<string> classes)
+    {
+        if (!Directory.Exists(path)) throw new InvalidInputException($"There is no folder '{path}'; name a folder of pictures, one folder a class.");
+        bool holdsClasses = classes.Any(name => Directory.Exists(Path.Combine(path, name)));
+        if (holdsClasses && part is null) return FolderDataset.Open(path, classes);
+        foreach (var (name, folders) in Parts)
+        {
+            if (part is not null && part != name) continue;
+            string? folder = folders.Select(candidate => Path.Combine(path, candidate)).FirstOrDefault(Directory.Exists);
+            if (folder is not null) return FolderDataset.Open(folder, classes);
+        }
+
+        throw new InvalidInputException(part is null
+            ? $"'{path}' holds none of the model's {classes.Length} classes ({string.Join(", ", classes.Take(3))}{(classes.Length > 3 ? ", …" : "")}) and no val, test or train folder."
+            : $"'{path}' has no folder '{part}'; name a folder that has one, or leave --split out.");
+    }
+}
