@@ -107,9 +107,7 @@ public sealed class FolderDataset : IPictureDataset
             using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long size = RandomAccess.GetLength(file);
             if (size > Array.MaxLength)
-                throw new InvalidInputException(
-                    $"Expected a picture at '{path}', " +
-                    $"found {size} bytes, more than a picture file can have. Remove the file.");
+                throw new InvalidInputException($"Expected a picture at '{path}', found {size} bytes, more than a picture file can have. Remove the file.");
             var room = buffer.Resize((int)size);
             int read = 0;
             while (read < room.Length && RandomAccess.Read(file, room[read..], read) is > 0 and var more) read += more;
@@ -117,9 +115,7 @@ public sealed class FolderDataset : IPictureDataset
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException(
-                $"Expected a readable picture at '{path}', " +
-                $"but it cannot be read ({failure.Message.TrimEnd('.')}). Restore or remove the file.", failure);
+            throw new InvalidInputException($"Expected a readable picture at '{path}', but it cannot be read ({failure.Message.TrimEnd('.')}). Restore or remove the file.", failure);
         }
     }
 
@@ -128,23 +124,16 @@ public sealed class FolderDataset : IPictureDataset
         if (scan.Loose.Count > 0)
         {
             string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
-            throw new InvalidInputException(
-                $"Expected {Layout} in '{root}', " +
-                $"found {scan.Loose.Count} pictures outside any class folder ({FolderListing.Some(scan.Loose)}) {beside}. " +
-                "Move them into a folder named after their class.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} pictures outside any class folder ({FolderListing.Some(scan.Loose)}) {beside}. Move them into a folder named after their class.");
         }
         if (scan.Folders.Count == 0)
-            throw new InvalidInputException(
-                $"Expected {Layout} in '{root}', " +
-                $"found no folder and {scan.Ignored} other files. Make a folder for each class and put its pictures there.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its pictures there.");
     }
 
     private static void RefuseEmptyClasses(string root, FolderScan scan)
     {
         if (scan.Empty.Count == 0) return;
-        throw new InvalidInputException(
-            $"Expected {Layout} in '{root}', " +
-            $"found no picture ({PictureNames.Endings}) in {FolderListing.Some(scan.Empty)}. Add pictures or remove the folder.");
+        throw new InvalidInputException($"Expected {Layout} in '{root}', found no picture ({PictureNames.Endings}) in {FolderListing.Some(scan.Empty)}. Add pictures or remove the folder.");
     }
 
     private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
@@ -152,13 +141,9 @@ public sealed class FolderDataset : IPictureDataset
         var labelOf = known.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
         string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
         if (unknown.Length > 0)
-            throw new InvalidInputException(
-                $"Expected folders named after the {known.Length} known classes in '{root}', " +
-                $"found {FolderListing.Some(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
+            throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {FolderListing.Some(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
         if (scan.Names.Count == 0)
-            throw new InvalidInputException(
-                $"Expected {Layout} in '{root}', " +
-                $"found {scan.Folders.Count} folders without any picture ({PictureNames.Endings}). Add pictures.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any picture ({PictureNames.Endings}). Add pictures.");
         return [.. scan.Folders.Select(folder => labelOf[folder])];
     }
 
