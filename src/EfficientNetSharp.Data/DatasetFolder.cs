@@ -55,14 +55,18 @@ public static class DatasetFolder
     {
         // With others beside it, "valid" may well be a class, as in valid and invalid.
         if (folders.Length == 0 || others.Length > 0) return;
-        throw new InvalidInputException($"Expected a folder 'train' in '{path}' beside {FolderListing.Some(folders)}, found none. Add it, or give the folder that holds the class folders.");
+        throw new InvalidInputException(
+            $"Expected a folder 'train' in '{path}' beside {FolderListing.Some(folders)}, " +
+            "found none. Add it, or give the folder that holds the class folders.");
     }
 
     private static string? Find(string path, string[] folders, string[] names)
     {
         string[] found = [.. folders.Where(folder => names.Contains(folder, StringComparer.OrdinalIgnoreCase))];
         if (found.Length > 1)
-            throw new InvalidInputException($"Expected one of {FolderListing.Some(names)} in '{path}', found {FolderListing.Some(found)}. Keep one of them.");
+            throw new InvalidInputException(
+                $"Expected one of {FolderListing.Some(names)} in '{path}', " +
+                $"found {FolderListing.Some(found)}. Keep one of them.");
         return found.FirstOrDefault();
     }
 
@@ -93,7 +97,9 @@ public static class DatasetFolder
     {
         var (train, validation) = StratifiedSplit.Of(all, fraction, seed);
         if (validation.Count == 0)
-            throw new InvalidInputException($"Expected a class with two pictures or more in '{all.Root}' to set one aside for validation, found {all.Count} pictures in {all.Classes.Length} classes. Add pictures or a validation folder.");
+            throw new InvalidInputException(
+                $"Expected a class with two pictures or more in '{all.Root}' to set one aside for validation, " +
+                $"found {all.Count} pictures in {all.Classes.Length} classes. Add pictures or a validation folder.");
         WarnOfMissingClasses(validation, "The validation part", warnings);
         return new DatasetSplits(train, validation, test, warnings.ToImmutable());
     }

@@ -33,7 +33,9 @@ internal static class FolderListing
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"Expected a readable folder at '{folder}', but it cannot be listed ({failure.Message.TrimEnd('.')}). Check the path and its permissions.", failure);
+            throw new InvalidInputException(
+                $"Expected a readable folder at '{folder}', " +
+                $"but it cannot be listed ({failure.Message.TrimEnd('.')}). Check the path and its permissions.", failure);
         }
     }
 
@@ -44,7 +46,9 @@ internal static class FolderListing
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Directory.Exists(path)) return;
         string found = File.Exists(path) ? "a file" : "nothing";
-        throw new InvalidInputException($"Expected a dataset folder at '{path}', found {found}. Give the folder that holds one folder per class.");
+        throw new InvalidInputException(
+            $"Expected a dataset folder at '{path}', " +
+            $"found {found}. Give the folder that holds one folder per class.");
     }
 
     /// <summary>

@@ -23,7 +23,9 @@ public sealed class InMemoryDataset : IPictureDataset
         foreach (var picture in _pictures)
         {
             if ((uint)picture.Label >= (uint)classes.Length)
-                throw new ArgumentException($"'{picture.Name}' has label {picture.Label}, but there are {classes.Length} classes.", nameof(pictures));
+                throw new ArgumentException(
+                    $"'{picture.Name}' has label {picture.Label}, " +
+                    $"but there are {classes.Length} classes.", nameof(pictures));
         }
     }
 

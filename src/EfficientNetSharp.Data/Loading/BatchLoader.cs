@@ -175,7 +175,9 @@ public sealed class BatchLoader : IDisposable
     private void RefuseAllBroken()
     {
         if (_broken.Values.FirstOrDefault() is { } first)
-            throw new InvalidInputException($"Expected pictures that can be read, found {_broken.Count} broken ones and no other. The first: {first.Reason}");
+            throw new InvalidInputException(
+                "Expected pictures that can be read, " +
+                $"found {_broken.Count} broken ones and no other. The first: {first.Reason}");
     }
 
     private void StartThreads()

@@ -46,7 +46,9 @@ public sealed class SampleOrder
         Check(count, batchSize, rank, world);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (count < world)
-            throw new InvalidInputException($"Expected at least one picture for each of {world} processes to train on, found {count} in all. Add pictures or use fewer processes.");
+            throw new InvalidInputException(
+                $"Expected at least one picture for each of {world} processes to train on, " +
+                $"found {count} in all. Add pictures or use fewer processes.");
 
         int[] permutation = Range(0, count);
         var random = new SeededRandom(seed, (ulong)epoch, 0, PermutationStream);

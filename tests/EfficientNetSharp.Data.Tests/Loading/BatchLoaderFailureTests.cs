@@ -93,23 +93,34 @@ public sealed class BatchLoaderFailureTests
     public void Cancelling_ends_the_wait_for_a_batch() => WithoutHanging(() =>
     {
         using var cancellation = new CancellationTokenSource();
+        using var held = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
-        // Cancelled by the worker that holds up the second batch: the consumer is waiting or about to.
         var transform = new FakeTransform(Shape)
         {
             Before = first =>
             {
                 if (first != 15) return;
-                cancellation.Cancel();
+                held.Set();
                 release.Wait();
             },
         };
+        var consumer = Thread.CurrentThread;
+        var cancelling = new Thread(() =>
+        {
+            held.Wait();
+            // The second batch cannot come, so the consumer ends up waiting for it.
+            while (!consumer.ThreadState.HasFlag(ThreadState.WaitSleepJoin)) Thread.Sleep(1);
+            Thread.Sleep(20);
+            cancellation.Cancel();
+        });
+        cancelling.Start();
         using var loader = new BatchLoader(Dataset(100), transform, InOrder with { Workers = 2 });
         var failure = Assert.ThrowsAny<OperationCanceledException>(() =>
         {
             foreach (var batch in loader.Batches(cancellationToken: cancellation.Token)) batch.Dispose();
         });
         Assert.Equal(cancellation.Token, failure.CancellationToken);
+        cancelling.Join();
         release.Set();
         Assert.Equal(10, Run(loader).Count);
     });

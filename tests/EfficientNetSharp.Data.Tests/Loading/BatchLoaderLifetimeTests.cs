@@ -64,6 +64,68 @@ public sealed class BatchLoaderLifetimeTests
     });
 
     [Fact]
+    public void A_picture_still_in_work_when_the_loop_was_left_does_not_write_into_a_later_batch() => WithoutHanging(() =>
+    {
+        using var held = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        int times = 0;
+        var transform = new FakeTransform(Shape)
+        {
+            Before = first =>
+            {
+                if (first != 3 || Interlocked.Increment(ref times) > 1) return;
+                held.Set();
+                release.Wait();
+            },
+        };
+        var dataset = Dataset(10);
+        var loader = new BatchLoader(dataset, transform, Options with { BatchSize = 2, Training = false, Workers = 2 });
+        foreach (var batch in loader.Batches(0))
+        {
+            batch.Dispose();
+            held.Wait();
+            break;
+        }
+        Batch[] kept = [.. loader.Batches(1)];
+        release.Set();
+        loader.Dispose();
+        AssertEqual(Reference(dataset, SampleOrder.Evaluation(10, 2), 0, 1), [.. kept.Select(Seen.Of)]);
+    });
+
+    [Fact]
+    public void Memory_of_pictures_still_in_work_when_the_loop_was_left_is_used_again() => WithoutHanging(() =>
+    {
+        using var held = new AutoResetEvent(false);
+        using var release = new AutoResetEvent(false);
+        bool holding = true;
+        var transform = new FakeTransform(Shape)
+        {
+            Before = first =>
+            {
+                if (first != 3 || !Volatile.Read(ref holding)) return;
+                held.Set();
+                release.WaitOne();
+            },
+        };
+        using var loader = new BatchLoader(Dataset(10), transform, Options with { BatchSize = 2, Training = false, Workers = 2 });
+        for (int time = 0; time < 12; time++)
+        {
+            Volatile.Write(ref holding, true);
+            foreach (var batch in loader.Batches())
+            {
+                batch.Dispose();
+                held.WaitOne();
+                break;
+            }
+            Volatile.Write(ref holding, false);
+            release.Set();
+            Run(loader);
+        }
+        // Window, consumer, and what each worker may still have had in its hands.
+        Assert.InRange(loader.BuffersMade, 1, 2 + 1 + 2);
+    });
+
+    [Fact]
     public void Batches_that_are_never_disposed_stay_valid_and_hold_nothing_up() => WithoutHanging(() =>
     {
         var dataset = Dataset(80);
