@@ -1,0 +1,162 @@
+using System.Text;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx.Schema;
+using EfficientNetSharp.Onnx.Writing;
+using Google.Protobuf;
+
+namespace EfficientNetSharp.Onnx;
+
+/// <summary>Writes networks as ONNX, node by node from the graph: nothing is run or traced.</summary>
+/// <remarks>
+/// <para>
+/// The input is named <c>input</c>, [N,C,H,W]; the output <c>logits</c>, or <c>features</c> for a network without classes.
+/// Values and weights keep the graph's names. Operators that act only in training are left out. The zeros of SAME padding are
+/// written out for the exported size, SiLU is x·Sigmoid(x).
+/// </para>
+/// <para>
+/// A model's card goes along as metadata, <c>classes</c>, <c>preprocessing</c>, <c>architecture</c> and <c>provenance</c> in
+/// JSON; <see cref="OnnxModelFile.ReadCard"/> reads it back. The weights are written from where they are in memory; only folding
+/// makes new ones.
+/// </para>
+/// </remarks>
+public static class OnnxExporter
+{
+    /// <summary>Writes a model to a file: under a temporary name beside it, flushed, then renamed.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>.</param>
+    /// <exception cref="InvalidInputException">
+    /// The options do not fit the network, the weights do not fit it, the file would be over ONNX's limit of 2 GB, or the path
+    /// cannot be written.
+    /// </exception>
+    /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
+    public static void Export(Model model, string path, OnnxExportOptions? options = null) => WriteFile(path, Build(model, options));
+
+    /// <summary>Writes a model to a stream, which stays open.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="destination">Receives the file's bytes.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>.</param>
+    /// <exception cref="InvalidInputException">The options or weights do not fit the network, or the file would be over 2 GB.</exception>
+    public static void Export(Model model, Stream destination, OnnxExportOptions? options = null) => WriteStream(destination, Build(model, options));
+
+    /// <summary>Makes the file's bytes in memory.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>.</param>
+    /// <exception cref="InvalidInputException">The options or weights do not fit the network, or the file would be over 2 GB.</exception>
+    public static byte[] ExportToBytes(Model model, OnnxExportOptions? options = null) => Build(model, options).ToByteArray();
+
+    /// <summary>Writes a network without a card to a file: under a temporary name beside it, flushed, then renamed.</summary>
+    /// <param name="graph">The network, as trained or prepared for inference; it has its input's size already.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
+    /// <exception cref="InvalidInputException">As for a model.</exception>
+    /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
+    /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
+    public static void Export(Graph graph, Weights weights, string path, OnnxExportOptions? options = null) =>
+        WriteFile(path, Build(graph, weights, options));
+
+    /// <summary>Writes a network without a card to a stream, which stays open.</summary>
+    /// <param name="graph">The network, as trained or prepared for inference; it has its input's size already.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="destination">Receives the file's bytes.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
+    /// <exception cref="InvalidInputException">As for a model.</exception>
+    /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
+    public static void Export(Graph graph, Weights weights, Stream destination, OnnxExportOptions? options = null) =>
+        WriteStream(destination, Build(graph, weights, options));
+
+    /// <summary>Makes the bytes of a network without a card in memory.</summary>
+    /// <param name="graph">The network, as trained or prepared for inference; it has its input's size already.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
+    /// <exception cref="InvalidInputException">As for a model.</exception>
+    /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
+    public static byte[] ExportToBytes(Graph graph, Weights weights, OnnxExportOptions? options = null) =>
+        Build(graph, weights, options).ToByteArray();
+
+    private static ModelProto Build(Model model, OnnxExportOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new OnnxExportOptions();
+        var graph = model.BuildGraph(options.Height, options.Width);
+        var card = model.Card with { Preprocessing = Resized(model.Card.Preprocessing, graph.Input.Shape) };
+        var metadata = ModelMetadata.Write(card, model.Architecture);
+        return Build(graph, model.Weights, options, model.Architecture.Name, hasClasses: !card.Classes.IsEmpty, metadata);
+    }
+
+    private static ModelProto Build(Graph graph, Weights weights, OnnxExportOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(weights);
+        options ??= new OnnxExportOptions();
+        var input = graph.Input.Shape;
+        if ((options.Height ?? input.Height) != input.Height || (options.Width ?? input.Width) != input.Width)
+            throw new ArgumentException($"The graph's input is {input} already; build it with the other size instead.", nameof(options));
+        return Build(graph, weights, options, "network", hasClasses: graph.Output.Operator is Linear, []);
+    }
+
+    private static ModelProto Build(
+        Graph graph, Weights weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
+    {
+        EnsureBelowLimit(graph, metadata);
+        weights.EnsureFit(graph);
+        int irVersion = OpsetVersions.IrVersion(options.OpsetVersion);
+        if (options.AppendSoftmax && !graph.Output.Shape.IsVector)
+            throw new InvalidInputException($"A softmax is expected to follow a vector of classes, the network yields {graph.Output.Shape}; export without it.");
+        var (prepared, preparedWeights) = InferenceTransform.Apply(graph, weights, options.FoldBatchNormalization);
+        var writer = new GraphWriter(prepared, preparedWeights, hasClasses ? "logits" : "features", options);
+        return new ModelProto
+        {
+            IrVersion = irVersion,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.OpsetVersion } },
+            ProducerName = "EfficientNetSharp",
+            ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
+            DocString = Describe(graph, name, options),
+            Graph = writer.Write(name),
+            MetadataProps = { metadata.Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value }) },
+        };
+    }
+
+    private static string Describe(Graph graph, string name, OnnxExportOptions options)
+    {
+        string size = options.DynamicResolution ? "any size" : $"{graph.Input.Shape.Height}x{graph.Input.Shape.Width}";
+        string norms = options.FoldBatchNormalization ? "batch normalisation folded" : "batch normalisation kept";
+        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32, normalised as the metadata 'preprocessing' says.";
+    }
+
+    // A card says how a picture gets the network's size, so it follows the exported one: the crop keeps its share of the
+    // resized picture, or its margin where the rule is a margin.
+    private static Preprocessing Resized(Preprocessing preprocessing, TensorShape input)
+    {
+        if (preprocessing.Height == input.Height && preprocessing.Width == input.Width) return preprocessing;
+        int before = Math.Max(preprocessing.Height, preprocessing.Width), after = Math.Max(input.Height, input.Width);
+        int resizeTo = preprocessing.Crop == CropRule.CenterCropThenResize
+            ? preprocessing.ResizeTo - before + after
+            : (int)((long)preprocessing.ResizeTo * after / before);
+        return preprocessing with { Height = input.Height, Width = input.Width, ResizeTo = Math.Max(resizeTo, after) };
+    }
+
+    private static void WriteFile(string path, ModelProto proto) => AtomicFile.Write(path, proto.WriteTo);
+
+    private static void WriteStream(Stream destination, ModelProto proto)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        proto.WriteTo(destination);
+    }
+
+    // Protobuf counts a message's size in 32 bits, so one over 2 GB can be neither written nor read. The count wraps around
+    // there, hence this one in 64 bits, before anything is made.
+    private static void EnsureBelowLimit(Graph graph, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
+    {
+        // Nodes, shapes and names: about 5 kB a block of at most 10,000, so far below 64 MB.
+        const long Nodes = 64L << 20;
+        long weights = graph.Parameters.Sum(parameter => parameter.Count) * sizeof(float);
+        long texts = metadata.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value));
+        if (weights + texts + Nodes <= int.MaxValue) return;
+        throw new InvalidInputException(
+            $"An ONNX file holds at most 2 GB, this network would need {(weights + texts) / 1e9:F2} GB; keep it as a model file, or scale its width down.");
+    }
+}

@@ -1,0 +1,242 @@
+using System.Buffers.Binary;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx.Schema;
+using Google.Protobuf;
+using static EfficientNetSharp.Onnx.Schema.AttributeProto.Types;
+
+namespace EfficientNetSharp.Onnx.Writing;
+
+/// <summary>Writes a network that is prepared for inference as an ONNX graph: one method an operator.</summary>
+internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
+{
+    private readonly Graph _graph;
+    private readonly Weights _weights;
+    private readonly OnnxExportOptions _options;
+    private readonly bool[] _followsInput;
+    private readonly UniqueNames _names = new();
+    private readonly string[] _values;
+    private readonly Dictionary<string, string> _tensors = new(StringComparer.Ordinal);
+    private readonly GraphProto _proto = new();
+    private string? _zero, _six, _mapAxes;
+
+    public GraphWriter(Graph graph, Weights weights, string outputName, OnnxExportOptions options)
+    {
+        (_graph, _weights, _options) = (graph, weights, options);
+        _followsInput = MapSizes.FollowInput(graph);
+        if (options.DynamicResolution) MapSizes.EnsureOpen(graph, _followsInput);
+
+        // Input and output come first: their names are promised. The output's value has its own name, not its node's.
+        _values = new string[graph.Nodes.Length];
+        _values[0] = _names.Claim("input");
+        outputName = _names.Claim(outputName);
+        for (int i = 1; i < _values.Length; i++) _values[i] = i == graph.Output.Index ? outputName : _names.Claim(graph.Nodes[i].Name);
+        foreach (var parameter in graph.Parameters) _tensors[parameter.Name] = _names.Claim(parameter.Name);
+        OutputName = outputName;
+    }
+
+    private string OutputName { get; }
+
+    /// <summary>Makes the graph.</summary>
+    public GraphProto Write(string name)
+    {
+        _proto.Name = name;
+        _proto.Input.Add(Value(_graph.Input, _values[0]));
+        foreach (var node in _graph.Nodes)
+        {
+            foreach (var parameter in node.Parameters) _proto.Initializer.Add(Initializer(parameter));
+            _proto.Node.Add(node.Operator.Accept(this, node));
+            if (node != _graph.Input && node != _graph.Output) _proto.ValueInfo.Add(Value(node, _values[node.Index]));
+        }
+
+        AppendOutput();
+        return _proto;
+    }
+
+    // A visitor sees no training-only operators: the inference transform has left them out.
+    public NodeProto[] Visit(Input op, Node node) => [];
+
+    public NodeProto[] Visit(Convolution op, Node node)
+    {
+        var pads = op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape);
+        return [Emit(
+            "Conv", node,
+            Integers("kernel_shape", op.Kernel, op.Kernel),
+            Integers("strides", op.Stride, op.Stride),
+            Integers("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
+            Integer("group", op.Groups))];
+    }
+
+    public NodeProto[] Visit(BatchNormalization op, Node node) => [Emit("BatchNormalization", node, Number("epsilon", (float)op.Epsilon))];
+
+    public NodeProto[] Visit(Activation op, Node node) => op.Kind switch
+    {
+        ActivationKind.Identity => [Emit("Identity", node)],
+        ActivationKind.Relu => [Emit("Relu", node)],
+        ActivationKind.Relu6 => [Clip(node)],
+        ActivationKind.Silu => Silu(node),
+        ActivationKind.Sigmoid => [Emit("Sigmoid", node)],
+        _ => throw new ArgumentException($"'{node.Name}' has an activation without an ONNX form, {op.Kind}.", nameof(op)),
+    };
+
+    public NodeProto[] Visit(GlobalAveragePool op, Node node) => _options.Pooling switch
+    {
+        PoolingForm.ReduceMean => [MeanOverMap(node)],
+        PoolingForm.GlobalAveragePool => [Emit("GlobalAveragePool", node)],
+        _ => throw new ArgumentException($"There is no pooling form {_options.Pooling}.", nameof(op)),
+    };
+
+    public NodeProto[] Visit(Flatten op, Node node) => [Emit("Flatten", node, Integer("axis", 1))];
+
+    // The weight is [out, in], so Gemm takes it transposed.
+    public NodeProto[] Visit(Linear op, Node node) => [Emit("Gemm", node, Integer("transB", 1))];
+
+    public NodeProto[] Visit(Add op, Node node) => [Emit("Add", node)];
+
+    // [N,C,H,W] times [N,C,1,1]: ONNX repeats the single value over the map.
+    public NodeProto[] Visit(Gate op, Node node) => [Emit("Mul", node)];
+
+    public NodeProto[] Visit(Dropout op, Node node) => throw TrainingOnly(node);
+
+    public NodeProto[] Visit(StochasticDepth op, Node node) => throw TrainingOnly(node);
+
+    private static InvalidOperationException TrainingOnly(Node node) => new($"'{node.Name}' acts only in training and has no place in a file.");
+
+    private NodeProto[] Silu(Node node)
+    {
+        string x = _values[node.Inputs[0]], gate = _names.Claim($"{node.Name}.sigmoid");
+        return
+        [
+            new NodeProto { OpType = "Sigmoid", Name = gate, Input = { x }, Output = { gate } },
+            new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _values[node.Index] } },
+        ];
+    }
+
+    // The axes are an attribute before operator set 18 and an input from there on.
+    private NodeProto MeanOverMap(Node node)
+    {
+        if (_options.OpsetVersion < 18) return Emit("ReduceMean", node, Integers("axes", 2, 3), Integer("keepdims", 1));
+        var mean = Emit("ReduceMean", node, Integer("keepdims", 1));
+        mean.Input.Add(_mapAxes ??= MapAxes());
+        return mean;
+    }
+
+    // Bounds are inputs since operator set 11; all nodes share the two.
+    private NodeProto Clip(Node node)
+    {
+        _zero ??= Scalar("relu6.minimum", 0);
+        _six ??= Scalar("relu6.maximum", 6);
+        var clip = Emit("Clip", node);
+        clip.Input.Add([_zero, _six]);
+        return clip;
+    }
+
+    private NodeProto Emit(string type, Node node, params ReadOnlySpan<AttributeProto> attributes)
+    {
+        // The graph lists a node's tensors in ONNX's order: weight and bias; scale, shift, mean and variance.
+        var proto = new NodeProto { OpType = type, Name = node.Name, Output = { _values[node.Index] } };
+        proto.Input.Add(node.Inputs.Select(input => _values[input]));
+        proto.Input.Add(node.Parameters.Select(parameter => _tensors[parameter.Name]));
+        foreach (var attribute in attributes) proto.Attribute.Add(attribute);
+        return proto;
+    }
+
+    private void AppendOutput()
+    {
+        var output = _graph.Output;
+        string value = _values[output.Index];
+        // A graph may yield its input, but an ONNX output must be some node's.
+        if (output == _graph.Input)
+        {
+            _proto.Node.Add(new NodeProto { OpType = "Identity", Name = "identity", Input = { value }, Output = { OutputName } });
+            value = OutputName;
+        }
+
+        if (_options.AppendSoftmax)
+        {
+            string probabilities = _names.Claim("probabilities");
+            _proto.ValueInfo.Add(Value(output, value));
+            _proto.Node.Add(new NodeProto
+            {
+                OpType = "Softmax",
+                Name = _names.Claim("softmax"),
+                Input = { value },
+                Output = { probabilities },
+                Attribute = { Integer("axis", 1) },
+            });
+            value = probabilities;
+        }
+
+        _proto.Output.Add(Value(output, value));
+    }
+
+    private ValueInfoProto Value(Node node, string name)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(_options.DynamicBatch ? new TensorShapeProto.Types.Dimension { DimParam = "batch" } : Fixed(1));
+        shape.Dim.Add(Fixed(node.Shape.Channels));
+        if (!node.Shape.IsVector)
+        {
+            bool open = _options.DynamicResolution && _followsInput[node.Index];
+            bool named = open && node == _graph.Input;
+            shape.Dim.Add(named ? new TensorShapeProto.Types.Dimension { DimParam = "height" } : open ? new() : Fixed(node.Shape.Height));
+            shape.Dim.Add(named ? new TensorShapeProto.Types.Dimension { DimParam = "width" } : open ? new() : Fixed(node.Shape.Width));
+        }
+
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } },
+        };
+    }
+
+    private TensorProto Initializer(Parameter parameter) => new()
+    {
+        Name = _tensors[parameter.Name],
+        DataType = (int)TensorProto.Types.DataType.Float,
+        Dims = { parameter.Shape.Select(dimension => (long)dimension) },
+        RawData = FloatBytes.Of(_weights[parameter]),
+    };
+
+    private string Scalar(string wish, float value)
+    {
+        string name = _names.Claim(wish);
+        _proto.Initializer.Add(new TensorProto
+        {
+            Name = name,
+            DataType = (int)TensorProto.Types.DataType.Float,
+            RawData = FloatBytes.Of(new WeightTensor([], [value])),
+        });
+        return name;
+    }
+
+    // Rows and columns of [N,C,H,W].
+    private string MapAxes()
+    {
+        string name = _names.Claim("map.axes");
+        var axes = new byte[2 * sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(axes, 2);
+        BinaryPrimitives.WriteInt64LittleEndian(axes.AsSpan(sizeof(long)), 3);
+        _proto.Initializer.Add(new TensorProto
+        {
+            Name = name,
+            DataType = (int)TensorProto.Types.DataType.Int64,
+            Dims = { 2 },
+            RawData = ByteString.CopyFrom(axes),
+        });
+        return name;
+    }
+
+    private static TensorShapeProto.Types.Dimension Fixed(int value) => new() { DimValue = value };
+
+    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
+
+    private static AttributeProto Integers(string name, params ReadOnlySpan<long> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
+        foreach (long value in values) attribute.Ints.Add(value);
+        return attribute;
+    }
+
+    private static AttributeProto Number(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
+}

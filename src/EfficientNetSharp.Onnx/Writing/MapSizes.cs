@@ -1,0 +1,48 @@
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Onnx.Writing;
+
+/// <summary>Which values of a network change their size with the picture's, and whether a file may leave that size open.</summary>
+internal static class MapSizes
+{
+    /// <summary>For each node, whether the rows and columns of its value follow from the picture's.</summary>
+    public static bool[] FollowInput(Graph graph)
+    {
+        var follows = new bool[graph.Nodes.Length];
+        foreach (var node in graph.Nodes)
+        {
+            follows[node.Index] = node.Operator switch
+            {
+                Input => true,
+                GlobalAveragePool => false,
+                _ => node.Inputs.Any(input => follows[input]),
+            };
+        }
+
+        return follows;
+    }
+
+    /// <summary>Checks that nothing in the network but the maps' sizes depends on the picture's size.</summary>
+    /// <exception cref="InvalidInputException">Something does; the message says what.</exception>
+    public static void EnsureOpen(Graph graph, bool[] follows)
+    {
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operator is Convolution convolution && follows[node.Inputs[0]] && !HasFixedPads(convolution))
+            {
+                throw new InvalidInputException(
+                    $"The zeros around '{node.Name}' (SAME padding) depend on the picture's size, so a file fits one size; export with a fixed height and width.");
+            }
+
+            if (node.Operator is Flatten && follows[node.Inputs[0]])
+            {
+                throw new InvalidInputException(
+                    $"'{node.Name}' flattens a map whose size follows the picture's, so a file fits one size; export with a fixed height and width.");
+            }
+        }
+    }
+
+    // SAME's total is (⌈n/s⌉−1)·s + k − n: for s = 1 that is k − 1, and for k = 1 never positive.
+    private static bool HasFixedPads(Convolution convolution) =>
+        convolution.Padding == PaddingStyle.Symmetric || convolution.Stride == 1 || convolution.Kernel == 1;
+}

@@ -1,0 +1,14 @@
+namespace EfficientNetSharp.Onnx.Writing;
+
+/// <summary>Gives each value of an ONNX graph a name of its own: the one wished for, or that with a number.</summary>
+internal sealed class UniqueNames
+{
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    public string Claim(string wish)
+    {
+        string name = wish;
+        for (int i = 2; !_taken.Add(name); i++) name = $"{wish}_{i}";
+        return name;
+    }
+}

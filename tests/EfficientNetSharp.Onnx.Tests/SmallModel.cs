@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Testing;
+
+namespace EfficientNetSharp.Onnx.Tests;
+
+/// <summary>A model of a few thousand weights whose card has nothing at its default.</summary>
+internal static class SmallModel
+{
+    public static Architecture Architecture { get; } = ArchitectureRegistry.Get("efficientnet_b0") with
+    {
+        Name = "small",
+        Family = "Test",
+        Resolution = 32,
+        Stem = new Stem(8),
+        Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 2), new Stage(BlockKind.MBConv, 5, 2, 4, 16, 2, 0.5)],
+        HeadChannels = 24,
+    };
+
+    public static ModelCard Card { get; } = new()
+    {
+        Classes = ["cat", "naïve \"dog\"", "鳥\n<&>", ""],
+        Preprocessing = new Preprocessing
+        {
+            Height = 32,
+            Width = 40,
+            ResizeTo = 48,
+            Crop = CropRule.CenterCropThenResize,
+            Interpolation = Interpolation.Lanczos,
+            Mean = [0.5f, 0.1f],
+            StandardDeviation = [0.25f, 1f / 3],
+            Channels = ChannelOrder.Bgr,
+        },
+        InputChannels = 2,
+        Provenance = new Dictionary<string, string> { ["recipe"] = "none", ["top-1"] = "0.25" }.ToImmutableSortedDictionary(),
+    };
+
+    public static Model Create(Architecture? architecture = null, ModelCard? card = null)
+    {
+        var model = new Model(architecture ?? Architecture, card ?? Card, new Weights([]));
+        return model with { Weights = SyntheticWeights.For(model.BuildGraph(), gain: 4) };
+    }
+
+    public static float[] Run(IModelRunner runner, float[] pictures, int batch)
+    {
+        var output = new float[batch * runner.OutputShape.Count];
+        runner.Run(pictures, batch, output);
+        return output;
+    }
+
+    public static float[] Pictures(TensorShape shape, int batch) => SyntheticInput.Batch(shape, batch);
+}

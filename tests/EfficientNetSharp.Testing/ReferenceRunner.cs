@@ -1,0 +1,144 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Testing;
+
+/// <summary>
+/// The operators as their definitions say, one picture and one value at a time, in double precision: slow, and made to be
+/// read. Fast backends are held against it at small sizes.
+/// </summary>
+public sealed class ReferenceRunner(Graph graph, Weights weights) : IModelRunner
+{
+    /// <inheritdoc />
+    public string Backend => "reference";
+
+    /// <inheritdoc />
+    public TensorShape InputShape => graph.Input.Shape;
+
+    /// <inheritdoc />
+    public TensorShape OutputShape => graph.Output.Shape;
+
+    /// <inheritdoc />
+    public void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
+    {
+        int pictureLength = (int)InputShape.Count, rowLength = (int)OutputShape.Count;
+        for (int n = 0; n < batch; n++)
+        {
+            double[] row = Evaluate(input.Slice(n * pictureLength, pictureLength).ToArray());
+            for (int i = 0; i < rowLength; i++) output[(n * rowLength) + i] = (float)row[i];
+        }
+    }
+
+    /// <summary>The output for one picture.</summary>
+    public double[] Evaluate(float[] picture)
+    {
+        var values = new double[graph.Nodes.Length][];
+        var evaluator = new Evaluator(graph, weights, picture, values);
+        foreach (var node in graph.Nodes) values[node.Index] = node.Operator.Accept(evaluator, node);
+        return values[graph.Output.Index];
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+    }
+
+    private sealed class Evaluator(Graph graph, Weights weights, float[] picture, double[][] values) : IOperatorVisitor<Node, double[]>
+    {
+        public double[] Visit(Input op, Node node) => [.. picture.Select(value => (double)value)];
+
+        public double[] Visit(Convolution op, Node node)
+        {
+            var from = graph.Nodes[node.Inputs[0]].Shape;
+            var to = node.Shape;
+            double[] x = First(node), y = new double[to.Count];
+            float[] kernel = weights[node.Parameters[0]].Values;
+            float[]? bias = op.HasBias ? weights[node.Parameters[1]].Values : null;
+            var pads = op.PadsFor(from);
+            int inPerGroup = op.InChannels / op.Groups, outPerGroup = op.OutChannels / op.Groups;
+            for (int o = 0; o < to.Channels; o++)
+            for (int row = 0; row < to.Height; row++)
+            for (int column = 0; column < to.Width; column++)
+            {
+                double sum = bias?[o] ?? 0;
+                for (int i = 0; i < inPerGroup; i++)
+                for (int kh = 0; kh < op.Kernel; kh++)
+                for (int kw = 0; kw < op.Kernel; kw++)
+                {
+                    int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
+                    if (h < 0 || h >= from.Height || w < 0 || w >= from.Width) continue;
+                    int channel = (o / outPerGroup * inPerGroup) + i;
+                    sum += x[(((channel * from.Height) + h) * from.Width) + w] * kernel[(((((o * inPerGroup) + i) * op.Kernel) + kh) * op.Kernel) + kw];
+                }
+
+                y[(((o * to.Height) + row) * to.Width) + column] = sum;
+            }
+
+            return y;
+        }
+
+        public double[] Visit(BatchNormalization op, Node node)
+        {
+            float[] scale = Tensor(node, 0), shift = Tensor(node, 1), mean = Tensor(node, 2), variance = Tensor(node, 3);
+            return ByChannel(node, (value, c) => (scale[c] * (value - mean[c]) / Math.Sqrt(variance[c] + op.Epsilon)) + shift[c]);
+        }
+
+        public double[] Visit(Activation op, Node node) => [.. First(node).Select(x => op.Kind switch
+        {
+            ActivationKind.Identity => x,
+            ActivationKind.Relu => Math.Max(x, 0),
+            ActivationKind.Relu6 => Math.Min(Math.Max(x, 0), 6),
+            ActivationKind.Silu => x * Sigmoid(x),
+            ActivationKind.Sigmoid => Sigmoid(x),
+            _ => throw new ArgumentException($"The reference has no activation {op.Kind}.", nameof(op)),
+        })];
+
+        public double[] Visit(GlobalAveragePool op, Node node)
+        {
+            var from = graph.Nodes[node.Inputs[0]].Shape;
+            return [.. First(node).Chunk((int)from.Positions).Select(channel => channel.Average())];
+        }
+
+        public double[] Visit(Flatten op, Node node) => First(node);
+
+        public double[] Visit(Linear op, Node node)
+        {
+            double[] x = First(node), y = new double[op.OutFeatures];
+            float[] matrix = Tensor(node, 0);
+            float[]? bias = op.HasBias ? Tensor(node, 1) : null;
+            for (int o = 0; o < op.OutFeatures; o++)
+            {
+                y[o] = bias?[o] ?? 0;
+                for (int i = 0; i < op.InFeatures; i++) y[o] += x[i] * matrix[(o * op.InFeatures) + i];
+            }
+
+            return y;
+        }
+
+        public double[] Visit(Add op, Node node) => [.. First(node).Zip(Second(node), (a, b) => a + b)];
+
+        public double[] Visit(Gate op, Node node)
+        {
+            double[] gate = Second(node);
+            return ByChannel(node, (value, c) => value * gate[c]);
+        }
+
+        public double[] Visit(Dropout op, Node node) => First(node);
+
+        public double[] Visit(StochasticDepth op, Node node) => First(node);
+
+        private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+        private double[] First(Node node) => values[node.Inputs[0]];
+
+        private double[] Second(Node node) => values[node.Inputs[1]];
+
+        private float[] Tensor(Node node, int index) => weights[node.Parameters[index]].Values;
+
+        private double[] ByChannel(Node node, Func<double, int, double> function)
+        {
+            int positions = (int)node.Shape.Positions;
+            return [.. First(node).Select((value, i) => function(value, i / positions))];
+        }
+    }
+}
