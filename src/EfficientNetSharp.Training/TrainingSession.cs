@@ -23,7 +23,6 @@ internal sealed class TrainingSession : IDisposable
 
     public TrainingSession(TrainingJob job, int stepsPerEpoch)
     {
-        TorchRuntime.Prepare();
         _recipe = job.Recipe;
         _classes = job.Data.Train.Classes.Length;
         Graph = job.Architecture.Build(new BuildOptions

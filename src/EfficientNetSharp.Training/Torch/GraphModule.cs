@@ -16,6 +16,7 @@ internal sealed class GraphModule : IDisposable
 
     public GraphModule(Graph graph, Weights weights)
     {
+        TorchRuntime.Prepare();
         _graph = graph;
         _lastUse = LastUses(graph);
         Parameters = new FlatParameters(graph, weights);

@@ -13,7 +13,6 @@ public sealed class TorchRunner : IModelRunner
     /// <summary>Prepares a network; batch normalisations are folded.</summary>
     public TorchRunner(Graph graph, Weights weights)
     {
-        TorchRuntime.Prepare();
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
         InputShape = folded.Input.Shape;
         OutputShape = folded.Output.Shape;

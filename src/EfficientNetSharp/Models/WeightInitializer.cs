@@ -6,7 +6,8 @@ namespace EfficientNetSharp.Models;
 /// <summary>Fresh weights, as tensorflow/tpu's EfficientNet draws them.</summary>
 /// <remarks>
 /// Convolutions: normal with standard deviation √(2 / (k²·out/groups)) (fan-out, so √(2/k²) for depthwise ones). Linear layers:
-/// uniform in ±1/√out. Biases and shifts 0, scales 1, running mean 0, running variance 1.
+/// uniform in ±1/√max(in, out); the TPU code has ±1/√out, which is nearly the same for ImageNet's 1,000 classes and far too wide
+/// for ten. Biases and shifts 0, scales 1, running mean 0, running variance 1.
 /// </remarks>
 public static class WeightInitializer
 {
@@ -38,7 +39,7 @@ public static class WeightInitializer
                 for (int i = 0; i < values.Length; i++) values[i] = (float)(deviation * random.NextGaussian());
                 break;
             case ParameterRole.LinearKernel:
-                double bound = 1 / Math.Sqrt(parameter.Shape[0]);
+                double bound = 1 / Math.Sqrt(Math.Max(parameter.Shape[0], parameter.Shape[1]));
                 for (int i = 0; i < values.Length; i++) values[i] = (float)random.NextDouble(-bound, bound);
                 break;
             case ParameterRole.NormScale or ParameterRole.RunningVariance:

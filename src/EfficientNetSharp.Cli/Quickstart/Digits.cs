@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.IO.Compression;
+using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Cli.Quickstart;
+
+/// <summary>
+/// The 1,797 handwritten digits of the test part of "Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998,
+/// UCI Machine Learning Repository, CC BY 4.0): 8×8 pixels of 0…16 and the digit, a line each.
+/// </summary>
+internal static class Digits
+{
+    private const int Side = 8, Values = Side * Side, Brightest = 16;
+
+    // As small as a picture may be and still be looked at.
+    private const int PictureSide = 32;
+
+    /// <summary>Writes the digits as PNG files: <c>train/0 … train/9</c> and, for each fifth of a class drawn by the seed, <c>val/0 … val/9</c>.</summary>
+    /// <returns>Pictures written.</returns>
+    public static int WriteTo(string folder, ulong seed)
+    {
+        var byClass = Read().GroupBy(digit => digit.Class).OrderBy(group => group.Key);
+        int written = 0;
+        foreach (var group in byClass)
+        {
+            var digits = group.ToArray();
+            var random = new SeededRandom(seed, (ulong)group.Key);
+            random.Shuffle(digits.AsSpan());
+            int validation = digits.Length / 5;
+            for (int i = 0; i < digits.Length; i++)
+            {
+                string part = Path.Combine(folder, i < validation ? "val" : "train", group.Key.ToString(CultureInfo.InvariantCulture));
+                Directory.CreateDirectory(part);
+                File.WriteAllBytes(Path.Combine(part, $"{digits[i].Number:D4}.png"), Draw(digits[i].Pixels));
+                written++;
+            }
+        }
+
+        return written;
+    }
+
+    private static IEnumerable<(int Number, int Class, byte[] Pixels)> Read()
+    {
+        using var resource = typeof(Digits).Assembly.GetManifestResourceStream("digits.csv.gz")!;
+        using var lines = new StreamReader(new GZipStream(resource, CompressionMode.Decompress));
+        for (int number = 0; lines.ReadLine() is { } line; number++)
+        {
+            string[] fields = line.Split(',');
+            byte[] pixels = [.. fields.Take(Values).Select(field => (byte)(double.Parse(field, CultureInfo.InvariantCulture) * byte.MaxValue / Brightest))];
+            yield return (number, (int)double.Parse(fields[Values], CultureInfo.InvariantCulture), pixels);
+        }
+    }
+
+    private static byte[] Draw(byte[] pixels)
+    {
+        var rgb = new byte[Values * 3];
+        for (int i = 0; i < Values; i++) rgb.AsSpan(i * 3, 3).Fill(pixels[i]);
+        using var small = Picture.FromRgb(rgb, Side, Side);
+        using var picture = Resampler.Resize(small, PictureSide, PictureSide, Interpolation.Bicubic);
+        return PictureEncoder.EncodePng(picture);
+    }
+}
