@@ -17,12 +17,8 @@ internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resize
         _ => Whole(PixelRectangle.Whole(picture), preprocessing),
     };
 
-    /// <summary>The rows of the picture that are needed.</summary>
-    internal (int Top, int Count) RowsNeeded(Interpolation filter)
-    {
-        var (top, count) = Resampler.RowsNeeded(Crop.Height, Resized, Window, filter);
-        return (Crop.Top + top, count);
-    }
+    /// <summary>The pixels of the picture that are needed.</summary>
+    internal PixelRectangle AreaNeeded(Interpolation filter) => Resampler.AreaNeeded(Crop, Resized, Window, filter);
 
     /// <summary>Carries the plan out.</summary>
     internal Picture Render(PictureBand source, Preprocessing preprocessing)

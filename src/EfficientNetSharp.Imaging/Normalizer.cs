@@ -54,7 +54,7 @@ public sealed class Normalizer
 
     private static void ApplyChannel(ReadOnlySpan<uint> words, int channel, float mean, float deviation, Span<float> plane)
     {
-        int shift = 8 * (BitConverter.IsLittleEndian ? channel : 3 - channel);
+        int shift = Luma.ShiftOf(channel);
         ref uint source = ref MemoryMarshal.GetReference(words);
         ref float target = ref MemoryMarshal.GetReference(plane);
         int i = 0;

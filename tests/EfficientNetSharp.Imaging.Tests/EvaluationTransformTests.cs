@@ -53,32 +53,6 @@ public sealed class EvaluationTransformTests
     }
 
     [Theory]
-    [InlineData("jpeg_tall.jpg")]
-    [InlineData("jpeg_tall_progressive.jpg")]
-    [InlineData("jpeg_tall_422.jpg")]
-    [InlineData("jpeg_420.jpg")]
-    [InlineData("jpeg_cmyk.jpg")]
-    [InlineData("jpeg_grey.jpg")]
-    [InlineData("exif_6.jpg")]
-    [InlineData("png_interlaced.png")]
-    [InlineData("gif_transparent.gif")]
-    public void Decoding_some_rows_gives_the_rows_of_the_whole(string file)
-    {
-        byte[] encoded = Golden.FileBytes(file);
-        using var whole = PictureDecoder.Decode(encoded, file);
-        for (int top = 0; top < whole.Height; top += 1 + (top / 9))
-        {
-            for (int count = 1; count <= whole.Height - top; count += 1 + (count / 3))
-            {
-                using var source = Decoding.PictureSource.Open(encoded, file, DecodeOptions.Default);
-                using var band = source.DecodeRows(top, count);
-                Assert.Equal(whole.Size, band.FullSize);
-                for (int y = top; y < top + count; y++) Assert.True(whole.Row(y).SequenceEqual(band.Rows.Row(y - band.Top)), $"row {y} of {top}+{count}");
-            }
-        }
-    }
-
-    [Theory]
     [MemberData(nameof(PictureDecoderTests.Files), MemberType = typeof(PictureDecoderTests))]
     public void A_file_gives_what_its_decoded_picture_gives(string file)
     {
