@@ -61,6 +61,17 @@ public sealed class HostilePictureTests
     }
 
     [Fact]
+    public void A_bitmap_whose_header_promises_more_than_the_file_holds_is_refused_before_memory_is_taken()
+    {
+        byte[] bmp = Golden.FileBytes("bmp_rgb.bmp");
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 13_000);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 13_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("truncated", AssertOneLine(() => PictureDecoder.Decode(bmp, "bomb.bmp"), "bomb.bmp"), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
     public void A_panorama_of_30000_by_20_is_transformed()
     {
         using var panorama = TestPictures.Pattern(30_000, 20);

@@ -178,7 +178,7 @@ internal sealed class PictureSource : IDisposable
                 $"Expected a picture with sides of at most {LongestSide} pixels, but '{_name}' is {Size}; cut it into parts.");
         }
 
-        long perByte = PictureFormats.MostPixelsPerByte(_format);
+        long perByte = PictureFormats.MostPixelsPerByte(_format, encoded);
         if (perByte > 0 && pixels > perByte * encoded.Length)
         {
             throw new InvalidInputException(
