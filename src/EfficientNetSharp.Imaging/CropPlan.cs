@@ -33,9 +33,9 @@ internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resize
     }
 
     /// <summary>
-    /// torchvision's <c>Resize(ResizeTo)</c> and <c>CenterCrop</c>: the shorter side becomes ResizeTo, the longer ⌊ResizeTo · long / short⌋.
-    /// For an input that is not square, ResizeTo stands for its shorter side, its longer side grows by the same factor, and the picture
-    /// becomes as small as covers both; for a square input that is the same rule.
+    /// torchvision's <c>Resize(ResizeTo)</c> and <c>CenterCrop</c>: the shorter side becomes ResizeTo, the longer ⌊ResizeTo · long /
+    /// short⌋. For an input that is not square, ResizeTo stands for its shorter side, its longer side grows by the same factor, and the
+    /// picture becomes as small as covers both; for a square input that is the same rule.
     /// </summary>
     private static CropPlan ResizeThenCenterCrop(PictureSize picture, Preprocessing preprocessing)
     {

@@ -31,7 +31,8 @@ public sealed class EvaluationTransform : IPictureTransform
     public TensorShape OutputShape => _normalizer.OutputShape;
 
     /// <inheritdoc />
-    public void Apply(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random, Span<float> destination) => Apply(encoded, name, destination);
+    public void Apply(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random, Span<float> destination) =>
+        Apply(encoded, name, destination);
 
     /// <summary>Decodes, crops, resizes and normalises one picture.</summary>
     /// <param name="encoded">The bytes of a picture file.</param>

@@ -15,16 +15,19 @@ internal static class Luma
     private const int RedWeight = 19595, GreenWeight = 38470, BlueWeight = 7471;
     private const int Precision = 16, Half = 1 << (Precision - 1);
 
-    internal static int Of(int red, int green, int blue) => ((red * RedWeight) + (green * GreenWeight) + (blue * BlueWeight) + Half) >> Precision;
+    internal static int Of(int red, int green, int blue) =>
+        ((red * RedWeight) + (green * GreenWeight) + (blue * BlueWeight) + Half) >> Precision;
 
     /// <summary>The luma of eight pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<int> Of(Vector256<uint> pixels) =>
-        ((Channel(pixels, 0) * RedWeight) + (Channel(pixels, 1) * GreenWeight) + (Channel(pixels, 2) * BlueWeight) + Vector256.Create(Half)) >> Precision;
+        ((Channel(pixels, 0) * RedWeight) + (Channel(pixels, 1) * GreenWeight) + (Channel(pixels, 2) * BlueWeight) + Vector256.Create(Half))
+        >> Precision;
 
     /// <summary>One channel of eight pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<int> Channel(Vector256<uint> pixels, int channel) => ((pixels >>> ShiftOf(channel)) & Vector256.Create(0xFFu)).AsInt32();
+    internal static Vector256<int> Channel(Vector256<uint> pixels, int channel) =>
+        ((pixels >>> ShiftOf(channel)) & Vector256.Create(0xFFu)).AsInt32();
 
     /// <summary>Where a channel stands in a pixel taken as one 32-bit number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,7 +64,8 @@ internal static class Luma
         }
 
         ReadOnlySpan<byte> rest = picture.Pixels[(i * Picture.BytesPerPixel)..];
-        for (; i < to.Length; i++, rest = rest[Picture.BytesPerPixel..]) to[i] = ((uint)Of(rest[0], rest[1], rest[2]) * spread) | Picture.BlackWord;
+        for (; i < to.Length; i++, rest = rest[Picture.BytesPerPixel..])
+            to[i] = ((uint)Of(rest[0], rest[1], rest[2]) * spread) | Picture.BlackWord;
         return grey;
     }
 }

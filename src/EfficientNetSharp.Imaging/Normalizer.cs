@@ -38,7 +38,8 @@ public sealed class Normalizer
     {
         ArgumentNullException.ThrowIfNull(picture);
         if (picture.Width != OutputShape.Width || picture.Height != OutputShape.Height)
-            throw new ArgumentException($"The network takes {OutputShape.Width}×{OutputShape.Height}, the picture is {picture.Size}.", nameof(picture));
+            throw new ArgumentException(
+                $"The network takes {OutputShape.Width}×{OutputShape.Height}, the picture is {picture.Size}.", nameof(picture));
         CheckDestination(destination);
 
         ReadOnlySpan<uint> words = picture.Words;
@@ -49,7 +50,8 @@ public sealed class Normalizer
     internal void CheckDestination(Span<float> destination)
     {
         if (destination.Length != OutputShape.Count)
-            throw new ArgumentException($"{OutputShape} = {OutputShape.Count} values are expected, there is room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"{OutputShape} = {OutputShape.Count} values are expected, there is room for {destination.Length}.", nameof(destination));
     }
 
     private static void ApplyChannel(ReadOnlySpan<uint> words, int channel, float mean, float deviation, Span<float> plane)

@@ -28,7 +28,8 @@ public static class Resampler
         bool hasPixels = (float)part.Right > (float)part.Left && (float)part.Bottom > (float)part.Top;
         if (!isInside || !hasPixels) throw new ArgumentOutOfRangeException(nameof(box), part, $"Not a part of a {source.Size} picture.");
 
-        return Resample(PictureBand.Whole(source), PixelRectangle.Whole(source.Size), part, new(width, height), Whole(width, height), filter);
+        return Resample(
+            PictureBand.Whole(source), PixelRectangle.Whole(source.Size), part, new(width, height), Whole(width, height), filter);
     }
 
     /// <summary>
@@ -40,14 +41,18 @@ public static class Resampler
     /// <param name="width">Columns of the result.</param>
     /// <param name="height">Rows of the result.</param>
     /// <param name="filter">The filter.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the rectangle is empty or reaches outside the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A side is below 1, or the rectangle is empty or reaches outside the picture.
+    /// </exception>
     public static Picture ResizeCrop(Picture source, PixelRectangle crop, int width, int height, Interpolation filter)
     {
         ArgumentNullException.ThrowIfNull(source);
         return ResizeCrop(PictureBand.Whole(source), crop, width, height, filter);
     }
 
-    /// <summary><see cref="ResizeCrop(Picture, PixelRectangle, int, int, Interpolation)"/> of a picture of which some part is there.</summary>
+    /// <summary>
+    /// <see cref="ResizeCrop(Picture, PixelRectangle, int, int, Interpolation)"/> of a picture of which some part is there.
+    /// </summary>
     internal static Picture ResizeCrop(PictureBand source, PixelRectangle crop, int width, int height, Interpolation filter)
     {
         if (!crop.IsWithin(source.FullSize)) throw new ArgumentOutOfRangeException(nameof(crop), crop, $"Not within {source.FullSize}.");
@@ -59,7 +64,8 @@ public static class Resampler
     /// Cuts out a rectangle, resizes it and keeps only a window of the result. Nothing outside the window is computed; every pixel is as
     /// if the whole had been resized and the window cut out of that.
     /// </summary>
-    internal static Picture ResizeWindow(PictureBand source, PixelRectangle crop, ResizedSize size, ResizedWindow window, Interpolation filter) =>
+    internal static Picture ResizeWindow(
+        PictureBand source, PixelRectangle crop, ResizedSize size, ResizedWindow window, Interpolation filter) =>
         Resample(source, crop, new(0, 0, crop.Width, crop.Height), size, window, filter);
 
     /// <summary>The pixels of the picture that <see cref="ResizeWindow"/> reads.</summary>
@@ -79,7 +85,8 @@ public static class Resampler
     /// <param name="filter">The filter.</param>
     /// <param name="path">The form of the passes.</param>
     internal static Picture Resample(
-        PictureBand source, PixelRectangle region, ResampleBox box, ResizedSize size, ResizedWindow window, Interpolation filter, ResamplePath path)
+        PictureBand source, PixelRectangle region, ResampleBox box, ResizedSize size, ResizedWindow window, Interpolation filter,
+        ResamplePath path)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window.Width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window.Height);
@@ -138,7 +145,8 @@ public static class Resampler
     }
 
     private static PixelRectangle Area(PixelRectangle region, AxisWeights columns, AxisWeights rows) => new(
-        region.Left + columns.FirstInput, region.Top + rows.FirstInput, columns.EndInput - columns.FirstInput, rows.EndInput - rows.FirstInput);
+        region.Left + columns.FirstInput, region.Top + rows.FirstInput,
+        columns.EndInput - columns.FirstInput, rows.EndInput - rows.FirstInput);
 
     private static ResizedWindow Whole(int width, int height) => new(0, 0, width, height);
 }

@@ -78,7 +78,8 @@ public sealed class EvaluationTransformTests
         new EvaluationTransform(preprocessing).Apply(picture, values);
         Assert.Equal([10 / 255f, 20 / 255f, 30 / 255f], values);
         // Mean and deviation are in the input's order: the first belongs to blue here.
-        new EvaluationTransform(preprocessing with { Channels = ChannelOrder.Bgr, Mean = [1, 0, 0], StandardDeviation = [2, 1, 1] }).Apply(picture, values);
+        var reversed = preprocessing with { Channels = ChannelOrder.Bgr, Mean = [1, 0, 0], StandardDeviation = [2, 1, 1] };
+        new EvaluationTransform(reversed).Apply(picture, values);
         Assert.Equal([((30 / 255f) - 1f) / 2f, 20 / 255f, 10 / 255f], values);
     }
 

@@ -14,7 +14,8 @@ public sealed class HostilePictureTests
     public void An_empty_file_is_refused_by_name() => AssertRefused([], "empty");
 
     [Fact]
-    public void A_text_file_is_refused_by_name() => AssertRefused(Encoding.ASCII.GetBytes("Hello world, not a picture."), "the text 'Hello world,'");
+    public void A_text_file_is_refused_by_name() =>
+        AssertRefused(Encoding.ASCII.GetBytes("Hello world, not a picture."), "the text 'Hello world,'");
 
     [Fact]
     public void Zeros_are_refused_by_name() => AssertRefused(new byte[1000], "000000");

@@ -50,7 +50,8 @@ public sealed class PictureDecoderTests
             for (int y = needed.Top; y < needed.Bottom; y++)
             {
                 var expected = whole.Row(y).Slice(needed.Left * 4, needed.Width * 4);
-                Assert.True(expected.SequenceEqual(band.Part.Row(y - band.Top).Slice((needed.Left - band.Left) * 4, needed.Width * 4)), $"Row {y} of {needed}.");
+                var actual = band.Part.Row(y - band.Top).Slice((needed.Left - band.Left) * 4, needed.Width * 4);
+                Assert.True(expected.SequenceEqual(actual), $"Row {y} of {needed}.");
             }
         }, iter: 120);
     }

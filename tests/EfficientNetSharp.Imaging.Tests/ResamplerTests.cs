@@ -133,7 +133,8 @@ public sealed class ResamplerTests
             var results = new[] { ResamplePath.Scalar, ResamplePath.Vector128, ResamplePaths.Best }.Select(path =>
             {
                 using var result = Resampler.Resample(
-                    PictureBand.Whole(source), PixelRectangle.Whole(source.Size), ResampleBox.Whole(source.Size), new(3, 2), new(0, 0, 3, 2), filter, path);
+                    PictureBand.Whole(source), PixelRectangle.Whole(source.Size), ResampleBox.Whole(source.Size),
+                    new(3, 2), new(0, 0, 3, 2), filter, path);
                 return result.ToRgb();
             }).ToArray();
             Assert.Equal(results[0], results[1]);

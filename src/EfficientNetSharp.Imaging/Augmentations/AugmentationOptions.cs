@@ -3,7 +3,9 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>How much chance changes training pictures. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Least share of the picture's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).</summary>
+    /// <summary>
+    /// Least share of the picture's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
+    /// </summary>
     public double MinScale { get; init; } = 0.08;
 
     /// <summary>Largest share of the picture's area that a crop covers, at most 1; default 1.</summary>

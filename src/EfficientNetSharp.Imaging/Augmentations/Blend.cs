@@ -11,7 +11,8 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 internal static class Blend
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static byte Bytes(int from, int to, float factor) => (byte)Math.Clamp(from + (factor * (to - from)), byte.MinValue, byte.MaxValue);
+    internal static byte Bytes(int from, int to, float factor) =>
+        (byte)Math.Clamp(from + (factor * (to - from)), byte.MinValue, byte.MaxValue);
 
     /// <summary>Blends every channel from one fixed value to itself; 256 values decide all.</summary>
     internal static void FromConstant(Picture picture, int from, float factor)
@@ -64,7 +65,8 @@ internal static class Blend
 
     internal static float CheckFactor(double factor)
     {
-        if (!(factor >= 0) || !double.IsFinite(factor)) throw new ArgumentOutOfRangeException(nameof(factor), factor, "A factor is 0 or more.");
+        if (!(factor >= 0) || !double.IsFinite(factor))
+            throw new ArgumentOutOfRangeException(nameof(factor), factor, "A factor is 0 or more.");
         return (float)factor;
     }
 }

@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
-/// Turns the hue as torchvision's <c>adjust_hue</c> does on Pillow pictures: to 8-bit HSV, a shift of H modulo 256, and back. The way through
-/// bytes loses a little by itself, also with a shift of 0, as it does there.
+/// Turns the hue as torchvision's <c>adjust_hue</c> does on Pillow pictures: to 8-bit HSV, a shift of H modulo 256, and back. The way
+/// through bytes loses a little by itself, also with a shift of 0, as it does there.
 /// </summary>
 public static class Hue
 {

@@ -25,7 +25,8 @@ internal static class PictureFormats
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])) return PictureFormat.Png;
         if (bytes.StartsWith("GIF87a"u8) || bytes.StartsWith("GIF89a"u8)) return PictureFormat.Gif;
         if (bytes.StartsWith("BM"u8)) return PictureFormat.Bmp;
-        return bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? PictureFormat.WebP : PictureFormat.Unknown;
+        bool isWebP = bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8);
+        return isWebP ? PictureFormat.WebP : PictureFormat.Unknown;
     }
 
     /// <summary>

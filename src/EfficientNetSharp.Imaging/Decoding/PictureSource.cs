@@ -63,7 +63,8 @@ internal sealed class PictureSource : IDisposable
         if (format == PictureFormat.Unknown)
         {
             throw new InvalidInputException(
-                $"Expected a JPEG, PNG, WebP, BMP or GIF picture, but '{name}' begins with {PictureFormats.Describe(encoded)}; convert or remove it.");
+                $"Expected a JPEG, PNG, WebP, BMP or GIF picture, but '{name}' begins with {PictureFormats.Describe(encoded)}; " +
+                "convert or remove it.");
         }
 
         var data = SKData.CreateCopy(encoded);
@@ -72,7 +73,8 @@ internal sealed class PictureSource : IDisposable
         {
             codec?.Dispose();
             data.Dispose();
-            throw new InvalidInputException($"Expected a picture, but the {format} header of '{name}' is broken or cut off; replace or remove it.");
+            throw new InvalidInputException(
+                $"Expected a picture, but the {format} header of '{name}' is broken or cut off; replace or remove it.");
         }
 
         int orientation = format == PictureFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
@@ -182,7 +184,8 @@ internal sealed class PictureSource : IDisposable
         if (perByte > 0 && pixels > perByte * encoded.Length)
         {
             throw new InvalidInputException(
-                $"Expected a whole picture, but '{_name}' promises {Size} pixels in {encoded.Length} bytes, so it is truncated; replace or remove it.");
+                $"Expected a whole picture, but '{_name}' promises {Size} pixels in {encoded.Length} bytes, so it is truncated; " +
+                "replace or remove it.");
         }
     }
 
@@ -195,7 +198,8 @@ internal sealed class PictureSource : IDisposable
             case SKCodecResult.IncompleteInput:
                 throw new InvalidInputException($"Expected a whole picture, but '{_name}' is truncated; replace or remove it.");
             default:
-                throw new InvalidInputException($"Expected a picture that decodes, but '{_name}' is broken ({result}); replace or remove it.");
+                throw new InvalidInputException(
+                    $"Expected a picture that decodes, but '{_name}' is broken ({result}); replace or remove it.");
         }
     }
 }
