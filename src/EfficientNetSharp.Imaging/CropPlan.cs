@@ -17,12 +17,8 @@ internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resize
         _ => Whole(PixelRectangle.Whole(picture), preprocessing),
     };
 
-    /// <summary>The rows of the picture that are needed.</summary>
-    internal (int Top, int Count) RowsNeeded(Interpolation filter)
-    {
-        var (top, count) = Resampler.RowsNeeded(Crop.Height, Resized, Window, filter);
-        return (Crop.Top + top, count);
-    }
+    /// <summary>The pixels of the picture that are needed.</summary>
+    internal PixelRectangle AreaNeeded(Interpolation filter) => Resampler.AreaNeeded(Crop, Resized, Window, filter);
 
     /// <summary>Carries the plan out.</summary>
     internal Picture Render(PictureBand source, Preprocessing preprocessing)
@@ -37,9 +33,9 @@ internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resize
     }
 
     /// <summary>
-    /// torchvision's <c>Resize(ResizeTo)</c> and <c>CenterCrop</c>: the shorter side becomes ResizeTo, the longer ⌊ResizeTo · long / short⌋.
-    /// For an input that is not square, ResizeTo stands for its shorter side, its longer side grows by the same factor, and the picture
-    /// becomes as small as covers both; for a square input that is the same rule.
+    /// torchvision's <c>Resize(ResizeTo)</c> and <c>CenterCrop</c>: the shorter side becomes ResizeTo, the longer ⌊ResizeTo · long /
+    /// short⌋. For an input that is not square, ResizeTo stands for its shorter side, its longer side grows by the same factor, and the
+    /// picture becomes as small as covers both; for a square input that is the same rule.
     /// </summary>
     private static CropPlan ResizeThenCenterCrop(PictureSize picture, Preprocessing preprocessing)
     {

@@ -31,7 +31,8 @@ public sealed class EvaluationTransform : IPictureTransform
     public TensorShape OutputShape => _normalizer.OutputShape;
 
     /// <inheritdoc />
-    public void Apply(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random, Span<float> destination) => Apply(encoded, name, destination);
+    public void Apply(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random, Span<float> destination) =>
+        Apply(encoded, name, destination);
 
     /// <summary>Decodes, crops, resizes and normalises one picture.</summary>
     /// <param name="encoded">The bytes of a picture file.</param>
@@ -63,8 +64,7 @@ public sealed class EvaluationTransform : IPictureTransform
     {
         using var source = PictureSource.Open(encoded, name, _options);
         var plan = CropPlan.For(source.Size, _preprocessing);
-        var (top, count) = plan.RowsNeeded(_preprocessing.Interpolation);
-        using var band = source.DecodeRows(top, count);
+        using var band = source.Decode(plan.AreaNeeded(_preprocessing.Interpolation));
         return Render(band, plan);
     }
 
@@ -73,13 +73,13 @@ public sealed class EvaluationTransform : IPictureTransform
     public Picture Render(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        return Render(new PictureBand(picture, 0, picture.Height), CropPlan.For(picture.Size, _preprocessing));
+        return Render(PictureBand.Whole(picture), CropPlan.For(picture.Size, _preprocessing));
     }
 
     private Picture Render(PictureBand band, CropPlan plan)
     {
         if (OutputShape.Channels > 1) return plan.Render(band, _preprocessing);
-        using var grey = Luma.Grey(band.Rows);
-        return plan.Render(band with { Rows = grey }, _preprocessing);
+        using var grey = Luma.Grey(band.Part);
+        return plan.Render(band with { Part = grey }, _preprocessing);
     }
 }

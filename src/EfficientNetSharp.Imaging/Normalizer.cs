@@ -38,7 +38,8 @@ public sealed class Normalizer
     {
         ArgumentNullException.ThrowIfNull(picture);
         if (picture.Width != OutputShape.Width || picture.Height != OutputShape.Height)
-            throw new ArgumentException($"The network takes {OutputShape.Width}×{OutputShape.Height}, the picture is {picture.Size}.", nameof(picture));
+            throw new ArgumentException(
+                $"The network takes {OutputShape.Width}×{OutputShape.Height}, the picture is {picture.Size}.", nameof(picture));
         CheckDestination(destination);
 
         ReadOnlySpan<uint> words = picture.Words;
@@ -49,12 +50,13 @@ public sealed class Normalizer
     internal void CheckDestination(Span<float> destination)
     {
         if (destination.Length != OutputShape.Count)
-            throw new ArgumentException($"{OutputShape} = {OutputShape.Count} values are expected, there is room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"{OutputShape} = {OutputShape.Count} values are expected, there is room for {destination.Length}.", nameof(destination));
     }
 
     private static void ApplyChannel(ReadOnlySpan<uint> words, int channel, float mean, float deviation, Span<float> plane)
     {
-        int shift = 8 * (BitConverter.IsLittleEndian ? channel : 3 - channel);
+        int shift = Luma.ShiftOf(channel);
         ref uint source = ref MemoryMarshal.GetReference(words);
         ref float target = ref MemoryMarshal.GetReference(plane);
         int i = 0;

@@ -23,7 +23,9 @@ public sealed class Picture : IDisposable
     /// </summary>
     internal const int Slack = 64;
 
-    /// <summary>Larger buffers are left to the garbage collector: pooling them would hold on to memory that one odd picture needed.</summary>
+    /// <summary>
+    /// Larger buffers are left to the garbage collector: pooling them would hold on to memory that one odd picture needed.
+    /// </summary>
     private const int LargestPooled = 64 << 20;
 
     private static readonly int MostPixels = (Array.MaxLength - Slack) / BytesPerPixel;
@@ -81,7 +83,8 @@ public sealed class Picture : IDisposable
         if (rgb.Length != (long)width * height * 3)
         {
             picture.Dispose();
-            throw new ArgumentException($"{width}×{height} RGB pixels are {(long)width * height * 3} bytes, not {rgb.Length}.", nameof(rgb));
+            throw new ArgumentException(
+                $"{width}×{height} RGB pixels are {(long)width * height * 3} bytes, not {rgb.Length}.", nameof(rgb));
         }
 
         var pixels = picture.Pixels;

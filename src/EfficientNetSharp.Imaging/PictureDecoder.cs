@@ -21,7 +21,9 @@ public static class PictureDecoder
     /// <param name="encoded">The bytes of the file.</param>
     /// <param name="name">What to call the picture in errors, usually its path.</param>
     /// <param name="options">Limits; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="InvalidInputException">The bytes are empty, no picture, broken, truncated or too large; the message names it.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The bytes are empty, no picture, broken, truncated or too large; the message names it.
+    /// </exception>
     public static Picture Decode(ReadOnlySpan<byte> encoded, string name, DecodeOptions? options = null)
     {
         using var source = PictureSource.Open(encoded, name, options ?? DecodeOptions.Default);
@@ -68,7 +70,8 @@ public static class PictureDecoder
     private static byte[] ReadFile(string path, int most = int.MaxValue)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path)) throw new InvalidInputException($"Expected a picture file, but '{path}' is a directory; name a file in it.");
+        if (Directory.Exists(path))
+            throw new InvalidInputException($"Expected a picture file, but '{path}' is a directory; name a file in it.");
         if (!File.Exists(path)) throw new InvalidInputException($"Expected a picture file, but '{path}' does not exist; check the path.");
         try
         {
@@ -80,7 +83,8 @@ public static class PictureDecoder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ExternalException)
         {
-            throw new InvalidInputException($"Expected to read the picture '{path}', but: {OneLine(e.Message)} Check its permissions and size.", e);
+            throw new InvalidInputException(
+                $"Expected to read the picture '{path}', but: {OneLine(e.Message)} Check its permissions and size.", e);
         }
     }
 

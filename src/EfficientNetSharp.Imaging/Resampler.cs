@@ -28,8 +28,8 @@ public static class Resampler
         bool hasPixels = (float)part.Right > (float)part.Left && (float)part.Bottom > (float)part.Top;
         if (!isInside || !hasPixels) throw new ArgumentOutOfRangeException(nameof(box), part, $"Not a part of a {source.Size} picture.");
 
-        var band = new PictureBand(source, 0, source.Height);
-        return Resample(band, PixelRectangle.Whole(source.Size), part, new(width, height), Whole(width, height), filter);
+        return Resample(
+            PictureBand.Whole(source), PixelRectangle.Whole(source.Size), part, new(width, height), Whole(width, height), filter);
     }
 
     /// <summary>
@@ -41,14 +41,18 @@ public static class Resampler
     /// <param name="width">Columns of the result.</param>
     /// <param name="height">Rows of the result.</param>
     /// <param name="filter">The filter.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the rectangle is empty or reaches outside the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A side is below 1, or the rectangle is empty or reaches outside the picture.
+    /// </exception>
     public static Picture ResizeCrop(Picture source, PixelRectangle crop, int width, int height, Interpolation filter)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return ResizeCrop(new PictureBand(source, 0, source.Height), crop, width, height, filter);
+        return ResizeCrop(PictureBand.Whole(source), crop, width, height, filter);
     }
 
-    /// <summary><see cref="ResizeCrop(Picture, PixelRectangle, int, int, Interpolation)"/> of a picture of which some rows are there.</summary>
+    /// <summary>
+    /// <see cref="ResizeCrop(Picture, PixelRectangle, int, int, Interpolation)"/> of a picture of which some part is there.
+    /// </summary>
     internal static Picture ResizeCrop(PictureBand source, PixelRectangle crop, int width, int height, Interpolation filter)
     {
         if (!crop.IsWithin(source.FullSize)) throw new ArgumentOutOfRangeException(nameof(crop), crop, $"Not within {source.FullSize}.");
@@ -60,18 +64,20 @@ public static class Resampler
     /// Cuts out a rectangle, resizes it and keeps only a window of the result. Nothing outside the window is computed; every pixel is as
     /// if the whole had been resized and the window cut out of that.
     /// </summary>
-    internal static Picture ResizeWindow(PictureBand source, PixelRectangle crop, ResizedSize size, ResizedWindow window, Interpolation filter) =>
+    internal static Picture ResizeWindow(
+        PictureBand source, PixelRectangle crop, ResizedSize size, ResizedWindow window, Interpolation filter) =>
         Resample(source, crop, new(0, 0, crop.Width, crop.Height), size, window, filter);
 
-    /// <summary>The rows of a picture or crop that <see cref="ResizeWindow"/> reads.</summary>
-    internal static (int Top, int Count) RowsNeeded(int height, ResizedSize size, ResizedWindow window, Interpolation filter)
+    /// <summary>The pixels of the picture that <see cref="ResizeWindow"/> reads.</summary>
+    internal static PixelRectangle AreaNeeded(PixelRectangle crop, ResizedSize size, ResizedWindow window, Interpolation filter)
     {
-        using var rows = AxisWeights.Compute(filter, height, 0, height, size.Height, window.Top, window.Height);
-        return (rows.FirstInput, rows.EndInput - rows.FirstInput);
+        using var columns = AxisWeights.Compute(filter, crop.Width, 0, crop.Width, size.Width, window.Left, window.Width);
+        using var rows = AxisWeights.Compute(filter, crop.Height, 0, crop.Height, size.Height, window.Top, window.Height);
+        return Area(crop, columns, rows);
     }
 
     /// <summary>All of the above.</summary>
-    /// <param name="source">The picture, or those of its rows that are needed.</param>
+    /// <param name="source">The picture, or that part of it that is needed.</param>
     /// <param name="region">What the filter may look at.</param>
     /// <param name="box">What is resized, relative to the region.</param>
     /// <param name="size">The size that the box gets.</param>
@@ -79,7 +85,8 @@ public static class Resampler
     /// <param name="filter">The filter.</param>
     /// <param name="path">The form of the passes.</param>
     internal static Picture Resample(
-        PictureBand source, PixelRectangle region, ResampleBox box, ResizedSize size, ResizedWindow window, Interpolation filter, ResamplePath path)
+        PictureBand source, PixelRectangle region, ResampleBox box, ResizedSize size, ResizedWindow window, Interpolation filter,
+        ResamplePath path)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window.Width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window.Height);
@@ -88,17 +95,16 @@ public static class Resampler
         using var rows = AxisWeights.Compute(
             filter, region.Height, (float)box.Top, (float)box.Bottom, size.Height, window.Top, window.Height);
 
-        int firstRow = rows.FirstInput, rowCount = rows.EndInput - firstRow;
-        int top = source.Top - region.Top;
-        if (firstRow < top || firstRow + rowCount > top + source.Rows.Height) throw new ArgumentException("Rows are missing.", nameof(source));
+        var area = Area(region, columns, rows);
+        if (!source.Holds(area)) throw new ArgumentException($"{area} is needed.", nameof(source));
 
         // Only the rows that the second pass reads; the buffer between the passes is a picture for its pooled memory and slack.
-        using var between = Picture.Rent(window.Width, rowCount);
-        var input = new SourceRegion(source.Rows.Buffer, region.Left * Picture.BytesPerPixel, source.Rows.Stride, top);
-        Horizontal(path, input, columns, firstRow, rowCount, between);
+        using var between = Picture.Rent(window.Width, area.Height);
+        int origin = (((region.Top - source.Top) * source.Part.Width) + region.Left - source.Left) * Picture.BytesPerPixel;
+        Horizontal(path, new SourceRegion(source.Part.Buffer, origin, source.Part.Stride), columns, rows.FirstInput, area.Height, between);
 
         var result = Picture.Rent(window.Width, window.Height);
-        Vertical(path, new SourceRegion(between.Buffer, 0, between.Stride, firstRow), rows, window.Width, result);
+        Vertical(path, new SourceRegion(between.Buffer, -rows.FirstInput * between.Stride, between.Stride), rows, window.Width, result);
         return result;
     }
 
@@ -137,6 +143,10 @@ public static class Resampler
                 break;
         }
     }
+
+    private static PixelRectangle Area(PixelRectangle region, AxisWeights columns, AxisWeights rows) => new(
+        region.Left + columns.FirstInput, region.Top + rows.FirstInput,
+        columns.EndInput - columns.FirstInput, rows.EndInput - rows.FirstInput);
 
     private static ResizedWindow Whole(int width, int height) => new(0, 0, width, height);
 }

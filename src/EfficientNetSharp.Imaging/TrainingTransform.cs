@@ -58,7 +58,7 @@ public sealed class TrainingTransform : IPictureTransform
     {
         using var source = PictureSource.Open(encoded, name, _options);
         var crop = _crop.Draw(source.Size, ref random);
-        using var band = source.DecodeRows(crop.Top, crop.Height);
+        using var band = source.Decode(crop);
         var picture = Cut(band, crop);
         foreach (var augmentation in _augmentations) augmentation.Apply(picture, ref random);
         return picture;
@@ -67,8 +67,8 @@ public sealed class TrainingTransform : IPictureTransform
     private Picture Cut(PictureBand band, PixelRectangle crop)
     {
         if (OutputShape.Channels > 1) return Resize(band, crop);
-        using var grey = Luma.Grey(band.Rows);
-        return Resize(band with { Rows = grey }, crop);
+        using var grey = Luma.Grey(band.Part);
+        return Resize(band with { Part = grey }, crop);
     }
 
     private Picture Resize(PictureBand band, PixelRectangle crop) =>

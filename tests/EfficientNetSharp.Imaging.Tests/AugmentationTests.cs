@@ -89,7 +89,9 @@ public sealed class AugmentationTests
     [InlineData(1, 1000, 0, 499, 1, 1)]
     [InlineData(120, 100, 0, 0, 120, 100)]
     public void The_fallback_is_the_largest_central_part(int width, int height, int left, int top, int cropWidth, int cropHeight) =>
-        Assert.Equal(new PixelRectangle(left, top, cropWidth, cropHeight), new RandomResizedCrop(new AugmentationOptions()).Central(new(width, height)));
+        Assert.Equal(
+            new PixelRectangle(left, top, cropWidth, cropHeight),
+            new RandomResizedCrop(new AugmentationOptions()).Central(new(width, height)));
 
     [Fact]
     public void Jitter_that_is_off_draws_nothing_and_changes_nothing()

@@ -53,32 +53,6 @@ public sealed class EvaluationTransformTests
     }
 
     [Theory]
-    [InlineData("jpeg_tall.jpg")]
-    [InlineData("jpeg_tall_progressive.jpg")]
-    [InlineData("jpeg_tall_422.jpg")]
-    [InlineData("jpeg_420.jpg")]
-    [InlineData("jpeg_cmyk.jpg")]
-    [InlineData("jpeg_grey.jpg")]
-    [InlineData("exif_6.jpg")]
-    [InlineData("png_interlaced.png")]
-    [InlineData("gif_transparent.gif")]
-    public void Decoding_some_rows_gives_the_rows_of_the_whole(string file)
-    {
-        byte[] encoded = Golden.FileBytes(file);
-        using var whole = PictureDecoder.Decode(encoded, file);
-        for (int top = 0; top < whole.Height; top += 1 + (top / 9))
-        {
-            for (int count = 1; count <= whole.Height - top; count += 1 + (count / 3))
-            {
-                using var source = Decoding.PictureSource.Open(encoded, file, DecodeOptions.Default);
-                using var band = source.DecodeRows(top, count);
-                Assert.Equal(whole.Size, band.FullSize);
-                for (int y = top; y < top + count; y++) Assert.True(whole.Row(y).SequenceEqual(band.Rows.Row(y - band.Top)), $"row {y} of {top}+{count}");
-            }
-        }
-    }
-
-    [Theory]
     [MemberData(nameof(PictureDecoderTests.Files), MemberType = typeof(PictureDecoderTests))]
     public void A_file_gives_what_its_decoded_picture_gives(string file)
     {
@@ -104,7 +78,8 @@ public sealed class EvaluationTransformTests
         new EvaluationTransform(preprocessing).Apply(picture, values);
         Assert.Equal([10 / 255f, 20 / 255f, 30 / 255f], values);
         // Mean and deviation are in the input's order: the first belongs to blue here.
-        new EvaluationTransform(preprocessing with { Channels = ChannelOrder.Bgr, Mean = [1, 0, 0], StandardDeviation = [2, 1, 1] }).Apply(picture, values);
+        var reversed = preprocessing with { Channels = ChannelOrder.Bgr, Mean = [1, 0, 0], StandardDeviation = [2, 1, 1] };
+        new EvaluationTransform(reversed).Apply(picture, values);
         Assert.Equal([((30 / 255f) - 1f) / 2f, 20 / 255f, 10 / 255f], values);
     }
 

@@ -9,7 +9,8 @@ internal static class Golden
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Goldens");
 
-    internal static Goldens All { get; } = JsonSerializer.Deserialize<Goldens>(File.ReadAllBytes(Path.Combine(Folder, "goldens.json")), JsonSerializerOptions.Web)!;
+    internal static Goldens All { get; } =
+        JsonSerializer.Deserialize<Goldens>(File.ReadAllBytes(Path.Combine(Folder, "goldens.json")), JsonSerializerOptions.Web)!;
 
     internal static string FilePath(string name) => Path.Combine(Folder, "files", name);
 

@@ -14,7 +14,8 @@ public sealed class HostilePictureTests
     public void An_empty_file_is_refused_by_name() => AssertRefused([], "empty");
 
     [Fact]
-    public void A_text_file_is_refused_by_name() => AssertRefused(Encoding.ASCII.GetBytes("Hello world, not a picture."), "the text 'Hello world,'");
+    public void A_text_file_is_refused_by_name() =>
+        AssertRefused(Encoding.ASCII.GetBytes("Hello world, not a picture."), "the text 'Hello world,'");
 
     [Fact]
     public void Zeros_are_refused_by_name() => AssertRefused(new byte[1000], "000000");
@@ -57,6 +58,17 @@ public sealed class HostilePictureTests
         BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32(png.AsSpan(12, 17)));
         long before = GC.GetAllocatedBytesForCurrentThread();
         AssertOneLine(() => PictureDecoder.Decode(png, "bomb.png"), "bomb.png");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void A_bitmap_whose_header_promises_more_than_the_file_holds_is_refused_before_memory_is_taken()
+    {
+        byte[] bmp = Golden.FileBytes("bmp_rgb.bmp");
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 13_000);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 13_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("truncated", AssertOneLine(() => PictureDecoder.Decode(bmp, "bomb.bmp"), "bomb.bmp"), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Imaging.Decoding;
+
 namespace EfficientNetSharp.Imaging.Tests;
 
 public sealed class PictureDecoderTests
@@ -29,5 +31,28 @@ public sealed class PictureDecoderTests
     {
         using var picture = PictureDecoder.DecodeFile(Golden.FilePath(file));
         for (int i = 3; i < picture.Pixels.Length; i += 4) Assert.Equal(255, picture.Pixels[i]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_part_has_the_pixels_of_the_whole(string file)
+    {
+        byte[] encoded = Golden.FileBytes(file);
+        using var whole = PictureDecoder.Decode(encoded, file);
+        Gen.Int[0, 1 << 20].Array[4].Sample(picks =>
+        {
+            int left = picks[0] % whole.Width, top = picks[1] % whole.Height;
+            var needed = new PixelRectangle(left, top, 1 + (picks[2] % (whole.Width - left)), 1 + (picks[3] % (whole.Height - top)));
+            using var source = PictureSource.Open(encoded, file, DecodeOptions.Default);
+            using var band = source.Decode(needed);
+            Assert.Equal(whole.Size, band.FullSize);
+            Assert.True(band.Holds(needed));
+            for (int y = needed.Top; y < needed.Bottom; y++)
+            {
+                var expected = whole.Row(y).Slice(needed.Left * 4, needed.Width * 4);
+                var actual = band.Part.Row(y - band.Top).Slice((needed.Left - band.Left) * 4, needed.Width * 4);
+                Assert.True(expected.SequenceEqual(actual), $"Row {y} of {needed}.");
+            }
+        }, iter: 120);
     }
 }

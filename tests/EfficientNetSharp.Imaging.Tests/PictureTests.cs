@@ -70,5 +70,6 @@ public sealed class PictureTests
     [InlineData("png", false)]
     [InlineData("", false)]
     [InlineData("x.png/readme", false)]
-    public void Picture_files_are_known_by_their_extension(string path, bool expected) => Assert.Equal(expected, PictureFiles.IsPicture(path));
+    public void Picture_files_are_known_by_their_extension(string path, bool expected) =>
+        Assert.Equal(expected, PictureFiles.IsPicture(path));
 }

@@ -3,7 +3,9 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>How much chance changes training pictures. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Least share of the picture's area that a crop covers, above 0; default 0.08 (Inception, Szegedy et al. 2015).</summary>
+    /// <summary>
+    /// Least share of the picture's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
+    /// </summary>
     public double MinScale { get; init; } = 0.08;
 
     /// <summary>Largest share of the picture's area that a crop covers, at most 1; default 1.</summary>
@@ -34,7 +36,7 @@ public sealed record AugmentationOptions
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        CheckRange(MinScale, nameof(MinScale), double.Epsilon, MaxScale);
+        CheckRange(MinScale, nameof(MinScale), 0.0001, MaxScale);
         CheckRange(MaxScale, nameof(MaxScale), MinScale, 1);
         CheckRange(MinRatio, nameof(MinRatio), 0.001, MaxRatio);
         CheckRange(MaxRatio, nameof(MaxRatio), MinRatio, 1000);
@@ -52,6 +54,7 @@ public sealed record AugmentationOptions
     {
         // Written so that NaN fails.
         if (!(value >= minimum && value <= maximum))
-            throw new InvalidInputException(FormattableString.Invariant($"Expected {name} between {minimum:0.###} and {maximum:0.###}, found {value}; change the augmentation."));
+            throw new InvalidInputException(FormattableString.Invariant(
+                $"Expected {name} between {minimum:0.####} and {maximum:0.####}, found {value}; change the augmentation."));
     }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace EfficientNetSharp.Imaging.Augmentations;
 
@@ -9,7 +11,8 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 internal static class Blend
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static byte Bytes(int from, int to, float factor) => (byte)Math.Clamp(from + (factor * (to - from)), byte.MinValue, byte.MaxValue);
+    internal static byte Bytes(int from, int to, float factor) =>
+        (byte)Math.Clamp(from + (factor * (to - from)), byte.MinValue, byte.MaxValue);
 
     /// <summary>Blends every channel from one fixed value to itself; 256 values decide all.</summary>
     internal static void FromConstant(Picture picture, int from, float factor)
@@ -26,9 +29,44 @@ internal static class Blend
         }
     }
 
+    /// <summary>Blends every pixel from its luma to itself.</summary>
+    internal static void FromLuma(Picture picture, float factor)
+    {
+        var words = picture.Words;
+        ref uint reference = ref MemoryMarshal.GetReference(words);
+        int i = 0;
+        // Eight pixels a step, one channel after the other.
+        for (; i + Vector256<uint>.Count <= words.Length; i += Vector256<uint>.Count)
+        {
+            var pixels = Vector256.LoadUnsafe(ref reference, (nuint)i);
+            var luma = Luma.Of(pixels);
+            var blended = Vector256.Create(Picture.BlackWord);
+            for (int channel = 0; channel < Luma.Channels; channel++)
+                blended |= Channel(luma, Luma.Channel(pixels, channel), factor) << Luma.ShiftOf(channel);
+            blended.StoreUnsafe(ref reference, (nuint)i);
+        }
+
+        var rest = picture.Pixels[(i * Picture.BytesPerPixel)..];
+        for (int at = 0; at < rest.Length; at += Picture.BytesPerPixel)
+        {
+            int luma = Luma.Of(rest[at], rest[at + 1], rest[at + 2]);
+            for (int channel = 0; channel < Luma.Channels; channel++) rest[at + channel] = Bytes(luma, rest[at + channel], factor);
+        }
+    }
+
+    /// <summary><see cref="Bytes"/> for eight values, with the same operations in the same order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Channel(Vector256<int> from, Vector256<int> to, float factor)
+    {
+        var exact = Vector256.ConvertToSingle(from) + (Vector256.Create(factor) * Vector256.ConvertToSingle(to - from));
+        // Clipped before it is cut off: a large factor may leave the range of 32-bit integers.
+        return Vector256.ConvertToInt32(Vector256.Clamp(exact, Vector256<float>.Zero, Vector256.Create(255f))).AsUInt32();
+    }
+
     internal static float CheckFactor(double factor)
     {
-        if (!(factor >= 0) || !double.IsFinite(factor)) throw new ArgumentOutOfRangeException(nameof(factor), factor, "A factor is 0 or more.");
+        if (!(factor >= 0) || !double.IsFinite(factor))
+            throw new ArgumentOutOfRangeException(nameof(factor), factor, "A factor is 0 or more.");
         return (float)factor;
     }
 }

@@ -13,10 +13,7 @@ public static class Contrast
     {
         ArgumentNullException.ThrowIfNull(picture);
         float single = Blend.CheckFactor(factor);
-        ReadOnlySpan<byte> pixels = picture.Pixels;
-        long sum = 0;
-        for (int i = 0; i < pixels.Length; i += Picture.BytesPerPixel) sum += Luma.Of(pixels[i], pixels[i + 1], pixels[i + 2]);
-        double mean = (double)sum / ((long)picture.Width * picture.Height);
+        double mean = (double)Luma.Sum(picture) / ((long)picture.Width * picture.Height);
         Blend.FromConstant(picture, (int)(mean + 0.5), single);
     }
 }

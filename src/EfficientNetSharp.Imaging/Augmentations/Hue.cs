@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
-/// Turns the hue as torchvision's <c>adjust_hue</c> does on Pillow pictures: to 8-bit HSV, a shift of H modulo 256, and back. The way through
-/// bytes loses a little by itself, also with a shift of 0, as it does there.
+/// Turns the hue as torchvision's <c>adjust_hue</c> does on Pillow pictures: to 8-bit HSV, a shift of H modulo 256, and back. The way
+/// through bytes loses a little by itself, also with a shift of 0, as it does there.
 /// </summary>
 public static class Hue
 {
@@ -35,7 +35,9 @@ public static class Hue
         float sixths = red == most ? toBlue - toGreen
             : green == most ? (float)(2.0 + toRed - toBlue)
             : (float)(4.0 + toGreen - toRed);
-        float hue = (float)(((sixths / 6.0) + 1.0) % 1.0);
+        // The remainder of a division by 1, of a number between 5/6 and 11/6; the subtraction is exact.
+        double turned = (sixths / 6.0) + 1.0;
+        float hue = (float)(turned >= 1 ? turned - 1 : turned);
         float saturation = range / most;
         return ((byte)(hue * 255.0), (byte)(saturation * 255.0), most);
     }
@@ -62,5 +64,6 @@ public static class Hue
         };
     }
 
-    private static byte Level(double exact) => (byte)Math.Clamp(Math.Round(exact, MidpointRounding.AwayFromZero), 0, 255);
+    /// <summary>Rounds 0 … 255; all 2²⁴ colours give the same here as with C's <c>round</c>.</summary>
+    private static byte Level(double exact) => (byte)(int)(exact + 0.5);
 }

@@ -10,7 +10,8 @@ public sealed class RandomHorizontalFlip : IAugmentation
     /// <summary>Mirrors with a probability of 0 to 1; at 0 nothing is drawn.</summary>
     public RandomHorizontalFlip(double probability)
     {
-        if (!(probability is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A probability is 0 to 1.");
+        if (!(probability is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A probability is 0 to 1.");
         _probability = probability;
     }
 

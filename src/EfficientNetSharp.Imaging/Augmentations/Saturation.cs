@@ -11,14 +11,6 @@ public static class Saturation
     public static void Adjust(Picture picture, double factor)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        float single = Blend.CheckFactor(factor);
-        var pixels = picture.Pixels;
-        for (int i = 0; i < pixels.Length; i += Picture.BytesPerPixel)
-        {
-            int luma = Luma.Of(pixels[i], pixels[i + 1], pixels[i + 2]);
-            pixels[i] = Blend.Bytes(luma, pixels[i], single);
-            pixels[i + 1] = Blend.Bytes(luma, pixels[i + 1], single);
-            pixels[i + 2] = Blend.Bytes(luma, pixels[i + 2], single);
-        }
+        Blend.FromLuma(picture, Blend.CheckFactor(factor));
     }
 }

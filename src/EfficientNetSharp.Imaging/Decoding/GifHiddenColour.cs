@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Imaging.Decoding;
 
 /// <summary>
-/// The colour under a GIF's transparent pixels. The decoder library makes them black; dropping transparency means to show the colour that the
-/// palette holds at the transparent index (at index 0 where a frame leaves the canvas uncovered), as Pillow does.
+/// The colour under a GIF's transparent pixels. The decoder library makes them black; dropping transparency means to show the colour
+/// that the palette holds at the transparent index (at index 0 where a frame leaves the canvas uncovered), as Pillow does.
 /// </summary>
 internal static class GifHiddenColour
 {

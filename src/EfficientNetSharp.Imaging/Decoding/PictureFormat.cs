@@ -25,19 +25,22 @@ internal static class PictureFormats
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])) return PictureFormat.Png;
         if (bytes.StartsWith("GIF87a"u8) || bytes.StartsWith("GIF89a"u8)) return PictureFormat.Gif;
         if (bytes.StartsWith("BM"u8)) return PictureFormat.Bmp;
-        return bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? PictureFormat.WebP : PictureFormat.Unknown;
+        bool isWebP = bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8);
+        return isWebP ? PictureFormat.WebP : PictureFormat.Unknown;
     }
 
     /// <summary>
     /// Pixels that one byte of a complete file can stand for at most; 0 where the format sets no useful bound. A header that promises more
     /// is refused before memory is taken for its pixels.
     /// </summary>
-    internal static long MostPixelsPerByte(PictureFormat format) => format switch
+    internal static long MostPixelsPerByte(PictureFormat format, ReadOnlySpan<byte> file) => format switch
     {
         // Deflate expands by 1032 at most (zlib's technical notes), and a byte holds eight 1-bit pixels.
         PictureFormat.Png => 1032 * 8,
         // A block of 8×8 samples takes at least one bit; the first component has at least one sample for 4×4 pixels.
         PictureFormat.Jpeg => 64 * 16 * 8,
+        // Eight 1-bit pixels; the run-length kinds (compression 1 and 2, at offset 30) may skip any number.
+        PictureFormat.Bmp => file.Length > 30 && file[30] is 1 or 2 ? 0 : 8,
         _ => 0,
     };
 

@@ -14,6 +14,12 @@ internal sealed class PictureSource : IDisposable
     /// </summary>
     private const int LongestSide = 1_000_000;
 
+    /// <summary>
+    /// Columns decoded to either side of those wanted: one block of a picture with chroma of half width. Such chroma is interpolated
+    /// between neighbouring samples; at the edge of what is decoded one is missing, and one or two columns go wrong.
+    /// </summary>
+    private const int SideMargin = 16;
+
     private readonly SKData _data;
     private readonly SKCodec _codec;
     private readonly string _name;
@@ -57,7 +63,8 @@ internal sealed class PictureSource : IDisposable
         if (format == PictureFormat.Unknown)
         {
             throw new InvalidInputException(
-                $"Expected a JPEG, PNG, WebP, BMP or GIF picture, but '{name}' begins with {PictureFormats.Describe(encoded)}; convert or remove it.");
+                $"Expected a JPEG, PNG, WebP, BMP or GIF picture, but '{name}' begins with {PictureFormats.Describe(encoded)}; " +
+                "convert or remove it.");
         }
 
         var data = SKData.CreateCopy(encoded);
@@ -66,7 +73,8 @@ internal sealed class PictureSource : IDisposable
         {
             codec?.Dispose();
             data.Dispose();
-            throw new InvalidInputException($"Expected a picture, but the {format} header of '{name}' is broken or cut off; replace or remove it.");
+            throw new InvalidInputException(
+                $"Expected a picture, but the {format} header of '{name}' is broken or cut off; replace or remove it.");
         }
 
         int orientation = format == PictureFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
@@ -93,29 +101,30 @@ internal sealed class PictureSource : IDisposable
     }
 
     /// <summary>
-    /// Decodes at least the rows asked for. For an upright JPEG nothing else is decoded: rows above are passed over and decoding ends
-    /// with the last row wanted; a file cut off below that has been found out when it was opened.
+    /// Decodes at least the pixels asked for. For an upright JPEG little else is: rows above are passed over, decoding ends with the last
+    /// row wanted, and blocks well to the left and right are not transformed. The pixels are those of the whole; a file cut off below
+    /// has been found out when it was opened.
     /// </summary>
-    internal PictureBand DecodeRows(int top, int count)
+    internal PictureBand Decode(PixelRectangle needed)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(top);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(top + count, Size.Height, nameof(count));
-        bool canDecodeRows = _format == PictureFormat.Jpeg && _orientation <= Orientation.Upright;
-        if (!canDecodeRows || count == Size.Height) return new PictureBand(Decode(), 0, Size.Height);
+        if (!needed.IsWithin(Size)) throw new ArgumentOutOfRangeException(nameof(needed), needed, $"Not within {Size}.");
+        bool canDecodeParts = _format == PictureFormat.Jpeg && _orientation <= Orientation.Upright;
+        if (!canDecodeParts || needed == PixelRectangle.Whole(Size)) return PictureBand.Whole(Decode());
 
-        var info = PixelLayout();
-        var band = Picture.Rent(info.Width, count);
+        int left = Math.Max(0, needed.Left - SideMargin), right = Math.Min(Size.Width, needed.Right + SideMargin);
+        var part = Picture.Rent(right - left, needed.Height);
         try
         {
-            Check(_codec.StartScanlineDecode(info));
-            if (top > 0 && !_codec.SkipScanlines(top)) Check(SKCodecResult.IncompleteInput);
-            if (ReadRows(band, info, count) != count) Check(SKCodecResult.IncompleteInput);
-            return new PictureBand(band, top, Size.Height);
+            // Rows are chosen by passing over and stopping, columns by the library's own means, which knows only whole columns.
+            var columns = new SKCodecOptions(new SKRectI(left, 0, right, Size.Height));
+            Check(_codec.StartScanlineDecode(PixelLayout(), part.Width == Size.Width ? SKCodecOptions.Default : columns));
+            if (needed.Top > 0 && !_codec.SkipScanlines(needed.Top)) Check(SKCodecResult.IncompleteInput);
+            if (ReadRows(part) != part.Height) Check(SKCodecResult.IncompleteInput);
+            return new PictureBand(part, left, needed.Top, Size);
         }
         catch
         {
-            band.Dispose();
+            part.Dispose();
             throw;
         }
     }
@@ -131,9 +140,9 @@ internal sealed class PictureSource : IDisposable
         fixed (byte* pixels = picture.Buffer) return _codec.GetPixels(info, (nint)pixels, info.RowBytes, SKCodecOptions.Default);
     }
 
-    private unsafe int ReadRows(Picture picture, SKImageInfo info, int count)
+    private unsafe int ReadRows(Picture picture)
     {
-        fixed (byte* pixels = picture.Buffer) return _codec.GetScanlines((nint)pixels, count, info.RowBytes);
+        fixed (byte* pixels = picture.Buffer) return _codec.GetScanlines((nint)pixels, picture.Height, picture.Stride);
     }
 
     /// <summary>Red, green, blue, alpha, not multiplied by alpha, and without a colour space, so that no profile is applied.</summary>
@@ -171,11 +180,12 @@ internal sealed class PictureSource : IDisposable
                 $"Expected a picture with sides of at most {LongestSide} pixels, but '{_name}' is {Size}; cut it into parts.");
         }
 
-        long perByte = PictureFormats.MostPixelsPerByte(_format);
+        long perByte = PictureFormats.MostPixelsPerByte(_format, encoded);
         if (perByte > 0 && pixels > perByte * encoded.Length)
         {
             throw new InvalidInputException(
-                $"Expected a whole picture, but '{_name}' promises {Size} pixels in {encoded.Length} bytes, so it is truncated; replace or remove it.");
+                $"Expected a whole picture, but '{_name}' promises {Size} pixels in {encoded.Length} bytes, so it is truncated; " +
+                "replace or remove it.");
         }
     }
 
@@ -188,7 +198,8 @@ internal sealed class PictureSource : IDisposable
             case SKCodecResult.IncompleteInput:
                 throw new InvalidInputException($"Expected a whole picture, but '{_name}' is truncated; replace or remove it.");
             default:
-                throw new InvalidInputException($"Expected a picture that decodes, but '{_name}' is broken ({result}); replace or remove it.");
+                throw new InvalidInputException(
+                    $"Expected a picture that decodes, but '{_name}' is broken ({result}); replace or remove it.");
         }
     }
 }

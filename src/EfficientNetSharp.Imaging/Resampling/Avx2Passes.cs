@@ -19,9 +19,9 @@ internal static unsafe class Avx2Passes
 
     /// <inheritdoc cref="ScalarPasses.Horizontal"/>
     /// <remarks>
-    /// Four taps a step. A load of 16 bytes brings four neighbouring pixels into both 128-bit lanes; a byte shuffle leaves pixels 0 and 1 in
-    /// the lower lane, 2 and 3 in the upper, as 16-bit pairs (r₀r₁ g₀g₁ b₀b₁ x₀x₁ | r₂r₃ …), and the weights likewise. Weights behind the
-    /// last tap are zero; pixels read there belong to the row, the next row, or the picture's slack.
+    /// Four taps a step. A load of 16 bytes brings four neighbouring pixels into both 128-bit lanes; a byte shuffle leaves pixels 0 and
+    /// 1 in the lower lane, 2 and 3 in the upper, as 16-bit pairs (r₀r₁ g₀g₁ b₀b₁ x₀x₁ | r₂r₃ …), and the weights likewise. Weights
+    /// behind the last tap are zero; pixels read there belong to the row, the next row, or the picture's slack.
     /// </remarks>
     internal static void Horizontal(SourceRegion source, AxisWeights weights, int firstRow, int rows, Span<byte> output, int outputStride)
     {
@@ -163,7 +163,9 @@ internal static unsafe class Avx2Passes
         0, Zero, 4, Zero, 1, Zero, 5, Zero, 2, Zero, 6, Zero, 3, Zero, 7, Zero,
         8, Zero, 12, Zero, 9, Zero, 13, Zero, 10, Zero, 14, Zero, 11, Zero, 15, Zero);
 
-    private static Vector256<byte> HighPairs => Vector256.Create(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, (byte)7);
+    private static Vector256<byte> HighPairs => Vector256.Create(
+        0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
+        4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, (byte)7);
 
     private static Vector256<byte> LowPairs => HighPairs + Vector256.Create((byte)8);
 }

@@ -15,11 +15,11 @@ internal static class Vector128Passes
     {
         for (int r = 0; r < rows; r++)
         {
-            var row = source.Pixels[source.RowOffset(firstRow + r)..];
+            int row = source.RowOffset(firstRow + r);
             for (int x = 0; x < weights.Outputs; x++)
             {
                 var taps = weights.Weights.Slice(x * weights.Taps, weights.Counts[x]);
-                ref byte pixel = ref Unsafe.AsRef(in row[weights.Starts[x] * Picture.BytesPerPixel]);
+                ref byte pixel = ref Unsafe.AsRef(in source.Pixels[row + (weights.Starts[x] * Picture.BytesPerPixel)]);
                 var sum = Half;
                 foreach (int weight in taps)
                 {

@@ -128,6 +128,14 @@ def make_files():
     files["jpeg_tall.jpg"] = encode(photo(33, 150, 3), "JPEG", quality=85)
     files["jpeg_tall_progressive.jpg"] = encode(photo(33, 150, 3), "JPEG", quality=85, progressive=True)
     files["jpeg_tall_422.jpg"] = encode(photo(33, 150, 3), "JPEG", quality=85, subsampling=1)
+    # Wider than the margins that partial decoding keeps, in each way of storing colour.
+    wide_photo = photo(210, 40, 8)
+    files["jpeg_wide_420.jpg"] = encode(wide_photo, "JPEG", quality=70, subsampling=2)
+    files["jpeg_wide_422.jpg"] = encode(wide_photo, "JPEG", quality=70, subsampling=1)
+    files["jpeg_wide_444.jpg"] = encode(wide_photo, "JPEG", quality=60, subsampling=0)
+    files["jpeg_wide_progressive.jpg"] = encode(wide_photo, "JPEG", quality=60, progressive=True)
+    files["jpeg_wide_grey.jpg"] = encode(wide_photo.convert("L"), "JPEG", quality=60)
+    files["jpeg_wide_cmyk.jpg"] = encode(wide_photo.convert("CMYK"), "JPEG", quality=40)
     for o in range(1, 9):
         files[f"exif_{o}.jpg"] = encode(small, "JPEG", quality=85, exif=exif(o))
 
