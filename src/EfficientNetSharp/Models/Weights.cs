@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Models;
@@ -31,20 +33,25 @@ public sealed class Weights : IReadOnlyDictionary<string, WeightTensor>
 
     /// <summary>Checks that each parameter of a graph is here with its shape, and nothing else.</summary>
     /// <exception cref="InvalidInputException">Tensors are missing, surplus or of another shape; the message names them.</exception>
-    public void EnsureFit(Graph graph)
+    public void EnsureFit(Graph graph) => EnsureFit(graph, _tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Shape)));
+
+    /// <summary>The check by names and shapes alone, for tensors that are not read yet.</summary>
+    /// <exception cref="InvalidInputException">As <see cref="EnsureFit(Graph)"/>.</exception>
+    internal static void EnsureFit(Graph graph, IEnumerable<KeyValuePair<string, ImmutableArray<int>>> shapes)
     {
         ArgumentNullException.ThrowIfNull(graph);
+        var found = new Dictionary<string, ImmutableArray<int>>(shapes, StringComparer.Ordinal);
         var wanted = graph.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
         var faults = new List<string>();
         foreach (var parameter in wanted.Values)
         {
-            if (!_tensors.TryGetValue(parameter.Name, out var tensor))
+            if (!found.TryGetValue(parameter.Name, out var shape))
                 faults.Add($"{parameter.Name} is missing");
-            else if (!tensor.Shape.SequenceEqual(parameter.Shape))
-                faults.Add($"{parameter.Name} is [{string.Join(", ", tensor.Shape)}], expected [{string.Join(", ", parameter.Shape)}]");
+            else if (!shape.SequenceEqual(parameter.Shape))
+                faults.Add($"{parameter.Name} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.Shape)}]");
         }
 
-        faults.AddRange(_tensors.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{name} is not a tensor of this network"));
+        faults.AddRange(found.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{OneLine.Clean(name)} is not a tensor of this network"));
         if (faults.Count == 0) return;
         string more = faults.Count > 3 ? $" and {faults.Count - 3} more" : "";
         throw new InvalidInputException($"The weights do not fit the network: {string.Join("; ", faults.Take(3))}{more}.");

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Imaging;
+
+namespace EfficientNetSharp.Data;
+
+/// <summary>
+/// Pictures in one folder per class: <c>root/daisy/1.jpg</c>. Classes and pictures come in the order of torchvision's
+/// <c>ImageFolder</c> (by code point of their names). Folders below a class folder belong to that class; links are followed,
+/// each folder once a class; names that start with a dot are skipped; files that are not pictures are counted and left out.
+/// </summary>
+public sealed class FolderDataset : IPictureDataset
+{
+    private const string Layout = "one folder per class with pictures in it";
+
+    private readonly string[] _names;
+    private readonly int[] _labels;
+
+    private FolderDataset(string root, ImmutableArray<string> classes, string[] names, int[] labels, int ignoredFiles)
+    {
+        Root = root;
+        Classes = classes;
+        _names = names;
+        _labels = labels;
+        IgnoredFiles = ignoredFiles;
+    }
+
+    /// <summary>The folder that holds the class folders, as a full path.</summary>
+    public string Root { get; }
+
+    /// <summary>How many visible files were left out because they do not end as pictures do.</summary>
+    public int IgnoredFiles { get; }
+
+    /// <inheritdoc />
+    public int Count => _names.Length;
+
+    /// <inheritdoc />
+    public ImmutableArray<string> Classes { get; }
+
+    /// <summary>Reads the layout of a dataset; the pictures themselves are read when they are asked for.</summary>
+    /// <param name="root">The folder that holds one folder per class.</param>
+    /// <exception cref="InvalidInputException">
+    /// There are no class folders, one has no picture, or pictures lie in the root beside them.
+    /// </exception>
+    public static FolderDataset Open(string root) => Open(root, default, FolderListing.OfFileSystem);
+
+    /// <summary>Reads a dataset whose labels are to follow a class list that exists already, such as a trained model's.</summary>
+    /// <param name="root">The folder that holds the class folders. Classes may be missing or empty, but not all.</param>
+    /// <param name="classes">The class list; labels are positions in it.</param>
+    /// <exception cref="InvalidInputException">
+    /// A folder is not a class of the list, there is no picture at all, or pictures lie in the root beside the class folders.
+    /// </exception>
+    public static FolderDataset Open(string root, ImmutableArray<string> classes)
+    {
+        if (classes.IsDefault) throw new ArgumentException("The class list is not initialised.", nameof(classes));
+        return Open(root, classes, FolderListing.OfFileSystem);
+    }
+
+    /// <summary>The same over any lister; <paramref name="known"/> is default when the folders make the class list.</summary>
+    internal static FolderDataset Open(string root, ImmutableArray<string> known, FolderLister lister)
+    {
+        FolderListing.Require(root);
+        root = Path.GetFullPath(root);
+        var scan = new FolderScan(lister);
+        scan.Read(root);
+        RefuseWrongLayout(root, scan);
+        if (known.IsDefault)
+        {
+            RefuseEmptyClasses(root, scan);
+            return new FolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf], scan.Ignored);
+        }
+        int[] labelOfFolder = LabelsIn(known, root, scan);
+        return new FolderDataset(root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
+    }
+
+    /// <inheritdoc />
+    public int LabelOf(int index) => _labels[Checked(index)];
+
+    /// <inheritdoc />
+    public string NameOf(int index) => _names[Checked(index)];
+
+    /// <summary>Where a picture's file is.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is not in 0 … <see cref="Count"/> − 1.</exception>
+    public string PathOf(int index) => Path.Combine(Root, _names[Checked(index)]);
+
+    /// <inheritdoc />
+    public long SizeOf(int index)
+    {
+        // The file behind a link is what is read, so its size counts.
+        var file = new FileInfo(PathOf(index));
+        try
+        {
+            var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+            return target.Exists ? target.Length : -1;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return -1;
+        }
+    }
+
+    /// <inheritdoc />
+    public void ReadEncoded(int index, EncodedBuffer buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        string path = PathOf(index);
+        try
+        {
+            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            long size = RandomAccess.GetLength(file);
+            if (size > Array.MaxLength)
+                throw new InvalidInputException($"Expected a picture at '{path}', found {size} bytes, more than a picture file can have. Remove the file.");
+            var room = buffer.Resize((int)size);
+            int read = 0;
+            while (read < room.Length && RandomAccess.Read(file, room[read..], read) is > 0 and var more) read += more;
+            buffer.Truncate(read);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"Expected a readable picture at '{path}', but it cannot be read ({failure.Message.TrimEnd('.')}). Restore or remove the file.", failure);
+        }
+    }
+
+    private static void RefuseWrongLayout(string root, FolderScan scan)
+    {
+        if (scan.Loose.Count > 0)
+        {
+            string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} pictures outside any class folder ({FolderListing.Some(scan.Loose)}) {beside}. Move them into a folder named after their class.");
+        }
+        if (scan.Folders.Count == 0)
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its pictures there.");
+    }
+
+    private static void RefuseEmptyClasses(string root, FolderScan scan)
+    {
+        if (scan.Empty.Count == 0) return;
+        throw new InvalidInputException($"Expected {Layout} in '{root}', found no picture ({PictureFiles.ExtensionList}) in {FolderListing.Some(scan.Empty)}. Add pictures or remove the folder.");
+    }
+
+    private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
+    {
+        var labelOf = known.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
+        if (unknown.Length > 0)
+            throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {FolderListing.Some(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
+        if (scan.Names.Count == 0)
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any picture ({PictureFiles.ExtensionList}). Add pictures.");
+        return [.. scan.Folders.Select(folder => labelOf[folder])];
+    }
+
+    private int Checked(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return index;
+    }
+}

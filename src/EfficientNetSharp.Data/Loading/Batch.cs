@@ -1,0 +1,51 @@
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Data.Loading;
+
+/// <summary>
+/// Pictures ready for a network, with their labels. The batch belongs to who took it from the loader, until it is disposed;
+/// then its memory is filled with other pictures. A batch that is never disposed stays valid and costs the loader nothing but
+/// the allocation of another buffer.
+/// </summary>
+public sealed class Batch : IDisposable
+{
+    private readonly BufferPool _pool;
+    private BatchBuffer? _buffer;
+
+    internal Batch(BufferPool pool, BatchBuffer buffer, int number, int count)
+    {
+        _pool = pool;
+        _buffer = buffer;
+        Number = number;
+        Count = count;
+    }
+
+    /// <summary>The batch's place in the epoch, from 0; a run that stopped after this batch goes on at the next number.</summary>
+    public int Number { get; }
+
+    /// <summary>N, the pictures in the batch: the batch size, or fewer in a last batch or where broken pictures were left out. Never 0.</summary>
+    public int Count { get; }
+
+    /// <summary>The shape of one picture, [C,H,W].</summary>
+    public TensorShape PictureShape => _pool.PictureShape;
+
+    /// <summary>The pictures [N,C,H,W], row-major. They may be written to, for example to mix them.</summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public Memory<float> Pictures => Buffer.Pictures.AsMemory(0, Count * _pool.PictureLength);
+
+    /// <summary>The classes of the pictures [N].</summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public ReadOnlySpan<int> Labels => Buffer.Labels.AsSpan(0, Count);
+
+    /// <summary>The pictures' numbers in the dataset [N].</summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public ReadOnlySpan<int> Indices => Buffer.Indices.AsSpan(0, Count);
+
+    private BatchBuffer Buffer => _buffer ?? throw new ObjectDisposedException(nameof(Batch));
+
+    /// <summary>Gives the memory back to the loader. More than one call does no harm.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer) _pool.Return(buffer);
+    }
+}

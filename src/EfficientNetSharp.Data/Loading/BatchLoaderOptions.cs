@@ -1,0 +1,57 @@
+namespace EfficientNetSharp.Data.Loading;
+
+/// <summary>How a <see cref="BatchLoader"/> reads a dataset.</summary>
+public sealed record BatchLoaderOptions
+{
+    /// <summary>Pictures of a batch of this process.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>
+    /// True for <see cref="SampleOrder.Training"/>: shuffled anew each epoch, full batches only, equal shares of the ranks. False
+    /// for <see cref="SampleOrder.Evaluation"/>: every picture once, in the dataset's order.
+    /// </summary>
+    public required bool Training { get; init; }
+
+    /// <summary>Names the run: the order of its epochs and the random numbers of its pictures. Default 0.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Threads that decode. Default null: one a processor. What is loaded does not depend on it.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>
+    /// How many batches may be in work or waiting, beside the one that the consumer holds. Default null: two a worker, but no
+    /// more than 512 MiB of pictures, and at least 2.
+    /// </summary>
+    public int? PrefetchBatches { get; init; }
+
+    /// <summary>What to do about pictures that cannot be read. Default <see cref="BrokenPicturePolicy.Fail"/>.</summary>
+    public BrokenPicturePolicy BrokenPictures { get; init; } = BrokenPicturePolicy.Fail;
+
+    /// <summary>This process among those that work together, 0 … <see cref="World"/> − 1. Default 0.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>How many processes work together. Default 1.</summary>
+    public int World { get; init; } = 1;
+
+    /// <summary>Measures the waiting. Default <see cref="TimeProvider.System"/>.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    // Two a worker, as torch.utils.data.DataLoader's prefetch_factor has it; here all workers fill one batch together, so it
+    // serves to ride out slow spells of disk and consumer.
+    private const int BatchesPerWorker = 2;
+
+    // A few per cent of a training machine's memory, and room for 13 batches of 64 pictures at 224×224.
+    private const long PrefetchBytes = 512L * 1024 * 1024;
+
+    // One to fill while one waits.
+    private const int FewestBatches = 2;
+
+    internal int WorkerCount => Workers ?? Environment.ProcessorCount;
+
+    internal int WindowFor(long pictureLength)
+    {
+        if (PrefetchBatches is { } given) return given;
+        long affordable = PrefetchBytes / Math.Max(1, pictureLength * BatchSize * sizeof(float));
+        return (int)Math.Max(FewestBatches, Math.Min((long)BatchesPerWorker * WorkerCount, affordable));
+    }
+}

@@ -1,0 +1,71 @@
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Data.Loading;
+
+/// <summary>The memory of one batch.</summary>
+internal sealed class BatchBuffer(int batchSize, int pictureLength)
+{
+    public float[] Pictures { get; } = GC.AllocateUninitializedArray<float>(batchSize * pictureLength);
+
+    public int[] Labels { get; } = new int[batchSize];
+
+    public int[] Indices { get; } = new int[batchSize];
+}
+
+/// <summary>
+/// Keeps the memory of batches for the next ones. Renting never waits: how many buffers there are is bounded by the loader's
+/// window and by what its user holds.
+/// </summary>
+internal sealed class BufferPool
+{
+    private readonly Stack<BatchBuffer> _free = new();
+    private readonly Lock _lock = new();
+    private readonly int _batchSize;
+    private readonly int _keep;
+    private bool _closed;
+
+    public BufferPool(TensorShape pictureShape, int batchSize, int keep)
+    {
+        if (pictureShape.Count < 1 || pictureShape.Count * batchSize > Array.MaxLength)
+            throw new ArgumentException($"A batch of {batchSize} pictures of {pictureShape} has no size that one array can hold.", nameof(batchSize));
+        PictureShape = pictureShape;
+        PictureLength = (int)pictureShape.Count;
+        _batchSize = batchSize;
+        _keep = keep;
+    }
+
+    public TensorShape PictureShape { get; }
+
+    public int PictureLength { get; }
+
+    /// <summary>How many buffers were ever made.</summary>
+    public int Made { get; private set; }
+
+    public BatchBuffer Rent()
+    {
+        lock (_lock)
+        {
+            if (_free.TryPop(out var buffer)) return buffer;
+            Made++;
+        }
+        return new BatchBuffer(_batchSize, PictureLength);
+    }
+
+    public void Return(BatchBuffer buffer)
+    {
+        lock (_lock)
+        {
+            // A user who held many batches at once does not make the loader hold them for ever.
+            if (!_closed && _free.Count < _keep) _free.Push(buffer);
+        }
+    }
+
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _free.Clear();
+        }
+    }
+}

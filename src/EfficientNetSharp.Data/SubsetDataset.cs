@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Data;
+
+/// <summary>Some pictures of another dataset, in an order of their own; classes, labels and names stay as they are.</summary>
+public sealed class SubsetDataset : IPictureDataset
+{
+    private readonly IPictureDataset _source;
+
+    /// <summary>Chooses pictures by their numbers in the source; a number may come more than once.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not in the source.</exception>
+    public SubsetDataset(IPictureDataset source, ImmutableArray<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        foreach (int index in indices)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, source.Count, nameof(indices));
+        }
+        _source = source;
+        Indices = indices;
+    }
+
+    /// <summary>For each picture its number in the source.</summary>
+    public ImmutableArray<int> Indices { get; }
+
+    /// <inheritdoc />
+    public int Count => Indices.Length;
+
+    /// <inheritdoc />
+    public ImmutableArray<string> Classes => _source.Classes;
+
+    /// <inheritdoc />
+    public int LabelOf(int index) => _source.LabelOf(At(index));
+
+    /// <inheritdoc />
+    public string NameOf(int index) => _source.NameOf(At(index));
+
+    /// <inheritdoc />
+    public long SizeOf(int index) => _source.SizeOf(At(index));
+
+    /// <inheritdoc />
+    public void ReadEncoded(int index, EncodedBuffer buffer) => _source.ReadEncoded(At(index), buffer);
+
+    private int At(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return Indices[index];
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Loading;
+using EfficientNetSharp.Imaging;
+
+namespace EfficientNetSharp.Evaluation;
+
+/// <summary>How <see cref="DatasetEvaluator"/> reads and measures.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Pictures of a batch; default 32.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Threads that decode. Default null: one a processor.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>What to do about pictures that cannot be read. Default <see cref="BrokenPicturePolicy.Skip"/>: left out and counted.</summary>
+    public BrokenPicturePolicy BrokenPictures { get; init; } = BrokenPicturePolicy.Skip;
+}
+
+/// <summary>How far an evaluation is.</summary>
+/// <param name="Done">Pictures classified.</param>
+/// <param name="Total">Pictures in the dataset.</param>
+public sealed record EvaluationProgress(int Done, int Total);
+
+/// <summary>Runs a network over a dataset and measures it.</summary>
+public static class DatasetEvaluator
+{
+    /// <summary>Evaluates every picture once.</summary>
+    /// <param name="runner">The network.</param>
+    /// <param name="transform">The model's preprocessing, without chance.</param>
+    /// <param name="dataset">The pictures; its classes are the network's.</param>
+    /// <param name="options">Batch size and threads.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellationToken">Ends the evaluation.</param>
+    /// <exception cref="InvalidInputException">The network's outputs are not as many as the dataset's classes, or no picture is readable.</exception>
+    public static ClassificationResult Run(
+        IModelRunner runner,
+        IPictureTransform transform,
+        IPictureDataset dataset,
+        EvaluationOptions options,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(options);
+        int classes = dataset.Classes.Length;
+        if (runner.OutputShape.Count != classes)
+            throw new InvalidInputException($"The network has {runner.OutputShape.Count} outputs, the data {classes} classes; evaluate on data with the model's classes.");
+
+        var meter = new ClassificationMeter(dataset.Classes);
+        using var loader = new BatchLoader(dataset, transform, new BatchLoaderOptions
+        {
+            BatchSize = options.BatchSize, Training = false, Workers = options.Workers, BrokenPictures = options.BrokenPictures,
+        });
+        var logits = new float[Math.Min(options.BatchSize, dataset.Count) * classes];
+        var watch = Stopwatch.StartNew();
+        int done = 0;
+        foreach (var batch in loader.Batches(cancellationToken: cancellationToken))
+        {
+            using (batch)
+            {
+                var rows = logits.AsSpan(0, batch.Count * classes);
+                runner.Run(batch.Pictures.Span, batch.Count, rows);
+                meter.Add(rows, batch.Labels, batch.Indices);
+                done += batch.Count;
+                progress?.Report(new EvaluationProgress(done, dataset.Count));
+            }
+        }
+
+        return meter.ToResult(done / Math.Max(watch.Elapsed.TotalSeconds, 1e-9), loader.BrokenPictures.Count);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Sections;
+
+namespace EfficientNetSharp.Evaluation.Reports;
+
+/// <summary>
+/// An evaluation for people: one HTML page that needs nothing else, no script and no network. Equal contents give equal pages.
+/// The page is also well-formed XML.
+/// </summary>
+public sealed record EvaluationReport
+{
+    /// <summary>The measures.</summary>
+    public required ClassificationResult Result { get; init; }
+
+    /// <summary>The page's title.</summary>
+    public string Title { get; init; } = "Evaluation";
+
+    /// <summary>What was evaluated.</summary>
+    public EvaluationSubject Subject { get; init; } = new();
+
+    /// <summary>The training's epochs in order; without any there are no curves.</summary>
+    public ImmutableArray<EpochRecord> History { get; init; } = [];
+
+    /// <summary>
+    /// Gives a small JPEG of the picture with a <see cref="Mistake.Index"/>, at best about 160 pixels a side, or
+    /// <see langword="null"/> where there is none. Without it mistakes are listed without pictures.
+    /// </summary>
+    public Func<int, byte[]?>? Thumbnail { get; init; }
+
+    /// <summary>Gives the name, usually the file, of the picture with a <see cref="Mistake.Index"/>.</summary>
+    public Func<int, string?>? PictureName { get; init; }
+
+    /// <summary>The page.</summary>
+    public string ToHtml()
+    {
+        var page = new MarkupWriter();
+        page.Raw("<!DOCTYPE html>\n");
+        using (page.Open("html", ("lang", "en")))
+        {
+            using (page.Open("head")) WriteHead(page);
+            using (page.Open("body"))
+            using (page.Open("main"))
+            {
+                HeadlineSection.Write(page, this);
+                HistorySection.Write(page, History);
+                ConfusionSection.Write(page, Result);
+                ClassesSection.Write(page, Result);
+                CalibrationSection.Write(page, Result);
+                MistakesSection.Write(page, this);
+                page.Element("footer", "Written by EfficientNetSharp. Shares are of the pictures judged; the same numbers are in the evaluation's JSON.");
+            }
+        }
+
+        return page.ToString();
+    }
+
+    private void WriteHead(MarkupWriter page)
+    {
+        page.Empty("meta", ("charset", "utf-8"));
+        page.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
+        // The browser itself holds the page to its word: nothing is fetched and no script runs.
+        page.Empty("meta", ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
+        page.Element("title", Title);
+        using var css = typeof(EvaluationReport).Assembly.GetManifestResourceStream("report.css")!;
+        using var reader = new StreamReader(css);
+        using (page.Open("style")) page.Raw(reader.ReadToEnd());
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using EfficientNetSharp.Evaluation.Reports.Charts;
+
+namespace EfficientNetSharp.Evaluation.Reports.Sections;
+
+/// <summary>The title, the numbers that matter most with a sentence each, and what was evaluated.</summary>
+internal static class HeadlineSection
+{
+    public static void Write(MarkupWriter page, EvaluationReport report)
+    {
+        page.Element("h1", report.Title);
+        page.Element("p", Summary(report.Result), ("class", "muted"));
+        foreach (string warning in Warnings(report.Result)) page.Element("p", warning, ("class", "warning"));
+        var cards = Cards(report.Result);
+        // Five and six stand better in rows of three than of four.
+        using (page.Open("div", ("class", cards.Count <= 6 ? "cards thirds" : "cards")))
+        {
+            foreach (var (name, value, note) in cards) WriteCard(page, name, value, note);
+        }
+
+        WriteSubject(page, report.Subject);
+    }
+
+    private static string Summary(ClassificationResult result) =>
+        $"{Numbers.Counted(result.Count, "picture", "pictures")} of {Numbers.Counted(result.Classes.Length, "class", "classes")}";
+
+    private static IEnumerable<string> Warnings(ClassificationResult result)
+    {
+        if (result.Count == 0) yield return "No picture was judged: the numbers below mean nothing.";
+        if (result.BrokenPictures > 0)
+            yield return $"{Numbers.Counted(result.BrokenPictures, "picture", "pictures")} could not be read and took no part.";
+        if (result.InvalidRows > 0)
+            yield return $"For {Numbers.Counted(result.InvalidRows, "picture", "pictures")} the network gave NaN or infinity; they count as wrong and have no part in loss and calibration.";
+        if (result.ConstantRows > 0)
+            yield return $"For {Numbers.Counted(result.ConstantRows, "picture", "pictures")} the network gave all classes the same value; they count as wrong.";
+        int absent = result.Classes.Count(measures => measures.Support == 0);
+        if (absent > 0 && result.Count > 0)
+            yield return $"{Numbers.Counted(absent, "class has", "classes have")} no picture here; means over classes leave {(absent == 1 ? "it" : "them")} out.";
+    }
+
+    private static List<(string Name, string Value, string Note)> Cards(ClassificationResult result)
+    {
+        int classes = result.Classes.Length;
+        List<(string, string, string)> cards = [("Top-1 accuracy", Numbers.Percent(result.Top1), Top1Note(result))];
+        // With five classes or fewer the label is always among the five best.
+        if (classes > 5) cards.Add(("Top-5 accuracy", Numbers.Percent(result.Top5), "Share of pictures whose class is among the five best guesses."));
+        cards.Add(("Balanced accuracy", Numbers.Percent(result.MacroRecall), "Mean of the classes’ recalls: every class weighs the same, however many pictures it has."));
+        cards.Add(("Macro F1", Numbers.Percent(result.MacroF1), "Mean over the classes of F1, which is high only where precision and recall both are."));
+        cards.Add(("Loss", result.Loss is { } loss ? Numbers.Fixed(loss, 3) : "–",
+            $"Mean cross-entropy in nats; 0 is perfect, and knowing nothing of {Numbers.Counted(classes, "class", "classes")} gives {Numbers.Fixed(Math.Log(classes), 3)}."));
+        cards.Add(("Calibration error", Numbers.Percent(result.ExpectedCalibrationError),
+            "How far confidence and accuracy lie apart on average; at 0, answers that are 80% sure are right 80% of the time."));
+        if (result.PicturesPerSecond is { } speed && double.IsFinite(speed))
+            cards.Add(("Speed", Numbers.Fixed(speed, speed < 10 ? 2 : speed < 100 ? 1 : 0), "Pictures a second on the machine that evaluated, reading included."));
+        return cards;
+    }
+
+    private static string Top1Note(ClassificationResult result)
+    {
+        if (result.Count == 0) return "Share of pictures whose best guess is right.";
+        var (low, high) = Numbers.Interval(result.Top1, result.Count);
+        double common = (double)result.Classes.Max(measures => measures.Support) / result.Count;
+        return $"Share of pictures whose best guess is right; 95% interval {Numbers.Percent(low)}–{Numbers.Percent(high)}, "
+            + $"and always guessing the commonest class gives {Numbers.Percent(common)}.";
+    }
+
+    private static void WriteCard(MarkupWriter page, string name, string value, string note)
+    {
+        using (page.Open("div", ("class", "card")))
+        {
+            page.Element("div", name, ("class", "name"));
+            page.Element("div", value, ("class", "value"));
+            page.Element("p", note, ("class", "note"));
+        }
+    }
+
+    private static void WriteSubject(MarkupWriter page, EvaluationSubject subject)
+    {
+        (string Name, string? Value)[] facts =
+        [
+            ("Model", subject.Model),
+            ("Architecture", subject.Architecture),
+            ("Parameters", subject.Parameters is { } parameters ? $"{Numbers.Short(parameters)} ({Numbers.Whole(parameters)})" : null),
+            ("Multiply-adds", subject.Macs is { } macs ? $"{Numbers.Short(macs)} a picture ({Numbers.Whole(macs)})" : null),
+            ("Input", subject.Input),
+            ("Backend", subject.Backend),
+            ("Data", subject.Data),
+            ("Date", subject.Date?.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
+        ];
+        if (subject.Command is null && facts.All(fact => fact.Value is null)) return;
+
+        page.Element("h2", "What was evaluated");
+        using (page.Open("div", ("class", "panel")))
+        using (page.Open("dl", ("class", "facts")))
+        {
+            foreach (var (name, value) in facts)
+            {
+                if (value is null) continue;
+                page.Element("dt", name);
+                page.Element("dd", value);
+            }
+
+            if (subject.Command is not { } command) return;
+            page.Element("dt", "Command");
+            using (page.Open("dd")) page.Element("code", command);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace EfficientNetSharp.Imaging.Augmentations;
+
+/// <summary>How much chance changes training pictures. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Least share of the picture's area that a crop covers, above 0; default 0.08 (Inception, Szegedy et al. 2015).</summary>
+    public double MinScale { get; init; } = 0.08;
+
+    /// <summary>Largest share of the picture's area that a crop covers, at most 1; default 1.</summary>
+    public double MaxScale { get; init; } = 1;
+
+    /// <summary>Least width / height of a crop; default 3/4.</summary>
+    public double MinRatio { get; init; } = 3.0 / 4.0;
+
+    /// <summary>Largest width / height of a crop; default 4/3.</summary>
+    public double MaxRatio { get; init; } = 4.0 / 3.0;
+
+    /// <summary>Probability of mirroring left and right; default 0.5. Set 0 where it changes the meaning: digits, text.</summary>
+    public double FlipProbability { get; init; } = 0.5;
+
+    /// <summary>Brightness is multiplied by max(0, 1 − b) … 1 + b; default 0, off.</summary>
+    public double Brightness { get; init; }
+
+    /// <summary>Contrast is multiplied by max(0, 1 − c) … 1 + c; default 0, off.</summary>
+    public double Contrast { get; init; }
+
+    /// <summary>Saturation is multiplied by max(0, 1 − s) … 1 + s; default 0, off.</summary>
+    public double Saturation { get; init; }
+
+    /// <summary>Hue turns by −h … h of a full circle, at most 0.5; default 0, off.</summary>
+    public double Hue { get; init; }
+
+    /// <summary>Checks all ranges.</summary>
+    /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
+    public void Check()
+    {
+        CheckRange(MinScale, nameof(MinScale), double.Epsilon, MaxScale);
+        CheckRange(MaxScale, nameof(MaxScale), MinScale, 1);
+        CheckRange(MinRatio, nameof(MinRatio), 0.001, MaxRatio);
+        CheckRange(MaxRatio, nameof(MaxRatio), MinRatio, 1000);
+        CheckRange(FlipProbability, nameof(FlipProbability), 0, 1);
+        CheckRange(Brightness, nameof(Brightness), 0, MostJitter);
+        CheckRange(Contrast, nameof(Contrast), 0, MostJitter);
+        CheckRange(Saturation, nameof(Saturation), 0, MostJitter);
+        CheckRange(Hue, nameof(Hue), 0, 0.5);
+    }
+
+    /// <summary>A factor of 256 already makes every pixel black or full.</summary>
+    private const double MostJitter = 255;
+
+    private static void CheckRange(double value, string name, double minimum, double maximum)
+    {
+        // Written so that NaN fails.
+        if (!(value >= minimum && value <= maximum))
+            throw new InvalidInputException(FormattableString.Invariant($"Expected {name} between {minimum:0.###} and {maximum:0.###}, found {value}; change the augmentation."));
+    }
+}

@@ -1,0 +1,93 @@
+using EfficientNetSharp.Imaging.Decoding;
+using EfficientNetSharp.Imaging.Resampling;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Imaging;
+
+/// <summary>
+/// What a crop rule means for one picture: cut out <see cref="Crop"/>, resize that to <see cref="Resized"/>, of which
+/// <see cref="Window"/> is wanted, and put that at (<see cref="PadLeft"/>, <see cref="PadTop"/>) of a black picture of the network's size.
+/// </summary>
+internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resized, ResizedWindow Window, int PadLeft, int PadTop)
+{
+    internal static CropPlan For(PictureSize picture, Preprocessing preprocessing) => preprocessing.Crop switch
+    {
+        CropRule.ResizeThenCenterCrop => ResizeThenCenterCrop(picture, preprocessing),
+        CropRule.CenterCropThenResize => CenterCropThenResize(picture, preprocessing),
+        _ => Whole(PixelRectangle.Whole(picture), preprocessing),
+    };
+
+    /// <summary>The rows of the picture that are needed.</summary>
+    internal (int Top, int Count) RowsNeeded(Interpolation filter)
+    {
+        var (top, count) = Resampler.RowsNeeded(Crop.Height, Resized, Window, filter);
+        return (Crop.Top + top, count);
+    }
+
+    /// <summary>Carries the plan out.</summary>
+    internal Picture Render(PictureBand source, Preprocessing preprocessing)
+    {
+        var window = Resampler.ResizeWindow(source, Crop, Resized, Window, preprocessing.Interpolation);
+        if (window.Width == preprocessing.Width && window.Height == preprocessing.Height) return window;
+
+        var padded = Picture.Black(preprocessing.Width, preprocessing.Height);
+        for (int y = 0; y < window.Height; y++) window.Row(y).CopyTo(padded.Row(PadTop + y)[(PadLeft * Picture.BytesPerPixel)..]);
+        window.Dispose();
+        return padded;
+    }
+
+    /// <summary>
+    /// torchvision's <c>Resize(ResizeTo)</c> and <c>CenterCrop</c>: the shorter side becomes ResizeTo, the longer ⌊ResizeTo · long / short⌋.
+    /// For an input that is not square, ResizeTo stands for its shorter side, its longer side grows by the same factor, and the picture
+    /// becomes as small as covers both; for a square input that is the same rule.
+    /// </summary>
+    private static CropPlan ResizeThenCenterCrop(PictureSize picture, Preprocessing preprocessing)
+    {
+        long shorter = Math.Min(preprocessing.Height, preprocessing.Width);
+        long coverWidth = preprocessing.ResizeTo * preprocessing.Width / shorter;
+        long coverHeight = preprocessing.ResizeTo * preprocessing.Height / shorter;
+        var resized = picture.Width * coverHeight <= picture.Height * coverWidth
+            ? new ResizedSize(coverWidth, coverWidth * picture.Height / picture.Width)
+            : new ResizedSize(coverHeight * picture.Width / picture.Height, coverHeight);
+        var (left, width, padLeft) = Center(resized.Width, preprocessing.Width);
+        var (top, height, padTop) = Center(resized.Height, preprocessing.Height);
+        return new(PixelRectangle.Whole(picture), resized, new(left, top, width, height), padLeft, padTop);
+    }
+
+    /// <summary>
+    /// The TPU code's <c>_decode_and_center_crop</c>: the central part of ⌊size / ResizeTo · shorter side⌋ pixels, offset
+    /// ⌊(side − part + 1) / 2⌋, is resized. For an input that is not square the part has the input's proportions and is as large as fits,
+    /// times the same fraction.
+    /// </summary>
+    private static CropPlan CenterCropThenResize(PictureSize picture, Preprocessing preprocessing)
+    {
+        long shorter = Math.Min(preprocessing.Height, preprocessing.Width), resizeTo = Math.Max(shorter, preprocessing.ResizeTo);
+        long width, height;
+        if (picture.Height * (long)preprocessing.Width <= picture.Width * (long)preprocessing.Height)
+        {
+            height = shorter * picture.Height / resizeTo;
+            width = height * preprocessing.Width / preprocessing.Height;
+        }
+        else
+        {
+            width = shorter * picture.Width / resizeTo;
+            height = width * preprocessing.Height / preprocessing.Width;
+        }
+
+        // Pictures of a pixel or two keep one.
+        int cropWidth = (int)Math.Max(1, width), cropHeight = (int)Math.Max(1, height);
+        var crop = new PixelRectangle(
+            Math.Min((picture.Width - cropWidth + 1) / 2, picture.Width - cropWidth),
+            Math.Min((picture.Height - cropHeight + 1) / 2, picture.Height - cropHeight),
+            cropWidth, cropHeight);
+        return Whole(crop, preprocessing);
+    }
+
+    private static CropPlan Whole(PixelRectangle crop, Preprocessing preprocessing) => new(
+        crop, new(preprocessing.Width, preprocessing.Height), new(0, 0, preprocessing.Width, preprocessing.Height), 0, 0);
+
+    /// <summary>torchvision's <c>center_crop</c> on one axis: halves round to even when cutting, down when padding.</summary>
+    private static (long Offset, int Length, int Pad) Center(long length, int wanted) => length < wanted
+        ? (0, (int)length, (int)((wanted - length) / 2))
+        : ((long)Math.Round((length - wanted) / 2.0, MidpointRounding.ToEven), wanted, 0);
+}

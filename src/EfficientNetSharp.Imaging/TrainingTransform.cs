@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Decoding;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Imaging;
+
+/// <summary>
+/// The way of a picture to the network in training: decode, random resized crop, random flip, colour jitter, normalise. All chance comes
+/// from the generator passed in; equal generators give equal values on every thread. Safe to use from many threads at once.
+/// </summary>
+public sealed class TrainingTransform : IPictureTransform
+{
+    private readonly Preprocessing _preprocessing;
+    private readonly DecodeOptions _options;
+    private readonly Normalizer _normalizer;
+    private readonly RandomResizedCrop _crop;
+    private readonly ImmutableArray<IAugmentation> _augmentations;
+
+    /// <summary>Prepares for the settings of a model and a recipe.</summary>
+    /// <param name="preprocessing">
+    /// Size, interpolation, statistics and channel order of the input; its crop rule is for evaluation and not used.
+    /// </param>
+    /// <param name="augmentation">How much chance changes pictures; <see langword="null"/> for the defaults.</param>
+    /// <param name="options">Limits for decoding; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="InvalidInputException">The settings do not fit together; the message says which.</exception>
+    public TrainingTransform(Preprocessing preprocessing, AugmentationOptions? augmentation = null, DecodeOptions? options = null)
+    {
+        augmentation ??= new AugmentationOptions();
+        augmentation.Check();
+        _normalizer = new Normalizer(preprocessing);
+        _preprocessing = preprocessing;
+        _options = options ?? DecodeOptions.Default;
+        _crop = new RandomResizedCrop(augmentation);
+        // The order of torchvision's reference recipe.
+        _augmentations = [new RandomHorizontalFlip(augmentation.FlipProbability), new ColorJitter(augmentation)];
+    }
+
+    /// <inheritdoc />
+    public TensorShape OutputShape => _normalizer.OutputShape;
+
+    /// <inheritdoc />
+    public void Apply(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random, Span<float> destination)
+    {
+        _normalizer.CheckDestination(destination);
+        using var picture = Render(encoded, name, ref random);
+        _normalizer.Apply(picture, destination);
+    }
+
+    /// <summary>What the network sees of a picture file, before normalisation, H×W pixels.</summary>
+    /// <param name="encoded">The bytes of a picture file.</param>
+    /// <param name="name">What to call the picture in errors, usually its path.</param>
+    /// <param name="random">The picture's own stream of random numbers.</param>
+    /// <exception cref="InvalidInputException">The picture is broken, empty or refused; the message names it.</exception>
+    public Picture Render(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random)
+    {
+        using var source = PictureSource.Open(encoded, name, _options);
+        var crop = _crop.Draw(source.Size, ref random);
+        using var band = source.DecodeRows(crop.Top, crop.Height);
+        var picture = Cut(band, crop);
+        foreach (var augmentation in _augmentations) augmentation.Apply(picture, ref random);
+        return picture;
+    }
+
+    private Picture Cut(PictureBand band, PixelRectangle crop)
+    {
+        if (OutputShape.Channels > 1) return Resize(band, crop);
+        using var grey = Luma.Grey(band.Rows);
+        return Resize(band with { Rows = grey }, crop);
+    }
+
+    private Picture Resize(PictureBand band, PixelRectangle crop) =>
+        Resampler.ResizeCrop(band, crop, _preprocessing.Width, _preprocessing.Height, _preprocessing.Interpolation);
+}

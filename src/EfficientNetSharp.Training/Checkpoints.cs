@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Models.Safetensors;
+using EfficientNetSharp.Training.Recipes;
+
+namespace EfficientNetSharp.Training;
+
+/// <summary>Where a run stands between two steps, beside its vectors.</summary>
+internal sealed record RunState
+{
+    /// <summary>Epochs that are done.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Steps done in the epoch that is under way.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Optimizer steps over the whole run; dropout and averages follow from it.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Sum of the losses of this epoch's pictures.</summary>
+    public double LossSum { get; init; }
+
+    /// <summary>This epoch's pictures that were right.</summary>
+    public long Right { get; init; }
+
+    /// <summary>This epoch's pictures.</summary>
+    public long Seen { get; init; }
+
+    /// <summary>The best epoch so far, from 1; 0 before the first.</summary>
+    public int BestEpoch { get; init; }
+
+    /// <summary>Its share of right validation pictures.</summary>
+    public double BestTop1 { get; init; }
+
+    /// <summary>Its validation loss.</summary>
+    public double BestLoss { get; init; }
+
+    public ImmutableArray<EpochRecord> History { get; init; } = [];
+}
+
+/// <summary>What must be the same for a run to go on.</summary>
+internal sealed record RunIdentity(TrainingRecipe Recipe, string Architecture, string Card, string DataFingerprint);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(RunIdentity))]
+internal sealed partial class CheckpointJsonContext : JsonSerializerContext;
+
+/// <summary>Reads and writes checkpoints: safetensors files with the run's vectors and, as metadata, its state.</summary>
+internal static class Checkpoints
+{
+    private const string Format = "efficientnetsharp-checkpoint";
+
+    public static string Serialize(TrainingRecipe recipe) => JsonSerializer.Serialize(recipe, CheckpointJsonContext.Default.TrainingRecipe);
+
+    public static void Save(string path, RunState state, RunIdentity identity, IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>> vectors) =>
+        SafetensorsWriter.Write(
+            path,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["format"] = Format,
+                ["state"] = JsonSerializer.Serialize(state, CheckpointJsonContext.Default.RunState),
+                ["identity"] = JsonSerializer.Serialize(identity, CheckpointJsonContext.Default.RunIdentity),
+            },
+            vectors.Select(vector => SafetensorsEntry.FromFloats(vector.Key, [vector.Value.Length], vector.Value)));
+
+    public static RunIdentity ReadIdentity(string path)
+    {
+        using var file = Open(path);
+        return Parse(file, "identity", CheckpointJsonContext.Default.RunIdentity);
+    }
+
+    /// <summary>Reads a checkpoint's state, and its vectors into those given.</summary>
+    public static RunState Load(string path, IReadOnlyDictionary<string, Memory<float>> vectors)
+    {
+        using var file = Open(path);
+        foreach (var (name, vector) in vectors)
+        {
+            float[] values = file.ReadFloat32(name);
+            if (values.Length != vector.Length)
+                throw new InvalidInputException($"'{path}': vector '{name}' has {values.Length} values, expected {vector.Length}; it belongs to another network.");
+            values.CopyTo(vector);
+        }
+
+        return Parse(file, "state", CheckpointJsonContext.Default.RunState);
+    }
+
+    private static SafetensorsFile Open(string path)
+    {
+        var file = SafetensorsFile.Open(path);
+        if (file.Metadata.GetValueOrDefault("format") == Format) return file;
+        file.Dispose();
+        throw new InvalidInputException($"'{path}' is not a checkpoint of a training run; name the run's folder.");
+    }
+
+    private static T Parse<T>(SafetensorsFile file, string key, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(key) ?? "null", type) ?? throw new JsonException($"'{key}' is missing");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidInputException($"'{file.Path}' is damaged: its {key} is not readable ({exception.Message}); start the run anew.", exception);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace EfficientNetSharp.Training.Optimizers;
+
+/// <summary>
+/// A rule that changes weights by their gradients. It works on one long vector (see the flat layout of the network), whose
+/// first <c>decayedCount</c> values are kernels and get weight decay; norms and biases get none.
+/// </summary>
+public interface IOptimizer
+{
+    /// <summary>The vectors that it remembers from step to step, by name; a checkpoint stores and restores them in place.</summary>
+    IReadOnlyDictionary<string, float[]> State { get; }
+
+    /// <summary>Changes the values.</summary>
+    /// <param name="values">The weights, changed in place.</param>
+    /// <param name="gradients">Their gradients.</param>
+    /// <param name="learningRate">Step size.</param>
+    /// <param name="step">Number of the step, from 0 over the whole run.</param>
+    void Step(Span<float> values, ReadOnlySpan<float> gradients, double learningRate, long step);
+}

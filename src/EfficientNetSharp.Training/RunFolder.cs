@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Files;
+
+namespace EfficientNetSharp.Training;
+
+/// <summary>The files of a run.</summary>
+/// <param name="path">The run's folder.</param>
+public sealed class RunFolder(string path)
+{
+    /// <summary>The folder.</summary>
+    public string Path => path;
+
+    /// <summary>The best model by validation.</summary>
+    public string Model => System.IO.Path.Combine(path, "model.safetensors");
+
+    /// <summary>All that is needed to go on.</summary>
+    public string Checkpoint => System.IO.Path.Combine(path, "checkpoint.safetensors");
+
+    /// <summary>The recipe as JSON.</summary>
+    public string Recipe => System.IO.Path.Combine(path, "recipe.json");
+
+    /// <summary>One line an epoch.</summary>
+    public string History => System.IO.Path.Combine(path, "history.csv");
+
+    /// <summary>The report for people.</summary>
+    public string Report => System.IO.Path.Combine(path, "report.html");
+
+    /// <summary>Makes the folder.</summary>
+    /// <exception cref="InvalidInputException">It cannot be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"The run's folder '{path}' cannot be made ({exception.Message}); name another with -o.", exception);
+        }
+    }
+
+    internal void WriteHistory(ImmutableArray<EpochRecord> history)
+    {
+        var text = new StringBuilder("epoch,train_loss,train_top1,validation_loss,validation_top1,learning_rate\n");
+        foreach (var record in history)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{record.Epoch},{record.TrainLoss:R},{record.TrainTop1:R},")
+                .Append(CultureInfo.InvariantCulture, $"{record.ValidationLoss:R},{record.ValidationTop1:R},{record.LearningRate:R}\n");
+        }
+
+        AtomicFile.WriteText(History, text.ToString());
+    }
+}

@@ -1,0 +1,93 @@
+using EfficientNetSharp.Graphs;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace EfficientNetSharp.Training.Torch;
+
+/// <summary>Each operator as a libtorch call.</summary>
+internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Tensor>
+{
+    public static TorchOperators Instance { get; } = new();
+
+    /// <summary>One call.</summary>
+    /// <param name="Node">The node to compute.</param>
+    /// <param name="Values">The values computed so far, by node.</param>
+    /// <param name="Tensors">The parameters by name.</param>
+    /// <param name="Noise">Random choices in training; <see langword="null"/> at inference.</param>
+    /// <param name="ChannelsLast">Whether maps are held with their channels innermost.</param>
+    internal readonly record struct Call(
+        Node Node, Tensor?[] Values, Dictionary<string, Tensor> Tensors, TrainingNoise? Noise, bool ChannelsLast)
+    {
+        public Tensor Input => Values[Node.Inputs[0]]!;
+
+        public Tensor Second => Values[Node.Inputs[1]]!;
+
+        public Tensor Parameter(string suffix) => Tensors[$"{Node.Name}.{suffix}"];
+    }
+
+    public Tensor Visit(Input op, Call call) => throw new InvalidOperationException("The input is set by the caller.");
+
+    public Tensor Visit(Convolution op, Call call)
+    {
+        var input = call.Input;
+        if (call.ChannelsLast && op is { Kernel: 1, Stride: 1, Groups: 1 }) return PointwiseConvolution(op, input, call);
+        // The zeros follow from the actual map, so a network runs at any size.
+        var pads = Pads.For(op.Padding, op.Kernel, op.Stride, (int)input.shape[2], (int)input.shape[3]);
+        var bias = op.HasBias ? call.Parameter("bias") : null;
+        long[] strides = [op.Stride, op.Stride];
+        if (pads.IsSymmetric)
+            return F.conv2d(input, call.Parameter("weight"), bias, strides: strides, padding: [pads.Top, pads.Left], groups: op.Groups);
+        using var padded = F.pad(input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
+        return F.conv2d(padded, call.Parameter("weight"), bias, strides: strides, groups: op.Groups);
+    }
+
+    public Tensor Visit(BatchNormalization op, Call call) => F.batch_norm(
+        call.Input, call.Parameter("running_mean"), call.Parameter("running_var"), call.Parameter("weight"), call.Parameter("bias"),
+        training: call.Noise is not null, momentum: op.Momentum, eps: op.Epsilon);
+
+    public Tensor Visit(Activation op, Call call) => op.Kind switch
+    {
+        ActivationKind.Identity => call.Input.alias(),
+        ActivationKind.Relu => call.Input.relu(),
+        ActivationKind.Relu6 => call.Input.relu6(),
+        ActivationKind.Silu => call.Input.silu(),
+        ActivationKind.Sigmoid => call.Input.sigmoid(),
+        _ => throw new NotSupportedException($"The torch backend has no activation {op.Kind}."),
+    };
+
+    public Tensor Visit(GlobalAveragePool op, Call call) => F.adaptive_avg_pool2d(call.Input, [1, 1]);
+
+    public Tensor Visit(Flatten op, Call call) => call.Input.flatten(1);
+
+    public Tensor Visit(Linear op, Call call) => F.linear(call.Input, call.Parameter("weight"), op.HasBias ? call.Parameter("bias") : null);
+
+    public Tensor Visit(Add op, Call call) => call.Input.add(call.Second);
+
+    public Tensor Visit(Gate op, Call call) => call.Input.mul(call.Second);
+
+    public Tensor Visit(Dropout op, Call call)
+    {
+        if (call.Noise is null) return call.Input.alias();
+        using var factors = tensor(call.Noise.KeepFactors(call.Node.Index, call.Input.numel(), op.Rate), call.Input.shape);
+        return call.Input.mul(factors);
+    }
+
+    public Tensor Visit(StochasticDepth op, Call call)
+    {
+        if (call.Noise is null) return call.Input.alias();
+        long[] perPicture = [.. call.Input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
+        using var factors = tensor(call.Noise.KeepFactors(call.Node.Index, perPicture[0], op.Rate), perPicture);
+        return call.Input.mul(factors);
+    }
+
+    // With channels innermost a 1×1 convolution is a matrix product over the pixels. Said so, it goes to the matrix library;
+    // as a convolution it would go to oneDNN, whose kernel for this layout gave wrong values (30 % off) on processors whose cache
+    // sizes a virtual machine hides.
+    private static Tensor PointwiseConvolution(Convolution op, Tensor input, Call call)
+    {
+        using var pixels = input.permute(0, 2, 3, 1);
+        using var kernel = call.Parameter("weight").view(op.OutChannels, op.InChannels);
+        using var product = F.linear(pixels, kernel, op.HasBias ? call.Parameter("bias") : null);
+        return product.permute(0, 3, 1, 2);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace EfficientNetSharp.Training.Torch;
+
+/// <summary>Settings of the process that libtorch runs in.</summary>
+public static partial class TorchRuntime
+{
+    // glibc's malloc.h: parameter numbers of mallopt.
+    private const int TrimThreshold = -1, MmapMax = -4;
+    private static int _prepared;
+
+    /// <summary>
+    /// Loads libtorch and tells the C library to keep freed memory. Each step frees and takes hundreds of megabytes; handing
+    /// them back to the system means that it clears every page anew, which on Linux more than doubles the time of a step.
+    /// Further calls do nothing.
+    /// </summary>
+    /// <exception cref="InvalidInputException">libtorch does not load; the message says what is missing.</exception>
+    public static void Prepare()
+    {
+        if (Interlocked.Exchange(ref _prepared, 1) != 0) return;
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception exception) when (exception is TypeInitializationException or NotSupportedException or DllNotFoundException)
+        {
+            _prepared = 0;
+            throw new InvalidInputException(
+                $"libtorch does not load ({exception.GetBaseException().Message.Split('\n')[0].Trim()}); 'effnet doctor' says what is missing.", exception);
+        }
+
+        KeepFreedMemory(true);
+    }
+
+    /// <summary>Threads that libtorch computes with.</summary>
+    public static int Threads
+    {
+        get => torch.get_num_threads();
+        set => torch.set_num_threads(value);
+    }
+
+    /// <summary>Whether the C library keeps freed memory; <see langword="false"/> brings its defaults back. No effect but on glibc.</summary>
+    internal static void KeepFreedMemory(bool keep)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            // Defaults: 65,536 mappings, trimmed above 128 KiB (glibc manual, "Malloc Tunable Parameters").
+            _ = MallocOption(MmapMax, keep ? 0 : 65_536);
+            _ = MallocOption(TrimThreshold, keep ? int.MaxValue : 128 * 1024);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library, such as musl: it has no such setting.
+        }
+        catch (DllNotFoundException)
+        {
+            // As above.
+        }
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
+    private static partial int MallocOption(int parameter, int value);
+}

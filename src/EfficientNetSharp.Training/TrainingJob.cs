@@ -1,0 +1,37 @@
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Recipes;
+
+namespace EfficientNetSharp.Training;
+
+/// <summary>What is to be trained, on what, how, and where it goes.</summary>
+public sealed record TrainingJob
+{
+    /// <summary>The network.</summary>
+    public required Architecture Architecture { get; init; }
+
+    /// <summary>The pictures; their classes become the network's.</summary>
+    public required DatasetSplits Data { get; init; }
+
+    /// <summary>What is done to a picture before the network sees it; it travels with the model.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>How to train.</summary>
+    public required TrainingRecipe Recipe { get; init; }
+
+    /// <summary>The run's folder; it is made. It receives the model, the checkpoint, the recipe and the history.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Go on from the folder's checkpoint, where there is one.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Threads that decode. Default null: one a processor.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Whether a picture that cannot be read ends the run; by default it is left out and counted.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

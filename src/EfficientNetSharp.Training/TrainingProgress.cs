@@ -1,0 +1,30 @@
+using EfficientNetSharp.Evaluation.Reports;
+
+namespace EfficientNetSharp.Training;
+
+/// <summary>How far a run is: told after each step, and with <see cref="Ended"/> after each epoch.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Epochs">Epochs of the run.</param>
+/// <param name="Batch">Steps done in this epoch.</param>
+/// <param name="Batches">Steps of an epoch.</param>
+/// <param name="Loss">Mean training loss of this epoch so far.</param>
+/// <param name="Top1">Share of this epoch's training pictures that were right, 0…1.</param>
+/// <param name="LearningRate">Learning rate of the last step.</param>
+/// <param name="PicturesPerSecond">Training pictures a second in this epoch, validation not counted.</param>
+/// <param name="Remaining">Estimated time to the end of the run.</param>
+/// <param name="WaitShare">Share of the epoch's time spent waiting for pictures, 0…1.</param>
+/// <param name="Ended">The epoch's record when it has ended; otherwise <see langword="null"/>.</param>
+/// <param name="IsBest">Whether the epoch that ended is the best so far.</param>
+public sealed record TrainingProgress(
+    int Epoch,
+    int Epochs,
+    int Batch,
+    int Batches,
+    double Loss,
+    double Top1,
+    double LearningRate,
+    double PicturesPerSecond,
+    TimeSpan Remaining,
+    double WaitShare,
+    EpochRecord? Ended,
+    bool IsBest);

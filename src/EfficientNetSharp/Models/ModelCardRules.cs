@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace EfficientNetSharp.Models;
+
+/// <summary>What a card's numbers may be; a card out of a file may say anything.</summary>
+internal static class ModelCardRules
+{
+    // The largest published input is 800 pixels (L2); NetworkBuilder has the same bounds.
+    private const int MostPixels = 65_536, MostChannels = 1_000_000;
+
+    /// <exception cref="InvalidInputException">Something is out of range.</exception>
+    public static void Check(ModelCard card)
+    {
+        Require(!card.Classes.IsDefault && card.Classes.All(name => name is not null), "a class has no name", "a text for each");
+        Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text", "one for each");
+        Require(card.InputChannels is >= 1 and <= MostChannels, $"the number of input channels is {card.InputChannels}", $"1 to {MostChannels}");
+        var preprocessing = card.Preprocessing;
+        Require(preprocessing is not null, "it has no preprocessing", "one");
+        CheckSizes(preprocessing!);
+        CheckNumbers("mean", preprocessing!.Mean, card.InputChannels, float.IsFinite, "finite numbers");
+        CheckNumbers("standard deviation", preprocessing.StandardDeviation, card.InputChannels, value => float.IsFinite(value) && value > 0, "positive numbers");
+    }
+
+    private static void CheckSizes(Preprocessing preprocessing)
+    {
+        RequirePixels("height", preprocessing.Height);
+        RequirePixels("width", preprocessing.Width);
+        RequirePixels("resize-to", preprocessing.ResizeTo);
+        RequireDefined(preprocessing.Crop);
+        RequireDefined(preprocessing.Interpolation);
+        RequireDefined(preprocessing.Channels);
+        int shorter = Math.Min(preprocessing.Height, preprocessing.Width);
+        Require(
+            preprocessing.Crop == CropRule.Squash || preprocessing.ResizeTo >= shorter,
+            $"the shorter side is resized to {preprocessing.ResizeTo} pixels", $"at least the crop's {shorter}");
+    }
+
+    private static void RequirePixels(string what, int pixels) =>
+        Require(pixels is >= 1 and <= MostPixels, $"the {what} is {pixels}", $"1 to {MostPixels} pixels");
+
+    private static void RequireDefined<T>(T value)
+        where T : struct, Enum =>
+        Require(Enum.IsDefined(value), $"{typeof(T).Name} is {value}", string.Join(", ", Enum.GetNames<T>()));
+
+    private static void CheckNumbers(string what, ImmutableArray<float> numbers, int channels, Func<float, bool> holds, string expected)
+    {
+        int count = numbers.IsDefault ? 0 : numbers.Length;
+        Require(count == channels, $"the {what} has {count} numbers", $"{channels}, one an input channel");
+        foreach (float number in numbers)
+            Require(holds(number), string.Create(CultureInfo.InvariantCulture, $"the {what} has {number}"), expected);
+    }
+
+    private static void Require(bool holds, string found, string expected)
+    {
+        if (!holds) throw new InvalidInputException($"The model card is not usable: {found}, expected {expected}.");
+    }
+}

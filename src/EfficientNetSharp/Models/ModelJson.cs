@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Models;
+
+/// <summary>
+/// The JSON form of a model's description, as it stands in the metadata of model files and of exported ones: camelCase names,
+/// enumerations as texts. Equal values give equal texts.
+/// </summary>
+/// <remarks>
+/// Reading ignores unknown members. A member that the record does not require takes the record's own default where it is absent,
+/// so that files written before a member existed stay readable.
+/// </remarks>
+public static class ModelJson
+{
+    // No published name has over 40 characters.
+    private const int MostNameLength = 200;
+
+    private static readonly ModelJsonContext Context = new(new JsonSerializerOptions(ModelJsonContext.Default.Options)
+    {
+        // The text goes into files, not web pages: class names in any script stay readable.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    // Only what is not required of these is ever read.
+    private static readonly JsonNode ArchitectureDefaults = JsonSerializer.SerializeToNode(
+        new Architecture
+        {
+            Name = "",
+            Family = "",
+            Resolution = 1,
+            Stem = new Stem(1),
+            Stages = [],
+            HeadChannels = 1,
+            Padding = PaddingStyle.Symmetric,
+            Normalization = new Normalization(1, 1),
+            Dropout = 0,
+        },
+        Context.Architecture)!;
+
+    private static readonly JsonNode CardDefaults = JsonSerializer.SerializeToNode(
+        new ModelCard { Classes = [], Preprocessing = new Preprocessing { Height = 1, Width = 1, ResizeTo = 1 } },
+        Context.ModelCard)!;
+
+    /// <summary>The architecture as JSON on one line.</summary>
+    /// <exception cref="InvalidInputException">Its names do not fit on a line.</exception>
+    public static string Serialize(Architecture architecture)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        CheckNames(architecture);
+        return JsonSerializer.Serialize(architecture, Context.Architecture);
+    }
+
+    /// <summary>The card as JSON on one line.</summary>
+    /// <exception cref="InvalidInputException">The card's data are out of range.</exception>
+    public static string Serialize(ModelCard card)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        ModelCardRules.Check(card);
+        // Without this the order of the keys would follow the machine's language.
+        var ordinal = card.Provenance.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        return JsonSerializer.Serialize(card with { Provenance = ordinal }, Context.ModelCard);
+    }
+
+    /// <summary>Reads an architecture. <see cref="Architecture.Build"/> checks that its numbers are in range.</summary>
+    /// <exception cref="InvalidInputException">The text is not JSON, or members are missing or of the wrong kind.</exception>
+    public static Architecture ParseArchitecture(string json)
+    {
+        var architecture = Parse(json, "architecture", Context.Architecture, ArchitectureDefaults);
+        CheckNames(architecture);
+        return architecture;
+    }
+
+    /// <summary>Reads and checks a card.</summary>
+    /// <exception cref="InvalidInputException">The text is not JSON, or members are missing, of the wrong kind or out of range.</exception>
+    public static ModelCard ParseCard(string json)
+    {
+        var card = Parse(json, "model card", Context.ModelCard, CardDefaults);
+        ModelCardRules.Check(card);
+        return card;
+    }
+
+    // Names stand in messages and tables.
+    private static void CheckNames(Architecture architecture)
+    {
+        foreach (string name in new[] { architecture.Name, architecture.Family })
+        {
+            if (name.Length is 0 or > MostNameLength || name.Any(char.IsControl))
+                throw new InvalidInputException($"The architecture is named {OneLine.Quote(name)}, expected 1 to {MostNameLength} characters on one line.");
+        }
+    }
+
+    private static T Parse<T>(string json, string what, JsonTypeInfo<T> type, JsonNode defaults)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        try
+        {
+            var node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (node is not JsonObject members) throw new JsonException("a JSON object is expected");
+            FillAbsent(members, defaults.AsObject(), type);
+            return members.Deserialize(type)!;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // Besides faults of the form, halves of surrogate pairs are found only when texts are taken out, and not as JsonException.
+            throw new InvalidInputException($"The {what} is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
+        }
+    }
+
+    // The generated reader gives an absent init-only member its type's zero rather than the record's default.
+    private static void FillAbsent(JsonObject members, JsonObject defaults, JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (members.TryGetPropertyValue(property.Name, out var present))
+            {
+                if (present is JsonObject inner && defaults[property.Name] is JsonObject innerDefaults
+                    && Context.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } innerType)
+                {
+                    FillAbsent(inner, innerDefaults, innerType);
+                }
+            }
+            else if (!property.IsRequired && defaults.TryGetPropertyValue(property.Name, out var value))
+            {
+                members.Add(property.Name, value?.DeepClone());
+            }
+        }
+    }
+}

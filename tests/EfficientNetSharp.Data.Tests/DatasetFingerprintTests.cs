@@ -1,0 +1,42 @@
+namespace EfficientNetSharp.Data.Tests;
+
+public sealed class DatasetFingerprintTests
+{
+    private static readonly InMemoryPicture[] Pictures =
+    [
+        new("tülip/a b.JPG", 1, new byte[5]), new("rose/1.png", 0, new byte[3]), new("rose/\U0001F339.png", 0, default),
+    ];
+
+    [Fact]
+    public void It_is_the_published_formula()
+    {
+        // From Python's hashlib and struct over the same description.
+        Assert.Equal(
+            "59f21994a77f0d6da1ec7022ba821587edb80a3abbdbd4e0b8a4efd5a151ed36",
+            DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Pictures)));
+    }
+
+    [Fact]
+    public void The_order_of_the_pictures_does_not_matter_and_everything_else_does()
+    {
+        string expected = DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Pictures));
+        Assert.Equal(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Pictures.Reverse())));
+        InMemoryPicture[][] others =
+        [
+            [.. Pictures[..2]],
+            [Pictures[0] with { Label = 0 }, .. Pictures[1..]],
+            [Pictures[0] with { Name = "tülip/a c.JPG" }, .. Pictures[1..]],
+            [Pictures[0] with { Encoded = new byte[6] }, .. Pictures[1..]],
+        ];
+        foreach (var other in others) Assert.NotEqual(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], other)));
+        Assert.NotEqual(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tulip"], Pictures)));
+    }
+
+    [Fact]
+    public void A_folder_and_its_copy_elsewhere_have_one_fingerprint()
+    {
+        using var one = new TemporaryFolder().With("a/1.jpg", "b/ü.png", "b/s/3.gif");
+        using var two = new TemporaryFolder().With("b/s/3.gif", "b/ü.png", "a/1.jpg", "a/ignored.txt");
+        Assert.Equal(DatasetFingerprint.Of(FolderDataset.Open(one.Path)), DatasetFingerprint.Of(FolderDataset.Open(two.Path)));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace EfficientNetSharp.Data.Tests;
+
+public sealed class FolderDatasetTests
+{
+    [Fact]
+    public void Classes_and_pictures_come_in_the_order_of_ImageFolder()
+    {
+        // torchvision sorts classes, then the folders of a class as whole paths ("a-b" before "a/b"), then file names.
+        using var folder = new TemporaryFolder().With(
+            "b/2.jpg", "b/10.jpg", "Zebra/x.png", "a/sub/b/1.gif", "a/sub-b/1.bmp", "a/sub/1.webp", "a/z.jpe", "ä/1.jpeg");
+        var dataset = FolderDataset.Open(folder.Path);
+        Assert.Equal(["Zebra", "a", "b", "ä"], dataset.Classes);
+        Assert.Equal(
+            ["Zebra/x.png", "a/z.jpe", "a/sub/1.webp", "a/sub-b/1.bmp", "a/sub/b/1.gif", "b/10.jpg", "b/2.jpg", "ä/1.jpeg"],
+            Names(dataset));
+        Assert.Equal([0, 1, 1, 1, 1, 2, 2, 3], Labels(dataset));
+    }
+
+    [Fact]
+    public void Class_order_is_by_code_point_beyond_the_basic_plane()
+    {
+        // sorted(["\U0001F339", "\uFF01", "z"]) in Python; UTF-16 units would put the rose before the exclamation mark.
+        using var folder = new TemporaryFolder().With("\U0001F339/1.jpg", "\uFF01/1.jpg", "z/1.jpg");
+        Assert.Equal(["z", "\uFF01", "\U0001F339"], FolderDataset.Open(folder.Path).Classes);
+    }
+
+    [Fact]
+    public void Odd_names_are_read()
+    {
+        string[] names = ["a b/c d.JPG", "a b/ü ñ 图.PnG", "a b/dots.in.name.jpeg", "a b/100% #1 [x] 'q' &.WEBP", "class.with.jpg/1.jpg"];
+        using var folder = new TemporaryFolder().With(names);
+        var dataset = FolderDataset.Open(folder.Path);
+        Assert.Equal(names.Order(StringComparer.Ordinal), Names(dataset).Order(StringComparer.Ordinal));
+        var buffer = new EncodedBuffer();
+        for (int i = 0; i < dataset.Count; i++)
+        {
+            dataset.ReadEncoded(i, buffer);
+            Assert.Equal(dataset.NameOf(i), Encoding.UTF8.GetString(buffer.Bytes));
+            Assert.Equal(buffer.Length, dataset.SizeOf(i));
+        }
+    }
+
+    [Fact]
+    public void Hidden_names_are_skipped_and_other_files_are_counted()
+    {
+        using var folder = new TemporaryFolder().With(
+            "a/1.jpg", "a/.hidden.jpg", "a/.cache/2.jpg", ".git/3.jpg", "a/notes.txt", "README.md", "a/deep/jpg", ".DS_Store", "a/Thumbs.db");
+        var dataset = FolderDataset.Open(folder.Path);
+        Assert.Equal(["a/1.jpg"], Names(dataset));
+        Assert.Equal(4, dataset.IgnoredFiles);
+    }
+
+    [Fact]
+    public void A_class_folder_whose_name_ends_like_a_picture_is_a_folder()
+    {
+        using var folder = new TemporaryFolder().With("a/1.jpg", "a/album.jpg/2.jpg");
+        Assert.Equal(["a/1.jpg", "a/album.jpg/2.jpg"], Names(FolderDataset.Open(folder.Path)));
+    }
+
+    [Fact]
+    public void Links_are_followed_and_loops_end()
+    {
+        using var elsewhere = new TemporaryFolder().With("pictures/1.jpg");
+        using var folder = new TemporaryFolder().With("a/1.jpg", "a/sub/2.jpg", "b/3.jpg");
+        Directory.CreateSymbolicLink(folder["c"], elsewhere["pictures"]);
+        Directory.CreateSymbolicLink(folder["a/sub/up"], folder["a"]);
+        Directory.CreateSymbolicLink(folder["a/root"], folder.Path);
+        Directory.CreateSymbolicLink(folder["a/twice"], "sub");
+        Directory.CreateSymbolicLink(folder["d"], ".");
+        Directory.CreateSymbolicLink(folder["e"], System.IO.Path.GetTempPath());
+        File.CreateSymbolicLink(folder["b/link.jpg"], folder["a/1.jpg"]);
+        var dataset = FolderDataset.Open(folder.Path);
+        Assert.Equal(["a", "b", "c"], dataset.Classes);
+        Assert.Equal(["a/1.jpg", "a/sub/2.jpg", "b/3.jpg", "b/link.jpg", "c/1.jpg"], Names(dataset));
+        Assert.Equal("a/1.jpg".Length, dataset.SizeOf(3));
+    }
+
+    [Fact]
+    public void Two_links_to_each_other_end()
+    {
+        using var folder = new TemporaryFolder().With("a/x/1.jpg", "b/y/2.jpg");
+        Directory.CreateSymbolicLink(folder["a/x/to-b"], "../../b");
+        Directory.CreateSymbolicLink(folder["b/y/to-a"], "../../a");
+        Assert.Equal(["a/x/1.jpg", "a/x/to-b/y/2.jpg", "b/y/2.jpg", "b/y/to-a/x/1.jpg"], Names(FolderDataset.Open(folder.Path)));
+    }
+
+    [Fact]
+    public void The_order_of_the_file_system_does_not_matter()
+    {
+        using var folder = new TemporaryFolder().With(
+            [.. Enumerable.Range(0, 60).Select(i => $"{(char)('a' + (i % 3))}/{(i % 2 == 0 ? "s/" : "")}{i * 7919 % 101}.jpg")]);
+        string[] expected = Names(FolderDataset.Open(folder.Path));
+        Gen.Int.Sample(
+            seed =>
+            {
+                var random = new Random(seed);
+                var shuffled = FolderDataset.Open(folder.Path, default, path => FolderListing.OfFileSystem(path).OrderBy(_ => random.Next()));
+                Assert.Equal(expected, Names(shuffled));
+            },
+            iter: 20);
+    }
+
+    [Fact]
+    public void A_known_class_list_gives_the_labels()
+    {
+        using var folder = new TemporaryFolder().With("cat/1.jpg", "dog/1.jpg").WithFolder("emu");
+        var dataset = FolderDataset.Open(folder.Path, ["dog", "emu", "fox", "cat"]);
+        Assert.Equal(["dog", "emu", "fox", "cat"], dataset.Classes);
+        Assert.Equal(["cat/1.jpg", "dog/1.jpg"], Names(dataset));
+        Assert.Equal([3, 0], Labels(dataset));
+    }
+
+    [Fact]
+    public void A_folder_outside_the_known_class_list_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder().With("cat/1.jpg", "wolf/1.jpg");
+        AssertRefused(() => FolderDataset.Open(folder.Path, ["cat", "dog"]), "'wolf'");
+    }
+
+    [Fact]
+    public void Wrong_layouts_are_refused_in_one_line_that_says_what_was_found()
+    {
+        using var none = new TemporaryFolder().With("notes.txt");
+        AssertRefused(() => FolderDataset.Open(none.Path), "no folder and 1 other file");
+        using var flat = new TemporaryFolder().With("1.jpg", "2.jpg");
+        AssertRefused(() => FolderDataset.Open(flat.Path), "2 pictures outside any class folder ('1.jpg', '2.jpg') and no folder");
+        using var mixed = new TemporaryFolder().With("1.JPG", "a/2.jpg");
+        AssertRefused(() => FolderDataset.Open(mixed.Path), "'1.JPG'", "beside 1 folder");
+        using var empty = new TemporaryFolder().With("a/1.jpg", "b/notes.txt").WithFolder("c");
+        AssertRefused(() => FolderDataset.Open(empty.Path), "'b', 'c'", ".webp");
+        AssertRefused(() => FolderDataset.Open(empty["b"], ["x"]), "no folder");
+        AssertRefused(() => FolderDataset.Open(empty["gone"]), "found nothing");
+        AssertRefused(() => FolderDataset.Open(empty["a/1.jpg"]), "found a file");
+    }
+
+    [Fact]
+    public void A_picture_that_vanished_is_refused_by_name_and_has_no_size()
+    {
+        using var folder = new TemporaryFolder().With("a/1.jpg", "a/2.jpg");
+        File.CreateSymbolicLink(folder["a/3.jpg"], "nowhere.jpg");
+        var dataset = FolderDataset.Open(folder.Path);
+        File.Delete(folder["a/2.jpg"]);
+        foreach (int index in new[] { 1, 2 })
+        {
+            Assert.Equal(-1, dataset.SizeOf(index));
+            AssertRefused(() => dataset.ReadEncoded(index, new EncodedBuffer()), $"{index + 1}.jpg");
+        }
+    }
+
+    [Fact]
+    public void Indices_outside_the_dataset_are_the_callers_error()
+    {
+        using var folder = new TemporaryFolder().With("a/1.jpg");
+        var dataset = FolderDataset.Open(folder.Path);
+        foreach (int index in new[] { -1, 1 })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => dataset.LabelOf(index));
+            Assert.Throws<ArgumentOutOfRangeException>(() => dataset.NameOf(index));
+            Assert.Throws<ArgumentOutOfRangeException>(() => dataset.SizeOf(index));
+            Assert.Throws<ArgumentOutOfRangeException>(() => dataset.ReadEncoded(index, new EncodedBuffer()));
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SubsetDataset(dataset, [0, 1]));
+        Assert.Throws<ArgumentException>(() => new InMemoryDataset(["a"], [new InMemoryPicture("x", 1, default)]));
+    }
+
+    [Fact]
+    public void A_subset_shows_the_pictures_chosen()
+    {
+        using var folder = new TemporaryFolder().With("a/1.jpg", "b/2.jpg", "b/3.jpg");
+        var subset = new SubsetDataset(FolderDataset.Open(folder.Path), [2, 0, 2]);
+        var buffer = new EncodedBuffer();
+        subset.ReadEncoded(0, buffer);
+        Assert.Equal("b/3.jpg", Encoding.UTF8.GetString(buffer.Bytes));
+        Assert.Equal(["b/3.jpg", "a/1.jpg", "b/3.jpg"], Names(subset));
+        Assert.Equal([1, 0, 1], Labels(subset));
+        Assert.Equal(["a", "b"], subset.Classes);
+    }
+
+    internal static string[] Names(IPictureDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.NameOf)];
+
+    internal static int[] Labels(IPictureDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.LabelOf)];
+
+    internal static void AssertRefused(Action action, params ReadOnlySpan<string> parts)
+    {
+        string message = Assert.Throws<InvalidInputException>(action).Message;
+        Assert.DoesNotContain('\n', message);
+        foreach (string part in parts) Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Evaluation.Tests;
+
+public sealed class ReportTests
+{
+    private const string Nasty = "<script>alert('x')</script> & \"quoted\" \u0001\uD800 ]]>";
+
+    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 0)]
+    [InlineData(5, 60)]
+    [InlineData(40, 400)]
+    [InlineData(41, 400)]
+    [InlineData(1000, 3000)]
+    public void The_page_and_each_drawing_are_well_formed_for_any_number_of_classes(int classes, int pictures)
+    {
+        var report = Report(classes, pictures);
+        var page = Parse(report.ToHtml());
+        var drawings = page.Descendants(Svg + "svg").ToArray();
+        Assert.NotEmpty(drawings);
+        Assert.All(drawings, drawing => Assert.NotNull(XDocument.Parse(drawing.ToString()).Root));
+    }
+
+    [Fact]
+    public void Nothing_is_fetched_and_nothing_runs()
+    {
+        string html = Report(6, 60).ToHtml();
+        var page = Parse(html);
+        string[] names = [.. page.Descendants().Select(element => element.Name.LocalName).Distinct()];
+        Assert.DoesNotContain("script", names);
+        Assert.DoesNotContain("link", names);
+        Assert.DoesNotContain("iframe", names);
+        var sources = page.Descendants().Attributes().Where(a => a.Name.LocalName is "src" or "href" or "srcset" or "action");
+        Assert.All(sources, source => Assert.StartsWith("data:image/jpeg;base64,", source.Value, StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Descendants().Attributes(), a => a.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
+        Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("@import", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_and_words_from_outside_are_escaped_everywhere()
+    {
+        var meter = new ClassificationMeter([Nasty, "b"]);
+        meter.Add([0, 1], 0, 0);
+        meter.Add([1, 0], 0, 1);
+        var report = new EvaluationReport
+        {
+            Result = meter.ToResult(),
+            Title = Nasty,
+            Subject = new EvaluationSubject { Model = Nasty, Architecture = Nasty, Input = Nasty, Backend = Nasty, Data = Nasty, Command = Nasty },
+            PictureName = _ => Nasty,
+            Thumbnail = _ => [1, 2, 3],
+        };
+        string html = report.ToHtml();
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+
+        // What the reader sees is the name itself, except for what no XML can hold.
+        string seen = Nasty.Replace('\u0001', '\uFFFD').Replace('\uD800', '\uFFFD');
+        var page = Parse(html);
+        Assert.Equal(seen, page.Descendants("h1").Single().Value);
+        Assert.Equal(seen, page.Descendants("code").Single().Value);
+        Assert.Equal(seen, page.Descendants("img").Single().Attribute("alt")!.Value);
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == seen);
+        Assert.Contains(page.Descendants(Svg + "title"), title => title.Value == seen);
+    }
+
+    [Fact]
+    public void A_thousand_classes_with_dense_confusions_and_great_thumbnails_stay_below_three_megabytes()
+    {
+        const int Classes = 1000;
+        string[] names = [.. Enumerable.Range(0, Classes).Select(i => $"class number {i} with a name of some length")];
+        var meter = new ClassificationMeter(names);
+        float[] row = new float[Classes];
+        for (int i = 0; i < 200; i++)
+        {
+            row[i] = 9;
+            meter.Add(row, i + 1, i);
+            row[i] = 0;
+        }
+
+        var random = new SeededRandom(1);
+        var cells = new List<ConfusionCell>();
+        for (int i = 0; i < 200_000; i++) cells.Add(new ConfusionCell(random.NextInt(Classes), random.NextInt(Classes), 1));
+        var result = meter.ToResult() with { Confusion = new ConfusionMatrix(Classes, cells) };
+        var report = new EvaluationReport { Result = result, History = History(300), Thumbnail = _ => new byte[90_000] };
+        int length = System.Text.Encoding.UTF8.GetByteCount(report.ToHtml());
+        Assert.InRange(length, 100_000, 3_000_000);
+        Assert.Contains(Parse(report.ToHtml()).Descendants("div"), blank => blank.Value == "no picture");
+    }
+
+    [Fact]
+    public void Tens_of_thousands_of_classes_stay_below_three_megabytes()
+    {
+        const int Classes = 21_841; // ImageNet-21k
+        var meter = new ClassificationMeter([.. Enumerable.Range(0, Classes).Select(i => $"class {i}")]);
+        float[] row = new float[Classes];
+        for (int i = 0; i < 500; i++)
+        {
+            row[i * 40] = 5;
+            meter.Add(row, i * 41, i);
+            row[i * 40] = 0;
+        }
+
+        Assert.InRange(new EvaluationReport { Result = meter.ToResult() }.ToHtml().Length, 100_000, 3_000_000);
+    }
+
+    [Fact]
+    public void Equal_contents_give_equal_pages_in_any_culture()
+    {
+        string first = Report(12, 100).ToHtml();
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", PercentDecimalSeparator = ",", NegativeSign = "~" } };
+            Assert.Equal(first, Report(12, 100).ToHtml());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void The_heat_map_holds_the_counts()
+    {
+        var report = Report(5, 200);
+        var map = Parse(report.ToHtml()).Descendants(Svg + "svg").Single(svg => svg.Attribute("aria-label")!.Value == "Confusion matrix");
+        string[] texts = [.. map.Elements(Svg + "text").Select(text => text.Value)];
+        foreach (var cell in report.Result.Confusion.Cells) Assert.Contains(cell.Count.ToString(CultureInfo.InvariantCulture), texts);
+        Assert.Equal(report.Result.Confusion.Cells.Count, map.Elements(Svg + "rect").Count(rect => rect.Element(Svg + "title") is not null));
+    }
+
+    [Fact]
+    public void Above_forty_classes_blocks_and_pairs_stand_for_the_matrix()
+    {
+        var report = Report(100, 500);
+        var page = Parse(report.ToHtml());
+        var map = page.Descendants(Svg + "svg").Single(svg => svg.Attribute("aria-label")!.Value == "Confusion matrix in blocks of classes");
+        Assert.Contains(map.Elements(Svg + "text"), text => text.Value == "0–2");
+        Assert.Contains(map.Elements(Svg + "text"), text => text.Value == "99");
+        var worst = report.Result.Confusion.MostConfused(1)[0];
+        string[] firstPair = [.. page.Descendants("table").First().Descendants("td").Select(cell => cell.Value)];
+        Assert.Equal(report.Result.Classes[worst.Label].Name, firstPair[0]);
+        Assert.Equal(report.Result.Classes[worst.Predicted].Name, firstPair[1]);
+        Assert.Equal($"{worst.Count}", firstPair[2]);
+    }
+
+    [Fact]
+    public void Classes_come_with_the_worst_recall_first_and_those_without_pictures_last()
+    {
+        var meter = new ClassificationMeter(["good", "absent", "bad"]);
+        meter.Add([5, 0, 1], 0, 0);
+        meter.Add([5, 0, 1], 2, 1);
+        var page = Parse(new EvaluationReport { Result = meter.ToResult() }.ToHtml());
+        var table = page.Descendants("table").Single(t => t.Descendants("th").Any(th => th.Value == "Recall"));
+        Assert.Equal(["bad", "good", "absent"], table.Descendants("tbody").Elements("tr").Select(row => row.Elements("td").First().Value));
+        Assert.Contains("–", table.Descendants("tr").Last().Elements("td").ElementAt(1).Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curves_leave_gaps_where_a_number_is_missing_or_not_finite()
+    {
+        EpochRecord[] history =
+        [
+            new(1, 1.0, null, null, 0.1), new(2, 0.9, 1.1, 0.5, 0.1), new(3, double.NaN, 1.0, 0.6, 0.1),
+            new(4, 0.7, 0.9, double.NaN, 0.05), new(5, 0.6, double.PositiveInfinity, 0.55, 0),
+        ];
+        var page = Parse((Report(3, 10) with { History = [.. history] }).ToHtml());
+        var loss = Drawing("Loss over epochs");
+        Assert.Equal([2, 2], Lines(loss, "first"));
+        Assert.Equal([3], Lines(loss, "second"));
+        var top1 = Drawing("Top-1 accuracy on the validation pictures over epochs");
+        Assert.Contains(top1.Elements(Svg + "text"), text => text.Value == "best 60.0%, epoch 3");
+        Assert.DoesNotContain("NaN", page.ToString(), StringComparison.Ordinal);
+
+        XElement Drawing(string label) => page.Descendants(Svg + "svg").Single(svg => svg.Attribute("aria-label")!.Value == label);
+        static IEnumerable<int> Lines(XElement drawing, string style) => drawing.Elements(Svg + "polyline")
+            .Where(line => line.Attribute("class")!.Value == style).Select(line => line.Attribute("points")!.Value.Split(' ').Length);
+    }
+
+    [Fact]
+    public void Trouble_with_pictures_and_rows_is_said_at_the_head()
+    {
+        var meter = new ClassificationMeter(["a", "b", "c"]);
+        meter.Add([float.NaN, 0, 0], 0, 0);
+        meter.Add([0, 0, 0], 1, 1);
+        var page = Parse(new EvaluationReport { Result = meter.ToResult(brokenPictures: 2) }.ToHtml());
+        string[] warnings = [.. page.Descendants("p").Where(p => (string?)p.Attribute("class") == "warning").Select(p => p.Value)];
+        Assert.Equal(4, warnings.Length);
+        Assert.StartsWith("2 pictures could not be read", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("For 1 picture the network gave NaN", warnings[1], StringComparison.Ordinal);
+        Assert.StartsWith("For 1 picture the network gave all classes the same value", warnings[2], StringComparison.Ordinal);
+        Assert.StartsWith("1 class has no picture here", warnings[3], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.5, 10, 0.2366, 0.7634)] // with z = 1.96 in the middle ½ ± ½·z/√(n+z²), at the ends n/(n+z²) and z²/(n+z²)
+    [InlineData(1.0, 3, 0.4385, 1.0)]
+    [InlineData(0.0, 20, 0.0, 0.1611)]
+    public void The_interval_is_wilsons(double share, long count, double low, double high)
+    {
+        var interval = Numbers.Interval(share, count);
+        Assert.Equal(low, interval.Low, 4);
+        Assert.Equal(high, interval.High, 4);
+    }
+
+    private static EvaluationReport Report(int classes, int pictures)
+    {
+        string[] names = [.. Enumerable.Range(0, classes).Select(i => $"class {i} <&>")];
+        var meter = new ClassificationMeter(names);
+        float[] row = new float[classes];
+        for (int i = 0; i < pictures; i++)
+        {
+            var random = new SeededRandom(5, (ulong)i);
+            for (int c = 0; c < classes; c++) row[c] = (float)random.NextGaussian();
+            int label = random.NextInt(classes);
+            row[label] += 1.5f;
+            meter.Add(row, label, i);
+        }
+
+        return new EvaluationReport
+        {
+            Result = meter.ToResult(picturesPerSecond: 1234.5),
+            History = History(4),
+            Subject = new EvaluationSubject { Model = "m", Parameters = 5_288_548, Macs = 385_800_000, Date = new DateTimeOffset(2024, 2, 3, 4, 5, 6, TimeSpan.Zero) },
+            Thumbnail = i => i % 3 == 0 ? null : [0xFF, 0xD8, (byte)i],
+        };
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<EpochRecord> History(int epochs) =>
+        [.. Enumerable.Range(1, epochs).Select(e => new EpochRecord(e, 1.0 / e, 1.2 / e, 1 - (0.5 / e), 0.1 / e))];
+
+    // Elements of HTML have no namespace in this reading; the drawings name their own.
+    private static XDocument Parse(string html)
+    {
+        using var reader = XmlReader.Create(new StringReader(html), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        return XDocument.Load(reader, LoadOptions.PreserveWhitespace);
+    }
+}
