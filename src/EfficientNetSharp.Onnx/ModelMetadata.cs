@@ -1,101 +1,86 @@
-using System.Collections.Immutable;
-using System.Text.Encodings.Web;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Onnx;
 
-/// <summary>A model's card and architecture as the texts that an ONNX file carries, and back.</summary>
+/// <summary>
+/// A model's description as the metadata of an ONNX file: <c>architecture</c>, and each member of the card under its own name
+/// (<c>classes</c>, <c>preprocessing</c> …), so that other programs find the class names without knowing cards. The texts are
+/// those of <see cref="ModelJson"/>.
+/// </summary>
 internal static class ModelMetadata
 {
-    public const string Classes = "classes", Preprocessing = "preprocessing", Architecture = "architecture", Provenance = "provenance";
+    private const string Architecture = "architecture";
 
-    // Class names stay readable in tools that show metadata: nothing but what JSON itself asks for is escaped.
-    private static readonly MetadataJson Json = new(new JsonSerializerOptions(MetadataJson.Default.Options)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    // What a card cannot do without.
+    private static readonly string[] Required = ["classes", "preprocessing"];
 
-    /// <summary>The entries, in the order in which they are written.</summary>
-    public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture architecture) =>
+    // The members as the card itself has them, so that a new one is read and written without a line here.
+    private static readonly HashSet<string> CardMembers =
     [
-        new(Classes, JsonSerializer.Serialize(card.Classes, Json.ImmutableArrayString)),
-        new(Preprocessing, JsonSerializer.Serialize(card.Preprocessing, Json.Preprocessing)),
-        new(Architecture, JsonSerializer.Serialize(architecture, Json.Architecture)),
-        new(Provenance, JsonSerializer.Serialize(card.Provenance, Json.ImmutableSortedDictionaryStringString)),
+        .. Members(ModelJson.Serialize(new ModelCard { Classes = [], Preprocessing = Preprocessing.ForSize(1) })).Select(member => member.Key),
     ];
 
+    /// <summary>The entries, in the order in which they are written.</summary>
+    /// <exception cref="InvalidInputException">The card's data are out of range.</exception>
+    public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture architecture) =>
+        [.. Members(ModelJson.Serialize(card)), new(Architecture, ModelJson.Serialize(architecture))];
+
     /// <summary>The card that <see cref="Write"/> made the entries of.</summary>
-    /// <param name="entries">The entries of a file.</param>
-    /// <param name="inputChannels">Channels of the file's input.</param>
-    /// <param name="source">What the file is called in messages.</param>
+    /// <param name="entries">The metadata of a file, whoever wrote it.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <exception cref="InvalidInputException">An entry is missing or not usable; the message names it.</exception>
-    public static ModelCard ReadCard(IReadOnlyDictionary<string, string> entries, int inputChannels, string source)
+    public static ModelCard ReadCard(IReadOnlyDictionary<string, string> entries, string path)
     {
-        var missing = new[] { Classes, Preprocessing }.Where(key => !entries.ContainsKey(key)).ToArray();
+        var missing = Required.Where(key => !entries.ContainsKey(key)).ToArray();
         if (missing.Length > 0)
         {
             throw new InvalidInputException(
-                $"{source} has no metadata {string.Join(" and ", missing.Select(key => $"'{key}'"))}, which an exported model has; export it with EfficientNetSharp.");
+                $"'{path}' has no metadata {string.Join(" and ", missing.Select(key => $"'{key}'"))}, which an exported model has; export it with 'effnet export'.");
         }
 
-        var card = new ModelCard
-        {
-            Classes = Parse(entries, Classes, Json.ImmutableArrayString, source),
-            Preprocessing = Parse(entries, Preprocessing, Json.Preprocessing, source),
-            InputChannels = inputChannels,
-        };
-        if (entries.ContainsKey(Provenance)) card = card with { Provenance = Parse(entries, Provenance, Json.ImmutableSortedDictionaryStringString, source) };
-        return Check(card, source);
-    }
-
-    private static T Parse<T>(
-        IReadOnlyDictionary<string, string> entries, string key, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, string source)
-    {
         try
         {
-            return JsonSerializer.Deserialize(entries[key], type) ?? throw new JsonException("The value is null.");
+            return ModelJson.ParseCard(Join(entries));
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (InvalidInputException e)
         {
-            throw new InvalidInputException($"{source} has metadata '{key}' that is not as expected: {OneLine.Clean(e.Message)} Export it again.", e);
+            throw new InvalidInputException($"'{path}' has unusable metadata: {e.Message}", e);
         }
     }
 
-    // A file may come from anywhere; what the card promises is checked once, here.
-    private static ModelCard Check(ModelCard card, string source)
+    private static KeyValuePair<string, string>[] Members(string json)
     {
-        const int MostPixels = 65_536; // As in the core's graphs: a longer side is a mistake or an attack.
-        var rule = card.Preprocessing;
-        Require(!card.Classes.IsDefault && card.Classes.All(name => name is not null), $"'{Classes}' is expected to be a list of names");
-        Require(rule.Height is >= 1 and <= MostPixels && rule.Width is >= 1 and <= MostPixels, $"the size is {rule.Height}×{rule.Width}, expected 1 to {MostPixels}");
-        Require(rule.ResizeTo is >= 1 and <= 2 * MostPixels, $"resizeTo is {rule.ResizeTo}, expected 1 to {2 * MostPixels}");
-        Require(
-            Enum.IsDefined(rule.Crop) && Enum.IsDefined(rule.Interpolation) && Enum.IsDefined(rule.Channels),
-            "crop, interpolation and channels are expected to be known names");
-        Require(
-            IsStatistic(rule.Mean, card.InputChannels) && IsStatistic(rule.StandardDeviation, card.InputChannels) && rule.StandardDeviation.All(value => value > 0),
-            $"mean and standardDeviation are expected to have {card.InputChannels} finite numbers, the latter above 0");
-        Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), $"'{Provenance}' is expected to hold texts");
-        return card;
-
-        void Require(bool holds, string what)
-        {
-            if (!holds) throw new InvalidInputException($"{source} has unusable metadata: {what}; export it again.");
-        }
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value.GetRawText()))];
     }
 
-    private static bool IsStatistic(ImmutableArray<float> values, int channels) =>
-        !values.IsDefault && values.Length == channels && values.All(float.IsFinite);
-}
+    // Each text is checked to be one JSON value before it stands among the others.
+    private static string Join(IReadOnlyDictionary<string, string> entries)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (key, value) in entries.Where(entry => CardMembers.Contains(entry.Key)))
+            {
+                writer.WritePropertyName(key);
+                try
+                {
+                    writer.WriteRawValue(value);
+                }
+                catch (Exception e) when (e is JsonException or ArgumentException)
+                {
+                    throw new InvalidInputException($"'{key}' is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}; export the model again.", e);
+                }
+            }
 
-/// <summary>JSON of the metadata: names in camel case, enumerations by name.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true)]
-[JsonSerializable(typeof(ImmutableArray<string>))]
-[JsonSerializable(typeof(ImmutableSortedDictionary<string, string>))]
-[JsonSerializable(typeof(Preprocessing))]
-[JsonSerializable(typeof(Architecture))]
-internal sealed partial class MetadataJson : JsonSerializerContext;
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

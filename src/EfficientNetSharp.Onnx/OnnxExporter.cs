@@ -1,4 +1,5 @@
 using System.Text;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
@@ -16,8 +17,8 @@ namespace EfficientNetSharp.Onnx;
 /// written out for the exported size, SiLU is x·Sigmoid(x).
 /// </para>
 /// <para>
-/// A model's card goes along as metadata, <c>classes</c>, <c>preprocessing</c>, <c>architecture</c> and <c>provenance</c> in
-/// JSON; <see cref="OnnxModelFile.ReadCard"/> reads it back. The weights are written from where they are in memory; only folding
+/// A model's card and architecture go along as metadata in JSON (<c>classes</c>, <c>preprocessing</c>, <c>inputChannels</c>,
+/// <c>provenance</c>, <c>architecture</c>); <see cref="OnnxModelFile.ReadCard"/> reads it back. The weights are written from where they are in memory; only folding
 /// makes new ones.
 /// </para>
 /// </remarks>
@@ -81,7 +82,7 @@ public static class OnnxExporter
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new OnnxExportOptions();
-        var graph = model.BuildGraph(options.Height, options.Width);
+        var graph = BuildGraph(model, options);
         var card = model.Card with { Preprocessing = Resized(model.Card.Preprocessing, graph.Input.Shape) };
         var metadata = ModelMetadata.Write(card, model.Architecture);
         return Build(graph, model.Weights, options, model.Architecture.Name, hasClasses: !card.Classes.IsEmpty, metadata);
@@ -104,8 +105,8 @@ public static class OnnxExporter
         EnsureBelowLimit(graph, metadata);
         weights.EnsureFit(graph);
         int irVersion = OpsetVersions.IrVersion(options.OpsetVersion);
-        if (options.AppendSoftmax && !graph.Output.Shape.IsVector)
-            throw new InvalidInputException($"A softmax is expected to follow a vector of classes, the network yields {graph.Output.Shape}; export without it.");
+        if (options.AppendSoftmax && !hasClasses)
+            throw new InvalidInputException("A softmax is expected to follow the logits of classes, but the network yields features; export without it.");
         var (prepared, preparedWeights) = InferenceTransform.Apply(graph, weights, options.FoldBatchNormalization);
         var writer = new GraphWriter(prepared, preparedWeights, hasClasses ? "logits" : "features", options);
         return new ModelProto
@@ -114,17 +115,31 @@ public static class OnnxExporter
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.OpsetVersion } },
             ProducerName = "EfficientNetSharp",
             ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
-            DocString = Describe(graph, name, options),
+            DocString = Describe(graph, name, options, hasCard: metadata.Count > 0),
             Graph = writer.Write(name),
             MetadataProps = { metadata.Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value }) },
         };
     }
 
-    private static string Describe(Graph graph, string name, OnnxExportOptions options)
+    private static Graph BuildGraph(Model model, OnnxExportOptions options)
+    {
+        try
+        {
+            return model.BuildGraph(options.Height, options.Width);
+        }
+        catch (ArgumentException e)
+        {
+            // A size can be in range and still too small for the network's kernels.
+            throw new InvalidInputException($"{model.Architecture.Name} does not take pictures of that size: {OneLine.Clean(e.Message, 200)}", e);
+        }
+    }
+
+    private static string Describe(Graph graph, string name, OnnxExportOptions options, bool hasCard)
     {
         string size = options.DynamicResolution ? "any size" : $"{graph.Input.Shape.Height}x{graph.Input.Shape.Width}";
         string norms = options.FoldBatchNormalization ? "batch normalisation folded" : "batch normalisation kept";
-        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32, normalised as the metadata 'preprocessing' says.";
+        string pictures = hasCard ? ", normalised as the metadata 'preprocessing' says" : "";
+        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32{pictures}.";
     }
 
     // A card says how a picture gets the network's size, so it follows the exported one: the crop keeps its share of the
@@ -157,6 +172,7 @@ public static class OnnxExporter
         long texts = metadata.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value));
         if (weights + texts + Nodes <= int.MaxValue) return;
         throw new InvalidInputException(
-            $"An ONNX file holds at most 2 GB, this network would need {(weights + texts) / 1e9:F2} GB; keep it as a model file, or scale its width down.");
+            $"An ONNX file holds at most 2 GB, this network would need {(weights + texts) / 1e9:F2} GB; "
+            + "keep it as a model file, or scale its width down.");
     }
 }

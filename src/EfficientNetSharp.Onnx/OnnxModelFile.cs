@@ -1,3 +1,4 @@
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Schema;
 using Google.Protobuf;
@@ -7,6 +8,9 @@ namespace EfficientNetSharp.Onnx;
 /// <summary>Reads what an exported ONNX file says about its model. The weights are skipped, so this costs little.</summary>
 public static class OnnxModelFile
 {
+    // FileSignature's words for what is wanted here.
+    private const string OnnxKind = "an ONNX file";
+
     private static readonly MessageParser<ModelHeader> Parser = ModelHeader.Parser.WithDiscardUnknownFields(true);
 
     /// <summary>The card of a model that <see cref="OnnxExporter"/> wrote: classes, preprocessing and provenance.</summary>
@@ -15,19 +19,11 @@ public static class OnnxModelFile
     /// </exception>
     public static ModelCard ReadCard(string path)
     {
-        string source = $"'{path}'";
         var header = ReadHeader(path);
         var entries = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in header.MetadataProps) entries[entry.Key] = entry.Value;
-        var (channels, height, width) = InputSize(header, source);
-        var card = ModelMetadata.ReadCard(entries, channels, source);
-        // An open size is written without a number.
-        if ((height ?? card.Preprocessing.Height) != card.Preprocessing.Height || (width ?? card.Preprocessing.Width) != card.Preprocessing.Width)
-        {
-            throw new InvalidInputException(
-                $"{source} takes pictures of {height}×{width}, its metadata says {card.Preprocessing.Height}×{card.Preprocessing.Width}; export it again.");
-        }
-
+        var card = ModelMetadata.ReadCard(entries, path);
+        EnsureFits(card, header, path);
         return card;
     }
 
@@ -43,35 +39,34 @@ public static class OnnxModelFile
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw NotOnnx(path, OneLine.Clean(e.Message), e);
+            throw NotOnnx(path, OneLine.Clean(e.Message, 200), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"Cannot read '{path}': {OneLine.Clean(e.Message)}", e);
+            throw new InvalidInputException($"Cannot read '{path}': {OneLine.Clean(e.Message, 200)}", e);
         }
     }
 
-    /// <summary>Checks that there is a file with something in it.</summary>
+    /// <summary>Checks that there is a file, and that its first bytes are not those of some other kind.</summary>
     internal static void EnsureFile(string path)
     {
-        if (string.IsNullOrWhiteSpace(path)) throw new InvalidInputException("A file name is expected to read from, found none; name a file.");
-        if (Directory.Exists(path)) throw new InvalidInputException($"Cannot read '{path}': it is a folder; name a file in it.");
-        var file = new FileInfo(path);
-        if (!file.Exists) throw new InvalidInputException($"Cannot read '{path}': there is no such file; check the name.");
-        if (file.Length == 0) throw NotOnnx(path, "it is empty");
+        using var file = InputFile.Open(path);
+        string? kind = file.DescribeKind();
+        if (kind is not (null or OnnxKind)) throw NotOnnx(path, $"it is {kind}");
     }
 
     internal static InvalidInputException NotOnnx(string path, string why, Exception? inner = null) =>
         new($"'{path}' is expected to be an ONNX file, but cannot be read as one ({why.TrimEnd('.')}); fetch or export it again.", inner!);
 
-    private static (int Channels, int? Height, int? Width) InputSize(ModelHeader header, string source)
+    // The card was written for this network; a file in which the two differ was put together by hand.
+    private static void EnsureFits(ModelCard card, ModelHeader header, string path)
     {
         var dimensions = header.Graph.Input.Count == 0 ? null : header.Graph.Input[0].Type?.TensorType?.Shape?.Dim;
-        if (dimensions is not { Count: 4 } || Number(dimensions[1]) is not { } channels)
-            throw new InvalidInputException($"{source} is expected to take pictures [N,C,H,W] with a fixed number of channels, but does not; export it again.");
-        return (channels, Number(dimensions[2]), Number(dimensions[3]));
-
-        static int? Number(TensorShapeProto.Types.Dimension dimension) =>
-            dimension.HasDimValue && dimension.DimValue is > 0 and <= int.MaxValue ? (int)dimension.DimValue : null;
+        int[] expected = [card.InputChannels, card.Preprocessing.Height, card.Preprocessing.Width];
+        // An open dimension is written without a number and takes any.
+        if (dimensions is { Count: 4 } && dimensions.Skip(1).Zip(expected).All(pair => !pair.First.HasDimValue || pair.First.DimValue == pair.Second)) return;
+        string found = dimensions is null ? "no input" : $"[{string.Join(", ", dimensions.Select(dimension => dimension.HasDimValue ? $"{dimension.DimValue}" : "?"))}]";
+        throw new InvalidInputException(
+            $"'{path}' takes {found}, but its metadata say pictures of {string.Join('×', expected)}; export it again.");
     }
 }

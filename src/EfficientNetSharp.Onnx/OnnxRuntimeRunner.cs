@@ -1,4 +1,5 @@
 using System.Buffers;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using Microsoft.ML.OnnxRuntime;
@@ -131,7 +132,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         }
         catch (OnnxRuntimeException e)
         {
-            throw NotUsable(source, OneLine.Clean(e.Message), e);
+            throw NotUsable(source, OneLine.Clean(e.Message, 200), e);
         }
 
         return new OnnxRuntimeRunner(session, source, options);
@@ -221,7 +222,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidInputException($"{_source} does not run on {batch} × {InputShape}: {OneLine.Clean(e.Message)}", e);
+            throw new InvalidInputException($"{_source} does not run on {batch} × {InputShape}: {OneLine.Clean(e.Message, 200)}", e);
         }
     }
 }

@@ -144,7 +144,11 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
         Assert.Contains($"found {threads}", error.Message);
     }
 
-    public static TheoryData<string> Damages => [.. new[] { "empty", "text", "half", "last byte", "flipped", "no output", "double input", "three dimensions", "unknown operator", "cycle", "weight cut", "huge weight" }];
+    public static TheoryData<string> Damages =>
+    [
+        "empty", "text", "half", "last byte", "flipped", "no output", "double input", "three dimensions", "unknown operator", "cycle",
+        "weight cut", "huge weight",
+    ];
 
     [Theory]
     [MemberData(nameof(Damages))]

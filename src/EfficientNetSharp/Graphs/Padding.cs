@@ -41,9 +41,15 @@ public readonly record struct Pads(int Top, int Left, int Bottom, int Right)
         return new Pads(top, left, bottom, right);
     }
 
-    /// <summary>Output length of a window of <paramref name="kernel"/> stepping by <paramref name="stride"/>.</summary>
-    public static int OutputLength(int length, int kernel, int stride, int before, int after) =>
-        ((length + before + after - kernel) / stride) + 1;
+    /// <summary>
+    /// Output length of a window of <paramref name="kernel"/> stepping by <paramref name="stride"/>; 0 where the window is longer
+    /// than the padded map.
+    /// </summary>
+    public static int OutputLength(int length, int kernel, int stride, int before, int after)
+    {
+        int room = length + before + after - kernel;
+        return room < 0 ? 0 : (room / stride) + 1;
+    }
 
     // TensorFlow's rule: total = max((⌈n/s⌉−1)·s + k − n, 0), the smaller half first.
     private static (int Before, int After) SameSide(int kernel, int stride, int length)
