@@ -45,7 +45,9 @@ internal static class QuickstartCommand
         var recipe = new TrainingRecipe
         {
             Epochs = epochs,
-            WarmUpEpochs = 2,
+            WarmUpEpochs = 1,
+            // A run of some hundred steps has no time for the paper's 0.2.
+            StochasticDepth = 0.05,
             Augmentation = new AugmentationOptions { MinScale = 0.6, FlipProbability = 0 },
         };
         var (outcome, result) = TrainCommand.Run(
