@@ -41,13 +41,11 @@ internal static class QuickstartCommand
         if (!resume && File.Exists(new RunFolder(run).Checkpoint)) Directory.Delete(run, recursive: true);
         int written = Digits.WriteTo(pictures, seed: 0);
         terminal.Note($"1. Wrote {written} handwritten digits as PNG files to {pictures}");
-        terminal.Note("2. Training EfficientNet-B0 on four fifths of them");
+        terminal.Note("2. Training EfficientNet-B0; a fifth of them is held out until the end");
         var recipe = new TrainingRecipe
         {
             Epochs = epochs,
             WarmUpEpochs = 1,
-            // A run of some hundred steps has no time for the paper's 0.2.
-            StochasticDepth = 0.05,
             Augmentation = new AugmentationOptions { MinScale = 0.6, FlipProbability = 0 },
         };
         var (outcome, result) = TrainCommand.Run(
@@ -68,7 +66,7 @@ internal static class QuickstartCommand
         terminal.Note($"3. Exported {onnx}; predictions from it:");
         using var classifier = new PictureClassifier(
             OnnxRuntimeRunner.Open(onnx), new EvaluationTransform(outcome.Model.Card.Preprocessing), outcome.Model.Card.Classes);
-        string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(name => Directory.EnumerateFiles(Path.Combine(pictures, "val", name)).Order(StringComparer.Ordinal).First())];
+        string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(name => Directory.EnumerateFiles(Path.Combine(pictures, "test", name)).Order(StringComparer.Ordinal).First())];
         foreach (var prediction in classifier.ClassifyMany(samples, k: 1))
             terminal.Note($"   {prediction.Path}: {prediction.Predictions[0].Class} ({100 * prediction.Predictions[0].Probability:F1} %)");
 

@@ -78,16 +78,18 @@ internal static class TrainCommand
         var folder = new RunFolder(job.Folder);
         var open = new OpenModel(outcome.Model.Card, outcome.Model, outcome.ModelPath);
         using var runner = open.CreateRunner(OpenModel.OnnxRuntime);
+        // The best epoch was chosen on the validation part; where there are pictures that had no say in it, they judge.
+        var (data, part) = job.Data.Test is { } test ? (test, "test") : (job.Data.Validation, "validation");
         var result = DatasetEvaluator.Run(
-            runner, new EvaluationTransform(open.Card.Preprocessing), job.Data.Validation, new EvaluationOptions { Workers = job.Workers },
+            runner, new EvaluationTransform(open.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
             cancellationToken: terminal.Interrupted);
         Reports.Write(
-            folder.Report, result, job.Data.Validation, $"the validation part of {dataName}", open, runner.Backend, outcome.History,
+            folder.Report, result, data, $"the {part} part of {dataName}", open, runner.Backend, outcome.History,
             $"effnet train {dataName} -o {job.Folder}");
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {job.Recipe.Epochs})");
         terminal.Output.WriteLine($"report:  {folder.Report}");
-        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} validation pictures, measured with ONNX Runtime");
+        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} pictures, measured with ONNX Runtime");
         return result;
     }
 
@@ -151,9 +153,9 @@ internal static class TrainCommand
 
         public Option<double?> Dropout { get; } = SharedOptions.Ranged(new Option<double?>("--dropout") { Description = "Dropout before the classifier; the network's own if not given." }, 0, 0.999);
 
-        public Option<double?> StochasticDepth { get; } = SharedOptions.Ranged(new Option<double?>("--stochastic-depth") { Description = "Rate at the last block; the network's own if not given." }, 0, 0.999);
+        public Option<double> StochasticDepth { get; } = Number("--stochastic-depth", "Rate at the last block; the paper's is 0.2.", Standard.StochasticDepth!.Value, 0, 0.999);
 
-        public Option<double> MinScale { get; } = Number("--min-crop-scale", "Least share of a picture's area that a training crop covers.", 0.08, 0.001, 1);
+        public Option<double> MinScale { get; } = Number("--min-crop-scale", "Least share of a picture's area that a training crop covers; ImageNet's is 0.08.", Standard.Augmentation.MinScale, 0.001, 1);
 
         public Option<bool> NoFlip { get; } = new("--no-flip") { Description = "Do not mirror pictures: for digits, text, signs." };
 

@@ -17,7 +17,10 @@ internal static class Digits
     // As small as a picture may be and still be looked at.
     private const int PictureSide = 32;
 
-    /// <summary>Writes the digits as PNG files: <c>train/0 … train/9</c> and, for each fifth of a class drawn by the seed, <c>val/0 … val/9</c>.</summary>
+    /// <summary>
+    /// Writes the digits as PNG files, one folder a digit: of each digit, a fifth drawn by the seed to <c>test/</c>, a tenth to
+    /// <c>val/</c> and the rest to <c>train/</c>.
+    /// </summary>
     /// <returns>Pictures written.</returns>
     public static int WriteTo(string folder, ulong seed)
     {
@@ -28,10 +31,10 @@ internal static class Digits
             var digits = group.ToArray();
             var random = new SeededRandom(seed, (ulong)group.Key);
             random.Shuffle(digits.AsSpan());
-            int validation = digits.Length / 5;
+            int test = digits.Length / 5, validation = test + (digits.Length / 10);
             for (int i = 0; i < digits.Length; i++)
             {
-                string part = Path.Combine(folder, i < validation ? "val" : "train", group.Key.ToString(CultureInfo.InvariantCulture));
+                string part = Path.Combine(folder, i < test ? "test" : i < validation ? "val" : "train", group.Key.ToString(CultureInfo.InvariantCulture));
                 Directory.CreateDirectory(part);
                 File.WriteAllBytes(Path.Combine(part, $"{digits[i].Number:D4}.png"), Draw(digits[i].Pixels));
                 written++;
