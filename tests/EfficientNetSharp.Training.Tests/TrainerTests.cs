@@ -1,0 +1,149 @@
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Recipes;
+
+namespace EfficientNetSharp.Training.Tests;
+
+public sealed class TrainerTests : IDisposable
+{
+    private const int Epochs = 3;
+    private readonly string _root = Directory.CreateTempSubdirectory("trainer").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    public static TheoryData<int, OptimizerKind> Stops => new()
+    {
+        { 1, OptimizerKind.AdamW }, { 4, OptimizerKind.AdamW }, { 6, OptimizerKind.SgdNesterov }, { 8, OptimizerKind.AdamW }, { 11, OptimizerKind.SgdNesterov },
+    };
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public void A_run_stopped_after_any_step_and_resumed_ends_with_the_same_bytes(int stopAfter, OptimizerKind optimizer)
+    {
+        var whole = Job("whole") with { Recipe = Recipe with { Optimizer = optimizer } };
+        var expected = Train(whole);
+
+        var broken = whole with { Folder = Path.Combine(_root, "broken") };
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        Assert.Throws<OperationCanceledException>(() => Trainer.Run(
+            broken,
+            new Watcher(progress =>
+            {
+                if (progress.Ended is null && ++steps == stopAfter) stop.Cancel();
+            }),
+            stop.Token));
+        var resumed = Train(broken with { Resume = true });
+
+        Assert.Equal(expected.History, resumed.History);
+        foreach (string name in new[] { "model.safetensors", "checkpoint.safetensors", "history.csv", "recipe.json" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Folder, name)), File.ReadAllBytes(Path.Combine(broken.Folder, name)));
+    }
+
+    [Fact]
+    public void Workers_do_not_change_the_weights()
+    {
+        var one = Train(Job("one") with { Workers = 1 });
+        var three = Train(Job("three") with { Workers = 3 });
+        Assert.Equal(File.ReadAllBytes(one.ModelPath), File.ReadAllBytes(three.ModelPath));
+    }
+
+    [Fact]
+    public void Learns_to_tell_colours_apart()
+    {
+        var outcome = Train(Job("learn") with { Recipe = Recipe with { Epochs = 12, LabelSmoothing = 0 } });
+        Assert.InRange(outcome.BestTop1, 0.9, 1);
+        Assert.Equal(Pictures.Classes, outcome.Model.Card.Classes);
+        Assert.True(outcome.History[^1].TrainLoss < outcome.History[0].TrainLoss);
+    }
+
+    [Fact]
+    public void Broken_pictures_are_left_out_and_counted_or_fatal_when_strict()
+    {
+        var splits = Splits with { Train = Pictures.Make(34, 1, broken: [3, 20]) };
+        var outcome = Train(Job("skip") with { Data = splits });
+        Assert.Equal([3, 20], outcome.BrokenPictures.Select(picture => picture.Index));
+        var failure = Assert.Throws<InvalidInputException>(() => Train(Job("strict") with { Data = splits, Strict = true }));
+        Assert.Contains(".png", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_run_in_the_folder_is_neither_overwritten_nor_continued()
+    {
+        var job = Job("twice");
+        Train(job);
+        byte[] before = File.ReadAllBytes(Path.Combine(job.Folder, "model.safetensors"));
+        Assert.Contains("--resume", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
+        Assert.Contains("recipe", Refused(job with { Recipe = Recipe with { Seed = 9 } }), StringComparison.Ordinal);
+        Assert.Contains("pictures", Refused(job with { Data = Splits with { Train = Pictures.Make(36, 5) } }), StringComparison.Ordinal);
+        Assert.Contains("architecture", Refused(job with { Architecture = Tiny with { HeadChannels = 24 } }), StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(job.Folder, "model.safetensors")));
+
+        string Refused(TrainingJob other) => Assert.Throws<InvalidInputException>(() => Train(other with { Resume = true })).Message;
+    }
+
+    [Fact]
+    public void Resuming_a_finished_run_gives_its_result_again()
+    {
+        var first = Train(Job("done"));
+        var second = Train(Job("done") with { Resume = true });
+        Assert.Equal(first.History, second.History);
+        Assert.Equal(first.BestTop1, second.BestTop1);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_ends_the_run_and_names_the_step()
+    {
+        var failure = Assert.Throws<InvalidInputException>(() => Train(Job("diverge") with
+        {
+            Recipe = Recipe with { Optimizer = OptimizerKind.SgdNesterov, LearningRate = 900, WarmUpEpochs = 0, WeightDecay = 900, Epochs = 20 },
+        }));
+        Assert.Contains("step", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--learning-rate", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_refused_in_one_line()
+    {
+        var job = Job("damaged");
+        Train(job);
+        string checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
+        File.WriteAllBytes(checkpoint, File.ReadAllBytes(checkpoint)[..1000]);
+        string message = Assert.Throws<InvalidInputException>(() => Train(job with { Resume = true })).Message;
+        Assert.DoesNotContain('\n', message);
+    }
+
+    private static readonly Architecture Tiny = ArchitectureRegistry.Get("efficientnet_b0") with
+    {
+        Name = "tiny",
+        Stem = new Stem(8),
+        Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 1), new Stage(BlockKind.MBConv, 5, 2, 4, 16, 2)],
+        HeadChannels = 32,
+        Resolution = 24,
+    };
+
+    private static readonly DatasetSplits Splits = new(Pictures.Make(34, 1), Pictures.Make(15, 2), null, []);
+
+    // Dropout and stochastic depth are on, so that their choices must survive the stop too.
+    private static readonly TrainingRecipe Recipe = new()
+    {
+        Epochs = Epochs, BatchSize = 8, LearningRate = 0.01, StochasticDepth = 0.3, Dropout = 0.3, Seed = 5,
+    };
+
+    private TrainingJob Job(string folder) => new()
+    {
+        Architecture = Tiny,
+        Data = Splits,
+        Preprocessing = Preprocessing.ForSize(24, 1),
+        Recipe = Recipe,
+        Folder = Path.Combine(_root, folder),
+    };
+
+    private static TrainingOutcome Train(TrainingJob job) => Trainer.Run(job, cancellationToken: TestContext.Current.CancellationToken);
+
+    private sealed class Watcher(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
