@@ -29,7 +29,9 @@ internal static class EffnetCommand
         if (words.Errors.Count > 0 && words.Action is not System.CommandLine.Help.HelpAction)
         {
             string verb = words.CommandResult.Command is RootCommand ? "" : words.CommandResult.Command.Name + " ";
-            return Say(terminal, $"{words.Errors[0].Message} 'effnet {verb}--help' shows what it takes.", WrongInput);
+            // The parser lists choices on lines of their own.
+            string fault = string.Join(' ', words.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return Say(terminal, $"{fault} 'effnet {verb}--help' shows what it takes.", WrongInput);
         }
 
         bool verbose = words.GetValue(Verbose);

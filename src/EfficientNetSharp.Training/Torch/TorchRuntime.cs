@@ -37,7 +37,7 @@ public static partial class TorchRuntime
     // Read by the native libraries as they load; what the user has set stays. .NET's own environment is a copy that they do not see.
     private static void SetEnvironment()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (!OperatingSystem.IsLinux()) return;
         try
         {
             // Waiting threads sleep at once. By default they spin, and where anything else runs (the loader's threads, another
@@ -75,7 +75,7 @@ public static partial class TorchRuntime
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc.so.6", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
