@@ -14,8 +14,8 @@ internal static class Digits
 {
     private const int Side = 8, Values = Side * Side, Brightest = 16;
 
-    // As small as a picture may be and still be looked at.
-    private const int PictureSide = 32;
+    // The 8×8 pixels are enlarged fourfold and get a margin, as the strokes reach the edge and random crops would cut them.
+    private const int DigitSide = 4 * Side, Margin = 4, PictureSide = DigitSide + (2 * Margin);
 
     /// <summary>
     /// Writes the digits as PNG files, one folder a digit: of each digit, a fifth drawn by the seed to <c>test/</c>, a tenth to
@@ -61,7 +61,10 @@ internal static class Digits
         var rgb = new byte[Values * 3];
         for (int i = 0; i < Values; i++) rgb.AsSpan(i * 3, 3).Fill(pixels[i]);
         using var small = Picture.FromRgb(rgb, Side, Side);
-        using var picture = Resampler.Resize(small, PictureSide, PictureSide, Interpolation.Bicubic);
+        using var digit = Resampler.Resize(small, DigitSide, DigitSide, Interpolation.Bicubic);
+        using var picture = Picture.Black(PictureSide, PictureSide);
+        for (int y = 0; y < DigitSide; y++)
+            digit.Row(y).CopyTo(picture.Row(y + Margin)[(Margin * Picture.BytesPerPixel)..]);
         return PictureEncoder.EncodePng(picture);
     }
 }
