@@ -56,7 +56,7 @@ public static class OnnxExporter
     /// <exception cref="InvalidInputException">As for a model.</exception>
     /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
     /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
-    public static void Export(Graph graph, Weights weights, string path, OnnxExportOptions? options = null) =>
+    public static void Export(Graph graph, WeightSet weights, string path, OnnxExportOptions? options = null) =>
         WriteFile(path, Build(graph, weights, options));
 
     /// <summary>Writes a network without a card to a stream, which stays open.</summary>
@@ -66,7 +66,7 @@ public static class OnnxExporter
     /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
     /// <exception cref="InvalidInputException">As for a model.</exception>
     /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
-    public static void Export(Graph graph, Weights weights, Stream destination, OnnxExportOptions? options = null) =>
+    public static void Export(Graph graph, WeightSet weights, Stream destination, OnnxExportOptions? options = null) =>
         WriteStream(destination, Build(graph, weights, options));
 
     /// <summary>Makes the bytes of a network without a card in memory.</summary>
@@ -75,7 +75,7 @@ public static class OnnxExporter
     /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
     /// <exception cref="InvalidInputException">As for a model.</exception>
     /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
-    public static byte[] ExportToBytes(Graph graph, Weights weights, OnnxExportOptions? options = null) =>
+    public static byte[] ExportToBytes(Graph graph, WeightSet weights, OnnxExportOptions? options = null) =>
         Build(graph, weights, options).ToByteArray();
 
     private static ModelProto Build(Model model, OnnxExportOptions? options)
@@ -88,7 +88,7 @@ public static class OnnxExporter
         return Build(graph, model.Weights, options, model.Architecture.Name, hasClasses: !card.Classes.IsEmpty, metadata);
     }
 
-    private static ModelProto Build(Graph graph, Weights weights, OnnxExportOptions? options)
+    private static ModelProto Build(Graph graph, WeightSet weights, OnnxExportOptions? options)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
@@ -100,7 +100,7 @@ public static class OnnxExporter
     }
 
     private static ModelProto Build(
-        Graph graph, Weights weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
+        Graph graph, WeightSet weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
     {
         EnsureBelowLimit(graph, metadata);
         weights.EnsureFit(graph);

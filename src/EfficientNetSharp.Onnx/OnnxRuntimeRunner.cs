@@ -63,7 +63,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     /// <summary>Makes a runner for a network; batch normalisations are folded.</summary>
     /// <exception cref="InvalidInputException">The weights do not fit the network, or it is over ONNX's limit of 2 GB.</exception>
     /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
-    public static OnnxRuntimeRunner Create(Graph graph, Weights weights, OnnxRuntimeOptions? options = null)
+    public static OnnxRuntimeRunner Create(Graph graph, WeightSet weights, OnnxRuntimeOptions? options = null)
     {
         var export = new OnnxExportOptions { Height = options?.Height, Width = options?.Width };
         return Load(OnnxExporter.ExportToBytes(graph, weights, export), "The network", options);

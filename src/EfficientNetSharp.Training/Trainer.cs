@@ -169,7 +169,7 @@ public sealed class Trainer
         if (_state.Epoch < _job.Recipe.Epochs) cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private ClassificationResult Validate(TrainingSession session, Weights weights, CancellationToken cancellationToken)
+    private ClassificationResult Validate(TrainingSession session, WeightSet weights, CancellationToken cancellationToken)
     {
         using var runner = new TorchRunner(session.Graph, weights);
         var options = new EvaluationOptions

@@ -86,7 +86,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>The weights to judge and keep: the averages, where there are any.</summary>
-    public Weights Export() => _average is null
+    public WeightSet Export() => _average is null
         ? _module.Parameters.Export(Values, Statistics)
         : _module.Parameters.Export(_average.Values, _average.Statistics);
 

@@ -52,7 +52,7 @@ public sealed class BackendParityTests
         var graph = Build(name, 380, 380);
         // The initial kernels, with normalisations as training would leave them.
         var fresh = WeightInitializer.Initialize(graph, seed: 1);
-        var weights = new Weights(graph.Parameters.Select(parameter => KeyValuePair.Create(
+        var weights = new WeightSet(graph.Parameters.Select(parameter => KeyValuePair.Create(
             parameter.Name, parameter.IsKernel ? fresh[parameter] : SyntheticWeights.Tensor(parameter.Name, parameter.Shape, seed: 1, gain: 1))));
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 1);
         float[] folded = Run(graph, weights, input, 1), unfolded = Run(graph, weights, input, 1, new OnnxExportOptions { FoldBatchNormalization = false });
@@ -172,7 +172,7 @@ public sealed class BackendParityTests
         Assert.InRange(RelativeError.OfRows(Run(map, weights, pictures, 2), expected, 2), 0, Tolerance);
 
         var same = new GraphBuilder(input.Shape).Build();
-        Assert.Equal(pictures, Run(same, new Weights([]), pictures, 2));
+        Assert.Equal(pictures, Run(same, new WeightSet([]), pictures, 2));
     }
 
     private static Graph Build(string name, int height, int width) =>
@@ -208,7 +208,7 @@ public sealed class BackendParityTests
         return graph.Build();
     }
 
-    private static float[] Run(Graph graph, Weights weights, float[] input, int batch, OnnxExportOptions? options = null)
+    private static float[] Run(Graph graph, WeightSet weights, float[] input, int batch, OnnxExportOptions? options = null)
     {
         using var runner = OnnxRuntimeRunner.Load(OnnxExporter.ExportToBytes(graph, weights, options));
         Assert.Equal(graph.Input.Shape, runner.InputShape);

@@ -191,7 +191,7 @@ public sealed class ExportedGraphTests
         builder.Append("flatten", new Flatten());
         for (int i = 0; i < 33; i++) builder.Append($"fc{i}", new Linear(4096, 4096, HasBias: false));
         using var destination = new MemoryStream();
-        var error = Assert.Throws<InvalidInputException>(() => OnnxExporter.Export(builder.Build(), new Weights([]), destination));
+        var error = Assert.Throws<InvalidInputException>(() => OnnxExporter.Export(builder.Build(), new WeightSet([]), destination));
         Assert.StartsWith("An ONNX file holds at most 2 GB, this network would need 2.21 GB", error.Message);
         Assert.Equal(0, destination.Length);
     }
@@ -200,7 +200,7 @@ public sealed class ExportedGraphTests
     public void The_largest_published_network_is_within_the_limit()
     {
         var graph = ArchitectureRegistry.Get("efficientnet_l2").Build();
-        var error = Assert.Throws<InvalidInputException>(() => OnnxExporter.ExportToBytes(graph, new Weights([])));
+        var error = Assert.Throws<InvalidInputException>(() => OnnxExporter.ExportToBytes(graph, new WeightSet([])));
         Assert.StartsWith("The weights do not fit the network", error.Message);
     }
 

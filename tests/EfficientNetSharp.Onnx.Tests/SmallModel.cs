@@ -39,7 +39,7 @@ internal static class SmallModel
 
     public static Model Create(Architecture? architecture = null, ModelCard? card = null)
     {
-        var model = new Model(architecture ?? Architecture, card ?? Card, new Weights([]));
+        var model = new Model(architecture ?? Architecture, card ?? Card, new WeightSet([]));
         return model with { Weights = SyntheticWeights.For(model.BuildGraph(), gain: 4) };
     }
 

@@ -82,12 +82,12 @@ public sealed class Golden
     public float[] CreateInput() => SyntheticInput.Batch(Graph.Input.Shape, Batch, _seed, _amplitude);
 
     /// <summary>Makes the weights, under our names. Tensors are paired by order, and a pair of unequal kind or shape is refused.</summary>
-    public Weights CreateWeights()
+    public WeightSet CreateWeights()
     {
         var ours = Graph.Parameters.ToArray();
         if (ours.Length != SourceTensors.Length)
             throw new InvalidDataException($"{Name} has {SourceTensors.Length} tensors, our network {ours.Length}.");
-        return new Weights(ours.Zip(SourceTensors, (parameter, theirs) =>
+        return new WeightSet(ours.Zip(SourceTensors, (parameter, theirs) =>
         {
             if (!parameter.Shape.SequenceEqual(theirs.Shape) || Suffix(parameter.Name) != Suffix(theirs.Name))
                 throw new InvalidDataException($"{Name}: {theirs.Name} does not fit {parameter.Name}.");

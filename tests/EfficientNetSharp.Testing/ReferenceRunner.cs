@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Testing;
 /// The operators as their definitions say, one picture and one value at a time, in double precision: slow, and made to be
 /// read. Fast backends are held against it at small sizes.
 /// </summary>
-public sealed class ReferenceRunner(Graph graph, Weights weights) : IModelRunner
+public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunner
 {
     /// <inheritdoc />
     public string Backend => "reference";
@@ -43,7 +43,7 @@ public sealed class ReferenceRunner(Graph graph, Weights weights) : IModelRunner
     {
     }
 
-    private sealed class Evaluator(Graph graph, Weights weights, float[] picture, double[][] values) : IOperatorVisitor<Node, double[]>
+    private sealed class Evaluator(Graph graph, WeightSet weights, float[] picture, double[][] values) : IOperatorVisitor<Node, double[]>
     {
         public double[] Visit(Input op, Node node) => [.. picture.Select(value => (double)value)];
 

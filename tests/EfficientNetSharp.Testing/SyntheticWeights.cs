@@ -18,7 +18,7 @@ public static class SyntheticWeights
     /// padding changes the output by 1 % and more) and float32 errs by 1e-6 at most; at 4 little arrives, at 6 the deep ones
     /// multiply every rounding by thousands.
     /// </param>
-    public static Weights For(Graph graph, ulong seed = 0, double gain = 5) => new(graph.Parameters.Select(parameter =>
+    public static WeightSet For(Graph graph, ulong seed = 0, double gain = 5) => new(graph.Parameters.Select(parameter =>
         KeyValuePair.Create(parameter.Name, Tensor(parameter.Name, parameter.Shape, seed, gain))));
 
     /// <summary>The tensor of a name and shape.</summary>

@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Onnx.Writing;
 internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 {
     private readonly Graph _graph;
-    private readonly Weights _weights;
+    private readonly WeightSet _weights;
     private readonly OnnxExportOptions _options;
     private readonly bool[] _followsInput;
     private readonly UniqueNames _names = new();
@@ -20,7 +20,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     private readonly GraphProto _proto = new();
     private string? _zero, _six, _mapAxes;
 
-    public GraphWriter(Graph graph, Weights weights, string outputName, OnnxExportOptions options)
+    public GraphWriter(Graph graph, WeightSet weights, string outputName, OnnxExportOptions options)
     {
         (_graph, _weights, _options) = (graph, weights, options);
         _followsInput = MapSizes.FollowInput(graph);

@@ -19,7 +19,7 @@ internal sealed class FlatParameters : IDisposable
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _trained;
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _statistics;
 
-    public FlatParameters(Graph graph, Weights weights)
+    public FlatParameters(Graph graph, WeightSet weights)
     {
         var trained = graph.Parameters.Where(parameter => parameter.IsTrainable).OrderBy(parameter => parameter.IsKernel ? 0 : 1);
         _trained = Layout(trained, out long trainedCount);
@@ -54,24 +54,24 @@ internal sealed class FlatParameters : IDisposable
         MemoryMarshal.Cast<byte, float>(vector.bytes);
 
     /// <summary>Copies weights in.</summary>
-    public void Load(Weights weights)
+    public void Load(WeightSet weights)
     {
         Copy(_trained, SpanOf(Values), weights);
         Copy(_statistics, SpanOf(Statistics), weights);
 
-        static void Copy(ImmutableArray<(Parameter Parameter, long Offset)> layout, Span<float> vector, Weights weights)
+        static void Copy(ImmutableArray<(Parameter Parameter, long Offset)> layout, Span<float> vector, WeightSet weights)
         {
             foreach (var (parameter, offset) in layout) weights[parameter].Values.CopyTo(vector[(int)offset..]);
         }
     }
 
     /// <summary>Copies weights out of two vectors in this layout: this network's own, or averages of them.</summary>
-    public Weights Export(ReadOnlySpan<float> values, ReadOnlySpan<float> statistics)
+    public WeightSet Export(ReadOnlySpan<float> values, ReadOnlySpan<float> statistics)
     {
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
         Cut(_trained, values, tensors);
         Cut(_statistics, statistics, tensors);
-        return new Weights(tensors);
+        return new WeightSet(tensors);
 
         static void Cut(ImmutableArray<(Parameter Parameter, long Offset)> layout, ReadOnlySpan<float> vector, Dictionary<string, WeightTensor> tensors)
         {

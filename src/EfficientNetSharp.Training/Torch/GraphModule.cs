@@ -14,7 +14,7 @@ internal sealed class GraphModule : IDisposable
     private readonly int[] _lastUse;
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
 
-    public GraphModule(Graph graph, Weights weights)
+    public GraphModule(Graph graph, WeightSet weights)
     {
         TorchRuntime.Prepare();
         _graph = graph;

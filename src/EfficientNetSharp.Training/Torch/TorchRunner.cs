@@ -11,7 +11,7 @@ public sealed class TorchRunner : IModelRunner
     private readonly GraphModule _module;
 
     /// <summary>Prepares a network; batch normalisations are folded.</summary>
-    public TorchRunner(Graph graph, Weights weights)
+    public TorchRunner(Graph graph, WeightSet weights)
     {
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
         InputShape = folded.Input.Shape;

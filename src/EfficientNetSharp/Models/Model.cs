@@ -4,7 +4,7 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Models;
 
 /// <summary>A network that can be run: its architecture, its weights and its card. One file holds one model.</summary>
-public sealed record Model(Architecture Architecture, ModelCard Card, Weights Weights)
+public sealed record Model(Architecture Architecture, ModelCard Card, WeightSet Weights)
 {
     /// <summary>Makes the graph for the card's input size and classes, or for another size.</summary>
     /// <param name="height">Rows in pixels; the card's where <see langword="null"/>.</param>

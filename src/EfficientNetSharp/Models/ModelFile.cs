@@ -55,20 +55,20 @@ public static class ModelFile
         var model = In(file, () => LoadDescription(file));
         // In the file's order, so that a disk reads straight on.
         var tensors = file.Tensors.Select(tensor => KeyValuePair.Create(tensor.Name, new WeightTensor(tensor.Shape, file.ReadFloat32(tensor.Name))));
-        return model with { Weights = new Weights(tensors) };
+        return model with { Weights = new WeightSet(tensors) };
     }
 
     // The model without its weights, which are known to fit.
     private static Model LoadDescription(SafetensorsFile file)
     {
         CheckFormat(file);
-        var model = new Model(ModelJson.ParseArchitecture(Get(file, ArchitectureKey)), ModelJson.ParseCard(Get(file, CardKey)), new Weights([]));
+        var model = new Model(ModelJson.ParseArchitecture(Get(file, ArchitectureKey)), ModelJson.ParseCard(Get(file, CardKey)), new WeightSet([]));
 
         // Every block has tensors, so an architecture of more blocks than tensors need not be built to know that it does not fit.
         long blocks = model.Architecture.Stages.IsDefault ? 0 : model.Architecture.Stages.Sum(stage => (long)(stage?.Repeats ?? 0));
         if (blocks > file.Tensors.Length)
             throw new InvalidInputException($"the architecture has {blocks} blocks, the file only {file.Tensors.Length} tensors; make or fetch it again.");
-        Weights.EnsureFit(BuildGraph(model), file.Tensors.Select(tensor => KeyValuePair.Create(tensor.Name, tensor.Shape)));
+        WeightSet.EnsureFit(BuildGraph(model), file.Tensors.Select(tensor => KeyValuePair.Create(tensor.Name, tensor.Shape)));
         return model;
     }
 

@@ -12,7 +12,7 @@ namespace EfficientNetSharp.Models;
 public static class WeightInitializer
 {
     /// <summary>Draws weights; the same seed gives the same ones everywhere.</summary>
-    public static Weights Initialize(Graph graph, ulong seed)
+    public static WeightSet Initialize(Graph graph, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(graph);
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ public static class WeightInitializer
                 tensors.Add(parameter.Name, new WeightTensor(parameter.Shape, Draw(parameter, groups, seed)));
         }
 
-        return new Weights(tensors);
+        return new WeightSet(tensors);
     }
 
     private static float[] Draw(Parameter parameter, int groups, ulong seed)

@@ -78,7 +78,7 @@ public sealed class ModelFileTests : IDisposable
         // The other order of tensors, and keys compared as a language does instead of by code.
         var other = model with
         {
-            Weights = new Weights(model.Weights.Reverse()),
+            Weights = new WeightSet(model.Weights.Reverse()),
             Card = model.Card with { Provenance = model.Card.Provenance.WithComparers(StringComparer.InvariantCultureIgnoreCase) },
         };
         ModelFile.Save(other, _folder["b"]);
@@ -120,7 +120,7 @@ public sealed class ModelFileTests : IDisposable
         var model = SmallModels.Make(SmallModels.Architecture, seed: 3);
         ModelFile.Save(model, _folder["a"]);
         byte[] before = File.ReadAllBytes(_folder["a"]);
-        HostileInput.AssertRefused(() => Save(model with { Weights = new Weights(model.Weights.Skip(1)) }), "is missing");
+        HostileInput.AssertRefused(() => Save(model with { Weights = new WeightSet(model.Weights.Skip(1)) }), "is missing");
         HostileInput.AssertRefused(() => Save(model with { Card = SmallModels.Card(4) }), "classifier");
         HostileInput.AssertRefused(() => Save(model with { Card = model.Card with { Classes = default } }), "class");
         HostileInput.AssertRefused(() => Save(model with { Card = model.Card with { Preprocessing = model.Card.Preprocessing with { Mean = [float.NaN, 0, 0] } } }), "mean");

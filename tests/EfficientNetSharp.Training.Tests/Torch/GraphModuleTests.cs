@@ -78,7 +78,7 @@ public sealed class GraphModuleTests
         Assert.True(Distance(module.Forward(pictures).data<float>().ToArray(), output) < 1e-5);
     }
 
-    private static Weights Scrambled(Graph graph)
+    private static WeightSet Scrambled(Graph graph)
     {
         var weights = WeightInitializer.Initialize(graph, 3);
         var random = new SeededRandom(11);

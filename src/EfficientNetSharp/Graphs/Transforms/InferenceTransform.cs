@@ -14,7 +14,7 @@ public static class InferenceTransform
     /// <param name="weights">Its weights; they are not changed.</param>
     /// <param name="foldBatchNormalization">Whether batch normalisations are folded too.</param>
     /// <returns>A graph whose kept nodes have their old names, and its weights.</returns>
-    public static (Graph Graph, Weights Weights) Apply(Graph graph, Weights weights, bool foldBatchNormalization = true)
+    public static (Graph Graph, WeightSet Weights) Apply(Graph graph, WeightSet weights, bool foldBatchNormalization = true)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
@@ -48,7 +48,7 @@ public static class InferenceTransform
             foreach (var parameter in node.Parameters) tensors[parameter.Name] = weights[parameter];
         }
 
-        return (builder.Build(renewed[graph.Output.Index]), new Weights(tensors));
+        return (builder.Build(renewed[graph.Output.Index]), new WeightSet(tensors));
 
         Node[] Renewed(Node node) => [.. node.Inputs.Select(input => renewed[input])];
     }
@@ -62,7 +62,7 @@ public static class InferenceTransform
 
     // y = γ·(Wx + b − μ)/√(σ² + ε) + β, so each output channel's kernel is scaled and its bias shifted; in double, as float32
     // would lose digits where the variance is small.
-    private static (Operator Op, WeightTensor Kernel, WeightTensor Bias) Fold(Node node, Node norm, Weights weights)
+    private static (Operator Op, WeightTensor Kernel, WeightTensor Bias) Fold(Node node, Node norm, WeightSet weights)
     {
         var kernel = weights[$"{node.Name}.weight"];
         float[]? bias = weights.TryGetValue($"{node.Name}.bias", out var present) ? present.Values : null;

@@ -7,12 +7,12 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Models;
 
 /// <summary>The tensors of a network by canonical name.</summary>
-public sealed class Weights : IReadOnlyDictionary<string, WeightTensor>
+public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
 {
     private readonly Dictionary<string, WeightTensor> _tensors;
 
     /// <summary>Takes tensors by name.</summary>
-    public Weights(IEnumerable<KeyValuePair<string, WeightTensor>> tensors) =>
+    public WeightSet(IEnumerable<KeyValuePair<string, WeightTensor>> tensors) =>
         _tensors = new Dictionary<string, WeightTensor>(tensors, StringComparer.Ordinal);
 
     /// <inheritdoc />
