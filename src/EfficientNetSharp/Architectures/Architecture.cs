@@ -73,7 +73,7 @@ public sealed record Architecture
             Stem = Scaling.FixedStem ? Stem : Stem with { Channels = Channels(Stem.Channels, width) },
             Stages = [.. Stages.Select((stage, index) => stage with
             {
-                Channels = Channels(stage, width),
+                Channels = Channels(stage.Channels, width),
                 ExpansionBase = Scaled(stage.ExpansionBase, width),
                 Repeats = Scaling.FixedEndDepth && (index == 0 || index == Stages.Length - 1) ? stage.Repeats : Rounding.Repeats(stage.Repeats, depth),
             })],
@@ -90,8 +90,4 @@ public sealed record Architecture
     private int Channels(double channels, double width) => Rounding.Channels(channels, width, mostLost: Scaling.MostLost);
 
     private int Scaled(int channels, double width) => channels == 0 ? 0 : Channels(channels, width);
-
-    private int Channels(Stage stage, double width) => stage.Block == BlockKind.Bottleneck && Scaling.InnerDivisor > 0
-        ? (int)Math.Round(Rounding.Channels(stage.Channels * stage.Expansion, width, Scaling.InnerDivisor, Scaling.MostLost) / stage.Expansion)
-        : Channels(stage.Channels, width);
 }

@@ -111,7 +111,7 @@ internal sealed class BlockBuilder(Architecture architecture, GraphBuilder graph
     private void AppendBottleneck(string name, Stage stage, int stride, double stochasticDepth)
     {
         var input = graph.Last;
-        int inner = Math.Max(1, (int)(stage.Channels * stage.Expansion));
+        int inner = Inner(stage, input);
         AppendNormalizedConvolution($"{name}.reduce", inner, 1, 1, 1, ActivationOf(stage));
         AppendNormalizedConvolution($"{name}.spatial", inner, stage.Kernel, stride, 1, ActivationOf(stage));
         AppendNormalizedConvolution($"{name}.expand", stage.Channels, 1, 1, 1, ActivationKind.Identity);
@@ -129,7 +129,7 @@ internal sealed class BlockBuilder(Architecture architecture, GraphBuilder graph
         AppendShortcut(name, input, stride, stochasticDepth);
     }
 
-    // Channels between expansion and projection. A fraction is rounded as MobileNetV3's tables are made.
+    // Channels between the first and the last 1×1 convolution. A fraction is rounded as MobileNetV3's tables are made.
     private static int Inner(Stage stage, Node input)
     {
         double inner = (stage.ExpansionBase > 0 ? stage.ExpansionBase : input.Shape.Channels) * stage.Expansion;

@@ -28,15 +28,14 @@ internal static class ResNets
         Activation = ActivationKind.Relu,
         Dropout = 0,
         StochasticDepth = 0,
-        Scaling = new ScalingRules(InnerDivisor: Rounding.ChannelDivisor),
     })];
 
-    // 64, 128, 256, 512 channels; a bottleneck yields four times as many.
+    // 64, 128, 256, 512 channels; a bottleneck yields four times as many. Scaled, the two are rounded each by itself.
     private static Stage Row(BlockKind block, int index, int repeats)
     {
         int channels = 64 << index, stride = index == 0 ? 1 : 2;
         return block == BlockKind.Bottleneck
-            ? new Stage(block, 3, stride, 0.25, 4 * channels, repeats, 0)
+            ? new Stage(block, 3, stride, 1, 4 * channels, repeats, 0, ExpansionBase: channels)
             : new Stage(block, 3, stride, 1, channels, repeats, 0);
     }
 }

@@ -9,6 +9,5 @@ namespace EfficientNetSharp.Architectures;
 /// Share of its channels that rounding down may take before it rounds up instead: 0.1 in EfficientNet; 1 for plain rounding to
 /// the nearest (EfficientNetV2).
 /// </param>
-/// <param name="InnerDivisor">A bottleneck's inner channels are scaled and rounded to a multiple of this, and its output follows (ResNet); 0 scales the output.</param>
 public sealed record ScalingRules(
-    bool FixedStem = false, bool FixedHead = false, bool WideHead = false, bool FixedEndDepth = false, double MostLost = 0.1, int InnerDivisor = 0);
+    bool FixedStem = false, bool FixedHead = false, bool WideHead = false, bool FixedEndDepth = false, double MostLost = 0.1);

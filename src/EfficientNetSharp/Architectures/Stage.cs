@@ -7,8 +7,8 @@ namespace EfficientNetSharp.Architectures;
 /// <param name="Kernel">Kernel size of its spatial convolution, in pixels.</param>
 /// <param name="Stride">Step of the first block; the others step by 1.</param>
 /// <param name="Expansion">
-/// Inner channels as a multiple of the block's input channels, or of its output channels in a <see cref="BlockKind.Bottleneck"/>;
-/// 1 leaves the expansion out. Residual blocks of two convolutions have none.
+/// Inner channels as a multiple of the block's input channels or of <paramref name="ExpansionBase"/>; in an inverted bottleneck 1
+/// leaves the expansion out. Residual blocks of two convolutions have none.
 /// </param>
 /// <param name="Channels">Output channels.</param>
 /// <param name="Repeats">Number of blocks.</param>
@@ -19,7 +19,7 @@ namespace EfficientNetSharp.Architectures;
 /// <param name="Activation">Function of this stage; the architecture's where <see langword="null"/>.</param>
 /// <param name="Residual">Whether a block whose input and output have one shape adds its input.</param>
 /// <param name="Experts">Kernels that each convolution mixes by picture (CondConv, Yang et al. 2019); 1 for an ordinary one.</param>
-/// <param name="ExpansionBase">Channels that the expansion multiplies instead of the block's input; 0 for the input (EfficientNet-EdgeTPU's first stage has another).</param>
+/// <param name="ExpansionBase">Channels that the expansion multiplies instead of the block's input; 0 for the input (ResNet's bottlenecks and EfficientNet-EdgeTPU's first stage have another).</param>
 /// <param name="AlwaysExpand">Whether the expanding convolution is there even where it does not expand (MobileFaceNet).</param>
 public sealed record Stage(
     BlockKind Block, int Kernel, int Stride, double Expansion, int Channels, int Repeats, double SqueezeExcite = 0.25,
