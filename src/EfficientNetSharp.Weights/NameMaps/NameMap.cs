@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Weights.NameMaps;
 public sealed record MappedParameter(Parameter Parameter, string SourceName, TensorLayout Layout, bool IsDepthwise)
 {
     /// <summary>The tensor's shape there.</summary>
-    public ImmutableArray<int> SourceShape => TensorLayouts.ShapeOf(Parameter, IsDepthwise, Layout);
+    public ImmutableArray<int> SourceShape { get; init; } = TensorLayouts.ShapeOf(Parameter, IsDepthwise, Layout);
 
     /// <summary>Whether a tensor of the shape holds the parameter.</summary>
     public bool Fits(ImmutableArray<int> shape) => TensorLayouts.Fits(Parameter, IsDepthwise, Layout, shape);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -25,6 +26,14 @@ internal sealed class TimmNameMap : TorchNameMap
         var (stage, repeat) = architecture.Family == "MobileNetV3" ? Grouped(architecture, block) : (block.Stage, block.Repeat);
         return Part(block, layer) is { } part ? $"blocks.{stage}.{repeat}.{part}" : null;
     }
+
+    // An expert's kernel is flat there, and MobileNetV3's hidden layer a 1×1 convolution.
+    private protected override ImmutableArray<int> ShapeOf(Parameter parameter, Layer layer) => parameter switch
+    {
+        { Role: ParameterRole.ExpertKernels } => [parameter.Shape[0], (int)(parameter.Count / parameter.Shape[0])],
+        { Role: ParameterRole.LinearKernel } when layer.Part == "hidden" => [.. parameter.Shape, 1, 1],
+        _ => parameter.Shape,
+    };
 
     private static string? Ends(Architecture architecture, Layer layer) => layer.Part switch
     {

@@ -22,7 +22,10 @@ public abstract class TorchNameMap : NameMap
             foreach (var parameter in layer.Node.Parameters)
             {
                 string suffix = parameter.Name[(parameter.Name.LastIndexOf('.') + 1)..];
-                mapped.Add(new MappedParameter(parameter, $"{module}.{suffix}", TensorLayout.PyTorch, layer.IsDepthwise));
+                mapped.Add(new MappedParameter(parameter, $"{module}.{suffix}", TensorLayout.PyTorch, layer.IsDepthwise)
+                {
+                    SourceShape = ShapeOf(parameter, layer),
+                });
             }
         }
 
@@ -31,6 +34,9 @@ public abstract class TorchNameMap : NameMap
 
     /// <summary>The module that is this layer; <see langword="null"/> where the source has no such network.</summary>
     private protected abstract string? ModuleOf(Architecture architecture, Layer layer);
+
+    /// <summary>The shape in which the source writes a parameter.</summary>
+    private protected virtual ImmutableArray<int> ShapeOf(Parameter parameter, Layer layer) => parameter.Shape;
 
     // conv → 0, norm → 1, activation → 2, as in a Sequential of the three.
     private protected static int Position(Layer layer) => layer.Kind switch

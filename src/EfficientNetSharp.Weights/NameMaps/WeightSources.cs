@@ -5,10 +5,13 @@ namespace EfficientNetSharp.Weights.NameMaps;
 /// <summary>All sources whose names are known.</summary>
 public static class WeightSources
 {
+    /// <summary>This project's own names.</summary>
+    public static NameMap Own { get; } = new OwnNameMap();
+
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =
     [
-        new OwnNameMap(), new TorchvisionNameMap(), new TimmNameMap(), new LukemelasNameMap(), new InsightfaceNameMap(), new KerasNameMap(), new TpuNameMap(),
+        Own, new TorchvisionNameMap(), new TimmNameMap(), new LukemelasNameMap(), new InsightfaceNameMap(), new KerasNameMap(), new TpuNameMap(),
     ];
 
     /// <summary>The source of the name; case does not matter.</summary>
