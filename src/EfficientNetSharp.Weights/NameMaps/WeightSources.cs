@@ -15,8 +15,14 @@ public static class WeightSources
     ];
 
     /// <summary>The source of the name; case does not matter.</summary>
+    /// <param name="name">For example <c>timm</c>.</param>
+    /// <param name="preferAverage">Whether a source with moving averages beside its weights takes those.</param>
     /// <exception cref="InvalidInputException">There is none.</exception>
-    public static NameMap Get(string name) =>
-        All.FirstOrDefault(map => string.Equals(map.Name, name.Trim(), StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidInputException(
+    public static NameMap Get(string name, bool preferAverage = true) =>
+        With(preferAverage).FirstOrDefault(map => string.Equals(map.Name, name.Trim(), StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidInputException(
             $"There is no weight source '{name}'; the known ones are {string.Join(", ", All.Select(map => map.Name))}.");
+
+    /// <summary>All sources, those with moving averages set to take them or not.</summary>
+    internal static IEnumerable<NameMap> With(bool preferAverage) =>
+        All.Select(map => map is TpuNameMap ? new TpuNameMap { PreferAverage = preferAverage } : map);
 }
