@@ -35,7 +35,7 @@ public static class WeightImporter
         if (FindSource(tensors, architecture, options) is { } source)
             return new ImportRun(file.Path, tensors, source, source.Adapt(architecture), options).Run();
         if (file.OnnxLayers.Count > 0)
-            return new ImportRun(file.Path, OnnxPairing.Pair(file, architecture), WeightSources.Own, architecture, options).Run();
+            return new ImportRun(file.Path, OnnxPairing.Pair(file, architecture), WeightSources.OnnxOrder, architecture, options).Run();
         throw NobodysNames(file, architecture, options.Source);
     }
 

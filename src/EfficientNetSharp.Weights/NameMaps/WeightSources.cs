@@ -6,7 +6,10 @@ namespace EfficientNetSharp.Weights.NameMaps;
 public static class WeightSources
 {
     /// <summary>This project's own names.</summary>
-    public static NameMap Own { get; } = new OwnNameMap();
+    public static NameMap Own { get; } = new OwnNameMap("effnet", "EfficientNetSharp");
+
+    /// <summary>Layers of an ONNX file that have lost their names and were found by their order.</summary>
+    internal static NameMap OnnxOrder { get; } = new OwnNameMap("onnx", "an ONNX file, by the order of its layers");
 
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =
