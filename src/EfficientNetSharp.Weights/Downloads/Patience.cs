@@ -38,15 +38,22 @@ internal sealed class Patience(DownloadOptions options, CancellationToken cancel
 
     public void Dispose() => _step?.Dispose();
 
-    private static TransferFault FaultOf(HttpRequestException e, Uri? address)
+    // A broken proxy setting is easily taken for a broken server. Its name and password, if any, stay out of messages.
+    private string Way(Uri address)
     {
-        string host = address?.Host ?? "the server";
+        var proxy = options.Proxy ?? HttpClient.DefaultProxy;
+        return proxy.IsBypassed(address) || proxy.GetProxy(address) is not { } way ? "" : $" through the proxy {way.Host}:{way.Port}";
+    }
+
+    private TransferFault FaultOf(HttpRequestException e, Uri? address)
+    {
+        string host = address is null ? "the server" : address.Host + Way(address);
         string why = OneLine.Clean(e.GetBaseException().Message, 120).TrimEnd('.');
         return e.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => new(FaultKind.Unreachable, $"the name {host} is not found", inner: e),
             HttpRequestError.ConnectionError => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            HttpRequestError.ProxyTunnelError => new(FaultKind.Unreachable, $"the proxy does not lead to {host} ({why})", inner: e),
+            HttpRequestError.ProxyTunnelError => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
             HttpRequestError.SecureConnectionError when e.InnerException is AuthenticationException => new(FaultKind.Final, $"no secure connection to {host} ({why})", inner: e),
             HttpRequestError.Unknown when e.InnerException is SocketException => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
             _ when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => new(FaultKind.Final, "the proxy wants a name and password", inner: e),

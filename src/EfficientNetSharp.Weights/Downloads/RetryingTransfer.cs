@@ -5,8 +5,8 @@ namespace EfficientNetSharp.Weights.Downloads;
 /// <summary>How to do a download by hand, for messages.</summary>
 internal sealed record ByHand(PublishedWeights Row, string Target)
 {
-    public override string ToString() =>
-        $"Fetch {Row.Url} by hand ({StatedHashes.Of(Row).Describe()}) and put it at {Target}, where the next run finds it; or name a mirror with --from.";
+    internal string Advice(Uri asked) =>
+        $"Fetch {(asked == Row.Url ? "it" : Row.Url)} by hand ({StatedHashes.Of(Row).Describe()}) and put it at {Target}, where the next run finds it; or name a mirror with --from.";
 }
 
 /// <summary>Repeats a transfer that failed in passing, with growing pauses, and asks one address after the other.</summary>
@@ -36,7 +36,7 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
             catch (TransferFault fault)
             {
                 string asked = string.Join(" or ", fault.Kind == FaultKind.NotFound ? addresses.AsEnumerable() : [addresses[i]]);
-                throw new DownloadException($"Cannot fetch {asked}: {fault.Message}. {(fault.Kind == FaultKind.Passing ? Advice(part) : byHand)}", fault);
+                throw new DownloadException($"Cannot fetch {asked}: {fault.Message}. {(fault.Kind == FaultKind.Passing ? Advice(part) : byHand.Advice(addresses[i]))}", fault);
             }
         }
     }

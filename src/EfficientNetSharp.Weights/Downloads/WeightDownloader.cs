@@ -147,6 +147,6 @@ public sealed class WeightDownloader : IDisposable
         28 or 39 or 69 or 112 or 122 => "the disk is full; free some space",
         30 => "the file system is read-only; use another one",
         _ when e is UnauthorizedAccessException => "no permission; change the folder's rights",
-        _ => $"{OneLine.Clean(e.Message, 200).TrimEnd('.')}; mend that",
+        _ => $"{OneLine.Clean(e.Message, 200).TrimEnd('.')}; see that the folder can be written",
     };
 }
