@@ -26,7 +26,7 @@ internal static class LukemelasWeights
         var preprocessing = Torchvision(Size(i), Size(i), Models.Interpolation.Bicubic);
         return new()
         {
-            Name = $"{WeightSources.Lukemelas}/efficientnet-b{i}.{(kind.Length == 0 ? "pth" : "advprop-pth")}",
+            Name = $"{WeightSources.Lukemelas}/efficientnet-b{i}.{(kind.Length == 0 ? "standard" : "advprop")}",
             Architecture = $"tf_efficientnet_b{i}",
             Source = WeightSources.Lukemelas,
             Url = new Uri($"https://github.com/lukemelas/EfficientNet-PyTorch/releases/download/1.0/{kind}efficientnet-b{i}-{digits}.pth"),

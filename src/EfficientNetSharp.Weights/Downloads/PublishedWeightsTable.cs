@@ -11,9 +11,8 @@ public static class PublishedWeightsTable
 
     /// <summary>Finds what a name stands for, the one to take first.</summary>
     /// <param name="name">
-    /// Case does not matter. Either a row's name; or that without its source, where only one row is called so; or a model of a source
-    /// without the tag (<c>torchvision/resnet50</c>); or an architecture, where <c>-</c> stands for <c>_</c>. The last two may give
-    /// several rows.
+    /// Case does not matter. Either a row's name; or that without its source; or a model of a source without the tag
+    /// (<c>torchvision/resnet50</c>); or an architecture, where <c>-</c> stands for <c>_</c>. All but the first may give several rows.
     /// </param>
     /// <exception cref="InvalidInputException">Nothing is called so; the message names the nearest.</exception>
     public static ImmutableArray<PublishedWeights> Find(string name)

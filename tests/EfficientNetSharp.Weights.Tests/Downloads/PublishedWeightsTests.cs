@@ -32,7 +32,7 @@ public sealed class PublishedWeightsTests
         Assert.Matches("^[0-9a-f]{32}$", row.Md5 ?? new string('0', 32));
         if (row.Url.AbsolutePath.EndsWith(".pth", StringComparison.Ordinal)) Assert.EndsWith($"-{row.Sha256}.pth", row.FileName, StringComparison.Ordinal);
         Assert.True(row.Preprocessing.ResizeTo >= row.Preprocessing.Height && row.Preprocessing.Height == row.Preprocessing.Width);
-        if (row.Top1 is { } top1) Assert.InRange(top1, 65, 90);
+        if (row.Top1 is { } top1) Assert.InRange(top1, 60, 90);
         if (row.Top5 is { } top5) Assert.InRange(top5, row.Top1!.Value, 100);
     }
 
@@ -68,11 +68,18 @@ public sealed class PublishedWeightsTests
         Assert.Contains(nearest, Assert.Throws<InvalidInputException>(() => PublishedWeightsTable.Find(typed)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Torchvisions_rows_say_what_torchvision_says()
+    {
+        // Printed by torchvision's own objects: crop, resize, interpolation, mean, deviation, top-1, top-5.
+        var golden = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Goldens", "torchvision", "published-weights.tsv")).Skip(1).ToList();
+        var ours = PublishedWeightsTable.All.Where(row => row.Source == WeightSources.Torchvision).Select(row => (row, p: row.Preprocessing)).Select(pair => string.Join('\t',
+            pair.row.ShortName, pair.p.Height, pair.p.ResizeTo, pair.p.Interpolation.ToString().ToLowerInvariant(), pair.p.Mean[0], pair.p.StandardDeviation[0], pair.row.Top1, pair.row.Top5));
+        Assert.Equal(golden.Order(StringComparer.Ordinal), ours.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void The_preprocessing_is_that_of_the_publisher()
     {
-        // Values as torchvision 0.14.1 prints them for EfficientNet_B1_Weights.IMAGENET1K_V2.transforms().
-        var b1 = PublishedWeightsTable.Find("torchvision/efficientnet_b1.IMAGENET1K_V2")[0].Preprocessing;
-        Assert.Equal((240, 255, Models.Interpolation.Bilinear, 0.485f), (b1.Height, b1.ResizeTo, b1.Interpolation, b1.Mean[0]));
         // timm: ⌊240 / 0.882⌋.
         Assert.Equal(272, PublishedWeightsTable.Find("timm/tf_efficientnet_b1.ap_in1k")[0].Preprocessing.ResizeTo);
         // AdvProp and the lite networks see other statistics.
