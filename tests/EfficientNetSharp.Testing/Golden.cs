@@ -4,6 +4,7 @@ using System.Text.Json;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Testing;
 
@@ -19,7 +20,8 @@ public sealed class Golden
         Name = name;
         Source = name[..name.IndexOf('/', StringComparison.Ordinal)];
         SourceArchitecture = json.GetProperty("architecture").GetString()!;
-        Architecture = ArchitectureRegistry.Get(OurName(Source, SourceArchitecture));
+        Map = WeightSources.Get(Source);
+        Architecture = Map.Adapt(ArchitectureRegistry.Get(SourceArchitecture));
         Resolution = json.GetProperty("resolution").GetInt32();
         Batch = json.GetProperty("batch").GetInt32();
         Parameters = json.GetProperty("parameters").GetInt64();
@@ -41,8 +43,11 @@ public sealed class Golden
     /// <summary>For example <c>torchvision/efficientnet_b0_r224_b2_s0</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The other implementation: <c>torchvision</c>, <c>timm</c> or <c>lukemelas</c>.</summary>
+    /// <summary>The other implementation, as the name maps call it.</summary>
     public string Source { get; }
+
+    /// <summary>What it calls tensors, and how it runs networks.</summary>
+    public NameMap Map { get; }
 
     /// <summary>The architecture as the other implementation calls it.</summary>
     public string SourceArchitecture { get; }
@@ -81,32 +86,26 @@ public sealed class Golden
     /// <summary>Makes the input, [N,3,H,W].</summary>
     public float[] CreateInput() => SyntheticInput.Batch(Graph.Input.Shape, Batch, _seed, _amplitude);
 
-    /// <summary>Makes the weights, under our names. Tensors are paired by order, and a pair of unequal kind or shape is refused.</summary>
+    /// <summary>
+    /// Makes the weights under the other implementation's names and takes them over by its name map. A tensor that the map leaves
+    /// out, does not find or finds in another shape is refused.
+    /// </summary>
     public WeightSet CreateWeights()
     {
-        var ours = Graph.Parameters.ToArray();
-        if (ours.Length != SourceTensors.Length)
-            throw new InvalidDataException($"{Name} has {SourceTensors.Length} tensors, our network {ours.Length}.");
-        return new WeightSet(ours.Zip(SourceTensors, (parameter, theirs) =>
+        var theirs = SourceTensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+        var weights = new WeightSet(Map.Map(Architecture, Graph, theirs.Keys.ToHashSet()).Select(mapped =>
         {
-            if (!parameter.Shape.SequenceEqual(theirs.Shape) || Suffix(parameter.Name) != Suffix(theirs.Name))
-                throw new InvalidDataException($"{Name}: {theirs.Name} does not fit {parameter.Name}.");
-            return KeyValuePair.Create(parameter.Name, SyntheticWeights.Tensor(theirs.Name, theirs.Shape, _seed, _gain));
+            if (!theirs.Remove(mapped.SourceName, out var shape) || !mapped.Fits(shape))
+                throw new InvalidDataException($"{Name}: there is no tensor {mapped.SourceName} that fits {mapped.Parameter.Name}.");
+            return KeyValuePair.Create(mapped.Parameter.Name, mapped.ToOurs(SyntheticWeights.Tensor(mapped.SourceName, shape, _seed, _gain)));
         }));
+        if (theirs.Count > 0) throw new InvalidDataException($"{Name}: the map leaves {string.Join(", ", theirs.Keys.Take(3))} out.");
+        weights.EnsureFit(Graph);
+        return weights;
     }
 
     /// <inheritdoc />
     public override string ToString() => Name;
-
-    private static string Suffix(string name) => name[(name.LastIndexOf('.') + 1)..];
-
-    // EfficientNet-PyTorch pads as TensorFlow does and has its epsilon; the others name their semantics.
-    private static string OurName(string source, string architecture) => source switch
-    {
-        "lukemelas" => $"tf_{architecture.Replace('-', '_')}",
-        "torchvision" or "timm" => architecture,
-        _ => throw new InvalidDataException($"Nothing is known about goldens of '{source}'."),
-    };
 
     private static ImmutableArray<(string, ImmutableArray<int>)> ReadTensors(string name) =>
     [

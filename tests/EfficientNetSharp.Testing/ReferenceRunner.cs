@@ -49,10 +49,25 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
 
         public double[] Visit(Convolution op, Node node)
         {
+            double[] kernel = [.. Tensor(node, 0).Select(value => (double)value)];
+            return Convolve(op, node, kernel);
+        }
+
+        public double[] Visit(ConditionalConvolution op, Node node)
+        {
+            float[] kernels = Tensor(node, 0);
+            double[] shares = Second(node), mixed = new double[kernels.Length / op.Experts];
+            for (int e = 0; e < op.Experts; e++)
+            for (int k = 0; k < mixed.Length; k++)
+                mixed[k] += shares[e] * kernels[(e * mixed.Length) + k];
+            return Convolve(op.Shape, node, mixed);
+        }
+
+        private double[] Convolve(Convolution op, Node node, double[] kernel)
+        {
             var from = graph.Nodes[node.Inputs[0]].Shape;
             var to = node.Shape;
             double[] x = First(node), y = new double[to.Count];
-            float[] kernel = weights[node.Parameters[0]].Values;
             float[]? bias = op.HasBias ? weights[node.Parameters[1]].Values : null;
             var pads = op.PadsFor(from);
             int inPerGroup = op.InChannels / op.Groups, outPerGroup = op.OutChannels / op.Groups;
@@ -63,12 +78,12 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
                 double sum = bias?[o] ?? 0;
                 for (int i = 0; i < inPerGroup; i++)
                 for (int kh = 0; kh < op.Kernel; kh++)
-                for (int kw = 0; kw < op.Kernel; kw++)
+                for (int kw = 0; kw < op.KernelWidth; kw++)
                 {
                     int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
                     if (h < 0 || h >= from.Height || w < 0 || w >= from.Width) continue;
                     int channel = (o / outPerGroup * inPerGroup) + i;
-                    sum += x[(((channel * from.Height) + h) * from.Width) + w] * kernel[(((((o * inPerGroup) + i) * op.Kernel) + kh) * op.Kernel) + kw];
+                    sum += x[(((channel * from.Height) + h) * from.Width) + w] * kernel[(((((o * inPerGroup) + i) * op.Kernel) + kh) * op.KernelWidth) + kw];
                 }
 
                 y[(((o * to.Height) + row) * to.Width) + column] = sum;
@@ -90,8 +105,40 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
             ActivationKind.Relu6 => Math.Min(Math.Max(x, 0), 6),
             ActivationKind.Silu => x * Sigmoid(x),
             ActivationKind.Sigmoid => Sigmoid(x),
+            ActivationKind.HardSigmoid => HardSigmoid(x),
+            ActivationKind.HardSwish => x * HardSigmoid(x),
             _ => throw new ArgumentException($"The reference has no activation {op.Kind}.", nameof(op)),
         })];
+
+        public double[] Visit(PRelu op, Node node)
+        {
+            float[] slope = Tensor(node, 0);
+            return ByChannel(node, (value, c) => value >= 0 ? value : slope[c] * value);
+        }
+
+        public double[] Visit(MaxPool op, Node node)
+        {
+            var from = graph.Nodes[node.Inputs[0]].Shape;
+            var to = node.Shape;
+            double[] x = First(node), y = new double[to.Count];
+            var pads = op.PadsFor(from);
+            for (int c = 0; c < to.Channels; c++)
+            for (int row = 0; row < to.Height; row++)
+            for (int column = 0; column < to.Width; column++)
+            {
+                double largest = double.NegativeInfinity;
+                for (int kh = 0; kh < op.Kernel; kh++)
+                for (int kw = 0; kw < op.Kernel; kw++)
+                {
+                    int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
+                    if (h >= 0 && h < from.Height && w >= 0 && w < from.Width) largest = Math.Max(largest, x[(((c * from.Height) + h) * from.Width) + w]);
+                }
+
+                y[(((c * to.Height) + row) * to.Width) + column] = largest;
+            }
+
+            return y;
+        }
 
         public double[] Visit(GlobalAveragePool op, Node node)
         {
@@ -126,6 +173,8 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
         public double[] Visit(Dropout op, Node node) => First(node);
 
         public double[] Visit(StochasticDepth op, Node node) => First(node);
+
+        private static double HardSigmoid(double x) => Math.Min(Math.Max(x + 3, 0), 6) / 6;
 
         private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 

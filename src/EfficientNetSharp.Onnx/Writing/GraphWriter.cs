@@ -44,7 +44,12 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         _proto.Input.Add(Value(_graph.Input, _values[0]));
         foreach (var node in _graph.Nodes)
         {
-            foreach (var parameter in node.Parameters) _proto.Initializer.Add(Initializer(parameter));
+            // A conditional convolution's kernels are written one by one, by its own writer.
+            if (node.Operator is not ConditionalConvolution)
+            {
+                foreach (var parameter in node.Parameters) _proto.Initializer.Add(Initializer(parameter, node));
+            }
+
             _proto.Node.Add(node.Operator.Accept(this, node));
             if (node != _graph.Input && node != _graph.Output) _proto.ValueInfo.Add(Value(node, _values[node.Index]));
         }
@@ -61,11 +66,15 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         var pads = op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape);
         return [Emit(
             "Conv", node,
-            Integers("kernel_shape", op.Kernel, op.Kernel),
+            Integers("kernel_shape", op.Kernel, op.KernelWidth),
             Integers("strides", op.Stride, op.Stride),
             Integers("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
             Integer("group", op.Groups))];
     }
+
+    public NodeProto[] Visit(ConditionalConvolution op, Node node) =>
+        new ConditionalWriter(op, node, _graph.Nodes[node.Inputs[0]].Shape, _names, _proto).Write(
+            _values[node.Inputs[0]], _values[node.Inputs[1]], _values[node.Index], _weights);
 
     public NodeProto[] Visit(BatchNormalization op, Node node) => [Emit("BatchNormalization", node, Number("epsilon", (float)op.Epsilon))];
 
@@ -74,10 +83,24 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         ActivationKind.Identity => [Emit("Identity", node)],
         ActivationKind.Relu => [Emit("Relu", node)],
         ActivationKind.Relu6 => [Clip(node)],
-        ActivationKind.Silu => Silu(node),
+        ActivationKind.Silu => Gated(node, "sigmoid", (name, x, y) => Plain("Sigmoid", name, x, y)),
         ActivationKind.Sigmoid => [Emit("Sigmoid", node)],
+        ActivationKind.HardSigmoid => [HardSigmoid(node.Name, _values[node.Inputs[0]], _values[node.Index])],
+        ActivationKind.HardSwish => Gated(node, "hard_sigmoid", HardSigmoid),
         _ => throw new ArgumentException($"'{node.Name}' has an activation without an ONNX form, {op.Kind}.", nameof(op)),
     };
+
+    public NodeProto[] Visit(PRelu op, Node node) => [Emit("PRelu", node)];
+
+    public NodeProto[] Visit(MaxPool op, Node node)
+    {
+        var pads = op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape);
+        return [Emit(
+            "MaxPool", node,
+            Integers("kernel_shape", op.Kernel, op.Kernel),
+            Integers("strides", op.Stride, op.Stride),
+            Integers("pads", pads.Top, pads.Left, pads.Bottom, pads.Right))];
+    }
 
     public NodeProto[] Visit(GlobalAveragePool op, Node node) => _options.Pooling switch
     {
@@ -102,15 +125,22 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
     private static InvalidOperationException TrainingOnly(Node node) => new($"'{node.Name}' acts only in training and has no place in a file.");
 
-    private NodeProto[] Silu(Node node)
+    // x times a function of x, in two nodes that every reader knows: x·σ(x), and MobileNetV3's with the hard sigmoid.
+    private NodeProto[] Gated(Node node, string gateName, Func<string, string, string, NodeProto> makeGate)
     {
-        string x = _values[node.Inputs[0]], gate = _names.Claim($"{node.Name}.sigmoid");
-        return
-        [
-            new NodeProto { OpType = "Sigmoid", Name = gate, Input = { x }, Output = { gate } },
-            new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _values[node.Index] } },
-        ];
+        string x = _values[node.Inputs[0]], gate = _names.Claim($"{node.Name}.{gateName}");
+        return [makeGate(gate, x, gate), new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _values[node.Index] } }];
     }
+
+    // max(0, min(1, x/6 + 1/2)); ONNX's own default slope is 1/5.
+    private static NodeProto HardSigmoid(string name, string x, string y)
+    {
+        var node = Plain("HardSigmoid", name, x, y);
+        node.Attribute.Add([Number("alpha", 1f / 6), Number("beta", 0.5f)]);
+        return node;
+    }
+
+    private static NodeProto Plain(string type, string name, string x, string y) => new() { OpType = type, Name = name, Input = { x }, Output = { y } };
 
     // The axes are an attribute before operator set 18 and an input from there on.
     private NodeProto MeanOverMap(Node node)
@@ -190,11 +220,12 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         };
     }
 
-    private TensorProto Initializer(Parameter parameter) => new()
+    private TensorProto Initializer(Parameter parameter, Node node) => new()
     {
         Name = _tensors[parameter.Name],
         DataType = (int)TensorProto.Types.DataType.Float,
-        Dims = { parameter.Shape.Select(dimension => (long)dimension) },
+        // A slope a channel has to be [C,1,1] to be repeated over a map.
+        Dims = { parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [parameter.Count, 1, 1] : parameter.Shape.Select(dimension => (long)dimension) },
         RawData = FloatBytes.Of(_weights[parameter]),
     };
 

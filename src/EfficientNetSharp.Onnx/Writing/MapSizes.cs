@@ -28,7 +28,7 @@ internal static class MapSizes
     {
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is Convolution convolution && follows[node.Inputs[0]] && !HasFixedPads(convolution))
+            if (follows[node.Index] && !HasFixedPads(node.Operator))
             {
                 throw new InvalidInputException(
                     $"The zeros around '{node.Name}' (SAME padding) depend on the picture's size, so a file fits one size; export with a fixed height and width.");
@@ -43,6 +43,13 @@ internal static class MapSizes
     }
 
     // SAME's total is (⌈n/s⌉−1)·s + k − n: for s = 1 that is k − 1, and for k = 1 never positive.
-    private static bool HasFixedPads(Convolution convolution) =>
-        convolution.Padding == PaddingStyle.Symmetric || convolution.Stride == 1 || convolution.Kernel == 1;
+    private static bool HasFixedPads(Operator op) => op switch
+    {
+        Convolution convolution => IsFixed(convolution.Padding, convolution.Kernel, convolution.Stride),
+        ConditionalConvolution { Shape: var shape } => IsFixed(shape.Padding, shape.Kernel, shape.Stride),
+        MaxPool pool => IsFixed(pool.Padding, pool.Kernel, pool.Stride),
+        _ => true,
+    };
+
+    private static bool IsFixed(PaddingStyle padding, int kernel, int stride) => padding != PaddingStyle.Same || stride == 1 || kernel == 1;
 }

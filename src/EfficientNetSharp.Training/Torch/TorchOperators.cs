@@ -30,15 +30,34 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     public Tensor Visit(Convolution op, Call call)
     {
         var input = call.Input;
-        if (call.ChannelsLast && op is { Kernel: 1, Stride: 1, Groups: 1 }) return PointwiseConvolution(op, input, call);
-        // The zeros follow from the actual map, so a network runs at any size.
-        var pads = Pads.For(op.Padding, op.Kernel, op.Stride, (int)input.shape[2], (int)input.shape[3]);
+        if (call.ChannelsLast && op is { Kernel: 1, KernelWidth: 1, Groups: 1 }) return PointwiseConvolution(op, input, call);
+        var pads = PadsOf(op, input);
         var bias = op.HasBias ? call.Parameter("bias") : null;
         long[] strides = [op.Stride, op.Stride];
         if (pads.IsSymmetric)
             return F.conv2d(input, call.Parameter("weight"), bias, strides: strides, padding: [pads.Top, pads.Left], groups: op.Groups);
         using var padded = F.pad(input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
         return F.conv2d(padded, call.Parameter("weight"), bias, strides: strides, groups: op.Groups);
+    }
+
+    // Each picture has its own kernel, so the batch becomes the groups of one convolution over a single picture of N·C channels.
+    public Tensor Visit(ConditionalConvolution op, Call call)
+    {
+        var shape = op.Shape;
+        long batch = call.Input.shape[0];
+        var input = call.Input.contiguous();
+        using var kernels = call.Parameter("weight").view(op.Experts, -1);
+        using var mixed = call.Second.matmul(kernels);
+        using var kernel = mixed.view(batch * shape.OutChannels, shape.InChannels / shape.Groups, shape.Kernel, shape.KernelWidth);
+        var pads = PadsOf(shape, input);
+        using var padded = F.pad(input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
+        using var joined = padded.view(1, batch * shape.InChannels, padded.shape[2], padded.shape[3]);
+        using var product = F.conv2d(joined, kernel, strides: [shape.Stride, shape.Stride], groups: batch * shape.Groups);
+        var result = product.view(batch, shape.OutChannels, product.shape[2], product.shape[3]);
+        if (!shape.HasBias) return result;
+        using var unbiased = result;
+        using var bias = call.Parameter("bias").view(1, -1, 1, 1);
+        return unbiased.add(bias);
     }
 
     public Tensor Visit(BatchNormalization op, Call call) => F.batch_norm(
@@ -52,8 +71,20 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         ActivationKind.Relu6 => call.Input.relu6(),
         ActivationKind.Silu => call.Input.silu(),
         ActivationKind.Sigmoid => call.Input.sigmoid(),
+        ActivationKind.HardSwish => call.Input.hardswish(),
+        ActivationKind.HardSigmoid => call.Input.hardsigmoid(),
         _ => throw new NotSupportedException($"The torch backend has no activation {op.Kind}."),
     };
+
+    public Tensor Visit(PRelu op, Call call) => call.Input.prelu(call.Parameter("weight"));
+
+    // Padded with −∞, as libtorch's own padding takes equal sides only.
+    public Tensor Visit(MaxPool op, Call call)
+    {
+        var pads = Pads.For(op.Padding, op.Kernel, op.Stride, (int)call.Input.shape[2], (int)call.Input.shape[3]);
+        using var padded = F.pad(call.Input, [pads.Left, pads.Right, pads.Top, pads.Bottom], value: double.NegativeInfinity);
+        return F.max_pool2d(padded, [op.Kernel, op.Kernel], [op.Stride, op.Stride]);
+    }
 
     public Tensor Visit(GlobalAveragePool op, Call call) => F.adaptive_avg_pool2d(call.Input, [1, 1]);
 
@@ -80,12 +111,17 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         return call.Input.mul(factors);
     }
 
+    // The zeros follow from the actual map, so a network runs at any size.
+    private static Pads PadsOf(Convolution op, Tensor input) => op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
+
     // With channels innermost a 1×1 convolution is a matrix product over the pixels. Said so, it goes to the matrix library;
     // as a convolution it would go to oneDNN, whose kernel for this layout gave wrong values (30 % off) on processors whose cache
     // sizes a virtual machine hides.
     private static Tensor PointwiseConvolution(Convolution op, Tensor input, Call call)
     {
-        using var pixels = input.permute(0, 2, 3, 1);
+        // No zeros are ever added here, so a step takes every so many rows and columns from the first.
+        using var stepped = op.Stride == 1 ? input.alias() : input.slice(2, 0, input.shape[2], op.Stride).slice(3, 0, input.shape[3], op.Stride);
+        using var pixels = stepped.permute(0, 2, 3, 1);
         using var kernel = call.Parameter("weight").view(op.OutChannels, op.InChannels);
         using var product = F.linear(pixels, kernel, op.HasBias ? call.Parameter("bias") : null);
         return product.permute(0, 3, 1, 2);

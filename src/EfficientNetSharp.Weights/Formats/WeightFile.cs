@@ -1,36 +1,143 @@
 using System.Collections.Immutable;
-using EfficientNetSharp.Models;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Weights.Formats.Keras;
+using EfficientNetSharp.Weights.Formats.Onnx;
+using EfficientNetSharp.Weights.Formats.TensorFlow;
+using EfficientNetSharp.Weights.Formats.Torch;
+using EfficientNetSharp.Weights.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats;
 
-/// <summary>A kind of file that weights come in.</summary>
-public enum WeightFormat
+/// <summary>
+/// A file of weights that other software wrote, open for reading. Opening reads names and shapes; values are read when asked for
+/// and come out as float32 whatever the file stores.
+/// </summary>
+/// <remarks>
+/// The format is told by the contents, not by the file's name. Nothing in a file is ever run: pickles are read by an interpreter
+/// that knows tensors and plain data only. Files are taken to be hostile: damage of any kind is a one-line
+/// <see cref="InvalidInputException"/>, and no memory is taken that the file's own length does not justify.
+/// </remarks>
+public sealed class WeightFile : IDisposable
 {
-    /// <summary>PyTorch's <c>.pth</c> or <c>.pt</c>, zip or legacy.</summary>
-    Torch,
+    /// <summary>EfficientNet-L2, the largest, has about 3,000 tensors; a file of more than this is no network's.</summary>
+    internal const int MostTensors = 100_000;
 
-    /// <summary><c>.safetensors</c>.</summary>
-    Safetensors,
+    // Names in published files stay under 200 characters.
+    private const int MostNameLength = 2_000;
 
-    /// <summary>NumPy's <c>.npz</c>.</summary>
-    NumPy,
+    private readonly IDisposable _resource;
 
-    /// <summary>Keras's <c>.h5</c>.</summary>
-    Keras,
+    private WeightFile(string path, WeightContents contents)
+    {
+        Path = path;
+        Format = contents.Format;
+        Tensors = contents.Tensors;
+        Metadata = contents.Metadata;
+        OnnxLayers = contents.OnnxLayers;
+        _resource = contents.Resource;
+    }
 
-    /// <summary>A TensorFlow checkpoint of version 2, <c>.index</c> and <c>.data-…</c>.</summary>
-    TensorFlow,
+    /// <summary>The path as given.</summary>
+    public string Path { get; }
 
-    /// <summary>The initializers of an <c>.onnx</c> file.</summary>
-    Onnx,
-}
+    /// <summary>What kind of file it is.</summary>
+    public WeightFormat Format { get; }
 
-/// <summary>A tensor in a foreign file: what it is called there, its shape there, and its values once asked for.</summary>
-/// <param name="Name">The name in the file.</param>
-/// <param name="Shape">Dimensions as they lie in the file, row-major; empty for a single value.</param>
-/// <param name="Read">Reads the values; call it while the file is open.</param>
-public sealed record SourceTensor(string Name, ImmutableArray<int> Shape, Func<float[]> Read)
-{
-    /// <summary>Reads the tensor as it lies in the file.</summary>
-    public WeightTensor ReadTensor() => new(Shape, Read());
+    /// <summary>The tensors in the file's own order, no name twice. Safe to read from many threads at once.</summary>
+    public ImmutableArray<SourceTensor> Tensors { get; }
+
+    /// <summary>What else the file says in plain texts, such as a checkpoint's epoch; empty where it says nothing.</summary>
+    public ImmutableDictionary<string, string> Metadata { get; }
+
+    /// <summary>The layers of an ONNX graph in its order; empty for other formats.</summary>
+    public IReadOnlyList<OnnxLayer> OnnxLayers { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">
+    /// The file. A TensorFlow checkpoint may be named by its <c>.index</c> file, a data file, their common prefix, the folder it
+    /// is alone in, that folder's <c>checkpoint</c> file, or a <c>.tar.gz</c> of the folder.
+    /// </param>
+    /// <param name="preferEma">
+    /// Whether to take the moving averages (<c>state_dict_ema</c>, <c>model_ema</c>) of a PyTorch checkpoint that has both.
+    /// </param>
+    /// <exception cref="InvalidInputException">
+    /// The file cannot be read, is of another kind (the message says which), is damaged, or asks for code to be run.
+    /// </exception>
+    public static WeightFile Open(string path, bool preferEma = false)
+    {
+        var contents = CheckpointPaths.Find(path) is { } prefix ? CheckpointReader.Read(prefix) : OpenFile(path, preferEma);
+        try
+        {
+            CheckNames(path, contents.Tensors);
+            return new WeightFile(path, contents);
+        }
+        catch
+        {
+            contents.Resource.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _resource.Dispose();
+
+    private static WeightContents OpenFile(string path, bool preferEma)
+    {
+        var file = InputFile.Open(path);
+        try
+        {
+            return Read(file, preferEma);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static WeightContents Read(InputFile file, bool preferEma)
+    {
+        Span<byte> start = stackalloc byte[FileSignature.UsefulBytes];
+        start = start[..file.ReadAtMost(0, start)];
+        if (start.StartsWith("PK"u8)) return ReadZip(file, preferEma);
+        if (start.StartsWith(Hdf5Source.Signature)) return KerasReader.Read(file, file.OpenStream());
+        if (start.StartsWith<byte>([0x1F, 0x8B]) || TarMembers.IsTar(start)) return CheckpointArchive.Read(file);
+        string? kind = FileSignature.Describe(start);
+        return kind switch
+        {
+            not null when kind.Contains("pickle", StringComparison.Ordinal) => TorchLegacyReader.Read(file, preferEma),
+            "an ONNX file" => OnnxReader.Read(file),
+            "a safetensors file" => SafetensorsReader.Read(file),
+            // Protobuf fields may come in any order, so an ONNX file need not have its usual first bytes.
+            null when file.Path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) => OnnxReader.Read(file),
+            null when file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) => SafetensorsReader.Read(file),
+            _ => throw Unknown(file, kind),
+        };
+    }
+
+    private static WeightContents ReadZip(InputFile file, bool preferEma)
+    {
+        var archive = ZipDirectory.Read(file);
+        if (TorchZipReader.IsTorch(archive)) return TorchZipReader.Read(archive, preferEma);
+        if (archive.Find(KerasReader.WeightsEntry) is { } weights) return KerasReader.Read(archive, weights);
+        if (NpzReader.IsNpz(archive)) return NpzReader.Read(archive);
+        string first = archive.Entries.IsEmpty ? "nothing" : OneLine.Quote(archive.Entries[0].Name, 60);
+        throw Unknown(file, $"a zip archive that starts with {first}");
+    }
+
+    private static InvalidInputException Unknown(InputFile file, string? kind) => new(
+        $"'{file.Path}' is {kind ?? "a file of an unknown kind"}; weights are expected as .pth, .safetensors, .npz, Keras .h5, "
+        + "a TensorFlow checkpoint or .onnx.");
+
+    private static void CheckNames(string path, ImmutableArray<SourceTensor> tensors)
+    {
+        if (tensors.Length > MostTensors)
+            throw WeightFault.Damaged(path, $"it has {tensors.Length} tensors, expected at most {MostTensors}");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var tensor in tensors)
+        {
+            if (tensor.Name.Length > MostNameLength) throw WeightFault.Damaged(path, $"a tensor's name has {tensor.Name.Length} characters");
+            if (!names.Add(tensor.Name)) throw WeightFault.Damaged(path, $"it has two tensors {OneLine.Quote(tensor.Name)}");
+        }
+    }
 }

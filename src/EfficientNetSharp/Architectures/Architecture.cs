@@ -24,7 +24,7 @@ public sealed record Architecture
     /// <summary>The stages, in order.</summary>
     public required ImmutableArray<Stage> Stages { get; init; }
 
-    /// <summary>Output channels of the 1×1 convolution before pooling.</summary>
+    /// <summary>Output channels of the 1×1 convolution before pooling; 0 where there is none.</summary>
     public required int HeadChannels { get; init; }
 
     /// <summary>How convolutions are padded.</summary>
@@ -33,7 +33,7 @@ public sealed record Architecture
     /// <summary>Batch normalisation.</summary>
     public required Normalization Normalization { get; init; }
 
-    /// <summary>Function after each normalised convolution, but for the projections.</summary>
+    /// <summary>Function after each normalised convolution, but for the projections; a stage may have its own.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Silu;
 
     /// <summary>Dropout rate before the classifier when training by the paper's recipe.</summary>
@@ -41,6 +41,18 @@ public sealed record Architecture
 
     /// <summary>Stochastic depth rate of the last block; block i of n gets i/n of it.</summary>
     public double StochasticDepth { get; init; } = 0.2;
+
+    /// <summary>How squeeze-excites are made.</summary>
+    public SqueezeExciteStyle SqueezeExcite { get; init; } = new();
+
+    /// <summary>Features of an activated linear layer between pooling and classifier (MobileNetV3); 0 for none.</summary>
+    public int HiddenFeatures { get; init; }
+
+    /// <summary>The embedding that takes the classifier's place; <see langword="null"/> for a classifier.</summary>
+    public EmbeddingHead? Embedding { get; init; }
+
+    /// <summary>What <see cref="Scale"/> leaves as it is.</summary>
+    public ScalingRules Scaling { get; init; } = new();
 
     /// <summary>Number of blocks over all stages.</summary>
     public int BlockCount => Stages.Sum(stage => stage.Repeats);
@@ -58,13 +70,15 @@ public sealed record Architecture
         return this with
         {
             Resolution = resolution,
-            Stem = Stem with { Channels = Rounding.Channels(Stem.Channels, width) },
-            Stages = [.. Stages.Select(stage => stage with
+            Stem = Scaling.FixedStem ? Stem : Stem with { Channels = Channels(Stem.Channels, width) },
+            Stages = [.. Stages.Select((stage, index) => stage with
             {
-                Channels = Rounding.Channels(stage.Channels, width),
-                Repeats = Rounding.Repeats(stage.Repeats, depth),
+                Channels = Channels(stage.Channels, width),
+                ExpansionBase = Scaled(stage.ExpansionBase, width),
+                Repeats = Scaling.FixedEndDepth && (index == 0 || index == Stages.Length - 1) ? stage.Repeats : Rounding.Repeats(stage.Repeats, depth),
             })],
-            HeadChannels = Rounding.Channels(HeadChannels, width),
+            HeadChannels = Scaling.FixedHead ? HeadChannels : Scaled(HeadChannels, Scaling.WideHead ? Math.Max(1, width) : width),
+            HiddenFeatures = Scaled(HiddenFeatures, Math.Max(1, width)),
         };
     }
 
@@ -72,4 +86,8 @@ public sealed record Architecture
     /// <param name="options">Input, classes and regularisation; <see langword="null"/> for three channels at the design resolution and 1,000 classes.</param>
     /// <exception cref="InvalidInputException">The architecture's data or the options are out of range.</exception>
     public Graph Build(BuildOptions? options = null) => NetworkBuilder.Build(this, options ?? new BuildOptions());
+
+    private int Channels(double channels, double width) => Rounding.Channels(channels, width, mostLost: Scaling.MostLost);
+
+    private int Scaled(int channels, double width) => channels == 0 ? 0 : Channels(channels, width);
 }

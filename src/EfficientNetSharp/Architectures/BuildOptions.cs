@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EfficientNetSharp.Architectures;
 
 /// <summary>What a graph needs beyond its architecture.</summary>
@@ -12,7 +14,10 @@ public sealed record BuildOptions
     /// <summary>Columns of the input in pixels; the architecture's resolution where <see langword="null"/>.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Classes of the final linear layer; 0 leaves it out, so that the pooled features are the result.</summary>
+    /// <summary>
+    /// Classes of the final linear layer; 0 leaves it out, so that the pooled features are the result. A network with an embedding
+    /// has no such layer.
+    /// </summary>
     public int Classes { get; init; } = 1000;
 
     /// <summary>Dropout rate before the classifier; the architecture's where <see langword="null"/>.</summary>
@@ -20,4 +25,10 @@ public sealed record BuildOptions
 
     /// <summary>Stochastic depth rate of the last block; the architecture's where <see langword="null"/>.</summary>
     public double? StochasticDepth { get; init; }
+
+    /// <summary>
+    /// Strides of the feature maps that the network is to yield instead of a row, such as 4, 8, 16 and 32 for a detector: for each
+    /// the last map before the next step, and no head. Empty for the usual result.
+    /// </summary>
+    public ImmutableArray<int> FeatureStrides { get; init; } = [];
 }

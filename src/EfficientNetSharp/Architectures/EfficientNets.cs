@@ -32,7 +32,7 @@ internal static class EfficientNets
         ],
         HeadChannels = 1280,
         Padding = PaddingStyle.Symmetric,
-        Normalization = new Normalization(1e-5, 0.1),
+        Normalization = Normalization.PyTorch,
         Dropout = 0.2,
     };
 
@@ -54,16 +54,12 @@ internal static class EfficientNets
         ("l2", 4.3, 5.3, 800, 0.5),
     ];
 
-    public static ImmutableArray<Architecture> All { get; } =
-    [
-        .. Table.Select(row => Variant($"efficientnet_{row.Variant}", row.Width, row.Depth, row.Resolution, row.Dropout)),
-        .. Table.Select(row => Variant($"tf_efficientnet_{row.Variant}", row.Width, row.Depth, row.Resolution, row.Dropout) with
-        {
-            Padding = PaddingStyle.Same,
-            Normalization = new Normalization(1e-3, 0.01),
-        }),
-    ];
+    /// <summary>All of the family.</summary>
+    public static ImmutableArray<Architecture> All { get; } = Semantics.Both(Table.Select(row => Variant(row.Variant, row.Width, row.Depth, row.Resolution, row.Dropout)));
 
-    private static Architecture Variant(string name, double width, double depth, int resolution, double dropout) =>
-        Baseline.Scale(width, depth, resolution) with { Name = name, Dropout = dropout };
+    /// <summary>The baseline, for families that begin with it.</summary>
+    internal static Architecture B0 => Baseline;
+
+    private static Architecture Variant(string variant, double width, double depth, int resolution, double dropout) =>
+        Baseline.Scale(width, depth, resolution) with { Name = $"efficientnet_{variant}", Dropout = dropout };
 }

@@ -14,15 +14,24 @@ internal static class NetworkBuilder
         var input = TensorShape.Map(options.InputChannels, options.Height ?? architecture.Resolution, options.Width ?? architecture.Resolution);
         var blocks = new BlockBuilder(architecture, new GraphBuilder(input));
 
-        blocks.AppendNormalizedConvolution(
-            "stem", architecture.Stem.Channels, architecture.Stem.Kernel, architecture.Stem.Stride, 1, architecture.Activation);
-        AppendStages(architecture, options.StochasticDepth ?? architecture.StochasticDepth, blocks);
-        blocks.AppendNormalizedConvolution("head", architecture.HeadChannels, 1, 1, 1, architecture.Activation);
-        AppendClassifier(blocks.Graph, options.Dropout ?? architecture.Dropout, options.Classes);
+        var maps = new FeatureMaps();
+        AppendStem(architecture, blocks, maps);
+        AppendStages(architecture, options.StochasticDepth ?? architecture.StochasticDepth, blocks, maps);
+        if (!options.FeatureStrides.IsEmpty) return blocks.Graph.Build(maps.At(options.FeatureStrides, architecture.Name));
+        new HeadBuilder(architecture, blocks).Append(options.Dropout ?? architecture.Dropout, options.Classes);
         return blocks.Graph.Build();
     }
 
-    private static void AppendStages(Architecture architecture, double stochasticDepth, BlockBuilder blocks)
+    private static void AppendStem(Architecture architecture, BlockBuilder blocks, FeatureMaps maps)
+    {
+        var stem = architecture.Stem;
+        blocks.AppendNormalizedConvolution("stem", stem.Channels, stem.Kernel, stem.Stride, 1, architecture.Activation);
+        if (stem.Mixer) blocks.AppendNormalizedConvolution("mixer", stem.Channels, 3, 1, stem.Channels / 2, architecture.Activation);
+        maps.Pass(blocks.Graph.Last, stem.Stride);
+        if (stem.MaxPool) maps.Pass(blocks.Graph.Append("stem.pool", new MaxPool(3, 2, architecture.Padding)), 2);
+    }
+
+    private static void AppendStages(Architecture architecture, double stochasticDepth, BlockBuilder blocks, FeatureMaps maps)
     {
         int block = 0;
         for (int s = 0; s < architecture.Stages.Length; s++)
@@ -30,28 +39,11 @@ internal static class NetworkBuilder
             var stage = architecture.Stages[s];
             for (int repeat = 0; repeat < stage.Repeats; repeat++, block++)
             {
-                string name = $"stages.{s}.{repeat}";
                 int stride = repeat == 0 ? stage.Stride : 1;
-                double rate = stochasticDepth * block / architecture.BlockCount;
-                switch (stage.Block)
-                {
-                    case BlockKind.MBConv:
-                        blocks.AppendMBConv(name, stage, stride, rate);
-                        break;
-                    default:
-                        throw new InvalidInputException($"Architecture '{architecture.Name}' names an unknown block kind {(int)stage.Block}.");
-                }
+                blocks.Append($"stages.{s}.{repeat}", stage, stride, stochasticDepth * block / architecture.BlockCount);
+                maps.Pass(blocks.Graph.Last, stride);
             }
         }
-    }
-
-    private static void AppendClassifier(GraphBuilder graph, double dropout, int classes)
-    {
-        graph.Append("pool", new GlobalAveragePool());
-        graph.Append("flatten", new Flatten());
-        if (classes == 0) return;
-        if (dropout > 0) graph.Append("dropout", new Dropout(dropout));
-        graph.Append("classifier", new Linear(graph.Last.Shape.Channels, classes, HasBias: true));
     }
 
     private static void Validate(Architecture architecture, BuildOptions options)
@@ -63,17 +55,22 @@ internal static class NetworkBuilder
         Check((options.Dropout ?? architecture.Dropout) is >= 0 and < 1, "dropout", options.Dropout ?? architecture.Dropout, "0 up to 1");
         Check((options.StochasticDepth ?? architecture.StochasticDepth) is >= 0 and < 1, "stochastic depth", options.StochasticDepth ?? architecture.StochasticDepth, "0 up to 1");
         Check(architecture.Normalization is { Epsilon: > 0 and < 1, Momentum: > 0 and <= 1 }, "normalisation epsilon and momentum", architecture.Normalization, "between 0 and 1");
-        Check(Enum.IsDefined(architecture.Padding), "padding", architecture.Padding, "Symmetric or Same");
+        Check(architecture.HiddenFeatures is >= 0 and <= MostChannels, "hidden features", architecture.HiddenFeatures, $"0 to {MostChannels}");
+        Check(architecture.Embedding is null or { Features: >= 1 and <= MostChannels }, "embedding", architecture.Embedding!, $"1 to {MostChannels} features");
+        Check(architecture.SqueezeExcite is { Divisor: >= 1 and <= MostChannels }, "squeeze-excite", architecture.SqueezeExcite, "a divisor from 1");
+        Check(architecture.Scaling is not null, "scaling", "nothing", "rules");
+        Check(architecture.Padding is PaddingStyle.Symmetric or PaddingStyle.Same, "padding", architecture.Padding, "Symmetric or Same");
         Check(Enum.IsDefined(architecture.Activation), "activation", architecture.Activation, string.Join(", ", Enum.GetNames<ActivationKind>()));
         Check(architecture.Stem is { Channels: >= 1 and <= MostChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8 }, "stem", architecture.Stem, "channels, kernel 1 to 31, stride 1 to 8");
-        Check(architecture.HeadChannels is >= 1 and <= MostChannels, "head channels", architecture.HeadChannels, $"1 to {MostChannels}");
+        Check(!architecture.Stem.Mixer || architecture.Stem.Channels % 2 == 0, "stem channels", architecture.Stem.Channels, "an even number before a second convolution");
+        Check(architecture.HeadChannels is >= 0 and <= MostChannels, "head channels", architecture.HeadChannels, $"0 to {MostChannels}");
         Check(!architecture.Stages.IsDefaultOrEmpty, "stages", "none", "at least one");
         long blocks = 0;
         foreach (var stage in architecture.Stages)
         {
             Check(
-                stage is { Channels: >= 1 and <= MostChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8, Expansion: > 0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4 },
-                "stage", stage, "channels, kernel 1 to 31, stride 1 to 8, expansion up to 64, repeats at least 1, squeeze-excite 0 to 4");
+                stage is { Channels: >= 1 and <= MostChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8, Expansion: > 0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4, Experts: >= 1 and <= 1024, ExpansionBase: >= 0 and <= MostChannels },
+                "stage", stage, "channels, kernel 1 to 31, stride 1 to 8, expansion up to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024");
             blocks += stage.Repeats;
         }
 

@@ -1,29 +1,26 @@
-namespace EfficientNetSharp.Architectures;
+using EfficientNetSharp.Graphs;
 
-/// <summary>The kinds of block that a stage may repeat.</summary>
-public enum BlockKind
-{
-    /// <summary>Mobile inverted bottleneck: expand 1×1, depthwise k×k, squeeze-excite, project 1×1 (MobileNetV2, MnasNet).</summary>
-    MBConv,
-}
+namespace EfficientNetSharp.Architectures;
 
 /// <summary>A row of an architecture's table: one block, repeated.</summary>
 /// <param name="Block">The block.</param>
 /// <param name="Kernel">Kernel size of its spatial convolution, in pixels.</param>
 /// <param name="Stride">Step of the first block; the others step by 1.</param>
-/// <param name="Expansion">Inner channels as a multiple of the block's input channels; 1 leaves the expansion out.</param>
+/// <param name="Expansion">
+/// Inner channels as a multiple of the block's input channels or of <paramref name="ExpansionBase"/>; in an inverted bottleneck 1
+/// leaves the expansion out. Residual blocks of two convolutions have none.
+/// </param>
 /// <param name="Channels">Output channels.</param>
 /// <param name="Repeats">Number of blocks.</param>
-/// <param name="SqueezeExcite">Squeezed channels as a share of the block's <em>input</em> channels; 0 leaves squeeze-excite out.</param>
-public sealed record Stage(BlockKind Block, int Kernel, int Stride, double Expansion, int Channels, int Repeats, double SqueezeExcite = 0.25);
-
-/// <summary>The first convolution.</summary>
-/// <param name="Channels">Output channels.</param>
-/// <param name="Kernel">Kernel size in pixels.</param>
-/// <param name="Stride">Step in pixels.</param>
-public sealed record Stem(int Channels, int Kernel = 3, int Stride = 2);
-
-/// <summary>The batch normalisation used throughout a network.</summary>
-/// <param name="Epsilon">Added to the variance; 1e-3 in TensorFlow's family, 1e-5 in PyTorch's.</param>
-/// <param name="Momentum">Share of the new batch in the running statistics; TensorFlow's 0.99 is 0.01 here.</param>
-public sealed record Normalization(double Epsilon, double Momentum);
+/// <param name="SqueezeExcite">
+/// Squeezed channels as a share of those that <see cref="SqueezeExciteStyle.Base"/> names; 0 leaves squeeze-excite out. Only
+/// inverted bottlenecks have it.
+/// </param>
+/// <param name="Activation">Function of this stage; the architecture's where <see langword="null"/>.</param>
+/// <param name="Residual">Whether a block whose input and output have one shape adds its input.</param>
+/// <param name="Experts">Kernels that each convolution mixes by picture (CondConv, Yang et al. 2019); 1 for an ordinary one.</param>
+/// <param name="ExpansionBase">Channels that the expansion multiplies instead of the block's input; 0 for the input (ResNet's bottlenecks and EfficientNet-EdgeTPU's first stage have another).</param>
+/// <param name="AlwaysExpand">Whether the expanding convolution is there even where it does not expand (MobileFaceNet).</param>
+public sealed record Stage(
+    BlockKind Block, int Kernel, int Stride, double Expansion, int Channels, int Repeats, double SqueezeExcite = 0.25,
+    ActivationKind? Activation = null, bool Residual = true, int Experts = 1, int ExpansionBase = 0, bool AlwaysExpand = false);

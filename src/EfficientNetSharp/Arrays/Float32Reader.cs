@@ -23,48 +23,64 @@ internal static class Float32Reader
     /// <param name="type">Their type.</param>
     /// <param name="bigEndian">Whether the file has the most significant byte first.</param>
     /// <exception cref="InvalidInputException">The file is shorter, or the array longer than an array can be.</exception>
-    public static float[] Read(InputFile file, long position, long count, ElementType type, bool bigEndian = false)
+    public static float[] Read(InputFile file, long position, long count, ElementType type, bool bigEndian = false) =>
+        Read(new InputFileStream(file, position, file.Length - position), file.Path, count, type, bigEndian);
+
+    /// <summary>Reads elements from where a stream stands; each is rounded as above.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <param name="count">Number of elements; the caller has checked that the stream has them.</param>
+    /// <param name="type">Their type.</param>
+    /// <param name="bigEndian">Whether the stream has the most significant byte first.</param>
+    /// <exception cref="InvalidInputException">The stream is shorter, or the array longer than an array can be.</exception>
+    public static float[] Read(Stream stream, string name, long count, ElementType type, bool bigEndian = false)
     {
         if (count > Array.MaxLength)
-            throw new InvalidInputException($"'{file.Path}' has an array of {count} values; at most {Array.MaxLength} can be held in memory.");
+            throw new InvalidInputException($"'{name}' has an array of {count} values; at most {Array.MaxLength} can be held in memory.");
         var values = GC.AllocateUninitializedArray<float>((int)count);
         if (type == ElementType.F32 && bigEndian != BitConverter.IsLittleEndian)
-            ReadAsTheyAre(file, position, values);
+            ReadAsTheyAre(stream, name, values);
         else
-            ReadConverting(file, position, values, type, bigEndian);
+            ReadConverting(stream, name, values, type, bigEndian);
         return values;
     }
 
-    private static void ReadAsTheyAre(InputFile file, long position, float[] values)
+    private static void ReadAsTheyAre(Stream stream, string name, float[] values)
     {
         // Pieces, as a span of bytes over all of a large array would exceed 2³¹.
         const int piece = 1 << 28;
         for (int start = 0; start < values.Length; start += piece)
         {
             var part = values.AsSpan(start, Math.Min(piece, values.Length - start));
-            file.ReadExactly(position + ((long)start * sizeof(float)), MemoryMarshal.AsBytes(part));
+            Fill(stream, name, MemoryMarshal.AsBytes(part));
         }
     }
 
-    private static void ReadConverting(InputFile file, long position, float[] values, ElementType type, bool bigEndian)
+    private static void ReadConverting(Stream stream, string name, float[] values, ElementType type, bool bigEndian)
     {
         int size = type.BitCount() / 8, perChunk = ChunkBytes / size;
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(ChunkBytes, (long)values.Length * size));
         try
         {
-            for (long start = 0; start < values.Length; start += perChunk)
+            for (int start = 0; start < values.Length; start += perChunk)
             {
-                int count = (int)Math.Min(perChunk, values.Length - start);
+                int count = Math.Min(perChunk, values.Length - start);
                 var bytes = buffer.AsSpan(0, count * size);
-                file.ReadExactly(position + (start * size), bytes);
+                Fill(stream, name, bytes);
                 if (bigEndian) ReverseElements(bytes, size);
-                Convert(bytes, values.AsSpan((int)start, count), type);
+                Convert(bytes, values.AsSpan(start, count), type);
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static void Fill(Stream stream, string name, Span<byte> buffer)
+    {
+        if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
+            throw new InvalidInputException($"'{name}' ends early: {buffer.Length} more bytes of values are expected; fetch or make it again.");
     }
 
     private static void ReverseElements(Span<byte> bytes, int size)

@@ -30,20 +30,40 @@ public static class NpyFile
     public static NpyArray Read(string path)
     {
         using var file = InputFile.Open(path);
-        var (header, dataStart) = ReadHeader(file);
+        return Read(file.OpenStream(), file.Length, file.Path);
+    }
+
+    /// <summary>Reads an array from a stream, such as an archive's entry, as <see cref="Read(string)"/> does.</summary>
+    /// <param name="stream">Stands at the array's first byte; need not seek.</param>
+    /// <param name="length">Bytes that the array must take; memory is taken for no more.</param>
+    /// <param name="name">What the stream is called in messages.</param>
+    /// <exception cref="InvalidInputException">The stream is damaged, or holds something else than numbers.</exception>
+    public static NpyArray Read(Stream stream, long length, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var (header, dataStart) = ReadHeader(stream, length, name);
         var (type, bigEndian) = ParseType(header);
         int size = type.BitCount() / 8;
         if (!ElementCount.TryMultiply(header.Shape.AsSpan(), out long count) || count > long.MaxValue / size)
             throw header.Fault($"the shape ({string.Join(", ", header.Shape)}) has more values than a file can hold");
-        if (dataStart + (count * size) is var expected && (expected < 0 || expected != file.Length))
+        if (dataStart + (count * size) is var expected && (expected < 0 || expected != length))
         {
             throw header.Fault(
                 $"the shape ({string.Join(", ", header.Shape)}) of {size}-byte values takes {count * size} bytes, "
-                + $"found {file.Length - dataStart}; save it again, one array a file");
+                + $"found {length - dataStart}; save it again, one array a file");
         }
 
-        float[] values = Float32Reader.Read(file, dataStart, count, type, bigEndian);
+        float[] values = Float32Reader.Read(stream, name, count, type, bigEndian);
         return new NpyArray(header.Shape, header.IsFortranOrder ? ToRowMajor(header.Shape, values) : values);
+    }
+
+    /// <summary>The shape of the array whose first byte a stream stands at, if it holds numbers.</summary>
+    /// <exception cref="InvalidInputException">As <see cref="Read(Stream, long, string)"/>.</exception>
+    internal static ImmutableArray<int> ReadShape(Stream stream, long length, string name)
+    {
+        var (header, _) = ReadHeader(stream, length, name);
+        ParseType(header);
+        return header.Shape;
     }
 
     /// <summary>Writes an array, whole or not at all (see <see cref="AtomicFile"/>).</summary>
@@ -65,30 +85,47 @@ public static class NpyFile
         });
     }
 
-    private static (NpyHeader Header, int DataStart) ReadHeader(InputFile file)
+    private static (NpyHeader Header, int DataStart) ReadHeader(Stream stream, long length, string name)
     {
-        Span<byte> start = stackalloc byte[PreambleBytes + 2];
-        start = start[..file.ReadAtMost(0, start)];
-        if (!start.StartsWith(Magic))
-            throw new InvalidInputException($"'{file.Path}' is not a .npy file but {file.DescribeKind() ?? "something unknown"}; save one with numpy.save.");
-        if (start.Length < PreambleBytes) throw Damaged(file, "it ends within its first bytes");
+        Span<byte> start = stackalloc byte[PreambleBytes];
+        start = start[..ReadAtMost(stream, start)];
+        if (!start.StartsWith(Magic)) throw WrongKind(stream, start, name);
+        if (start.Length < PreambleBytes) throw Damaged(name, "it ends within its first bytes");
         int version = start[6];
         if (version is < 1 or > 3 || start[7] != 0)
-            throw Damaged(file, $"it has version {start[6]}.{start[7]}, expected 1.0, 2.0 or 3.0");
+            throw Damaged(name, $"it has version {start[6]}.{start[7]}, expected 1.0, 2.0 or 3.0");
 
-        // Version 1 has two bytes of length, later ones four.
-        int headerStart = version == 1 ? PreambleBytes : PreambleBytes + 2;
-        if (start.Length < headerStart) throw Damaged(file, "it ends within its first bytes");
-        uint length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
-        if (length > MostHeaderBytes) throw Damaged(file, $"its header has {length} bytes, expected at most {MostHeaderBytes}");
-        if (headerStart + length > file.Length) throw Damaged(file, $"it ends within its header of {length} bytes");
-        var bytes = new byte[length];
-        file.ReadExactly(headerStart, bytes);
+        // Version 1 has two bytes of header length, later ones four.
+        uint headerLength = BinaryPrimitives.ReadUInt16LittleEndian(start[8..]);
+        int headerStart = PreambleBytes;
+        if (version > 1)
+        {
+            Span<byte> upper = stackalloc byte[2];
+            if (ReadAtMost(stream, upper) < upper.Length) throw Damaged(name, "it ends within its first bytes");
+            headerLength |= (uint)BinaryPrimitives.ReadUInt16LittleEndian(upper) << 16;
+            headerStart += upper.Length;
+        }
+
+        if (headerLength > MostHeaderBytes) throw Damaged(name, $"its header has {headerLength} bytes, expected at most {MostHeaderBytes}");
+        var bytes = new byte[headerLength];
+        if (headerStart + headerLength > length || ReadAtMost(stream, bytes) < bytes.Length)
+            throw Damaged(name, $"it ends within its header of {headerLength} bytes");
         // Version 3 is UTF-8, the others Latin-1; the literals of plain arrays are ASCII in both.
-        return (NpyHeader.Parse(Encoding.Latin1.GetString(bytes), file.Path), headerStart + (int)length);
+        return (NpyHeader.Parse(Encoding.Latin1.GetString(bytes), name), headerStart + (int)headerLength);
     }
 
-    private static InvalidInputException Damaged(InputFile file, string what) => new($"'{file.Path}' is not a usable .npy file: {what}; save it again.");
+    private static int ReadAtMost(Stream stream, Span<byte> buffer) => stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+
+    private static InvalidInputException WrongKind(Stream stream, ReadOnlySpan<byte> start, string name)
+    {
+        Span<byte> more = stackalloc byte[FileSignature.UsefulBytes];
+        start.CopyTo(more);
+        int length = start.Length + ReadAtMost(stream, more[start.Length..]);
+        string kind = FileSignature.Describe(more[..length]) ?? "something unknown";
+        return new InvalidInputException($"'{name}' is not a .npy file but {kind}; save one with numpy.save.");
+    }
+
+    private static InvalidInputException Damaged(string name, string what) => new($"'{name}' is not a usable .npy file: {what}; save it again.");
 
     private static (ElementType Type, bool BigEndian) ParseType(NpyHeader header)
     {

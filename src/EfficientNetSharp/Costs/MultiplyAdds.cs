@@ -11,7 +11,11 @@ internal sealed class MultiplyAdds : IOperatorVisitor<(Graph Graph, Node Node), 
     public static MultiplyAdds Instance { get; } = new();
 
     public long Visit(Convolution op, (Graph Graph, Node Node) at) =>
-        at.Node.Shape.Count * (op.InChannels / op.Groups) * op.Kernel * op.Kernel;
+        at.Node.Shape.Count * (op.InChannels / op.Groups) * op.Kernel * op.KernelWidth;
+
+    // Mixing the kernels costs a multiply-add for each of their values.
+    public long Visit(ConditionalConvolution op, (Graph Graph, Node Node) at) =>
+        Visit(op.Shape, at) + at.Node.Parameters[0].Count;
 
     public long Visit(Linear op, (Graph Graph, Node Node) at) => (long)op.InFeatures * op.OutFeatures;
 
@@ -20,6 +24,10 @@ internal sealed class MultiplyAdds : IOperatorVisitor<(Graph Graph, Node Node), 
     public long Visit(BatchNormalization op, (Graph Graph, Node Node) at) => 0;
 
     public long Visit(Activation op, (Graph Graph, Node Node) at) => 0;
+
+    public long Visit(PRelu op, (Graph Graph, Node Node) at) => 0;
+
+    public long Visit(MaxPool op, (Graph Graph, Node Node) at) => 0;
 
     public long Visit(GlobalAveragePool op, (Graph Graph, Node Node) at) => 0;
 

@@ -24,8 +24,13 @@ public static class FileSignature
         if (start.StartsWith("GGUF"u8)) return "a GGUF file";
         if (start.Length >= 8 && start[4..].StartsWith("TFL3"u8)) return "a TensorFlow Lite file";
         if (start.StartsWith("version https://git-lfs"u8)) return "a Git LFS pointer, which stands for a file that was not fetched";
+        // POSIX tar and GNU tar have this word at 257 of each member's header.
+        if (start.Length > 262 && start[257..].StartsWith("ustar"u8)) return "a tar archive";
+        if (start.StartsWith("model_checkpoint_path:"u8)) return "a TensorFlow list of checkpoints";
         if (IsPickle(start)) return "a Python pickle, as old PyTorch wrote .pth files";
         if (IsOnnx(start)) return "an ONNX file";
+        // A SavedModel starts with field 1, its schema's version, which is 1, then field 2, the graphs.
+        if (start.StartsWith<byte>([0x08, 0x01, 0x12])) return "a TensorFlow SavedModel";
         if (IsSafetensors(start)) return "a safetensors file";
         return IsWebPage(start) ? "a web page" : null;
     }
@@ -41,6 +46,8 @@ public static class FileSignature
         int length = BinaryPrimitives.ReadUInt16LittleEndian(start[26..]);
         var name = start.Slice(30, Math.Min(length, start.Length - 30));
         if (name.EndsWith("/data.pkl"u8)) return "a PyTorch zip archive";
+        // A .keras archive has the entries metadata.json, config.json and model.weights.h5.
+        if (name.EndsWith(".weights.h5"u8) || name.SequenceEqual("metadata.json"u8)) return "a Keras archive";
         return name.EndsWith(".npy"u8) ? "a NumPy .npz archive" : "a zip archive";
     }
 

@@ -85,6 +85,9 @@ public sealed class InputFile : IDisposable
         return filled;
     }
 
+    /// <summary>The file from its start as a stream.</summary>
+    public InputFileStream OpenStream() => new(this, 0, Length);
+
     /// <summary>What the file seems to be by its first bytes, see <see cref="FileSignature"/>; <see langword="null"/> where they say nothing.</summary>
     /// <exception cref="InvalidInputException">Reading failed.</exception>
     public string? DescribeKind()

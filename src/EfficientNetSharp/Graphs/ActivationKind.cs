@@ -1,6 +1,6 @@
 namespace EfficientNetSharp.Graphs;
 
-/// <summary>Element-wise functions without parameters.</summary>
+/// <summary>Element-wise functions. All but <see cref="PRelu"/> have no parameters.</summary>
 public enum ActivationKind
 {
     /// <summary>The value itself.</summary>
@@ -17,4 +17,13 @@ public enum ActivationKind
 
     /// <summary>σ(x) = 1 / (1 + e⁻ˣ).</summary>
     Sigmoid,
+
+    /// <summary>x · min(max(x + 3, 0), 6) / 6 (MobileNetV3).</summary>
+    HardSwish,
+
+    /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
+    HardSigmoid,
+
+    /// <summary>max(x, 0) + a · min(x, 0) with a trained slope a for each channel; the operator is <see cref="PRelu"/>.</summary>
+    PRelu,
 }

@@ -18,11 +18,11 @@ public sealed record Node(
 /// </summary>
 public sealed class Graph
 {
-    internal Graph(ImmutableArray<Node> nodes, int output)
+    internal Graph(ImmutableArray<Node> nodes, ImmutableArray<int> outputs)
     {
         Nodes = nodes;
         Input = nodes[0];
-        Output = nodes[output];
+        Outputs = [.. outputs.Select(index => nodes[index])];
     }
 
     /// <summary>The nodes, each after its inputs; the first is the input.</summary>
@@ -31,8 +31,11 @@ public sealed class Graph
     /// <summary>The picture.</summary>
     public Node Input { get; }
 
-    /// <summary>The node whose value is the network's result.</summary>
-    public Node Output { get; }
+    /// <summary>The nodes whose values are the network's results; one but for feature maps.</summary>
+    public ImmutableArray<Node> Outputs { get; }
+
+    /// <summary>The node whose value is the network's result, the first where there are several.</summary>
+    public Node Output => Outputs[0];
 
     /// <summary>All tensors that the network needs, in order of use.</summary>
     public IEnumerable<Parameter> Parameters => Nodes.SelectMany(node => node.Parameters);
@@ -51,7 +54,7 @@ public sealed class Graph
             foreach (int input in node.Inputs) uses[input]++;
         }
 
-        uses[Output.Index]++;
+        foreach (var output in Outputs) uses[output.Index]++;
         return [.. uses];
     }
 }

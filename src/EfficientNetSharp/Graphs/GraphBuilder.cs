@@ -42,9 +42,21 @@ public sealed class GraphBuilder
 
     /// <summary>Adds a function, or nothing for <see cref="ActivationKind.Identity"/>.</summary>
     public Node AppendActivation(string name, ActivationKind kind) =>
-        kind == ActivationKind.Identity ? Last : Append(name, new Activation(kind));
+        kind switch
+        {
+            ActivationKind.Identity => Last,
+            ActivationKind.PRelu => Append(name, new PRelu(Last.Shape.Channels)),
+            _ => Append(name, new Activation(kind)),
+        };
 
     /// <summary>Ends the graph.</summary>
     /// <param name="output">The node whose value is the result; the node added last where <see langword="null"/>.</param>
-    public Graph Build(Node? output = null) => new(_nodes.ToImmutable(), (output ?? Last).Index);
+    public Graph Build(Node? output = null) => new(_nodes.ToImmutable(), [(output ?? Last).Index]);
+
+    /// <summary>Ends a graph that has several results; what comes after the last of them is left out.</summary>
+    /// <param name="outputs">The nodes whose values are the results, in the order in which they are delivered.</param>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Graph Build(ImmutableArray<Node> outputs) => outputs.IsDefaultOrEmpty
+        ? throw new ArgumentException("A graph has at least one output.", nameof(outputs))
+        : new Graph([.. _nodes.Take(outputs.Max(node => node.Index) + 1)], [.. outputs.Select(node => node.Index)]);
 }

@@ -14,11 +14,20 @@ public interface IOperatorVisitor<in TState, out TResult>
     /// <summary>Handles a convolution.</summary>
     TResult Visit(Convolution op, TState state);
 
+    /// <summary>Handles a convolution whose kernel is mixed for each picture.</summary>
+    TResult Visit(ConditionalConvolution op, TState state);
+
     /// <summary>Handles a batch normalisation.</summary>
     TResult Visit(BatchNormalization op, TState state);
 
     /// <summary>Handles an element-wise function.</summary>
     TResult Visit(Activation op, TState state);
+
+    /// <summary>Handles a parametric ReLU.</summary>
+    TResult Visit(PRelu op, TState state);
+
+    /// <summary>Handles a maximum pooling.</summary>
+    TResult Visit(MaxPool op, TState state);
 
     /// <summary>Handles a global average pooling.</summary>
     TResult Visit(GlobalAveragePool op, TState state);

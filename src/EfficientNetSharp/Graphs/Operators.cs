@@ -43,21 +43,30 @@ public sealed record Input(int Channels, int Height, int Width) : Operator
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
 }
 
-/// <summary>A two-dimensional convolution with a square kernel.</summary>
+/// <summary>A two-dimensional convolution.</summary>
 /// <param name="InChannels">Channels of the input.</param>
 /// <param name="OutChannels">Channels of the output.</param>
-/// <param name="Kernel">Kernel size in pixels.</param>
+/// <param name="Kernel">Kernel size in pixels, rows and columns unless <see cref="KernelWidth"/> says otherwise.</param>
 /// <param name="Stride">Step in pixels.</param>
 /// <param name="Groups">Channel groups; equal to <paramref name="InChannels"/> for a depthwise convolution.</param>
 /// <param name="Padding">Padding style; the zeros follow from it and the input's size.</param>
 /// <param name="HasBias">Whether a bias is added.</param>
 public sealed record Convolution(int InChannels, int OutChannels, int Kernel, int Stride, int Groups, PaddingStyle Padding, bool HasBias) : Operator
 {
+    /// <summary>Columns of the kernel; as many as rows but for a global convolution over an oblong map.</summary>
+    public int KernelWidth { get; init; } = Kernel;
+
     /// <summary>Whether each channel is filtered by itself.</summary>
     public bool IsDepthwise => Groups == InChannels && Groups > 1;
 
     /// <summary>The zeros on an input of the given shape.</summary>
-    public Pads PadsFor(TensorShape input) => Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
+    public Pads PadsFor(TensorShape input)
+    {
+        if (KernelWidth == Kernel) return Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
+        var rows = Pads.For(Padding, Kernel, Stride, input.Height, input.Height);
+        var columns = Pads.For(Padding, KernelWidth, Stride, input.Width, input.Width);
+        return new Pads(rows.Top, columns.Left, rows.Bottom, columns.Right);
+    }
 
     /// <inheritdoc />
     public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs)
@@ -66,15 +75,46 @@ public sealed record Convolution(int InChannels, int OutChannels, int Kernel, in
         if (input.IsVector || input.Channels != InChannels) throw Misfit(nameof(Convolution), $"a map with {InChannels} channels", input);
         var pads = PadsFor(input);
         int height = Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom);
-        int width = Pads.OutputLength(input.Width, Kernel, Stride, pads.Left, pads.Right);
+        int width = Pads.OutputLength(input.Width, KernelWidth, Stride, pads.Left, pads.Right);
         return TensorShape.Map(OutChannels, height, width);
     }
 
     /// <inheritdoc />
     public override IEnumerable<Parameter> Parameters(string name)
     {
-        yield return new Parameter($"{name}.weight", [OutChannels, InChannels / Groups, Kernel, Kernel], ParameterRole.ConvolutionKernel);
+        yield return new Parameter($"{name}.weight", [OutChannels, InChannels / Groups, Kernel, KernelWidth], ParameterRole.ConvolutionKernel);
         if (HasBias) yield return new Parameter($"{name}.bias", [OutChannels], ParameterRole.Bias);
+    }
+
+    /// <inheritdoc />
+    public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
+}
+
+/// <summary>
+/// A convolution whose kernel is a mixture, made for each picture, of several (CondConv, Yang et al. 2019): the second input
+/// [experts] has the weights of the mixture.
+/// </summary>
+/// <param name="Shape">The convolution that each kernel fits.</param>
+/// <param name="Experts">Number of kernels.</param>
+public sealed record ConditionalConvolution(Convolution Shape, int Experts) : Operator
+{
+    /// <inheritdoc />
+    public override int InputCount => 2;
+
+    /// <inheritdoc />
+    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) => inputs[1] == TensorShape.Vector(Experts)
+        ? Shape.Infer(inputs)
+        : throw Misfit(nameof(ConditionalConvolution), $"a mixture of {Experts}", inputs[1]);
+
+    /// <inheritdoc />
+    public override IEnumerable<Parameter> Parameters(string name)
+    {
+        foreach (var parameter in Shape.Parameters(name))
+        {
+            yield return parameter.Role == ParameterRole.ConvolutionKernel
+                ? new Parameter(parameter.Name, [Experts, .. parameter.Shape], ParameterRole.ExpertKernels)
+                : parameter;
+        }
     }
 
     /// <inheritdoc />
@@ -104,11 +144,53 @@ public sealed record BatchNormalization(int Channels, double Epsilon, double Mom
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
 }
 
-/// <summary>An element-wise function.</summary>
+/// <summary>An element-wise function without parameters.</summary>
 public sealed record Activation(ActivationKind Kind) : Operator
 {
     /// <inheritdoc />
-    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) => inputs[0];
+    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) => Kind == ActivationKind.PRelu
+        ? throw new ArgumentException("A parametric ReLU has parameters; its operator is PRelu.")
+        : inputs[0];
+
+    /// <inheritdoc />
+    public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
+}
+
+/// <summary>Parametric ReLU (He et al. 2015): max(x, 0) + a · min(x, 0) with a slope a for each channel.</summary>
+/// <param name="Channels">Channels.</param>
+public sealed record PRelu(int Channels) : Operator
+{
+    /// <inheritdoc />
+    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) =>
+        inputs[0].Channels == Channels ? inputs[0] : throw Misfit(nameof(PRelu), $"{Channels} channels", inputs[0]);
+
+    /// <inheritdoc />
+    public override IEnumerable<Parameter> Parameters(string name) => [new Parameter($"{name}.weight", [Channels], ParameterRole.Slope)];
+
+    /// <inheritdoc />
+    public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
+}
+
+/// <summary>The largest value in each window of a map; what the padding adds never counts.</summary>
+/// <param name="Kernel">Window size in pixels.</param>
+/// <param name="Stride">Step in pixels.</param>
+/// <param name="Padding">Padding style.</param>
+public sealed record MaxPool(int Kernel, int Stride, PaddingStyle Padding) : Operator
+{
+    /// <summary>What is added around an input of the given shape.</summary>
+    public Pads PadsFor(TensorShape input) => Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
+
+    /// <inheritdoc />
+    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs)
+    {
+        var input = inputs[0];
+        if (input.IsVector) throw Misfit(nameof(MaxPool), "a map", input);
+        var pads = PadsFor(input);
+        return TensorShape.Map(
+            input.Channels,
+            Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom),
+            Pads.OutputLength(input.Width, Kernel, Stride, pads.Left, pads.Right));
+    }
 
     /// <inheritdoc />
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);

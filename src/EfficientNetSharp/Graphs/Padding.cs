@@ -10,6 +10,9 @@ public enum PaddingStyle
     /// TensorFlow's SAME: output ⌈n/s⌉, zeros depend on the input's size and an odd one goes to the right and bottom.
     /// </summary>
     Same,
+
+    /// <summary>No zeros: a single layer's property, such as the global depthwise convolution's, not a network's.</summary>
+    None,
 }
 
 /// <summary>Zeros added on each side of a map.</summary>
@@ -30,6 +33,7 @@ public readonly record struct Pads(int Top, int Left, int Bottom, int Right)
     /// <param name="width">Columns of the input map.</param>
     public static Pads For(PaddingStyle style, int kernel, int stride, int height, int width)
     {
+        if (style == PaddingStyle.None) return default;
         if (style == PaddingStyle.Symmetric)
         {
             int pad = (kernel - 1) / 2;

@@ -8,6 +8,9 @@ public enum ParameterRole
     /// <summary>Kernel of a convolution, [out, in/groups, kh, kw].</summary>
     ConvolutionKernel,
 
+    /// <summary>Kernels that a conditional convolution mixes, [experts, out, in/groups, kh, kw].</summary>
+    ExpertKernels,
+
     /// <summary>Matrix of a linear layer, [out, in].</summary>
     LinearKernel,
 
@@ -25,6 +28,9 @@ public enum ParameterRole
 
     /// <summary>Running variance of a batch normalisation, [C]; not trained.</summary>
     RunningVariance,
+
+    /// <summary>Slope for negative values of a parametric ReLU, [C].</summary>
+    Slope,
 }
 
 /// <summary>A named tensor that a node needs.</summary>
@@ -40,5 +46,5 @@ public sealed record Parameter(string Name, ImmutableArray<int> Shape, Parameter
     public bool IsTrainable => Role is not (ParameterRole.RunningMean or ParameterRole.RunningVariance);
 
     /// <summary>Whether it multiplies activations (a kernel), so that weight decay applies to it in the timm sense.</summary>
-    public bool IsKernel => Role is ParameterRole.ConvolutionKernel or ParameterRole.LinearKernel;
+    public bool IsKernel => Role is ParameterRole.ConvolutionKernel or ParameterRole.ExpertKernels or ParameterRole.LinearKernel;
 }

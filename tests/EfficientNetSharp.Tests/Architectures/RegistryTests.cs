@@ -16,13 +16,62 @@ public sealed class RegistryTests
     {
         var architecture = ArchitectureRegistry.Get(name);
         var graph = architecture.Build(new BuildOptions { Height = 97, Width = 64, InputChannels = 1, Classes = 11 });
-        Assert.Equal(TensorShape.Vector(11), graph.Output.Shape);
+        Assert.Equal(TensorShape.Vector(architecture.Embedding?.Features ?? 11), graph.Output.Shape);
         Assert.Equal(graph.Nodes.Length, graph.Nodes.Select(node => node.Name).Distinct().Count());
         Assert.Equal(graph.Parameters.Count(), graph.Parameters.Select(parameter => parameter.Name).Distinct().Count());
         Assert.All(graph.Nodes, node => Assert.All(node.Inputs, input => Assert.True(input < node.Index)));
-        // Each stride of two rounds up, in both padding styles: 97 → 49 → 25 → 13 → 7 → 4, and 64 → 2.
-        Assert.Equal((4, 2), (graph["head.conv"].Shape.Height, graph["head.conv"].Shape.Width));
-        Assert.Equal(TensorShape.Vector(architecture.HeadChannels), architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 0 }).Output.Shape);
+        // Each stride of two rounds up, in both padding styles: 97 → 49 → 25 → 13 → 7 → 4, and 64 → 2; networks for 112 pixels step
+        // four times.
+        var last = graph.Nodes.Last(node => !node.Shape.IsVector && node.Shape.Height > 1);
+        Assert.Equal(architecture.Resolution == 112 ? (7, 4) : (4, 2), (last.Shape.Height, last.Shape.Width));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Yields_its_pooled_features_and_its_pyramid(string name)
+    {
+        var architecture = ArchitectureRegistry.Get(name);
+        var pooled = architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 0 });
+        if (architecture is { Embedding: null, HiddenFeatures: 0 })
+            Assert.Equal(TensorShape.Vector(architecture.HeadChannels > 0 ? architecture.HeadChannels : architecture.Stages[^1].Channels), pooled.Output.Shape);
+
+        var maps = architecture.Build(new BuildOptions { Height = 96, Width = 64, FeatureStrides = [4, 8, 16] });
+        Assert.Equal([(24, 16), (12, 8), (6, 4)], maps.Outputs.Select(node => (node.Shape.Height, node.Shape.Width)));
+        // Nothing behind the last map is built, and what is built is a part of the whole network.
+        var whole = pooled.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Count);
+        Assert.All(maps.Parameters, parameter => Assert.Equal(whole[parameter.Name], parameter.Count));
+        Assert.DoesNotContain(maps.Nodes, node => node.Index > maps.Outputs[^1].Index);
+        Assert.Contains("strides", Assert.Throws<InvalidInputException>(() => architecture.Build(new BuildOptions { FeatureStrides = [3] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_pyramid_of_B0_is_that_of_timm()
+    {
+        // features_only of timm and reduction_1 … reduction_5 of the TPU code.
+        var maps = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { FeatureStrides = [2, 4, 8, 16, 32] });
+        Assert.Equal(["16×112×112", "24×56×56", "40×28×28", "112×14×14", "320×7×7"], maps.Outputs.Select(node => node.Shape.ToString()));
+        // ResNet's: before the pooling, then each stage.
+        maps = ArchitectureRegistry.Get("resnet50").Build(new BuildOptions { FeatureStrides = [2, 4, 8, 16, 32] });
+        Assert.Equal(["64×112×112", "256×56×56", "512×28×28", "1024×14×14", "2048×7×7"], maps.Outputs.Select(node => node.Shape.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Scales_and_still_builds(string name)
+    {
+        var architecture = ArchitectureRegistry.Get(name);
+        var scaled = architecture.Scale(1.3, 1.2, 160);
+        Assert.True(scaled.Build().Parameters.Sum(parameter => parameter.Count) > architecture.Build().Parameters.Sum(parameter => parameter.Count));
+        Assert.Equal(ModelJson.Serialize(architecture), ModelJson.Serialize(architecture.Scale(1, 1, architecture.Resolution)));
+    }
+
+    [Fact]
+    public void Other_names_in_use_lead_to_the_same_networks()
+    {
+        Assert.Equal("iresnet50", ArchitectureRegistry.Get("r50").Name);
+        Assert.All(ArchitectureRegistry.Aliases, alias => Assert.Null(ArchitectureRegistry.All.FirstOrDefault(architecture => architecture.Name == alias.Key)));
+        Assert.All(ArchitectureRegistry.Aliases, alias => Assert.Equal(alias.Value, ArchitectureRegistry.Get(alias.Key).Name));
+        Assert.Equal(ArchitectureRegistry.All.Length, ArchitectureRegistry.All.Select(architecture => architecture.Name).Distinct().Count());
     }
 
     [Theory]

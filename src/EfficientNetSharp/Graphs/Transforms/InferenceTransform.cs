@@ -48,7 +48,7 @@ public static class InferenceTransform
             foreach (var parameter in node.Parameters) tensors[parameter.Name] = weights[parameter];
         }
 
-        return (builder.Build(renewed[graph.Output.Index]), new WeightSet(tensors));
+        return (builder.Build([.. graph.Outputs.Select(output => renewed[output.Index])]), new WeightSet(tensors));
 
         Node[] Renewed(Node node) => [.. node.Inputs.Select(input => renewed[input])];
     }
@@ -56,7 +56,7 @@ public static class InferenceTransform
     // The normalisation that alone takes this node's value, if the node is a layer that can absorb it.
     private static Node? FoldableNorm(Graph graph, ImmutableArray<int> uses, Node node)
     {
-        if (node.Operator is not (Convolution or Linear) || uses[node.Index] != 1) return null;
+        if (node.Operator is not (Convolution or ConditionalConvolution or Linear) || uses[node.Index] != 1) return null;
         return graph.Nodes.FirstOrDefault(next => next.Operator is BatchNormalization && next.Inputs[0] == node.Index);
     }
 
@@ -70,19 +70,27 @@ public static class InferenceTransform
         float[] mean = weights[$"{norm.Name}.running_mean"].Values, variance = weights[$"{norm.Name}.running_var"].Values;
         double epsilon = ((BatchNormalization)norm.Operator).Epsilon;
 
-        int channels = gamma.Length, perChannel = kernel.Values.Length / channels;
+        // A conditional convolution has as many kernels as experts, one behind the other; its bias is not mixed.
+        int channels = gamma.Length, experts = (node.Operator as ConditionalConvolution)?.Experts ?? 1;
+        int perChannel = kernel.Values.Length / experts / channels;
         var foldedKernel = new float[kernel.Values.Length];
         var foldedBias = new float[channels];
         for (int c = 0; c < channels; c++)
         {
             double scale = gamma[c] / Math.Sqrt(variance[c] + epsilon);
-            for (int k = c * perChannel; k < (c + 1) * perChannel; k++) foldedKernel[k] = (float)(kernel.Values[k] * scale);
+            for (int e = 0; e < experts; e++)
+            {
+                int first = ((e * channels) + c) * perChannel;
+                for (int k = first; k < first + perChannel; k++) foldedKernel[k] = (float)(kernel.Values[k] * scale);
+            }
+
             foldedBias[c] = (float)(beta[c] + (((bias?[c] ?? 0.0) - mean[c]) * scale));
         }
 
         Operator op = node.Operator switch
         {
             Convolution convolution => convolution with { HasBias = true },
+            ConditionalConvolution conditional => conditional with { Shape = conditional.Shape with { HasBias = true } },
             Linear linear => linear with { HasBias = true },
             _ => throw new InvalidOperationException($"{node.Name} cannot absorb a normalisation."),
         };

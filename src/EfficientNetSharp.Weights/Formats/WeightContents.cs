@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Weights.Formats;
+
+/// <summary>What a reader found in a file.</summary>
+/// <param name="Format">The kind of file.</param>
+/// <param name="Tensors">The tensors in the file's order.</param>
+/// <param name="Resource">What stays open for reading values.</param>
+internal sealed record WeightContents(WeightFormat Format, ImmutableArray<SourceTensor> Tensors, IDisposable Resource)
+{
+    public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    public ImmutableArray<OnnxLayer> OnnxLayers { get; init; } = [];
+}

@@ -1,0 +1,69 @@
+using EfficientNetSharp.Files;
+
+namespace EfficientNetSharp.Weights.Formats.Zip;
+
+/// <summary>An entry's bytes, one after another. Keeps the checksum, ends where the directory says, and fails with one line.</summary>
+/// <param name="inner">The bytes, decompressed.</param>
+/// <param name="entry">What the directory says about them.</param>
+/// <param name="path">The archive.</param>
+internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) : Stream
+{
+    private long _position;
+    private uint _checksum;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => entry.Length;
+
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.Length > entry.Length - _position) buffer = buffer[..(int)(entry.Length - _position)];
+        try
+        {
+            int read = inner.Read(buffer);
+            _checksum = Crc32.Append(_checksum, buffer[..read]);
+            _position += read;
+            return read;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw WeightFault.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not decompress", e);
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <summary>Checks, once all is read, that it was what the directory says.</summary>
+    /// <exception cref="InvalidInputException">It was not.</exception>
+    public void CheckEnd()
+    {
+        if (_position != entry.Length || _checksum != entry.Crc32)
+            throw WeightFault.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not have its checksum");
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) inner.Dispose();
+        base.Dispose(disposing);
+    }
+}

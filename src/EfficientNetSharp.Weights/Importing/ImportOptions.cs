@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Weights.NameMaps;
+
+namespace EfficientNetSharp.Weights.Importing;
+
+/// <summary>How weights are taken over.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>Whose names they have; told from the names where <see langword="null"/>.</summary>
+    public NameMap? Source { get; init; }
+
+    /// <summary>
+    /// Classes that the model is to have; the file's where <see langword="null"/>. Another number than the file's needs
+    /// <see cref="ResetHead"/>; 0 leaves the classifier out.
+    /// </summary>
+    public int? Classes { get; init; }
+
+    /// <summary>Whether the classifier is drawn anew instead of taken over, as transfer learning wants it.</summary>
+    public bool ResetHead { get; init; }
+
+    /// <summary>Names of the classes in the order of the outputs; numbers where <see langword="null"/>.</summary>
+    public ImmutableArray<string>? ClassNames { get; init; }
+
+    /// <summary>
+    /// Channels that the model's input is to have; the file's where <see langword="null"/>. One channel sums the file's kernels over
+    /// theirs, other numbers repeat them and scale by the ratio (timm's rule), so that the first map keeps its size.
+    /// </summary>
+    public int? InputChannels { get; init; }
+
+    /// <summary>What is done to pictures beforehand; the source's rule where <see langword="null"/>.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>Whether an output for "background" before 1,000 classes is kept; TensorFlow's networks of 1,001 classes have one.</summary>
+    public bool KeepBackground { get; init; }
+
+    /// <summary>Seed of a classifier that is drawn anew.</summary>
+    public ulong Seed { get; init; }
+}
+
+/// <summary>Weights that were taken over.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Source">Whose names they had.</param>
+/// <param name="Remarks">What was done beyond taking them over, each a sentence.</param>
+public sealed record ImportedModel(Model Model, NameMap Source, ImmutableArray<string> Remarks);

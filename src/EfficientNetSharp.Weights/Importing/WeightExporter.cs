@@ -1,0 +1,35 @@
+using System.Globalization;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Weights.NameMaps;
+
+namespace EfficientNetSharp.Weights.Importing;
+
+/// <summary>Gives a model's weights another implementation's names, so that it can load and run them.</summary>
+public static class WeightExporter
+{
+    /// <summary>The sources that weights can be written for; the others' files need their own software.</summary>
+    public static IReadOnlyList<NameMap> Targets { get; } = [.. WeightSources.All.Where(map => map is TorchNameMap)];
+
+    /// <summary>The weights under a source's names and in its shapes, in order of use.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="target">Whose names.</param>
+    /// <exception cref="InvalidInputException">
+    /// The source has no such network, or runs it with another padding or epsilon, so that the numbers would differ.
+    /// </exception>
+    public static IReadOnlyList<(string Name, WeightTensor Tensor)> Export(Model model, NameMap target)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(target);
+        var (architecture, adapted) = (model.Architecture, target.Adapt(model.Architecture));
+        if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)
+        {
+            throw new InvalidInputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{target.Title} runs '{adapted.Name}' with {adapted.Padding} padding and epsilon {adapted.Normalization.Epsilon}, the model has {architecture.Padding} and {architecture.Normalization.Epsilon}: its numbers would differ; export for another source or as ONNX."));
+        }
+
+        var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());
+        if (mapped.IsEmpty) throw new InvalidInputException($"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
+        return [.. mapped.Select(parameter => (parameter.SourceName, new WeightTensor(parameter.SourceShape, model.Weights[parameter.Parameter].Values)))];
+    }
+}

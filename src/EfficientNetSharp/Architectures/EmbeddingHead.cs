@@ -1,0 +1,25 @@
+namespace EfficientNetSharp.Architectures;
+
+/// <summary>How the last map becomes a vector in a network that is to recognise rather than classify.</summary>
+public enum EmbeddingKind
+{
+    /// <summary>Mean over the map, linear layer, normalisation.</summary>
+    Pooled,
+
+    /// <summary>
+    /// Normalisation, dropout, then the whole map through a linear layer and a normalisation (iResNet). Fits one input size, and
+    /// most of the network's parameters are here.
+    /// </summary>
+    Flattened,
+
+    /// <summary>
+    /// A depthwise convolution as large as the map, normalisation, linear layer without bias, normalisation: the global depthwise
+    /// convolution (GDC) of MobileFaceNet. Fits one input size.
+    /// </summary>
+    GlobalDepthwise,
+}
+
+/// <summary>Replaces the classifier by an embedding: a vector whose direction says who or what is in the picture.</summary>
+/// <param name="Kind">How the map becomes a vector.</param>
+/// <param name="Features">Length of the vector.</param>
+public sealed record EmbeddingHead(EmbeddingKind Kind, int Features = 512);

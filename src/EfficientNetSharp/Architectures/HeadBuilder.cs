@@ -1,0 +1,69 @@
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Architectures;
+
+/// <summary>Appends what makes a row of numbers from the last map.</summary>
+internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks)
+{
+    private readonly GraphBuilder _graph = blocks.Graph;
+
+    public void Append(double dropout, int classes)
+    {
+        if (architecture.HeadChannels > 0) blocks.AppendNormalizedConvolution("head", architecture.HeadChannels, 1, 1, 1, architecture.Activation);
+        if (architecture.Embedding is { } embedding) AppendEmbedding(embedding, dropout);
+        else AppendClassifier(dropout, classes);
+    }
+
+    private void AppendClassifier(double dropout, int classes)
+    {
+        _graph.Append("pool", new GlobalAveragePool());
+        _graph.Append("flatten", new Flatten());
+        if (architecture.HiddenFeatures > 0)
+        {
+            AppendLinear("hidden", architecture.HiddenFeatures, hasBias: true);
+            _graph.AppendActivation("hidden.activation", architecture.Activation);
+        }
+
+        if (classes == 0) return;
+        AppendDropout(dropout);
+        AppendLinear("classifier", classes, hasBias: true);
+    }
+
+    private void AppendEmbedding(EmbeddingHead embedding, double dropout)
+    {
+        switch (embedding.Kind)
+        {
+            case EmbeddingKind.Pooled:
+                _graph.Append("pool", new GlobalAveragePool());
+                _graph.Append("flatten", new Flatten());
+                AppendDropout(dropout);
+                AppendLinear("embedding.linear", embedding.Features, hasBias: true);
+                break;
+            case EmbeddingKind.Flattened:
+                blocks.AppendNormalization("embedding.map_norm");
+                AppendDropout(dropout);
+                _graph.Append("flatten", new Flatten());
+                AppendLinear("embedding.linear", embedding.Features, hasBias: true);
+                break;
+            case EmbeddingKind.GlobalDepthwise:
+                var map = _graph.Last.Shape;
+                _graph.Append("embedding.depthwise.conv", new Convolution(map.Channels, map.Channels, map.Height, 1, map.Channels, PaddingStyle.None, HasBias: false) { KernelWidth = map.Width });
+                blocks.AppendNormalization("embedding.depthwise.norm");
+                _graph.Append("flatten", new Flatten());
+                AppendLinear("embedding.linear", embedding.Features, hasBias: false);
+                break;
+            default:
+                throw new InvalidInputException($"Architecture '{architecture.Name}' names an unknown embedding kind {(int)embedding.Kind}.");
+        }
+
+        blocks.AppendNormalization("embedding.norm");
+    }
+
+    private void AppendDropout(double rate)
+    {
+        if (rate > 0) _graph.Append("dropout", new Dropout(rate));
+    }
+
+    private void AppendLinear(string name, int features, bool hasBias) =>
+        _graph.Append(name, new Linear(_graph.Last.Shape.Channels, features, hasBias));
+}
