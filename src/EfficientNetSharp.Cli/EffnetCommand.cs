@@ -22,6 +22,7 @@ internal static class EffnetCommand
             PredictCommand.Create(terminal),
             DescribeCommand.Create(terminal),
             ListCommand.Create(terminal),
+            ImportCommand.Create(terminal),
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
             DownloadCommand.Create(terminal),

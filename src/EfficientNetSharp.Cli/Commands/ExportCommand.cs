@@ -1,31 +1,40 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Randomness;
+using EfficientNetSharp.Weights.Formats;
+using EfficientNetSharp.Weights.Importing;
+using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet export</c>: a model as ONNX, checked against libtorch.</summary>
+/// <summary><c>effnet export</c>: a model as ONNX, checked against libtorch, or its weights under other people's names.</summary>
 internal static class ExportCommand
 {
+    private const string Onnx = "onnx", Tensors = "safetensors";
+
     // Two float32 implementations of one network agree to about 1e-6; the bar is ten times that.
     private const double Tolerance = 1e-5;
 
     public static Command Create(Terminal terminal)
     {
         var model = new Argument<string>("MODEL") { Description = "A .safetensors model file." };
-        var output = new Option<string?>("--output", "-o") { Description = "File to write; the model's name with .onnx if not given." };
+        var output = new Option<string?>("--output", "-o") { Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given." };
+        var format = new Option<string>("--format") { Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.", DefaultValueFactory = _ => Onnx };
+        format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != WeightSources.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Resolution();
         var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
         var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
         var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
         var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
-        var command = new Command("export", "Write a model as ONNX.") { model, output, resolution, opset, dynamicResolution, keepNorm, softmax, noCheck };
+        var command = new Command("export", "Write a model as ONNX, or its weights for other software.") { model, output, format, resolution, opset, dynamicResolution, keepNorm, softmax, noCheck };
         command.SetAction(words =>
         {
             string path = words.GetRequiredValue(model);
+            if (words.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind, words.GetValue(output));
             string target = words.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
             int? side = words.GetValue(resolution);
             var source = ModelFile.Load(path);
@@ -43,6 +52,29 @@ internal static class ExportCommand
             return Check(terminal, source, path, target, side);
         });
         return command;
+    }
+
+    private static int WriteWeights(Terminal terminal, string path, string kind, string? output)
+    {
+        var names = kind == Tensors ? WeightSources.Own : WeightSources.Get(kind);
+        string target = output ?? Path.ChangeExtension(path, kind == Tensors ? ".tensors.safetensors" : ".pth");
+        var tensors = WeightExporter.Export(ModelFile.Load(path), names);
+        if (target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+            SafetensorsWriter.Write(target, metadata, tensors.Select(tensor => SafetensorsEntry.FromFloats(tensor.Name, tensor.Tensor.Shape, tensor.Tensor.Values)));
+        }
+        else if (target.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) || target.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
+        {
+            TorchFile.Write(target, tensors);
+        }
+        else
+        {
+            throw new InvalidInputException($"Weights are written to .pth, .pt or .safetensors, found '{target}'.");
+        }
+
+        terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, {tensors.Count} tensors named as {names.Title} names them");
+        return EffnetCommand.Done;
     }
 
     private static int Check(Terminal terminal, Model model, string path, string target, int? side)

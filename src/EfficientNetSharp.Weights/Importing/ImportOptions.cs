@@ -28,8 +28,11 @@ public sealed record ImportOptions
     /// </summary>
     public int? InputChannels { get; init; }
 
-    /// <summary>What is done to pictures beforehand; the source's rule where <see langword="null"/>.</summary>
-    public Preprocessing? Preprocessing { get; init; }
+    /// <summary>Changes what is done to pictures beforehand; it gets the source's rule. <see langword="null"/> keeps that.</summary>
+    public Func<Preprocessing, Preprocessing>? AdjustPreprocessing { get; init; }
+
+    /// <summary>Whether moving averages are taken where a TensorFlow checkpoint has them; published accuracies are theirs.</summary>
+    public bool PreferAverage { get; init; } = true;
 
     /// <summary>Whether an output for "background" before 1,000 classes is kept; TensorFlow's networks of 1,001 classes have one.</summary>
     public bool KeepBackground { get; init; }

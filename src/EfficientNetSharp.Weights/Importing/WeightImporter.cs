@@ -15,8 +15,6 @@ namespace EfficientNetSharp.Weights.Importing;
 /// </remarks>
 public static class WeightImporter
 {
-    private const string ClassifierWeight = "classifier.weight", StemWeight = "stem.conv.weight";
-
     // Where fewer of a network's tensors are found, the file is of something else and a list of what is missing would not help.
     private const double LeastShare = 0.5;
 
@@ -34,19 +32,19 @@ public static class WeightImporter
         ArgumentNullException.ThrowIfNull(architecture);
         options ??= new ImportOptions();
         var tensors = new SourceTensors(file.Tensors);
-        if (FindSource(tensors, architecture, options.Source) is { } source)
-            return new Import(file.Path, tensors, source, source.Adapt(architecture), options).Run();
+        if (FindSource(tensors, architecture, options) is { } source)
+            return new ImportRun(file.Path, tensors, source, source.Adapt(architecture), options).Run();
         if (file.OnnxLayers.Count > 0)
-            return new Import(file.Path, OnnxPairing.Pair(file, architecture), WeightSources.Own, architecture, options).Run();
+            return new ImportRun(file.Path, OnnxPairing.Pair(file, architecture), WeightSources.OnnxOrder, architecture, options).Run();
         throw NobodysNames(file, architecture, options.Source);
     }
 
     // The source under whose names most of the network's tensors are there.
-    private static NameMap? FindSource(SourceTensors tensors, Architecture architecture, NameMap? given)
+    private static NameMap? FindSource(SourceTensors tensors, Architecture architecture, ImportOptions options)
     {
         NameMap? best = null;
         double bestShare = LeastShare;
-        foreach (var map in given is null ? WeightSources.All : [given])
+        foreach (var map in options.Source is { } given ? [given] : WeightSources.With(options.PreferAverage))
         {
             var adapted = map.Adapt(architecture);
             var mapped = map.Map(adapted, adapted.Build(), tensors.Names);
@@ -73,150 +71,5 @@ public static class WeightImporter
             : $"for '{architecture.Name}' the tensors are expected to be called as in {expected}";
         return new InvalidInputException(
             $"'{file.Path}' has {file.Tensors.Length} tensors ({found} …), which are not those of this network: {hint}; check --architecture and --source.");
-    }
-
-    // One import, from the source's names to a model.
-    private sealed class Import(string path, SourceTensors tensors, NameMap source, Architecture architecture, ImportOptions options)
-    {
-        private readonly List<string> _remarks = [];
-
-        public ImportedModel Run()
-        {
-            var (channels, rows) = CountEnds();
-            int classes = ResolveClasses(rows);
-            bool drawn = options.ResetHead && classes > 0;
-            var graph = architecture.Build(new BuildOptions { InputChannels = channels, Classes = drawn || rows == 0 ? classes : classes == 0 ? 0 : rows });
-            var weights = Read(graph, drawn);
-            if (classes > 0 && !drawn && classes != rows) weights = WithoutBackground(weights);
-            int inputs = options.InputChannels ?? channels;
-            if (inputs != channels) weights = WithChannels(weights, channels, inputs);
-
-            var card = new ModelCard
-            {
-                Classes = architecture.Embedding is null ? ClassNames(classes) : [],
-                InputChannels = inputs,
-                Preprocessing = ChannelStatistics.Fit(options.Preprocessing ?? source.Preprocess(architecture), inputs),
-                Provenance = ImmutableSortedDictionary<string, string>.Empty
-                    .Add("source", source.Title).Add("source_file", Path.GetFileName(path)),
-            };
-            var model = new Model(architecture, card, weights);
-            weights.EnsureFit(model.BuildGraph());
-            return new ImportedModel(model, source, [.. _remarks]);
-        }
-
-        // The file's input channels and classes, by the shapes of its first kernel and of its classifier; 0 classes where it has none.
-        private (int Channels, int Classes) CountEnds()
-        {
-            var mapped = source.Map(architecture, architecture.Build(), tensors.Names);
-            var stem = mapped.First(parameter => parameter.Parameter.Name == StemWeight);
-            int channels = tensors.ShapeOf(stem.SourceName) is { Length: 4 } shape ? shape[stem.Layout == TensorLayout.PyTorch ? 1 : 2] : 3;
-            var classifier = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == ClassifierWeight);
-            if (classifier is null || tensors.ShapeOf(classifier.SourceName) is not { Length: >= 2 } matrix) return (channels, 0);
-            return (channels, matrix[classifier.Layout == TensorLayout.PyTorch ? 0 : 1]);
-        }
-
-        private int ResolveClasses(int rows)
-        {
-            if (architecture.Embedding is not null)
-            {
-                return options.Classes is null or 0 ? 0 : throw new InvalidInputException(
-                    $"'{architecture.Name}' yields an embedding and has no classes; leave --classes out.");
-            }
-
-            if (options.ResetHead)
-            {
-                int wanted = options.Classes ?? options.ClassNames?.Length ?? rows;
-                _remarks.Add($"The classifier is drawn anew for {wanted} classes (seed {options.Seed}); train it before use.");
-                return wanted;
-            }
-
-            bool background = rows == BackgroundClasses && !options.KeepBackground && options.Classes != BackgroundClasses;
-            int usable = background ? rows - 1 : rows;
-            if (options.Classes is { } asked && asked != usable && asked != 0)
-            {
-                throw new InvalidInputException(rows == 0
-                    ? $"'{path}' has no classifier, but {asked} classes are asked for; add --reset-head to draw one anew, or --classes 0 for features."
-                    : $"'{path}' has a classifier of {usable} classes, but {asked} are asked for; add --reset-head to draw one anew, or leave --classes out.");
-            }
-
-            if (options.ClassNames is { } names && (options.Classes ?? usable) != 0 && names.Length != usable)
-                throw new InvalidInputException($"{names.Length} class names are given for a classifier of {usable} classes; give one for each, in the order of the outputs.");
-            if (background) _remarks.Add("The first of 1,001 outputs, TensorFlow's background, is left out.");
-            if (rows == 0) _remarks.Add("The file has no classifier; the model yields its pooled features.");
-            return options.Classes ?? usable;
-        }
-
-        // 1,000 classes of ImageNet behind one for none of them (tensorflow/tpu, EdgeTPU variants).
-        private const int BackgroundClasses = 1001;
-
-        private WeightSet Read(Graph graph, bool drawn)
-        {
-            var mapped = source.Map(architecture, graph, tensors.Names);
-            var read = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-            var faults = new List<string>();
-            var fresh = drawn ? WeightInitializer.Initialize(graph, options.Seed) : null;
-            var folded = FoldedNorms.Find(graph, mapped, tensors);
-            foreach (var parameter in mapped)
-            {
-                string name = parameter.Parameter.Name;
-                if (drawn && name.StartsWith("classifier.", StringComparison.Ordinal))
-                {
-                    read[name] = fresh![parameter.Parameter];
-                    tensors.Skip(parameter.SourceName);
-                }
-                else if (tensors.Has(parameter)) read[name] = parameter.ToOurs(tensors.Read(parameter.SourceName));
-                else if (folded.TryGetValue(name, out var value)) read[name] = value;
-                else faults.Add(Fault(parameter));
-            }
-
-            if (folded.Count > 0) _remarks.Add("Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
-            int mended = faults.Count;
-            var surplus = tensors.Unused.Where(name => !source.Ignores(name) && !IsDroppedClassifier(graph, name)).ToList();
-            faults.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
-            if (faults.Count == 0) return new WeightSet(read);
-            string more = faults.Count > MostListed ? $" and {faults.Count - MostListed} more" : "";
-            throw new InvalidInputException(
-                $"'{path}' does not fit '{architecture.Name}' under {source.Name}'s names ({mended} of {mapped.Length} tensors missing or misshapen, {surplus.Count} surplus): "
-                + $"{string.Join("; ", faults.Take(MostListed))}{more}; check --architecture and --source.");
-        }
-
-        private const int MostListed = 5;
-
-        private string Fault(MappedParameter parameter) => tensors.ShapeOf(parameter.SourceName) is { } shape
-            ? $"{parameter.SourceName} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.SourceShape)}]"
-            : $"{parameter.SourceName} is missing";
-
-        // Features were asked for, so the file's classifier is left behind knowingly.
-        private bool IsDroppedClassifier(Graph graph, string name)
-        {
-            if (graph.Nodes.Any(node => node.Name == "classifier")) return false;
-            var whole = source.Map(architecture, architecture.Build(), tensors.Names);
-            return whole.Any(parameter => parameter.SourceName == name && parameter.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
-        }
-
-        private static WeightSet WithoutBackground(WeightSet weights) => new(weights.Select(pair =>
-        {
-            if (!pair.Key.StartsWith("classifier.", StringComparison.Ordinal)) return pair;
-            int row = pair.Value.Values.Length / pair.Value.Shape[0];
-            return KeyValuePair.Create(pair.Key, new WeightTensor(pair.Value.Shape.SetItem(0, pair.Value.Shape[0] - 1), pair.Value.Values[row..]));
-        }));
-
-        private WeightSet WithChannels(WeightSet weights, int from, int to)
-        {
-            _remarks.Add(to == 1
-                ? $"The first convolution's kernels are summed over {from} channels to one."
-                : $"The first convolution's kernels are repeated from {from} channels to {to} and scaled by {from}/{to}.");
-            return new WeightSet(weights.Select(pair => pair.Key == StemWeight
-                ? KeyValuePair.Create(pair.Key, InputChannels.Adapt(pair.Value, to))
-                : pair));
-        }
-
-        private ImmutableArray<string> ClassNames(int classes)
-        {
-            if (classes == 0) return [];
-            if (options.ClassNames is not { } names) return [.. Enumerable.Range(0, classes).Select(index => index.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-            return names.Length == classes ? names : throw new InvalidInputException(
-                $"{names.Length} class names are given for {classes} classes; give one for each, in the order of the outputs.");
-        }
     }
 }

@@ -6,8 +6,8 @@ namespace EfficientNetSharp.Weights.NameMaps;
 /// <summary>This project's own names, in a file without a model card: an exported ONNX file, or tensors alone.</summary>
 internal sealed class OwnNameMap : TorchNameMap
 {
-    public OwnNameMap()
-        : base("effnet", "EfficientNetSharp")
+    public OwnNameMap(string name, string title)
+        : base(name, title)
     {
     }
 

@@ -6,7 +6,10 @@ namespace EfficientNetSharp.Weights.NameMaps;
 public static class WeightSources
 {
     /// <summary>This project's own names.</summary>
-    public static NameMap Own { get; } = new OwnNameMap();
+    public static NameMap Own { get; } = new OwnNameMap("effnet", "EfficientNetSharp");
+
+    /// <summary>Layers of an ONNX file that have lost their names and were found by their order.</summary>
+    internal static NameMap OnnxOrder { get; } = new OwnNameMap("onnx", "an ONNX file, by the order of its layers");
 
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =
@@ -15,8 +18,14 @@ public static class WeightSources
     ];
 
     /// <summary>The source of the name; case does not matter.</summary>
+    /// <param name="name">For example <c>timm</c>.</param>
+    /// <param name="preferAverage">Whether a source with moving averages beside its weights takes those.</param>
     /// <exception cref="InvalidInputException">There is none.</exception>
-    public static NameMap Get(string name) =>
-        All.FirstOrDefault(map => string.Equals(map.Name, name.Trim(), StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidInputException(
+    public static NameMap Get(string name, bool preferAverage = true) =>
+        With(preferAverage).FirstOrDefault(map => string.Equals(map.Name, name.Trim(), StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidInputException(
             $"There is no weight source '{name}'; the known ones are {string.Join(", ", All.Select(map => map.Name))}.");
+
+    /// <summary>All sources, those with moving averages set to take them or not.</summary>
+    internal static IEnumerable<NameMap> With(bool preferAverage) =>
+        All.Select(map => map is TpuNameMap ? new TpuNameMap { PreferAverage = preferAverage } : map);
 }
