@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Commands;
+using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Cli;
 
@@ -24,6 +25,7 @@ internal static class EffnetCommand
             ImportCommand.Create(terminal),
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
+            DownloadCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         var words = root.Parse(args);
@@ -51,6 +53,10 @@ internal static class EffnetCommand
         catch (Exception exception) when (!verbose && exception is InvalidInputException)
         {
             return Say(terminal, exception.Message, WrongInput);
+        }
+        catch (DownloadException exception) when (!verbose)
+        {
+            return Say(terminal, exception.Message, Failed);
         }
         catch (Exception exception) when (!verbose)
         {

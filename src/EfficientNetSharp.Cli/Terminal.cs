@@ -23,6 +23,9 @@ internal sealed class Terminal
 
     public TextWriter Error { get; }
 
+    /// <summary>Whether a person watches the line of progress.</summary>
+    public bool Live => _live;
+
     /// <summary>Cancelled by Ctrl-C or a request to terminate.</summary>
     public CancellationToken Interrupted { get; }
 

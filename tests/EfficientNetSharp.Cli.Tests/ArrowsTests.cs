@@ -8,6 +8,7 @@ public sealed class ArrowsTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["EfficientNetSharp"] = [],
+        ["EfficientNetSharp.Weights"] = ["EfficientNetSharp"],
         ["EfficientNetSharp.Imaging"] = ["EfficientNetSharp", "SkiaSharp"],
         ["EfficientNetSharp.Data"] = ["EfficientNetSharp", "EfficientNetSharp.Imaging"],
         ["EfficientNetSharp.Evaluation"] = ["EfficientNetSharp", "EfficientNetSharp.Imaging", "EfficientNetSharp.Data"],

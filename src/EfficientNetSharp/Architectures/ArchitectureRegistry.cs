@@ -45,31 +45,8 @@ public static class ArchitectureRegistry
         return All.FirstOrDefault(architecture => architecture.Name == wanted);
     }
 
-    private static IEnumerable<string> Nearest(string name)
-    {
-        string wanted = Normalize(name);
-        return All.Select(architecture => architecture.Name).Concat(Aliases.Keys).OrderBy(known => EditDistance(wanted, known)).Take(3);
-    }
+    private static IReadOnlyList<string> Nearest(string name) =>
+        NearestNames.Of(Normalize(name), All.Select(architecture => architecture.Name).Concat(Aliases.Keys));
 
     private static string Normalize(string name) => name.Trim().Replace('-', '_').ToLowerInvariant();
-
-    // Levenshtein's distance with two rows.
-    private static int EditDistance(string a, string b)
-    {
-        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
-        var current = new int[b.Length + 1];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            current[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                current[j] = Math.Min(replaced, Math.Min(previous[j], current[j - 1]) + 1);
-            }
-
-            (previous, current) = (current, previous);
-        }
-
-        return previous[b.Length];
-    }
 }

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Weights.Downloads;
+
+/// <summary>All weight files that have a name here, and how a name that a person typed is understood.</summary>
+public static class PublishedWeightsTable
+{
+    /// <summary>The rows; of several for one architecture the first is the one taken when only the architecture is named.</summary>
+    public static ImmutableArray<PublishedWeights> All { get; } =
+        [.. TorchvisionWeights.All, .. TimmWeights.All, .. TpuWeights.All, .. LukemelasWeights.All, .. KerasWeights.All];
+
+    /// <summary>Finds what a name stands for, the one to take first.</summary>
+    /// <param name="name">
+    /// Case does not matter. Either a row's name; or that without its source; or a model of a source without the tag
+    /// (<c>torchvision/resnet50</c>); or an architecture, where <c>-</c> stands for <c>_</c>. All but the first may give several rows.
+    /// </param>
+    /// <exception cref="InvalidInputException">Nothing is called so; the message names the nearest.</exception>
+    public static ImmutableArray<PublishedWeights> Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string wanted = name.Trim();
+        Func<PublishedWeights, string>[] ways = [row => row.Name, row => row.ShortName, row => row.Untagged, row => row.Architecture];
+        foreach (var way in ways)
+        {
+            ImmutableArray<PublishedWeights> found = [.. All.Where(row => Same(way(row), wanted))];
+            if (found.Length > 0) return found;
+        }
+
+        ImmutableArray<PublishedWeights> ofArchitecture = [.. All.Where(row => Same(row.Architecture, wanted.Replace('-', '_')))];
+        return ofArchitecture.Length > 0 ? ofArchitecture : throw Unknown(wanted);
+    }
+
+    /// <summary>The weights for an architecture, the usual first; none where none are published.</summary>
+    public static ImmutableArray<PublishedWeights> ForArchitecture(string architecture) => [.. All.Where(row => Same(row.Architecture, architecture))];
+
+    private static bool Same(string known, string wanted) => string.Equals(known, wanted, StringComparison.OrdinalIgnoreCase);
+
+    private static InvalidInputException Unknown(string wanted)
+    {
+        // A name with its source is far from one without, so each is compared with its like.
+        var known = All.Select(row => wanted.Contains('/', StringComparison.Ordinal) ? row.Name : row.ShortName).Distinct();
+        var nearest = NearestNames.Of(wanted.ToUpperInvariant(), known.Select(name => name.ToUpperInvariant()));
+        var spelled = nearest.Select(upper => All.SelectMany(row => new[] { row.Name, row.ShortName }).First(name => Same(name, upper)));
+        return new InvalidInputException(
+            $"No weights are called {Files.OneLine.Quote(wanted)}. The nearest names are {string.Join(", ", spelled)}; 'effnet download --list' shows all.");
+    }
+}

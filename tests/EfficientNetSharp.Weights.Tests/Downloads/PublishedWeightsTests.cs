@@ -1,0 +1,103 @@
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Weights.Downloads;
+
+namespace EfficientNetSharp.Weights.Tests.Downloads;
+
+public sealed class PublishedWeightsTests
+{
+    // Some of the table's architectures are not registered yet. Once all are, this is true and stays so.
+    private const bool AllArchitecturesAreRegistered = false;
+
+    public static TheoryData<string> Names => [.. PublishedWeightsTable.All.Select(row => row.Name)];
+
+    [Fact]
+    public void Names_and_addresses_are_unique()
+    {
+        Assert.Distinct(PublishedWeightsTable.All.Select(row => row.Name.ToUpperInvariant()));
+        Assert.Distinct(PublishedWeightsTable.All.Select(row => row.Url));
+        Assert.Distinct(PublishedWeightsTable.All.Select(row => WeightCache.PathOf("/cache", row).ToUpperInvariant()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_row_is_sound(string name)
+    {
+        var row = Assert.Single(PublishedWeightsTable.Find(name));
+        Assert.Equal(Uri.UriSchemeHttps, row.Url.Scheme);
+        Assert.Empty(row.Url.Query);
+        Assert.Matches("\\.(pth|safetensors|h5|tar\\.gz|tgz)$", row.Url.AbsolutePath);
+        Assert.Contains(row.Source, WeightSources.All);
+        Assert.StartsWith(row.Source + "/", row.Name, StringComparison.Ordinal);
+        Assert.Matches("^([0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{64})$", row.Sha256 ?? "01234567");
+        Assert.Matches("^[0-9a-f]{32}$", row.Md5 ?? new string('0', 32));
+        if (row.Url.AbsolutePath.EndsWith(".pth", StringComparison.Ordinal)) Assert.EndsWith($"-{row.Sha256}.pth", row.FileName, StringComparison.Ordinal);
+        Assert.True(row.Preprocessing.ResizeTo >= row.Preprocessing.Height && row.Preprocessing.Height == row.Preprocessing.Width);
+        if (row.Top1 is { } top1) Assert.InRange(top1, 60, 90);
+        if (row.Top5 is { } top5) Assert.InRange(top5, row.Top1!.Value, 100);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_row_has_a_registered_architecture(string name)
+    {
+        string architecture = PublishedWeightsTable.Find(name)[0].Architecture;
+        if (AllArchitecturesAreRegistered || architecture.StartsWith("efficientnet_b", StringComparison.Ordinal))
+            Assert.NotNull(ArchitectureRegistry.Find(architecture));
+        Assert.Equal(architecture, architecture.ToLowerInvariant().Replace('-', '_'));
+    }
+
+    [Theory]
+    [InlineData("torchvision/resnet50.IMAGENET1K_V1", "torchvision/resnet50.IMAGENET1K_V1")]
+    [InlineData("TORCHVISION/ResNet50.imagenet1k_v1", "torchvision/resnet50.IMAGENET1K_V1")]
+    [InlineData("efficientnet_b0.ra_in1k", "timm/efficientnet_b0.ra_in1k")]
+    [InlineData("efficientnet-b0.aa", "tpu/efficientnet-b0.aa")]
+    [InlineData(" torchvision/resnet50 ", "torchvision/resnet50.IMAGENET1K_V2")]
+    [InlineData("resnet50", "torchvision/resnet50.IMAGENET1K_V2")]
+    [InlineData("efficientnet_b0", "torchvision/efficientnet_b0.IMAGENET1K_V1")]
+    [InlineData("efficientnet-b0", "torchvision/efficientnet_b0.IMAGENET1K_V1")]
+    [InlineData("tf_efficientnet_b0", "timm/tf_efficientnet_b0.aa_in1k")]
+    [InlineData("tpu/efficientnet-b7", "tpu/efficientnet-b7.aa")]
+    [InlineData("keras/efficientnetb0", "keras/efficientnetb0")]
+    public void Names_are_understood(string typed, string first) => Assert.Equal(first, PublishedWeightsTable.Find(typed)[0].Name);
+
+    [Theory]
+    [InlineData("efficientnet_b0.ra_in2k", "efficientnet_b0.ra_in1k")]
+    [InlineData("torchvison/resnet18.IMAGENET1K_V1", "torchvision/resnet18.IMAGENET1K_V1")]
+    [InlineData("", "--list")]
+    public void An_unknown_name_gets_the_nearest(string typed, string nearest) =>
+        Assert.Contains(nearest, Assert.Throws<InvalidInputException>(() => PublishedWeightsTable.Find(typed)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Torchvisions_rows_say_what_torchvision_says()
+    {
+        // Printed by torchvision's own objects: crop, resize, interpolation, mean, deviation, top-1, top-5.
+        var golden = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Goldens", "torchvision", "published-weights.tsv")).Skip(1).ToList();
+        var ours = PublishedWeightsTable.All.Where(row => row.Source == WeightSources.Torchvision).Select(row => (row, p: row.Preprocessing)).Select(pair => string.Join('\t',
+            pair.row.ShortName, pair.p.Height, pair.p.ResizeTo, pair.p.Interpolation.ToString().ToLowerInvariant(), pair.p.Mean[0], pair.p.StandardDeviation[0], pair.row.Top1, pair.row.Top5));
+        Assert.Equal(golden.Order(StringComparer.Ordinal), ours.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_preprocessing_is_that_of_the_publisher()
+    {
+        // timm: ⌊240 / 0.882⌋.
+        Assert.Equal(272, PublishedWeightsTable.Find("timm/tf_efficientnet_b1.ap_in1k")[0].Preprocessing.ResizeTo);
+        // AdvProp and the lite networks see other statistics.
+        Assert.Equal(0.5f, PublishedWeightsTable.Find("tpu/efficientnet-b0.advprop")[0].Preprocessing.Mean[0]);
+        var lite = PublishedWeightsTable.Find("tpu/efficientnet-lite0")[0].Preprocessing;
+        Assert.Equal(0, (127f / 255 - lite.Mean[0]) / lite.StandardDeviation[0]);
+        Assert.Equal(1, (1 - lite.Mean[0]) / lite.StandardDeviation[0], 1e-6f);
+    }
+
+    [Theory]
+    [InlineData("/e", "/x", "/h", false, "/e")]
+    [InlineData(null, "/x", "/h", false, "/x/effnet")]
+    [InlineData(null, "relative", "/h", false, "/h/.cache/effnet")]
+    [InlineData("", "", "/h", false, "/h/.cache/effnet")]
+    [InlineData("/e", "/x", "/h", true, "/e")]
+    public void The_cache_is_where_the_environment_says(string? own, string? xdg, string home, bool windows, string expected)
+    {
+        string? Environment(string name) => name switch { "EFFNET_CACHE" => own, "XDG_CACHE_HOME" => xdg, "HOME" => home, _ => null };
+        Assert.Equal(expected, WeightCache.DefaultFolder(Environment, windows).Replace('\\', '/'));
+    }
+}
