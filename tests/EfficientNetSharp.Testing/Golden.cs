@@ -20,7 +20,7 @@ public sealed class Golden
         Name = name;
         Source = name[..name.IndexOf('/', StringComparison.Ordinal)];
         SourceArchitecture = json.GetProperty("architecture").GetString()!;
-        Map = WeightSources.Get(Source);
+        Map = NameMapRegistry.Get(Source);
         Architecture = Map.Adapt(ArchitectureRegistry.Get(SourceArchitecture));
         Resolution = json.GetProperty("resolution").GetInt32();
         Batch = json.GetProperty("batch").GetInt32();

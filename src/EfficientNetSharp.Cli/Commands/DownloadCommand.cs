@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Weights.Downloads;
+using EfficientNetSharp.Weights.Importing;
+using EfficientNetSharp.Weights.NameMaps;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -21,11 +24,12 @@ internal static class DownloadCommand
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
         var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL." };
         var cache = new Option<string?>("--cache") { Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given." };
+        var output = new Option<string?>("--output", "-o") { Description = "Model file to make of what is fetched; 'effnet import' has more choices." };
         var json = SharedOptions.Json();
-        var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, json };
+        var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, output, json };
         command.SetAction(words => words.GetValue(list)
             ? List(terminal, words.GetValue(name), words.GetValue(json))
-            : Fetch(terminal, words.GetValue(name), new DownloadOptions { From = words.GetValue(from), CacheFolder = words.GetValue(cache) }, words.GetValue(json)));
+            : Fetch(terminal, words.GetValue(name), new DownloadOptions { From = words.GetValue(from), CacheFolder = words.GetValue(cache) }, words.GetValue(output), words.GetValue(json)));
         return command;
     }
 
@@ -55,14 +59,22 @@ internal static class DownloadCommand
         return EffnetCommand.Done;
     }
 
-    private static int Fetch(Terminal terminal, string? name, DownloadOptions options, bool json)
+    private static int Fetch(Terminal terminal, string? name, DownloadOptions options, string? output, bool json)
     {
+        if (output is not null) Importing.CheckTarget(output);
         if (name is null) throw new InvalidInputException("The name of weights is expected, found none; 'effnet download --list' shows all.");
         var row = Choose(terminal, name);
         using var downloader = new WeightDownloader(options);
         var fetched = downloader.FetchAsync(row, Watch(terminal, row), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
         string next = $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.Source} -o {row.Architecture}.safetensors";
+        if (output is not null)
+        {
+            terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
+            Importing.Run(terminal, fetched.Path, ArchitectureRegistry.Get(row.Architecture), ImportOptionsOf(row), output, json);
+            return EffnetCommand.Done;
+        }
+
         if (json)
         {
             var found = Describe(row);
@@ -77,6 +89,13 @@ internal static class DownloadCommand
         terminal.Note($"Next: {next}");
         return EffnetCommand.Done;
     }
+
+    private static ImportOptions ImportOptionsOf(PublishedWeights row) => new()
+    {
+        Source = NameMapRegistry.Get(row.Source),
+        AdjustPreprocessing = _ => row.Preprocessing,
+        Published = row,
+    };
 
     // One of several: the first, and said so.
     private static PublishedWeights Choose(Terminal terminal, string name)

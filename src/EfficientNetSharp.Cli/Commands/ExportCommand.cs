@@ -23,7 +23,7 @@ internal static class ExportCommand
         var model = new Argument<string>("MODEL") { Description = "A .safetensors model file." };
         var output = new Option<string?>("--output", "-o") { Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given." };
         var format = new Option<string>("--format") { Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.", DefaultValueFactory = _ => Onnx };
-        format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != WeightSources.Own).Select(target => target.Name)]);
+        format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Resolution();
         var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
         var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
@@ -56,7 +56,7 @@ internal static class ExportCommand
 
     private static int WriteWeights(Terminal terminal, string path, string kind, string? output)
     {
-        var names = kind == Tensors ? WeightSources.Own : WeightSources.Get(kind);
+        var names = kind == Tensors ? NameMapRegistry.Own : NameMapRegistry.Get(kind);
         string target = output ?? Path.ChangeExtension(path, kind == Tensors ? ".tensors.safetensors" : ".pth");
         var tensors = WeightExporter.Export(ModelFile.Load(path), names);
         if (target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))

@@ -33,6 +33,19 @@ public static class PublishedWeightsTable
     /// <summary>The weights for an architecture, the usual first; none where none are published.</summary>
     public static ImmutableArray<PublishedWeights> ForArchitecture(string architecture) => [.. All.Where(row => Same(row.Architecture, architecture))];
 
+    /// <summary>
+    /// The row whose file lies at a path: one under its address's host and path, as the cache keeps it, or with a file name that is one
+    /// row's alone. <see langword="null"/> where the path says nothing.
+    /// </summary>
+    public static PublishedWeights? OfFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        string whole = Path.GetFullPath(path).Replace(Path.DirectorySeparatorChar, '/');
+        if (All.FirstOrDefault(row => whole.EndsWith($"/{row.Url.Host}{row.Url.AbsolutePath}", StringComparison.OrdinalIgnoreCase)) is { } cached) return cached;
+        var named = All.Where(row => string.Equals(row.FileName, Path.GetFileName(path), StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
+        return named.Count == 1 ? named[0] : null;
+    }
+
     private static bool Same(string known, string wanted) => string.Equals(known, wanted, StringComparison.OrdinalIgnoreCase);
 
     private static InvalidInputException Unknown(string wanted)

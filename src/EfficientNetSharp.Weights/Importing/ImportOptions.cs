@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Weights.Importing;
@@ -36,6 +37,9 @@ public sealed record ImportOptions
 
     /// <summary>Whether an output for "background" before 1,000 classes is kept; TensorFlow's networks of 1,001 classes have one.</summary>
     public bool KeepBackground { get; init; }
+
+    /// <summary>The published weights that the file is known to be; its provenance goes into the model card.</summary>
+    public PublishedWeights? Published { get; init; }
 
     /// <summary>Seed of a classifier that is drawn anew.</summary>
     public ulong Seed { get; init; }

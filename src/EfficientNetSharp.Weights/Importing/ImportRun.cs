@@ -37,12 +37,20 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
             Classes = architecture.Embedding is null ? ClassNames(classes) : [],
             InputChannels = inputs,
             Preprocessing = ChannelStatistics.Fit(Preprocess(), inputs),
-            Provenance = ImmutableSortedDictionary<string, string>.Empty
-                .Add("source", source.Title).Add("source_file", Path.GetFileName(path)),
+            Provenance = Provenance(),
         };
         var model = new Model(architecture, card, weights);
         weights.EnsureFit(model.BuildGraph());
         return new ImportedModel(model, source, [.. _remarks]);
+    }
+
+    private ImmutableSortedDictionary<string, string> Provenance()
+    {
+        var provenance = ImmutableSortedDictionary<string, string>.Empty.Add("source", source.Title).Add("source_file", Path.GetFileName(path));
+        if (options.Published is not { } published) return provenance;
+        provenance = provenance.Add("published_as", published.Name).Add("licence", published.Licence).Add("source_url", published.Url.ToString());
+        return published.Top1 is not { } top1 ? provenance : provenance.Add(
+            "published_top1", string.Create(CultureInfo.InvariantCulture, $"{top1} % on ImageNet at {published.Resolution} pixels"));
     }
 
     private Preprocessing Preprocess()
@@ -119,9 +127,10 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         faults.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
         if (faults.Count == 0) return new WeightSet(read);
         string more = faults.Count > MostListed ? $" and {faults.Count - MostListed} more" : "";
+        string fitting = FittingArchitectures.Describe(tensors);
         throw new InvalidInputException(
             $"'{path}' does not fit '{architecture.Name}' under {source.Name}'s names ({mended} of {mapped.Length} tensors missing or misshapen, {surplus.Count} surplus): "
-            + $"{string.Join("; ", faults.Take(MostListed))}{more}; check --architecture and --source.");
+            + $"{string.Join("; ", faults.Take(MostListed))}{more}; {(fitting.Length > 0 ? fitting : "check --architecture and --source")}.");
     }
 
     private string Fault(MappedParameter parameter) => tensors.ShapeOf(parameter.SourceName) is { } shape

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Weights.Importing;
 public static class WeightExporter
 {
     /// <summary>The sources that weights can be written for; the others' files need their own software.</summary>
-    public static IReadOnlyList<NameMap> Targets { get; } = [.. WeightSources.All.Where(map => map is TorchNameMap)];
+    public static IReadOnlyList<NameMap> Targets { get; } = [.. NameMapRegistry.All.Where(map => map is TorchNameMap)];
 
     /// <summary>The weights under a source's names and in its shapes, in order of use.</summary>
     /// <param name="model">The model.</param>

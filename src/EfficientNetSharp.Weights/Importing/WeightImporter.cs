@@ -35,7 +35,7 @@ public static class WeightImporter
         if (FindSource(tensors, architecture, options) is { } source)
             return new ImportRun(file.Path, tensors, source, source.Adapt(architecture), options).Run();
         if (file.OnnxLayers.Count > 0)
-            return new ImportRun(file.Path, OnnxPairing.Pair(file, architecture), WeightSources.OnnxOrder, architecture, options).Run();
+            return new ImportRun(file.Path, OnnxPairing.Pair(file, architecture), NameMapRegistry.OnnxOrder, architecture, options).Run();
         throw NobodysNames(file, architecture, options.Source);
     }
 
@@ -44,7 +44,7 @@ public static class WeightImporter
     {
         NameMap? best = null;
         double bestShare = LeastShare;
-        foreach (var map in options.Source is { } given ? [given] : WeightSources.With(options.PreferAverage))
+        foreach (var map in options.Source is { } given ? [given] : NameMapRegistry.With(options.PreferAverage))
         {
             var adapted = map.Adapt(architecture);
             var mapped = map.Map(adapted, adapted.Build(), tensors.Names);
@@ -60,13 +60,14 @@ public static class WeightImporter
     private static InvalidInputException NobodysNames(WeightFile file, Architecture architecture, NameMap? given)
     {
         string found = string.Join(", ", file.Tensors.Take(3).Select(tensor => OneLine.Clean(tensor.Name)));
-        string expected = string.Join("; ", (given is null ? WeightSources.All : [given]).Select(map =>
+        string expected = string.Join("; ", (given is null ? NameMapRegistry.All : [given]).Select(map =>
         {
             var adapted = map.Adapt(architecture);
             var mapped = map.Map(adapted, adapted.Build(), ImmutableHashSet<string>.Empty);
             return mapped.IsEmpty ? null : $"{map.Name}: {mapped[0].SourceName}";
         }).Where(text => text is not null));
-        string hint = expected.Length == 0
+        string fitting = FittingArchitectures.Describe(new SourceTensors(file.Tensors));
+        string hint = fitting.Length > 0 ? fitting : expected.Length == 0
             ? $"{given?.Name} has no network like '{architecture.Name}'"
             : $"for '{architecture.Name}' the tensors are expected to be called as in {expected}";
         return new InvalidInputException(

@@ -26,6 +26,8 @@ internal sealed class KerasNameMap : TensorFlowNameMap
             || name.Contains("layers/normalization/vars/", StringComparison.Ordinal))
         || base.Ignores(name);
 
+    private protected override bool Knows(Architecture architecture) => base.Knows(architecture) && architecture.Stages.All(stage => stage.Experts == 1);
+
     private protected override Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names)
     {
         // keras calls the classifier "predictions", qubvel "probs", and a user's own may be called anything.

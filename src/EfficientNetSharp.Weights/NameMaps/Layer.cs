@@ -18,7 +18,7 @@ internal sealed record Layer
     public Block? Block { get; init; }
 
     /// <summary>Whether its kernel filters each channel by itself.</summary>
-    public bool IsDepthwise => Node.Operator is Convolution { IsDepthwise: true };
+    public bool IsDepthwise => Node.Operator is Convolution { IsDepthwise: true } or ConditionalConvolution { Shape.IsDepthwise: true };
 
     /// <summary>The last piece of <see cref="Part"/>: <c>conv</c>, <c>norm</c>, <c>activation</c> …</summary>
     public string Kind => Part[(Part.LastIndexOf('.') + 1)..];

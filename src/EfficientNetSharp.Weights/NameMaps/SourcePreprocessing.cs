@@ -70,7 +70,7 @@ internal static class SourcePreprocessing
         var preprocessing = Square(architecture.Resolution, architecture.Resolution + TpuMargin) with { Crop = CropRule.CenterCropThenResize };
         ImmutableArray<float>? mean = architecture.Family switch
         {
-            "EfficientNet-Lite" or "EfficientNet-EdgeTPU" => Lite,
+            "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" => Lite,
             "EfficientNetV2" => Middle,
             _ => null,
         };

@@ -36,7 +36,7 @@ public abstract class TensorFlowNameMap : NameMap
     /// <summary>Whether the source has networks of this kind.</summary>
     private protected virtual bool Knows(Architecture architecture) =>
         architecture.Embedding is null && architecture.HiddenFeatures == 0
-        && architecture.Stages.All(stage => stage.Block is BlockKind.MBConv or BlockKind.FusedMBConv && stage.Experts == 1);
+        && architecture.Stages.All(stage => stage.Block is BlockKind.MBConv or BlockKind.FusedMBConv);
 
     /// <summary>What names the tensors of a file; it is called for each layer in order of use.</summary>
     private protected abstract Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names);
@@ -45,6 +45,7 @@ public abstract class TensorFlowNameMap : NameMap
     private protected static string Variable(Layer layer, Parameter parameter) => parameter.Role switch
     {
         ParameterRole.ConvolutionKernel => layer.IsDepthwise ? "depthwise_kernel" : "kernel",
+        ParameterRole.ExpertKernels => layer.IsDepthwise ? "depthwise_condconv_kernel" : "condconv_kernel",
         ParameterRole.LinearKernel => "kernel",
         ParameterRole.Bias => "bias",
         ParameterRole.NormScale => "gamma",

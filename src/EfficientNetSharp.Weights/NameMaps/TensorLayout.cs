@@ -30,9 +30,8 @@ internal static class TensorLayouts
     /// <summary>Whether a tensor of the shape, in the layout, holds the parameter.</summary>
     public static bool Fits(Parameter parameter, bool depthwise, TensorLayout layout, ImmutableArray<int> shape) =>
         Trimmed(shape).SequenceEqual(Trimmed(ShapeOf(parameter, depthwise, layout)))
-        // timm keeps an expert's kernel flat, and a linear layer may be written as a convolution.
-        || (layout == TensorLayout.PyTorch && parameter.Role == ParameterRole.ExpertKernels
-            && shape.Length == 2 && shape[0] == parameter.Shape[0] && Count(shape) == parameter.Count);
+        // timm and the TPU code keep each expert's kernel flat.
+        || (parameter.Role == ParameterRole.ExpertKernels && shape.Length == 2 && shape[0] == parameter.Shape[0] && Count(shape) == parameter.Count);
 
     /// <summary>The tensor as it lies here.</summary>
     public static WeightTensor ToOurs(Parameter parameter, bool depthwise, TensorLayout layout, WeightTensor tensor)
@@ -48,6 +47,7 @@ internal static class TensorLayouts
     private static int[] Permutation(Parameter parameter, bool depthwise) => parameter.Role switch
     {
         ParameterRole.ConvolutionKernel => depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0],
+        ParameterRole.ExpertKernels => depthwise ? [0, 3, 4, 1, 2] : [0, 3, 4, 2, 1],
         ParameterRole.LinearKernel => [1, 0],
         _ => [.. Enumerable.Range(0, parameter.Shape.Length)],
     };

@@ -45,6 +45,7 @@ internal sealed class TpuNameMap : TensorFlowNameMap
             {
                 BatchNormalization => norm,
                 Linear => "dense",
+                ConditionalConvolution => layer.IsDepthwise ? "depthwise_cond_conv2d" : "cond_conv2d",
                 _ => layer.IsDepthwise ? "depthwise_conv2d" : "conv2d",
             };
             string name = $"{scope}{place}/{counter.Name(layer, place, className)}/{Variable(layer, parameter)}";

@@ -1,13 +1,11 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Weights.Downloads;
+using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Weights.Tests.Downloads;
 
 public sealed class PublishedWeightsTests
 {
-    // Some of the table's architectures are not registered yet. Once all are, this is true and stays so.
-    private const bool AllArchitecturesAreRegistered = false;
-
     public static TheoryData<string> Names => [.. PublishedWeightsTable.All.Select(row => row.Name)];
 
     [Fact]
@@ -41,9 +39,30 @@ public sealed class PublishedWeightsTests
     public void A_row_has_a_registered_architecture(string name)
     {
         string architecture = PublishedWeightsTable.Find(name)[0].Architecture;
-        if (AllArchitecturesAreRegistered || architecture.StartsWith("efficientnet_b", StringComparison.Ordinal))
-            Assert.NotNull(ArchitectureRegistry.Find(architecture));
+        Assert.NotNull(ArchitectureRegistry.Find(architecture));
         Assert.Equal(architecture, architecture.ToLowerInvariant().Replace('-', '_'));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_name_map_of_the_source_has_the_architecture_and_means_the_same_one(string name)
+    {
+        var row = PublishedWeightsTable.Find(name)[0];
+        var map = NameMapRegistry.Get(row.Source);
+        var named = ArchitectureRegistry.Get(row.Architecture);
+        var adapted = map.Adapt(named);
+        Assert.Equal(named.Padding, adapted.Padding);
+        Assert.NotEmpty(map.Map(adapted, adapted.Build(), new HashSet<string>()));
+    }
+
+    [Fact]
+    public void A_file_is_known_by_its_place_in_the_cache_or_by_its_name()
+    {
+        var hub = PublishedWeightsTable.Find("timm/efficientnet_b0.ra_in1k")[0];
+        Assert.Equal(hub, PublishedWeightsTable.OfFile(WeightCache.PathOf("/cache", hub)));
+        Assert.Null(PublishedWeightsTable.OfFile("/somewhere/model.safetensors"));
+        var torchvision = PublishedWeightsTable.Find("torchvision/resnet50.IMAGENET1K_V1")[0];
+        Assert.Equal(torchvision, PublishedWeightsTable.OfFile($"/downloads/{torchvision.FileName}"));
     }
 
     [Theory]

@@ -80,8 +80,8 @@ internal sealed class Hdf5File : IDisposable
             _ => null,
         }, Hdf5Values.FindKind(dataset)));
         if (dimensions is null || kind is not { } known) return null;
-        var shape = TensorShape.Check(Path, name, [.. dimensions.Select(dimension => dimension > long.MaxValue ? -1 : (long)dimension)]);
-        long count = TensorShape.Count(shape);
+        var shape = StoredShape.Check(Path, name, [.. dimensions.Select(dimension => dimension > long.MaxValue ? -1 : (long)dimension)]);
+        long count = StoredShape.Count(shape);
         if (count > MostRatio * _source.Length) throw WeightFault.Damaged(Path, $"the tensor {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] does not fit it");
         return new SourceTensor(name, shape, () => Guard(() => Hdf5Values.Read(dataset, known, count)));
     }

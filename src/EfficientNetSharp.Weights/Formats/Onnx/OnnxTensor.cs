@@ -36,8 +36,8 @@ internal sealed class OnnxTensor
     public SourceTensor? ToSource(string name, InputFile file, OnnxExternalData external)
     {
         if (FindType(_type) is not { } type) return null;
-        var shape = TensorShape.Check(file.Path, name, _dimensions);
-        long count = TensorShape.Count(shape), bytes = count * (type.BitCount() / 8);
+        var shape = StoredShape.Check(file.Path, name, _dimensions);
+        long count = StoredShape.Count(shape), bytes = count * (type.BitCount() / 8);
         if (_isExternal)
         {
             var (data, offset, length) = external.Find(name, _external, bytes);

@@ -60,7 +60,7 @@ internal sealed record CheckpointEntry
             dimensions.Add(size);
         }
 
-        return TensorShape.Check(source.Path, name, dimensions);
+        return StoredShape.Check(source.Path, name, dimensions);
     }
 
     // DataType of types.proto.

@@ -81,7 +81,7 @@ internal static class CheckpointReader
 
     private static void Check(string path, CheckpointEntry entry, ElementType type, InputFile shard)
     {
-        long expected = TensorShape.Count(entry.Shape) * (type.BitCount() / 8);
+        long expected = StoredShape.Count(entry.Shape) * (type.BitCount() / 8);
         if (entry.Size != expected)
             throw WeightFault.Damaged(path, $"the tensor {OneLine.Quote(entry.Name)} of shape [{string.Join(", ", entry.Shape)}] takes {expected} bytes, found {entry.Size}");
         if (entry.Offset < 0 || entry.Offset > shard.Length || entry.Size > shard.Length - entry.Offset)
@@ -93,7 +93,7 @@ internal static class CheckpointReader
         if (entry.IsPartitioned)
             throw WeightFault.Unusable(shard.Path, $"the variable {OneLine.Quote(entry.Name)} is split into parts", "save the checkpoint without a partitioner");
         CheckBytes(entry, shard);
-        return Float32Reader.Read(shard, entry.Offset, TensorShape.Count(entry.Shape), type, bigEndian);
+        return Float32Reader.Read(shard, entry.Offset, StoredShape.Count(entry.Shape), type, bigEndian);
     }
 
     private static void CheckBytes(CheckpointEntry entry, InputFile shard)

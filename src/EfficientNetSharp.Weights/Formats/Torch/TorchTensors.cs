@@ -28,7 +28,7 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
         foreach (var (name, tensor) in tensors)
         {
             var source = Describe(name, tensor);
-            total += TensorShape.Count(source.Shape);
+            total += StoredShape.Count(source.Shape);
             if (total > most || total < 0) throw WeightFault.Damaged(path, $"its tensors repeat their values until there are over {most}");
             sources.Add(source);
         }
@@ -38,8 +38,8 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
 
     private SourceTensor Describe(string name, TorchTensor tensor)
     {
-        var shape = TensorShape.Check(path, name, tensor.Size);
-        long count = TensorShape.Count(shape), span = 0;
+        var shape = StoredShape.Check(path, name, tensor.Size);
+        long count = StoredShape.Count(shape), span = 0;
         if (count > 0 && (span = GetSpan(tensor)) is var elements)
         {
             var bytes = find(tensor.Storage);

@@ -5,7 +5,7 @@ using EfficientNetSharp.Files;
 namespace EfficientNetSharp.Weights.Formats;
 
 /// <summary>Shapes out of files, which may say anything.</summary>
-internal static class TensorShape
+internal static class StoredShape
 {
     /// <summary>The dimensions as a shape.</summary>
     /// <exception cref="InvalidInputException">A dimension is negative or too large, or there are too many.</exception>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Weights.NameMaps;
 
 /// <summary>All sources whose names are known.</summary>
-public static class WeightSources
+public static class NameMapRegistry
 {
     /// <summary>This project's own names.</summary>
     public static NameMap Own { get; } = new OwnNameMap("effnet", "EfficientNetSharp");
@@ -18,12 +18,17 @@ public static class WeightSources
     ];
 
     /// <summary>The source of the name; case does not matter.</summary>
-    /// <param name="name">For example <c>timm</c>.</param>
+    /// <param name="name">For example <c>timm</c>; <c>automl</c> and <c>qubvel</c> are taken as <c>tpu</c> and <c>keras</c>.</param>
     /// <param name="preferAverage">Whether a source with moving averages beside its weights takes those.</param>
     /// <exception cref="InvalidInputException">There is none.</exception>
-    public static NameMap Get(string name, bool preferAverage = true) =>
-        With(preferAverage).FirstOrDefault(map => string.Equals(map.Name, name.Trim(), StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidInputException(
+    public static NameMap Get(string name, bool preferAverage = true)
+    {
+        string wanted = name.Trim().ToLowerInvariant();
+        // google/automl names as tensorflow/tpu does, qubvel's networks as Keras's.
+        wanted = wanted switch { "automl" => "tpu", "qubvel" => "keras", _ => wanted };
+        return With(preferAverage).FirstOrDefault(map => map.Name == wanted) ?? throw new InvalidInputException(
             $"There is no weight source '{name}'; the known ones are {string.Join(", ", All.Select(map => map.Name))}.");
+    }
 
     /// <summary>All sources, those with moving averages set to take them or not.</summary>
     internal static IEnumerable<NameMap> With(bool preferAverage) =>

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Costs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Weights.Formats;
+using EfficientNetSharp.Weights.Importing;
+
+namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>Makes a model file of other people's weights and says what it became.</summary>
+internal static class Importing
+{
+    /// <summary>Refuses an output that would not be a model file.</summary>
+    public static void CheckTarget(string target)
+    {
+        if (!target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidInputException($"A model file ends in .safetensors, found '{target}'; 'effnet export' writes others.");
+    }
+
+    public static void Run(Terminal terminal, string path, Architecture architecture, ImportOptions options, string target, bool json)
+    {
+        using var file = WeightFile.Open(path, options.PreferAverage);
+        var imported = WeightImporter.Import(file, architecture, options);
+        ModelFile.Save(imported.Model, target);
+        if (json) WriteJson(terminal, imported, target);
+        else WriteLines(terminal, imported, target);
+    }
+
+    private static void WriteLines(Terminal terminal, ImportedModel imported, string target)
+    {
+        var (model, card) = (imported.Model, imported.Model.Card);
+        terminal.Output.WriteLine($"{target}: {model.Architecture.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
+        terminal.Output.WriteLine(FormattableString.Invariant(
+            $"run with {model.Architecture.Padding} padding and epsilon {model.Architecture.Normalization.Epsilon}; pictures: {Describe(card.Preprocessing)}"));
+        foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);
+    }
+
+    private static string Outputs(Model model) => model.Architecture.Embedding is { } embedding
+        ? $"embedding of {embedding.Features}"
+        : model.Card.Classes.IsEmpty ? "pooled features" : $"{model.Card.Classes.Length} classes";
+
+    private static string Describe(Preprocessing preprocessing)
+    {
+        string size = $"{preprocessing.Height}×{preprocessing.Width}";
+        string crop = preprocessing.Crop switch
+        {
+            CropRule.ResizeThenCenterCrop => $"shorter side to {preprocessing.ResizeTo}, centre {size}",
+            CropRule.CenterCropThenResize => $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
+            _ => $"the whole resized to {size}",
+        };
+        return FormattableString.Invariant(
+            $"{crop}, {preprocessing.Interpolation}, mean {string.Join(' ', preprocessing.Mean.Select(Round))}, std {string.Join(' ', preprocessing.StandardDeviation.Select(Round))}");
+
+        static string Round(float value) => value.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static void WriteJson(Terminal terminal, ImportedModel imported, string target) => Json.Write(terminal, new JsonObject
+    {
+        ["path"] = target,
+        ["architecture"] = imported.Model.Architecture.Name,
+        ["source"] = imported.Source.Name,
+        ["parameters"] = GraphCosts.Of(imported.Model.BuildGraph()).Parameters,
+        ["classes"] = imported.Model.Card.Classes.Length,
+        ["padding"] = imported.Model.Architecture.Padding.ToString(),
+        ["epsilon"] = imported.Model.Architecture.Normalization.Epsilon,
+        ["preprocessing"] = JsonNode.Parse(ModelJson.Serialize(imported.Model.Card))!["preprocessing"]!.DeepClone(),
+        ["remarks"] = new JsonArray([.. imported.Remarks.Select(remark => JsonValue.Create(remark))]),
+    });
+}

@@ -1,0 +1,32 @@
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Weights.NameMaps;
+
+namespace EfficientNetSharp.Weights.Importing;
+
+/// <summary>Finds which known networks a file's tensors are of, so that a message about the wrong name can give the right one.</summary>
+internal static class FittingArchitectures
+{
+    /// <summary>For example <c>they fit resnet18 under torchvision's names</c>; empty where they fit nothing known.</summary>
+    public static string Describe(SourceTensors tensors)
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var architecture in ArchitectureRegistry.All)
+        {
+            foreach (var map in NameMapRegistry.All)
+            {
+                var adapted = map.Adapt(architecture);
+                if (adapted.Name == architecture.Name && !found.ContainsKey(architecture.Name) && Fits(map, adapted, tensors)) found.Add(architecture.Name, map.Name);
+            }
+        }
+
+        return found.Count == 0 ? "" : $"they fit {string.Join(", ", found.Select(pair => $"{pair.Key} under {pair.Value}'s names"))}";
+    }
+
+    // All but the ends, whose channels and classes are the file's own.
+    private static bool Fits(NameMap map, Architecture architecture, SourceTensors tensors)
+    {
+        var mapped = map.Map(architecture, architecture.Build(), tensors.Names);
+        return !mapped.IsEmpty && mapped.All(parameter =>
+            parameter.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal) || parameter.Parameter.Name == "stem.conv.weight" || tensors.Has(parameter));
+    }
+}
