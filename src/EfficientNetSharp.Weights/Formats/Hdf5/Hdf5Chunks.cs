@@ -28,18 +28,21 @@ internal sealed class Hdf5Chunks
         int rank = source.ReadByte();
         long tree = (long)source.ReadUInt64(), bytes = type.Size, count = TensorShape.Count(shape);
         var chunk = new int[shape.Length];
-        if (rank != shape.Length + 1 || shape.IsEmpty) throw dataset.File.Damaged($"the chunks of the dataset {OneLine.Quote(name)} have {rank - 1} dimensions, expected {shape.Length}");
+        if (rank != shape.Length + 1 || shape.IsEmpty)
+            throw dataset.File.Damaged($"the chunks of the dataset {OneLine.Quote(name)} have {rank - 1} dimensions, expected {shape.Length}");
         for (int d = 0; d < chunk.Length; d++)
         {
             uint side = source.ReadUInt32();
-            if (side == 0 || side > int.MaxValue || (bytes *= side) > int.MaxValue) throw dataset.File.Damaged($"the chunks of the dataset {OneLine.Quote(name)} are too large");
+            if (side == 0 || side > int.MaxValue || (bytes *= side) > int.MaxValue)
+                throw dataset.File.Damaged($"the chunks of the dataset {OneLine.Quote(name)} are too large");
             chunk[d] = (int)side;
         }
 
         var filters = Hdf5Filter.ReadIds(dataset, source);
         // What the file cannot hold is not taken memory for.
         long most = (filters.Length == 0 ? 1 : MostRatio) * source.Length;
-        if (count > Array.MaxLength || count * type.Size > most || bytes > most) throw dataset.File.Damaged($"the dataset {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] does not fit it");
+        if (count > Array.MaxLength || count * type.Size > most || bytes > most)
+            throw dataset.File.Damaged($"the dataset {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] does not fit it");
         return new Hdf5Chunks(dataset.File, name, type, tree, [.. shape], chunk, filters, (int)count, (int)bytes);
     }
 
@@ -57,7 +60,8 @@ internal sealed class Hdf5Chunks
             for (int d = 0; d < start.Length; d++)
             {
                 start[d] = (long)source.ReadUInt64();
-                if (start[d] < 0 || start[d] >= _shape[d] || start[d] % _chunk[d] != 0) throw _file.Damaged($"a chunk of the dataset {OneLine.Quote(_name)} lies outside of it");
+                if (start[d] < 0 || start[d] >= _shape[d] || start[d] % _chunk[d] != 0)
+                    throw _file.Damaged($"a chunk of the dataset {OneLine.Quote(_name)} lies outside of it");
             }
 
             if (!seen.Add(Place(start))) throw _file.Damaged($"the dataset {OneLine.Quote(_name)} has a chunk twice");
@@ -69,7 +73,9 @@ internal sealed class Hdf5Chunks
 
         long expected = 1;
         for (int d = 0; d < _shape.Length; d++) expected *= ((_shape[d] - 1L) / _chunk[d]) + 1;
-        return seen.Count == expected ? values : throw _file.Damaged($"the dataset {OneLine.Quote(_name)} has {seen.Count} chunks, expected {expected}");
+        return seen.Count == expected
+            ? values
+            : throw _file.Damaged($"the dataset {OneLine.Quote(_name)} has {seen.Count} chunks, expected {expected}");
     }
 
     private long Place(long[] start)

@@ -12,7 +12,8 @@ internal static class Hdf5Dataset
     public static SourceTensor? Describe(Hdf5Object dataset, ByteSource source, string name)
     {
         var file = dataset.File;
-        if (dataset.Find(0x01) is not { } space || dataset.Find(0x03) is not { } typeMessage || dataset.Find(0x08) is not { } layout) throw file.Damaged($"the dataset {OneLine.Quote(name)} lacks its type or space");
+        if (dataset.Find(0x01) is not { } space || dataset.Find(0x03) is not { } typeMessage || dataset.Find(0x08) is not { } layout)
+            throw file.Damaged($"the dataset {OneLine.Quote(name)} lacks its type or space");
         var type = Hdf5Type.Read(source, typeMessage.Start);
         if (type.Kind != Hdf5Kind.Number || Hdf5Space.Read(source, space.Start) is not { } dimensions) return null;
         // The list of external files: values could be made of any file of the machine.

@@ -62,9 +62,11 @@ internal sealed class Hdf5File
             2 or 3 => (9, 36, 12),
             _ => throw WeightFault.Damaged(source.Path, $"its superblock has the version {version}, expected 0 to 3"),
         };
-        if (!start.StartsWith(Signature) || start[sizesAt] != sizeof(long) || start[sizesAt + 1] != sizeof(long)) throw WeightFault.Damaged(source.Path, "its addresses do not have 8 bytes");
+        if (!start.StartsWith(Signature) || start[sizesAt] != sizeof(long) || start[sizesAt + 1] != sizeof(long))
+            throw WeightFault.Damaged(source.Path, "its addresses do not have 8 bytes");
         source.Position = baseAddress;
-        if (source.ReadUInt64() != 0) throw WeightFault.Unusable(source.Path, "it starts with a block of another program", "save it again with h5py's defaults");
+        if (source.ReadUInt64() != 0)
+            throw WeightFault.Unusable(source.Path, "it starts with a block of another program", "save it again with h5py's defaults");
         source.Position = rootAddress;
         return (long)source.ReadUInt64();
     }

@@ -35,7 +35,9 @@ internal static class Hdf5Texts
         if (version > 1 && (flags & 3) != 0) throw file.Unknown("an attribute of a named type");
         long type = at + Pad(nameLength, version), space = type + Pad(typeLength, version), data = space + Pad(spaceLength, version);
         if (data > message.Start + message.Length) throw file.Damaged("an attribute of it reaches beyond its message");
-        return Hdf5Space.Read(source, space) is { } dimensions ? ReadTexts(file, source, Hdf5Type.Read(source, type), dimensions, data, message.Start + message.Length - data) : null;
+        return Hdf5Space.Read(source, space) is { } dimensions
+            ? ReadTexts(file, source, Hdf5Type.Read(source, type), dimensions, data, message.Start + message.Length - data)
+            : null;
     }
 
     private static long Pad(int length, int version) => version == 1 ? (length + 7) / 8 * 8 : length;
@@ -44,7 +46,8 @@ internal static class Hdf5Texts
     {
         if (type.Kind is not (Hdf5Kind.FixedText or Hdf5Kind.HeapText) || dimensions.Length > 1) return null;
         long count = dimensions is [var many] ? many : 1;
-        if (count < 0 || count > WeightFile.MostTensors || (type.Size > 0 ? count > length / type.Size : count > 0)) throw file.Damaged("an attribute of it has more texts than bytes");
+        if (count < 0 || count > WeightFile.MostTensors || (type.Size > 0 ? count > length / type.Size : count > 0))
+            throw file.Damaged("an attribute of it has more texts than bytes");
         var texts = new string[count];
         long left = MostTextBytes;
         for (int i = 0; i < texts.Length; i++)
