@@ -106,7 +106,7 @@ internal sealed class ByteSource
     /// <summary>Checks that so many bytes follow.</summary>
     public void EnsureLeft(long count)
     {
-        if (count < 0 || count > Length - Position || count > Array.MaxLength) throw EndsEarly();
+        if (count < 0 || Position < 0 || count > Length - Position || count > Array.MaxLength) throw EndsEarly();
     }
 
     private void FillBuffer()

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Arrays;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Weights.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats;
@@ -19,7 +20,7 @@ internal static class NpzReader
 
     private static SourceTensor Describe(ZipDirectory archive, ZipEntry entry)
     {
-        string name = $"{archive.File.Path}:{Files.OneLine.Clean(entry.Name)}";
+        string name = $"{archive.File.Path}:{OneLine.Clean(entry.Name)}";
         using var start = archive.Open(entry);
         var shape = NpyFile.ReadShape(start, entry.Length, name);
         return new SourceTensor(entry.Name[..^Extension.Length], shape, () => ReadValues(archive, entry, name));

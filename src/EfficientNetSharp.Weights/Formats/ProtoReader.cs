@@ -54,7 +54,8 @@ internal static class ProtoReader
     /// <exception cref="InvalidInputException">It is no text, or longer than any name.</exception>
     public static string ReadText(ByteSource source, ProtoField field, int most = 10_000)
     {
-        if (field.Length is < 0 || field.Length > most) throw WeightFault.Damaged(source.Path, $"a text of it has {field.Length} bytes, expected at most {most}");
+        if (field.Length is < 0 || field.Length > most)
+            throw WeightFault.Damaged(source.Path, $"a text of it has {field.Length} bytes, expected at most {most}");
         source.Position = field.Start;
         return System.Text.Encoding.UTF8.GetString(source.ReadBytes(field.Length));
     }

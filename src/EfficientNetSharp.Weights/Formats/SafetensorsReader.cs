@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models.Safetensors;
@@ -16,13 +17,13 @@ internal static class SafetensorsReader
             [.. tensors.Tensors.Select(tensor => new SourceTensor(tensor.Name, tensor.Shape, () => ReadValues(tensors, tensor)))],
             tensors)
         {
-            Metadata = System.Collections.Immutable.ImmutableDictionary.CreateRange(tensors.Metadata),
+            Metadata = ImmutableDictionary.CreateRange(tensors.Metadata),
         };
     }
 
     private static float[] ReadValues(SafetensorsFile file, SafetensorsTensor tensor)
     {
-        // Floats, and those unreadable here, are the file's own matter; integers and truth values are not weights to it.
+        // The core reads floats only, and refuses by name what is no plain number; integers and truth values are read here.
         if (!Float32Reader.CanRead(tensor.Type) || tensor.Type is ElementType.F64 or ElementType.F32 or ElementType.F16 or ElementType.BF16)
             return file.ReadFloat32(tensor.Name);
         using var bytes = new MemoryStream(file.ReadBytes(tensor.Name));

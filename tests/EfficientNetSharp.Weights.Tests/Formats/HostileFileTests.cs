@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Weights.Tests.Formats;
 public sealed class HostileFileTests : IDisposable
 {
     // Cuts of a file; more tell nothing new where most of a file is padding.
-    private const int MostCuts = 3_000;
+    private const int MostCuts = 1_500;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -16,7 +16,7 @@ public sealed class HostileFileTests : IDisposable
     [
         "torch_zip.pth", "torch_legacy.pth", "torch_deflated.pth", "torch_protocol4.pth", "torch_checkpoint.pth", "torch_checkpoint_legacy.pth",
         "numpy.npz", "numpy_compressed.npz",
-        "keras2_weights.h5", "keras2_compressed.h5", "keras2_chunked.h5", "keras3.weights.h5", "keras3.keras", "keras3_deflated.keras",
+        "keras2_weights.h5", "keras2_latest.h5", "hdf5_links.h5", "keras2_nested.h5", "keras2_chunked.h5", "keras3.weights.h5", "keras3.keras", "keras3_deflated.keras",
         "onnx_layers.onnx", "onnx_torch_export.onnx", "onnx_external.onnx", "tensorflow.tar.gz",
     ];
 
@@ -51,8 +51,8 @@ public sealed class HostileFileTests : IDisposable
     public void A_file_that_is_changed_anywhere_is_read_or_refused(string name)
     {
         byte[] valid = Prepare(name);
-        int refused = HostileInput.Mutate(valid, valid.Length, _folder["changed"], ReadAll, seed: 1, rounds: 1_000);
-        Assert.InRange(refused, 100, 1_000);
+        int refused = HostileInput.Mutate(valid, valid.Length, _folder["changed"], ReadAll, seed: 1, rounds: 600);
+        Assert.InRange(refused, 60, 600);
     }
 
     [Fact]

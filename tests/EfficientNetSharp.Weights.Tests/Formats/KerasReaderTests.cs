@@ -40,23 +40,29 @@ public sealed class KerasReaderTests
     }
 
     [Fact]
-    public void Compressed_weights_of_newer_file_versions_and_other_types_are_read()
+    public void Newer_file_versions_and_other_types_are_read()
     {
-        using var file = WeightFile.Open(At("keras2_compressed.h5"));
-        Assert.Equal(
-            ["stem_bn/beta", "stem_bn/gamma", "stem_conv/kernel"],
-            file.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
-        var byName = file.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ReadTensor().Values);
-        Assert.Equal(Grid(192, 1), byName["stem_conv/kernel"]);
-        Assert.Equal(Grid(3, 2), byName["stem_bn/beta"]);
-        Assert.Equal(Grid(3, 3), byName["stem_bn/gamma"]);
+        using var file = WeightFile.Open(At("keras2_latest.h5"));
+        AssertHolds(
+            file,
+            ("stem_bn/beta", [3], Grid(3, 2)),
+            ("stem_bn/counts", [2], [-3, 7]),
+            ("stem_bn/gamma", [3], Grid(3, 3)));
     }
+
+    [Fact]
+    public void Chunks_of_the_newest_file_version_are_refused_with_what_to_do() =>
+        HostileInput.AssertRefused(() => WeightFile.Open(At("keras2_latest_chunked.h5")), "save it again");
 
     [Fact]
     public void Compressed_weights_are_read()
     {
         using var file = WeightFile.Open(At("keras2_chunked.h5"));
-        AssertHolds(file, ("stem_conv/kernel", [64, 3], Grid(192, 1)));
+        AssertHolds(
+            file,
+            ("stem_bn/beta", [3], Grid(3, 2)),
+            ("stem_conv/kernel", [5, 7, 3], Grid(105, 1)),
+            ("stem_dense/kernel", [64, 3], Grid(192, 1)));
     }
 
     [Theory]
@@ -83,8 +89,20 @@ public sealed class KerasReaderTests
     [Fact]
     public void Links_to_other_files_and_to_groups_around_are_not_followed()
     {
-        using var file = WeightFile.Open(At("hdf5_external.h5"));
-        Assert.DoesNotContain(file.Tensors, tensor => tensor.Name.Contains("linked", StringComparison.Ordinal));
-        HostileInput.AssertRefused(() => ReadAll(At("hdf5_external.h5")), "");
+        using var file = WeightFile.Open(At("hdf5_links.h5"));
+        AssertHolds(file, ("layer/kernel", [2], Grid(2, 1)));
+    }
+
+    [Fact]
+    public void Values_in_other_files_are_refused() =>
+        HostileInput.AssertRefused(() => WeightFile.Open(At("hdf5_outside.h5")), "'layer/outside' with values in other files");
+
+    [Fact]
+    public void Many_layers_are_found_in_a_tree_of_names()
+    {
+        using var file = WeightFile.Open(At("keras2_many.h5"));
+        Assert.Equal(["zeta/bias", .. Enumerable.Range(0, 300).Select(i => $"many/w{i:000}")], file.Tensors.Select(tensor => tensor.Name));
+        Assert.All(file.Tensors, tensor => Assert.Equal([1], tensor.ReadTensor().Values));
+        Assert.Equal("€", file.Metadata["backend"]);
     }
 }

@@ -3,11 +3,12 @@
 Values are k/8 for the k-th element of a tensor, plus a tensor's own whole number, so that each value says where it belongs.
 """
 import collections
+import gzip
 import io
+import os
 import struct
 import tarfile
 import zipfile
-import gzip
 
 import h5py
 import numpy as np
@@ -127,13 +128,25 @@ def make_keras():
         optimizer.create_dataset("Adam/iter:0", data=np.int64(7))
     with h5py.File("keras2_nested.h5", "w") as f:
         keras2_layers(f, [("efficientnetb0", stem + bn), ("top_level", [("old_name/kernel:0", grid((2, 2), 8))]), ("predictions", top)])
-    # Without attributes, in the newer file version, compressed, float16 and big-endian.
-    with h5py.File("keras2_compressed.h5", "w", libver="latest") as f:
-        f.create_dataset("stem_conv/stem_conv/kernel:0", data=grid((64, 3), 1), compression="gzip", shuffle=True, chunks=(16, 3), fletcher32=True)
-        f.create_dataset("stem_bn/stem_bn/beta:0", data=grid((3,), 2).astype(np.float16))
-        f.create_dataset("stem_bn/stem_bn/gamma:0", data=grid((3,), 3).astype(">f8"))
+    # Without attributes; in chunks that reach beyond the edges, compressed, with a checksum.
     with h5py.File("keras2_chunked.h5", "w") as f:
-        f.create_dataset("stem_conv/stem_conv/kernel:0", data=grid((64, 3), 1), compression="gzip", shuffle=True, chunks=(16, 3))
+        f.create_dataset("stem_dense/stem_dense/kernel:0", data=grid((64, 3), 1), compression="gzip", shuffle=True, chunks=(16, 3))
+        f.create_dataset("stem_conv/stem_conv/kernel:0", data=grid((5, 7, 3), 1), chunks=(2, 3, 2))
+        f.create_dataset("stem_bn/stem_bn/beta:0", data=grid((3,), 2).astype(np.float16), compression="gzip", chunks=(2,), fletcher32=True)
+    # In the newer file version, float16, integers and big-endian.
+    with h5py.File("keras2_latest.h5", "w", libver="latest") as f:
+        f.create_dataset("stem_bn/stem_bn/beta:0", data=grid((3,), 2).astype(np.float16))
+        f.create_dataset("stem_bn/stem_bn/counts:0", data=np.array([-3, 7], np.int16))
+        f.create_dataset("stem_bn/stem_bn/gamma:0", data=grid((3,), 3).astype(">f8"))
+    with h5py.File("keras2_latest_chunked.h5", "w", libver="latest") as f:
+        f.create_dataset("stem_conv/stem_conv/kernel:0", data=grid((64, 3), 1), compression="gzip", chunks=(16, 3))
+    # More names than one node of a group's tree takes (32 tables of 8); and lists of names in parts, as Keras splits long ones.
+    with h5py.File("keras2_many.h5", "w") as f:
+        f.attrs["layer_names0"], f.attrs["layer_names1"] = ["zeta"], text_list(["many"])
+        f.attrs["backend"] = "\u20ac"
+        f.create_dataset("zeta/bias:0", data=grid((1,), 1))
+        for i in range(300):
+            f[f"many/w{i:03}"] = f["zeta/bias:0"]
     for name, top_group in (("keras3.weights.h5", "layers"), ("keras3_dependencies.weights.h5", "_layer_checkpoint_dependencies")):
         with h5py.File(name, "w") as f:
             f.create_dataset(f"{top_group}/conv2d/vars/0", data=grid((1, 1, 3, 2), 1))
@@ -149,10 +162,12 @@ def make_keras():
             z.writestr(zipfile.ZipInfo("model.weights.h5"), open("keras3.weights.h5", "rb").read(), method)
     with h5py.File("hdf5_other.h5", "w") as f:
         f.create_dataset("names", data=text_list(["a", "b"]))
-    with h5py.File("hdf5_external.h5", "w") as f:
+    with h5py.File("hdf5_links.h5", "w") as f:
+        f.create_dataset("layer/kernel:0", data=grid((2,), 1))
         f["layer/linked"] = h5py.ExternalLink("keras2_weights.h5", "/stem_conv/stem_conv/kernel:0")
         f["layer/soft"] = h5py.SoftLink("/layer")
-        f.create_dataset("layer/kernel:0", data=grid((2,), 1))
+        f["layer/hard"] = f["layer"]
+    with h5py.File("hdf5_outside.h5", "w") as f:
         f.create_dataset("layer/outside:0", (4,), "u1", external=[("numpy.npz", 0, 4)])
 
 
@@ -188,6 +203,8 @@ def make_onnx():
     model = helper.make_model(helper.make_graph(nodes, "g", [x], [y], inits), producer_name="helper")
     helper.set_model_props(model, {"classes": "a,b,c"})
     onnx.save(model, "onnx_layers.onnx")
+    if os.path.exists("onnx_external.bin"):
+        os.remove("onnx_external.bin")
     small = helper.make_model(helper.make_graph(nodes[1:2], "g", [x], [y], inits[:2]))
     onnx.save(small, "onnx_external.onnx", save_as_external_data=True, location="onnx_external.bin", size_threshold=0)
     for name, location in (("onnx_escape", "../secret.bin"), ("onnx_absolute", "/etc/passwd")):
@@ -325,7 +342,6 @@ def make_tensorflow():
 
 
 if __name__ == "__main__":
-    import os
     os.makedirs("tensorflow", exist_ok=True)
     torch.manual_seed(0)
     make_torch()

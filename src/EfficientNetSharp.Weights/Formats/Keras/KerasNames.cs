@@ -1,4 +1,4 @@
-using PureHDF;
+using EfficientNetSharp.Weights.Formats.Hdf5;
 
 namespace EfficientNetSharp.Weights.Formats.Keras;
 
@@ -9,10 +9,10 @@ namespace EfficientNetSharp.Weights.Formats.Keras;
 /// </summary>
 internal sealed class KerasNames
 {
-    private readonly List<(string Layer, string Name, IH5Dataset Dataset)> _weights = [];
+    private readonly List<(string Layer, string Name, Hdf5Object Dataset)> _weights = [];
 
     /// <summary>Adds the weights of a group, in order.</summary>
-    public void Add(string layer, List<(string Name, IH5Dataset Dataset)> weights)
+    public void Add(string layer, List<(string Name, Hdf5Object Dataset)> weights)
     {
         string[][] paths = [.. weights.Select(weight => Split(layer, weight.Name))];
         // One scope is a layer's own, by whatever name it was built; several are the layers of an inner model.
@@ -22,7 +22,7 @@ internal sealed class KerasNames
     }
 
     /// <summary>The weights by name; two inner models with layers of one name keep their own names in front.</summary>
-    public List<(string Name, IH5Dataset Dataset)> Resolve()
+    public List<(string Name, Hdf5Object Dataset)> Resolve()
     {
         var twice = _weights.GroupBy(weight => weight.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
         return [.. _weights.Select(weight => (twice.Contains(weight.Name) ? $"{weight.Layer}/{weight.Name}" : weight.Name, weight.Dataset))];

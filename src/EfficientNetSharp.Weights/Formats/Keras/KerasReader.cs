@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Weights.Formats.Hdf5;
 using EfficientNetSharp.Weights.Formats.Zip;
-using PureHDF;
 
 namespace EfficientNetSharp.Weights.Formats.Keras;
 
@@ -14,7 +14,7 @@ namespace EfficientNetSharp.Weights.Formats.Keras;
 /// Keras 2's tensors come as <c>&lt;layer&gt;/&lt;weight&gt;</c>, see <see cref="KerasNames"/>; Keras 3's by their path. An
 /// optimizer's are left out.
 /// </remarks>
-internal static class KerasReader
+internal sealed class KerasReader
 {
     /// <summary>The weights in a <c>.keras</c> archive.</summary>
     public const string WeightsEntry = "model.weights.h5";
@@ -29,89 +29,114 @@ internal static class KerasReader
     // Attributes that say how the file came about.
     private static readonly string[] Facts = ["keras_version", "backend", "model_config"];
 
-    public static WeightContents Read(ZipDirectory archive, ZipEntry weights) =>
-        Read(archive.File, archive.OpenStored(weights) ?? (Stream)new MemoryStream(archive.ReadAll(weights, Array.MaxLength)));
+    private readonly Hdf5File _file;
+    private readonly ByteSource _source;
 
-    public static WeightContents Read(InputFile file, Stream stream)
+    // Members are links, which may lead to a group around.
+    private readonly HashSet<long> _seen = [];
+
+    private KerasReader(Hdf5File file)
     {
-        var hdf5 = Hdf5File.Open(file, stream);
-        var children = hdf5.GetChildren(hdf5.Root);
-        var inner = children.OfType<IH5Group>().FirstOrDefault(group => group.Name == "model_weights");
-        var datasets = children.Any(child => LayerRoots.Contains(child.Name))
-            ? Walk(hdf5, hdf5.Root, skip: OptimizerGroups)
-            : ReadLayers(hdf5, inner ?? hdf5.Root);
-        var tensors = datasets.Select(dataset => hdf5.Describe(dataset.Name, dataset.Dataset)).OfType<SourceTensor>().ToImmutableArray();
-        if (tensors.IsEmpty) throw WeightFault.Unusable(file.Path, "it is an HDF5 file without Keras's weights", "save model.save_weights()");
-        return new WeightContents(WeightFormat.Keras, tensors, hdf5) { Metadata = ReadFacts(hdf5, inner) };
+        _file = file;
+        _source = file.CreateSource();
     }
 
-    private static ImmutableDictionary<string, string> ReadFacts(Hdf5File file, IH5Group? inner)
+    public static WeightContents Read(ZipDirectory archive, ZipEntry weights)
+    {
+        if (!weights.IsDeflated) return Read(archive.File, () => archive.OpenStored(weights)!);
+        byte[] bytes = archive.ReadAll(weights, Array.MaxLength);
+        return Read(archive.File, () => new MemoryStream(bytes, writable: false));
+    }
+
+    public static WeightContents Read(InputFile file, Func<Stream> open)
+    {
+        var hdf5 = Hdf5File.Open(open, file.Path);
+        return new KerasReader(hdf5).Read(file);
+    }
+
+    private WeightContents Read(InputFile file)
+    {
+        var children = Hdf5Links.Read(_file.Root, _source);
+        long inner = children.Find(child => child.Name == "model_weights").Address;
+        var weights = inner == 0 ? _file.Root : Hdf5Object.Read(_file, _source, inner);
+        var datasets = children.Exists(child => LayerRoots.Contains(child.Name)) ? Walk(_file.Root) : ReadLayers(weights);
+        var tensors = datasets.Select(dataset => Hdf5Dataset.Describe(dataset.Dataset, _source, dataset.Name)).OfType<SourceTensor>().ToImmutableArray();
+        if (tensors.IsEmpty) throw WeightFault.Unusable(file.Path, "it is an HDF5 file without Keras's weights", "save model.save_weights()");
+        return new WeightContents(WeightFormat.Keras, tensors, file) { Metadata = ReadFacts(weights) };
+    }
+
+    private ImmutableDictionary<string, string> ReadFacts(Hdf5Object weights)
     {
         var facts = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (string name in Facts)
         {
-            string[]? texts = file.FindTexts(file.Root, name) ?? (inner is null ? null : file.FindTexts(inner, name));
-            if (texts is [var text]) facts[name] = text;
+            if ((Hdf5Texts.Find(_file.Root, _source, name) ?? Hdf5Texts.Find(weights, _source, name)) is [var text]) facts[name] = text;
         }
 
         return facts.ToImmutable();
     }
 
-    private static List<(string Name, IH5Dataset Dataset)> ReadLayers(Hdf5File file, IH5Group weights)
+    private List<(string Name, Hdf5Object Dataset)> ReadLayers(Hdf5Object weights)
     {
-        var groups = file.GetChildren(weights).OfType<IH5Group>().Where(group => !OptimizerGroups.Contains(group.Name)).ToDictionary(group => group.Name, StringComparer.Ordinal);
+        var groups = Hdf5Links.Read(weights, _source).Where(link => !OptimizerGroups.Contains(link.Name)).ToList();
         var names = new KerasNames();
-        foreach (string layer in FindNames(file, weights, "layer_names") ?? [.. groups.Keys])
+        foreach (string layer in FindNames(weights, "layer_names") ?? [.. groups.Select(link => link.Name)])
         {
-            if (!groups.Remove(layer, out var group)) throw WeightFault.Damaged(file.Path, $"it lacks the layer {OneLine.Quote(layer)} that it names");
-            var datasets = Walk(file, group, skip: []);
-            if (FindNames(file, group, "weight_names") is { } order) datasets = Order(file, layer, datasets, order);
+            int place = groups.FindIndex(link => link.Name == layer);
+            if (place < 0) throw _file.Damaged($"it lacks the layer {OneLine.Quote(layer)} that it names");
+            var group = Hdf5Object.Read(_file, _source, groups[place].Address);
+            groups.RemoveAt(place);
+            var datasets = Walk(group);
+            if (FindNames(group, "weight_names") is { } order) datasets = Order(layer, datasets, order);
             names.Add(layer, datasets);
         }
 
         return names.Resolve();
     }
 
-    private static List<(string Name, IH5Dataset Dataset)> Order(Hdf5File file, string layer, List<(string Name, IH5Dataset Dataset)> datasets, string[] order)
+    private List<(string Name, Hdf5Object Dataset)> Order(string layer, List<(string Name, Hdf5Object Dataset)> datasets, string[] order)
     {
-        var byName = datasets.ToDictionary(dataset => dataset.Name, dataset => dataset.Dataset, StringComparer.Ordinal);
+        var byName = new Dictionary<string, Hdf5Object>(StringComparer.Ordinal);
+        foreach (var (name, dataset) in datasets) byName[name] = dataset;
         return [.. order.Select(name => byName.TryGetValue(name, out var dataset)
             ? (name, dataset)
-            : throw WeightFault.Damaged(file.Path, $"its layer {OneLine.Quote(layer)} lacks the weight {OneLine.Quote(name)} that it names"))];
+            : throw _file.Damaged($"its layer {OneLine.Quote(layer)} lacks the weight {OneLine.Quote(name)} that it names"))];
     }
 
     // Attributes have at most 64 KiB; Keras splits longer ones into name0, name1, …
-    private static string[]? FindNames(Hdf5File file, IH5Group group, string attribute)
+    private string[]? FindNames(Hdf5Object group, string attribute)
     {
-        if (file.FindTexts(group, attribute) is { } names) return names;
+        if (Hdf5Texts.Find(group, _source, attribute) is { } names) return names;
         var all = new List<string>();
-        for (int i = 0; file.FindTexts(group, string.Create(CultureInfo.InvariantCulture, $"{attribute}{i}")) is { } part; i++) all.AddRange(part);
+        for (int i = 0; Hdf5Texts.Find(group, _source, string.Create(CultureInfo.InvariantCulture, $"{attribute}{i}")) is { } part; i++) all.AddRange(part);
         return all.Count > 0 ? [.. all] : null;
     }
 
     // All datasets below a group by their path from it, depth first in the order of the file.
-    private static List<(string Name, IH5Dataset Dataset)> Walk(Hdf5File file, IH5Group top, string[] skip)
+    private List<(string Name, Hdf5Object Dataset)> Walk(Hdf5Object top)
     {
-        var found = new List<(string Name, IH5Dataset Dataset)>();
-        var waiting = new Stack<(string Path, int Depth, IH5Object Object)>();
-        PushChildren("", 0, top);
-        int objects = 0;
+        var found = new List<(string Name, Hdf5Object Dataset)>();
+        var waiting = new Stack<(string Path, int Depth, long Address)>();
+        _seen.Add(top.Address);
+        PushMembers("", 0, top);
         while (waiting.TryPop(out var next))
         {
-            if (++objects > WeightFile.MostTensors) throw WeightFault.Damaged(file.Path, $"it has over {WeightFile.MostTensors} groups and datasets");
-            if (next.Object is IH5Dataset dataset) found.Add((next.Path, dataset));
-            if (next.Object is not IH5Group group) continue;
-            // Groups can hold themselves.
-            if (next.Depth > MostDepth) throw WeightFault.Damaged(file.Path, $"its groups are nested more than {MostDepth} deep");
-            PushChildren($"{next.Path}/", next.Depth, group);
+            var member = Hdf5Object.Read(_file, _source, next.Address);
+            if (member.IsDataset)
+                found.Add((next.Path, member));
+            else if (_seen.Add(next.Address))
+                PushMembers($"{next.Path}/", next.Depth, member);
+            if (found.Count > WeightFile.MostTensors) throw _file.Damaged($"it has over {WeightFile.MostTensors} datasets");
         }
 
         return found;
 
-        void PushChildren(string prefix, int depth, IH5Group group)
+        void PushMembers(string prefix, int depth, Hdf5Object group)
         {
-            foreach (var child in file.GetChildren(group).Reverse())
-                if (depth > 0 || !skip.Contains(child.Name)) waiting.Push(($"{prefix}{child.Name}", depth + 1, child));
+            if (depth > MostDepth) throw _file.Damaged($"its groups are nested more than {MostDepth} deep");
+            var links = Hdf5Links.Read(group, _source);
+            for (int i = links.Count - 1; i >= 0; i--)
+                if (depth > 0 || group != _file.Root || !OptimizerGroups.Contains(links[i].Name)) waiting.Push(($"{prefix}{links[i].Name}", depth + 1, links[i].Address));
         }
     }
 }

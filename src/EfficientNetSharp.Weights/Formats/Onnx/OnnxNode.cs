@@ -41,7 +41,8 @@ internal sealed class OnnxNode
                 case 5 when field.IsDelimited: node.TakeAttribute(source, field); break;
             }
 
-            if (node.Inputs.Count + node.Outputs.Count > MostEdges) throw WeightFault.Damaged(source.Path, $"a node of it has over {MostEdges} inputs and outputs");
+            if (node.Inputs.Count + node.Outputs.Count > MostEdges)
+                throw WeightFault.Damaged(source.Path, $"a node of it has over {MostEdges} inputs and outputs");
         }
 
         return node;

@@ -61,7 +61,8 @@ internal static class OnnxReader
             if (field is { Number: 1, IsDelimited: true }) nodes.Add(OnnxNode.Parse(source, field));
             if (field is { Number: 5, IsDelimited: true }) tensors.Add(OnnxTensor.Parse(source, field));
             if (field.Number == 15) throw WeightFault.Unusable(source.Path, "it has sparse initializers", "export it with dense ones");
-            if (nodes.Count > MostNodes || tensors.Count > WeightFile.MostTensors) throw WeightFault.Damaged(source.Path, "it has more nodes or tensors than any network");
+            if (nodes.Count > MostNodes || tensors.Count > WeightFile.MostTensors)
+                throw WeightFault.Damaged(source.Path, "it has more nodes or tensors than any network");
         }
 
         return (tensors, nodes);

@@ -53,7 +53,8 @@ internal sealed class OnnxTensor
 
         // Each value takes a byte at least, so that a large shape with few bytes is known before memory is taken.
         long most = _typed.Sum(piece => piece.IsDelimited ? piece.Length : 1);
-        if (count > most) throw WeightFault.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] has at most {most} values");
+        if (count > most)
+            throw WeightFault.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] has at most {most} values");
         return new SourceTensor(name, shape, () => OnnxTypedValues.Read(file, name, [.. _typed], type, count));
     }
 
@@ -69,7 +70,8 @@ internal sealed class OnnxTensor
             case 1:
                 foreach (long dimension in ProtoReader.ReadIntegers(source, field))
                 {
-                    if (_dimensions.Count > ElementCount.MostDimensions) throw WeightFault.Damaged(source.Path, "a tensor of it has too many dimensions");
+                    if (_dimensions.Count > ElementCount.MostDimensions)
+                        throw WeightFault.Damaged(source.Path, "a tensor of it has too many dimensions");
                     _dimensions.Add(dimension);
                 }
 

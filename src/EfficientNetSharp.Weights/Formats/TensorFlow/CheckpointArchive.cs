@@ -77,7 +77,8 @@ internal static class CheckpointArchive
             if (member.Length > left) throw WeightFault.Damaged(file.Path, $"it unpacks to over {SmallBytes + (MostRatio * file.Length)} bytes");
             left -= member.Length;
             string name = member.Name.Split('/', '\\')[^1];
-            if (TorchMembers.Contains(member.Name)) throw WeightFault.Unusable(file.Path, "it has the tar format of PyTorch before 0.1.10", "load and save it with a newer PyTorch");
+            if (TorchMembers.Contains(member.Name))
+                throw WeightFault.Unusable(file.Path, "it has the tar format of PyTorch before 0.1.10", "load and save it with a newer PyTorch");
 
             // Names that start with "._" are the file attributes that macOS packs along.
             if (!member.IsFile || !CheckpointPaths.IsPart(name) || name.StartsWith("._", StringComparison.Ordinal) || !IsPlain(name))
@@ -98,7 +99,8 @@ internal static class CheckpointArchive
 
     private static void Unpack(Stream stream, long length, string target, string path)
     {
-        if (File.Exists(target)) throw WeightFault.Unusable(path, $"it has several files {OneLine.Quote(Path.GetFileName(target))}", "unpack it and name one checkpoint");
+        if (File.Exists(target))
+            throw WeightFault.Unusable(path, $"it has several files {OneLine.Quote(Path.GetFileName(target))}", "unpack it and name one checkpoint");
         using var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
         var buffer = new byte[BufferBytes];
         while (length > 0)

@@ -35,8 +35,9 @@ internal static partial class CheckpointPaths
 
     private static string FindInFolder(string folder)
     {
-        if (File.Exists(Path.Combine(folder, ListName)) && FindInList(Path.Combine(folder, ListName)) is { } listed && File.Exists(listed + IndexExtension)) return listed;
-        string[] found = [.. Directory.EnumerateFiles(folder, $"*{IndexExtension}").Order(StringComparer.Ordinal).Take(4)];
+        string list = Path.Combine(folder, ListName);
+        if (File.Exists(list) && FindInList(list) is { } listed && File.Exists(listed + IndexExtension)) return listed;
+        string[] found = FindIndexes(folder);
         // A SavedModel has its variables as a checkpoint in a folder below.
         if (found.Length == 0 && File.Exists(Path.Combine(folder, "variables", "variables.index"))) return Path.Combine(folder, "variables", "variables");
         return found.Length switch
@@ -46,6 +47,18 @@ internal static partial class CheckpointPaths
             _ => throw new InvalidInputException(
                 $"'{folder}' has several checkpoints ({string.Join(", ", found.Take(3).Select(Path.GetFileName))}{(found.Length > 3 ? ", …" : "")}); name one of them."),
         };
+    }
+
+    private static string[] FindIndexes(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, $"*{IndexExtension}").Order(StringComparer.Ordinal).Take(4)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"Cannot read the folder '{folder}': {OneLine.Clean(e.Message, 200)}", e);
+        }
     }
 
     // The list is a protobuf text; its first line names the newest checkpoint, often by its path on the machine that trained.

@@ -30,7 +30,8 @@ internal static class CheckpointReader
             foreach (var entry in entries)
             {
                 if (entry.Type is not { } type) continue;
-                if (entry.Shard < 0 || entry.Shard >= shardCount) throw WeightFault.Damaged(index.Path, $"the tensor {OneLine.Quote(entry.Name)} would be in a data file {entry.Shard} of {shardCount}");
+                if (entry.Shard < 0 || entry.Shard >= shardCount)
+                    throw WeightFault.Damaged(index.Path, $"the tensor {OneLine.Quote(entry.Name)} would be in a data file {entry.Shard} of {shardCount}");
                 if (!shards.TryGetValue(entry.Shard, out var shard))
                     shards.Add(entry.Shard, shard = files.Add(InputFile.Open(string.Create(CultureInfo.InvariantCulture, $"{prefix}.data-{entry.Shard:D5}-of-{shardCount:D5}"))));
                 if (!entry.IsPartitioned) Check(index.Path, entry, type, shard);
@@ -107,6 +108,7 @@ internal static class CheckpointReader
             checksum = Crc32C.Append(checksum, part);
         }
 
-        if (Crc32C.Mask(checksum) != entry.Checksum) throw WeightFault.Damaged(shard.Path, $"the tensor {OneLine.Quote(entry.Name)} does not have its checksum");
+        if (Crc32C.Mask(checksum) != entry.Checksum)
+            throw WeightFault.Damaged(shard.Path, $"the tensor {OneLine.Quote(entry.Name)} does not have its checksum");
     }
 }

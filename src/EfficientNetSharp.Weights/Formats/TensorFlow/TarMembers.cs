@@ -87,7 +87,9 @@ internal static class TarMembers
         else
         {
             foreach (byte digit in UpToZero(field).Trim((byte)' '))
-                length = digit is >= (byte)'0' and <= (byte)'7' ? (length * 8) + digit - '0' : throw WeightFault.Damaged(path, "a member of it has no length");
+                length = digit is >= (byte)'0' and <= (byte)'7'
+                    ? (length * 8) + digit - '0'
+                    : throw WeightFault.Damaged(path, "a member of it has no length");
         }
 
         return length >= 0 ? length : throw WeightFault.Damaged(path, "a member of it has a negative length");

@@ -45,7 +45,8 @@ internal static class TorchLegacyReader
                 throw WeightFault.Damaged(source.Path, "its list of storages names one that its objects do not have");
             long count = (long)source.ReadUInt64();
             int size = storage.Type.BitCount() / 8;
-            if (count < 0 || count > (source.Length - source.Position) / size) throw WeightFault.Damaged(source.Path, $"it ends within a storage of {count} values");
+            if (count < 0 || count > (source.Length - source.Position) / size)
+                throw WeightFault.Damaged(source.Path, $"it ends within a storage of {count} values");
             if (!places.TryAdd(key, (source.Position, count * size))) throw WeightFault.Damaged(source.Path, "its list of storages names one twice");
             source.Position += count * size;
         }

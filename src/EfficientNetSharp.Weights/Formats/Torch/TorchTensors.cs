@@ -69,7 +69,8 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
     private float[] Read(TorchTensor tensor, long count, long span)
     {
         if (count == 0) return [];
-        if (count > Array.MaxLength) throw WeightFault.Unusable(path, $"a tensor of it has {count} values", $"at most {Array.MaxLength} can be held in memory");
+        if (count > Array.MaxLength)
+            throw WeightFault.Unusable(path, $"a tensor of it has {count} values", $"at most {Array.MaxLength} can be held in memory");
         using var stream = find(tensor.Storage).Open();
         Skip(stream, FirstByte(tensor));
         float[] values = Float32Reader.Read(stream, path, span, tensor.Type, bigEndian);

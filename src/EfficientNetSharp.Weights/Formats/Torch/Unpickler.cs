@@ -207,7 +207,9 @@ internal sealed class Unpickler
         if (Peek() is not PickleDictionary || state is not (PickleDictionary or PickleTuple)) throw Fault("its pickle sets the state of something that is no dictionary");
     }
 
-    private void Recall(long key) => Push(_memo.TryGetValue(key, out object? value) ? value : throw Fault($"its pickle refers to an object {key} that was not stored"));
+    private void Recall(long key) => Push(_memo.TryGetValue(key, out object? value)
+        ? value
+        : throw Fault($"its pickle refers to an object {key} that was not stored"));
 
     private string ReadLine()
     {

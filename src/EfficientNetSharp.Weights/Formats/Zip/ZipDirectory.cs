@@ -127,7 +127,8 @@ internal sealed class ZipDirectory
         Span<byte> record = stackalloc byte[End64Bytes];
         if (position < 0 || position > file.Length - End64Bytes) throw WeightFault.Damaged(file.Path, "its directory would lie outside of it");
         file.ReadExactly(position, record);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature) throw WeightFault.Damaged(file.Path, "its 64-bit directory is not where it says");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature)
+            throw WeightFault.Damaged(file.Path, "its 64-bit directory is not where it says");
         return (BinaryPrimitives.ReadInt64LittleEndian(record[48..]), BinaryPrimitives.ReadInt64LittleEndian(record[40..]));
     }
 
@@ -139,8 +140,10 @@ internal sealed class ZipDirectory
         if (total > rest.Length) throw WeightFault.Damaged(path, "its directory ends early");
         string name = Encoding.UTF8.GetString(rest.Slice(EntryBytes, nameLength));
         // Bit 0 of the flags: encrypted. Methods: 0 stored, 8 deflated.
-        if ((flags & 1) != 0) throw WeightFault.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted", "unpack it with its password and pack it without");
-        if (method is not (0 or 8)) throw WeightFault.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}", "pack it with deflate or none");
+        if ((flags & 1) != 0)
+            throw WeightFault.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted", "unpack it with its password and pack it without");
+        if (method is not (0 or 8))
+            throw WeightFault.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}", "pack it with deflate or none");
         var extra = rest.Slice(EntryBytes + nameLength, extraLength);
         long length = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]), 0, ref extra, path);
         long compressed = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[20..]), 1, ref extra, path);
