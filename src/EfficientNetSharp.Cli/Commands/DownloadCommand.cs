@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.Downloads;
+using EfficientNetSharp.Weights.Formats;
+using EfficientNetSharp.Weights.Importing;
+using EfficientNetSharp.Weights.NameMaps;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -21,11 +26,12 @@ internal static class DownloadCommand
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
         var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL." };
         var cache = new Option<string?>("--cache") { Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given." };
+        var output = new Option<string?>("--output", "-o") { Description = "Also make a model file of the weights, with the preprocessing they were published with." };
         var json = SharedOptions.Json();
-        var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, json };
+        var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, output, json };
         command.SetAction(words => words.GetValue(list)
             ? List(terminal, words.GetValue(name), words.GetValue(json))
-            : Fetch(terminal, words.GetValue(name), new DownloadOptions { From = words.GetValue(from), CacheFolder = words.GetValue(cache) }, words.GetValue(json)));
+            : Fetch(terminal, words.GetValue(name), new DownloadOptions { From = words.GetValue(from), CacheFolder = words.GetValue(cache) }, words.GetValue(output), words.GetValue(json)));
         return command;
     }
 
@@ -55,27 +61,39 @@ internal static class DownloadCommand
         return EffnetCommand.Done;
     }
 
-    private static int Fetch(Terminal terminal, string? name, DownloadOptions options, bool json)
+    private static int Fetch(Terminal terminal, string? name, DownloadOptions options, string? output, bool json)
     {
         if (name is null) throw new InvalidInputException("The name of weights is expected, found none; 'effnet download --list' shows all.");
+        if (output is not null && !output.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidInputException($"A model file ends in .safetensors, found '{output}'; 'effnet export' writes others.");
         var row = Choose(terminal, name);
         using var downloader = new WeightDownloader(options);
         var fetched = downloader.FetchAsync(row, Watch(terminal, row), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
-        string next = $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.Source} -o {row.Architecture}.safetensors";
+        if (output is not null) Import(row, fetched.Path, output);
+        string next = $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.NameMap} -o {row.Architecture}.safetensors";
         if (json)
         {
             var found = Describe(row);
-            (found["path"], found["sha256"], found["cached"], found["next"]) = (fetched.Path, fetched.Sha256, fetched.WasCached, next);
+            (found["path"], found["sha256"], found["cached"], found["next"]) = (fetched.Path, fetched.Sha256, fetched.WasCached, output is null ? next : null);
+            found["model"] = output;
             found["checked"] = fetched.Check switch { HashCheck.Published => "published", HashCheck.StatedByServer => "server", _ => null };
             Json.Write(terminal, found);
             return EffnetCommand.Done;
         }
 
         terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
-        terminal.Output.WriteLine(fetched.Path);
-        terminal.Note($"Next: {next}");
+        terminal.Output.WriteLine(output ?? fetched.Path);
+        if (output is null) terminal.Note($"Next: effnet download {row.Name} -o {row.Architecture}.safetensors, or with settings of your own: {next}");
         return EffnetCommand.Done;
+    }
+
+    // An import knows what its source usually does to pictures; these weights may have been made otherwise.
+    private static void Import(PublishedWeights row, string path, string output)
+    {
+        using var weights = WeightFile.Open(path);
+        var options = new ImportOptions { Source = WeightSources.Get(row.NameMap), AdjustPreprocessing = _ => row.Preprocessing };
+        ModelFile.Save(WeightImporter.Import(weights, ArchitectureRegistry.Get(row.Architecture), options).Model, output);
     }
 
     // One of several: the first, and said so.
