@@ -28,7 +28,7 @@ internal sealed class OnnxExternalData(InputFile file, DisposableGroup opened)
     private string Resolve(string tensor, string location)
     {
         string[] parts = location.Split('/', '\\');
-        if (parts.Any(part => part is "" or "." or "..") || location.AsSpan().ContainsAny('\0', ':'))
+        if (parts.Any(part => part is "" or "." or "..") || location.Any(c => char.IsControl(c) || c == ':'))
         {
             throw WeightFault.Unusable(
                 file.Path, $"the tensor {OneLine.Quote(tensor)} would be in {OneLine.Quote(location)}, expected a file in the model's folder", "fetch the model from a source you trust");

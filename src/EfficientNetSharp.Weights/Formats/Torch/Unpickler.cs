@@ -150,7 +150,7 @@ internal sealed class Unpickler
     {
         if (length > MostIntegerBytes) throw Fault($"its pickle has an integer of {length} bytes");
         var value = new BigInteger(_source.ReadBytes(length));
-        Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : value);
+        Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
     }
 
     private void PushText(ulong length) => Push(Encoding.UTF8.GetString(ReadBytes(length)));
