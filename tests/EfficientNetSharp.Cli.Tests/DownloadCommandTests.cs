@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Cli.Tests;
@@ -39,6 +41,29 @@ public sealed class DownloadCommandTests : IDisposable
         var again = JsonNode.Parse(Run("download", "tpu/efficientnet-b0.aa", "--cache", cache, "--json").Output)!;
         Assert.True(again["cached"]!.GetValue<bool>());
         Assert.Equal(path, again["path"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void With_an_output_a_model_is_made_that_sees_pictures_as_the_publisher_meant()
+    {
+        // Made-up weights under timm's names, in the place of a file of which no hash is published.
+        var row = PublishedWeightsTable.Find("timm/mobilenetv1_100.ra4_e3600_r224_in1k")[0];
+        var architecture = ArchitectureRegistry.Get(row.Architecture);
+        var card = new ModelCard { Classes = [.. Enumerable.Range(0, row.Classes).Select(i => $"{i}")], Preprocessing = Preprocessing.ForSize(32) };
+        var weights = WeightInitializer.Initialize(architecture.Build(new BuildOptions { Height = 32, Width = 32 }), 3);
+        string made = Path.Combine(_root, "made.safetensors"), file = Path.Combine(_root, "mirror", row.Url.AbsolutePath[1..]), model = Path.Combine(_root, "model.safetensors");
+        ModelFile.Save(new Model(architecture, card, weights), made);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        Assert.Equal(0, Run("export", made, "--format", "timm", "-o", file).Code);
+
+        var (code, output, error) = Run("download", row.Name, "--from", Path.Combine(_root, "mirror"), "--cache", Path.Combine(_root, "cache"), "-o", model);
+        Assert.Equal((0, model), (code, output.Trim()));
+        Assert.DoesNotContain("import", error, StringComparison.Ordinal);
+        var imported = ModelFile.Load(model);
+        Assert.Equal(row.Preprocessing.Mean, imported.Card.Preprocessing.Mean);
+        Assert.Equal(row.Preprocessing.ResizeTo, imported.Card.Preprocessing.ResizeTo);
+        Assert.Equal(weights["classifier.weight"].Values, imported.Weights["classifier.weight"].Values);
+        Assert.Equal(2, Run("download", row.Name, "-o", "model.onnx").Code);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class DownloadCommand
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
         var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL." };
         var cache = new Option<string?>("--cache") { Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given." };
-        var output = new Option<string?>("--output", "-o") { Description = "Model file to make of what is fetched; 'effnet import' has more choices." };
+        var output = new Option<string?>("--output", "-o") { Description = "Also make a model file of the weights, with the preprocessing they were published with." };
         var json = SharedOptions.Json();
         var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, output, json };
         command.SetAction(words => words.GetValue(list)
@@ -67,7 +67,7 @@ internal static class DownloadCommand
         using var downloader = new WeightDownloader(options);
         var fetched = downloader.FetchAsync(row, Watch(terminal, row), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
-        string next = $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.Source} -o {row.Architecture}.safetensors";
+        string next = $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.NameMap} -o {row.Architecture}.safetensors";
         if (output is not null)
         {
             terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
@@ -78,21 +78,22 @@ internal static class DownloadCommand
         if (json)
         {
             var found = Describe(row);
-            (found["path"], found["sha256"], found["cached"], found["next"]) = (fetched.Path, fetched.Sha256, fetched.WasCached, next);
+            (found["path"], found["sha256"], found["cached"], found["next"]) = (fetched.Path, fetched.Sha256, fetched.WasCached, output is null ? next : null);
+            found["model"] = output;
             found["checked"] = fetched.Check switch { HashCheck.Published => "published", HashCheck.StatedByServer => "server", _ => null };
             Json.Write(terminal, found);
             return EffnetCommand.Done;
         }
 
         terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
-        terminal.Output.WriteLine(fetched.Path);
-        terminal.Note($"Next: {next}");
+        terminal.Output.WriteLine(output ?? fetched.Path);
+        if (output is null) terminal.Note($"Next: effnet download {row.Name} -o {row.Architecture}.safetensors, or with settings of your own: {next}");
         return EffnetCommand.Done;
     }
 
     private static ImportOptions ImportOptionsOf(PublishedWeights row) => new()
     {
-        Source = NameMapRegistry.Get(row.Source),
+        Source = NameMapRegistry.Get(row.NameMap),
         AdjustPreprocessing = _ => row.Preprocessing,
         Published = row,
     };

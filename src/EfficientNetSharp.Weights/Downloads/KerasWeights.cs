@@ -31,9 +31,9 @@ internal static class KerasWeights
 
     private static PublishedWeights Row(string model, string size, int resolution, string md5) => new()
     {
-        Name = $"{WeightSources.Keras}/{model}",
+        Name = $"{PublishedSources.Keras}/{model}",
         Architecture = $"tf_efficientnet_{size}",
-        Source = WeightSources.Keras,
+        Source = PublishedSources.Keras,
         Url = new Uri($"https://storage.googleapis.com/keras-applications/{model}.h5"),
         Md5 = md5,
         Licence = "Apache-2.0",

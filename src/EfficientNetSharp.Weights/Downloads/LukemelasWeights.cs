@@ -26,9 +26,9 @@ internal static class LukemelasWeights
         var preprocessing = Torchvision(Size(i), Size(i), Models.Interpolation.Bicubic);
         return new()
         {
-            Name = $"{WeightSources.Lukemelas}/efficientnet-b{i}.{(kind.Length == 0 ? "standard" : "advprop")}",
+            Name = $"{PublishedSources.Lukemelas}/efficientnet-b{i}.{(kind.Length == 0 ? "standard" : "advprop")}",
             Architecture = $"tf_efficientnet_b{i}",
-            Source = WeightSources.Lukemelas,
+            Source = PublishedSources.Lukemelas,
             Url = new Uri($"https://github.com/lukemelas/EfficientNet-PyTorch/releases/download/1.0/{kind}efficientnet-b{i}-{digits}.pth"),
             Sha256 = digits,
             Licence = "Apache-2.0",

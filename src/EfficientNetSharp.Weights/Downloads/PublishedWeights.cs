@@ -13,11 +13,14 @@ public sealed record PublishedWeights
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>The registered architecture that computes what the weights were trained for, padding and epsilon included.</summary>
+    /// <summary>A name or alias of the registered architecture that computes what the weights were trained for.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>Whose file it is, which also says how its tensors are called: a constant of <see cref="WeightSources"/>.</summary>
+    /// <summary>Whose file it is: a constant of <see cref="PublishedSources"/>.</summary>
     public required string Source { get; init; }
+
+    /// <summary>Whose names its tensors have: a name of <see cref="NameMaps.NameMapRegistry"/>.</summary>
+    public string NameMap => Source == PublishedSources.AutoMl ? PublishedSources.Tpu : Source;
 
     /// <summary>Where the file lies.</summary>
     public required Uri Url { get; init; }
@@ -70,7 +73,7 @@ public sealed record PublishedWeights
 }
 
 /// <summary>Those whose weights are in the table.</summary>
-public static class WeightSources
+public static class PublishedSources
 {
     /// <summary>PyTorch's torchvision.</summary>
     public const string Torchvision = "torchvision";

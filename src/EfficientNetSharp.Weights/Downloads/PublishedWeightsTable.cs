@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Architectures;
 
 namespace EfficientNetSharp.Weights.Downloads;
 
@@ -19,19 +20,23 @@ public static class PublishedWeightsTable
     {
         ArgumentNullException.ThrowIfNull(name);
         string wanted = name.Trim();
-        Func<PublishedWeights, string>[] ways = [row => row.Name, row => row.ShortName, row => row.Untagged, row => row.Architecture];
+        Func<PublishedWeights, string>[] ways = [row => row.Name, row => row.ShortName, row => row.Untagged];
         foreach (var way in ways)
         {
             ImmutableArray<PublishedWeights> found = [.. All.Where(row => Same(way(row), wanted))];
             if (found.Length > 0) return found;
         }
 
-        ImmutableArray<PublishedWeights> ofArchitecture = [.. All.Where(row => Same(row.Architecture, wanted.Replace('-', '_')))];
+        var ofArchitecture = ForArchitecture(wanted);
         return ofArchitecture.Length > 0 ? ofArchitecture : throw Unknown(wanted);
     }
 
     /// <summary>The weights for an architecture, the usual first; none where none are published.</summary>
-    public static ImmutableArray<PublishedWeights> ForArchitecture(string architecture) => [.. All.Where(row => Same(row.Architecture, architecture))];
+    public static ImmutableArray<PublishedWeights> ForArchitecture(string architecture) =>
+        [.. All.Where(row => Same(Registered(row.Architecture), Registered(architecture)))];
+
+    // An architecture may have several names.
+    private static string Registered(string architecture) => ArchitectureRegistry.Find(architecture)?.Name ?? architecture;
 
     /// <summary>
     /// The row whose file lies at a path: one under its address's host and path, as the cache keeps it, or with a file name that is one

@@ -92,12 +92,8 @@ internal static class TimmWeights
             Mean = [0, 0, 0], StandardDeviation = [1, 1, 1],
         }, 77.918, 92.914),
         Row("mobilenetv3_small_100.lamb_in1k", V1, "mobilenetv3_small_100_lamb-266a294c", Timm(224, 0.875), 67.656, 87.636),
-        Row("tf_mobilenetv3_large_075.in1k", V1, "tf_mobilenetv3_large_075-150ee8b0", Timm(224, 0.875, Bilinear).InHalves(), 73.432, 91.352),
         Row("tf_mobilenetv3_large_100.in1k", V1, "tf_mobilenetv3_large_100-427764d5", Timm(224, 0.875, Bilinear).InHalves(), 75.516, 92.594),
-        Row("tf_mobilenetv3_large_minimal_100.in1k", V1, "tf_mobilenetv3_large_minimal_100-8596ae28", Timm(224, 0.875, Bilinear).InHalves(), 72.258, 90.638),
-        Row("tf_mobilenetv3_small_075.in1k", V1, "tf_mobilenetv3_small_075-da427f52", Timm(224, 0.875, Bilinear).InHalves(), 65.728, 86.126),
         Row("tf_mobilenetv3_small_100.in1k", V1, "tf_mobilenetv3_small_100-37f49e2b", Timm(224, 0.875, Bilinear).InHalves(), 67.918, 87.674),
-        Row("tf_mobilenetv3_small_minimal_100.in1k", V1, "tf_mobilenetv3_small_minimal_100-922a7843", Timm(224, 0.875, Bilinear).InHalves(), 62.890, 84.240),
     ];
 
     private static IEnumerable<PublishedWeights> B(string tag, string[] files, double[] top1) => files.Select((file, i) => OneB(i, tag, file, top1[i]));
@@ -110,9 +106,9 @@ internal static class TimmWeights
 
     private static PublishedWeights Row(string name, string release, string file, Preprocessing preprocessing, double? top1 = null, double? top5 = null) => new()
     {
-        Name = $"{WeightSources.Timm}/{name}",
+        Name = $"{PublishedSources.Timm}/{name}",
         Architecture = name.Split('.')[0],
-        Source = WeightSources.Timm,
+        Source = PublishedSources.Timm,
         Url = new Uri($"https://github.com/huggingface/pytorch-image-models/releases/download/{release}/{file}.pth"),
         Sha256 = file[(file.LastIndexOf('-') + 1)..],
         Licence = "Apache-2.0",

@@ -13,7 +13,7 @@ internal static class TorchvisionWeights
 {
     private const Interpolation Bilinear = Interpolation.Bilinear, Bicubic = Interpolation.Bicubic;
 
-    // Where a model has two sets, torchvision's own default comes first.
+    // Of the networks that are registered here. Where a model has two sets, torchvision's own default comes first.
     internal static ImmutableArray<PublishedWeights> All { get; } =
     [
         Row("efficientnet_b0", "V1", "efficientnet_b0_rwightman-7f5810bc", Torchvision(224, 256, Bicubic), 77.692, 93.532, 20.450974),
@@ -33,10 +33,7 @@ internal static class TorchvisionWeights
         Row("mobilenet_v3_large", "V2", "mobilenet_v3_large-5c1a4163", Torchvision(224, 232, Bilinear), 75.274, 92.566),
         Row("mobilenet_v3_large", "V1", "mobilenet_v3_large-8738ca79", Torchvision(224, 256, Bilinear), 74.042, 91.340),
         Row("mobilenet_v3_small", "V1", "mobilenet_v3_small-047dcff4", Torchvision(224, 256, Bilinear), 67.668, 87.402),
-        Row("mnasnet0_5", "V1", "mnasnet0.5_top1_67.823-3ffadce67e", Torchvision(224, 256, Bilinear), 67.734, 87.490),
-        Row("mnasnet0_75", "V1", "mnasnet0_75-7090bc5f", Torchvision(224, 232, Bilinear), 71.180, 90.496),
         Row("mnasnet1_0", "V1", "mnasnet1.0_top1_73.512-f206786ef8", Torchvision(224, 256, Bilinear), 73.456, 91.510),
-        Row("mnasnet1_3", "V1", "mnasnet1_3-a4c69d6f", Torchvision(224, 232, Bilinear), 76.506, 93.522),
         Row("resnet18", "V1", "resnet18-f37072fd", Torchvision(224, 256, Bilinear), 69.758, 89.078),
         Row("resnet34", "V1", "resnet34-b627a593", Torchvision(224, 256, Bilinear), 73.314, 91.420),
         Row("resnet50", "V2", "resnet50-11ad3fa6", Torchvision(224, 232, Bilinear), 80.858, 95.434),
@@ -50,9 +47,9 @@ internal static class TorchvisionWeights
     private static PublishedWeights Row(
         string model, string version, string file, Preprocessing preprocessing, double top1, double top5, double? mebibytes = null) => new()
     {
-        Name = $"{WeightSources.Torchvision}/{model}.IMAGENET1K_{version}",
+        Name = $"{PublishedSources.Torchvision}/{model}.IMAGENET1K_{version}",
         Architecture = model,
-        Source = WeightSources.Torchvision,
+        Source = PublishedSources.Torchvision,
         Url = new Uri($"https://download.pytorch.org/models/{file}.pth"),
         Sha256 = file[(file.LastIndexOf('-') + 1)..],
         // _weight_size is in units of 2^20 bytes.

@@ -60,9 +60,9 @@ internal static class TpuWeights
 
     private static PublishedWeights Row(string model, string architecture, string file, Preprocessing preprocessing, double top1) => new()
     {
-        Name = $"{WeightSources.Tpu}/{model}",
+        Name = $"{PublishedSources.Tpu}/{model}",
         Architecture = architecture,
-        Source = WeightSources.Tpu,
+        Source = PublishedSources.Tpu,
         Url = new Uri($"{Storage}/{file}.tar.gz"),
         Licence = "Apache-2.0",
         Preprocessing = preprocessing,
@@ -72,9 +72,9 @@ internal static class TpuWeights
     // preprocessing.py of efficientnetv2: from 320 pixels on the whole picture, TensorFlow's bilinear, (value − 128)/128.
     private static PublishedWeights V2(string size, string set, int resolution, double? top1) => new()
     {
-        Name = $"{WeightSources.AutoMl}/efficientnetv2-{size}.{(set.Length == 0 ? "1k" : set[1..])}",
+        Name = $"{PublishedSources.AutoMl}/efficientnetv2-{size}.{(set.Length == 0 ? "1k" : set[1..])}",
         Architecture = $"tf_efficientnetv2_{size}",
-        Source = WeightSources.AutoMl,
+        Source = PublishedSources.AutoMl,
         Url = new Uri($"{Storage}/v2/efficientnetv2-{size}{set}.tgz"),
         Licence = "Apache-2.0",
         Preprocessing = Torchvision(resolution, resolution, Interpolation.Bilinear).Squashed().Minus128(),
