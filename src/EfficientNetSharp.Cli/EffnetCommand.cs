@@ -21,6 +21,7 @@ internal static class EffnetCommand
             PredictCommand.Create(terminal),
             DescribeCommand.Create(terminal),
             ListCommand.Create(terminal),
+            ScaleCommand.Create(terminal),
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
             DoctorCommand.Create(terminal),

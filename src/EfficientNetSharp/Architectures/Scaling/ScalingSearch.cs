@@ -81,7 +81,10 @@ public sealed class ScalingSearch
     }
 
     /// <summary>The network a number of steps along a ray.</summary>
-    internal Architecture At(ScalingRay ray, int step) => ray.Scaling.Apply(_baseline, step * PhiStep);
+    internal Architecture At(ScalingRay ray, int step) => ray.Scaling.Apply(_baseline, PhiAt(step));
+
+    // The nearest double to the decimal number, so that what is printed is what was used.
+    private static double PhiAt(int step) => Math.Round(step * PhiStep, 3);
 
     internal bool CountsFit(ScalingRay ray, int step)
     {
@@ -135,8 +138,7 @@ public sealed class ScalingSearch
         return new ScaledCandidate
         {
             Ray = ray,
-            // The nearest double to the decimal number, so that what is printed is what was used.
-            Phi = Math.Round(step * PhiStep, 3),
+            Phi = PhiAt(step),
             Architecture = scaled,
             Macs = macs,
             Parameters = parameters,
