@@ -24,6 +24,7 @@ internal static class EffnetCommand
             ScaleCommand.Create(terminal),
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
+            ReportCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         var words = root.Parse(args);
