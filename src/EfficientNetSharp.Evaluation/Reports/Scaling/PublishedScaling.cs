@@ -22,7 +22,7 @@ public static class PublishedScaling
 
     private const string Interchanged = "the paper's FLOPs of d = 4 and w = 2 look interchanged: each equals our count of the other";
 
-    private const string SingleAxis = "the paper's FLOPs do not follow from the published B0, whose doublings come out about 1.2 times cheaper";
+    private const string SingleAxis = "the paper's FLOPs do not follow from the published B0, whose fourfold networks come out about 1.2 times cheaper";
 
     /// <summary>Table 3: MobileNets and ResNet-50 scaled along one axis and along all.</summary>
     public static ImmutableArray<PublishedScalingRow> Table3 { get; } =

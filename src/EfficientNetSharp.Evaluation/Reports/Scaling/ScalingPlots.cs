@@ -8,7 +8,9 @@ internal static class ScalingPlots
     // Okabe and Ito's colours, which people with any kind of colour vision tell apart.
     private const string Blue = "#0072B2", Orange = "#D55E00", Green = "#009E73", Violet = "#A0478A", Grey = "#5A6673";
 
-    public static ImmutableArray<ScalingPlot> Of(ScalingReport report) => [BySize(report), ByFlops(report), ByAxis(report)];
+    /// <summary>The plots; none where the machine has no font, as unlettered plots say nothing.</summary>
+    public static ImmutableArray<ScalingPlot> Of(ScalingReport report) =>
+        PlotFont.Name is null ? [] : [BySize(report), ByFlops(report), ByAxis(report)];
 
     private static ScalingPlot BySize(ScalingReport report)
     {
@@ -42,7 +44,7 @@ internal static class ScalingPlots
         {
             string colour = resNets.Contains(point) ? Grey : Green;
             chart.Marker(cost(point), point.Top1, colour);
-            chart.Label(point.Name, cost(point), point.Top1, colour, LabelSide.Right);
+            chart.Label(point.Name, cost(point), point.Top1, colour, resNets.Contains(point) ? LabelSide.LowerRight : LabelSide.Right);
         }
 
         chart.Line(report.Family.Select(point => (cost(point), point.Top1)), Orange, strong: true);
@@ -51,7 +53,7 @@ internal static class ScalingPlots
             chart.Marker(cost(point), point.Top1, Orange);
             string name = point.Name == "B0" ? "EfficientNet-B0" : point.Name == "B7" ? "EfficientNet-B7" : point.Name;
             // Above the rising line and clear of it; the first has room only to its left, the last above.
-            chart.Label(name, cost(point), point.Top1, Orange, point.Name == "B7" ? LabelSide.Above : LabelSide.UpperLeft, bold: true);
+            chart.Label(name, cost(point), point.Top1, Orange, point.Name == "B7" ? LabelSide.Above : LabelSide.UpperLeft);
         }
     }
 
@@ -74,13 +76,17 @@ internal static class ScalingPlots
             chart.Marker(ours, top1, colour);
             chart.Marker(paper, top1, colour, hollow: true);
             chart.Dashes((paper + 0.02, top1), (1.985, labelY), colour, faint: true);
-            chart.Label(FormattableString.Invariant($"{name}: {top1:F1} %"), 1.98, labelY, colour, LabelSide.Right, bold: index == 4);
+            chart.Label(FormattableString.Invariant($"{name}: {top1:F1} %"), 1.98, labelY, colour, LabelSide.Right);
         }
 
         chart.Marker(start.Macs / 1e9, start.Published.Top1, Grey);
         chart.Label("EfficientNet-B0: 77.3 %", start.Macs / 1e9, start.Published.Top1, Grey, LabelSide.LowerRight);
-        chart.Label("● multiply-adds that we count", 0.25, 81.35, Grey, LabelSide.Right);
-        chart.Label("○ FLOPs that the paper prints", 0.25, 81.05, Grey, LabelSide.Right);
+        foreach (var (text, y, hollow) in new[] { ("multiply-adds that we count", 81.35, false), ("FLOPs that the paper prints", 81.05, true) })
+        {
+            chart.Marker(0.28, y, Grey, hollow);
+            chart.Label(text, 0.28, y, Grey, LabelSide.Right);
+        }
+
         return chart.Render(
             "scaling-b0", "Scaling B0 along one axis and along all (Figure 8, Table 7)",
             "EfficientNet-B0 scaled by width, depth, resolution and by all three: published top-1 accuracy against the multiply-adds that we count (filled) and the FLOPs that the paper prints (hollow).");

@@ -21,6 +21,7 @@ internal sealed class ScatterChart : IDisposable
     private const float FontSize = 14, MarkerSize = 9;
 
     private readonly Plot _plot = new();
+    private readonly string _font = PlotFont.Name ?? throw new InvalidOperationException("A plot needs a font.");
     private readonly bool _logarithmic;
 
     public ScatterChart(string xTitle, string yTitle, bool logarithmic, (double Least, double Most) x, (double Least, double Most) y)
@@ -36,7 +37,15 @@ internal sealed class ScatterChart : IDisposable
             axis.MinorTickStyle.Length = 0;
         }
 
-        _plot.Axes.Right.IsVisible = _plot.Axes.Top.IsVisible = false;
+        _plot.Font.Set(_font);
+        _plot.Axes.Left.MinimumSize = 72;
+        _plot.Axes.Bottom.MinimumSize = 56;
+        foreach (var side in new IAxis[] { _plot.Axes.Right, _plot.Axes.Top })
+        {
+            side.FrameLineStyle.Width = 0;
+            side.MinimumSize = 20;
+        }
+
         _plot.Grid.MajorLineColor = Color.FromHex("#E4E8EC");
     }
 
@@ -67,12 +76,12 @@ internal sealed class ScatterChart : IDisposable
         marker.MarkerLineWidth = hollow ? 2 : 0;
     }
 
-    public void Label(string text, double x, double y, string colour, LabelSide side, bool bold = false)
+    public void Label(string text, double x, double y, string colour, LabelSide side)
     {
         var label = _plot.Add.Text(text, At(x), y);
         label.LabelFontColor = Color.FromHex(colour);
+        label.LabelFontName = _font;
         label.LabelFontSize = FontSize;
-        label.LabelBold = bold;
         (label.LabelAlignment, label.OffsetX, label.OffsetY) = side switch
         {
             LabelSide.Right => (Alignment.MiddleLeft, 9, 0),
