@@ -52,8 +52,14 @@ internal static class ScalingPlots
         {
             chart.Marker(cost(point), point.Top1, Orange);
             string name = point.Name == "B0" ? "EfficientNet-B0" : point.Name == "B7" ? "EfficientNet-B7" : point.Name;
-            // Above the rising line and clear of it; the first has room only to its left, the last above.
-            chart.Label(name, cost(point), point.Top1, Orange, point.Name == "B7" ? LabelSide.Above : LabelSide.UpperLeft);
+            // Beside the rising line and clear of it; the long names of the ends have no room to their left.
+            var side = point.Name switch
+            {
+                "B0" => LabelSide.LowerRight,
+                "B7" => LabelSide.Above,
+                _ => LabelSide.UpperLeft,
+            };
+            chart.Label(name, cost(point), point.Top1, Orange, side);
         }
     }
 
