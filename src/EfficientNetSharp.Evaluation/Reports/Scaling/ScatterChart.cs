@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ScottPlot;
 
 namespace EfficientNetSharp.Evaluation.Reports.Scaling;
@@ -13,7 +14,7 @@ internal enum LabelSide
 }
 
 /// <summary>A plot of points, lines and direct labels, drawn by ScottPlot.</summary>
-internal sealed class ScatterChart : IDisposable
+internal sealed partial class ScatterChart : IDisposable
 {
     // In the SVG's pixels; the PNG has twice as many for sharp text on dense screens.
     private const int Width = 860, Height = 540, PngScale = 2;
@@ -93,11 +94,25 @@ internal sealed class ScatterChart : IDisposable
 
     public ScalingPlot Render(string name, string title, string caption)
     {
-        string svg = _plot.GetSvgXml(Width, Height);
+        string svg = Renumbered(_plot.GetSvgXml(Width, Height));
         _plot.ScaleFactor = PngScale;
         using var image = _plot.GetImage(Width * PngScale, Height * PngScale);
         return new ScalingPlot(name, title, caption, image.GetImageBytes(ImageFormat.Png), svg);
     }
+
+    // The library numbers clips through the life of the process; equal plots are to give equal files.
+    private static string Renumbered(string svg)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        return ClipName().Replace(svg, match =>
+        {
+            if (!names.TryGetValue(match.Value, out string? name)) names[match.Value] = name = $"clip{names.Count + 1}";
+            return name;
+        });
+    }
+
+    [GeneratedRegex("(?<=id=\"|url\\(#)cl_[0-9a-f]+")]
+    private static partial Regex ClipName();
 
     public void Dispose() => _plot.Dispose();
 
