@@ -26,6 +26,8 @@ internal static class EffnetCommand
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
             DownloadCommand.Create(terminal),
+            ScaleCommand.Create(terminal),
+            ReportCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         var words = root.Parse(args);

@@ -14,7 +14,7 @@ internal static class DescribeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var what = new Argument<string>("NAME|MODEL") { Description = "An architecture's name ('effnet list' shows all) or a model file." };
+        var what = new Argument<string>("NAME|MODEL") { Description = ArchitectureArgument.Description + ", or a model file." };
         var resolution = SharedOptions.Resolution();
         var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, 10_000_000);
         var json = SharedOptions.Json();
@@ -26,10 +26,10 @@ internal static class DescribeCommand
 
     private static int Run(Terminal terminal, string what, int? resolution, int? classes, bool json)
     {
-        var model = File.Exists(what) ? ModelFile.Load(what) : null;
+        var model = File.Exists(what) && !ArchitectureArgument.IsFile(what) ? ModelFile.Load(what) : null;
         if (model is not null && classes is not null)
             throw new InvalidInputException("--classes goes with an architecture's name; a model file has its own classes.");
-        var architecture = model?.Architecture ?? (ArchitectureRegistry.Find(what) is { } found ? found : Missing(what));
+        var architecture = model?.Architecture ?? Named(what);
         var graph = model?.BuildGraph(resolution, resolution)
             ?? architecture.Build(new BuildOptions { Height = resolution, Width = resolution, Classes = classes ?? 1000 });
         var costs = GraphCosts.Of(graph);
@@ -38,10 +38,13 @@ internal static class DescribeCommand
         return EffnetCommand.Done;
     }
 
-    private static Architecture Missing(string what) =>
-        what.Contains('/', StringComparison.Ordinal) || what.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+    private static Architecture Named(string what)
+    {
+        bool isPath = what.Contains('/', StringComparison.Ordinal) || what.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+        return isPath && !ArchitectureArgument.IsFile(what)
             ? throw new InvalidInputException($"There is no file '{what}'; name a model file or an architecture.")
-            : ArchitectureRegistry.Get(what);
+            : ArchitectureArgument.Get(what);
+    }
 
     private static void WriteJson(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
     {

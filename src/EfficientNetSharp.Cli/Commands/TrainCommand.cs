@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
@@ -28,7 +27,7 @@ internal static class TrainCommand
             string data = words.GetRequiredValue(o.Data);
             var recipe = RecipeOf(words, o);
             int? threads = words.GetValue(o.Threads);
-            var architecture = ArchitectureRegistry.Get(words.GetRequiredValue(o.Architecture));
+            var architecture = ArchitectureArgument.Get(words.GetRequiredValue(o.Architecture));
             var splits = DatasetFolder.Open(data, words.GetValue(o.ValidationFraction), recipe.Seed);
             var job = new TrainingJob
             {
@@ -129,7 +128,7 @@ internal static class TrainCommand
 
         public Option<string> Output { get; } = new("--output", "-o") { Description = "The run's folder: model, checkpoint, history, report.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
 
-        public Option<string> Architecture { get; } = new("--architecture", "-a") { Description = "The network; 'effnet list' shows all.", DefaultValueFactory = _ => "efficientnet_b0" };
+        public Option<string> Architecture { get; } = new("--architecture", "-a") { Description = ArchitectureArgument.Description + ".", DefaultValueFactory = _ => "efficientnet_b0" };
 
         public Option<int?> Resolution { get; } = SharedOptions.Resolution();
 

@@ -38,7 +38,7 @@ public sealed record EvaluationReport
         page.Raw("<!DOCTYPE html>\n");
         using (page.Open("html", ("lang", "en")))
         {
-            using (page.Open("head")) WriteHead(page);
+            using (page.Open("head")) PageHead.Write(page, Title);
             using (page.Open("body"))
             using (page.Open("main"))
             {
@@ -53,17 +53,5 @@ public sealed record EvaluationReport
         }
 
         return page.ToString();
-    }
-
-    private void WriteHead(MarkupWriter page)
-    {
-        page.Empty("meta", ("charset", "utf-8"));
-        page.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
-        // The browser itself holds the page to its word: nothing is fetched and no script runs.
-        page.Empty("meta", ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
-        page.Element("title", Title);
-        using var css = typeof(EvaluationReport).Assembly.GetManifestResourceStream("report.css")!;
-        using var reader = new StreamReader(css);
-        using (page.Open("style")) page.Raw(reader.ReadToEnd());
     }
 }

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Evaluation.Reports.Scaling;
+using Spectre.Console;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet report</c>: reports that need no data of one's own.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var output = new Option<string>("--output", "-o") { Description = "Folder for the page, the tables and the plots.", DefaultValueFactory = _ => Path.Combine("runs", "scaling") };
+        var json = SharedOptions.Json();
+        var scaling = new Command("scaling", "Rebuild the paper's Tables 3 and 7 and Figures 1, 5 and 8.") { output, json };
+        scaling.SetAction(words => Scaling(terminal, words.GetRequiredValue(output), words.GetValue(json)));
+        return new Command("report", "Write a report.") { scaling };
+    }
+
+    private static int Scaling(Terminal terminal, string folder, bool json)
+    {
+        if (string.IsNullOrWhiteSpace(folder)) throw new InvalidInputException("--output expects a folder, found nothing; name one.");
+        var report = ScalingReport.Create();
+        var files = report.Write(folder);
+        foreach (string file in files) terminal.Note(file);
+        if (!files.Any(file => file.EndsWith(".png", StringComparison.Ordinal)))
+            terminal.Note("note: no font was found on this machine, so there are no plots; install one, for example fonts-liberation.");
+        if (json)
+        {
+            Json.Write(terminal, new JsonObject
+            {
+                ["table3"] = Rows(report.Table3), ["table7"] = Rows(report.Table7),
+                ["formula"] = new JsonArray([.. report.Formula.Select(FormulaJson)]),
+                ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]),
+            });
+            return EffnetCommand.Done;
+        }
+
+        foreach (var (title, _, columns, rows, textColumns) in report.Tables())
+        {
+            terminal.Output.WriteLine(title);
+            var table = new Table().Border(TableBorder.Simple);
+            for (int i = 0; i < columns.Length; i++) table.AddColumn(i < textColumns ? new TableColumn(columns[i]) : new TableColumn(columns[i]).RightAligned());
+            foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+            terminal.Write(table);
+        }
+
+        terminal.Output.WriteLine("* " + string.Join("\n* ", report.Notes()));
+        return EffnetCommand.Done;
+    }
+
+    private static JsonArray Rows(IEnumerable<ScalingReportRow> rows) => new([.. rows.Select(row => new JsonObject
+    {
+        ["network"] = row.Published.Name,
+        ["scaling"] = row.Published.Label,
+        ["depth"] = row.Published.Depth,
+        ["width"] = row.Published.Width,
+        ["resolution"] = row.Resolution,
+        ["paperFlops"] = row.Published.PaperFlops,
+        ["macs"] = row.Macs,
+        ["ratio"] = row.Ratio,
+        ["parameters"] = row.Parameters,
+        ["paperTop1"] = row.Published.Top1,
+        ["note"] = row.Published.Note,
+    })]);
+
+    private static JsonNode FormulaJson(FormulaRow row) => new JsonObject
+    {
+        ["network"] = row.Name,
+        ["phi"] = row.Phi,
+        ["shipped"] = new JsonObject
+        {
+            ["depth"] = row.Shipped.Depth, ["width"] = row.Shipped.Width, ["resolution"] = row.ShippedResolution, ["macs"] = row.ShippedMacs,
+        },
+        ["formula"] = new JsonObject
+        {
+            ["depth"] = row.Formula.Depth, ["width"] = row.Formula.Width, ["resolution"] = row.FormulaResolution, ["macs"] = row.FormulaMacs,
+        },
+    };
+}

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Architectures.Scaling;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet scale</c>: a larger or smaller network from a baseline, by φ, by multipliers or by budget.</summary>
+internal static class ScaleCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var w = new Words();
+        var command = new Command("scale", "Make a larger or smaller network from a baseline: by φ, by multipliers, or by a budget.") { w.Baseline };
+        foreach (var option in w.All) command.Add(option);
+        command.SetAction(words => Run(terminal, words, w));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, ParseResult words, Words w)
+    {
+        var baseline = ArchitectureArgument.Get(words.GetRequiredValue(w.Baseline));
+        var options = new BuildOptions { Classes = words.GetValue(w.Classes) };
+        var budget = new ScalingBudget
+        {
+            Macs = Quantity.Count("--macs", words.GetValue(w.Macs), "1.2G"),
+            Parameters = Quantity.Count("--params", words.GetValue(w.Parameters), "10M"),
+            LatencyMs = Quantity.Milliseconds("--latency", words.GetValue(w.Latency)),
+        };
+        bool byHand = words.GetValue(w.Depth) is not null || words.GetValue(w.Width) is not null || words.GetValue(w.Resolution) is not null;
+        bool bases = words.GetValue(w.Alpha) is not null || words.GetValue(w.Beta) is not null || words.GetValue(w.Gamma) is not null;
+        double? phi = words.GetValue(w.Phi);
+        CheckOneWay(phi is not null, byHand, !budget.IsEmpty, bases);
+
+        var scaling = new CompoundScaling(
+            words.GetValue(w.Alpha) ?? CompoundScaling.EfficientNet.Alpha, words.GetValue(w.Beta) ?? CompoundScaling.EfficientNet.Beta,
+            words.GetValue(w.Gamma) ?? CompoundScaling.EfficientNet.Gamma);
+        if (!byHand && !scaling.KeepsConstraint)
+            terminal.Note(FormattableString.Invariant($"note: α·β²·γ² is {scaling.Budget:F3}, the paper asks for about 2; each step of φ multiplies multiply-adds by about {scaling.Budget:F2}."));
+
+        var view = byHand ? ByHand() : phi is { } given ? ByPhi(given) : ByBudget();
+        if (words.GetValue(w.Output) is { } path)
+        {
+            AtomicFile.WriteText(path, ModelJson.Serialize(view.Scaled) + "\n");
+            terminal.Note($"{path}: {view.Scaled.Name}; 'effnet describe' and 'effnet train -a' take this file as they take a name");
+        }
+
+        if (words.GetValue(w.Json)) Json.Write(terminal, view.ToJson());
+        else view.Write(terminal);
+        return EffnetCommand.Done;
+
+        ScalingView ByHand()
+        {
+            int? side = words.GetValue(w.Resolution);
+            var by = new ScalingCoefficients(
+                words.GetValue(w.Depth) ?? 1, words.GetValue(w.Width) ?? 1, (double)(side ?? baseline.Resolution) / baseline.Resolution);
+            return new ScalingView(baseline, by.Apply(baseline, side), by, options);
+        }
+
+        ScalingView ByPhi(double coefficient) => new(baseline, scaling.Apply(baseline, coefficient), scaling.Coefficients(coefficient), options)
+        {
+            Scaling = scaling,
+            Phi = coefficient,
+        };
+
+        ScalingView ByBudget()
+        {
+            var latency = budget.LatencyMs is null ? null : new OnnxLatency(words.GetValue(w.Threads), terminal);
+            var result = new ScalingSearch(baseline, budget, options, latency).Run(scaling, terminal.Interrupted);
+            if (!result.Chosen.Fits) throw TooSmall(baseline, budget, result);
+            var chosen = result.Chosen;
+            return new ScalingView(baseline, chosen.Architecture, chosen.Coefficients, options)
+            {
+                Scaling = scaling,
+                Phi = chosen.Phi,
+                Budget = budget,
+                Result = result,
+                LatencyName = latency?.Name,
+            };
+        }
+    }
+
+    private static void CheckOneWay(bool phi, bool byHand, bool budget, bool bases)
+    {
+        int ways = (phi ? 1 : 0) + (byHand ? 1 : 0) + (budget ? 1 : 0);
+        const string choice = "--phi 1.5, or --depth/--width/--resolution, or a budget such as --macs 1.2G --params 10M --latency 15ms";
+        if (ways == 0) throw new InvalidInputException($"How to scale is expected: {choice}; found none of them.");
+        if (ways > 1) throw new InvalidInputException($"One way to scale is expected: {choice}; found several, leave all but one out.");
+        if (byHand && bases) throw new InvalidInputException("--alpha, --beta and --gamma go with --phi or a budget, found --depth, --width or --resolution; leave one of the two out.");
+    }
+
+    private static InvalidInputException TooSmall(Architecture baseline, ScalingBudget budget, ScalingSearchResult result)
+    {
+        var least = result.Chosen;
+        var over = least.SharesOf(budget).Where(share => share.Share > 1).Select(share => share.Name switch
+        {
+            "multiply-adds" => $"{ScalingView.Short(least.Macs)} multiply-adds",
+            "parameters" => $"{ScalingView.Short(least.Parameters)} parameters",
+            _ => FormattableString.Invariant($"{least.LatencyMs:0.##} ms"),
+        });
+        string hint = result.Alternatives.FirstOrDefault(other => other.Fits) is { } other
+            ? $"'{other.Ray.Name}' has one that fits, {other.Architecture.Name}"
+            : "raise the budget or take a smaller baseline";
+        return new InvalidInputException(FormattableString.Invariant(
+            $"Even the smallest scaling of {baseline.Name} (φ = {least.Phi:0.###}, {least.Architecture.Resolution} pixels) needs {string.Join(" and ", over)}, more than the budget; {hint}."));
+    }
+
+    /// <summary>The words that the verb takes.</summary>
+    private sealed class Words
+    {
+        public Argument<string> Baseline { get; } = new("BASELINE") { Description = ArchitectureArgument.Description + ": the network to scale." };
+
+        public Option<double?> Phi { get; } = Real("--phi", "Compound coefficient: depth α^φ, width β^φ, resolution γ^φ; below 0 for smaller networks.", -100, 100);
+
+        public Option<double?> Alpha { get; } = Real("--alpha", "Base of depth; 1.2 as in the paper if not given.", 1, 4);
+
+        public Option<double?> Beta { get; } = Real("--beta", "Base of width; 1.1 if not given.", 1, 4);
+
+        public Option<double?> Gamma { get; } = Real("--gamma", "Base of resolution; 1.15 if not given.", 1, 4);
+
+        public Option<double?> Depth { get; } = Real("--depth", "Multiplier of blocks.", 0.01, 100);
+
+        public Option<double?> Width { get; } = Real("--width", "Multiplier of channels.", 0.01, 100);
+
+        public Option<int?> Resolution { get; } = SharedOptions.Resolution();
+
+        public Option<string?> Macs { get; } = new("--macs") { Description = "Budget: most multiply-adds, such as 1.2G or 300M." };
+
+        public Option<string?> Parameters { get; } = new("--params") { Description = "Budget: most parameters, such as 10M." };
+
+        public Option<string?> Latency { get; } = new("--latency") { Description = "Budget: longest time for one picture, such as 15ms, measured on this machine with ONNX Runtime." };
+
+        public Option<int> Threads { get; } = SharedOptions.Ranged(
+            new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.", DefaultValueFactory = _ => 1 }, 0, 1024);
+
+        public Option<int> Classes { get; } = SharedOptions.Ranged(
+            new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0, 10_000_000);
+
+        public Option<string?> Output { get; } = new("--output", "-o") { Description = "File to write the scaled architecture to, .json." };
+
+        public Option<bool> Json { get; } = SharedOptions.Json();
+
+        public IEnumerable<Option> All =>
+            [Phi, Alpha, Beta, Gamma, Depth, Width, Resolution, Macs, Parameters, Latency, Threads, Classes, Output, Json];
+
+        private static Option<double?> Real(string name, string description, double minimum, double maximum) =>
+            SharedOptions.Ranged(new Option<double?>(name) { Description = description }, minimum, maximum);
+    }
+}

@@ -1,0 +1,19 @@
+using EfficientNetSharp.Evaluation.Reports.Charts;
+
+namespace EfficientNetSharp.Evaluation.Reports;
+
+/// <summary>What all report pages have in their head.</summary>
+internal static class PageHead
+{
+    public static void Write(MarkupWriter page, string title)
+    {
+        page.Empty("meta", ("charset", "utf-8"));
+        page.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
+        // The browser itself holds the page to its word: nothing is fetched and no script runs.
+        page.Empty("meta", ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
+        page.Element("title", title);
+        using var css = typeof(PageHead).Assembly.GetManifestResourceStream("report.css")!;
+        using var reader = new StreamReader(css);
+        using (page.Open("style")) page.Raw(reader.ReadToEnd());
+    }
+}
