@@ -13,7 +13,7 @@ internal static class ImportCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Weights: .pth or .pt, .safetensors, .npz, .h5, a TensorFlow checkpoint (.index, folder or .tar.gz), or .onnx." };
-        var architecture = new Option<string>("--architecture", "-a") { Description = "What network they are of; 'effnet list' shows all.", Required = true };
+        var architecture = new Option<string>("--architecture", "-a") { Description = "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'.", Required = true };
         var source = new Option<string?>("--source") { Description = $"Whose names they have: {string.Join(", ", NameMapRegistry.All.Select(map => map.Name))}; told from the names if not given." };
         var output = new Option<string>("--output", "-o") { Description = "Model file to write.", Required = true };
         var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, 10_000_000);
@@ -35,7 +35,7 @@ internal static class ImportCommand
             Importing.CheckTarget(target);
             bool average = !words.GetValue(raw);
             var map = words.GetValue(source) is { } given ? NameMapRegistry.Get(given, average) : null;
-            var network = ArchitectureRegistry.Get(words.GetRequiredValue(architecture));
+            var network = ArchitectureArgument.Get(words.GetRequiredValue(architecture));
             string path = words.GetRequiredValue(file);
             // A published file has preprocessing of its own, which its names do not tell.
             var published = PublishedWeightsTable.OfFile(path);
