@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
-using EfficientNetSharp.Costs;
+using EfficientNetSharp.Weights.Downloads;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -13,35 +12,45 @@ internal static class ListCommand
     public static Command Create(Terminal terminal)
     {
         var json = SharedOptions.Json();
-        var command = new Command("list", "List all architectures with parameters and multiply-adds.") { json };
-        command.SetAction(words => Run(terminal, words.GetValue(json)));
+        var part = new Argument<string?>("PART") { Description = "A part of the names or families to show; all if not given.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("list", "List all architectures with parameters, multiply-adds and the best published accuracy.") { part, json };
+        command.SetAction(words => Run(terminal, words.GetValue(part), words.GetValue(json)));
         return command;
     }
 
-    private static int Run(Terminal terminal, bool json)
+    private static int Run(Terminal terminal, string? part, bool json)
     {
-        var rows = ArchitectureRegistry.All.Select(architecture => (Architecture: architecture, Costs: GraphCosts.Of(architecture.Build()))).ToList();
+        var rows = ModelTable.Create()
+            .Where(row => part is null || row.Architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase) || row.Architecture.Family.Contains(part, StringComparison.OrdinalIgnoreCase))
+            .ToList();
+        if (rows.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
         if (json)
         {
             Json.Write(terminal, new JsonArray([.. rows.Select(row => new JsonObject
             {
                 ["name"] = row.Architecture.Name,
                 ["family"] = row.Architecture.Family,
-                ["parameters"] = row.Costs.Parameters,
-                ["macs"] = row.Costs.Macs,
+                ["parameters"] = row.Parameters,
+                ["macs"] = row.Macs,
                 ["resolution"] = row.Architecture.Resolution,
+                ["padding"] = row.Architecture.Padding.ToString(),
+                ["weights"] = new JsonArray([.. row.Published.Select(weights => new JsonObject
+                {
+                    ["name"] = weights.Name, ["top1"] = weights.Top1, ["resolution"] = weights.Resolution,
+                })]),
             })]));
             return EffnetCommand.Done;
         }
 
         var table = new Table().Border(TableBorder.Simple).AddColumn("name").AddColumn("family")
             .AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("GMACs").RightAligned())
-            .AddColumn(new TableColumn("resolution").RightAligned()).AddColumn("padding");
-        foreach (var (architecture, costs) in rows)
+            .AddColumn(new TableColumn("resolution").RightAligned()).AddColumn("padding").AddColumn("best published top-1");
+        foreach (var row in rows)
         {
             table.AddRow(
-                architecture.Name, architecture.Family, $"{costs.Parameters:N0}", $"{costs.Macs / 1e9:F3}",
-                $"{architecture.Resolution}", architecture.Padding.ToString());
+                row.Architecture.Name, row.Architecture.Family, $"{row.Parameters:N0}", $"{row.Macs / 1e9:F3}",
+                $"{row.Architecture.Resolution}", row.Architecture.Padding.ToString(),
+                row.Best is { } best ? $"{best.Top1:F2} % {best.Name}{(best.Resolution == row.Architecture.Resolution ? "" : $" at {best.Resolution}")}" : "–");
         }
 
         terminal.Write(table);

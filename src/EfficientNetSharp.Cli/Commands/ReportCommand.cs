@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation.Reports.Scaling;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Weights.Downloads;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -15,7 +17,18 @@ internal static class ReportCommand
         var json = SharedOptions.Json();
         var scaling = new Command("scaling", "Rebuild the paper's Tables 3 and 7 and Figures 1, 5 and 8.") { output, json };
         scaling.SetAction(words => Scaling(terminal, words.GetRequiredValue(output), words.GetValue(json)));
-        return new Command("report", "Write a report.") { scaling };
+        var page = new Option<string>("--output", "-o") { Description = "Markdown file to write.", DefaultValueFactory = _ => Path.Combine("runs", "models.md") };
+        var models = new Command("models", "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.") { page };
+        models.SetAction(words => Models(terminal, words.GetRequiredValue(page)));
+        return new Command("report", "Write a report.") { scaling, models };
+    }
+
+    private static int Models(Terminal terminal, string path)
+    {
+        var rows = ModelTable.Create();
+        AtomicFile.WriteText(path, ModelTable.ToMarkdown(rows));
+        terminal.Output.WriteLine($"{path}: {rows.Length} networks, {rows.Sum(row => row.Published.Length)} sets of published weights");
+        return EffnetCommand.Done;
     }
 
     private static int Scaling(Terminal terminal, string folder, bool json)
