@@ -1,16 +1,9 @@
-using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;
-
-/// <summary>What follows a convolution's sums before they are stored.</summary>
-/// <param name="Activation">The function.</param>
-/// <param name="Slopes">Slopes of a parametric ReLU.</param>
-/// <param name="Residual">Another value of the output's shape that is added.</param>
-/// <param name="ResidualAfter">Whether it is added after the function rather than before.</param>
-internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null, Slot? Residual = null, bool ResidualAfter = false);
 
 /// <summary>
 /// A dense convolution or linear layer as a matrix product: a row for each pixel, a column for each output channel. A 1×1
@@ -40,23 +33,19 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     /// <param name="inputs">Input channels.</param>
     /// <param name="x">The input map; <see langword="null"/> for the picture itself, which is gathered from its planes.</param>
     /// <param name="y">The output map.</param>
-    /// <param name="weights">Packed weights.</param>
-    /// <param name="pictureWeights">Packed weights of each picture, made by a step before, in their place.</param>
-    /// <param name="bias">Bias.</param>
-    /// <param name="ending">What follows the sums.</param>
-    public ConvolutionStep(
-        string name, Window window, int inputs, Slot? x, Slot y, AlignedBuffer? weights, Slot? pictureWeights, float[]? bias, Ending ending)
+    /// <param name="layer">Weights, bias, and what follows the sums.</param>
+    public ConvolutionStep(string name, Window window, int inputs, Slot? x, Slot y, Layer layer)
         : base(
             name,
             KindOf(window),
             (long)y.Positions * y.Channels * inputs * window.Taps,
-            Present(x, pictureWeights, ending.Residual),
+            [.. new[] { x, layer.PictureWeights, layer.Ending.Residual }.OfType<Slot>()],
             [y])
     {
         (_window, _inputs, _x, _y) = (window, inputs, x, y);
-        (_weights, _pictureWeights, _ending) = (weights, pictureWeights, ending);
-        _bias = WeightPacking.PackChannels(bias, y.Channels, TSimd.Lanes);
-        _slopes = WeightPacking.PackChannels(ending.Slopes, y.Channels, TSimd.Lanes);
+        (_weights, _pictureWeights, _ending) = (layer.Weights, layer.PictureWeights, layer.Ending);
+        _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
         _depth = inputs * window.Taps;
         _gathers = x is null || !window.IsPointwise;
         int rowLength = _gathers ? _depth : x!.Stride;
@@ -66,7 +55,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
 
     /// <inheritdoc />
     /// <remarks>Whole vectors are copied, so that the last may go beyond the end.</remarks>
-    public override long ScratchLength => _gathers ? ((long)Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) * _depth) + TSimd.Lanes : 0;
+    public override long ScratchLength => _gathers ? ((long)BlockRows * _depth) + TSimd.Lanes : 0;
 
     /// <inheritdoc />
     public override int Pieces(int pictures, int threads)
@@ -88,10 +77,12 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         float* weights = _pictureWeights is null ? _weights!.Pointer : frame.At(_pictureWeights, group);
         firstRow += group * rows;
         endRow += group * rows;
-        int blockRows = _gathers ? Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) : _blockRows;
+        int blockRows = BlockRows;
         for (int row = firstRow; row < endRow; row += blockRows)
             RunBlock(frame, weights, row, Math.Min(blockRows, endRow - row), firstVector, endVector);
     }
+
+    private int BlockRows => _gathers ? Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) : _blockRows;
 
     private int Vectors => _y.Stride / TSimd.Lanes;
 
@@ -124,7 +115,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         if (_gathers)
         {
             x = frame.Scratch;
-            for (int i = 0; i < rows; i++) Gather(frame, row + i, x + ((nint)i * _depth));
+            Gather(frame, row, rows, x);
         }
         else
         {
@@ -148,16 +139,25 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         MatrixProduct<TSimd, TVector>.Run(operands, rows, firstVector, endVector);
     }
 
-    // The inputs under the window of one output pixel, in the order of the packed weights; zeros where it leaves the map.
-    private void Gather(in Frame frame, int row, float* to)
+    // The inputs under the windows of some output pixels, in the order of the packed weights; zeros where a window leaves the map.
+    private void Gather(in Frame frame, int row, int rows, float* to)
     {
-        int picture = row / _y.Positions, pixel = row % _y.Positions;
-        var rows = _window.RowsAt(pixel / _y.Width);
-        var columns = _window.ColumnsAt(pixel % _y.Width);
-        if (_x is null) GatherPlanes(frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width), rows, columns, to);
-        else GatherPixels(frame.At(_x, picture), _x.Stride, rows, columns, to);
+        while (rows > 0)
+        {
+            int picture = row / _y.Positions, pixel = row % _y.Positions, column = pixel % _y.Width, end = Math.Min(column + rows, _y.Width);
+            var windowRows = _window.RowsAt(pixel / _y.Width);
+            row += end - column;
+            rows -= end - column;
+            float* planes = frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width);
+            for (; column < end; column++, to += _depth)
+            {
+                if (_x is null) GatherPlanes(planes, windowRows, _window.ColumnsAt(column), to);
+                else GatherPixels(frame.At(_x, picture), _x.Stride, windowRows, _window.ColumnsAt(column), to);
+            }
+        }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherPixels(float* x, int stride, (int Top, int First, int End) rows, (int Left, int First, int End) columns, float* to)
     {
         int lanes = TSimd.Lanes, kernelRow = _window.KernelWidth * _inputs;
@@ -190,9 +190,27 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherPlanes(float* picture, (int Top, int First, int End) rows, (int Left, int First, int End) columns, float* to)
     {
         nint plane = (nint)_window.Height * _window.Width;
+        if (_window.KernelWidth == 3 && rows.First == 0 && rows.End == _window.KernelHeight && columns.First == 0 && columns.End == 3)
+        {
+            // The common stem in the middle of the picture.
+            picture += ((nint)rows.Top * _window.Width) + columns.Left;
+            for (int c = 0; c < _inputs; c++, picture += plane)
+            {
+                float* from = picture;
+                for (int kh = 0; kh < rows.End; kh++, to += 3, from += _window.Width)
+                {
+                    *(long*)to = *(long*)from;
+                    to[2] = from[2];
+                }
+            }
+
+            return;
+        }
+
         for (int c = 0; c < _inputs; c++, picture += plane)
         {
             for (int kh = 0; kh < _window.KernelHeight; kh++, to += _window.KernelWidth)
@@ -208,16 +226,5 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     {
         if (window.OutputHeight * window.OutputWidth == 1 && window.Height == window.KernelHeight && window.Width == window.KernelWidth) return StepKind.Linear;
         return window.Taps == 1 ? StepKind.Pointwise : StepKind.Convolution;
-    }
-
-    private static ImmutableArray<Slot> Present(params ReadOnlySpan<Slot?> slots)
-    {
-        var present = ImmutableArray.CreateBuilder<Slot>();
-        foreach (var slot in slots)
-        {
-            if (slot is not null) present.Add(slot);
-        }
-
-        return present.ToImmutable();
     }
 }
