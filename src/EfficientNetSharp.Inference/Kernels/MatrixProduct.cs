@@ -120,47 +120,46 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         }
     }
 
-    // The largest tile that the rows left fill; returns its rows.
+    // A tile of the largest size that leaves no sliver: fewer than four rows cost as much as four, as the multiply-adders wait for
+    // their own results then. Returns its rows.
     private static int Tile<TColumns>(int rows, float* x, nint rowBytes, float* w, nint depth, float* start, float* residual, float* y, nint stride)
         where TColumns : struct, ICount
     {
-        if (TSimd.TileRows >= 14 && rows >= 14)
+        int most = TSimd.TileRows, tile = rows >= 2 * most || rows == most ? most : rows > most && most < 8 ? (rows + 1) / 2 : Math.Min(rows, most);
+
+        // Between the largest tile and seven rows there is nothing.
+        if (tile is > 7 and < 14 && tile != most) tile = (tile + 1) / 2;
+        switch (tile)
         {
-            MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 14;
+            case 14:
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 12:
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 7:
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 6:
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 5:
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 4:
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 3:
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 2:
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            default:
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                return 1;
         }
 
-        if (TSimd.TileRows == 12 && rows >= 12)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 12;
-        }
-
-        if (TSimd.TileRows >= 7 && rows >= 7)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 7;
-        }
-
-        if (TSimd.TileRows == 6 && rows >= 6)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 6;
-        }
-
-        if (rows >= 4)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 4;
-        }
-
-        if (rows >= 2)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 2;
-        }
-
-        MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-        return 1;
+        return tile;
     }
 }

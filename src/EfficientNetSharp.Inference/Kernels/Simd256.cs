@@ -48,7 +48,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     // The power moves into the exponent's bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Scale(Vector256<float> value, Vector256<float> power) => (Vector256.ShiftLeft(Vector256.ConvertToInt32(power), 23) + value.AsInt32()).AsSingle();
+    public static Vector256<float> Scale(Vector256<float> value, Vector256<float> power) => (Vector256.ShiftLeft(Vector256.ConvertToInt32Native(power), 23) + value.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;

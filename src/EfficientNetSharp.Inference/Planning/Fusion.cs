@@ -36,7 +36,8 @@ internal sealed class FusedGroup(Node root)
     /// <summary>Takes a function along; <see langword="false"/> if the kernel cannot.</summary>
     public bool TryActivate(Node node, ActivationKind kind)
     {
-        if (Activation != ActivationKind.Identity || ResidualAfter || IsGrouped) return false;
+        bool canActivate = Convolution is not null || Root.Operator is Linear or BatchNormalization or Graphs.Add or Gate;
+        if (!canActivate || IsGrouped || Activation != ActivationKind.Identity || ResidualAfter) return false;
         (Last, Activation, PRelu) = (node, kind, kind == ActivationKind.PRelu ? node : null);
         return true;
     }

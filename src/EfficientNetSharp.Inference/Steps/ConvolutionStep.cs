@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
@@ -16,6 +17,9 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     // Rows of inputs that are worked on with all the weights before the next: 256 KiB, so that they stay in a second-level cache of
     // 512 KiB and more beside a panel of weights.
     private const int BlockBytes = 256 * 1024;
+
+    // Where the weights are so few that they need not be shared by many rows, gathered rows stay in the first level.
+    private const int FewWeightBytes = 16 * 1024;
 
     private readonly Slot? _x;
     private readonly Slot _y;
@@ -49,13 +53,14 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         _depth = inputs * window.Taps;
         _gathers = x is null || !window.IsPointwise;
         int rowLength = _gathers ? _depth : x!.Stride;
-        int tiles = Math.Max(1, BlockBytes / sizeof(float) / rowLength / TSimd.TileRows);
+        bool hasFewWeights = (long)_depth * y.Stride * sizeof(float) <= FewWeightBytes;
+        int tiles = Math.Max(1, (_gathers && hasFewWeights ? FewWeightBytes : BlockBytes) / sizeof(float) / rowLength / TSimd.TileRows);
         _blockRows = tiles * TSimd.TileRows;
     }
 
     /// <inheritdoc />
     /// <remarks>Whole vectors are copied, so that the last may go beyond the end.</remarks>
-    public override long ScratchLength => _gathers ? ((long)BlockRows * _depth) + TSimd.Lanes : 0;
+    public override long ScratchLength => _gathers ? ((long)BlockRows * _depth) + Math.Max(TSimd.Lanes, 4) : 0;
 
     /// <inheritdoc />
     public override int Pieces(int pictures, int threads)
@@ -75,19 +80,18 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         int firstVector = 2 * Part(pairs, vectorParts, vectorPart), endVector = Math.Min(Vectors, 2 * Part(pairs, vectorParts, vectorPart + 1));
         int firstRow = Part(tiles, rowParts, rowPart) * TSimd.TileRows, endRow = Math.Min(rows, Part(tiles, rowParts, rowPart + 1) * TSimd.TileRows);
         float* weights = _pictureWeights is null ? _weights!.Pointer : frame.At(_pictureWeights, group);
-        firstRow += group * rows;
-        endRow += group * rows;
         int blockRows = BlockRows;
         for (int row = firstRow; row < endRow; row += blockRows)
-            RunBlock(frame, weights, row, Math.Min(blockRows, endRow - row), firstVector, endVector);
+            RunBlock(frame, weights, group, row, Math.Min(blockRows, endRow - row), firstVector, endVector);
     }
 
     private int BlockRows => _gathers ? Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) : _blockRows;
 
     private int Vectors => _y.Stride / TSimd.Lanes;
 
-    // One product over all pictures, or one for each where each has weights of its own.
-    private (int Groups, int Rows) Rows(int pictures) => _pictureWeights is null ? (1, pictures * _y.Positions) : (pictures, _y.Positions);
+    // One product over all pictures, or one for each where each has weights of its own or the maps have gaps between them.
+    private (int Groups, int Rows) Rows(int pictures) =>
+        _pictureWeights is null && _y.IsDense && (_gathers || _x!.IsDense) ? (1, pictures * _y.Positions) : (pictures, _y.Positions);
 
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int RowParts, int VectorParts) Cut(int rows, int threads)
@@ -107,19 +111,19 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
 
     private static int Part(int count, int parts, int part) => (int)((long)count * part / parts);
 
-    private void RunBlock(in Frame frame, float* weights, int row, int rows, int firstVector, int endVector)
+    private void RunBlock(in Frame frame, float* weights, int group, int row, int rows, int firstVector, int endVector)
     {
         nint offset = (nint)row * _y.Stride;
-        float* residual = _ending.Residual is null ? null : frame.At(_ending.Residual) + offset;
+        float* residual = _ending.Residual is null ? null : frame.At(_ending.Residual, group) + offset;
         float* x;
         if (_gathers)
         {
             x = frame.Scratch;
-            Gather(frame, row, rows, x);
+            Gather(frame, (group * _y.Positions) + row, rows, x);
         }
         else
         {
-            x = frame.At(_x!) + ((nint)row * _x!.Stride);
+            x = frame.At(_x!, group) + ((nint)row * _x!.Stride);
         }
 
         var operands = new MatrixOperands
@@ -132,7 +136,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
             Slopes = _slopes.Pointer,
             ResidualBefore = _ending.ResidualAfter ? null : residual,
             ResidualAfter = _ending.ResidualAfter ? residual : null,
-            Y = frame.At(_y) + offset,
+            Y = frame.At(_y, group) + offset,
             Stride = _y.Stride,
             Activation = _ending.Activation,
         };
@@ -194,18 +198,16 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     private void GatherPlanes(float* picture, (int Top, int First, int End) rows, (int Left, int First, int End) columns, float* to)
     {
         nint plane = (nint)_window.Height * _window.Width;
-        if (_window.KernelWidth == 3 && rows.First == 0 && rows.End == _window.KernelHeight && columns.First == 0 && columns.End == 3)
+        int width = _window.Width, kernelWidth = _window.KernelWidth, kernelHeight = _window.KernelHeight;
+        bool isWhole = rows.First == 0 && rows.End == kernelHeight && columns.First == 0 && columns.End == kernelWidth;
+        if (isWhole && kernelWidth <= 4 && columns.Left + 4 <= width)
         {
-            // The common stem in the middle of the picture.
-            picture += ((nint)rows.Top * _window.Width) + columns.Left;
+            // The common stem in the middle of the picture, four values at a time: those too many are overwritten by what comes next.
+            picture += ((nint)rows.Top * width) + columns.Left;
             for (int c = 0; c < _inputs; c++, picture += plane)
             {
                 float* from = picture;
-                for (int kh = 0; kh < rows.End; kh++, to += 3, from += _window.Width)
-                {
-                    *(long*)to = *(long*)from;
-                    to[2] = from[2];
-                }
+                for (int kh = 0; kh < kernelHeight; kh++, to += kernelWidth, from += width) Vector128.Load(from).Store(to);
             }
 
             return;
