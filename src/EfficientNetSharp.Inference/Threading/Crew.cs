@@ -68,8 +68,7 @@ internal sealed class Crew : IDisposable
         _generation = (_generation + 1) & 0xFFFFFF;
         Volatile.Write(ref _ticket, (_generation << (2 * PieceBits)) | ((long)pieces << PieceBits));
         Interlocked.MemoryBarrier();
-        int sleeping = Volatile.Read(ref _sleeping);
-        if (sleeping > 0) Wake(Math.Min(sleeping, pieces - 1));
+        if (Volatile.Read(ref _sleeping) > 0) Wake();
         while (TakePiece(0))
         {
         }
@@ -96,9 +95,11 @@ internal sealed class Crew : IDisposable
         _wake.Dispose();
     }
 
-    private void Wake(int count)
+    // Each sleeper is called once, although it takes many steps of a network until it is awake.
+    private void Wake()
     {
-        if (count > 0) _wake.Release(count);
+        int sleeping = Interlocked.Exchange(ref _sleeping, 0);
+        if (sleeping > 0) _wake.Release(sleeping);
     }
 
     private bool TakePiece(int member)
@@ -141,11 +142,26 @@ internal sealed class Crew : IDisposable
                 if (_stopping) return;
             }
 
-            Interlocked.Increment(ref _sleeping);
-            long ticket = Volatile.Read(ref _ticket);
-            bool work = (ticket & PieceMask) < ((ticket >> PieceBits) & PieceMask);
-            if (!work) _wake.Wait();
-            Interlocked.Decrement(ref _sleeping);
+            Sleep();
         }
+    }
+
+    private void Sleep()
+    {
+        Interlocked.Increment(ref _sleeping);
+        long ticket = Interlocked.Read(ref _ticket);
+        bool hasWork = (ticket & PieceMask) < ((ticket >> PieceBits) & PieceMask);
+        if (_stopping) return;
+
+        // Whoever is counted as a sleeper either takes itself off the count or has been called and takes the call.
+        int sleeping = Volatile.Read(ref _sleeping);
+        while (hasWork && sleeping > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _sleeping, sleeping - 1, sleeping);
+            if (seen == sleeping) return;
+            sleeping = seen;
+        }
+
+        _wake.Wait();
     }
 }
