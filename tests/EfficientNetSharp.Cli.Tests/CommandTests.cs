@@ -5,6 +5,7 @@ using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Randomness;
+using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
 
@@ -163,14 +164,6 @@ public sealed class CommandTests : IDisposable
         }
 
         return data;
-    }
-
-    private static (int Code, string Output, string Error) Run(params string[] words)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int code = EffnetCommand.Run(words, new Terminal(output, error, live: false, TestContext.Current.CancellationToken));
-        return (code, output.ToString(), error.ToString());
     }
 
     private static Process Start(string[] words)
