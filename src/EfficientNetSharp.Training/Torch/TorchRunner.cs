@@ -36,7 +36,7 @@ public sealed class TorchRunner : IModelRunner
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
     {
         CheckInput(input.Length, batch);
-        CheckOutput(output.Length, batch, OutputShape, nameof(output));
+        CheckLength(output.Length, batch, OutputShape, nameof(output));
         using var inference = no_grad();
         using var scope = NewDisposeScope();
         Copy(_module.Forward(Pictures(input, batch)), output);
@@ -48,7 +48,7 @@ public sealed class TorchRunner : IModelRunner
         CheckInput(input.Length, batch);
         if (outputs.Length != OutputShapes.Length)
             throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
-        for (int i = 0; i < outputs.Length; i++) CheckOutput(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
+        for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
         using var inference = no_grad();
         using var scope = NewDisposeScope();
         var results = _module.ForwardAll(Pictures(input, batch));
@@ -61,14 +61,13 @@ public sealed class TorchRunner : IModelRunner
     private void CheckInput(int length, int batch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
-        if (length != batch * InputShape.Count)
-            throw new ArgumentException($"{batch} pictures of {InputShape} have {batch * InputShape.Count} values, found {length}.", "input");
+        CheckLength(length, batch, InputShape, "input");
     }
 
-    private static void CheckOutput(int length, int batch, TensorShape shape, string name)
+    private static void CheckLength(int length, int batch, TensorShape shape, string name)
     {
         if (length != batch * shape.Count)
-            throw new ArgumentException($"{batch} rows of {shape} have {batch * shape.Count} values, found {length}.", name);
+            throw new ArgumentException($"{batch} × {shape} are {batch * shape.Count} values, found {length}.", name);
     }
 
     private Tensor Pictures(ReadOnlySpan<float> input, int batch)
