@@ -22,8 +22,20 @@ public static class BackendSpecification
     /// <summary>A registered network shrunk to a quarter of its width and a third of its depth.</summary>
     public static Architecture Shrink(string name) => ArchitectureRegistry.Get(name).Scale(0.25, 0.3, 64);
 
+    /// <summary>The graphs of a network that are compared: logits or embedding, pooled row, all maps; other sizes and channels.</summary>
+    public static IEnumerable<Graph> GraphsOf(string name)
+    {
+        var architecture = Shrink(name);
+        var strides = StridesOf(architecture);
+        var square = new BuildOptions { Height = 64, Width = 64, Classes = 7 };
+        var tall = square with { Height = 67, Width = 50, InputChannels = 1 };
+        var wide = square with { Height = 50, Width = 67, InputChannels = 5 };
+        BuildOptions[] all = [square, square with { Classes = 0 }, square with { FeatureStrides = strides }, tall, tall with { FeatureStrides = strides }, wide with { FeatureStrides = strides }];
+        return all.Select(architecture.Build);
+    }
+
     /// <summary>All strides at which a network has maps, from the first.</summary>
-    public static ImmutableArray<int> StridesOf(Architecture architecture)
+    private static ImmutableArray<int> StridesOf(Architecture architecture)
     {
         var strides = new SortedSet<int> { architecture.Stem.Stride };
         int stride = architecture.Stem.Stride * (architecture.Stem.MaxPool ? 2 : 1);
