@@ -1,3 +1,4 @@
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training.Torch;
@@ -16,6 +17,20 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
         return new OpenModel(model.Card, model, path);
     }
 
+    /// <summary>Makes a runner for a part of a model.</summary>
+    /// <param name="backend"><see cref="OnnxRuntime"/> or <see cref="Torch"/>.</param>
+    /// <param name="features">The part.</param>
+    /// <param name="threads">Threads; 0 for all cores.</param>
+    /// <param name="height">Rows; the card's where <see langword="null"/>.</param>
+    /// <param name="width">Columns; the card's where <see langword="null"/>.</param>
+    public IModelRunner CreateRunner(string backend, FeatureWords features, int threads = 0, int? height = null, int? width = null)
+    {
+        if (Model is null)
+            throw new InvalidInputException($"--features goes with a .safetensors model, found '{Path}', whose outputs were chosen when it was exported.");
+        var graph = features.BuildGraph(Model, height, width);
+        return CreateRunner(backend, graph, Model.Weights.For(graph), threads);
+    }
+
     /// <summary>Makes the runner.</summary>
     /// <param name="backend"><see cref="OnnxRuntime"/> or <see cref="Torch"/>.</param>
     /// <param name="threads">Threads; 0 for all cores.</param>
@@ -23,23 +38,25 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
     /// <param name="width">Columns; the card's where <see langword="null"/>.</param>
     public IModelRunner CreateRunner(string backend, int threads = 0, int? height = null, int? width = null)
     {
-        var options = new OnnxRuntimeOptions { Threads = threads, Height = height, Width = width };
         if (Model is null)
         {
             return backend == OnnxRuntime
-                ? OnnxRuntimeRunner.Open(Path, options)
+                ? OnnxRuntimeRunner.Open(Path, new OnnxRuntimeOptions { Threads = threads, Height = height, Width = width })
                 : throw new InvalidInputException($"The backend '{backend}' runs .safetensors models, found '{Path}'; use --backend {OnnxRuntime}.");
         }
 
-        if (backend == OnnxRuntime) return OnnxRuntimeRunner.Create(Model.BuildGraph(height, width), Model.Weights, options);
-        return CreateTorch(Model, threads, height, width);
+        return CreateRunner(backend, Model.BuildGraph(height, width), Model.Weights, threads);
     }
 
+    private static IModelRunner CreateRunner(string backend, Graph graph, WeightSet weights, int threads) => backend == OnnxRuntime
+        ? OnnxRuntimeRunner.Create(graph, weights, new OnnxRuntimeOptions { Threads = threads })
+        : CreateTorch(graph, weights, threads);
+
     // Of its own, so that libtorch's types are not even looked at where another backend runs.
-    private static TorchRunner CreateTorch(Model model, int threads, int? height, int? width)
+    private static TorchRunner CreateTorch(Graph graph, WeightSet weights, int threads)
     {
         TorchRuntime.Prepare();
         if (threads > 0) TorchRuntime.Threads = threads;
-        return new TorchRunner(model.BuildGraph(height, width), model.Weights);
+        return new TorchRunner(graph, weights);
     }
 }

@@ -26,6 +26,19 @@ internal static class SharedOptions
     public static Option<int?> Resolution() => Ranged(
         new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, 65_536);
 
+    /// <summary>As <see cref="Resolution"/>, for sizes that need not be square.</summary>
+    public static Option<InputSize?> Size() => new("--resolution")
+    {
+        Description = "Size of the input in pixels: 224 for a square, 224x160 for rows x columns; the network's own if not given.",
+        CustomParser = result =>
+        {
+            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (InputSize.Parse(given) is { } size) return size;
+            result.AddError($"--resolution expects pixels such as 224, or 224x160 for rows x columns, found '{given}'.");
+            return null;
+        },
+    };
+
     public static Option<T> Ranged<T>(Option<T> option, double minimum, double maximum)
     {
         option.Validators.Add(result =>
