@@ -15,7 +15,7 @@ public sealed class SpecificationTests
     public void Every_family_agrees_with_the_reference(string name)
     {
         foreach (var graph in BackendSpecification.GraphsOf(name))
-            Check(BackendSpecification.Errors(graph, SyntheticWeights.For(graph), (g, w) => OnnxRuntimeRunner.Create(g, w)));
+            Check(BackendSpecification.Errors(graph, SyntheticWeights.For(graph, gain: BackendSpecification.Gain), (g, w) => OnnxRuntimeRunner.Create(g, w)));
     }
 
     [Theory]

@@ -43,9 +43,6 @@ public static partial class TorchRuntime
             // Waiting threads sleep at once. By default they spin, and where anything else runs (the loader's threads, another
             // program) they spin away the time of the one they wait for: steps were six times as slow on a busy machine.
             _ = SetVariable("GOMP_SPINCOUNT", "0", 0);
-
-            // libtorch tells of kernels that the processor cannot run (NNPACK) whenever a small picture comes; it then takes others.
-            _ = SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
