@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Schema;
-using Google.Protobuf;
-using static EfficientNetSharp.Onnx.Schema.AttributeProto.Types;
+using static EfficientNetSharp.Onnx.Writing.Protos;
 
 namespace EfficientNetSharp.Onnx.Writing;
 
@@ -225,24 +223,16 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         };
     }
 
-    private TensorProto Initializer(Parameter parameter, Node node) => new()
-    {
-        Name = _tensors[parameter.Name],
-        DataType = (int)TensorProto.Types.DataType.Float,
-        // A slope a channel has to be [C,1,1] to be repeated over a map.
-        Dims = { parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [parameter.Count, 1, 1] : parameter.Shape.Select(dimension => (long)dimension) },
-        RawData = FloatBytes.Of(_weights[parameter]),
-    };
+    // A slope a channel has to be [C,1,1] to be repeated over a map.
+    private TensorProto Initializer(Parameter parameter, Node node) => FloatTensor(
+        _tensors[parameter.Name],
+        parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [(int)parameter.Count, 1, 1] : parameter.Shape,
+        _weights[parameter]);
 
     private string Scalar(string wish, float value)
     {
         string name = _names.Claim(wish);
-        _proto.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = FloatBytes.Of(new WeightTensor([], [value])),
-        });
+        _proto.Initializer.Add(FloatTensor(name, new WeightTensor([], [value])));
         return name;
     }
 
@@ -250,29 +240,9 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     private string MapAxes()
     {
         string name = _names.Claim("map.axes");
-        var axes = new byte[2 * sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(axes, 2);
-        BinaryPrimitives.WriteInt64LittleEndian(axes.AsSpan(sizeof(long)), 3);
-        _proto.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Int64,
-            Dims = { 2 },
-            RawData = ByteString.CopyFrom(axes),
-        });
+        _proto.Initializer.Add(IntegerTensor(name, 2, 3));
         return name;
     }
 
     private static TensorShapeProto.Types.Dimension Fixed(int value) => new() { DimValue = value };
-
-    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
-
-    private static AttributeProto Integers(string name, params ReadOnlySpan<long> values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
-        foreach (long value in values) attribute.Ints.Add(value);
-        return attribute;
-    }
-
-    private static AttributeProto Number(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
 }
