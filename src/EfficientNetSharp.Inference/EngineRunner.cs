@@ -1,0 +1,162 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Threading;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Inference;
+
+/// <summary>
+/// Runs networks on the project's own engine; the backend called <c>engine</c>. One runner may be used from any number of threads at
+/// once: the first of them is helped by the runner's threads, the others work for themselves, with the same results to the last bit.
+/// </summary>
+public sealed unsafe class EngineRunner : IModelRunner
+{
+    private readonly Plan _plan;
+    private readonly Crew _crew;
+    private readonly Stack<Context> _contexts = new();
+    private readonly Lock _lock = new();
+    private bool _disposed;
+
+    /// <summary>Runs a plan.</summary>
+    public EngineRunner(Plan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        _plan = plan;
+        _crew = new Crew(plan.Threads);
+    }
+
+    /// <inheritdoc />
+    public string Backend => "engine";
+
+    /// <inheritdoc />
+    public TensorShape InputShape => _plan.InputShape;
+
+    /// <inheritdoc />
+    public TensorShape OutputShape => _plan.OutputShapes[0];
+
+    /// <summary>The plan that it runs.</summary>
+    public Plan Plan => _plan;
+
+    /// <summary>Compiles a network and makes a runner for it.</summary>
+    /// <inheritdoc cref="Plan.Create" path="/exception" />
+    public static EngineRunner Create(Graph graph, WeightSet weights, PlanOptions? options = null) => new(Plan.Create(graph, weights, options));
+
+    /// <summary>Compiles a model at its card's size and makes a runner for it.</summary>
+    /// <inheritdoc cref="Plan.Create" path="/exception" />
+    public static EngineRunner Create(Model model, PlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Create(model.BuildGraph(), model.Weights, options);
+    }
+
+    /// <inheritdoc />
+    public void Run(ReadOnlySpan<float> input, int batch, Span<float> output) => Run(input, batch, output, [], CancellationToken.None);
+
+    /// <summary>Runs a batch that may be called off.</summary>
+    /// <param name="input">Normalised pictures [N,C,H,W].</param>
+    /// <param name="batch">N, at least 1.</param>
+    /// <param name="output">
+    /// Receives [N, …] of the first result, then of the second where there are several, and so on; or of the first alone.
+    /// </param>
+    /// <param name="cancellationToken">Looked at after each step of the network, so within milliseconds.</param>
+    /// <exception cref="ArgumentException">A span's length does not fit the batch and the shapes.</exception>
+    /// <exception cref="OperationCanceledException">It was called off; the output is unfinished.</exception>
+    public void Run(ReadOnlySpan<float> input, int batch, Span<float> output, CancellationToken cancellationToken) =>
+        Run(input, batch, output, [], cancellationToken);
+
+    /// <summary>Runs a batch and measures the steps.</summary>
+    /// <param name="input">As in <see cref="Run(ReadOnlySpan{float}, int, Span{float})"/>.</param>
+    /// <param name="batch">N, at least 1.</param>
+    /// <param name="output">As in <see cref="Run(ReadOnlySpan{float}, int, Span{float})"/>.</param>
+    /// <param name="ticks">For each step of <see cref="Plan.Profile"/>, the time that it took is added, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
+    /// <exception cref="ArgumentException">A span's length does not fit the batch, the shapes or the steps.</exception>
+    public void RunProfiled(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks)
+    {
+        if (ticks.Length != _plan.Steps.Length) throw new ArgumentException($"{_plan.Steps.Length} times are expected, found {ticks.Length}.", nameof(ticks));
+        Run(input, batch, output, ticks, CancellationToken.None);
+    }
+
+    /// <summary>Sends the threads home. Calls that are under way must have ended.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _contexts.Clear();
+        }
+
+        _crew.Dispose();
+    }
+
+    private void Run(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        CheckLength(input.Length, batch * InputShape.Count, batch, nameof(input));
+        long all = 0;
+        foreach (var shape in _plan.OutputShapes) all += shape.Count;
+        if (output.Length != batch * all) CheckLength(output.Length, batch * OutputShape.Count, batch, nameof(output));
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var context = Rent(Math.Min(batch, _plan.PicturesPerPass));
+        bool helped = _crew.TryTake();
+        try
+        {
+            RunPasses(context, helped ? _crew : null, input, batch, output, ticks, cancellationToken);
+        }
+        finally
+        {
+            if (helped) _crew.Release();
+            lock (_lock)
+            {
+                if (!_disposed) _contexts.Push(context);
+            }
+        }
+    }
+
+    private void RunPasses(Context context, Crew? crew, ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks, CancellationToken cancellationToken)
+    {
+        // A caller who wants the first result alone gets the others into memory of their own. This is the rare case, so it may allocate.
+        int results = _plan.OutputShapes.Length;
+        bool firstOnly = results > 1 && output.Length == batch * OutputShape.Count;
+        float** bases = stackalloc float*[results], outputs = stackalloc float*[results];
+        var rest = firstOnly ? new AlignedBuffer(batch * _plan.OutputShapes.Skip(1).Sum(shape => shape.Count)) : null;
+        fixed (float* x = input, y = output)
+        {
+            float* at = y;
+            for (int i = 0; i < results; i++)
+            {
+                if (i == 1 && rest is not null) at = rest.Pointer;
+                bases[i] = at;
+                at += batch * _plan.OutputShapes[i].Count;
+            }
+
+            for (int first = 0; first < batch; first += context.Pictures)
+            {
+                for (int i = 0; i < results; i++) outputs[i] = bases[i] + (first * _plan.OutputShapes[i].Count);
+                context.Run(crew, x + (first * InputShape.Count), outputs, Math.Min(context.Pictures, batch - first), ticks, cancellationToken);
+            }
+        }
+
+        GC.KeepAlive(rest);
+    }
+
+    // A context that was made for fewer pictures is too small and let go.
+    private Context Rent(int pictures)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            while (_contexts.TryPop(out var context))
+            {
+                if (context.Pictures >= pictures) return context;
+            }
+        }
+
+        return new Context(_plan, pictures);
+    }
+
+    private static void CheckLength(int length, long expected, int batch, string name)
+    {
+        if (length != expected) throw new ArgumentException($"{expected} values are expected for {batch} pictures, found {length}.", name);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Inference.Kernels;
+
+/// <summary>
+/// What is done to a tile of outputs while it is in the first-level cache: the function, then the sum with another value. A sum that
+/// comes before the function is what the tile starts from instead.
+/// </summary>
+internal unsafe ref struct Epilogue<TSimd, TVector> : IActivationUser<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private readonly float* _y, _slopes, _addend;
+    private readonly int _rows, _columns;
+    private readonly nint _stride;
+
+    private Epilogue(float* y, int rows, int columns, nint stride, float* slopes, float* addend)
+    {
+        _y = y;
+        _slopes = slopes;
+        _addend = addend;
+        (_rows, _columns, _stride) = (rows, columns, stride);
+    }
+
+    /// <summary>Applies it in place.</summary>
+    /// <param name="kind">The function.</param>
+    /// <param name="y">The tile.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="columns">Its columns, a multiple of the lanes.</param>
+    /// <param name="stride">Values from row to row, of the tile and of the addend.</param>
+    /// <param name="slopes">The columns' slopes, for a parametric ReLU.</param>
+    /// <param name="addend">What is added after the function; <see langword="null"/> for nothing.</param>
+    public static void Apply(ActivationKind kind, float* y, int rows, int columns, nint stride, float* slopes, float* addend)
+    {
+        var epilogue = new Epilogue<TSimd, TVector>(y, rows, columns, stride, slopes, addend);
+        Activations.Choose<TSimd, TVector, Epilogue<TSimd, TVector>>(kind, ref epilogue);
+    }
+
+    /// <inheritdoc />
+    public readonly void Use<TActivation>()
+        where TActivation : struct, IActivation<TSimd, TVector>
+    {
+        if (_addend == null) Run<TActivation>(_y, _rows, _columns, _stride, _slopes);
+        else RunAndAdd<TActivation>(_y, _rows, _columns, _stride, _slopes, _addend);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TActivation>(float* y, int rows, int columns, nint stride, float* slopes)
+        where TActivation : struct, IActivation<TSimd, TVector>
+    {
+        for (int row = 0; row < rows; row++, y += stride)
+        {
+            for (int c = 0; c < columns; c += TSimd.Lanes) TSimd.Store(TActivation.Apply(TSimd.Load(y + c), slopes + c), y + c);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunAndAdd<TActivation>(float* y, int rows, int columns, nint stride, float* slopes, float* addend)
+        where TActivation : struct, IActivation<TSimd, TVector>
+    {
+        for (int row = 0; row < rows; row++, y += stride, addend += stride)
+        {
+            for (int c = 0; c < columns; c += TSimd.Lanes)
+                TSimd.Store(TSimd.Add(TActivation.Apply(TSimd.Load(y + c), slopes + c), TSimd.Load(addend + c)), y + c);
+        }
+    }
+}

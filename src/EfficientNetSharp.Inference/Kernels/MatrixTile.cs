@@ -1,0 +1,358 @@
+using System.Runtime.CompilerServices;
+
+namespace EfficientNetSharp.Inference.Kernels;
+
+/// <summary>
+/// The micro-kernel of the matrix product: a tile of rows × columns of outputs is held in registers while the depth passes by. Each
+/// step takes one or two vectors of packed weights and one broadcast value of each row. Rows and columns are type arguments, so
+/// that the compiler leaves out what a smaller tile does not have.
+/// </summary>
+internal static unsafe class MatrixTile<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Computes one tile.</summary>
+    /// <param name="x">The first row's inputs.</param>
+    /// <param name="rowBytes">Bytes from one row of inputs to the next.</param>
+    /// <param name="weights">Packed weights [depth, columns · lanes].</param>
+    /// <param name="depth">Inputs that each output sums over, at least 1.</param>
+    /// <param name="start">What the sums start from: the bias of each column.</param>
+    /// <param name="residual">What is added to each output, laid out as the outputs are; <see langword="null"/> for nothing.</param>
+    /// <param name="y">The first row's outputs.</param>
+    /// <param name="stride">Values from one row of outputs to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<TRows, TColumns>(float* x, nint rowBytes, float* weights, nint depth, float* start, float* residual, float* y, nint stride)
+        where TRows : struct, ICount
+        where TColumns : struct, ICount
+    {
+        int lanes = TSimd.Lanes;
+        TVector s0 = TSimd.Load(start), s1 = TColumns.Value > 1 ? TSimd.Load(start + lanes) : default;
+        TVector c0 = s0, d0 = s1;
+        TVector c1 = s0, d1 = s1;
+        TVector c2 = s0, d2 = s1;
+        TVector c3 = s0, d3 = s1;
+        TVector c4 = s0, d4 = s1;
+        TVector c5 = s0, d5 = s1;
+        TVector c6 = s0, d6 = s1;
+        TVector c7 = s0, d7 = s1;
+        TVector c8 = s0, d8 = s1;
+        TVector c9 = s0, d9 = s1;
+        TVector c10 = s0, d10 = s1;
+        TVector c11 = s0, d11 = s1;
+        TVector c12 = s0, d12 = s1;
+        TVector c13 = s0, d13 = s1;
+        if (residual != null)
+        {
+            float* z = residual;
+            if (TRows.Value > 0)
+            {
+                c0 = TSimd.Add(c0, TSimd.Load(z));
+                if (TColumns.Value > 1) d0 = TSimd.Add(d0, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 1)
+            {
+                c1 = TSimd.Add(c1, TSimd.Load(z));
+                if (TColumns.Value > 1) d1 = TSimd.Add(d1, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 2)
+            {
+                c2 = TSimd.Add(c2, TSimd.Load(z));
+                if (TColumns.Value > 1) d2 = TSimd.Add(d2, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 3)
+            {
+                c3 = TSimd.Add(c3, TSimd.Load(z));
+                if (TColumns.Value > 1) d3 = TSimd.Add(d3, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 4)
+            {
+                c4 = TSimd.Add(c4, TSimd.Load(z));
+                if (TColumns.Value > 1) d4 = TSimd.Add(d4, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 5)
+            {
+                c5 = TSimd.Add(c5, TSimd.Load(z));
+                if (TColumns.Value > 1) d5 = TSimd.Add(d5, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 6)
+            {
+                c6 = TSimd.Add(c6, TSimd.Load(z));
+                if (TColumns.Value > 1) d6 = TSimd.Add(d6, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 7)
+            {
+                c7 = TSimd.Add(c7, TSimd.Load(z));
+                if (TColumns.Value > 1) d7 = TSimd.Add(d7, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 8)
+            {
+                c8 = TSimd.Add(c8, TSimd.Load(z));
+                if (TColumns.Value > 1) d8 = TSimd.Add(d8, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 9)
+            {
+                c9 = TSimd.Add(c9, TSimd.Load(z));
+                if (TColumns.Value > 1) d9 = TSimd.Add(d9, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 10)
+            {
+                c10 = TSimd.Add(c10, TSimd.Load(z));
+                if (TColumns.Value > 1) d10 = TSimd.Add(d10, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 11)
+            {
+                c11 = TSimd.Add(c11, TSimd.Load(z));
+                if (TColumns.Value > 1) d11 = TSimd.Add(d11, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 12)
+            {
+                c12 = TSimd.Add(c12, TSimd.Load(z));
+                if (TColumns.Value > 1) d12 = TSimd.Add(d12, TSimd.Load(z + lanes));
+                z += stride;
+            }
+
+            if (TRows.Value > 13)
+            {
+                c13 = TSimd.Add(c13, TSimd.Load(z));
+                if (TColumns.Value > 1) d13 = TSimd.Add(d13, TSimd.Load(z + lanes));
+                z += stride;
+            }
+        }
+
+        // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
+        byte* p0 = (byte*)x, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
+        nint twoRows = 2 * rowBytes;
+        do
+        {
+            TVector w0 = TSimd.Load(weights), w1 = TColumns.Value > 1 ? TSimd.Load(weights + lanes) : default;
+            TVector v;
+            if (TRows.Value > 0)
+            {
+                v = TSimd.Broadcast(*(float*)p0);
+                c0 = TSimd.MultiplyAdd(v, w0, c0);
+                if (TColumns.Value > 1) d0 = TSimd.MultiplyAdd(v, w1, d0);
+            }
+
+            if (TRows.Value > 1)
+            {
+                v = TSimd.Broadcast(*(float*)(p0 + rowBytes));
+                c1 = TSimd.MultiplyAdd(v, w0, c1);
+                if (TColumns.Value > 1) d1 = TSimd.MultiplyAdd(v, w1, d1);
+            }
+
+            if (TRows.Value > 2)
+            {
+                v = TSimd.Broadcast(*(float*)(p0 + twoRows));
+                c2 = TSimd.MultiplyAdd(v, w0, c2);
+                if (TColumns.Value > 1) d2 = TSimd.MultiplyAdd(v, w1, d2);
+            }
+
+            if (TRows.Value > 3)
+            {
+                v = TSimd.Broadcast(*(float*)p1);
+                c3 = TSimd.MultiplyAdd(v, w0, c3);
+                if (TColumns.Value > 1) d3 = TSimd.MultiplyAdd(v, w1, d3);
+            }
+
+            if (TRows.Value > 4)
+            {
+                v = TSimd.Broadcast(*(float*)(p1 + rowBytes));
+                c4 = TSimd.MultiplyAdd(v, w0, c4);
+                if (TColumns.Value > 1) d4 = TSimd.MultiplyAdd(v, w1, d4);
+            }
+
+            if (TRows.Value > 5)
+            {
+                v = TSimd.Broadcast(*(float*)(p1 + twoRows));
+                c5 = TSimd.MultiplyAdd(v, w0, c5);
+                if (TColumns.Value > 1) d5 = TSimd.MultiplyAdd(v, w1, d5);
+            }
+
+            if (TRows.Value > 6)
+            {
+                v = TSimd.Broadcast(*(float*)p2);
+                c6 = TSimd.MultiplyAdd(v, w0, c6);
+                if (TColumns.Value > 1) d6 = TSimd.MultiplyAdd(v, w1, d6);
+            }
+
+            if (TRows.Value > 7)
+            {
+                v = TSimd.Broadcast(*(float*)(p2 + rowBytes));
+                c7 = TSimd.MultiplyAdd(v, w0, c7);
+                if (TColumns.Value > 1) d7 = TSimd.MultiplyAdd(v, w1, d7);
+            }
+
+            if (TRows.Value > 8)
+            {
+                v = TSimd.Broadcast(*(float*)(p2 + twoRows));
+                c8 = TSimd.MultiplyAdd(v, w0, c8);
+                if (TColumns.Value > 1) d8 = TSimd.MultiplyAdd(v, w1, d8);
+            }
+
+            if (TRows.Value > 9)
+            {
+                v = TSimd.Broadcast(*(float*)p3);
+                c9 = TSimd.MultiplyAdd(v, w0, c9);
+                if (TColumns.Value > 1) d9 = TSimd.MultiplyAdd(v, w1, d9);
+            }
+
+            if (TRows.Value > 10)
+            {
+                v = TSimd.Broadcast(*(float*)(p3 + rowBytes));
+                c10 = TSimd.MultiplyAdd(v, w0, c10);
+                if (TColumns.Value > 1) d10 = TSimd.MultiplyAdd(v, w1, d10);
+            }
+
+            if (TRows.Value > 11)
+            {
+                v = TSimd.Broadcast(*(float*)(p3 + twoRows));
+                c11 = TSimd.MultiplyAdd(v, w0, c11);
+                if (TColumns.Value > 1) d11 = TSimd.MultiplyAdd(v, w1, d11);
+            }
+
+            if (TRows.Value > 12)
+            {
+                v = TSimd.Broadcast(*(float*)p4);
+                c12 = TSimd.MultiplyAdd(v, w0, c12);
+                if (TColumns.Value > 1) d12 = TSimd.MultiplyAdd(v, w1, d12);
+            }
+
+            if (TRows.Value > 13)
+            {
+                v = TSimd.Broadcast(*(float*)(p4 + rowBytes));
+                c13 = TSimd.MultiplyAdd(v, w0, c13);
+                if (TColumns.Value > 1) d13 = TSimd.MultiplyAdd(v, w1, d13);
+            }
+
+            weights += TColumns.Value * lanes;
+            p0 += sizeof(float);
+            p1 += sizeof(float);
+            p2 += sizeof(float);
+            p3 += sizeof(float);
+            p4 += sizeof(float);
+        }
+        while (--depth > 0);
+
+        if (TRows.Value > 0)
+        {
+            TSimd.Store(c0, y);
+            if (TColumns.Value > 1) TSimd.Store(d0, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 1)
+        {
+            TSimd.Store(c1, y);
+            if (TColumns.Value > 1) TSimd.Store(d1, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 2)
+        {
+            TSimd.Store(c2, y);
+            if (TColumns.Value > 1) TSimd.Store(d2, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 3)
+        {
+            TSimd.Store(c3, y);
+            if (TColumns.Value > 1) TSimd.Store(d3, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 4)
+        {
+            TSimd.Store(c4, y);
+            if (TColumns.Value > 1) TSimd.Store(d4, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 5)
+        {
+            TSimd.Store(c5, y);
+            if (TColumns.Value > 1) TSimd.Store(d5, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 6)
+        {
+            TSimd.Store(c6, y);
+            if (TColumns.Value > 1) TSimd.Store(d6, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 7)
+        {
+            TSimd.Store(c7, y);
+            if (TColumns.Value > 1) TSimd.Store(d7, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 8)
+        {
+            TSimd.Store(c8, y);
+            if (TColumns.Value > 1) TSimd.Store(d8, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 9)
+        {
+            TSimd.Store(c9, y);
+            if (TColumns.Value > 1) TSimd.Store(d9, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 10)
+        {
+            TSimd.Store(c10, y);
+            if (TColumns.Value > 1) TSimd.Store(d10, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 11)
+        {
+            TSimd.Store(c11, y);
+            if (TColumns.Value > 1) TSimd.Store(d11, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 12)
+        {
+            TSimd.Store(c12, y);
+            if (TColumns.Value > 1) TSimd.Store(d12, y + lanes);
+            y += stride;
+        }
+
+        if (TRows.Value > 13)
+        {
+            TSimd.Store(c13, y);
+            if (TColumns.Value > 1) TSimd.Store(d13, y + lanes);
+            y += stride;
+        }
+    }
+}

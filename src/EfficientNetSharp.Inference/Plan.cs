@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Steps;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Inference;
+
+/// <summary>
+/// A network compiled for one input size: batch normalisations folded, functions and sums fused into the convolutions before them,
+/// weights packed for the kernels, every value at its place in one arena. A plan does not change; any number of threads may run it
+/// at once through an <see cref="EngineRunner"/>.
+/// </summary>
+public sealed class Plan
+{
+    // More than any machine has cores; a number beyond it is a slip.
+    private const int MostThreads = 1024;
+
+    // More pictures side by side gain nothing, as the weights' share of the time is gone, and an address would not fit.
+    private const int MostPicturesPerPass = 64;
+
+    private Plan(Graph graph, BuiltPlan built, PlanOptions options, SimdLevel level)
+    {
+        InputShape = graph.Input.Shape;
+        OutputShapes = [.. graph.Outputs.Select(output => output.Shape)];
+        (Level, Threads, PicturesPerPass) = (level, options.Threads, options.PicturesPerPass);
+        (Steps, ArenaLength, ScratchLength) = (built.Steps, built.ArenaLength, built.ScratchLength);
+        WeightBytes = built.WeightLength * sizeof(float);
+    }
+
+    /// <summary>The shape of one picture, [C,H,W].</summary>
+    public TensorShape InputShape { get; }
+
+    /// <summary>The shapes of the results for one picture.</summary>
+    public ImmutableArray<TensorShape> OutputShapes { get; }
+
+    /// <summary>The vectors that the kernels work with.</summary>
+    public SimdLevel Level { get; }
+
+    /// <summary>Threads that work on one call.</summary>
+    public int Threads { get; }
+
+    /// <summary>Pictures that go through the network side by side.</summary>
+    public int PicturesPerPass { get; }
+
+    /// <summary>Memory of the packed weights, in bytes.</summary>
+    public long WeightBytes { get; }
+
+    /// <summary>Memory that a call needs beyond the weights, for one picture at a time, in bytes.</summary>
+    public long PeakBytes => (ArenaLength + (ScratchStride * Threads)) * sizeof(float);
+
+    /// <summary>The steps with the work in them, in order.</summary>
+    public ImmutableArray<PlanStep> Profile => [.. Steps.Select(step => new PlanStep(step.Name, step.Kind, step.Macs))];
+
+    internal Step[] Steps { get; }
+
+    internal long ArenaLength { get; }
+
+    internal long ScratchLength { get; }
+
+    // Whole cache lines, so that no two threads share one.
+    internal long ScratchStride => (ScratchLength + 31) / 16 * 16;
+
+    /// <summary>Compiles a network.</summary>
+    /// <param name="graph">The network, as trained or folded.</param>
+    /// <param name="weights">Its weights; they are copied.</param>
+    /// <param name="options">Threads and vectors; <see langword="null"/> for one thread a core and the widest vectors.</param>
+    /// <exception cref="InvalidInputException">
+    /// The weights do not fit the network, an operator is not supported, or the machine lacks the vectors that the options name.
+    /// </exception>
+    public static Plan Create(Graph graph, WeightSet weights, PlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(weights);
+        options ??= new PlanOptions();
+        if (options.Threads is < 0 or > MostThreads)
+            throw new InvalidInputException($"The number of threads is expected to be 0 (one a core) to {MostThreads}, found {options.Threads}.");
+        if (options.PicturesPerPass is < 1 or > MostPicturesPerPass)
+            throw new InvalidInputException($"The pictures of one pass are expected to be 1 to {MostPicturesPerPass}, found {options.PicturesPerPass}.");
+        var level = options.Level ?? SimdLevels.Best;
+        if (!SimdLevels.IsSupported(level))
+            throw new InvalidInputException($"The vectors are expected to be at most {SimdLevels.Best} on this machine, found {level}; leave the choice to the plan.");
+        weights.EnsureFit(graph);
+        var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
+        EnsureSupported(folded);
+        var built = level switch
+        {
+            SimdLevel.Vector512 => PlanBuilder<Simd512, Vector512<float>>.Build(folded, foldedWeights),
+            SimdLevel.Vector256 => PlanBuilder<Simd256, Vector256<float>>.Build(folded, foldedWeights),
+            _ => PlanBuilder<Simd128, Vector128<float>>.Build(folded, foldedWeights),
+        };
+        return new Plan(folded, built, options with { Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads }, level);
+    }
+
+    private static void EnsureSupported(Graph graph)
+    {
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operator is Activation activation && (!Enum.IsDefined(activation.Kind) || activation.Kind == ActivationKind.PRelu))
+                throw new InvalidInputException($"The engine has no function {activation.Kind}, which {node.Name} asks for; run the network on another backend.");
+            if (node.Operator.IsTrainingOnly)
+                throw new InvalidInputException($"The engine has no operator {node.Operator.GetType().Name}, which {node.Name} asks for; run the network on another backend.");
+        }
+    }
+}
+
+/// <summary>One step of a plan.</summary>
+/// <param name="Name">The node whose value it yields.</param>
+/// <param name="Kind">What kind of work it is.</param>
+/// <param name="Macs">Multiply-adds for one picture.</param>
+public sealed record PlanStep(string Name, StepKind Kind, long Macs);

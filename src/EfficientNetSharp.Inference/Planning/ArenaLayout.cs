@@ -1,0 +1,40 @@
+namespace EfficientNetSharp.Inference.Planning;
+
+/// <summary>
+/// Gives each slot a place in one arena such that slots which are needed at the same time do not overlap: largest first, each at the
+/// lowest place that is free while it lives.
+/// </summary>
+internal sealed class ArenaLayout
+{
+    private readonly Dictionary<Slot, (int First, int Last)> _lives = [];
+
+    /// <summary>Values of the arena for one picture.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Notes that a step writes or reads a slot.</summary>
+    public void Use(Slot slot, int step)
+    {
+        var (first, last) = _lives.TryGetValue(slot, out var life) ? life : (step, step);
+        _lives[slot] = (Math.Min(first, step), Math.Max(last, step));
+    }
+
+    /// <summary>Sets the slots' offsets.</summary>
+    public void Place()
+    {
+        var placed = new List<Slot>();
+        foreach (var slot in _lives.Keys.OrderByDescending(slot => slot.Length).ThenBy(slot => _lives[slot].First))
+        {
+            var (first, last) = _lives[slot];
+            long offset = 0;
+            foreach (var other in placed.Where(other => _lives[other].First <= last && _lives[other].Last >= first).OrderBy(other => other.Offset))
+            {
+                if (other.Offset >= offset + slot.Length) break;
+                offset = Math.Max(offset, other.Offset + other.Length);
+            }
+
+            slot.Offset = offset;
+            placed.Add(slot);
+            Length = Math.Max(Length, offset + slot.Length);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+
+namespace EfficientNetSharp.Inference.Planning;
+
+/// <summary>Nodes that one step computes: a root, and the functions and sums that its kernel applies before it stores.</summary>
+internal sealed class FusedGroup(Node root)
+{
+    /// <summary>The operator that does the work.</summary>
+    public Node Root { get; } = root;
+
+    /// <summary>The node whose value is stored.</summary>
+    public Node Last { get; private set; } = root;
+
+    /// <summary>The function.</summary>
+    public ActivationKind Activation { get; private set; }
+
+    /// <summary>The node that holds the slopes of a parametric ReLU.</summary>
+    public Node? PRelu { get; private set; }
+
+    /// <summary>The node whose value is added.</summary>
+    public Node? Residual { get; private set; }
+
+    /// <summary>Whether it is added after the function.</summary>
+    public bool ResidualAfter { get; private set; }
+
+    /// <summary>The pooling whose sums are taken on the way.</summary>
+    public Node? Pool { get; set; }
+
+    /// <summary>The operator of the root, for a conditional convolution its shape.</summary>
+    public Convolution? Convolution => Root.Operator as Convolution ?? (Root.Operator as ConditionalConvolution)?.Shape;
+
+    /// <summary>Whether the root filters each channel by itself.</summary>
+    public bool IsDepthwise => Convolution is { IsDepthwise: true } op && op.OutChannels == op.InChannels;
+
+    /// <summary>Takes a function along; <see langword="false"/> if the kernel cannot.</summary>
+    public bool TryActivate(Node node, ActivationKind kind)
+    {
+        if (Activation != ActivationKind.Identity || ResidualAfter || IsGrouped) return false;
+        (Last, Activation, PRelu) = (node, kind, kind == ActivationKind.PRelu ? node : null);
+        return true;
+    }
+
+    /// <summary>Takes a sum along; <see langword="false"/> if the kernel cannot.</summary>
+    public bool TryAdd(Node node, Node other)
+    {
+        bool isProduct = Root.Operator is Linear || (Convolution is not null && !IsDepthwise && !IsGrouped);
+        if (!isProduct || Residual is not null) return false;
+        (Last, Residual, ResidualAfter) = (node, other, Activation != ActivationKind.Identity);
+        return true;
+    }
+
+    private bool IsGrouped => Convolution is { Groups: > 1 } && !IsDepthwise;
+}
+
+/// <summary>Which nodes are computed together, and until when each value is needed.</summary>
+internal sealed class Fusion
+{
+    private readonly FusedGroup?[] _groups;
+    private readonly int[] _lastUse;
+    private readonly HashSet<int> _gatesInWeights = [];
+
+    private Fusion(Graph graph)
+    {
+        _groups = new FusedGroup?[graph.Nodes.Length];
+        _lastUse = new int[graph.Nodes.Length];
+        var uses = graph.CountUses();
+        foreach (var node in graph.Nodes) Take(graph, uses, node);
+        foreach (var node in graph.Nodes.Where(node => node.Operator is Gate && GoesIntoWeights(graph, uses, node))) _gatesInWeights.Add(node.Index);
+        FindLastUses(graph);
+    }
+
+    /// <summary>Looks at a graph.</summary>
+    public static Fusion Of(Graph graph) => new(graph);
+
+    /// <summary>The group that a node belongs to; none for the input and for flattenings.</summary>
+    public FusedGroup? GroupOf(Node node) => _groups[node.Index];
+
+    /// <summary>Whether a gate is computed by scaling the weights of the convolution that takes it.</summary>
+    public bool IsInWeights(Node gate) => _gatesInWeights.Contains(gate.Index);
+
+    /// <summary>The index of the last stored node that needs a node's value; beyond all for the network's results.</summary>
+    public int LastUse(Node node) => _lastUse[node.Index];
+
+    private void Take(Graph graph, ImmutableArray<int> uses, Node node)
+    {
+        bool merged = node.Operator switch
+        {
+            Activation activation => Sole(uses, node, 0) is { } group && group.TryActivate(node, activation.Kind),
+            PRelu => Sole(uses, node, 0) is { } group && group.TryActivate(node, ActivationKind.PRelu),
+            Add => TryAdd(graph, uses, node),
+            _ => false,
+        };
+        if (merged) _groups[node.Index] = _groups[Host(node)];
+        else if (node.Operator is not (Input or Flatten)) _groups[node.Index] = new FusedGroup(node);
+        if (node.Operator is GlobalAveragePool && _groups[node.Inputs[0]] is { IsDepthwise: true, Pool: null } pooled && pooled.Last.Index == node.Inputs[0])
+            pooled.Pool = node;
+    }
+
+    private int Host(Node node) => node.Inputs.First(input => _groups[input]?.Last == node);
+
+    // The group of an input that nothing else takes.
+    private FusedGroup? Sole(ImmutableArray<int> uses, Node node, int input)
+    {
+        int index = node.Inputs[input];
+        return uses[index] == 1 && _groups[index] is { } group && group.Last.Index == index ? group : null;
+    }
+
+    // The later of the two operands adds the other, which is there by then.
+    private bool TryAdd(Graph graph, ImmutableArray<int> uses, Node node)
+    {
+        if (node.Inputs[0] == node.Inputs[1]) return false;
+        int later = node.Inputs[0] > node.Inputs[1] ? 0 : 1;
+        foreach (int host in new[] { later, 1 - later })
+        {
+            if (Sole(uses, node, host) is { } group && group.TryAdd(node, graph.Nodes[node.Inputs[1 - host]])) return true;
+        }
+
+        return false;
+    }
+
+    // Scaling the weights costs inputs · outputs, scaling the map inputs · pixels.
+    private static bool GoesIntoWeights(Graph graph, ImmutableArray<int> uses, Node gate)
+    {
+        if (uses[gate.Index] != 1) return false;
+        var user = graph.Nodes.FirstOrDefault(node => node.Inputs.Contains(gate.Index));
+        return user?.Operator is Convolution { Kernel: 1, KernelWidth: 1, Groups: 1 } op && user.Inputs[0] == gate.Index && op.OutChannels < gate.Shape.Positions;
+    }
+
+    private void FindLastUses(Graph graph)
+    {
+        foreach (var output in graph.Outputs) _lastUse[output.Index] = int.MaxValue;
+        for (int i = graph.Nodes.Length - 1; i >= 0; i--)
+        {
+            var node = graph.Nodes[i];
+
+            // Flattenings and gates that are not computed by themselves hand their inputs on.
+            bool handsOn = node.Operator is Flatten || IsInWeights(node);
+            int at = Math.Max(_groups[i]?.Last.Index ?? i, handsOn ? _lastUse[i] : 0);
+            foreach (int input in node.Inputs) _lastUse[input] = Math.Max(_lastUse[input], at);
+        }
+    }
+}

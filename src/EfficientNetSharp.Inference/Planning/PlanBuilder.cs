@@ -1,0 +1,275 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Steps;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Inference.Planning;
+
+/// <summary>What a builder yields.</summary>
+internal sealed record BuiltPlan(Step[] Steps, long ArenaLength, long ScratchLength, long WeightLength);
+
+/// <summary>Makes the steps of a folded graph for one kind of vectors, packs the weights and lays out the memory.</summary>
+internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup, Slot>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private readonly Graph _graph;
+    private readonly WeightSet _weights;
+    private readonly Fusion _fusion;
+    private readonly List<Step> _steps = [];
+    private readonly Slot?[] _values;
+    private readonly Slot?[] _sums;
+    private readonly Dictionary<Slot, int> _neededUntil = [];
+    private long _weightLength;
+
+    private PlanBuilder(Graph graph, WeightSet weights)
+    {
+        (_graph, _weights, _fusion) = (graph, weights, Fusion.Of(graph));
+        _values = new Slot?[graph.Nodes.Length];
+        _sums = new Slot?[graph.Nodes.Length];
+    }
+
+    /// <summary>Makes the steps.</summary>
+    public static BuiltPlan Build(Graph graph, WeightSet weights) => new PlanBuilder<TSimd, TVector>(graph, weights).Build();
+
+    private BuiltPlan Build()
+    {
+        foreach (var node in _graph.Nodes)
+        {
+            if (_fusion.GroupOf(node) is { } group && group.Last == node && !_fusion.IsInWeights(group.Root))
+                Keep(node, group.Root.Operator.Accept(this, group));
+            for (int i = 0; i < _graph.Outputs.Length; i++)
+            {
+                if (_graph.Outputs[i] == node) _steps.Add(PlanesStep.ToOutput(node.Name, ValueOf(node), i));
+            }
+        }
+
+        var layout = new ArenaLayout();
+        for (int i = 0; i < _steps.Count; i++)
+        {
+            foreach (var slot in _steps[i].Reads.Concat(_steps[i].Writes)) layout.Use(slot, i);
+        }
+
+        layout.Place();
+        return new BuiltPlan([.. _steps], layout.Length, _steps.Max(step => step.ScratchLength), _weightLength);
+    }
+
+    public Slot Visit(Convolution op, FusedGroup group)
+    {
+        var node = group.Root;
+        float[] kernel = Tensor(node, 0);
+        float[]? bias = op.HasBias ? Tensor(node, 1) : null;
+        var window = WindowOf(op, InputOf(node).Shape);
+        if (group.IsDepthwise) return AddDepthwise(group, window, Own(PackDepthwise(kernel, op, window)), null, bias);
+        if (op.Groups > 1) return AddGrouped(group, op, window, Own(new AlignedBuffer(kernel, kernel.Length)), null, bias);
+        var packed = Own(PackMatrix(kernel, op.OutChannels, op.InChannels, window.Taps, TakesPlanes(node)));
+        if (InputOf(node) is { Operator: Gate } gate && _fusion.IsInWeights(gate))
+        {
+            var gated = Slot.Working(node.Name, packed.Length);
+            _steps.Add(new GatedWeightsStep<TSimd, TVector>(gate.Name, packed, op.InChannels, ValueOf(gate, 1), gated));
+            return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, null, gated, bias);
+        }
+
+        return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), op.InChannels, packed, null, bias);
+    }
+
+    public Slot Visit(ConditionalConvolution op, FusedGroup group)
+    {
+        var (node, shape) = (group.Root, op.Shape);
+        float[]? bias = shape.HasBias ? Tensor(node, 1) : null;
+        var window = WindowOf(shape, InputOf(node).Shape);
+        int length = Tensor(node, 0).Length / op.Experts;
+        var experts = new AlignedBuffer[op.Experts];
+        for (int e = 0; e < experts.Length; e++)
+        {
+            var kernel = Tensor(node, 0).AsSpan(e * length, length);
+            experts[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, shape, window)
+                : shape.Groups > 1 ? new AlignedBuffer(kernel, Slot.RoundUp(length, TSimd.Lanes))
+                : PackMatrix(kernel, shape.OutChannels, shape.InChannels, window.Taps, TakesPlanes(node)));
+        }
+
+        var mixed = Slot.Working(node.Name, experts[0].Length);
+        _steps.Add(new MixedWeightsStep<TSimd, TVector>(node.Name, experts, ValueOf(node, 1), mixed));
+        if (group.IsDepthwise) return AddDepthwise(group, window, null, mixed, bias);
+        if (shape.Groups > 1) return AddGrouped(group, shape, window, null, mixed, bias);
+        return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), shape.InChannels, null, mixed, bias);
+    }
+
+    public Slot Visit(Linear op, FusedGroup group)
+    {
+        // A layer on a flattened map is a convolution with a kernel as large as the map.
+        var node = group.Root;
+        var input = InputOf(node);
+        var map = input.Operator is Flatten ? InputOf(input) : input;
+        var window = map.Shape.IsVector
+            ? new Window(1, 1, 1, 1, 1, default)
+            : new Window(map.Shape.Height, map.Shape.Width, map.Shape.Height, map.Shape.Width, 1, default);
+        var packed = Own(PackMatrix(Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window.Taps, planar: false));
+        return AddProduct(group, window, ValueOf(map), map.Shape.Channels, packed, null, op.HasBias ? Tensor(node, 1) : null);
+    }
+
+    public Slot Visit(BatchNormalization op, FusedGroup group)
+    {
+        float[] gamma = Tensor(group.Root, 0), beta = Tensor(group.Root, 1), mean = Tensor(group.Root, 2), variance = Tensor(group.Root, 3);
+        float[] scale = new float[op.Channels], shift = new float[op.Channels];
+        for (int c = 0; c < op.Channels; c++)
+        {
+            // In double, as float32 would lose digits where the variance is small.
+            double factor = gamma[c] / Math.Sqrt(variance[c] + op.Epsilon);
+            scale[c] = (float)factor;
+            shift[c] = (float)(beta[c] - (mean[c] * factor));
+        }
+
+        return AddElementwise(group, new Elementwise(scale, shift));
+    }
+
+    public Slot Visit(Activation op, FusedGroup group) => AddElementwise(group, new Elementwise(), op.Kind);
+
+    public Slot Visit(PRelu op, FusedGroup group) => AddElementwise(group, new Elementwise(), ActivationKind.PRelu, Tensor(group.Root, 0));
+
+    public Slot Visit(Add op, FusedGroup group) => AddElementwise(group, new Elementwise(Addend: ValueOf(group.Root, 1)));
+
+    public Slot Visit(Gate op, FusedGroup group) => AddElementwise(group, new Elementwise(Gate: ValueOf(group.Root, 1)));
+
+    public Slot Visit(MaxPool op, FusedGroup group)
+    {
+        var x = ValueOf(group.Root, 0);
+        var window = new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(group.Root).Shape));
+        var y = SlotFor(group.Last);
+        _steps.Add(new MaxPoolStep<TSimd, TVector>(group.Root.Name, window, x, y));
+        return y;
+    }
+
+    public Slot Visit(GlobalAveragePool op, FusedGroup group)
+    {
+        var node = group.Root;
+        var y = SlotFor(node);
+        int pixels = (int)InputOf(node).Shape.Positions;
+        _steps.Add(_sums[node.Index] is { } sums
+            ? new MeanStep<TSimd, TVector>(node.Name, sums, sums.Height, pixels, y)
+            : new MeanStep<TSimd, TVector>(node.Name, ValueOf(node, 0), pixels, pixels, y));
+        return y;
+    }
+
+    public Slot Visit(Input op, FusedGroup group) => throw Unplanned(group.Root);
+
+    public Slot Visit(Flatten op, FusedGroup group) => throw Unplanned(group.Root);
+
+    public Slot Visit(Dropout op, FusedGroup group) => throw Unplanned(group.Root);
+
+    public Slot Visit(StochasticDepth op, FusedGroup group) => throw Unplanned(group.Root);
+
+    private static InvalidOperationException Unplanned(Node node) => new($"{node.Name} ({node.Operator.GetType().Name}) is not computed by a step of its own.");
+
+    private Slot AddProduct(FusedGroup group, Window window, Slot? x, int inputs, AlignedBuffer? packed, Slot? pictureWeights, float[]? bias)
+    {
+        var y = SlotFor(group.Last);
+        _steps.Add(new ConvolutionStep<TSimd, TVector>(group.Last.Name, window, inputs, x, y, packed, pictureWeights, bias, EndingOf(group)));
+        return y;
+    }
+
+    private Slot AddDepthwise(FusedGroup group, Window window, AlignedBuffer? packed, Slot? pictureWeights, float[]? bias)
+    {
+        var y = SlotFor(group.Last);
+        Slot? sums = null;
+        if (group.Pool is { } pool)
+        {
+            int bands = DepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight);
+            sums = Slot.For(pool.Name, TensorShape.Map(y.Channels, bands, 1), TSimd.Lanes);
+            _sums[pool.Index] = sums;
+        }
+
+        _steps.Add(new DepthwiseStep<TSimd, TVector>(group.Last.Name, window, ValueOf(group.Root, 0), y, sums, packed, pictureWeights, bias, EndingOf(group)));
+        return y;
+    }
+
+    private Slot AddGrouped(FusedGroup group, Convolution op, Window window, AlignedBuffer? kernel, Slot? pictureKernel, float[]? bias)
+    {
+        var y = SlotFor(group.Last);
+        _steps.Add(new GroupedStep(group.Last.Name, window, op.Groups, ValueOf(group.Root, 0), y, kernel, pictureKernel, bias));
+        return y;
+    }
+
+    private Slot AddElementwise(FusedGroup group, Elementwise work) =>
+        AddElementwise(group, work, group.Activation, group.PRelu is null ? null : Tensor(group.PRelu, 0));
+
+    // In its input's place where nobody needs that any more.
+    private Slot AddElementwise(FusedGroup group, Elementwise work, ActivationKind activation, float[]? slopes = null)
+    {
+        var x = ValueOf(group.Root, 0);
+        var y = _neededUntil[x] <= group.Last.Index ? x : SlotFor(group.Last);
+        _steps.Add(new ElementwiseStep<TSimd, TVector>(group.Last.Name, x, y, work, activation, slopes));
+        return y;
+    }
+
+    private Ending EndingOf(FusedGroup group) => new(
+        group.Activation,
+        group.PRelu is null ? null : Tensor(group.PRelu, 0),
+        group.Residual is null ? null : ValueOf(group.Residual),
+        group.ResidualAfter);
+
+    private void Keep(Node node, Slot slot)
+    {
+        _values[node.Index] = slot;
+        _neededUntil[slot] = Math.Max(_neededUntil.GetValueOrDefault(slot), _fusion.LastUse(node));
+    }
+
+    private Slot ValueOf(Node node, int input) => ValueOf(_graph.Nodes[node.Inputs[input]]);
+
+    // The picture as pixels and flattened maps are made only for those who need them in that form.
+    private Slot ValueOf(Node node)
+    {
+        if (_values[node.Index] is { } known) return known;
+        Slot slot;
+        switch (node.Operator)
+        {
+            case Input:
+                slot = SlotFor(node);
+                _steps.Add(new InputStep(node.Name, slot));
+                break;
+            case Flatten when InputOf(node).Shape.Positions == 1:
+                slot = ValueOf(node, 0);
+                break;
+            case Flatten:
+                slot = SlotFor(node);
+                _steps.Add(PlanesStep.ToVector(node.Name, ValueOf(node, 0), slot));
+                break;
+            default:
+                throw Unplanned(node);
+        }
+
+        Keep(node, slot);
+        return slot;
+    }
+
+    // A convolution with few channels gathers them from the picture's planes itself.
+    private bool TakesPlanes(Node node) => InputOf(node).Operator is Input && InputOf(node).Shape.Channels < TSimd.Lanes;
+
+    private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
+
+    private static Window WindowOf(Convolution op, TensorShape input) => new(input.Height, input.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(input));
+
+    private static Slot SlotFor(Node node) => Slot.For(node.Name, node.Shape, TSimd.Lanes);
+
+    private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
+
+    private static AlignedBuffer PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, int taps, bool planar)
+    {
+        var packed = new AlignedBuffer(WeightPacking.MatrixLength(outputs, inputs * taps, TSimd.Lanes));
+        WeightPacking.PackMatrix(kernel, outputs, inputs, taps, planar, TSimd.Lanes, packed.Span);
+        return packed;
+    }
+
+    private static AlignedBuffer PackDepthwise(ReadOnlySpan<float> kernel, Convolution op, Window window)
+    {
+        var packed = new AlignedBuffer((long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
+        WeightPacking.PackDepthwise(kernel, op.OutChannels, window.Taps, TSimd.Lanes, packed.Span);
+        return packed;
+    }
+
+    private AlignedBuffer Own(AlignedBuffer buffer)
+    {
+        _weightLength += buffer.Length;
+        return buffer;
+    }
+}

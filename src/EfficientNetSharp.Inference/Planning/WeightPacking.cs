@@ -1,0 +1,44 @@
+namespace EfficientNetSharp.Inference.Planning;
+
+/// <summary>Rearranges weights once, when a plan is made, into the order in which the kernels read them.</summary>
+internal static class WeightPacking
+{
+    /// <summary>Values of packed kernels: each input's outputs, padded to whole vectors.</summary>
+    public static long MatrixLength(int outputs, int depth, int lanes) => (long)Slot.RoundUp(outputs, lanes) * depth;
+
+    /// <summary>
+    /// [out, in, kh, kw] → panels of two vectors of outputs, [panel, depth, 2 · lanes], the last of one vector where they are odd in
+    /// number. The depth runs as the inputs are gathered: over (kh, kw, in), or over (in, kh, kw) from planes.
+    /// </summary>
+    public static void PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, int taps, bool planar, int lanes, Span<float> packed)
+    {
+        int depth = inputs * taps, vectors = (outputs + lanes - 1) / lanes;
+        packed.Clear();
+        for (int o = 0; o < outputs; o++)
+        {
+            int firstVector = o / lanes / 2 * 2, width = Math.Min(2, vectors - firstVector) * lanes, column = o - (firstVector * lanes);
+            long panel = (long)firstVector * lanes * depth;
+            for (int i = 0; i < inputs; i++)
+            {
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    int k = planar ? (i * taps) + tap : (tap * inputs) + i;
+                    packed[checked((int)(panel + ((long)k * width) + column))] = kernel[((o * inputs) + i) * taps + tap];
+                }
+            }
+        }
+    }
+
+    /// <summary>[C, 1, kh, kw] → [vector of channels, kh, kw, lane], zeros in the padding.</summary>
+    public static void PackDepthwise(ReadOnlySpan<float> kernel, int channels, int taps, int lanes, Span<float> packed)
+    {
+        packed.Clear();
+        for (int c = 0; c < channels; c++)
+        {
+            for (int tap = 0; tap < taps; tap++) packed[((((c / lanes) * taps) + tap) * lanes) + (c % lanes)] = kernel[(c * taps) + tap];
+        }
+    }
+
+    /// <summary>A value for each channel, zeros in the padding and in place of <see langword="null"/>.</summary>
+    public static AlignedBuffer PackChannels(float[]? values, int channels, int lanes) => new(values, Slot.RoundUp(channels, lanes));
+}

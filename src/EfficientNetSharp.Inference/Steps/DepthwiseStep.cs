@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>
+/// A depthwise convolution with its function. Where squeeze-excite or a head wants the channels' means, their sums are taken on the
+/// way; <see cref="MeanStep{TSimd,TVector}"/> adds up what the pieces found.
+/// </summary>
+internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    // Maps of at least this many rows are cut into bands, smaller ones into groups of channels, eight at most: enough for the threads of
+    // a usual machine. The number must not depend on the threads, or the sums' rounding would.
+    private const int LeastRowsToCut = 28, MostParts = 8;
+
+    private readonly Slot _x, _y;
+    private readonly Slot? _sums, _pictureWeights;
+    private readonly Window _window;
+    private readonly AlignedBuffer? _weights;
+    private readonly AlignedBuffer _bias, _slopes;
+    private readonly ActivationKind _activation;
+    private readonly int _bands, _channelParts;
+
+    public DepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, AlignedBuffer? weights, Slot? pictureWeights, float[]? bias, Ending ending)
+        : base(
+            name,
+            StepKind.Depthwise,
+            (long)y.Positions * y.Channels * window.Taps,
+            pictureWeights is null ? [x] : [x, pictureWeights],
+            sums is null ? [y] : [y, sums])
+    {
+        (_x, _y, _sums, _window) = (x, y, sums, window);
+        (_weights, _pictureWeights, _activation) = (weights, pictureWeights, ending.Activation);
+        _bias = WeightPacking.PackChannels(bias, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(ending.Slopes, y.Channels, TSimd.Lanes);
+        _bands = Bands(window.OutputHeight);
+        _channelParts = _bands > 1 ? 1 : Math.Min(MostParts, y.Stride / TSimd.Lanes);
+    }
+
+    /// <summary>How many partial sums of each channel there are for an output of so many rows.</summary>
+    public static int Bands(int outputHeight) => outputHeight >= LeastRowsToCut ? MostParts : 1;
+
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures * _bands * _channelParts;
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        var band = new Band(this, frame, piece);
+        Activations.Choose<TSimd, TVector, Band>(_activation, ref band);
+    }
+
+    // One piece: a band of rows or a group of channels of one picture.
+    private readonly ref struct Band : IActivationUser<TSimd, TVector>
+    {
+        private readonly DepthwiseStep<TSimd, TVector> _step;
+        private readonly DepthwiseOperands _all;
+        private readonly int _firstRow, _endRow;
+
+        public Band(DepthwiseStep<TSimd, TVector> step, in Frame frame, int piece)
+        {
+            _step = step;
+            var (window, y) = (step._window, step._y);
+            int channelPart = piece % step._channelParts, band = piece / step._channelParts % step._bands, picture = piece / step._channelParts / step._bands;
+            _firstRow = window.OutputHeight * band / step._bands;
+            _endRow = window.OutputHeight * (band + 1) / step._bands;
+            int lanes = TSimd.Lanes, vectors = y.Stride / lanes;
+            int first = vectors * channelPart / step._channelParts, end = vectors * (channelPart + 1) / step._channelParts;
+            float* weights = step._pictureWeights is null ? step._weights!.Pointer : frame.At(step._pictureWeights, picture);
+            _all = new DepthwiseOperands
+            {
+                X = frame.At(step._x, picture) + (first * lanes),
+                RowStride = (nint)window.Width * y.Stride,
+                PixelStride = y.Stride,
+                Step = (nint)window.Stride * y.Stride,
+                Weights = weights + ((nint)first * window.Taps * lanes),
+                KernelWidth = window.KernelWidth,
+                Taps = window.Taps,
+                Bias = step._bias.Pointer + (first * lanes),
+                Slopes = step._slopes.Pointer + (first * lanes),
+                Y = frame.At(y, picture) + (first * lanes),
+                Sums = step._sums is null ? null : frame.At(step._sums, picture) + ((nint)band * y.Stride) + (first * lanes),
+                Channels = (end - first) * lanes,
+            };
+        }
+
+        public void Use<TActivation>()
+            where TActivation : struct, IActivation<TSimd, TVector>
+        {
+            if (_all.Sums != null) new Span<float>(_all.Sums, _all.Channels).Clear();
+            var window = _step._window;
+            var (firstWhole, endWhole) = window.WholeColumns();
+            for (int row = _firstRow; row < _endRow; row++)
+            {
+                for (int column = 0; column < firstWhole; column++) DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(At(row, column));
+                int next = firstWhole;
+                for (; next + 4 <= endWhole; next += 4) RunFour<TActivation>(At(row, next));
+                for (; next < window.OutputWidth; next++) DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(At(row, next));
+            }
+        }
+
+        private static void RunFour<TActivation>(in DepthwiseOperands operands)
+            where TActivation : struct, IActivation<TSimd, TVector>
+        {
+            switch (operands.KernelWidth)
+            {
+                case 3:
+                    DepthwiseTile<TSimd, TVector>.RunFour<TActivation, Count3>(operands);
+                    break;
+                case 5:
+                    DepthwiseTile<TSimd, TVector>.RunFour<TActivation, Count5>(operands);
+                    break;
+                default:
+                    DepthwiseTile<TSimd, TVector>.RunFour<TActivation, Count1>(operands);
+                    break;
+            }
+        }
+
+        private DepthwiseOperands At(int row, int column)
+        {
+            var window = _step._window;
+            var (top, firstRow, endRow) = window.RowsAt(row);
+            var (left, firstColumn, endColumn) = window.ColumnsAt(column);
+            var operands = _all;
+            operands.X += ((top + firstRow) * _all.RowStride) + ((left + firstColumn) * _all.PixelStride);
+            operands.Weights += ((nint)(firstRow * window.KernelWidth) + firstColumn) * TSimd.Lanes;
+            operands.Rows = endRow - firstRow;
+            operands.Columns = endColumn - firstColumn;
+            operands.Y += (((nint)row * window.OutputWidth) + column) * _all.PixelStride;
+            return operands;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>The picture's planes [C,H,W] as pixels, for the first operators that are not convolutions.</summary>
+internal sealed unsafe class InputStep(string name, Slot y) : Step(name, StepKind.Layout, 0, [], [y])
+{
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures;
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        float* from = frame.Input + ((nint)piece * y.Channels * y.Positions), to = frame.At(y, piece);
+        new Span<float>(to, y.Positions * y.Stride).Clear();
+        for (int c = 0; c < y.Channels; c++)
+        {
+            for (int pixel = 0; pixel < y.Positions; pixel++) to[((nint)pixel * y.Stride) + c] = *from++;
+        }
+    }
+}
+
+/// <summary>A map's pixels as planes [C,H,W], or a vector, where the caller wants a result or a flattening's user takes it.</summary>
+internal sealed unsafe class PlanesStep : Step
+{
+    private readonly Slot _x;
+    private readonly Slot? _y;
+    private readonly int _output;
+
+    private PlanesStep(string name, Slot x, Slot? y, int output)
+        : base(name, StepKind.Layout, 0, [x], y is null ? [] : [y]) => (_x, _y, _output) = (x, y, output);
+
+    /// <summary>Delivers a result of the network.</summary>
+    public static PlanesStep ToOutput(string name, Slot x, int output) => new(name, x, null, output);
+
+    /// <summary>Flattens a map into a vector.</summary>
+    public static PlanesStep ToVector(string name, Slot x, Slot y) => new(name, x, y, 0);
+
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures;
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        int pixels = _x.Positions;
+        float* from = frame.At(_x, piece);
+        float* to = _y is null ? frame.Outputs[_output] + ((nint)piece * _x.Channels * pixels) : frame.At(_y, piece);
+        if (pixels == 1)
+        {
+            new Span<float>(from, _x.Channels).CopyTo(new Span<float>(to, _x.Channels));
+            return;
+        }
+
+        for (int c = 0; c < _x.Channels; c++)
+        {
+            for (int pixel = 0; pixel < pixels; pixel++) *to++ = from[((nint)pixel * _x.Stride) + c];
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>The largest value under a window; NaN where one of them is, −∞ where the window lies outside the map.</summary>
+internal sealed unsafe class MaxPoolStep<TSimd, TVector>(string name, Window window, Slot x, Slot y)
+    : Step(name, StepKind.Pooling, 0, [x], [y])
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures * window.OutputHeight;
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        int picture = piece / window.OutputHeight, row = piece % window.OutputHeight;
+        float* to = frame.At(y, picture) + ((nint)row * window.OutputWidth * y.Stride);
+        var rows = window.RowsAt(row);
+        for (int column = 0; column < window.OutputWidth; column++, to += y.Stride)
+        {
+            var columns = window.ColumnsAt(column);
+            float* from = frame.At(x, picture) + ((((nint)rows.Top * window.Width) + columns.Left) * x.Stride);
+            for (int c = 0; c < x.Stride; c += TSimd.Lanes)
+            {
+                var largest = TSimd.Broadcast(float.NegativeInfinity);
+                for (int kh = rows.First; kh < rows.End; kh++)
+                {
+                    for (int kw = columns.First; kw < columns.End; kw++)
+                        largest = TSimd.Max(largest, TSimd.Load(from + ((((nint)kh * window.Width) + kw) * x.Stride) + c));
+                }
+
+                TSimd.Store(largest, to + c);
+            }
+        }
+    }
+}

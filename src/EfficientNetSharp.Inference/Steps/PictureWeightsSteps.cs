@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>
+/// A channel gate taken into the 1×1 convolution that follows: its weights, scaled for each picture. Cheaper than scaling the map
+/// where the map has more pixels than the convolution has outputs.
+/// </summary>
+internal sealed unsafe class GatedWeightsStep<TSimd, TVector>(string name, AlignedBuffer weights, int depth, Slot gate, Slot result)
+    : Step(name, StepKind.Weights, 0, [gate], [result])
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures;
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece) =>
+        Run(weights.Pointer, frame.At(gate, piece), frame.At(result, piece), depth, (int)(weights.Length / depth));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run(float* weights, float* gate, float* to, int depth, int outputs)
+    {
+        int lanes = TSimd.Lanes;
+        for (; outputs > 0; outputs -= 2 * lanes)
+        {
+            bool pair = outputs > lanes;
+            for (int k = 0; k < depth; k++)
+            {
+                var factor = TSimd.Broadcast(gate[k]);
+                TSimd.Store(TSimd.Multiply(TSimd.Load(weights), factor), to);
+                weights += lanes;
+                to += lanes;
+                if (!pair) continue;
+                TSimd.Store(TSimd.Multiply(TSimd.Load(weights), factor), to);
+                weights += lanes;
+                to += lanes;
+            }
+        }
+    }
+}
+
+/// <summary>The kernel of a conditional convolution, mixed for each picture from the experts' packed ones.</summary>
+internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, AlignedBuffer[] experts, Slot mixture, Slot result)
+    : Step(name, StepKind.Weights, experts.Length * experts[0].Length, [mixture], [result])
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    // Enough values that a piece takes a few microseconds.
+    private const long LeastValuesPerPiece = 32 * 1024;
+
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures * PiecesPerPicture(threads);
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        int parts = PiecesPerPicture(frame.Threads), picture = piece / parts, part = piece % parts, lanes = TSimd.Lanes;
+        long vectors = experts[0].Length / lanes, first = vectors * part / parts * lanes, end = vectors * (part + 1) / parts * lanes;
+        float* shares = frame.At(mixture, picture), to = frame.At(result, picture);
+        for (long i = first; i < end; i += lanes)
+        {
+            var sum = TSimd.Multiply(TSimd.Load(experts[0].Pointer + i), TSimd.Broadcast(shares[0]));
+            for (int e = 1; e < experts.Length; e++) sum = TSimd.MultiplyAdd(TSimd.Load(experts[e].Pointer + i), TSimd.Broadcast(shares[e]), sum);
+            TSimd.Store(sum, to + i);
+        }
+    }
+
+    private int PiecesPerPicture(int threads) =>
+        threads == 1 ? 1 : (int)Math.Clamp(experts[0].Length / LeastValuesPerPiece, 1, PiecesPerThread * threads);
+}
