@@ -27,6 +27,7 @@ internal static class EffnetCommand
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
             DownloadCommand.Create(terminal),
+            BenchmarkCommand.Create(terminal),
             ScaleCommand.Create(terminal),
             ReportCommand.Create(terminal),
             DoctorCommand.Create(terminal),

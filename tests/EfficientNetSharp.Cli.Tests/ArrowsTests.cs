@@ -12,6 +12,7 @@ public sealed class ArrowsTests
         ["EfficientNetSharp.Imaging"] = ["EfficientNetSharp", "SkiaSharp"],
         ["EfficientNetSharp.Data"] = ["EfficientNetSharp", "EfficientNetSharp.Imaging"],
         ["EfficientNetSharp.Evaluation"] = ["EfficientNetSharp", "EfficientNetSharp.Imaging", "EfficientNetSharp.Data", "ScottPlot", "SkiaSharp"],
+        ["EfficientNetSharp.Inference"] = ["EfficientNetSharp"],
         ["EfficientNetSharp.Onnx"] = ["EfficientNetSharp", "Google.Protobuf", "Microsoft.ML.OnnxRuntime"],
         ["EfficientNetSharp.Training"] =
             ["EfficientNetSharp", "EfficientNetSharp.Imaging", "EfficientNetSharp.Data", "EfficientNetSharp.Evaluation", "TorchSharp"],

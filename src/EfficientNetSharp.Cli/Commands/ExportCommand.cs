@@ -3,7 +3,6 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Onnx;
-using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
 using EfficientNetSharp.Weights.NameMaps;
@@ -88,9 +87,7 @@ internal static class ExportCommand
             ? model.CreateRunner(OpenModel.Torch, 0, size?.Height, size?.Width)
             : model.CreateRunner(OpenModel.Torch, features, 0, size?.Height, size?.Width);
         using var onnx = OnnxRuntimeRunner.Open(target, new OnnxRuntimeOptions { Height = torch.InputShape.Height, Width = torch.InputShape.Width });
-        var input = new float[batch * torch.InputShape.Count];
-        var random = new SeededRandom(1);
-        foreach (ref float value in input.AsSpan()) value = (float)random.NextGaussian();
+        float[] input = RandomPictures.Create(torch, batch);
         float[][] expected = RunAll(torch, input, batch), actual = RunAll(onnx, input, batch);
         bool agree = true;
         for (int i = 0; i < expected.Length; i++)

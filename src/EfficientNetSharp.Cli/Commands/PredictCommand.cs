@@ -21,11 +21,11 @@ internal static class PredictCommand
         var command = new Command("predict", "Name the classes of pictures.") { model, pictures, topK, json, backend, threads, batch };
         command.SetAction(words => Run(
             terminal, words.GetRequiredValue(model), words.GetRequiredValue(pictures), words.GetValue(topK), words.GetValue(json),
-            words.GetRequiredValue(backend), words.GetValue(threads), words.GetValue(batch)));
+            words.GetValue(backend), words.GetValue(threads), words.GetValue(batch)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string backend, int threads, int batchSize)
+    private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string? backend, int threads, int batchSize)
     {
         var pictures = PictureArguments.Expand(given);
         var open = OpenModel.Load(path);

@@ -21,11 +21,11 @@ internal static class RunCommand
         var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend, threads };
         command.SetAction(words => Run(
             terminal, words.GetRequiredValue(model), words.GetRequiredValue(input), words.GetRequiredValue(output),
-            words.GetValue(features), words.GetRequiredValue(backend), words.GetValue(threads)));
+            words.GetValue(features), words.GetValue(backend), words.GetValue(threads)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string input, string output, FeatureWords? features, string backend, int threads)
+    private static int Run(Terminal terminal, string path, string input, string output, FeatureWords? features, string? backend, int threads)
     {
         var open = OpenModel.Load(path);
         var array = NpyFile.Read(input);

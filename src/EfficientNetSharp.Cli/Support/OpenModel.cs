@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training.Torch;
@@ -8,7 +9,10 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>A model file opened for running: a <c>.safetensors</c> model or an exported <c>.onnx</c> one.</summary>
 internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
 {
-    public const string OnnxRuntime = "onnxruntime", Torch = "torch";
+    public const string Engine = "engine", OnnxRuntime = "onnxruntime", Torch = "torch";
+
+    /// <summary>All of them.</summary>
+    public static readonly string[] Backends = [Engine, OnnxRuntime, Torch];
 
     public static OpenModel Load(string path)
     {
@@ -18,12 +22,12 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
     }
 
     /// <summary>Makes a runner for a part of a model.</summary>
-    /// <param name="backend"><see cref="OnnxRuntime"/> or <see cref="Torch"/>.</param>
+    /// <param name="backend">One of <see cref="Backends"/>; <see langword="null"/> for the engine, and for ONNX Runtime where the file is ONNX.</param>
     /// <param name="features">The part.</param>
     /// <param name="threads">Threads; 0 for all cores.</param>
     /// <param name="height">Rows; the card's where <see langword="null"/>.</param>
     /// <param name="width">Columns; the card's where <see langword="null"/>.</param>
-    public IModelRunner CreateRunner(string backend, FeatureWords features, int threads = 0, int? height = null, int? width = null)
+    public IModelRunner CreateRunner(string? backend, FeatureWords features, int threads = 0, int? height = null, int? width = null)
     {
         if (Model is null)
             throw new InvalidInputException($"--features goes with a .safetensors model, found '{Path}', whose outputs were chosen when it was exported.");
@@ -32,15 +36,15 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
     }
 
     /// <summary>Makes the runner.</summary>
-    /// <param name="backend"><see cref="OnnxRuntime"/> or <see cref="Torch"/>.</param>
+    /// <param name="backend">One of <see cref="Backends"/>; <see langword="null"/> for the engine, and for ONNX Runtime where the file is ONNX.</param>
     /// <param name="threads">Threads; 0 for all cores.</param>
     /// <param name="height">Rows; the card's where <see langword="null"/>.</param>
     /// <param name="width">Columns; the card's where <see langword="null"/>.</param>
-    public IModelRunner CreateRunner(string backend, int threads = 0, int? height = null, int? width = null)
+    public IModelRunner CreateRunner(string? backend, int threads = 0, int? height = null, int? width = null)
     {
         if (Model is null)
         {
-            return backend == OnnxRuntime
+            return backend is null or OnnxRuntime
                 ? OnnxRuntimeRunner.Open(Path, new OnnxRuntimeOptions { Threads = threads, Height = height, Width = width })
                 : throw new InvalidInputException($"The backend '{backend}' runs .safetensors models, found '{Path}'; use --backend {OnnxRuntime}.");
         }
@@ -48,9 +52,14 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
         return CreateRunner(backend, Model.BuildGraph(height, width), Model.Weights, threads);
     }
 
-    private static IModelRunner CreateRunner(string backend, Graph graph, WeightSet weights, int threads) => backend == OnnxRuntime
-        ? OnnxRuntimeRunner.Create(graph, weights, new OnnxRuntimeOptions { Threads = threads })
-        : CreateTorch(graph, weights, threads);
+    /// <summary>Makes a runner for any network.</summary>
+    public static IModelRunner CreateRunner(string? backend, Graph graph, WeightSet weights, int threads) => backend switch
+    {
+        null or Engine => EngineRunner.Create(graph, weights, new PlanOptions { Threads = threads }),
+        OnnxRuntime => OnnxRuntimeRunner.Create(graph, weights, new OnnxRuntimeOptions { Threads = threads }),
+        Torch => CreateTorch(graph, weights, threads),
+        _ => throw new InvalidInputException($"There is no backend '{backend}'; the known ones are {string.Join(", ", Backends)}."),
+    };
 
     // Of its own, so that libtorch's types are not even looked at where another backend runs.
     private static TorchRunner CreateTorch(Graph graph, WeightSet weights, int threads)

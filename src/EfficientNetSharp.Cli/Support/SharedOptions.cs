@@ -9,10 +9,10 @@ internal static class SharedOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };
 
-    public static Option<string> Backend()
+    public static Option<string?> Backend()
     {
-        var option = new Option<string>("--backend") { Description = "What runs the network.", DefaultValueFactory = _ => OpenModel.OnnxRuntime };
-        option.AcceptOnlyFromAmong(OpenModel.OnnxRuntime, OpenModel.Torch);
+        var option = new Option<string?>("--backend") { Description = "What runs the network: the engine if not given, and ONNX Runtime for .onnx files." };
+        option.AcceptOnlyFromAmong(OpenModel.Backends);
         return option;
     }
 
