@@ -12,7 +12,7 @@ internal sealed class ConstantFolder(FoldingBudget budget)
     public Constant? Fold(OnnxNode node, Constant[] inputs)
     {
         if (inputs.Length == 0) return null;
-        var result = node.Type switch
+        return node.Type switch
         {
             "Identity" => inputs[0],
             "Cast" => Cast(node, inputs[0]),
@@ -24,7 +24,7 @@ internal sealed class ConstantFolder(FoldingBudget budget)
             "Gather" when inputs.Length == 2 => Gather(node, inputs[0], inputs[1]),
             "Slice" => Slice(node, inputs),
             "ConstantOfShape" => Filled(node, inputs[0]),
-            "Shape" => Constant.Of([inputs[0].Dims.Length], [.. inputs[0].Dims.Select(dimension => (long)dimension)]),
+            "Shape" when !node.Has("start") && !node.Has("end") => Constant.Of([inputs[0].Dims.Length], [.. inputs[0].Dims.Select(dimension => (long)dimension)]),
             "Floor" => Map(inputs[0], Math.Floor),
             "Ceil" => Map(inputs[0], Math.Ceiling),
             "Neg" => Map(inputs[0], value => -value),
@@ -37,7 +37,6 @@ internal sealed class ConstantFolder(FoldingBudget budget)
             "Min" when inputs.Length == 2 => Pairwise(node, inputs, Math.Min, Math.Min),
             _ => null,
         };
-        return result;
     }
 
     /// <summary>Whole numbers, such as axes, of a constant.</summary>
@@ -172,6 +171,7 @@ internal sealed class ConstantFolder(FoldingBudget budget)
         long count = AxisRules.Count(node, dims);
         budget.Take(count);
         var value = node.Tensor("value") is { } tensor ? new TensorDecoder("").Decode(tensor) : Constant.Of([1], [0f]);
+        if (value.Count != 1) throw node.Refuse("one value to repeat", value.DimsText);
         return value.Pick(dims, new int[count]);
     }
 

@@ -8,12 +8,15 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// <summary>A node of a file with its attributes by name, and the words to refuse it with.</summary>
 internal sealed class OnnxNode
 {
+    // Longer than any name that a program makes up of its modules.
+    private const int MostName = 200;
+
     private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
 
     public OnnxNode(NodeProto proto, int index, int opset)
     {
         (Proto, Opset) = (proto, opset);
-        Name = proto.Name.Length > 0 ? proto.Name : $"{proto.OpType}_{index}";
+        Name = OneLine.Clean(proto.Name.Length > 0 ? proto.Name : $"{proto.OpType}_{index}", MostName);
         foreach (var attribute in proto.Attribute) _attributes[attribute.Name] = attribute;
     }
 
@@ -24,6 +27,7 @@ internal sealed class OnnxNode
 
     public string Type => Proto.OpType;
 
+    /// <summary>The node's name, fit for a message; its type and place where it has none.</summary>
     public string Name { get; }
 
     public int InputCount => Proto.Input.Count;

@@ -38,7 +38,7 @@ internal sealed class TensorDecoder(string modelPath)
         if (count > bytes.Length || count * size != bytes.Length) throw Refuse(tensor, $"{count} values of {size} bytes for {Text(dims)}", $"{bytes.Length} bytes");
         return type switch
         {
-            Type.Float => Constant.Of(dims, Convert(Cast<float>(bytes), value => value)),
+            Type.Float => Constant.Of(dims, Cast<float>(bytes).ToArray()),
             Type.Double => Constant.Of(dims, Convert(Cast<double>(bytes), value => (float)value)),
             Type.Float16 => Constant.Of(dims, Convert(Cast<Half>(bytes), value => (float)value)),
             Type.Bfloat16 => Constant.Of(dims, Convert(Cast<ushort>(bytes), FromBfloat16)),
@@ -94,7 +94,7 @@ internal sealed class TensorDecoder(string modelPath)
         if (location.Length == 0 || location.Contains('\0') || Path.IsPathRooted(location) || location.Split('/', '\\').Contains(".."))
             throw Refuse(tensor, "its values in a file in the model's folder", OneLine.Quote(location));
         string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, location);
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is not null) throw Refuse(tensor, "its values in a file in the model's folder", "a link");
+        if (new FileInfo(path).LinkTarget is not null) throw Refuse(tensor, "its values in a file in the model's folder", "a link");
         using var file = InputFile.Open(path);
         long offset = Number(tensor, entries, "offset") ?? 0;
         if (offset > file.Length) throw Refuse(tensor, $"an offset of at most {file.Length}", $"{offset}");
