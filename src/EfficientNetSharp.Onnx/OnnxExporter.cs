@@ -25,6 +25,9 @@ namespace EfficientNetSharp.Onnx;
 /// </remarks>
 public static class OnnxExporter
 {
+    /// <summary>Who wrote a file, in its own words.</summary>
+    internal const string Producer = "EfficientNetSharp";
+
     /// <summary>Writes a model to a file: under a temporary name beside it, flushed, then renamed.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file; one that exists is replaced.</param>
@@ -123,7 +126,7 @@ public static class OnnxExporter
         {
             IrVersion = irVersion,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.OpsetVersion } },
-            ProducerName = "EfficientNetSharp",
+            ProducerName = Producer,
             ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
             DocString = Describe(graph, name, options, hasCard: metadata.Count > 0),
             Graph = writer.Write(name),
