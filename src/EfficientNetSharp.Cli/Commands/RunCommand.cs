@@ -27,20 +27,21 @@ internal static class RunCommand
 
     private static int Run(Terminal terminal, string path, string input, string output, FeatureWords? features, string? backend, int threads)
     {
-        var open = OpenModel.Load(path);
+        var open = OpenModel.LoadForTensors(path);
         var array = NpyFile.Read(input);
         if (array.Shape.Length != 4 || array.Shape.Any(length => length == 0))
-            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,{open.Card.InputChannels},H,W] with at least one picture.");
-        if (array.Shape[1] != open.Card.InputChannels)
-            throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {open.Card.InputChannels}; its shape must be [N,{open.Card.InputChannels},H,W].");
+            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one picture.");
 
         int batch = array.Shape[0], height = array.Shape[2], width = array.Shape[3];
         using var runner = features is null
             ? open.CreateRunner(backend, threads, height, width)
             : open.CreateRunner(backend, features, threads, height, width);
+        int channels = runner.InputShape.Channels;
+        if (array.Shape[1] != channels)
+            throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
         var results = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
         runner.RunAll(array.Values, batch, [.. results.Select(values => values.AsMemory())]);
-        string[] files = Files(output, features?.Names ?? (runner as OnnxRuntimeRunner)?.OutputNames ?? ["output"], results.Length);
+        string[] files = Files(output, features?.Names ?? open.OutputNames ?? ["output"], results.Length);
         for (int i = 0; i < files.Length; i++)
         {
             var shape = runner.OutputShapes[i];

@@ -21,8 +21,19 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
         return new OpenModel(model.Card, model, path);
     }
 
+    /// <summary>Names of an ONNX file's outputs, once a runner was made of it.</summary>
+    public IReadOnlyList<string>? OutputNames { get; private set; }
+
+    /// <summary>Opens a file for raw tensors, for which an ONNX file by others needs no classes and no preprocessing.</summary>
+    public static OpenModel LoadForTensors(string path)
+    {
+        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return Load(path);
+        if (!File.Exists(path)) throw new InvalidInputException($"There is no file '{path}'.");
+        return new OpenModel(new ModelCard { Classes = [], Preprocessing = Preprocessing.ForSize(1) }, null, path);
+    }
+
     /// <summary>Makes a runner for a part of a model.</summary>
-    /// <param name="backend">One of <see cref="Backends"/>; <see langword="null"/> for the engine, and for ONNX Runtime where the file is ONNX.</param>
+    /// <param name="backend">One of <see cref="Backends"/>; <see langword="null"/> for the engine, and for ONNX Runtime where only that can run the file.</param>
     /// <param name="features">The part.</param>
     /// <param name="threads">Threads; 0 for all cores.</param>
     /// <param name="height">Rows; the card's where <see langword="null"/>.</param>
@@ -36,20 +47,33 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
     }
 
     /// <summary>Makes the runner.</summary>
-    /// <param name="backend">One of <see cref="Backends"/>; <see langword="null"/> for the engine, and for ONNX Runtime where the file is ONNX.</param>
+    /// <param name="backend">One of <see cref="Backends"/>; <see langword="null"/> for the engine, and for ONNX Runtime where only that can run the file.</param>
     /// <param name="threads">Threads; 0 for all cores.</param>
     /// <param name="height">Rows; the card's where <see langword="null"/>.</param>
     /// <param name="width">Columns; the card's where <see langword="null"/>.</param>
     public IModelRunner CreateRunner(string? backend, int threads = 0, int? height = null, int? width = null)
     {
-        if (Model is null)
+        if (Model is not null) return CreateRunner(backend, Model.BuildGraph(height, width), Model.Weights, threads);
+        var options = new OnnxRuntimeOptions { Threads = threads, Height = height, Width = width };
+        if (backend == OnnxRuntime) return OpenOnnxRuntime(options);
+        try
         {
-            return backend is null or OnnxRuntime
-                ? OnnxRuntimeRunner.Open(Path, new OnnxRuntimeOptions { Threads = threads, Height = height, Width = width })
-                : throw new InvalidInputException($"The backend '{backend}' runs .safetensors models, found '{Path}'; use --backend {OnnxRuntime}.");
+            var network = OnnxReader.Read(Path, new OnnxReadOptions { Height = height, Width = width });
+            OutputNames = network.OutputNames;
+            return CreateRunner(backend, network.Graph, network.Weights, threads);
         }
+        catch (InvalidInputException) when (backend is null)
+        {
+            // Not asked for, so whoever can run the file may: ONNX Runtime knows operators that a network of ours has no use for.
+            return OpenOnnxRuntime(options);
+        }
+    }
 
-        return CreateRunner(backend, Model.BuildGraph(height, width), Model.Weights, threads);
+    private OnnxRuntimeRunner OpenOnnxRuntime(OnnxRuntimeOptions options)
+    {
+        var runner = OnnxRuntimeRunner.Open(Path, options);
+        OutputNames = runner.OutputNames;
+        return runner;
     }
 
     /// <summary>Makes a runner for any network.</summary>

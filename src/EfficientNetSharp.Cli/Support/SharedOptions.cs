@@ -11,7 +11,7 @@ internal static class SharedOptions
 
     public static Option<string?> Backend()
     {
-        var option = new Option<string?>("--backend") { Description = "What runs the network: the engine if not given, and ONNX Runtime for .onnx files." };
+        var option = new Option<string?>("--backend") { Description = "What runs the network: the engine if not given, or ONNX Runtime for an .onnx file that only it can run." };
         option.AcceptOnlyFromAmong(OpenModel.Backends);
         return option;
     }
