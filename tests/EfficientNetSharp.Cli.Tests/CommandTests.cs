@@ -10,6 +10,7 @@ using static EfficientNetSharp.Cli.Tests.Tool;
 namespace EfficientNetSharp.Cli.Tests;
 
 /// <summary>The verbs, as they are typed.</summary>
+[Collection(Tool.TorchThreads)]
 public sealed class CommandTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("effnet").FullName;
@@ -135,14 +136,14 @@ public sealed class CommandTests : IDisposable
         foreach (ref float value in input.AsSpan()) value = (float)random.NextGaussian();
         string x = Path.Combine(_root, "x.npy");
         NpyFile.Write(x, [3, 3, 40, 56], input);
-        var outputs = new[] { "onnxruntime", "torch" }.Select(backend =>
+        var outputs = new[] { "onnxruntime", "torch", "engine" }.Select(backend =>
         {
             string y = Path.Combine(_root, $"{backend}.npy");
             Assert.Equal(0, Run("run", model, "--input", x, "--output", y, "--backend", backend).Code);
             return NpyFile.Read(y);
         }).ToArray();
         Assert.Equal([3, 2], outputs[0].Shape);
-        for (int i = 0; i < 6; i++) Assert.Equal(outputs[0].Values[i], outputs[1].Values[i], 1e-4f);
+        for (int i = 0; i < 6; i++) Assert.All(outputs, output => Assert.Equal(outputs[0].Values[i], output.Values[i], 1e-4f));
 
         NpyFile.Write(x, [1, 1, 8, 8], new float[64]);
         Assert.Equal(2, Run("run", model, "--input", x, "--output", Path.Combine(_root, "y.npy")).Code);
