@@ -5,14 +5,17 @@ namespace EfficientNetSharp.Inference.Kernels;
 /// <summary>The operands of some neighbouring output pixels of a depthwise convolution.</summary>
 internal unsafe struct DepthwiseOperands
 {
-    /// <summary>The input under the first tap that counts of the first output pixel.</summary>
-    public float* X;
+    /// <summary>For each row of the kernel that counts, the input row under it.</summary>
+    public float** InputRows;
 
-    /// <summary>Values from one input row to the next.</summary>
-    public nint RowStride;
+    /// <summary>Where in those rows the input under the first column that counts of the first output pixel is.</summary>
+    public nint Offset;
 
-    /// <summary>Values from one input pixel to the next, and from one output pixel to the next.</summary>
+    /// <summary>Values from one input pixel to the next.</summary>
     public nint PixelStride;
+
+    /// <summary>Values from one output pixel to the next.</summary>
+    public nint OutputStride;
 
     /// <summary>Values from the input of one output pixel to that of the next.</summary>
     public nint Step;
@@ -46,8 +49,8 @@ internal unsafe struct DepthwiseOperands
 }
 
 /// <summary>
-/// The micro-kernel of depthwise convolutions: one or four output pixels side by side, over all channels of a piece. Four share the
-/// loads of the weights and keep the adders busy.
+/// The micro-kernel of depthwise convolutions: output pixels side by side, over all channels of a piece. They share the loads of the
+/// weights and keep the adders busy; seven divide the widths of maps of 224/2ⁿ.
 /// </summary>
 internal static unsafe class DepthwiseTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -64,10 +67,10 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
         for (int c = 0; c < operands.Channels; c += lanes, weights += vectorWeights)
         {
             var sum = TSimd.Load(operands.Bias + c);
-            float* row = operands.X + c, w = weights;
-            for (int kh = 0; kh < operands.Rows; kh++, row += operands.RowStride, w += kernelRow)
+            float* w = weights;
+            for (int kh = 0; kh < operands.Rows; kh++, w += kernelRow)
             {
-                float* x = row;
+                float* x = operands.InputRows[kh] + operands.Offset + c;
                 for (int kw = 0; kw < columns; kw++, x += pixel) sum = TSimd.MultiplyAdd(TSimd.Load(x), TSimd.Load(w + (kw * lanes)), sum);
             }
 
@@ -77,72 +80,109 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
         }
     }
 
-    /// <summary>Four output pixels, whose windows count in all columns.</summary>
+    /// <summary>Tiles of neighbouring output pixels one after the other, whose windows count in all columns.</summary>
     /// <typeparam name="TActivation">The function.</typeparam>
-    /// <typeparam name="TWidth">Columns of the kernel where there are at most five; more are in the operands.</typeparam>
+    /// <typeparam name="TWidth">Columns of the kernel, or 1 for as many as the operands say.</typeparam>
+    /// <typeparam name="TPixels">Pixels of a tile, at most seven.</typeparam>
+    /// <param name="operands">The first tile.</param>
+    /// <param name="tiles">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunFour<TActivation, TWidth>(in DepthwiseOperands operands)
+    public static void RunTiles<TActivation, TWidth, TPixels>(in DepthwiseOperands operands, int tiles)
         where TActivation : struct, IActivation<TSimd, TVector>
         where TWidth : struct, ICount
+        where TPixels : struct, ICount
     {
-        int lanes = TSimd.Lanes, columns = operands.Columns, rows = operands.Rows, channels = operands.Channels;
-        nint pixel = operands.PixelStride, step = operands.Step, rowStride = operands.RowStride;
+        int lanes = TSimd.Lanes, width = TWidth.Value == 1 ? operands.Columns : TWidth.Value, rows = operands.Rows, channels = operands.Channels;
+        nint pixel = operands.PixelStride * sizeof(float), step = operands.Step * sizeof(float), next = operands.OutputStride * sizeof(float);
         nint vectorWeights = (nint)operands.Taps * lanes, kernelRow = (nint)operands.KernelWidth * lanes;
-        float* weights = operands.Weights, sums = operands.Sums;
-        for (int c = 0; c < channels; c += lanes, weights += vectorWeights)
+        float** inputRows = operands.InputRows;
+        float* sums = operands.Sums, output = operands.Y;
+        nint offset = operands.Offset;
+        for (; tiles > 0; tiles--, offset += TPixels.Value * operands.Step, output += TPixels.Value * operands.OutputStride)
         {
-            TVector s0 = TSimd.Load(operands.Bias + c), s1 = s0, s2 = s0, s3 = s0;
-            float* row = operands.X + c, w = weights;
-            for (int kh = 0; kh < rows; kh++, row += rowStride, w += kernelRow)
+            float* weights = operands.Weights;
+            for (int c = 0; c < channels; c += lanes, weights += vectorWeights)
             {
-                float* x = row;
-                int kw = 0;
-                do
+                TVector s0 = TSimd.Load(operands.Bias + c), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
+                float* w = weights;
+                for (int kh = 0; kh < rows; kh++, w += kernelRow)
                 {
-                    Tap(w, x, step, ref s0, ref s1, ref s2, ref s3);
-                    if (TWidth.Value == 3 || TWidth.Value == 5)
+                    // Three pixels share a pointer, as the rows of a MatrixTile do.
+                    byte* p0 = (byte*)(inputRows[kh] + offset + c), p1 = p0 + (3 * step), p2 = p1 + (3 * step);
+                    float* tap = w;
+                    for (int kw = 0; kw < width; kw++)
                     {
-                        Tap(w + lanes, x + pixel, step, ref s0, ref s1, ref s2, ref s3);
-                        Tap(w + (2 * lanes), x + (2 * pixel), step, ref s0, ref s1, ref s2, ref s3);
-                    }
-
-                    if (TWidth.Value == 5)
-                    {
-                        Tap(w + (3 * lanes), x + (3 * pixel), step, ref s0, ref s1, ref s2, ref s3);
-                        Tap(w + (4 * lanes), x + (4 * pixel), step, ref s0, ref s1, ref s2, ref s3);
-                    }
-
-                    if (TWidth.Value == 1)
-                    {
-                        kw++;
-                        x += pixel;
-                        w += lanes;
+                        var weight = TSimd.Load(tap);
+                        s0 = TSimd.MultiplyAdd(TSimd.Load((float*)p0), weight, s0);
+                        if (TPixels.Value > 1) s1 = TSimd.MultiplyAdd(TSimd.Load((float*)(p0 + step)), weight, s1);
+                        if (TPixels.Value > 2) s2 = TSimd.MultiplyAdd(TSimd.Load((float*)(p0 + (2 * step))), weight, s2);
+                        if (TPixels.Value > 3) s3 = TSimd.MultiplyAdd(TSimd.Load((float*)p1), weight, s3);
+                        if (TPixels.Value > 4) s4 = TSimd.MultiplyAdd(TSimd.Load((float*)(p1 + step)), weight, s4);
+                        if (TPixels.Value > 5) s5 = TSimd.MultiplyAdd(TSimd.Load((float*)(p1 + (2 * step))), weight, s5);
+                        if (TPixels.Value > 6) s6 = TSimd.MultiplyAdd(TSimd.Load((float*)p2), weight, s6);
+                        tap += lanes;
+                        p0 += pixel;
+                        p1 += pixel;
+                        p2 += pixel;
                     }
                 }
-                while (TWidth.Value == 1 && kw < columns);
-                if (TWidth.Value == 1) w -= (nint)columns * lanes;
-            }
 
-            float* slopes = operands.Slopes + c, y = operands.Y + c;
-            s0 = TActivation.Apply(s0, slopes);
-            s1 = TActivation.Apply(s1, slopes);
-            s2 = TActivation.Apply(s2, slopes);
-            s3 = TActivation.Apply(s3, slopes);
-            TSimd.Store(s0, y);
-            TSimd.Store(s1, y + pixel);
-            TSimd.Store(s2, y + (2 * pixel));
-            TSimd.Store(s3, y + (3 * pixel));
-            if (sums != null) TSimd.Store(TSimd.Add(TSimd.Load(sums + c), TSimd.Add(TSimd.Add(s0, s1), TSimd.Add(s2, s3))), sums + c);
+                byte* y = (byte*)(output + c);
+                float* slopes = operands.Slopes + c;
+                var sum = sums != null ? TSimd.Load(sums + c) : default;
+                Finish<TActivation>(s0, slopes, y, ref sum);
+                if (TPixels.Value > 1) Finish<TActivation>(s1, slopes, y + next, ref sum);
+                if (TPixels.Value > 2) Finish<TActivation>(s2, slopes, y + (2 * next), ref sum);
+                if (TPixels.Value > 3) Finish<TActivation>(s3, slopes, y + (3 * next), ref sum);
+                if (TPixels.Value > 4) Finish<TActivation>(s4, slopes, y + (4 * next), ref sum);
+                if (TPixels.Value > 5) Finish<TActivation>(s5, slopes, y + (5 * next), ref sum);
+                if (TPixels.Value > 6) Finish<TActivation>(s6, slopes, y + (6 * next), ref sum);
+                if (sums != null) TSimd.Store(sum, sums + c);
+            }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Tap(float* w, float* x, nint step, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
+    /// <summary>Pixels whose windows count in all columns, in as large tiles as there is room for.</summary>
+    public static void RunRow<TActivation>(in DepthwiseOperands operands, int pixels)
+        where TActivation : struct, IActivation<TSimd, TVector>
     {
-        var weight = TSimd.Load(w);
-        s0 = TSimd.MultiplyAdd(TSimd.Load(x), weight, s0);
-        s1 = TSimd.MultiplyAdd(TSimd.Load(x + step), weight, s1);
-        s2 = TSimd.MultiplyAdd(TSimd.Load(x + (2 * step)), weight, s2);
-        s3 = TSimd.MultiplyAdd(TSimd.Load(x + (3 * step)), weight, s3);
+        var rest = operands;
+        RunTiles<TActivation, Count7>(ref rest, ref pixels);
+        RunTiles<TActivation, Count4>(ref rest, ref pixels);
+        RunTiles<TActivation, Count2>(ref rest, ref pixels);
+        RunTiles<TActivation, Count1>(ref rest, ref pixels);
+    }
+
+    private static void RunTiles<TActivation, TPixels>(ref DepthwiseOperands operands, ref int pixels)
+        where TActivation : struct, IActivation<TSimd, TVector>
+        where TPixels : struct, ICount
+    {
+        int tiles = pixels / TPixels.Value;
+        if (tiles == 0) return;
+        switch (operands.KernelWidth)
+        {
+            case 3:
+                RunTiles<TActivation, Count3, TPixels>(operands, tiles);
+                break;
+            case 5:
+                RunTiles<TActivation, Count5, TPixels>(operands, tiles);
+                break;
+            default:
+                RunTiles<TActivation, Count1, TPixels>(operands, tiles);
+                break;
+        }
+
+        operands.Offset += tiles * TPixels.Value * operands.Step;
+        operands.Y += tiles * TPixels.Value * operands.OutputStride;
+        pixels -= tiles * TPixels.Value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TActivation>(TVector value, float* slopes, byte* y, ref TVector sum)
+        where TActivation : struct, IActivation<TSimd, TVector>
+    {
+        value = TActivation.Apply(value, slopes);
+        TSimd.Store(value, (float*)y);
+        sum = TSimd.Add(sum, value);
     }
 }

@@ -22,8 +22,6 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Add(TVector a, TVector b);
 
-    static abstract TVector Subtract(TVector a, TVector b);
-
     static abstract TVector Multiply(TVector a, TVector b);
 
     /// <summary>a · b + c, rounded once where the machine can.</summary>
@@ -47,8 +45,7 @@ internal unsafe interface ISimd<TVector>
     /// <summary>x · 2ⁿ for integers −126 ≤ n ≤ 127.</summary>
     static abstract TVector Scale(TVector value, TVector power);
 
-    /// <summary>1 / x for 2⁻¹²⁶ &lt; x &lt; 2¹²⁶, within 1.2e-7 of it.</summary>
-    static abstract TVector Reciprocal(TVector value);
+    static abstract TVector Divide(TVector a, TVector b);
 
     /// <summary>Where x ≥ 0 the second, elsewhere, NaN included, the third.</summary>
     static abstract TVector SelectNonNegative(TVector x, TVector then, TVector otherwise);

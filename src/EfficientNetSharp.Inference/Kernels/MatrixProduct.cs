@@ -37,6 +37,24 @@ internal unsafe struct MatrixOperands
 
     /// <summary>The function.</summary>
     public ActivationKind Activation;
+
+    /// <summary>
+    /// Columns of the output map where only its last rows are kept, in a ring with padding on both sides; 0 where the outputs follow
+    /// each other without gaps.
+    /// </summary>
+    public int RingWidth;
+
+    /// <summary>Rows of the map that the ring holds.</summary>
+    public int RingRows;
+
+    /// <summary>Values from one row of the ring to the next.</summary>
+    public nint RingStride;
+
+    /// <summary>The number of the first row among the map's pixels, for a ring.</summary>
+    public int FirstPixel;
+
+    /// <summary>Room for one tile on its way to a ring.</summary>
+    public float* Tile;
 }
 
 /// <summary>Matrix products in tiles: every panel of weights stays in the cache while the rows of a block pass by it.</summary>
@@ -61,16 +79,22 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             {
                 nint offset = (row * (nint)operands.Stride) + column;
                 float* x = (float*)((byte*)operands.X + (row * operands.RowBytes));
-                float* y = operands.Y + offset;
+                bool isRing = operands.RingWidth > 0;
+                float* y = isRing ? operands.Tile : operands.Y + offset;
+                nint stride = isRing ? 2 * lanes : operands.Stride;
                 float* residual = operands.ResidualBefore == null ? null : operands.ResidualBefore + offset;
                 int tile = pair
-                    ? Tile<Count2>(rows - row, x, operands.RowBytes, weights, operands.Depth, operands.Bias + column, residual, y, operands.Stride)
-                    : Tile<Count1>(rows - row, x, operands.RowBytes, weights, operands.Depth, operands.Bias + column, residual, y, operands.Stride);
-                if (operands.Activation != ActivationKind.Identity || operands.ResidualAfter != null)
+                    ? Tile<Count2>(rows - row, x, operands.RowBytes, weights, operands.Depth, operands.Bias + column, residual, y, stride)
+                    : Tile<Count1>(rows - row, x, operands.RowBytes, weights, operands.Depth, operands.Bias + column, residual, y, stride);
+                int columns = pair ? 2 * lanes : lanes;
+                if (isRing)
+                {
+                    Spread(operands, row, tile, columns, column);
+                }
+                else if (operands.Activation != ActivationKind.Identity || operands.ResidualAfter != null)
                 {
                     float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
-                    Epilogue<TSimd, TVector>.Apply(
-                        operands.Activation, y, tile, pair ? 2 * lanes : lanes, operands.Stride, operands.Slopes + column, addend);
+                    Epilogue<TSimd, TVector>.Apply(operands.Activation, y, stride, y, stride, tile, columns, operands.Slopes + column, addend);
                 }
 
                 row += tile;
@@ -78,47 +102,64 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         }
     }
 
-    // The largest tile that the rows left fill; returns its rows.
+    // A tile's pixels to their places in a ring, one stretch of a row after the other.
+    private static void Spread(in MatrixOperands operands, int row, int rows, int columns, nint column)
+    {
+        float* x = operands.Tile;
+        int pixel = operands.FirstPixel + row, w = pixel % operands.RingWidth, h = pixel / operands.RingWidth % operands.RingRows;
+        nint stride = 2 * TSimd.Lanes;
+        while (rows > 0)
+        {
+            int stretch = Math.Min(rows, operands.RingWidth - w);
+            float* y = operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
+            Epilogue<TSimd, TVector>.Apply(operands.Activation, x, stride, y, operands.Stride, stretch, columns, operands.Slopes + column, null);
+            x += stretch * stride;
+            rows -= stretch;
+            w = 0;
+            if (++h == operands.RingRows) h = 0;
+        }
+    }
+
+    // A tile of the largest size that leaves no sliver: fewer than four rows cost as much as four, as the multiply-adders wait for
+    // their own results then. Returns its rows.
     private static int Tile<TColumns>(int rows, float* x, nint rowBytes, float* w, nint depth, float* start, float* residual, float* y, nint stride)
         where TColumns : struct, ICount
     {
-        if (TSimd.TileRows >= 14 && rows >= 14)
+        int most = TSimd.TileRows, tile = rows >= 2 * most || rows == most ? most : rows > most && most < 8 ? (rows + 1) / 2 : Math.Min(rows, most);
+
+        // Between the largest tile and seven rows there is nothing.
+        if (tile is > 7 and < 14 && tile != most) tile = (tile + 1) / 2;
+        switch (tile)
         {
-            MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 14;
+            case 14:
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 12:
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 7:
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 6:
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 5:
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 4:
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 3:
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            case 2:
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                break;
+            default:
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                return 1;
         }
 
-        if (TSimd.TileRows == 12 && rows >= 12)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 12;
-        }
-
-        if (TSimd.TileRows >= 7 && rows >= 7)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 7;
-        }
-
-        if (TSimd.TileRows == 6 && rows >= 6)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 6;
-        }
-
-        if (rows >= 4)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 4;
-        }
-
-        if (rows >= 2)
-        {
-            MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-            return 2;
-        }
-
-        MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
-        return 1;
+        return tile;
     }
 }

@@ -25,9 +25,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,10 +47,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     // The power moves into the exponent's bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Scale(Vector128<float> value, Vector128<float> power) => (Vector128.ShiftLeft(Vector128.ConvertToInt32(power), 23) + value.AsInt32()).AsSingle();
+    public static Vector128<float> Scale(Vector128<float> value, Vector128<float> power) => (Vector128.ShiftLeft(Vector128.ConvertToInt32Native(power), 23) + value.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Reciprocal(Vector128<float> value) => Vector128<float>.One / value;
+    public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> SelectNonNegative(Vector128<float> x, Vector128<float> then, Vector128<float> otherwise) =>

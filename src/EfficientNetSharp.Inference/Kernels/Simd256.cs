@@ -25,9 +25,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,10 +48,10 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     // The power moves into the exponent's bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Scale(Vector256<float> value, Vector256<float> power) => (Vector256.ShiftLeft(Vector256.ConvertToInt32(power), 23) + value.AsInt32()).AsSingle();
+    public static Vector256<float> Scale(Vector256<float> value, Vector256<float> power) => (Vector256.ShiftLeft(Vector256.ConvertToInt32Native(power), 23) + value.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Reciprocal(Vector256<float> value) => Vector256<float>.One / value;
+    public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SelectNonNegative(Vector256<float> x, Vector256<float> then, Vector256<float> otherwise) =>

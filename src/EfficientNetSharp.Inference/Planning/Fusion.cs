@@ -36,7 +36,8 @@ internal sealed class FusedGroup(Node root)
     /// <summary>Takes a function along; <see langword="false"/> if the kernel cannot.</summary>
     public bool TryActivate(Node node, ActivationKind kind)
     {
-        if (Activation != ActivationKind.Identity || ResidualAfter || IsGrouped) return false;
+        bool canActivate = Convolution is not null || Root.Operator is Linear or BatchNormalization or Graphs.Add or Gate;
+        if (!canActivate || IsGrouped || Activation != ActivationKind.Identity || ResidualAfter) return false;
         (Last, Activation, PRelu) = (node, kind, kind == ActivationKind.PRelu ? node : null);
         return true;
     }
@@ -59,6 +60,7 @@ internal sealed class Fusion
     private readonly FusedGroup?[] _groups;
     private readonly int[] _lastUse;
     private readonly HashSet<int> _gatesInWeights = [];
+    private readonly Dictionary<FusedGroup, FusedGroup> _filters = [], _expansions = [];
 
     private Fusion(Graph graph)
     {
@@ -67,6 +69,7 @@ internal sealed class Fusion
         var uses = graph.CountUses();
         foreach (var node in graph.Nodes) Take(graph, uses, node);
         foreach (var node in graph.Nodes.Where(node => node.Operator is Gate && GoesIntoWeights(graph, uses, node))) _gatesInWeights.Add(node.Index);
+        foreach (var group in _groups.OfType<FusedGroup>().Distinct().Where(group => group.IsDepthwise)) PairWithExpansion(graph, uses, group);
         FindLastUses(graph);
     }
 
@@ -75,6 +78,12 @@ internal sealed class Fusion
 
     /// <summary>The group that a node belongs to; none for the input and for flattenings.</summary>
     public FusedGroup? GroupOf(Node node) => _groups[node.Index];
+
+    /// <summary>The depthwise convolution that computes a 1×1 convolution along with itself, as it alone takes its value.</summary>
+    public FusedGroup? FilterOf(FusedGroup expansion) => _filters.GetValueOrDefault(expansion);
+
+    /// <summary>The 1×1 convolution that a depthwise convolution computes along with itself.</summary>
+    public FusedGroup? ExpansionOf(FusedGroup filter) => _expansions.GetValueOrDefault(filter);
 
     /// <summary>Whether a gate is computed by scaling the weights of the convolution that takes it.</summary>
     public bool IsInWeights(Node gate) => _gatesInWeights.Contains(gate.Index);
@@ -127,6 +136,16 @@ internal sealed class Fusion
         return user?.Operator is Convolution { Kernel: 1, KernelWidth: 1, Groups: 1 } op && user.Inputs[0] == gate.Index && op.OutChannels < gate.Shape.Positions;
     }
 
+    private void PairWithExpansion(Graph graph, ImmutableArray<int> uses, FusedGroup filter)
+    {
+        int input = filter.Root.Inputs[0];
+        if (uses[input] != 1 || _groups[input] is not { Residual: null } expansion || expansion.Last.Index != input) return;
+        var source = graph.Nodes[expansion.Root.Inputs[0]];
+        if (expansion.Convolution is not { Kernel: 1, KernelWidth: 1, Stride: 1, Groups: 1 } || source.Operator is Input or Gate) return;
+        _filters[expansion] = filter;
+        _expansions[filter] = expansion;
+    }
+
     private void FindLastUses(Graph graph)
     {
         foreach (var output in graph.Outputs) _lastUse[output.Index] = int.MaxValue;
@@ -134,9 +153,10 @@ internal sealed class Fusion
         {
             var node = graph.Nodes[i];
 
-            // Flattenings and gates that are not computed by themselves hand their inputs on.
+            // Flattenings and gates that are not computed by themselves hand their inputs on; expansions are computed by their users.
             bool handsOn = node.Operator is Flatten || IsInWeights(node);
             int at = Math.Max(_groups[i]?.Last.Index ?? i, handsOn ? _lastUse[i] : 0);
+            if (_groups[i] is { } group && FilterOf(group) is { } filter) at = Math.Max(at, filter.Last.Index);
             foreach (int input in node.Inputs) _lastUse[input] = Math.Max(_lastUse[input], at);
         }
     }

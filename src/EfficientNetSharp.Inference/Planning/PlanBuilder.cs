@@ -36,7 +36,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     {
         foreach (var node in _graph.Nodes)
         {
-            if (_fusion.GroupOf(node) is { } group && group.Last == node && !_fusion.IsInWeights(group.Root))
+            if (_fusion.GroupOf(node) is { } group && group.Last == node && !_fusion.IsInWeights(group.Root) && _fusion.FilterOf(group) is null)
                 Keep(node, group.Root.Operator.Accept(this, group));
             for (int i = 0; i < _graph.Outputs.Length; i++)
             {
@@ -54,45 +54,51 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         return new BuiltPlan([.. _steps], layout.Length, _steps.Max(step => step.ScratchLength), _weightLength);
     }
 
-    public Slot Visit(Convolution op, FusedGroup group)
+    public Slot Visit(Convolution op, FusedGroup group) => AddConvolution(group);
+
+    public Slot Visit(ConditionalConvolution op, FusedGroup group) => AddConvolution(group);
+
+    private Slot AddConvolution(FusedGroup group)
     {
-        var node = group.Root;
-        float[] kernel = Tensor(node, 0);
-        float[]? bias = op.HasBias ? Tensor(node, 1) : null;
+        var (node, op) = (group.Root, group.Convolution!);
         var window = WindowOf(op, InputOf(node).Shape);
-        if (group.IsDepthwise) return AddDepthwise(group, window, Own(PackDepthwise(kernel, op, window)), null, bias);
-        if (op.Groups > 1) return AddGrouped(group, op, window, Own(new AlignedBuffer(kernel, kernel.Length)), null, bias);
-        var packed = Own(PackMatrix(kernel, op.OutChannels, op.InChannels, window.Taps, TakesPlanes(node)));
-        if (InputOf(node) is { Operator: Gate } gate && _fusion.IsInWeights(gate))
+        if (group.IsDepthwise) return AddDepthwise(group, window);
+        var layer = LayerOf(group, window);
+        if (op.Groups > 1)
         {
-            var gated = Slot.Working(node.Name, packed.Length);
-            _steps.Add(new GatedWeightsStep<TSimd, TVector>(gate.Name, packed, op.InChannels, ValueOf(gate, 1), gated));
-            return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, null, gated, bias);
+            var y = SlotFor(group.Last);
+            _steps.Add(new GroupedStep(node.Name, window, op.Groups, ValueOf(node, 0), y, layer.Weights, layer.PictureWeights, layer.Bias));
+            return y;
         }
 
-        return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), op.InChannels, packed, null, bias);
+        if (InputOf(node) is not { Operator: Gate } gate || !_fusion.IsInWeights(gate))
+            return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), op.InChannels, layer);
+
+        var gated = Slot.Working(node.Name, layer.Weights!.Length);
+        _steps.Add(new GatedWeightsStep<TSimd, TVector>(gate.Name, layer.Weights, op.InChannels, ValueOf(gate, 1), gated));
+        return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, layer with { Weights = null, PictureWeights = gated });
     }
 
-    public Slot Visit(ConditionalConvolution op, FusedGroup group)
+    // A convolution's weights, packed; of a conditional one, a step that mixes them for each picture.
+    private Layer LayerOf(FusedGroup group, Window window)
     {
-        var (node, shape) = (group.Root, op.Shape);
-        float[]? bias = shape.HasBias ? Tensor(node, 1) : null;
-        var window = WindowOf(shape, InputOf(node).Shape);
-        int length = Tensor(node, 0).Length / op.Experts;
-        var experts = new AlignedBuffer[op.Experts];
-        for (int e = 0; e < experts.Length; e++)
+        var (node, op) = (group.Root, group.Convolution!);
+        float[] kernels = Tensor(node, 0);
+        float[]? bias = op.HasBias ? Tensor(node, 1) : null;
+        int count = (node.Operator as ConditionalConvolution)?.Experts ?? 1, length = kernels.Length / count;
+        var packed = new AlignedBuffer[count];
+        for (int e = 0; e < count; e++)
         {
-            var kernel = Tensor(node, 0).AsSpan(e * length, length);
-            experts[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, shape, window)
-                : shape.Groups > 1 ? new AlignedBuffer(kernel, Slot.RoundUp(length, TSimd.Lanes))
-                : PackMatrix(kernel, shape.OutChannels, shape.InChannels, window.Taps, TakesPlanes(node)));
+            var kernel = kernels.AsSpan(e * length, length);
+            packed[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, op, window)
+                : op.Groups > 1 ? new AlignedBuffer(kernel, Slot.RoundUp(length, TSimd.Lanes))
+                : PackMatrix(kernel, op.OutChannels, op.InChannels, window.Taps, TakesPlanes(node)));
         }
 
-        var mixed = Slot.Working(node.Name, experts[0].Length);
-        _steps.Add(new MixedWeightsStep<TSimd, TVector>(node.Name, experts, ValueOf(node, 1), mixed));
-        if (group.IsDepthwise) return AddDepthwise(group, window, null, mixed, bias);
-        if (shape.Groups > 1) return AddGrouped(group, shape, window, null, mixed, bias);
-        return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), shape.InChannels, null, mixed, bias);
+        if (node.Operator is not ConditionalConvolution) return new Layer(packed[0], null, bias, EndingOf(group));
+        var mixed = Slot.Working(node.Name, packed[0].Length);
+        _steps.Add(new MixedWeightsStep<TSimd, TVector>(node.Name, packed, ValueOf(node, 1), mixed));
+        return new Layer(null, mixed, bias, EndingOf(group));
     }
 
     public Slot Visit(Linear op, FusedGroup group)
@@ -105,7 +111,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
             ? new Window(1, 1, 1, 1, 1, default)
             : new Window(map.Shape.Height, map.Shape.Width, map.Shape.Height, map.Shape.Width, 1, default);
         var packed = Own(PackMatrix(Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window.Taps, planar: false));
-        return AddProduct(group, window, ValueOf(map), map.Shape.Channels, packed, null, op.HasBias ? Tensor(node, 1) : null);
+        var layer = new Layer(packed, null, op.HasBias ? Tensor(node, 1) : null, EndingOf(group));
+        return AddProduct(group, window, ValueOf(map), map.Shape.Channels, layer);
     }
 
     public Slot Visit(BatchNormalization op, FusedGroup group)
@@ -161,33 +168,37 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private static InvalidOperationException Unplanned(Node node) => new($"{node.Name} ({node.Operator.GetType().Name}) is not computed by a step of its own.");
 
-    private Slot AddProduct(FusedGroup group, Window window, Slot? x, int inputs, AlignedBuffer? packed, Slot? pictureWeights, float[]? bias)
+    private Slot AddProduct(FusedGroup group, Window window, Slot? x, int inputs, Layer layer)
     {
         var y = SlotFor(group.Last);
-        _steps.Add(new ConvolutionStep<TSimd, TVector>(group.Last.Name, window, inputs, x, y, packed, pictureWeights, bias, EndingOf(group)));
+        _steps.Add(new ConvolutionStep<TSimd, TVector>(group.Last.Name, window, inputs, x, y, layer));
         return y;
     }
 
-    private Slot AddDepthwise(FusedGroup group, Window window, AlignedBuffer? packed, Slot? pictureWeights, float[]? bias)
+    private Slot AddDepthwise(FusedGroup group, Window window)
     {
         var y = SlotFor(group.Last);
-        Slot? sums = null;
-        if (group.Pool is { } pool)
+        var depthwise = LayerOf(group, window);
+        if (_fusion.ExpansionOf(group) is { } expansion)
         {
-            int bands = DepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight);
-            sums = Slot.For(pool.Name, TensorShape.Map(y.Channels, bands, 1), TSimd.Lanes);
-            _sums[pool.Index] = sums;
+            var expand = LayerOf(expansion, WindowOf(expansion.Convolution!, InputOf(expansion.Root).Shape));
+            var sums = SumsFor(group, y, ExpandDepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight));
+            _steps.Add(new ExpandDepthwiseStep<TSimd, TVector>(group.Last.Name, window, ValueOf(expansion.Root, 0), y, sums, expand, depthwise));
+        }
+        else
+        {
+            var sums = SumsFor(group, y, DepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight));
+            _steps.Add(new DepthwiseStep<TSimd, TVector>(group.Last.Name, window, ValueOf(group.Root, 0), y, sums, depthwise));
         }
 
-        _steps.Add(new DepthwiseStep<TSimd, TVector>(group.Last.Name, window, ValueOf(group.Root, 0), y, sums, packed, pictureWeights, bias, EndingOf(group)));
         return y;
     }
 
-    private Slot AddGrouped(FusedGroup group, Convolution op, Window window, AlignedBuffer? kernel, Slot? pictureKernel, float[]? bias)
+    // Where a pooling wants them: the channels' sums over each band of rows.
+    private Slot? SumsFor(FusedGroup group, Slot y, int bands)
     {
-        var y = SlotFor(group.Last);
-        _steps.Add(new GroupedStep(group.Last.Name, window, op.Groups, ValueOf(group.Root, 0), y, kernel, pictureKernel, bias));
-        return y;
+        if (group.Pool is not { } pool) return null;
+        return _sums[pool.Index] = Slot.For(pool.Name, TensorShape.Map(y.Channels, bands, 1), TSimd.Lanes);
     }
 
     private Slot AddElementwise(FusedGroup group, Elementwise work) =>

@@ -28,6 +28,9 @@ internal sealed class Slot
     /// <summary>Pixels of the map, 1 for a vector.</summary>
     public int Positions => Height * Width;
 
+    /// <summary>Whether the next picture's pixels follow the last one of a picture without a gap.</summary>
+    public bool IsDense => Length == (long)Positions * Stride;
+
     /// <summary>Values of one picture, a multiple of 16.</summary>
     public long Length { get; }
 

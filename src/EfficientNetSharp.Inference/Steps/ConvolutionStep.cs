@@ -1,16 +1,10 @@
-using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;
-
-/// <summary>What follows a convolution's sums before they are stored.</summary>
-/// <param name="Activation">The function.</param>
-/// <param name="Slopes">Slopes of a parametric ReLU.</param>
-/// <param name="Residual">Another value of the output's shape that is added.</param>
-/// <param name="ResidualAfter">Whether it is added after the function rather than before.</param>
-internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null, Slot? Residual = null, bool ResidualAfter = false);
 
 /// <summary>
 /// A dense convolution or linear layer as a matrix product: a row for each pixel, a column for each output channel. A 1×1
@@ -23,6 +17,9 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     // Rows of inputs that are worked on with all the weights before the next: 256 KiB, so that they stay in a second-level cache of
     // 512 KiB and more beside a panel of weights.
     private const int BlockBytes = 256 * 1024;
+
+    // Where the weights are so few that they need not be shared by many rows, gathered rows stay in the first level.
+    private const int FewWeightBytes = 16 * 1024;
 
     private readonly Slot? _x;
     private readonly Slot _y;
@@ -40,33 +37,30 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     /// <param name="inputs">Input channels.</param>
     /// <param name="x">The input map; <see langword="null"/> for the picture itself, which is gathered from its planes.</param>
     /// <param name="y">The output map.</param>
-    /// <param name="weights">Packed weights.</param>
-    /// <param name="pictureWeights">Packed weights of each picture, made by a step before, in their place.</param>
-    /// <param name="bias">Bias.</param>
-    /// <param name="ending">What follows the sums.</param>
-    public ConvolutionStep(
-        string name, Window window, int inputs, Slot? x, Slot y, AlignedBuffer? weights, Slot? pictureWeights, float[]? bias, Ending ending)
+    /// <param name="layer">Weights, bias, and what follows the sums.</param>
+    public ConvolutionStep(string name, Window window, int inputs, Slot? x, Slot y, Layer layer)
         : base(
             name,
             KindOf(window),
             (long)y.Positions * y.Channels * inputs * window.Taps,
-            Present(x, pictureWeights, ending.Residual),
+            [.. new[] { x, layer.PictureWeights, layer.Ending.Residual }.OfType<Slot>()],
             [y])
     {
         (_window, _inputs, _x, _y) = (window, inputs, x, y);
-        (_weights, _pictureWeights, _ending) = (weights, pictureWeights, ending);
-        _bias = WeightPacking.PackChannels(bias, y.Channels, TSimd.Lanes);
-        _slopes = WeightPacking.PackChannels(ending.Slopes, y.Channels, TSimd.Lanes);
+        (_weights, _pictureWeights, _ending) = (layer.Weights, layer.PictureWeights, layer.Ending);
+        _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
         _depth = inputs * window.Taps;
         _gathers = x is null || !window.IsPointwise;
         int rowLength = _gathers ? _depth : x!.Stride;
-        int tiles = Math.Max(1, BlockBytes / sizeof(float) / rowLength / TSimd.TileRows);
+        bool hasFewWeights = (long)_depth * y.Stride * sizeof(float) <= FewWeightBytes;
+        int tiles = Math.Max(1, (_gathers && hasFewWeights ? FewWeightBytes : BlockBytes) / sizeof(float) / rowLength / TSimd.TileRows);
         _blockRows = tiles * TSimd.TileRows;
     }
 
     /// <inheritdoc />
     /// <remarks>Whole vectors are copied, so that the last may go beyond the end.</remarks>
-    public override long ScratchLength => _gathers ? ((long)Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) * _depth) + TSimd.Lanes : 0;
+    public override long ScratchLength => _gathers ? ((long)BlockRows * _depth) + Math.Max(TSimd.Lanes, 4) : 0;
 
     /// <inheritdoc />
     public override int Pieces(int pictures, int threads)
@@ -86,17 +80,18 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         int firstVector = 2 * Part(pairs, vectorParts, vectorPart), endVector = Math.Min(Vectors, 2 * Part(pairs, vectorParts, vectorPart + 1));
         int firstRow = Part(tiles, rowParts, rowPart) * TSimd.TileRows, endRow = Math.Min(rows, Part(tiles, rowParts, rowPart + 1) * TSimd.TileRows);
         float* weights = _pictureWeights is null ? _weights!.Pointer : frame.At(_pictureWeights, group);
-        firstRow += group * rows;
-        endRow += group * rows;
-        int blockRows = _gathers ? Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) : _blockRows;
+        int blockRows = BlockRows;
         for (int row = firstRow; row < endRow; row += blockRows)
-            RunBlock(frame, weights, row, Math.Min(blockRows, endRow - row), firstVector, endVector);
+            RunBlock(frame, weights, group, row, Math.Min(blockRows, endRow - row), firstVector, endVector);
     }
+
+    private int BlockRows => _gathers ? Math.Min(_blockRows, Slot.RoundUp(_y.Positions, TSimd.TileRows)) : _blockRows;
 
     private int Vectors => _y.Stride / TSimd.Lanes;
 
-    // One product over all pictures, or one for each where each has weights of its own.
-    private (int Groups, int Rows) Rows(int pictures) => _pictureWeights is null ? (1, pictures * _y.Positions) : (pictures, _y.Positions);
+    // One product over all pictures, or one for each where each has weights of its own or the maps have gaps between them.
+    private (int Groups, int Rows) Rows(int pictures) =>
+        _pictureWeights is null && _y.IsDense && (_gathers || _x!.IsDense) ? (1, pictures * _y.Positions) : (pictures, _y.Positions);
 
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int RowParts, int VectorParts) Cut(int rows, int threads)
@@ -116,19 +111,19 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
 
     private static int Part(int count, int parts, int part) => (int)((long)count * part / parts);
 
-    private void RunBlock(in Frame frame, float* weights, int row, int rows, int firstVector, int endVector)
+    private void RunBlock(in Frame frame, float* weights, int group, int row, int rows, int firstVector, int endVector)
     {
         nint offset = (nint)row * _y.Stride;
-        float* residual = _ending.Residual is null ? null : frame.At(_ending.Residual) + offset;
+        float* residual = _ending.Residual is null ? null : frame.At(_ending.Residual, group) + offset;
         float* x;
         if (_gathers)
         {
             x = frame.Scratch;
-            for (int i = 0; i < rows; i++) Gather(frame, row + i, x + ((nint)i * _depth));
+            Gather(frame, (group * _y.Positions) + row, rows, x);
         }
         else
         {
-            x = frame.At(_x!) + ((nint)row * _x!.Stride);
+            x = frame.At(_x!, group) + ((nint)row * _x!.Stride);
         }
 
         var operands = new MatrixOperands
@@ -141,23 +136,32 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
             Slopes = _slopes.Pointer,
             ResidualBefore = _ending.ResidualAfter ? null : residual,
             ResidualAfter = _ending.ResidualAfter ? residual : null,
-            Y = frame.At(_y) + offset,
+            Y = frame.At(_y, group) + offset,
             Stride = _y.Stride,
             Activation = _ending.Activation,
         };
         MatrixProduct<TSimd, TVector>.Run(operands, rows, firstVector, endVector);
     }
 
-    // The inputs under the window of one output pixel, in the order of the packed weights; zeros where it leaves the map.
-    private void Gather(in Frame frame, int row, float* to)
+    // The inputs under the windows of some output pixels, in the order of the packed weights; zeros where a window leaves the map.
+    private void Gather(in Frame frame, int row, int rows, float* to)
     {
-        int picture = row / _y.Positions, pixel = row % _y.Positions;
-        var rows = _window.RowsAt(pixel / _y.Width);
-        var columns = _window.ColumnsAt(pixel % _y.Width);
-        if (_x is null) GatherPlanes(frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width), rows, columns, to);
-        else GatherPixels(frame.At(_x, picture), _x.Stride, rows, columns, to);
+        while (rows > 0)
+        {
+            int picture = row / _y.Positions, pixel = row % _y.Positions, column = pixel % _y.Width, end = Math.Min(column + rows, _y.Width);
+            var windowRows = _window.RowsAt(pixel / _y.Width);
+            row += end - column;
+            rows -= end - column;
+            float* planes = frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width);
+            for (; column < end; column++, to += _depth)
+            {
+                if (_x is null) GatherPlanes(planes, windowRows, _window.ColumnsAt(column), to);
+                else GatherPixels(frame.At(_x, picture), _x.Stride, windowRows, _window.ColumnsAt(column), to);
+            }
+        }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherPixels(float* x, int stride, (int Top, int First, int End) rows, (int Left, int First, int End) columns, float* to)
     {
         int lanes = TSimd.Lanes, kernelRow = _window.KernelWidth * _inputs;
@@ -190,9 +194,25 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherPlanes(float* picture, (int Top, int First, int End) rows, (int Left, int First, int End) columns, float* to)
     {
         nint plane = (nint)_window.Height * _window.Width;
+        int width = _window.Width, kernelWidth = _window.KernelWidth, kernelHeight = _window.KernelHeight;
+        bool isWhole = rows.First == 0 && rows.End == kernelHeight && columns.First == 0 && columns.End == kernelWidth;
+        if (isWhole && kernelWidth <= 4 && columns.Left + 4 <= width)
+        {
+            // The common stem in the middle of the picture, four values at a time: those too many are overwritten by what comes next.
+            picture += ((nint)rows.Top * width) + columns.Left;
+            for (int c = 0; c < _inputs; c++, picture += plane)
+            {
+                float* from = picture;
+                for (int kh = 0; kh < kernelHeight; kh++, to += kernelWidth, from += width) Vector128.Load(from).Store(to);
+            }
+
+            return;
+        }
+
         for (int c = 0; c < _inputs; c++, picture += plane)
         {
             for (int kh = 0; kh < _window.KernelHeight; kh++, to += _window.KernelWidth)
@@ -208,16 +228,5 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     {
         if (window.OutputHeight * window.OutputWidth == 1 && window.Height == window.KernelHeight && window.Width == window.KernelWidth) return StepKind.Linear;
         return window.Taps == 1 ? StepKind.Pointwise : StepKind.Convolution;
-    }
-
-    private static ImmutableArray<Slot> Present(params ReadOnlySpan<Slot?> slots)
-    {
-        var present = ImmutableArray.CreateBuilder<Slot>();
-        foreach (var slot in slots)
-        {
-            if (slot is not null) present.Add(slot);
-        }
-
-        return present.ToImmutable();
     }
 }

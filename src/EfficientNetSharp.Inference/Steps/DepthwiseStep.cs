@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
@@ -25,18 +24,18 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
     private readonly ActivationKind _activation;
     private readonly int _bands, _channelParts;
 
-    public DepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, AlignedBuffer? weights, Slot? pictureWeights, float[]? bias, Ending ending)
+    public DepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer layer)
         : base(
             name,
             StepKind.Depthwise,
             (long)y.Positions * y.Channels * window.Taps,
-            pictureWeights is null ? [x] : [x, pictureWeights],
+            layer.PictureWeights is null ? [x] : [x, layer.PictureWeights],
             sums is null ? [y] : [y, sums])
     {
         (_x, _y, _sums, _window) = (x, y, sums, window);
-        (_weights, _pictureWeights, _activation) = (weights, pictureWeights, ending.Activation);
-        _bias = WeightPacking.PackChannels(bias, y.Channels, TSimd.Lanes);
-        _slopes = WeightPacking.PackChannels(ending.Slopes, y.Channels, TSimd.Lanes);
+        (_weights, _pictureWeights, _activation) = (layer.Weights, layer.PictureWeights, layer.Ending.Activation);
+        _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
         _channelParts = _bands > 1 ? 1 : Math.Min(MostParts, y.Stride / TSimd.Lanes);
     }
@@ -59,6 +58,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
     {
         private readonly DepthwiseStep<TSimd, TVector> _step;
         private readonly DepthwiseOperands _all;
+        private readonly float* _x;
         private readonly int _firstRow, _endRow;
 
         public Band(DepthwiseStep<TSimd, TVector> step, in Frame frame, int piece)
@@ -71,11 +71,11 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
             int lanes = TSimd.Lanes, vectors = y.Stride / lanes;
             int first = vectors * channelPart / step._channelParts, end = vectors * (channelPart + 1) / step._channelParts;
             float* weights = step._pictureWeights is null ? step._weights!.Pointer : frame.At(step._pictureWeights, picture);
+            _x = frame.At(step._x, picture) + (first * lanes);
             _all = new DepthwiseOperands
             {
-                X = frame.At(step._x, picture) + (first * lanes),
-                RowStride = (nint)window.Width * y.Stride,
                 PixelStride = y.Stride,
+                OutputStride = y.Stride,
                 Step = (nint)window.Stride * y.Stride,
                 Weights = weights + ((nint)first * window.Taps * lanes),
                 KernelWidth = window.KernelWidth,
@@ -94,43 +94,38 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
             if (_all.Sums != null) new Span<float>(_all.Sums, _all.Channels).Clear();
             var window = _step._window;
             var (firstWhole, endWhole) = window.WholeColumns();
+            float** rows = stackalloc float*[window.KernelHeight];
             for (int row = _firstRow; row < _endRow; row++)
             {
-                for (int column = 0; column < firstWhole; column++) DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(At(row, column));
-                int next = firstWhole;
-                for (; next + 4 <= endWhole; next += 4) RunFour<TActivation>(At(row, next));
-                for (; next < window.OutputWidth; next++) DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(At(row, next));
+                var operands = AtRow(row, rows);
+                for (int column = 0; column < firstWhole; column++) DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));
+                DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(AtColumn(operands, firstWhole), endWhole - firstWhole);
+                for (int column = endWhole; column < window.OutputWidth; column++)
+                    DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));
             }
         }
 
-        private static void RunFour<TActivation>(in DepthwiseOperands operands)
-            where TActivation : struct, IActivation<TSimd, TVector>
-        {
-            switch (operands.KernelWidth)
-            {
-                case 3:
-                    DepthwiseTile<TSimd, TVector>.RunFour<TActivation, Count3>(operands);
-                    break;
-                case 5:
-                    DepthwiseTile<TSimd, TVector>.RunFour<TActivation, Count5>(operands);
-                    break;
-                default:
-                    DepthwiseTile<TSimd, TVector>.RunFour<TActivation, Count1>(operands);
-                    break;
-            }
-        }
-
-        private DepthwiseOperands At(int row, int column)
+        private DepthwiseOperands AtRow(int row, float** rows)
         {
             var window = _step._window;
-            var (top, firstRow, endRow) = window.RowsAt(row);
-            var (left, firstColumn, endColumn) = window.ColumnsAt(column);
+            var (top, first, end) = window.RowsAt(row);
+            for (int kh = first; kh < end; kh++) rows[kh - first] = _x + ((nint)(top + kh) * window.Width * _all.PixelStride);
             var operands = _all;
-            operands.X += ((top + firstRow) * _all.RowStride) + ((left + firstColumn) * _all.PixelStride);
-            operands.Weights += ((nint)(firstRow * window.KernelWidth) + firstColumn) * TSimd.Lanes;
-            operands.Rows = endRow - firstRow;
-            operands.Columns = endColumn - firstColumn;
-            operands.Y += (((nint)row * window.OutputWidth) + column) * _all.PixelStride;
+            operands.InputRows = rows;
+            operands.Weights += (nint)first * window.KernelWidth * TSimd.Lanes;
+            operands.Rows = end - first;
+            operands.Y += (nint)row * window.OutputWidth * _all.OutputStride;
+            return operands;
+        }
+
+        private DepthwiseOperands AtColumn(in DepthwiseOperands row, int column)
+        {
+            var (left, first, end) = _step._window.ColumnsAt(column);
+            var operands = row;
+            operands.Offset = (left + first) * _all.PixelStride;
+            operands.Weights += (nint)first * TSimd.Lanes;
+            operands.Columns = end - first;
+            operands.Y += (nint)column * _all.OutputStride;
             return operands;
         }
     }

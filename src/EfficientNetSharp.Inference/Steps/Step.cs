@@ -15,6 +15,9 @@ public enum StepKind
     /// <summary>A depthwise convolution.</summary>
     Depthwise,
 
+    /// <summary>A 1×1 convolution with the depthwise one that takes its value.</summary>
+    ExpandDepthwise,
+
     /// <summary>A convolution in groups of channels.</summary>
     Grouped,
 

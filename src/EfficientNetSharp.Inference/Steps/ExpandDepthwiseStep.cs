@@ -1,0 +1,166 @@
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>
+/// A 1×1 convolution and the depthwise one that alone takes its value, as in every MBConv block. The wide map between them is never
+/// stored: for one panel of channels after the other, a ring holds just the rows that the window covers, which the first-level
+/// cache has room for.
+/// </summary>
+internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    // Bands of rows recompute the rows that their windows share, so only tall maps are cut, and into few. Channels are cut for all, into
+    // at most so many parts. The numbers must not depend on the threads, or the sums' rounding would.
+    private const int RowsPerBand = 28, MostBands = 4, MostChannelParts = 8;
+
+    // Pixels that are expanded at once: enough for whole tiles also where the map has short rows.
+    private const int LeastPixelsAtOnce = 28;
+
+    private readonly Slot _x, _y;
+    private readonly Slot? _sums;
+    private readonly Window _window;
+    private readonly Layer _expand, _depthwise;
+    private readonly AlignedBuffer _expandBias, _expandSlopes, _depthwiseBias, _depthwiseSlopes;
+    private readonly int _bands, _channelParts, _rowsAtOnce, _ringRows;
+
+    public ExpandDepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer expand, Layer depthwise)
+        : base(
+            name,
+            StepKind.ExpandDepthwise,
+            ((long)x.Positions * x.Channels * y.Channels) + ((long)y.Positions * y.Channels * window.Taps),
+            [.. new[] { x, expand.PictureWeights, depthwise.PictureWeights }.OfType<Slot>()],
+            sums is null ? [y] : [y, sums])
+    {
+        (_x, _y, _sums, _window, _expand, _depthwise) = (x, y, sums, window, expand, depthwise);
+        _expandBias = WeightPacking.PackChannels(expand.Bias, y.Channels, TSimd.Lanes);
+        _expandSlopes = WeightPacking.PackChannels(expand.Ending.Slopes, y.Channels, TSimd.Lanes);
+        _depthwiseBias = WeightPacking.PackChannels(depthwise.Bias, y.Channels, TSimd.Lanes);
+        _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Ending.Slopes, y.Channels, TSimd.Lanes);
+        _bands = Bands(window.OutputHeight);
+        _channelParts = Math.Min(MostChannelParts, Panels);
+        _rowsAtOnce = Math.Min(window.Height, (LeastPixelsAtOnce + window.Width - 1) / window.Width);
+        _ringRows = window.KernelHeight + _rowsAtOnce - 1;
+    }
+
+    /// <inheritdoc />
+    public override long ScratchLength => TileLength + ((long)(_ringRows + 1) * RingStride);
+
+    private static int TileLength => TSimd.TileRows * 2 * TSimd.Lanes;
+
+    private int RingStride => (_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+
+    private int Vectors => _y.Stride / TSimd.Lanes;
+
+    private int Panels => (Vectors + 1) / 2;
+
+    /// <summary>How many partial sums of each channel there are for an output of so many rows.</summary>
+    public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MostBands);
+
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures * _bands * _channelParts;
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        int part = piece % _channelParts, band = piece / _channelParts % _bands, picture = piece / _channelParts / _bands;
+        int first = Panels * part / _channelParts, end = Panels * (part + 1) / _channelParts;
+
+        // The ring's padding and the row of zeros stay as they are for all panels.
+        new Span<float>(frame.Scratch + TileLength, (_ringRows + 1) * RingStride).Clear();
+        for (int panel = first; panel < end; panel++)
+        {
+            var work = new PanelWork(this, frame, picture, band, panel);
+            Activations.Choose<TSimd, TVector, PanelWork>(_depthwise.Ending.Activation, ref work);
+        }
+    }
+
+    // One panel of channels of one band of one picture.
+    private readonly ref struct PanelWork : IActivationUser<TSimd, TVector>
+    {
+        private readonly ExpandDepthwiseStep<TSimd, TVector> _step;
+        private readonly MatrixOperands _matrix;
+        private readonly DepthwiseOperands _filter;
+        private readonly float* _ring, _zeros;
+        private readonly int _firstVector, _endVector, _firstRow, _endRow;
+
+        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int picture, int band, int panel)
+        {
+            _step = step;
+            var (window, y, lanes) = (step._window, step._y, TSimd.Lanes);
+            (_firstVector, _endVector) = (2 * panel, Math.Min(step.Vectors, (2 * panel) + 2));
+            (_firstRow, _endRow) = (window.OutputHeight * band / step._bands, window.OutputHeight * (band + 1) / step._bands);
+            int column = _firstVector * lanes;
+            _ring = frame.Scratch + TileLength;
+            _zeros = _ring + ((nint)step._ringRows * step.RingStride);
+            _matrix = new MatrixOperands
+            {
+                X = frame.At(step._x, picture),
+                RowBytes = (nint)sizeof(float) * step._x.Stride,
+                Weights = step._expand.PictureWeights is null ? step._expand.Weights!.Pointer : frame.At(step._expand.PictureWeights, picture),
+                Depth = step._x.Channels,
+                Bias = step._expandBias.Pointer,
+                Slopes = step._expandSlopes.Pointer,
+
+                // The ring holds the panel's channels alone.
+                Y = _ring + (window.Pads.Left * 2 * lanes) - column,
+                Stride = 2 * lanes,
+                Activation = step._expand.Ending.Activation,
+                RingWidth = window.Width,
+                RingRows = step._ringRows,
+                RingStride = step.RingStride,
+                Tile = frame.Scratch,
+            };
+            float* filter = step._depthwise.PictureWeights is null ? step._depthwise.Weights!.Pointer : frame.At(step._depthwise.PictureWeights, picture);
+            _filter = new DepthwiseOperands
+            {
+                PixelStride = 2 * lanes,
+                OutputStride = y.Stride,
+                Step = (nint)window.Stride * 2 * lanes,
+                Weights = filter + ((nint)column * window.Taps),
+                KernelWidth = window.KernelWidth,
+                Taps = window.Taps,
+                Rows = window.KernelHeight,
+                Columns = window.KernelWidth,
+                Bias = step._depthwiseBias.Pointer + column,
+                Slopes = step._depthwiseSlopes.Pointer + column,
+                Y = frame.At(y, picture) + column,
+                Sums = step._sums is null ? null : frame.At(step._sums, picture) + ((nint)band * y.Stride) + column,
+                Channels = (_endVector - _firstVector) * lanes,
+            };
+        }
+
+        public void Use<TActivation>()
+            where TActivation : struct, IActivation<TSimd, TVector>
+        {
+            if (_filter.Sums != null) new Span<float>(_filter.Sums, _filter.Channels).Clear();
+            var window = _step._window;
+            float** rows = stackalloc float*[window.KernelHeight];
+            var operands = _filter;
+            operands.InputRows = rows;
+            int expanded = Math.Max(0, window.RowsAt(_firstRow).Top);
+            for (int row = _firstRow; row < _endRow; row++)
+            {
+                var (top, first, end) = window.RowsAt(row);
+                while (expanded < top + end) expanded = Expand(expanded);
+                for (int kh = 0; kh < window.KernelHeight; kh++)
+                    rows[kh] = kh < first || kh >= end ? _zeros : _ring + ((nint)((top + kh) % _step._ringRows) * _step.RingStride);
+                operands.Y = _filter.Y + ((nint)row * window.OutputWidth * _filter.OutputStride);
+                DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(operands, window.OutputWidth);
+            }
+        }
+
+        // Some rows from the given one on; returns the row after them.
+        private int Expand(int row)
+        {
+            int end = Math.Min(row + _step._rowsAtOnce, _step._window.Height), width = _step._window.Width;
+            var operands = _matrix;
+            operands.FirstPixel = row * width;
+            operands.X += (nint)row * width * _step._x.Stride;
+            MatrixProduct<TSimd, TVector>.Run(operands, (end - row) * width, _firstVector, _endVector);
+            return end;
+        }
+    }
+}

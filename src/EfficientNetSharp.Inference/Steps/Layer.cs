@@ -1,0 +1,18 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>What follows a convolution's sums before they are stored.</summary>
+/// <param name="Activation">The function.</param>
+/// <param name="Slopes">Slopes of a parametric ReLU.</param>
+/// <param name="Residual">Another value of the output's shape that is added.</param>
+/// <param name="ResidualAfter">Whether it is added after the function rather than before.</param>
+internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null, Slot? Residual = null, bool ResidualAfter = false);
+
+/// <summary>The weights of a layer with what follows it.</summary>
+/// <param name="Weights">Packed weights; <see langword="null"/> where each picture has its own.</param>
+/// <param name="PictureWeights">Where each picture's are.</param>
+/// <param name="Bias">Bias.</param>
+/// <param name="Ending">Its function.</param>
+internal sealed record Layer(AlignedBuffer? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending);
