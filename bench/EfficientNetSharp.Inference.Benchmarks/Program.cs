@@ -7,6 +7,7 @@ using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Inference.Benchmarks;
+using EfficientNetSharp.Inference.Measuring;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 

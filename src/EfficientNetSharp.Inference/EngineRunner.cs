@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Threading;
 using EfficientNetSharp.Models;
@@ -33,6 +34,9 @@ public sealed unsafe class EngineRunner : IModelRunner
     /// <inheritdoc />
     public TensorShape OutputShape => _plan.OutputShapes[0];
 
+    /// <inheritdoc />
+    public ImmutableArray<TensorShape> OutputShapes => _plan.OutputShapes;
+
     /// <summary>The plan that it runs.</summary>
     public Plan Plan => _plan;
 
@@ -50,6 +54,28 @@ public sealed unsafe class EngineRunner : IModelRunner
 
     /// <inheritdoc />
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output) => Run(input, batch, output, [], CancellationToken.None);
+
+    /// <inheritdoc />
+    public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
+    {
+        if (outputs.Length != OutputShapes.Length)
+            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (outputs[i].Length != batch * OutputShapes[i].Count)
+                throw new ArgumentException($"{batch} rows of {OutputShapes[i]} have {batch * OutputShapes[i].Count} values, found {outputs[i].Length}.", nameof(outputs));
+        }
+
+        // The results of a run lie one behind the other.
+        var all = new float[batch * OutputShapes.Sum(shape => shape.Count)];
+        Run(input, batch, all);
+        int start = 0;
+        foreach (var output in outputs)
+        {
+            all.AsSpan(start, output.Length).CopyTo(output.Span);
+            start += output.Length;
+        }
+    }
 
     /// <summary>Runs a batch that may be called off.</summary>
     /// <param name="input">Normalised pictures [N,C,H,W].</param>

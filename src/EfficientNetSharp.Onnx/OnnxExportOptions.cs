@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EfficientNetSharp.Onnx;
 
 /// <summary>How the mean of a map is written.</summary>
@@ -52,4 +54,16 @@ public sealed record OnnxExportOptions
     /// <c>logits</c>.
     /// </summary>
     public bool AppendSoftmax { get; init; }
+
+    /// <summary>
+    /// Strides of the feature maps that a model's file yields instead of a row, each as an output <c>stride_8</c> for example; default
+    /// none. See <see cref="Models.Model.BuildFeatureGraph"/>.
+    /// </summary>
+    public ImmutableArray<int> FeatureStrides { get; init; } = [];
+
+    /// <summary>
+    /// Whether a model's file yields what the classifier takes, as <c>features</c>; default <see langword="false"/>. See
+    /// <see cref="Models.Model.BuildPooledGraph"/>.
+    /// </summary>
+    public bool PooledFeatures { get; init; }
 }

@@ -12,7 +12,8 @@ namespace EfficientNetSharp.Onnx;
 /// <summary>Writes networks as ONNX, node by node from the graph: nothing is run or traced.</summary>
 /// <remarks>
 /// <para>
-/// The input is named <c>input</c>, [N,C,H,W]; the output <c>logits</c>, or <c>features</c> for a network without classes.
+/// The input is named <c>input</c>, [N,C,H,W]; the output <c>logits</c>, or <c>features</c> for a network without classes. Where
+/// there are several outputs, a map is named by its stride, <c>stride_8</c> for example.
 /// Values and weights keep the graph's names. Operators that act only in training are left out. The zeros of SAME padding are
 /// written out for the exported size, SiLU is x·Sigmoid(x).
 /// </para>
@@ -24,6 +25,9 @@ namespace EfficientNetSharp.Onnx;
 /// </remarks>
 public static class OnnxExporter
 {
+    /// <summary>Who wrote a file, in its own words.</summary>
+    internal const string Producer = "EfficientNetSharp";
+
     /// <summary>Writes a model to a file: under a temporary name beside it, flushed, then renamed.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file; one that exists is replaced.</param>
@@ -52,9 +56,9 @@ public static class OnnxExporter
     /// <param name="graph">The network, as trained or prepared for inference; it has its input's size already.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="path">The file; one that exists is replaced.</param>
-    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size and no features.</param>
     /// <exception cref="InvalidInputException">As for a model.</exception>
-    /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
+    /// <exception cref="ArgumentException">The options name a size other than the graph's, or features.</exception>
     /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
     public static void Export(Graph graph, WeightSet weights, string path, OnnxExportOptions? options = null) =>
         WriteFile(path, Build(graph, weights, options));
@@ -63,18 +67,18 @@ public static class OnnxExporter
     /// <param name="graph">The network, as trained or prepared for inference; it has its input's size already.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="destination">Receives the file's bytes.</param>
-    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size and no features.</param>
     /// <exception cref="InvalidInputException">As for a model.</exception>
-    /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
+    /// <exception cref="ArgumentException">The options name a size other than the graph's, or features.</exception>
     public static void Export(Graph graph, WeightSet weights, Stream destination, OnnxExportOptions? options = null) =>
         WriteStream(destination, Build(graph, weights, options));
 
     /// <summary>Makes the bytes of a network without a card in memory.</summary>
     /// <param name="graph">The network, as trained or prepared for inference; it has its input's size already.</param>
     /// <param name="weights">Its weights.</param>
-    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size.</param>
+    /// <param name="options">How it is written; the defaults where <see langword="null"/>. It names no size and no features.</param>
     /// <exception cref="InvalidInputException">As for a model.</exception>
-    /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
+    /// <exception cref="ArgumentException">The options name a size other than the graph's, or features.</exception>
     public static byte[] ExportToBytes(Graph graph, WeightSet weights, OnnxExportOptions? options = null) =>
         Build(graph, weights, options).ToByteArray();
 
@@ -83,9 +87,16 @@ public static class OnnxExporter
         ArgumentNullException.ThrowIfNull(model);
         options ??= new OnnxExportOptions();
         var graph = BuildGraph(model, options);
-        var card = model.Card with { Preprocessing = Resized(model.Card.Preprocessing, graph.Input.Shape) };
+        bool yieldsFeatures = options.PooledFeatures || !options.FeatureStrides.IsEmpty;
+        var card = model.Card with
+        {
+            Preprocessing = Resized(model.Card.Preprocessing, graph.Input.Shape),
+            // The card describes the file, and this one has no classifier.
+            Classes = yieldsFeatures ? [] : model.Card.Classes,
+        };
         var metadata = ModelMetadata.Write(card, model.Architecture);
-        return Build(graph, model.Weights, options, model.Architecture.Name, hasClasses: !card.Classes.IsEmpty, metadata);
+        var weights = yieldsFeatures ? model.Weights.For(graph) : model.Weights;
+        return Build(graph, weights, options, model.Architecture.Name, hasClasses: !card.Classes.IsEmpty, metadata);
     }
 
     private static ModelProto Build(Graph graph, WeightSet weights, OnnxExportOptions? options)
@@ -96,7 +107,9 @@ public static class OnnxExporter
         var input = graph.Input.Shape;
         if ((options.Height ?? input.Height) != input.Height || (options.Width ?? input.Width) != input.Width)
             throw new ArgumentException($"The graph's input is {input} already; build it with the other size instead.", nameof(options));
-        return Build(graph, weights, options, "network", hasClasses: graph.Output.Operator is Linear, []);
+        if (options.PooledFeatures || !options.FeatureStrides.IsEmpty)
+            throw new ArgumentException("The graph's outputs are chosen already; build it with other ones instead.", nameof(options));
+        return Build(graph, weights, options, "network", hasClasses: graph.Outputs.Any(output => output.Operator is Linear), []);
     }
 
     private static ModelProto Build(
@@ -105,15 +118,15 @@ public static class OnnxExporter
         EnsureBelowLimit(graph, metadata);
         weights.EnsureFit(graph);
         int irVersion = OpsetVersions.IrVersion(options.OpsetVersion);
-        if (options.AppendSoftmax && !hasClasses)
+        if (options.AppendSoftmax && (!hasClasses || graph.Outputs.Length > 1))
             throw new InvalidInputException("A softmax is expected to follow the logits of classes, but the network yields features; export without it.");
         var (prepared, preparedWeights) = InferenceTransform.Apply(graph, weights, options.FoldBatchNormalization);
-        var writer = new GraphWriter(prepared, preparedWeights, hasClasses ? "logits" : "features", options);
+        var writer = new GraphWriter(prepared, preparedWeights, OutputNames.Of(prepared, hasClasses), options);
         return new ModelProto
         {
             IrVersion = irVersion,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.OpsetVersion } },
-            ProducerName = "EfficientNetSharp",
+            ProducerName = Producer,
             ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
             DocString = Describe(graph, name, options, hasCard: metadata.Count > 0),
             Graph = writer.Write(name),
@@ -123,9 +136,14 @@ public static class OnnxExporter
 
     private static Graph BuildGraph(Model model, OnnxExportOptions options)
     {
+        if (options.PooledFeatures && !options.FeatureStrides.IsEmpty)
+            throw new InvalidInputException("Either pooled features or maps are expected, found both; export two files.");
         try
         {
-            return model.BuildGraph(options.Height, options.Width);
+            if (options.PooledFeatures) return model.BuildPooledGraph(options.Height, options.Width);
+            return options.FeatureStrides.IsEmpty
+                ? model.BuildGraph(options.Height, options.Width)
+                : model.BuildFeatureGraph(options.FeatureStrides, options.Height, options.Width);
         }
         catch (ArgumentException e)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -8,9 +9,10 @@ namespace EfficientNetSharp.Onnx;
 
 /// <summary>
 /// Runs networks on ONNX Runtime's CPU backend, from a model, a graph with weights or any ONNX file that maps one batch of
-/// float32 pictures to one float32 output.
+/// float32 pictures to rows or maps of float32.
 /// </summary>
 /// <remarks>
+/// A file's first output is the result. Its others count where they are rows or maps too; <see cref="Run"/> does not compute them.
 /// Input and output stay in the caller's memory: it is pinned for the call and never copied. One runner may be used from
 /// several threads at once. The package brings only the managed part of ONNX Runtime; a program adds
 /// <c>Microsoft.ML.OnnxRuntime</c>, which holds the native part.
@@ -33,7 +35,9 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         {
             _signature = SessionSignature.Of(session, source, options);
             InputShape = _signature.Input;
-            OutputShape = _signature.Output ?? Probe();
+            (OutputNames, OutputShapes) = _signature.Outputs.Contains(null)
+                ? Probe()
+                : ([.. _signature.OutputNames], [.. _signature.Outputs.Select(shape => shape!.Value)]);
         }
         catch
         {
@@ -49,7 +53,13 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     public TensorShape InputShape { get; }
 
     /// <inheritdoc />
-    public TensorShape OutputShape { get; }
+    public TensorShape OutputShape => OutputShapes[0];
+
+    /// <inheritdoc />
+    public ImmutableArray<TensorShape> OutputShapes { get; }
+
+    /// <summary>What the file calls each of <see cref="OutputShapes"/>.</summary>
+    public ImmutableArray<string> OutputNames { get; }
 
     /// <summary>Makes a runner for a model at its card's size or the options'; batch normalisations are folded.</summary>
     /// <exception cref="InvalidInputException">The weights do not fit the network, or it is over ONNX's limit of 2 GB.</exception>
@@ -85,23 +95,22 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     public static OnnxRuntimeRunner Load(byte[] onnx, OnnxRuntimeOptions? options = null) => Load(onnx, "The ONNX data", options);
 
     /// <inheritdoc />
-    public void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
+    public unsafe void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        CheckLength(input.Length, batch, InputShape, nameof(input));
+        CheckInput(input.Length, batch);
         CheckLength(output.Length, batch, OutputShape, nameof(output));
-        if (_signature.Batch is not { } most)
-        {
-            RunOnce(input, batch, output);
-            return;
-        }
+        fixed (float* y = output) RunInPieces(input, batch, [(nint)y]);
+    }
 
-        // A file for a fixed number of pictures takes a larger batch in pieces, the last of them filled up.
-        int pictureLength = input.Length / batch, rowLength = output.Length / batch, done = 0;
-        for (; done + most <= batch; done += most)
-            RunOnce(input.Slice(done * pictureLength, most * pictureLength), most, output.Slice(done * rowLength, most * rowLength));
-        if (done < batch) RunFilledUp(input[(done * pictureLength)..], pictureLength, most, output[(done * rowLength)..], rowLength);
+    /// <inheritdoc />
+    public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
+    {
+        CheckInput(input.Length, batch);
+        if (outputs.Length != OutputShapes.Length)
+            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
+        for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
+        using var pinned = new PinnedMemories(outputs);
+        RunInPieces(input, batch, pinned.Addresses);
     }
 
     /// <summary>Frees the network.</summary>
@@ -161,56 +170,99 @@ public sealed class OnnxRuntimeRunner : IModelRunner
             throw new ArgumentException($"{batch} × {shape} are {batch * shape.Count} values, found {length}.", name);
     }
 
-    private unsafe void RunOnce(ReadOnlySpan<float> input, int batch, Span<float> output)
+    private void CheckInput(int length, int batch)
     {
-        fixed (float* x = input, y = output)
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        CheckLength(length, batch, InputShape, "input");
+    }
+
+    // The outputs are as many of the first as there are addresses.
+    private void RunInPieces(ReadOnlySpan<float> input, int batch, nint[] outputs)
+    {
+        if (_signature.Batch is not { } most)
+        {
+            RunOnce(input, batch, outputs);
+            return;
+        }
+
+        // A file for a fixed number of pictures takes a larger batch in pieces, the last of them filled up.
+        int pictureLength = input.Length / batch, done = 0;
+        for (; done + most <= batch; done += most) RunOnce(input.Slice(done * pictureLength, most * pictureLength), most, Behind(outputs, done));
+        if (done < batch) RunFilledUp(input[(done * pictureLength)..], batch - done, most, Behind(outputs, done));
+    }
+
+    private nint[] Behind(nint[] outputs, int rows) => [.. outputs.Select((address, i) => address + (nint)(rows * OutputShapes[i].Count * sizeof(float)))];
+
+    private unsafe void RunOnce(ReadOnlySpan<float> input, int batch, nint[] outputs)
+    {
+        fixed (float* x = input)
         {
             using var inputValue = Wrap(x, input.Length, Dimensions(batch, InputShape));
-            using var outputValue = Wrap(y, output.Length, Dimensions(batch, OutputShape));
-            Guard(() => _session.Run(_runOptions, _signature.InputNames, [inputValue], _signature.OutputNames, [outputValue]), batch);
+            var outputValues = new OrtValue[outputs.Length];
+            try
+            {
+                for (int i = 0; i < outputs.Length; i++)
+                    outputValues[i] = Wrap((float*)outputs[i], batch * OutputShapes[i].Count, Dimensions(batch, OutputShapes[i]));
+                string[] names = [.. OutputNames.Take(outputs.Length)];
+                Guard(() => _session.Run(_runOptions, _signature.InputNames, [inputValue], names, outputValues), batch);
+            }
+            finally
+            {
+                foreach (var value in outputValues) value?.Dispose();
+            }
         }
     }
 
-    private static unsafe OrtValue Wrap(float* values, int count, long[] shape) => OrtValue.CreateTensorValueWithData(
-        OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, shape, (IntPtr)values, (long)count * sizeof(float));
+    private static unsafe OrtValue Wrap(float* values, long count, long[] shape) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, shape, (IntPtr)values, count * sizeof(float));
 
     private static long[] Dimensions(int batch, TensorShape shape) =>
         shape.IsVector ? [batch, shape.Channels] : [batch, shape.Channels, shape.Height, shape.Width];
 
-    private void RunFilledUp(ReadOnlySpan<float> input, int pictureLength, int batch, Span<float> output, int rowLength)
+    private unsafe void RunFilledUp(ReadOnlySpan<float> input, int rows, int batch, nint[] outputs)
     {
-        float[] pictures = ArrayPool<float>.Shared.Rent(batch * pictureLength), rows = ArrayPool<float>.Shared.Rent(batch * rowLength);
+        int length = input.Length / rows * batch;
+        float[] pictures = ArrayPool<float>.Shared.Rent(length);
         try
         {
             input.CopyTo(pictures);
-            pictures.AsSpan(input.Length, (batch * pictureLength) - input.Length).Clear();
-            RunOnce(pictures.AsSpan(0, batch * pictureLength), batch, rows.AsSpan(0, batch * rowLength));
-            rows.AsSpan(0, output.Length).CopyTo(output);
+            pictures.AsSpan(input.Length, length - input.Length).Clear();
+            var whole = outputs.Select((_, i) => new float[batch * OutputShapes[i].Count]).ToArray();
+            using (var pinned = new PinnedMemories([.. whole.Select(values => values.AsMemory())])) RunOnce(pictures.AsSpan(0, length), batch, pinned.Addresses);
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                int wanted = (int)(rows * OutputShapes[i].Count);
+                whole[i].AsSpan(0, wanted).CopyTo(new Span<float>((void*)outputs[i], wanted));
+            }
         }
         finally
         {
             ArrayPool<float>.Shared.Return(pictures);
-            ArrayPool<float>.Shared.Return(rows);
         }
     }
 
-    // Files by other writers may leave their output's shape open; a run on an empty picture says it.
-    private TensorShape Probe()
+    // Files by other writers may leave their outputs' shapes open; a run on an empty picture says them.
+    private (ImmutableArray<string> Names, ImmutableArray<TensorShape> Shapes) Probe()
     {
         int batch = _signature.Batch ?? 1;
         using var input = OrtValue.CreateAllocatedTensorValue(
             OrtAllocator.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, Dimensions(batch, InputShape));
         input.GetTensorMutableDataAsSpan<float>().Clear();
-        long[] shape = [];
+        long[][] shapes = [];
         Guard(
             () =>
             {
                 using var outputs = _session.Run(_runOptions, _signature.InputNames, [input], _signature.OutputNames);
-                shape = outputs[0].GetTensorTypeAndShape().Shape;
+                shapes = [.. outputs.Select(output => output.GetTensorTypeAndShape().Shape)];
             },
             batch);
-        return SessionSignature.ShapeOf(shape, _source)
-            ?? throw new InvalidInputException($"{_source} yields [{string.Join(", ", shape)}], but a row or a map for each picture is expected; use another file.");
+        if (SessionSignature.ShapeOf(shapes[0], _source) is null)
+            throw new InvalidInputException($"{_source} yields [{string.Join(", ", shapes[0])}], but a row or a map for each picture is expected; use another file.");
+        var rows = _signature.OutputNames.Zip(shapes)
+            .Where((output, i) => i == 0 || (output.Second.Length is 2 or 4 && output.Second[0] == batch && SessionSignature.ShapeOf(output.Second, _source) is not null))
+            .ToArray();
+        return ([.. rows.Select(output => output.First)], [.. rows.Select(output => SessionSignature.ShapeOf(output.Second, _source)!.Value)]);
     }
 
     // A network that loads may still not run, for example when it reshapes to a size that the batch does not fit.

@@ -1,16 +1,18 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EfficientNetSharp.Onnx;
 
-/// <summary>What an ONNX network takes and yields, checked to be a batch of pictures and one output.</summary>
+/// <summary>What an ONNX network takes and yields, checked to be a batch of pictures and rows or maps for them.</summary>
 /// <param name="InputNames">The input's name, as a list of one.</param>
-/// <param name="OutputNames">The output's name, as a list of one.</param>
+/// <param name="OutputNames">The outputs' names; the first is the result.</param>
 /// <param name="Batch">Pictures that it takes at once; <see langword="null"/> for any number.</param>
 /// <param name="Input">Shape of a picture.</param>
-/// <param name="Output">Shape of an output row; <see langword="null"/> where the file leaves it open.</param>
-internal sealed record SessionSignature(string[] InputNames, string[] OutputNames, int? Batch, TensorShape Input, TensorShape? Output)
+/// <param name="Outputs">Shape of a row of each output; <see langword="null"/> where the file leaves it open.</param>
+internal sealed record SessionSignature(
+    string[] InputNames, string[] OutputNames, int? Batch, TensorShape Input, ImmutableArray<TensorShape?> Outputs)
 {
     /// <summary>Reads a session's.</summary>
     /// <exception cref="InvalidInputException">It is another kind of network, or the options name a size that it does not take.</exception>
@@ -22,17 +24,28 @@ internal sealed record SessionSignature(string[] InputNames, string[] OutputName
                 $"{source} is expected to have one input and an output, found {session.InputNames.Count} and {session.OutputNames.Count}; use another file.");
         }
 
-        // The first output is the result; others, such as embeddings beside logits, are not computed.
-        string inputName = session.InputNames[0], outputName = session.OutputNames[0];
+        string inputName = session.InputNames[0];
         var input = Dimensions(session.InputMetadata[inputName], "input", source);
-        var output = Dimensions(session.OutputMetadata[outputName], "output", source);
         if (input.Length != 4 || input[1] < 1)
             throw new InvalidInputException($"{source} is expected to take pictures [N,C,H,W], found [{Show(input)}]; use another file.");
         int height = Side(input[2], options.Height, "height", source), width = Side(input[3], options.Width, "width", source);
+        // The first output is the result and has to be rows or maps; of the others those that are not are left aside.
+        var first = Dimensions(session.OutputMetadata[session.OutputNames[0]], "output", source);
+        var outputs = session.OutputNames.Skip(1)
+            .Select(name => (Name: name, Value: session.OutputMetadata[name]))
+            .Where(output => IsRows(output.Value, input[0]))
+            .Select(output => (output.Name, output.Value.Dimensions))
+            .Prepend((session.OutputNames[0], first))
+            .ToArray();
         return new SessionSignature(
-            [inputName], [outputName], input[0] > 0 ? input[0] : null, TensorShape.Map(input[1], height, width),
-            ShapeOf([.. output.Select(dimension => (long)dimension)], source));
+            [inputName], [.. outputs.Select(output => output.Item1)], input[0] > 0 ? input[0] : null, TensorShape.Map(input[1], height, width),
+            [.. outputs.Select(output => ShapeOf([.. output.Item2.Select(dimension => (long)dimension)], source))]);
     }
+
+    // A row or map for each picture: constants, such as a detector's anchors, and other types are not.
+    private static bool IsRows(NodeMetadata value, int batch) =>
+        value.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR && value.ElementDataType == TensorElementType.Float
+        && value.Dimensions.Length is 2 or 4 && (value.Dimensions[0] < 1 || value.Dimensions[0] == batch);
 
     /// <summary>The shape of one row of an output; <see langword="null"/> where a dimension but the first is open.</summary>
     /// <exception cref="InvalidInputException">It is neither rows nor maps.</exception>

@@ -51,6 +51,12 @@ public sealed class Trainer
         job.Recipe.Check();
         if (job.Data.Train.Classes.Length < 2)
             throw new InvalidInputException($"A classifier needs at least two classes, found {job.Data.Train.Classes.Length}; add folders of pictures.");
+        if (job.Architecture.Embedding is { } embedding)
+        {
+            throw new InvalidInputException(
+                $"'{job.Architecture.Name}' yields an embedding of {embedding.Features} features, and this training wants class scores; name a network with a classifier.");
+        }
+
         return new Trainer(job, progress).Run(cancellationToken);
     }
 

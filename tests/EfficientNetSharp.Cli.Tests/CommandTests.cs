@@ -5,10 +5,12 @@ using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Randomness;
+using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
 
 /// <summary>The verbs, as they are typed.</summary>
+[Collection(Tool.TorchThreads)]
 public sealed class CommandTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("effnet").FullName;
@@ -134,14 +136,14 @@ public sealed class CommandTests : IDisposable
         foreach (ref float value in input.AsSpan()) value = (float)random.NextGaussian();
         string x = Path.Combine(_root, "x.npy");
         NpyFile.Write(x, [3, 3, 40, 56], input);
-        var outputs = new[] { "onnxruntime", "torch" }.Select(backend =>
+        var outputs = new[] { "onnxruntime", "torch", "engine" }.Select(backend =>
         {
             string y = Path.Combine(_root, $"{backend}.npy");
             Assert.Equal(0, Run("run", model, "--input", x, "--output", y, "--backend", backend).Code);
             return NpyFile.Read(y);
         }).ToArray();
         Assert.Equal([3, 2], outputs[0].Shape);
-        for (int i = 0; i < 6; i++) Assert.Equal(outputs[0].Values[i], outputs[1].Values[i], 1e-4f);
+        for (int i = 0; i < 6; i++) Assert.All(outputs, output => Assert.Equal(outputs[0].Values[i], output.Values[i], 1e-4f));
 
         NpyFile.Write(x, [1, 1, 8, 8], new float[64]);
         Assert.Equal(2, Run("run", model, "--input", x, "--output", Path.Combine(_root, "y.npy")).Code);
@@ -163,14 +165,6 @@ public sealed class CommandTests : IDisposable
         }
 
         return data;
-    }
-
-    private static (int Code, string Output, string Error) Run(params string[] words)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int code = EffnetCommand.Run(words, new Terminal(output, error, live: false, TestContext.Current.CancellationToken));
-        return (code, output.ToString(), error.ToString());
     }
 
     private static Process Start(string[] words)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Models;
+using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
 
@@ -122,13 +123,5 @@ public sealed class ScaleCommandTests : IDisposable
         }
 
         return data;
-    }
-
-    private static (int Code, string Output, string Error) Run(params string[] words)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int code = EffnetCommand.Run(words, new Terminal(output, error, live: false, TestContext.Current.CancellationToken));
-        return (code, output.ToString(), error.ToString());
     }
 }

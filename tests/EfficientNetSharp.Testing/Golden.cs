@@ -86,6 +86,10 @@ public sealed class Golden
     /// <summary>Makes the input, [N,3,H,W].</summary>
     public float[] CreateInput() => SyntheticInput.Batch(Graph.Input.Shape, Batch, _seed, _amplitude);
 
+    /// <summary>Makes the weights under the other implementation's names, as a file of it would have them.</summary>
+    public IReadOnlyList<(string Name, WeightTensor Tensor)> CreateSourceTensors() =>
+        [.. SourceTensors.Select(tensor => (tensor.Name, SyntheticWeights.Tensor(tensor.Name, tensor.Shape, _seed, _gain)))];
+
     /// <summary>
     /// Makes the weights under the other implementation's names and takes them over by its name map. A tensor that the map leaves
     /// out, does not find or finds in another shape is refused.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
@@ -19,23 +20,45 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
     public TensorShape OutputShape => graph.Output.Shape;
 
     /// <inheritdoc />
+    public ImmutableArray<TensorShape> OutputShapes => [.. graph.Outputs.Select(output => output.Shape)];
+
+    /// <inheritdoc />
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
     {
-        int pictureLength = (int)InputShape.Count, rowLength = (int)OutputShape.Count;
+        for (int n = 0; n < batch; n++) Place(Evaluate(PictureOf(input, n)), n, output);
+    }
+
+    /// <inheritdoc />
+    public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
+    {
         for (int n = 0; n < batch; n++)
         {
-            double[] row = Evaluate(input.Slice(n * pictureLength, pictureLength).ToArray());
-            for (int i = 0; i < rowLength; i++) output[(n * rowLength) + i] = (float)row[i];
+            double[][] rows = EvaluateAll(PictureOf(input, n));
+            for (int i = 0; i < outputs.Length; i++) Place(rows[i], n, outputs[i].Span);
         }
     }
 
-    /// <summary>The output for one picture.</summary>
-    public double[] Evaluate(float[] picture)
+    /// <summary>The output for one picture, the first where there are several.</summary>
+    public double[] Evaluate(float[] picture) => EvaluateAll(picture)[0];
+
+    /// <summary>The outputs for one picture.</summary>
+    public double[][] EvaluateAll(float[] picture)
     {
         var values = new double[graph.Nodes.Length][];
         var evaluator = new Evaluator(graph, weights, picture, values);
         foreach (var node in graph.Nodes) values[node.Index] = node.Operator.Accept(evaluator, node);
-        return values[graph.Output.Index];
+        return [.. graph.Outputs.Select(output => values[output.Index])];
+    }
+
+    private float[] PictureOf(ReadOnlySpan<float> input, int n)
+    {
+        int length = (int)InputShape.Count;
+        return input.Slice(n * length, length).ToArray();
+    }
+
+    private static void Place(double[] row, int n, Span<float> output)
+    {
+        for (int i = 0; i < row.Length; i++) output[(n * row.Length) + i] = (float)row[i];
     }
 
     /// <inheritdoc />

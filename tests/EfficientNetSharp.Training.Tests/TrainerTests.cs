@@ -84,6 +84,14 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_network_without_classes_is_refused_before_any_work()
+    {
+        var job = Job("embedding") with { Architecture = Tiny with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 16) } };
+        Assert.Contains("embedding of 16", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(job.Folder));
+    }
+
+    [Fact]
     public void Resuming_a_finished_run_gives_its_result_again()
     {
         var first = Train(Job("done"));

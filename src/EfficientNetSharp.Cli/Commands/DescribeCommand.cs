@@ -15,7 +15,7 @@ internal static class DescribeCommand
     public static Command Create(Terminal terminal)
     {
         var what = new Argument<string>("NAME|MODEL") { Description = ArchitectureArgument.Description + ", or a model file." };
-        var resolution = SharedOptions.Resolution();
+        var resolution = SharedOptions.Size();
         var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, 10_000_000);
         var json = SharedOptions.Json();
         var command = new Command("describe", "Show layers, shapes, parameters and multiply-adds.") { what, resolution, classes, json };
@@ -24,14 +24,14 @@ internal static class DescribeCommand
         return command;
     }
 
-    private static int Run(Terminal terminal, string what, int? resolution, int? classes, bool json)
+    private static int Run(Terminal terminal, string what, InputSize? size, int? classes, bool json)
     {
         var model = File.Exists(what) && !ArchitectureArgument.IsFile(what) ? ModelFile.Load(what) : null;
         if (model is not null && classes is not null)
             throw new InvalidInputException("--classes goes with an architecture's name; a model file has its own classes.");
         var architecture = model?.Architecture ?? Named(what);
-        var graph = model?.BuildGraph(resolution, resolution)
-            ?? architecture.Build(new BuildOptions { Height = resolution, Width = resolution, Classes = classes ?? 1000 });
+        var graph = model?.BuildGraph(size?.Height, size?.Width)
+            ?? architecture.Build(new BuildOptions { Height = size?.Height, Width = size?.Width, Classes = classes ?? 1000 });
         var costs = GraphCosts.Of(graph);
         if (json) WriteJson(terminal, architecture, model, graph, costs);
         else WriteTable(terminal, architecture, model, graph, costs);

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training.Torch;
@@ -33,6 +34,7 @@ internal static class DoctorCommand
             new("cores", Environment.ProcessorCount > 1, $"{Environment.ProcessorCount}", "One core: training works, slowly."),
             Vectors(),
             Probe("pictures (SkiaSharp)", CheckPictures, "Publish with SkiaSharp's native assets of this system (SkiaSharp.NativeAssets.*)."),
+            Probe("engine", () => Agreement(OpenModel.Engine), "Report it with this line; --backend onnxruntime runs the same models."),
             Probe("ONNX Runtime", () => Agreement(OpenModel.OnnxRuntime), "Reference Microsoft.ML.OnnxRuntime in the executable; on Alpine use a glibc image."),
             Probe("libtorch (training)", () => Agreement(OpenModel.Torch),
                 "Build on this system so that libtorch's package of it is restored; needs glibc 2.28 or newer and 700 MB of disk. Only training and --backend torch need it."),
@@ -97,6 +99,7 @@ internal static class DoctorCommand
         runner.Run(input, 1, actual);
         double difference = Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
         if (double.IsNaN(difference) || difference > 1e-4) throw new InvalidOperationException($"its outputs are off by {difference:E1} against ONNX Runtime");
+        if (backend == OpenModel.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Best}";
         return backend == OpenModel.Torch ? $"loads, computes as ONNX Runtime does, {TorchRuntime.Threads} threads" : "loads and computes";
     }
 }

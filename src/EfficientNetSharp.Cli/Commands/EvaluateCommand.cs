@@ -27,7 +27,7 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Measure a model on labelled pictures.") { model, data, split, report, json, backend, threads, workers, batch, strict };
         command.SetAction(words => Run(
             terminal, words.GetRequiredValue(model), words.GetRequiredValue(data), words.GetValue(split), words.GetValue(report), words.GetValue(json),
-            words.GetRequiredValue(backend), words.GetValue(threads),
+            words.GetValue(backend), words.GetValue(threads),
             new EvaluationOptions
             {
                 BatchSize = words.GetValue(batch),
@@ -38,7 +38,7 @@ internal static class EvaluateCommand
     }
 
     private static int Run(
-        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, string backend, int threads, EvaluationOptions options)
+        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, string? backend, int threads, EvaluationOptions options)
     {
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");

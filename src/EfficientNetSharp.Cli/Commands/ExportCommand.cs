@@ -3,7 +3,6 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Onnx;
-using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
 using EfficientNetSharp.Weights.NameMaps;
@@ -24,24 +23,28 @@ internal static class ExportCommand
         var output = new Option<string?>("--output", "-o") { Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given." };
         var format = new Option<string>("--format") { Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.", DefaultValueFactory = _ => Onnx };
         format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
-        var resolution = SharedOptions.Resolution();
+        var resolution = SharedOptions.Size();
+        var features = FeatureWords.Option();
         var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
         var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
         var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
         var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
-        var command = new Command("export", "Write a model as ONNX, or its weights for other software.") { model, output, format, resolution, opset, dynamicResolution, keepNorm, softmax, noCheck };
+        var command = new Command("export", "Write a model as ONNX, or its weights for other software.") { model, output, format, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck };
         command.SetAction(words =>
         {
             string path = words.GetRequiredValue(model);
             if (words.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind, words.GetValue(output));
             string target = words.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
-            int? side = words.GetValue(resolution);
+            var size = words.GetValue(resolution);
+            var wanted = words.GetValue(features);
             var source = ModelFile.Load(path);
             OnnxExporter.Export(source, target, new OnnxExportOptions
             {
-                Height = side,
-                Width = side,
+                Height = size?.Height,
+                Width = size?.Width,
+                FeatureStrides = wanted?.Strides ?? [],
+                PooledFeatures = wanted is { Strides.IsEmpty: true },
                 OpsetVersion = words.GetValue(opset),
                 DynamicResolution = words.GetValue(dynamicResolution),
                 FoldBatchNormalization = !words.GetValue(keepNorm),
@@ -49,7 +52,7 @@ internal static class ExportCommand
             });
             terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {words.GetValue(opset)}");
             if (words.GetValue(noCheck) || words.GetValue(softmax)) return EffnetCommand.Done;
-            return Check(terminal, source, path, target, side);
+            return Check(terminal, new OpenModel(source.Card, source, path), target, size, wanted);
         });
         return command;
     }
@@ -77,19 +80,38 @@ internal static class ExportCommand
         return EffnetCommand.Done;
     }
 
-    private static int Check(Terminal terminal, Model model, string path, string target, int? side)
+    private static int Check(Terminal terminal, OpenModel model, string target, InputSize? size, FeatureWords? features)
     {
         const int batch = 2;
-        var open = new OpenModel(model.Card, model, path);
-        using var torch = open.CreateRunner(OpenModel.Torch, 0, side, side);
+        using var torch = features is null
+            ? model.CreateRunner(OpenModel.Torch, 0, size?.Height, size?.Width)
+            : model.CreateRunner(OpenModel.Torch, features, 0, size?.Height, size?.Width);
         using var onnx = OnnxRuntimeRunner.Open(target, new OnnxRuntimeOptions { Height = torch.InputShape.Height, Width = torch.InputShape.Width });
-        var input = new float[batch * torch.InputShape.Count];
-        var random = new SeededRandom(1);
-        foreach (ref float value in input.AsSpan()) value = (float)random.NextGaussian();
-        var expected = new float[batch * torch.OutputShape.Count];
-        var actual = new float[expected.Length];
-        torch.Run(input, batch, expected);
-        onnx.Run(input, batch, actual);
+        float[] input = RandomPictures.Create(torch, batch);
+        float[][] expected = RunAll(torch, input, batch), actual = RunAll(onnx, input, batch);
+        bool agree = true;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double error = RelativeError(expected[i], actual[i]);
+            bool agrees = error <= Tolerance;
+            agree &= agrees;
+            string name = expected.Length == 1 ? "" : $"{onnx.OutputNames[i]} {onnx.OutputShapes[i]}: ";
+            terminal.Output.WriteLine(FormattableString.Invariant(
+                $"checked: {name}ONNX Runtime and libtorch {(agrees ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {error:E1} (at most {Tolerance:E0})"));
+        }
+
+        return agree ? EffnetCommand.Done : EffnetCommand.Failed;
+    }
+
+    private static float[][] RunAll(IModelRunner runner, float[] input, int batch)
+    {
+        var outputs = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
+        runner.RunAll(input, batch, [.. outputs.Select(values => values.AsMemory())]);
+        return outputs;
+    }
+
+    private static double RelativeError(float[] expected, float[] actual)
+    {
         double difference = 0, norm = 0;
         for (int i = 0; i < expected.Length; i++)
         {
@@ -97,10 +119,6 @@ internal static class ExportCommand
             norm += Math.Pow(expected[i], 2);
         }
 
-        double error = Math.Sqrt(difference / norm);
-        bool agrees = error <= Tolerance;
-        terminal.Output.WriteLine(FormattableString.Invariant(
-            $"checked: ONNX Runtime and libtorch {(agrees ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {error:E1} (at most {Tolerance:E0})"));
-        return agrees ? EffnetCommand.Done : EffnetCommand.Failed;
+        return Math.Sqrt(difference / norm);
     }
 }

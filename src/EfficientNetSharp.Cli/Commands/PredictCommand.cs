@@ -21,13 +21,13 @@ internal static class PredictCommand
         var command = new Command("predict", "Name the classes of pictures.") { model, pictures, topK, json, backend, threads, batch };
         command.SetAction(words => Run(
             terminal, words.GetRequiredValue(model), words.GetRequiredValue(pictures), words.GetValue(topK), words.GetValue(json),
-            words.GetRequiredValue(backend), words.GetValue(threads), words.GetValue(batch)));
+            words.GetValue(backend), words.GetValue(threads), words.GetValue(batch)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string backend, int threads, int batchSize)
+    private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string? backend, int threads, int batchSize)
     {
-        var pictures = given.SelectMany(Expand).ToList();
+        var pictures = PictureArguments.Expand(given);
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier: its outputs are features, not classes; use 'effnet run'.");
         using var classifier = new PictureClassifier(open.CreateRunner(backend, threads), new EvaluationTransform(open.Card.Preprocessing), open.Card.Classes);
@@ -35,13 +35,6 @@ internal static class PredictCommand
         var results = classifier.ClassifyMany(pictures, Math.Min(batchSize, pictures.Count), topK, terminal.Interrupted);
         int failed = json ? WriteJson(terminal, results) : WriteLines(terminal, results);
         return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
-    }
-
-    private static IEnumerable<string> Expand(string path)
-    {
-        if (!Directory.Exists(path)) return File.Exists(path) ? [path] : throw new InvalidInputException($"There is no picture or folder '{path}'.");
-        var pictures = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(PictureFiles.IsPicture).Order(StringComparer.Ordinal).ToList();
-        return pictures.Count > 0 ? pictures : throw new InvalidInputException($"The folder '{path}' holds no pictures ({PictureFiles.ExtensionList}).");
     }
 
     private static int WriteJson(Terminal terminal, IEnumerable<PictureResult> results)

@@ -20,7 +20,7 @@ internal static class ReportCommand
         var page = new Option<string>("--output", "-o") { Description = "Markdown file to write.", DefaultValueFactory = _ => Path.Combine("runs", "models.md") };
         var models = new Command("models", "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.") { page };
         models.SetAction(words => Models(terminal, words.GetRequiredValue(page)));
-        return new Command("report", "Write a report.") { scaling, models };
+        return new Command("report", "Write a report.") { scaling, models, LatencyReportCommand.Create(terminal) };
     }
 
     private static int Models(Terminal terminal, string path)

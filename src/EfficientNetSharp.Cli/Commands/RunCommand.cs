@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Onnx;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -11,32 +14,53 @@ internal static class RunCommand
     {
         var model = SharedOptions.Model();
         var input = new Option<string>("--input") { Description = "NumPy file with normalised pictures, float32 [N,C,H,W].", Required = true };
-        var output = new Option<string>("--output") { Description = "NumPy file to write: the network's outputs [N,…].", Required = true };
+        var output = new Option<string>("--output") { Description = "NumPy file to write: the network's output [N,…]. For feature maps and files with several outputs a folder, in which each gets a file.", Required = true };
+        var features = FeatureWords.Option();
         var backend = SharedOptions.Backend();
         var threads = SharedOptions.Threads();
-        var command = new Command("run", "Run raw tensors through a model.") { model, input, output, backend, threads };
+        var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend, threads };
         command.SetAction(words => Run(
             terminal, words.GetRequiredValue(model), words.GetRequiredValue(input), words.GetRequiredValue(output),
-            words.GetRequiredValue(backend), words.GetValue(threads)));
+            words.GetValue(features), words.GetValue(backend), words.GetValue(threads)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string input, string output, string backend, int threads)
+    private static int Run(Terminal terminal, string path, string input, string output, FeatureWords? features, string? backend, int threads)
     {
-        var open = OpenModel.Load(path);
+        var open = OpenModel.LoadForTensors(path);
         var array = NpyFile.Read(input);
         if (array.Shape.Length != 4 || array.Shape.Any(length => length == 0))
-            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,{open.Card.InputChannels},H,W] with at least one picture.");
-        if (array.Shape[1] != open.Card.InputChannels)
-            throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {open.Card.InputChannels}; its shape must be [N,{open.Card.InputChannels},H,W].");
+            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one picture.");
 
-        using var runner = open.CreateRunner(backend, threads, array.Shape[2], array.Shape[3]);
-        var result = new float[array.Shape[0] * runner.OutputShape.Count];
-        runner.Run(array.Values, array.Shape[0], result);
-        NpyFile.Write(output, runner.OutputShape.IsVector
-            ? [array.Shape[0], runner.OutputShape.Channels]
-            : [array.Shape[0], runner.OutputShape.Channels, runner.OutputShape.Height, runner.OutputShape.Width], result);
-        terminal.Note($"{output}: {array.Shape[0]} rows of {runner.OutputShape}, by {runner.Backend}");
+        int batch = array.Shape[0], height = array.Shape[2], width = array.Shape[3];
+        using var runner = features is null
+            ? open.CreateRunner(backend, threads, height, width)
+            : open.CreateRunner(backend, features, threads, height, width);
+        int channels = runner.InputShape.Channels;
+        if (array.Shape[1] != channels)
+            throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
+        var results = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
+        runner.RunAll(array.Values, batch, [.. results.Select(values => values.AsMemory())]);
+        string[] files = Files(output, features?.Names ?? open.OutputNames ?? ["output"], results.Length);
+        for (int i = 0; i < files.Length; i++)
+        {
+            var shape = runner.OutputShapes[i];
+            NpyFile.Write(files[i], Dimensions(batch, shape), results[i]);
+            terminal.Note($"{files[i]}: {batch} rows of {shape}, by {runner.Backend}");
+        }
+
         return EffnetCommand.Done;
     }
+
+    // One output goes to the file that is named; several go into the folder of that name.
+    private static string[] Files(string output, IReadOnlyList<string> names, int count)
+    {
+        if (count == 1 && !Directory.Exists(output)) return [output];
+        if (File.Exists(output)) throw new InvalidInputException($"There are {count} outputs, so --output is expected to be a folder, found the file '{output}'.");
+        Directory.CreateDirectory(output);
+        return [.. names.Select(name => Path.Combine(output, $"{string.Join('_', name.Split(Path.GetInvalidFileNameChars()))}.npy"))];
+    }
+
+    private static ImmutableArray<int> Dimensions(int batch, TensorShape shape) =>
+        shape.IsVector ? [batch, shape.Channels] : [batch, shape.Channels, shape.Height, shape.Width];
 }

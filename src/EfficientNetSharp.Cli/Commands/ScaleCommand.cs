@@ -67,7 +67,7 @@ internal static class ScaleCommand
 
         ScalingView ByBudget()
         {
-            var latency = budget.LatencyMs is null ? null : new OnnxLatency(words.GetValue(w.Threads), terminal);
+            var latency = budget.LatencyMs is null ? null : new EngineLatency(words.GetValue(w.Threads), terminal);
             var result = new ScalingSearch(baseline, budget, options, latency).Run(scaling, terminal.Interrupted);
             if (!result.Chosen.Fits) throw TooSmall(baseline, budget, result);
             var chosen = result.Chosen;

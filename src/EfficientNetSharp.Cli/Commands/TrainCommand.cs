@@ -76,7 +76,7 @@ internal static class TrainCommand
     {
         var folder = new RunFolder(job.Folder);
         var open = new OpenModel(outcome.Model.Card, outcome.Model, outcome.ModelPath);
-        using var runner = open.CreateRunner(OpenModel.OnnxRuntime);
+        using var runner = open.CreateRunner(OpenModel.Engine);
         // The best epoch was chosen on the validation part; where there are pictures that had no say in it, they judge.
         var (data, part) = job.Data.Test is { } test ? (test, "test") : (job.Data.Validation, "validation");
         var result = DatasetEvaluator.Run(
@@ -88,7 +88,7 @@ internal static class TrainCommand
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {job.Recipe.Epochs})");
         terminal.Output.WriteLine($"report:  {folder.Report}");
-        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} pictures, measured with ONNX Runtime");
+        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} pictures, measured with the engine");
         return result;
     }
 

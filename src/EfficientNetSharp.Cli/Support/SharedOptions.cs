@@ -9,10 +9,10 @@ internal static class SharedOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };
 
-    public static Option<string> Backend()
+    public static Option<string?> Backend()
     {
-        var option = new Option<string>("--backend") { Description = "What runs the network.", DefaultValueFactory = _ => OpenModel.OnnxRuntime };
-        option.AcceptOnlyFromAmong(OpenModel.OnnxRuntime, OpenModel.Torch);
+        var option = new Option<string?>("--backend") { Description = "What runs the network: the engine if not given, or ONNX Runtime for an .onnx file that only it can run." };
+        option.AcceptOnlyFromAmong(OpenModel.Backends);
         return option;
     }
 
@@ -25,6 +25,19 @@ internal static class SharedOptions
 
     public static Option<int?> Resolution() => Ranged(
         new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, 65_536);
+
+    /// <summary>As <see cref="Resolution"/>, for sizes that need not be square.</summary>
+    public static Option<InputSize?> Size() => new("--resolution")
+    {
+        Description = "Size of the input in pixels: 224 for a square, 224x160 for rows x columns; the network's own if not given.",
+        CustomParser = result =>
+        {
+            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (InputSize.Parse(given) is { } size) return size;
+            result.AddError($"--resolution expects pixels such as 224, or 224x160 for rows x columns, found '{given}'.");
+            return null;
+        },
+    };
 
     public static Option<T> Ranged<T>(Option<T> option, double minimum, double maximum)
     {

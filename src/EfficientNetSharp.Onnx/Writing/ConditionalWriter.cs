@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Schema;
-using Google.Protobuf;
-using static EfficientNetSharp.Onnx.Schema.AttributeProto.Types;
+using static EfficientNetSharp.Onnx.Writing.Protos;
 
 namespace EfficientNetSharp.Onnx.Writing;
 
@@ -23,13 +21,13 @@ internal sealed class ConditionalWriter(ConditionalConvolution op, Node node, Te
     public NodeProto[] Write(string x, string mixture, string y, WeightSet weights)
     {
         // [N,experts,1,1], whose slices [N,1,1,1] are repeated over a map.
-        string shares = Emit("Reshape", "shares", [mixture, Integers("shares.shape", 0, op.Experts, 1, 1)]);
+        string shares = Emit("Reshape", "shares", [mixture, Indices("shares.shape", 0, op.Experts, 1, 1)]);
         string? sum = null;
         for (int e = 0; e < op.Experts; e++)
         {
             bool last = e == op.Experts - 1 && !op.Shape.HasBias;
             string result = Emit("Conv", $"{e}", [x, Kernel(e, weights)], ConvolutionAttributes());
-            string share = Emit("Gather", $"{e}.share", [shares, Integers($"{e}.index", e)], new AttributeProto { Name = "axis", Type = AttributeType.Int, I = 1 });
+            string share = Emit("Gather", $"{e}.share", [shares, Indices($"{e}.index", e)], Integer("axis", 1));
             string part = Emit("Mul", $"{e}.part", [result, share], last && sum is null ? y : null);
             sum = sum is null ? part : Emit("Add", $"{e}.sum", [sum, part], last ? y : null);
         }
@@ -44,10 +42,10 @@ internal sealed class ConditionalWriter(ConditionalConvolution op, Node node, Te
         var pads = shape.PadsFor(input);
         return
         [
-            Attribute("kernel_shape", shape.Kernel, shape.KernelWidth),
-            Attribute("strides", shape.Stride, shape.Stride),
-            Attribute("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
-            new AttributeProto { Name = "group", Type = AttributeType.Int, I = shape.Groups },
+            Integers("kernel_shape", shape.Kernel, shape.KernelWidth),
+            Integers("strides", shape.Stride, shape.Stride),
+            Integers("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
+            Integer("group", shape.Groups),
         ];
     }
 
@@ -75,35 +73,14 @@ internal sealed class ConditionalWriter(ConditionalConvolution op, Node node, Te
     private string Initializer(string suffix, WeightTensor tensor)
     {
         string name = names.Claim($"{node.Name}.{suffix}");
-        graph.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            Dims = { tensor.Shape.Select(dimension => (long)dimension) },
-            RawData = FloatBytes.Of(tensor),
-        });
+        graph.Initializer.Add(FloatTensor(name, tensor));
         return name;
     }
 
-    private string Integers(string suffix, params ReadOnlySpan<long> values)
+    private string Indices(string suffix, params ReadOnlySpan<long> values)
     {
         string name = names.Claim($"{node.Name}.{suffix}");
-        var bytes = new byte[values.Length * sizeof(long)];
-        for (int i = 0; i < values.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), values[i]);
-        graph.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Int64,
-            Dims = { values.Length },
-            RawData = ByteString.CopyFrom(bytes),
-        });
+        graph.Initializer.Add(IntegerTensor(name, values));
         return name;
-    }
-
-    private static AttributeProto Attribute(string name, params ReadOnlySpan<long> values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
-        foreach (long value in values) attribute.Ints.Add(value);
-        return attribute;
     }
 }

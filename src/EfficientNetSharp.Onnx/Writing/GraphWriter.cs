@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Schema;
-using Google.Protobuf;
-using static EfficientNetSharp.Onnx.Schema.AttributeProto.Types;
+using static EfficientNetSharp.Onnx.Writing.Protos;
 
 namespace EfficientNetSharp.Onnx.Writing;
 
@@ -15,27 +13,33 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     private readonly OnnxExportOptions _options;
     private readonly bool[] _followsInput;
     private readonly UniqueNames _names = new();
-    private readonly string[] _values;
+    private readonly string[] _values, _outputNames;
     private readonly Dictionary<string, string> _tensors = new(StringComparer.Ordinal);
     private readonly GraphProto _proto = new();
     private string? _zero, _six, _mapAxes;
 
-    public GraphWriter(Graph graph, WeightSet weights, string outputName, OnnxExportOptions options)
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="outputNames">Wished names of the outputs, in the graph's order.</param>
+    /// <param name="options">How it is written.</param>
+    public GraphWriter(Graph graph, WeightSet weights, IReadOnlyList<string> outputNames, OnnxExportOptions options)
     {
         (_graph, _weights, _options) = (graph, weights, options);
         _followsInput = MapSizes.FollowInput(graph);
         if (options.DynamicResolution) MapSizes.EnsureOpen(graph, _followsInput);
 
-        // Input and output come first: their names are promised. The output's value has its own name, not its node's.
+        // Input and outputs come first: their names are promised. An output's value has its own name, not its node's.
         _values = new string[graph.Nodes.Length];
         _values[0] = _names.Claim("input");
-        outputName = _names.Claim(outputName);
-        for (int i = 1; i < _values.Length; i++) _values[i] = i == graph.Output.Index ? outputName : _names.Claim(graph.Nodes[i].Name);
-        foreach (var parameter in graph.Parameters) _tensors[parameter.Name] = _names.Claim(parameter.Name);
-        OutputName = outputName;
-    }
+        _outputNames = [.. outputNames.Select(_names.Claim)];
+        for (int i = 0; i < _outputNames.Length; i++)
+        {
+            if (graph.Outputs[i] != graph.Input) _values[graph.Outputs[i].Index] = _outputNames[i];
+        }
 
-    private string OutputName { get; }
+        for (int i = 1; i < _values.Length; i++) _values[i] ??= _names.Claim(graph.Nodes[i].Name);
+        foreach (var parameter in graph.Parameters) _tensors[parameter.Name] = _names.Claim(parameter.Name);
+    }
 
     /// <summary>Makes the graph.</summary>
     public GraphProto Write(string name)
@@ -51,10 +55,10 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
             }
 
             _proto.Node.Add(node.Operator.Accept(this, node));
-            if (node != _graph.Input && node != _graph.Output) _proto.ValueInfo.Add(Value(node, _values[node.Index]));
+            if (node != _graph.Input && !_graph.Outputs.Contains(node)) _proto.ValueInfo.Add(Value(node, _values[node.Index]));
         }
 
-        AppendOutput();
+        for (int i = 0; i < _outputNames.Length; i++) AppendOutput(_graph.Outputs[i], _outputNames[i]);
         return _proto;
     }
 
@@ -171,15 +175,14 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         return proto;
     }
 
-    private void AppendOutput()
+    private void AppendOutput(Node output, string name)
     {
-        var output = _graph.Output;
         string value = _values[output.Index];
         // A graph may yield its input, but an ONNX output must be some node's.
         if (output == _graph.Input)
         {
-            _proto.Node.Add(new NodeProto { OpType = "Identity", Name = "identity", Input = { value }, Output = { OutputName } });
-            value = OutputName;
+            _proto.Node.Add(new NodeProto { OpType = "Identity", Name = "identity", Input = { value }, Output = { name } });
+            value = name;
         }
 
         if (_options.AppendSoftmax)
@@ -220,24 +223,16 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         };
     }
 
-    private TensorProto Initializer(Parameter parameter, Node node) => new()
-    {
-        Name = _tensors[parameter.Name],
-        DataType = (int)TensorProto.Types.DataType.Float,
-        // A slope a channel has to be [C,1,1] to be repeated over a map.
-        Dims = { parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [parameter.Count, 1, 1] : parameter.Shape.Select(dimension => (long)dimension) },
-        RawData = FloatBytes.Of(_weights[parameter]),
-    };
+    // A slope a channel has to be [C,1,1] to be repeated over a map.
+    private TensorProto Initializer(Parameter parameter, Node node) => FloatTensor(
+        _tensors[parameter.Name],
+        parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [(int)parameter.Count, 1, 1] : parameter.Shape,
+        _weights[parameter]);
 
     private string Scalar(string wish, float value)
     {
         string name = _names.Claim(wish);
-        _proto.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = FloatBytes.Of(new WeightTensor([], [value])),
-        });
+        _proto.Initializer.Add(FloatTensor(name, new WeightTensor([], [value])));
         return name;
     }
 
@@ -245,29 +240,9 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     private string MapAxes()
     {
         string name = _names.Claim("map.axes");
-        var axes = new byte[2 * sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(axes, 2);
-        BinaryPrimitives.WriteInt64LittleEndian(axes.AsSpan(sizeof(long)), 3);
-        _proto.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Int64,
-            Dims = { 2 },
-            RawData = ByteString.CopyFrom(axes),
-        });
+        _proto.Initializer.Add(IntegerTensor(name, 2, 3));
         return name;
     }
 
     private static TensorShapeProto.Types.Dimension Fixed(int value) => new() { DimValue = value };
-
-    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
-
-    private static AttributeProto Integers(string name, params ReadOnlySpan<long> values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
-        foreach (long value in values) attribute.Ints.Add(value);
-        return attribute;
-    }
-
-    private static AttributeProto Number(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
 }

@@ -45,8 +45,19 @@ internal sealed class GraphModule : IDisposable
     /// <summary>Runs a batch.</summary>
     /// <param name="pictures">[N,C,H,W].</param>
     /// <param name="noise">Where the random choices of a training pass come from; <see langword="null"/> for inference.</param>
-    /// <returns>The output of the graph [N,…], which the caller disposes.</returns>
+    /// <returns>The output of the graph [N,…], the first where there are several; the caller disposes it.</returns>
     public Tensor Forward(Tensor pictures, TrainingNoise? noise = null)
+    {
+        var outputs = ForwardAll(pictures, noise);
+        foreach (var other in outputs.AsSpan(1)) other.Dispose();
+        return outputs[0];
+    }
+
+    /// <summary>Runs a batch for all outputs.</summary>
+    /// <param name="pictures">[N,C,H,W].</param>
+    /// <param name="noise">Where the random choices of a training pass come from; <see langword="null"/> for inference.</param>
+    /// <returns>The outputs of the graph [N,…] in its order, which the caller disposes.</returns>
+    public Tensor[] ForwardAll(Tensor pictures, TrainingNoise? noise = null)
     {
         var values = new Tensor?[_graph.Nodes.Length];
         values[0] = ChannelsLast ? ToChannelsLast(pictures) : pictures.alias();
@@ -64,7 +75,7 @@ internal sealed class GraphModule : IDisposable
             }
         }
 
-        return values[_graph.Output.Index]!;
+        return [.. _graph.Outputs.Select(output => values[output.Index]!)];
     }
 
     /// <inheritdoc />
@@ -90,7 +101,8 @@ internal sealed class GraphModule : IDisposable
             foreach (int input in node.Inputs) last[input] = node.Index;
         }
 
-        last[graph.Output.Index] = int.MaxValue;
+        // A result is kept whatever else takes it.
+        foreach (var output in graph.Outputs) last[output.Index] = int.MaxValue;
         return last;
     }
 }

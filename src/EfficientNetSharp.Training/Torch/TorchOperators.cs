@@ -30,7 +30,7 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     public Tensor Visit(Convolution op, Call call)
     {
         var input = call.Input;
-        if (call.ChannelsLast && op is { Kernel: 1, KernelWidth: 1, Groups: 1 }) return PointwiseConvolution(op, input, call);
+        if (call.ChannelsLast && op is { Kernel: 1, KernelWidth: 1, Groups: 1, ExplicitPads: null }) return PointwiseConvolution(op, input, call);
         var pads = PadsOf(op, input);
         var bias = op.HasBias ? call.Parameter("bias") : null;
         long[] strides = [op.Stride, op.Stride];
@@ -81,7 +81,7 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     // Padded with −∞, as libtorch's own padding takes equal sides only.
     public Tensor Visit(MaxPool op, Call call)
     {
-        var pads = Pads.For(op.Padding, op.Kernel, op.Stride, (int)call.Input.shape[2], (int)call.Input.shape[3]);
+        var pads = op.PadsFor(TensorShape.Map((int)call.Input.shape[1], (int)call.Input.shape[2], (int)call.Input.shape[3]));
         using var padded = F.pad(call.Input, [pads.Left, pads.Right, pads.Top, pads.Bottom], value: double.NegativeInfinity);
         return F.max_pool2d(padded, [op.Kernel, op.Kernel], [op.Stride, op.Stride]);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
@@ -15,7 +16,7 @@ public sealed class TorchRunner : IModelRunner
     {
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
         InputShape = folded.Input.Shape;
-        OutputShape = folded.Output.Shape;
+        OutputShapes = [.. folded.Outputs.Select(output => output.Shape)];
         _module = new GraphModule(folded, foldedWeights);
     }
 
@@ -26,24 +27,56 @@ public sealed class TorchRunner : IModelRunner
     public TensorShape InputShape { get; }
 
     /// <inheritdoc />
-    public TensorShape OutputShape { get; }
+    public TensorShape OutputShape => OutputShapes[0];
+
+    /// <inheritdoc />
+    public ImmutableArray<TensorShape> OutputShapes { get; }
 
     /// <inheritdoc />
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
-        if (input.Length != batch * InputShape.Count)
-            throw new ArgumentException($"{batch} pictures of {InputShape} have {batch * InputShape.Count} values, found {input.Length}.", nameof(input));
-        if (output.Length != batch * OutputShape.Count)
-            throw new ArgumentException($"{batch} rows of {OutputShape} have {batch * OutputShape.Count} values, found {output.Length}.", nameof(output));
+        CheckInput(input.Length, batch);
+        CheckLength(output.Length, batch, OutputShape, nameof(output));
         using var inference = no_grad();
         using var scope = NewDisposeScope();
-        var pictures = empty(batch, InputShape.Channels, InputShape.Height, InputShape.Width);
-        input.CopyTo(FlatParameters.SpanOf(pictures));
-        var result = _module.Forward(pictures).contiguous();
-        FlatParameters.SpanOf(result).CopyTo(output);
+        Copy(_module.Forward(Pictures(input, batch)), output);
+    }
+
+    /// <inheritdoc />
+    public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
+    {
+        CheckInput(input.Length, batch);
+        if (outputs.Length != OutputShapes.Length)
+            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
+        for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
+        using var inference = no_grad();
+        using var scope = NewDisposeScope();
+        var results = _module.ForwardAll(Pictures(input, batch));
+        for (int i = 0; i < outputs.Length; i++) Copy(results[i], outputs[i].Span);
     }
 
     /// <inheritdoc />
     public void Dispose() => _module.Dispose();
+
+    private void CheckInput(int length, int batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
+        CheckLength(length, batch, InputShape, "input");
+    }
+
+    private static void CheckLength(int length, int batch, TensorShape shape, string name)
+    {
+        if (length != batch * shape.Count)
+            throw new ArgumentException($"{batch} × {shape} are {batch * shape.Count} values, found {length}.", name);
+    }
+
+    private Tensor Pictures(ReadOnlySpan<float> input, int batch)
+    {
+        var pictures = empty(batch, InputShape.Channels, InputShape.Height, InputShape.Width);
+        input.CopyTo(FlatParameters.SpanOf(pictures));
+        return pictures;
+    }
+
+    // Maps may have their channels innermost; rows go out as [N,C,H,W].
+    private static void Copy(Tensor result, Span<float> output) => FlatParameters.SpanOf(result.contiguous()).CopyTo(output);
 }

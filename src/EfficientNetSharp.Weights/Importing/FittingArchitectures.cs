@@ -26,7 +26,11 @@ internal static class FittingArchitectures
     private static bool Fits(NameMap map, Architecture architecture, SourceTensors tensors)
     {
         var mapped = map.Map(architecture, architecture.Build(), tensors.Names);
-        return !mapped.IsEmpty && mapped.All(parameter =>
+        bool fits = !mapped.IsEmpty && mapped.All(parameter =>
             parameter.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal) || parameter.Parameter.Name == "stem.conv.weight" || tensors.Has(parameter));
+        if (!fits) return false;
+        // A network without squeeze-excite is a part of one with it; what is left over tells them apart.
+        var named = mapped.Select(parameter => parameter.SourceName).ToHashSet(StringComparer.Ordinal);
+        return tensors.Names.All(name => named.Contains(name) || map.Ignores(name, tensors.Names));
     }
 }

@@ -123,7 +123,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
 
         if (folded.Count > 0) _remarks.Add("Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
         int mended = faults.Count;
-        var surplus = tensors.Unused.Where(name => !source.Ignores(name) && !IsDroppedClassifier(graph, name)).ToList();
+        var surplus = tensors.Unused.Where(name => !source.Ignores(name, tensors.Names) && !IsDroppedClassifier(graph, name)).ToList();
         faults.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
         if (faults.Count == 0) return new WeightSet(read);
         string more = faults.Count > MostListed ? $" and {faults.Count - MostListed} more" : "";

@@ -21,6 +21,8 @@ public static class WeightExporter
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(target);
         var (architecture, adapted) = (model.Architecture, target.Adapt(model.Architecture));
+        var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());
+        if (mapped.IsEmpty) throw new InvalidInputException($"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
         if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)
         {
             throw new InvalidInputException(string.Create(
@@ -28,8 +30,6 @@ public static class WeightExporter
                 $"{target.Title} runs '{adapted.Name}' with {adapted.Padding} padding and epsilon {adapted.Normalization.Epsilon}, the model has {architecture.Padding} and {architecture.Normalization.Epsilon}: its numbers would differ; export for another source or as ONNX."));
         }
 
-        var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());
-        if (mapped.IsEmpty) throw new InvalidInputException($"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
         return [.. mapped.Select(parameter => (parameter.SourceName, new WeightTensor(parameter.SourceShape, model.Weights[parameter.Parameter].Values)))];
     }
 }

@@ -39,7 +39,7 @@ public static class WeightImporter
         throw NobodysNames(file, architecture, options.Source);
     }
 
-    // The source under whose names most of the network's tensors are there.
+    // The source under whose names most of the network's kernels are there.
     private static NameMap? FindSource(SourceTensors tensors, Architecture architecture, ImportOptions options)
     {
         NameMap? best = null;
@@ -47,9 +47,10 @@ public static class WeightImporter
         foreach (var map in options.Source is { } given ? [given] : NameMapRegistry.With(options.PreferAverage))
         {
             var adapted = map.Adapt(architecture);
-            var mapped = map.Map(adapted, adapted.Build(), tensors.Names);
-            if (mapped.IsEmpty) continue;
-            double share = mapped.Count(parameter => tensors.Names.Contains(parameter.SourceName)) / (double)mapped.Length;
+            // Kernels only: a file may have its normalisations folded away.
+            var kernels = map.Map(adapted, adapted.Build(), tensors.Names).Where(parameter => parameter.Parameter.IsKernel).ToList();
+            if (kernels.Count == 0) continue;
+            double share = kernels.Count(parameter => tensors.Names.Contains(parameter.SourceName)) / (double)kernels.Count;
             if (share <= bestShare) continue;
             (best, bestShare) = (map, share);
         }
@@ -71,6 +72,6 @@ public static class WeightImporter
             ? $"{given?.Name} has no network like '{architecture.Name}'"
             : $"for '{architecture.Name}' the tensors are expected to be called as in {expected}";
         return new InvalidInputException(
-            $"'{file.Path}' has {file.Tensors.Length} tensors ({found} …), which are not those of this network: {hint}; check --architecture and --source.");
+            $"'{file.Path}' has {file.Tensors.Length} tensors ({found} …), which are not those of '{architecture.Name}': {hint}; check --architecture and --source.");
     }
 }

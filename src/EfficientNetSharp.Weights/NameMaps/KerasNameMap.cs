@@ -21,10 +21,10 @@ internal sealed class KerasNameMap : TensorFlowNameMap
     public override Preprocessing Preprocess(Architecture architecture) => SourcePreprocessing.Keras(architecture);
 
     // The preprocessing layers' constants; a model card says the same.
-    public override bool Ignores(string name) => name.Contains("normalization/", StringComparison.Ordinal)
+    public override bool Ignores(string name, IReadOnlySet<string> names) => name.Contains("normalization/", StringComparison.Ordinal)
         && (name.EndsWith("/mean", StringComparison.Ordinal) || name.EndsWith("/variance", StringComparison.Ordinal) || name.EndsWith("/count", StringComparison.Ordinal)
             || name.Contains("layers/normalization/vars/", StringComparison.Ordinal))
-        || base.Ignores(name);
+        || base.Ignores(name, names);
 
     private protected override bool Knows(Architecture architecture) => base.Knows(architecture) && architecture.Stages.All(stage => stage.Experts == 1);
 

@@ -49,7 +49,9 @@ public abstract class NameMap
     public abstract ImmutableArray<MappedParameter> Map(Architecture architecture, Graph graph, IReadOnlySet<string> names);
 
     /// <summary>Whether a tensor in a file stands for nothing here, such as a counter of batches or an optimizer's.</summary>
-    public virtual bool Ignores(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="names">All names in the file.</param>
+    public virtual bool Ignores(string name, IReadOnlySet<string> names) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 
     /// <inheritdoc />
     public override string ToString() => Name;

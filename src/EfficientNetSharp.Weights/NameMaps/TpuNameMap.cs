@@ -24,9 +24,9 @@ internal sealed class TpuNameMap : TensorFlowNameMap
     public override Preprocessing Preprocess(Architecture architecture) => SourcePreprocessing.Tpu(architecture);
 
     // Optimizer slots, the step, and the raw or averaged twins of what is taken.
-    public override bool Ignores(string name) =>
-        name is "global_step" || name.EndsWith(Average, StringComparison.Ordinal) || Slots.Any(slot => name.EndsWith(slot, StringComparison.Ordinal))
-        || base.Ignores(name);
+    public override bool Ignores(string name, IReadOnlySet<string> names) =>
+        name is "global_step" || name.EndsWith(Average, StringComparison.Ordinal) || names.Contains(name + Average)
+        || Slots.Any(slot => name.EndsWith(slot, StringComparison.Ordinal)) || base.Ignores(name, names);
 
     private static readonly string[] Slots = ["/RMSProp", "/RMSProp_1", "/Momentum", "/Adam", "/Adam_1"];
 

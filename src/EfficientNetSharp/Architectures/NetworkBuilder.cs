@@ -69,8 +69,8 @@ internal static class NetworkBuilder
         foreach (var stage in architecture.Stages)
         {
             Check(
-                stage is { Channels: >= 1 and <= MostChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8, Expansion: > 0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4, Experts: >= 1 and <= 1024, ExpansionBase: >= 0 and <= MostChannels },
-                "stage", stage, "channels, kernel 1 to 31, stride 1 to 8, expansion up to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024");
+                stage is { Channels: >= 1 and <= MostChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8, Expansion: >= 1 / 64.0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4, Experts: >= 1 and <= 1024, ExpansionBase: >= 0 and <= MostChannels },
+                "stage", stage, "channels, kernel 1 to 31, stride 1 to 8, expansion 1/64 to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024");
             blocks += stage.Repeats;
         }
 

@@ -45,6 +45,25 @@ public sealed class Graph
     public Node this[string name] =>
         Nodes.FirstOrDefault(node => node.Name == name) ?? throw new KeyNotFoundException($"The graph has no node '{name}'.");
 
+    /// <summary>The same network with other results; what comes after the last of them is left out.</summary>
+    /// <param name="outputs">Nodes of this graph, in the order in which they are delivered.</param>
+    /// <exception cref="ArgumentException">There is none, one is named twice, or one is another graph's.</exception>
+    public Graph WithOutputs(params ImmutableArray<Node> outputs) => Of(Nodes, outputs);
+
+    internal static Graph Of(IReadOnlyList<Node> nodes, ImmutableArray<Node> outputs)
+    {
+        if (outputs.IsDefaultOrEmpty) throw new ArgumentException("A graph has at least one output.", nameof(outputs));
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            var output = outputs[i];
+            if (output.Index >= nodes.Count || !ReferenceEquals(nodes[output.Index], output))
+                throw new ArgumentException($"'{output.Name}' is not a node of this graph.", nameof(outputs));
+            if (outputs.IndexOf(output) != i) throw new ArgumentException($"'{output.Name}' is named twice as an output.", nameof(outputs));
+        }
+
+        return new Graph([.. nodes.Take(outputs.Max(node => node.Index) + 1)], [.. outputs.Select(node => node.Index)]);
+    }
+
     /// <summary>For each node, how many others take its value.</summary>
     public ImmutableArray<int> CountUses()
     {

@@ -55,8 +55,6 @@ public sealed class GraphBuilder
 
     /// <summary>Ends a graph that has several results; what comes after the last of them is left out.</summary>
     /// <param name="outputs">The nodes whose values are the results, in the order in which they are delivered.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public Graph Build(ImmutableArray<Node> outputs) => outputs.IsDefaultOrEmpty
-        ? throw new ArgumentException("A graph has at least one output.", nameof(outputs))
-        : new Graph([.. _nodes.Take(outputs.Max(node => node.Index) + 1)], [.. outputs.Select(node => node.Index)]);
+    /// <exception cref="ArgumentException">There is none, or one is named twice.</exception>
+    public Graph Build(ImmutableArray<Node> outputs) => Graph.Of(_nodes, outputs);
 }

@@ -49,12 +49,18 @@ public sealed record Input(int Channels, int Height, int Width) : Operator
 /// <param name="Kernel">Kernel size in pixels, rows and columns unless <see cref="KernelWidth"/> says otherwise.</param>
 /// <param name="Stride">Step in pixels.</param>
 /// <param name="Groups">Channel groups; equal to <paramref name="InChannels"/> for a depthwise convolution.</param>
-/// <param name="Padding">Padding style; the zeros follow from it and the input's size.</param>
+/// <param name="Padding">Padding style; the zeros follow from it and the input's size, unless <see cref="ExplicitPads"/> names them.</param>
 /// <param name="HasBias">Whether a bias is added.</param>
 public sealed record Convolution(int InChannels, int OutChannels, int Kernel, int Stride, int Groups, PaddingStyle Padding, bool HasBias) : Operator
 {
     /// <summary>Columns of the kernel; as many as rows but for a global convolution over an oblong map.</summary>
     public int KernelWidth { get; init; } = Kernel;
+
+    /// <summary>
+    /// Zeros that are the same on every input, in place of those that <see cref="Padding"/> asks for; <see langword="null"/> in
+    /// networks built here. Networks read from elsewhere have them.
+    /// </summary>
+    public Pads? ExplicitPads { get; init; }
 
     /// <summary>Whether each channel is filtered by itself.</summary>
     public bool IsDepthwise => Groups == InChannels && Groups > 1;
@@ -62,6 +68,7 @@ public sealed record Convolution(int InChannels, int OutChannels, int Kernel, in
     /// <summary>The zeros on an input of the given shape.</summary>
     public Pads PadsFor(TensorShape input)
     {
+        if (ExplicitPads is { } pads) return pads;
         if (KernelWidth == Kernel) return Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
         var rows = Pads.For(Padding, Kernel, Stride, input.Height, input.Height);
         var columns = Pads.For(Padding, KernelWidth, Stride, input.Width, input.Width);
@@ -177,8 +184,14 @@ public sealed record PRelu(int Channels) : Operator
 /// <param name="Padding">Padding style.</param>
 public sealed record MaxPool(int Kernel, int Stride, PaddingStyle Padding) : Operator
 {
+    /// <summary>
+    /// What is added on every input, in place of what <see cref="Padding"/> asks for; <see langword="null"/> in networks built
+    /// here. Networks read from elsewhere have it.
+    /// </summary>
+    public Pads? ExplicitPads { get; init; }
+
     /// <summary>What is added around an input of the given shape.</summary>
-    public Pads PadsFor(TensorShape input) => Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
+    public Pads PadsFor(TensorShape input) => ExplicitPads ?? Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
 
     /// <inheritdoc />
     public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs)

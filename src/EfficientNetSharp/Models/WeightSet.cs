@@ -31,6 +31,19 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
     /// <summary>The values of a parameter.</summary>
     public WeightTensor this[Parameter parameter] => this[parameter.Name];
 
+    /// <summary>
+    /// The tensors that a graph needs, without the others: a part of the network, such as its feature maps, takes its weights from
+    /// the whole's. The tensors are shared, not copied.
+    /// </summary>
+    /// <exception cref="InvalidInputException">Tensors are missing or of another shape; the message names them.</exception>
+    public WeightSet For(Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var part = new WeightSet(graph.Parameters.Where(parameter => ContainsKey(parameter.Name)).Select(parameter => KeyValuePair.Create(parameter.Name, this[parameter])));
+        part.EnsureFit(graph);
+        return part;
+    }
+
     /// <summary>Checks that each parameter of a graph is here with its shape, and nothing else.</summary>
     /// <exception cref="InvalidInputException">Tensors are missing, surplus or of another shape; the message names them.</exception>
     public void EnsureFit(Graph graph) => EnsureFit(graph, _tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Shape)));

@@ -47,7 +47,7 @@ public sealed partial class ModelFileHostileTests : IDisposable
         { "architecture", "\"headChannels\":8", "\"headChannels\":2147483647", "head channels" },
         { "architecture", "\"channels\":8", "\"channels\":999999", "do not fit" },
         { "architecture", "\"expansion\":2", "\"expansion\":64", "do not fit" },
-        { "architecture", "\"expansion\":2", "\"expansion\":1e-9", "no network" },
+        { "architecture", "\"expansion\":2", "\"expansion\":1e-9", "stage" },
         { "architecture", "\"expansion\":2", "\"expansion\":NaN", "not readable" },
         { "architecture", "\"expansion\":2", "\"expansion\":1e999", "stage" },
         { "architecture", "\"expansion\":2", "\"expansion\":null", "not readable" },

@@ -188,6 +188,31 @@ public sealed class WeightImporterTests : IDisposable
         Assert.DoesNotContain("resnet34", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_a_checkpoint_with_averages_slots_and_a_scope_one_of_the_twins_is_taken(bool average)
+    {
+        var architecture = Small("efficientnet_b0");
+        var (path, expected) = Write("tpu", architecture, classes: 4, change: tensors =>
+        {
+            foreach (var (name, tensor) in tensors.ToList())
+            {
+                tensors.Remove((name, tensor));
+                var halves = new WeightTensor(tensor.Shape, [.. tensor.Values.Select(value => value / 2)]);
+                tensors.Add(($"my-net/{name}", average ? halves : tensor));
+                tensors.Add(($"my-net/{name}/ExponentialMovingAverage", average ? tensor : halves));
+                if (!name.Contains("moving_", StringComparison.Ordinal)) tensors.Add(($"my-net/{name}/RMSProp", halves));
+            }
+
+            tensors.Add(("global_step", new WeightTensor([], [3])));
+        });
+        using var file = WeightFile.Open(path);
+        var imported = WeightImporter.Import(file, architecture, new ImportOptions { PreferAverage = average });
+        Assert.Equal("tpu", imported.Source.Name);
+        Assert.All(expected, pair => Assert.Equal(pair.Value.Values, imported.Model.Weights[pair.Key].Values));
+    }
+
     [Fact]
     public void Counters_of_batches_are_no_surplus()
     {

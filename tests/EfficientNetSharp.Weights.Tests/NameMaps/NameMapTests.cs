@@ -97,7 +97,7 @@ public sealed class NameMapTests
         var raw = NameMapRegistry.Get("tpu", preferAverage: false);
         var architecture = raw.Adapt(ArchitectureRegistry.Get("efficientnet_b0"));
         Assert.Equal("efficientnet-b0/stem/conv2d/kernel", raw.Map(architecture, architecture.Build(), names)[0].SourceName);
-        Assert.True(raw.Ignores("global_step") && raw.Ignores("efficientnet-b0/stem/conv2d/kernel/RMSProp"));
+        Assert.True(raw.Ignores("global_step", names) && raw.Ignores("efficientnet-b0/stem/conv2d/kernel/RMSProp", names));
     }
 
     [Fact]

@@ -1,0 +1,164 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Evaluation.ActivationMaps;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet cam</c>: where in a picture a classifier finds its class, drawn over the picture.</summary>
+internal static class CamCommand
+{
+    private const string Cam = "cam", GradCam = "grad-cam", Both = "both";
+
+    public static Command Create(Terminal terminal)
+    {
+        var model = new Argument<string>("MODEL") { Description = "A .safetensors model file with a classifier." };
+        var pictures = new Argument<string[]>("PICTURE") { Description = "Picture files or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--output", "-o") { Description = "Folder to write to; the current one if not given.", DefaultValueFactory = _ => "." };
+        var wanted = new Option<string?>("--class") { Description = "The class to look for, by name or index; each picture's best if not given." };
+        var method = new Option<string?>("--method") { Description = "cam (class activation map), grad-cam or both; both, where the network allows, if not given." };
+        method.AcceptOnlyFromAmong(Cam, GradCam, Both);
+        var layer = SharedOptions.Ranged(new Option<int?>("--layer") { Description = "Stride of the map that Grad-CAM looks at, for example 16; the last map if not given." }, 1, 65_536);
+        var json = SharedOptions.Json();
+        var command = new Command("cam", "Show where in a picture a class is found: class activation maps.") { model, pictures, output, wanted, method, layer, json };
+        command.SetAction(words => Run(
+            terminal, words.GetRequiredValue(model), words.GetRequiredValue(pictures), words.GetRequiredValue(output), words.GetValue(wanted),
+            words.GetValue(method), words.GetValue(layer), words.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json)
+    {
+        var pictures = PictureArguments.Expand(given);
+        var model = LoadClassifier(path);
+        bool isFit = ClassifierLayers.HasClassMaps(model.BuildGraph());
+        if (!isFit && method is Cam or Both)
+            throw new InvalidInputException($"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Architecture.Name}) has a layer between; use --method {GradCam}.");
+        if (method == Cam && layer is not null)
+            throw new InvalidInputException($"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
+        if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Architecture.Name} has a layer between pooling and classifier, so it has no class activation maps.");
+        int? classIndex = wanted is null ? null : ClassWord.Find(wanted, model.Card.Classes);
+        using var maker = new CamMaker(model, withCam: method != GradCam && isFit, withGradCam: method != Cam, layer);
+        Directory.CreateDirectory(folder);
+        var entries = new JsonArray();
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        int failed = 0;
+        foreach (string picture in pictures)
+        {
+            terminal.Interrupted.ThrowIfCancellationRequested();
+            JsonObject entry;
+            try
+            {
+                entry = Explain(maker, model, picture, Path.Combine(folder, Claim(names, picture)), classIndex);
+            }
+            catch (InvalidInputException e)
+            {
+                entry = new JsonObject { ["path"] = picture, ["error"] = e.Message };
+                failed++;
+            }
+
+            if (json) entries.Add(entry);
+            else WriteLine(terminal, entry);
+        }
+
+        if (json) Json.Write(terminal, entries);
+        return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
+    }
+
+    private static Model LoadClassifier(string path)
+    {
+        if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidInputException($"Activation maps need the network's inner maps and its weights, an .onnx file yields its result alone, found '{path}'; give the .safetensors model.");
+        var model = ModelFile.Load(path);
+        if (model.Card.Classes.IsEmpty || model.Architecture.Embedding is not null)
+            throw new InvalidInputException($"'{path}' has no classifier: there is no class to look for; give a model with classes.");
+        return model;
+    }
+
+    // Pictures of one name from two folders get files of their own.
+    private static string Claim(HashSet<string> names, string picture)
+    {
+        string wish = Path.GetFileNameWithoutExtension(picture), name = wish;
+        for (int i = 2; !names.Add(name); i++) name = $"{wish}-{i}";
+        return name;
+    }
+
+    private static JsonObject Explain(CamMaker maker, Model model, string picture, string target, int? classIndex)
+    {
+        byte[] encoded = InputFileBytes(picture);
+        var result = maker.Make(encoded, picture, classIndex);
+        using var seen = NetworkView.Render(model.Card.Preprocessing, encoded, picture);
+        var entry = new JsonObject
+        {
+            ["path"] = picture,
+            ["class"] = result.Prediction.Class,
+            ["index"] = result.Prediction.ClassIndex,
+            ["probability"] = result.Prediction.Probability,
+        };
+        var row = new List<Picture> { seen };
+        try
+        {
+            Add(result.Cam, "cam", maker.LastMap.Name, $"{target}.cam.png");
+            Add(result.GradCam, "gradCam", maker.Layer.Name, $"{target}.grad-cam.png");
+            using var joined = ActivationOverlay.SideBySide(row);
+            Write($"{target}.cam-compare.png", joined);
+            entry["compare"] = $"{target}.cam-compare.png";
+        }
+        finally
+        {
+            foreach (var overlay in row.Skip(1)) overlay.Dispose();
+        }
+
+        return entry;
+
+        void Add(ActivationMap? map, string key, string layer, string file)
+        {
+            if (map is null) return;
+            var overlay = ActivationOverlay.Draw(seen, map);
+            row.Add(overlay);
+            Write(file, overlay);
+            entry[key] = new JsonObject
+            {
+                ["file"] = file,
+                ["layer"] = layer,
+                ["height"] = map.Height,
+                ["width"] = map.Width,
+                ["values"] = new JsonArray([.. map.Values.ToArray().Select(value => JsonValue.Create(value))]),
+            };
+        }
+    }
+
+    private static byte[] InputFileBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"Cannot read the picture '{path}': {OneLine.Clean(e.Message, 200)}", e);
+        }
+    }
+
+    private static void Write(string path, Picture picture)
+    {
+        byte[] png = PictureEncoder.EncodePng(picture);
+        AtomicFile.Write(path, stream => stream.Write(png));
+    }
+
+    private static void WriteLine(Terminal terminal, JsonObject entry)
+    {
+        if (entry["error"] is { } error)
+        {
+            terminal.Error.WriteLine($"effnet: {error.GetValue<string>()}");
+            return;
+        }
+
+        var files = new[] { entry["cam"]?["file"], entry["gradCam"]?["file"], entry["compare"] }.Where(file => file is not null).Select(file => file!.GetValue<string>());
+        terminal.Output.WriteLine($"{entry["path"]!.GetValue<string>()}: {100 * entry["probability"]!.GetValue<double>():F2} %  {entry["class"]!.GetValue<string>()}");
+        foreach (string file in files) terminal.Output.WriteLine($"  {file}");
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Costs;
+using EfficientNetSharp.Evaluation.Reports.Latency;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Weights.Downloads;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet report latency</c>: every network's latency on this machine, the paper's Table 4 for all.</summary>
+internal static class LatencyReportCommand
+{
+    // A network beyond this takes seconds a picture; three runs are enough there.
+    private const double LargeMacs = 20e9;
+
+    private const int LargeRounds = 3;
+
+    public static Command Create(Terminal terminal)
+    {
+        var output = new Option<string>("--output", "-o") { Description = "Folder for table and plot.", DefaultValueFactory = _ => Path.Combine("runs", "latency") };
+        var part = new Option<string?>("--networks") { Description = "A part of the names to measure; all networks if not given, which takes minutes." };
+        var threads = SharedOptions.Threads();
+        var command = new Command("latency", "Measure every network's latency here, engine and ONNX Runtime (the paper's Table 4).") { output, part, threads };
+        command.SetAction(words => Run(terminal, words.GetRequiredValue(output), words.GetValue(part), words.GetValue(threads)));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string folder, string? part, int threads)
+    {
+        // Twins compute as much, so the one that has published weights stands for both.
+        var networks = ArchitectureRegistry.All.Where(architecture => part is null || architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (networks.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
+        var points = ImmutableArray.CreateBuilder<LatencyPoint>();
+        foreach (var (index, architecture) in networks.Index())
+        {
+            terminal.Progress($"{index + 1} of {networks.Count}: {architecture.Name} …");
+            points.Add(Measure(terminal, architecture, threads));
+        }
+
+        terminal.EndProgress();
+        int cores = threads == 0 ? Environment.ProcessorCount : threads;
+        var report = new LatencyReport(points.ToImmutable(), string.Create(
+            CultureInfo.InvariantCulture,
+            $"One picture, {cores} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; medians of runs that took turns."));
+        terminal.Output.Write(report.ToMarkdown());
+        if (report.ResNetOverB1 is { } ratio)
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ResNet-152 takes {ratio:F1} times as long as EfficientNet-B1 here; the paper's Table 4 has 5.7 on one core of a Xeon E5-2690."));
+        foreach (string file in report.Write(folder)) terminal.Note(file);
+        return EffnetCommand.Done;
+    }
+
+    private static LatencyPoint Measure(Terminal terminal, Architecture architecture, int threads)
+    {
+        var graph = architecture.Build();
+        long macs = GraphCosts.Of(graph).Macs;
+        var weights = WeightInitializer.Initialize(graph, seed: 0);
+        using var engine = OpenModel.CreateRunner(OpenModel.Engine, graph, weights, threads);
+        using var onnx = OpenModel.CreateRunner(OpenModel.OnnxRuntime, graph, weights, threads);
+        float[] input = RandomPictures.Create(engine, 1), output = new float[engine.OutputShape.Count];
+        double[][] times = Stopwatches.Time(
+            [() => engine.Run(input, 1, output), () => onnx.Run(input, 1, output)], macs > LargeMacs ? LargeRounds : null, terminal.Interrupted);
+        double? top1 = PublishedWeightsTable.ForArchitecture(architecture.Name).FirstOrDefault(row => row.Top1 is not null)?.Top1;
+        return new LatencyPoint(architecture.Name, architecture.Family, architecture.Resolution, macs, Stopwatches.Median(times[0]), Stopwatches.Median(times[1]), top1);
+    }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Onnx;
+
+/// <summary>A network read from an ONNX file, for any backend.</summary>
+/// <param name="Graph">The network, for the size that the file or the options name; pictures are [N,C,H,W].</param>
+/// <param name="Weights">Its weights as float32.</param>
+/// <param name="Card">The model's card, where <see cref="OnnxExporter"/> wrote the file of a model.</param>
+/// <param name="OutputNames">What the file calls each of the graph's outputs.</param>
+/// <param name="Notes">What the network does otherwise than the file, a sentence each: a softmax left out, axes in another order.</param>
+public sealed record OnnxNetwork(Graph Graph, WeightSet Weights, ModelCard? Card, ImmutableArray<string> OutputNames, ImmutableArray<string> Notes);

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Arrays;
+using EfficientNetSharp.Testing;
+using EfficientNetSharp.Weights.Formats;
+using static EfficientNetSharp.Cli.Tests.Tool;
+
+namespace EfficientNetSharp.Cli.Tests;
+
+/// <summary>What the benchmark prints, and that the engine is what runs where no backend is named.</summary>
+[Collection(Tool.TorchThreads)]
+public sealed class BenchmarkCommandTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("effnet-benchmark").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Every_backend_is_measured_with_the_promised_fields()
+    {
+        var (code, output, error) = Run("benchmark", "mobilenetv3_small_100", "--resolution", "64", "--threads", "1", "--batch", "2", "--rounds", "3", "--json");
+        Assert.True(code == 0, error);
+        var rows = JsonNode.Parse(output)!.AsArray();
+        Assert.Equal(["engine", "onnxruntime", "torch"], rows.Select(row => row!["backend"]!.GetValue<string>()));
+        foreach (var row in rows)
+        {
+            Assert.Equal((1, 2), (row!["threads"]!.GetValue<int>(), row["batch"]!.GetValue<int>()));
+            double median = row["medianMs"]!.GetValue<double>(), least = row["minMs"]!.GetValue<double>();
+            Assert.True(least > 0 && least <= median);
+            Assert.Equal(2000 / median, row["picturesPerSecond"]!.GetValue<double>(), 6);
+            Assert.True(row["gflops"]!.GetValue<double>() > 0 && row["percentOfPeak"]!.GetValue<double>() > 0);
+            Assert.True(row.AsObject().ContainsKey("peakMemoryMiB"));
+        }
+    }
+
+    [Fact]
+    public void One_backend_may_be_measured_alone_and_says_where_the_time_goes()
+    {
+        var (code, output, _) = Run("benchmark", "efficientnet_lite0", "--resolution", "64x96", "--backend", "engine", "--threads", "1", "--rounds", "2");
+        Assert.Equal(0, code);
+        Assert.Contains("3×64×96", output, StringComparison.Ordinal);
+        Assert.Contains("Depthwise", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("onnxruntime", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_engine_runs_models_and_ONNX_files_where_no_backend_is_named()
+    {
+        var golden = Golden.Load("torchvision/efficientnet_b0_r113_b1_s1");
+        string weights = In("w.pth"), model = In("m.safetensors"), onnx = In("m.onnx"), input = In("in.npy");
+        TorchFile.Write(weights, golden.CreateSourceTensors());
+        Assert.Equal(0, Run("import", weights, "-a", "efficientnet_b0", "-o", model, "--resolution", "113").Code);
+        Assert.Equal(0, Run("export", model, "-o", onnx, "--no-check").Code);
+        NpyFile.Write(input, [1, 3, 113, 113], golden.CreateInput());
+        foreach (string file in new[] { model, onnx })
+        {
+            var (code, _, error) = Run("run", file, "--input", input, "--output", In("out.npy"));
+            Assert.Equal(0, code);
+            Assert.Contains("by engine", error, StringComparison.Ordinal);
+            Assert.InRange(RelativeError.OfRows(NpyFile.Read(In("out.npy")).Values, golden.Output), 0, golden.Tolerance);
+        }
+    }
+
+    [Fact]
+    public void Latencies_of_chosen_networks_become_a_table_and_a_plot()
+    {
+        var (code, output, _) = Run("report", "latency", "--networks", "mobilenetv3_small", "-o", In("latency"), "--threads", "1");
+        Assert.Equal(0, code);
+        Assert.Contains("| `mobilenetv3_small_100` | 224 | 0.057 |", output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(Path.Combine(In("latency"), "latency.md")), output[..(output.LastIndexOf('|') + 2)]);
+    }
+
+    private string In(string name) => Path.Combine(_root, name);
+}

@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Evaluation.ActivationMaps;
+using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Cli.Tests;
+
+public sealed class CamCommandTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("effnet-cam-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void What_the_network_answers_to_is_marked_where_it_lies_and_nothing_else(bool bottom, bool right)
+    {
+        string model = Save(PlantedModel.Create()), picture = Save("scene.png", PlantedModel.Picture(bottom, right));
+        var (code, output, _) = Run("cam", model, picture, "-o", _root, "--class", "red", "--json");
+        Assert.Equal(0, code);
+        var entry = JsonNode.Parse(output)![0]!;
+        Assert.Equal("red", entry["class"]!.GetValue<string>());
+        Assert.Equal(0, entry["index"]!.GetValue<int>());
+        Assert.InRange(entry["probability"]!.GetValue<double>(), 0.25, 1);
+
+        byte[] encoded = File.ReadAllBytes(picture);
+        using var seen = NetworkView.Render(PlantedModel.Create().Card.Preprocessing, encoded, picture);
+        foreach (string key in new[] { "cam", "gradCam" })
+        {
+            var map = entry[key]!;
+            Assert.Equal((8, 12), (map["height"]!.GetValue<int>(), map["width"]!.GetValue<int>()));
+            float[] values = [.. map["values"]!.AsArray().Select(value => value!.GetValue<float>())];
+            int best = Array.IndexOf(values, values.Max());
+            Assert.Equal(bottom, best / 12 >= 5);
+            Assert.Equal(right, best % 12 >= 9);
+
+            using var drawn = PictureDecoder.DecodeFile(map["file"]!.GetValue<string>());
+            Assert.Equal(seen.Size, drawn.Size);
+            CheckColours(seen, drawn, bottom, right);
+        }
+
+        using var compare = PictureDecoder.DecodeFile(entry["compare"]!.GetValue<string>());
+        Assert.Equal(seen.Height, compare.Height);
+        Assert.Equal((3 * seen.Width) + 16, compare.Width);
+    }
+
+    // The quarter of the picture opposite the object stays as it was; in the object's own much changes.
+    private static void CheckColours(Picture seen, Picture drawn, bool bottom, bool right)
+    {
+        long near = 0;
+        for (int y = 0; y < seen.Height; y++)
+        {
+            bool isFarRow = bottom ? y < seen.Height / 2 : y >= seen.Height / 2;
+            for (int x = 0; x < seen.Width; x++)
+            {
+                bool isFarColumn = right ? x < seen.Width / 2 : x >= seen.Width / 2;
+                int at = 4 * x;
+                int change = Math.Abs(seen.Row(y)[at + 1] - drawn.Row(y)[at + 1]) + Math.Abs(seen.Row(y)[at] - drawn.Row(y)[at]);
+                if (isFarRow && isFarColumn) Assert.InRange(change, 0, 3);
+                else near += change;
+            }
+        }
+
+        Assert.True(near > 1_000_000, $"The object changes by {near} only.");
+    }
+
+    [Fact]
+    public void Files_are_named_after_their_pictures_and_methods_can_be_chosen()
+    {
+        string model = Save(PlantedModel.Create()), folder = Path.Combine(_root, "out");
+        Directory.CreateDirectory(Path.Combine(_root, "a"));
+        Directory.CreateDirectory(Path.Combine(_root, "b"));
+        string[] pictures = [Save("a/1.png", PlantedModel.Picture(true, true)), Save("b/1.png", PlantedModel.Picture(false, true))];
+        Assert.Equal(0, Run(["cam", model, .. pictures, "-o", folder, "--method", "cam"]).Code);
+        Assert.Equal(["1-2.cam-compare.png", "1-2.cam.png", "1.cam-compare.png", "1.cam.png"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        var (code, output, _) = Run("cam", model, pictures[0], "-o", folder, "--method", "grad-cam", "--layer", "4", "--class", "0", "--json");
+        Assert.Equal(0, code);
+        var entry = JsonNode.Parse(output)![0]!;
+        Assert.Null(entry["cam"]);
+        Assert.Equal((16, 24), (entry["gradCam"]!["height"]!.GetValue<int>(), entry["gradCam"]!["width"]!.GetValue<int>()));
+
+        // Without a class it is the one that 'predict' names.
+        string text = Run("cam", model, pictures[0], "-o", folder).Output;
+        string best = JsonNode.Parse(Run("predict", model, pictures[0], "--json").Output)![0]!["predictions"]![0]!["class"]!.GetValue<string>();
+        Assert.Contains($"%  {best}", text, StringComparison.Ordinal);
+        Assert.Contains("1.grad-cam.png", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_for_grey_pictures_works_too()
+    {
+        string model = Save(PlantedModel.Create(channels: 1)), picture = Save("scene.png", PlantedModel.Picture(true, false));
+        Assert.Equal(0, Run("cam", model, picture, "-o", _root).Code);
+        Assert.True(File.Exists(Path.Combine(_root, "scene.cam-compare.png")));
+    }
+
+    [Fact]
+    public void A_hidden_layer_leaves_grad_cam_alone()
+    {
+        string model = Save(PlantedModel.Create(hidden: 6)), picture = Save("scene.png", PlantedModel.Picture(true, false));
+        var (code, _, error) = Run("cam", model, picture, "-o", _root);
+        Assert.Equal(0, code);
+        Assert.Contains("Grad-CAM only", error, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_root, "scene.grad-cam.png")));
+        Assert.False(File.Exists(Path.Combine(_root, "scene.cam.png")));
+        Refused("grad-cam", "cam", model, picture, "--method", "both");
+    }
+
+    [Fact]
+    public void What_cannot_be_explained_gets_one_line()
+    {
+        var planted = PlantedModel.Create();
+        string model = Save(planted), picture = Save("scene.png", PlantedModel.Picture(true, false));
+        Refused("red", "cam", model, picture, "--class", "green");
+        Refused("0 to 3", "cam", model, picture, "--class", "4");
+        Refused("2, 3", "cam", model, picture, "--class", "twin");
+        Refused("strides 2, 4, 8", "cam", model, picture, "--layer", "5");
+        Refused("--layer", "cam", model, picture, "--method", "cam", "--layer", "4");
+        Refused("nowhere.png", "cam", model, Path.Combine(_root, "nowhere.png"));
+        Refused(".safetensors", "cam", Save("m.onnx", [1]), picture);
+
+        var embedding = planted with { Architecture = planted.Architecture with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, Card = planted.Card with { Classes = [] } };
+        var weights = WeightInitializer.Initialize(embedding.BuildGraph(), 1);
+        Refused("no classifier", "cam", Save(embedding with { Weights = weights }), picture);
+    }
+
+    [Fact]
+    public void A_broken_picture_is_told_and_the_rest_go_on()
+    {
+        string model = Save(PlantedModel.Create()), good = Save("good.png", PlantedModel.Picture(true, false)), bad = Save("bad.png", [1, 2, 3]);
+        var (code, output, error) = Run("cam", model, bad, good, "-o", _root, "--method", "cam");
+        Assert.Equal(1, code);
+        Assert.Contains("good.cam.png", output, StringComparison.Ordinal);
+        Assert.Contains("bad.png", error, StringComparison.Ordinal);
+    }
+
+    private void Refused(string named, params string[] words)
+    {
+        var (code, output, error) = Run([.. words, "-o", _root]);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.Contains(named, error, StringComparison.Ordinal);
+    }
+
+    private string Save(string name, byte[] bytes)
+    {
+        string path = Path.Combine(_root, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private string Save(Model model)
+    {
+        string path = Path.Combine(_root, $"{Directory.GetFiles(_root).Length}.safetensors");
+        ModelFile.Save(model, path);
+        return path;
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] words)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = EffnetCommand.Run(words, new Terminal(output, error, live: false, TestContext.Current.CancellationToken));
+        return (code, output.ToString(), error.ToString());
+    }
+}
