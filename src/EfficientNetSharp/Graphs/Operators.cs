@@ -26,6 +26,10 @@ public abstract record Operator
     /// <summary>Calls the visitor's method for this operator.</summary>
     public abstract TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state);
 
+    // A map of no rows would pass for a vector, so the window is checked where it is known.
+    private protected static TensorShape Windowed(string operatorName, int channels, int height, int width, TensorShape input) =>
+        height > 0 && width > 0 ? TensorShape.Map(channels, height, width) : throw new ArgumentException($"{operatorName}'s window is larger than the map {input} with its padding: nothing would be left.");
+
     private protected static ArgumentException Misfit(string operatorName, string expected, TensorShape found) =>
         new($"{operatorName} expects {expected}, found {found}.");
 }
@@ -83,7 +87,7 @@ public sealed record Convolution(int InChannels, int OutChannels, int Kernel, in
         var pads = PadsFor(input);
         int height = Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom);
         int width = Pads.OutputLength(input.Width, KernelWidth, Stride, pads.Left, pads.Right);
-        return TensorShape.Map(OutChannels, height, width);
+        return Windowed(nameof(Convolution), OutChannels, height, width, input);
     }
 
     /// <inheritdoc />
@@ -199,10 +203,9 @@ public sealed record MaxPool(int Kernel, int Stride, PaddingStyle Padding) : Ope
         var input = inputs[0];
         if (input.IsVector) throw Misfit(nameof(MaxPool), "a map", input);
         var pads = PadsFor(input);
-        return TensorShape.Map(
-            input.Channels,
-            Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom),
-            Pads.OutputLength(input.Width, Kernel, Stride, pads.Left, pads.Right));
+        int height = Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom);
+        int width = Pads.OutputLength(input.Width, Kernel, Stride, pads.Left, pads.Right);
+        return Windowed(nameof(MaxPool), input.Channels, height, width, input);
     }
 
     /// <inheritdoc />
