@@ -32,7 +32,6 @@ internal static class LatencyReportCommand
 
     private static int Run(Terminal terminal, string folder, string? part, int threads)
     {
-        // Twins compute as much, so the one that has published weights stands for both.
         var networks = ArchitectureRegistry.All.Where(architecture => part is null || architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
         if (networks.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
         var points = ImmutableArray.CreateBuilder<LatencyPoint>();
