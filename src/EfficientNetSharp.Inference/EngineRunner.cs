@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Threading;
 using EfficientNetSharp.Models;
 

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -101,6 +102,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 RowBytes = (nint)sizeof(float) * step._x.Stride,
                 Weights = step._expand.PictureWeights is null ? step._expand.Weights!.Pointer : frame.At(step._expand.PictureWeights, picture),
                 Depth = step._x.Channels,
+                Stretches = 1,
+                WeightDepth = step._x.Channels,
                 Bias = step._expandBias.Pointer,
                 Slopes = step._expandSlopes.Pointer,
 

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -15,4 +16,8 @@ internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null,
 /// <param name="PictureWeights">Where each picture's are.</param>
 /// <param name="Bias">Bias.</param>
 /// <param name="Ending">Its function.</param>
-internal sealed record Layer(AlignedBuffer? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending);
+internal sealed record Layer(AlignedBuffer? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending)
+{
+    /// <summary>The values that it needs beside its input.</summary>
+    public IEnumerable<Slot> Reads => new[] { PictureWeights, Ending.Residual }.OfType<Slot>();
+}
