@@ -79,9 +79,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         if (InputOf(node) is not { Operator: Gate } gate || !_fusion.IsInWeights(gate))
             return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), op.InChannels, layer);
 
-        var gated = Slot.Working(node.Name, layer.Weights!.Length);
-        _steps.Add(new GatedWeightsStep<TSimd, TVector>(gate.Name, layer.Weights, op.InChannels, ValueOf(gate, 1), gated));
-        return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, layer with { Weights = null, PictureWeights = gated });
+        return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, layer with { Gate = ValueOf(gate, 1) });
     }
 
     // A convolution's weights, packed; of a conditional one, a step that mixes them for each picture.

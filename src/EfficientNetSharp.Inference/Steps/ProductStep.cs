@@ -60,7 +60,25 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
             operands.RowBytes = RowStride * sizeof(float);
             operands.Depth = operands.WeightDepth = _depth;
             operands.Stretches = 1;
-            MatrixProduct<TSimd, TVector>.Run(operands, Math.Min(_blockRows, endRow - row), firstVector, endVector);
+            RunBlock(operands, frame, group, Math.Min(_blockRows, endRow - row), firstVector, endVector);
+        }
+    }
+
+    /// <inheritdoc />
+    public override long ScratchLength => _layer.IsGated ? 2L * TSimd.Lanes * _depth : 0;
+
+    private void RunBlock(MatrixOperands operands, in Frame frame, int picture, int rows, int firstVector, int endVector)
+    {
+        if (!_layer.IsGated)
+        {
+            MatrixProduct<TSimd, TVector>.Run(operands, rows, firstVector, endVector);
+            return;
+        }
+
+        for (int vector = firstVector; vector < endVector; vector += 2)
+        {
+            _layer.UseGatedPanel(ref operands, frame, picture, vector);
+            MatrixProduct<TSimd, TVector>.Run(operands, rows, vector, Math.Min(vector + 2, endVector));
         }
     }
 
@@ -75,6 +93,9 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     {
         long macs = (long)rows * _y.Stride * _depth;
         int pieces = PiecesFor(macs, threads), tiles = Tiles(rows);
+
+        // Each part scales the weights anew.
+        if (_layer.IsGated) pieces = Math.Min(pieces, threads);
         if (rows < _y.Channels)
         {
             int vectorParts = Math.Min(pieces, _layer.Pairs);
