@@ -11,8 +11,10 @@ using static TorchSharp.torch;
 //   plain          TorchSharp modules, NCHW maps, torch's AdamW, the C library's defaults
 //   plain, kept    the same, with the C library keeping freed memory
 //   ours           the graph, channels innermost, our AdamW over one vector, freed memory kept
-// Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds].
+// Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds] [only], where only names one of the above,
+// for a profiler.
 int batch = Argument(0, 32), resolution = Argument(1, 224), rounds = Argument(2, 5);
+string? only = args.ElementAtOrDefault(3);
 
 var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = resolution, Width = resolution });
 using var ours = new GraphModule(graph, WeightInitializer.Initialize(graph, 1));
@@ -27,6 +29,7 @@ long step = 0;
 [
     ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("ours", true, OurStep),
 ];
+if (only is not null) rivals = [.. rivals.Where(rival => rival.Name == only)];
 var times = rivals.ToDictionary(rival => rival.Name, _ => new List<double>());
 for (int round = -1; round < rounds; round++)
 {
@@ -41,7 +44,7 @@ for (int round = -1; round < rounds; round++)
 }
 
 Console.WriteLine($"B0, batch {batch}, {resolution} pixels, {get_num_threads()} threads, medians of {rounds}");
-double baseline = Median(times["plain"]);
+double baseline = Median(times[rivals[0].Name]);
 foreach (var (name, _, _) in rivals)
 {
     double median = Median(times[name]);

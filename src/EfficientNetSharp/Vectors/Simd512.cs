@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace EfficientNetSharp.Inference.Kernels;
+namespace EfficientNetSharp.Vectors;
 
 /// <summary>Sixteen values: AVX-512.</summary>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>

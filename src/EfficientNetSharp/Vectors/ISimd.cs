@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Inference.Kernels;
+namespace EfficientNetSharp.Vectors;
 
 /// <summary>
 /// The few vector operations that the float32 kernels are written in. Kernels take the implementation as a type argument, so that the

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
-namespace EfficientNetSharp.Inference.Kernels;
+namespace EfficientNetSharp.Vectors;
 
 /// <summary>Four values: SSE, Arm NEON, or software.</summary>
 internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace EfficientNetSharp.Inference.Kernels;
+namespace EfficientNetSharp.Vectors;
 
 /// <summary>
 /// The functions of a network on vectors. NaN stays NaN. Sigmoid and SiLU are within 1e-6 of the exact value, relatively, for
