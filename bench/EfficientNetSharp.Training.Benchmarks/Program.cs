@@ -3,6 +3,8 @@ using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Benchmarks;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +20,8 @@ string? only = args.ElementAtOrDefault(3);
 
 var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = resolution, Width = resolution });
 using var ours = new GraphModule(graph, WeightInitializer.Initialize(graph, 1));
-var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Parameters.Values.numel(), ours.Parameters.DecayedCount, 0.01);
+var ourGroups = ParameterLayout.GroupsOf(ours.Parameters, graph, new TrainingRecipe { WeightDecay = 0.01 }, []);
+var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Parameters.Values.numel());
 using var plain = new PlainTorch(1000);
 using var plainOptimizer = optim.AdamW(plain.parameters());
 using var pictures = randn(batch, 3, resolution, resolution);
@@ -64,7 +67,7 @@ void OurStep()
     using var scope = NewDisposeScope();
     ours.Parameters.Gradients.zero_();
     nn.functional.cross_entropy(ours.Forward(pictures, new TrainingNoise(1, step)), labels, label_smoothing: 0.1).backward();
-    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), 1e-3, step++);
+    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
 }
 
 int Argument(int index, int standard) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : standard;

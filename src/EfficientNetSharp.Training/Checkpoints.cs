@@ -4,9 +4,14 @@ using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
-using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training;
+
+/// <summary>An epoch whose model is kept.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Top1">Its share of right validation pictures.</param>
+/// <param name="Loss">Its validation loss.</param>
+internal sealed record KeptEpoch(int Epoch, double Top1, double Loss);
 
 /// <summary>Where a run stands between two steps, beside its vectors.</summary>
 internal sealed record RunState
@@ -29,20 +34,19 @@ internal sealed record RunState
     /// <summary>This epoch's pictures.</summary>
     public long Seen { get; init; }
 
-    /// <summary>The best epoch so far, from 1; 0 before the first.</summary>
-    public int BestEpoch { get; init; }
+    /// <summary>The best epochs so far, the best first, as many as are kept.</summary>
+    public ImmutableArray<KeptEpoch> Best { get; init; } = [];
 
-    /// <summary>Its share of right validation pictures.</summary>
-    public double BestTop1 { get; init; }
-
-    /// <summary>Its validation loss.</summary>
-    public double BestLoss { get; init; }
-
+    /// <summary>All epochs that are done.</summary>
     public ImmutableArray<EpochRecord> History { get; init; } = [];
 }
 
 /// <summary>What must be the same for a run to go on.</summary>
-internal sealed record RunIdentity(TrainingRecipe Recipe, string Architecture, string Card, string DataFingerprint);
+/// <param name="Recipe">The recipe as JSON.</param>
+/// <param name="Architecture">The network as JSON.</param>
+/// <param name="Card">Classes and preprocessing as JSON.</param>
+/// <param name="DataFingerprint">Names, sizes and labels of the training pictures, hashed.</param>
+internal sealed record RunIdentity(string Recipe, string Architecture, string Card, string DataFingerprint);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
@@ -55,8 +59,6 @@ internal sealed partial class CheckpointJsonContext : JsonSerializerContext;
 internal static class Checkpoints
 {
     private const string Format = "efficientnetsharp-checkpoint";
-
-    public static string Serialize(TrainingRecipe recipe) => JsonSerializer.Serialize(recipe, CheckpointJsonContext.Default.TrainingRecipe);
 
     public static void Save(string path, RunState state, RunIdentity identity, IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>> vectors) =>
         SafetensorsWriter.Write(

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training;
 
@@ -28,6 +29,13 @@ public sealed class RunFolder(string path)
     /// <summary>The report for people.</summary>
     public string Report => System.IO.Path.Combine(path, "report.html");
 
+    /// <summary>The folder of the best epochs' models, where more than one is kept.</summary>
+    public string BestModels => System.IO.Path.Combine(path, "best");
+
+    /// <summary>An epoch's model among <see cref="BestModels"/>.</summary>
+    /// <param name="epoch">The epoch, from 1.</param>
+    public string BestModel(int epoch) => System.IO.Path.Combine(BestModels, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:D4}.safetensors"));
+
     /// <summary>Makes the folder.</summary>
     /// <exception cref="InvalidInputException">It cannot be made.</exception>
     public void Create()
@@ -41,6 +49,8 @@ public sealed class RunFolder(string path)
             throw new InvalidInputException($"The run's folder '{path}' cannot be made ({exception.Message}); name another with -o.", exception);
         }
     }
+
+    internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.WriteText(Recipe, RecipeJson.Serialize(recipe));
 
     internal void WriteHistory(ImmutableArray<EpochRecord> history)
     {

@@ -4,9 +4,10 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
-using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Training;
@@ -21,7 +22,9 @@ public sealed class Trainer
     private readonly RunFolder _folder;
     private readonly ModelCard _card;
     private readonly RunIdentity _identity;
+    private readonly ModelKeeper _keeper;
     private readonly IProgress<TrainingProgress>? _progress;
+    private readonly SortedDictionary<int, BrokenPicture> _broken = [];
     private RunState _state = new();
 
     private Trainer(TrainingJob job, IProgress<TrainingProgress>? progress)
@@ -29,6 +32,7 @@ public sealed class Trainer
         _job = job;
         _progress = progress;
         _folder = new RunFolder(job.Folder);
+        _keeper = new ModelKeeper(_folder, job.Recipe.KeepBest);
         string fingerprint = DatasetFingerprint.Of(job.Data.Train);
         _card = new ModelCard
         {
@@ -36,14 +40,16 @@ public sealed class Trainer
             Preprocessing = job.Preprocessing,
             InputChannels = job.Preprocessing.Mean.Length,
         };
-        _identity = new RunIdentity(job.Recipe, ModelJson.Serialize(job.Architecture), ModelJson.Serialize(_card), fingerprint);
+        _identity = new RunIdentity(RecipeJson.Serialize(job.Recipe), ModelJson.Serialize(job.Architecture), ModelJson.Serialize(_card), fingerprint);
     }
 
     /// <summary>Trains.</summary>
     /// <param name="job">What, on what, how, where to.</param>
     /// <param name="progress">Told after each step and each epoch, on the calling thread.</param>
     /// <param name="cancellationToken">Stops after the step under way; a checkpoint of that moment is written first.</param>
-    /// <exception cref="InvalidInputException">The job's data do not fit each other, the folder holds another run, or training diverged.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The job's parts do not fit each other, the folder holds another run, training diverged, or the folder cannot be written to.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; <see cref="TrainingJob.Resume"/> goes on from there.</exception>
     public static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -57,38 +63,70 @@ public sealed class Trainer
                 $"'{job.Architecture.Name}' yields an embedding of {embedding.Features} features, and this training wants class scores; name a network with a classifier.");
         }
 
+        job.Teacher?.Check(job.Preprocessing, job.Data.Train.Classes);
         return new Trainer(job, progress).Run(cancellationToken);
     }
 
     private TrainingOutcome Run(CancellationToken cancellationToken)
     {
         _folder.Create();
-        var train = new TrainingTransform(_job.Preprocessing, _job.Recipe.Augmentation);
-        using var loader = new BatchLoader(_job.Data.Train, train, new BatchLoaderOptions
+        var plan = PlanOf(_state.Epoch);
+        var loader = MakeLoader(plan);
+        try
         {
-            BatchSize = _job.Recipe.BatchSize,
-            Training = true,
-            Seed = _job.Recipe.Seed,
-            Workers = _job.Workers,
-            BrokenPictures = _job.Strict ? BrokenPicturePolicy.Fail : BrokenPicturePolicy.Skip,
-        });
-        using var session = new TrainingSession(_job, loader.BatchCount);
-        Begin(session);
-        while (_state.Epoch < _job.Recipe.Epochs)
+            using var session = new TrainingSession(_job, loader.BatchCount);
+            Begin(session);
+            while (!IsDone)
+            {
+                if (PlanOf(_state.Epoch) is var next && next != plan)
+                {
+                    CollectBroken(loader);
+                    loader.Dispose();
+                    (plan, loader) = (next, MakeLoader(next));
+                }
+
+                session.Enter(plan);
+                var epoch = TrainEpoch(session, loader, cancellationToken);
+                EndEpoch(session, epoch, cancellationToken);
+            }
+
+            CollectBroken(loader);
+        }
+        finally
         {
-            var epoch = TrainEpoch(session, loader, cancellationToken);
-            EndEpoch(session, epoch, cancellationToken);
+            loader.Dispose();
         }
 
-        return new TrainingOutcome(
-            ModelFile.Load(_folder.Model), _folder.Model, _state.BestEpoch, _state.BestTop1, _state.History, [.. loader.BrokenPictures]);
+        return new TrainingOutcome(ModelFile.Load(_folder.Model), _folder.Model, _state.Best[0].Epoch, _state.Best[0].Top1, _state.History, [.. _broken.Values]);
+    }
+
+    private bool IsDone => _state.Epoch >= _job.Recipe.TotalEpochs || IsOutOfPatience;
+
+    private bool IsOutOfPatience => _job.Recipe.Patience > 0 && _state.Best.Length > 0 && _state.Epoch - _state.Best[0].Epoch >= _job.Recipe.Patience;
+
+    private EpochPlan PlanOf(int epoch) => EpochPlan.Of(_job.Recipe, _job.Preprocessing, epoch);
+
+    private BrokenPicturePolicy BrokenPictures => _job.Strict ? BrokenPicturePolicy.Fail : BrokenPicturePolicy.Skip;
+
+    private BatchLoader MakeLoader(EpochPlan plan) => new(_job.Data.Train, new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
+    {
+        BatchSize = _job.Recipe.BatchSize,
+        Training = true,
+        Seed = _job.Recipe.Seed,
+        Workers = _job.Workers,
+        BrokenPictures = BrokenPictures,
+    });
+
+    private void CollectBroken(BatchLoader loader)
+    {
+        foreach (var picture in loader.BrokenPictures) _broken.TryAdd(picture.Index, picture);
     }
 
     private void Begin(TrainingSession session)
     {
         if (!File.Exists(_folder.Checkpoint))
         {
-            AtomicFile.WriteText(_folder.Recipe, Checkpoints.Serialize(_job.Recipe));
+            _folder.WriteRecipe(_job.Recipe);
             return;
         }
 
@@ -120,12 +158,12 @@ public sealed class Trainer
                 // Batch normalisation needs two values a channel; broken pictures can leave less.
                 if (batch.Count >= 2)
                 {
-                    var (loss, right) = session.Step(batch.Pictures.Span, batch.Labels, _state.Step);
+                    var result = session.Step(TrainingBatch.Of(batch), _state.Step);
                     _state = _state with
                     {
                         Step = _state.Step + 1,
-                        LossSum = _state.LossSum + (loss * batch.Count),
-                        Right = _state.Right + right,
+                        LossSum = _state.LossSum + (result.Loss * batch.Count),
+                        Right = _state.Right + result.Right,
                         Seen = _state.Seen + batch.Count,
                     };
                 }
@@ -151,39 +189,30 @@ public sealed class Trainer
     {
         var weights = session.Export();
         var result = Validate(session, weights, cancellationToken);
-        var record = new EpochRecord(_state.Epoch + 1, epoch.Loss, result.Loss, result.Top1, epoch.LearningRate, epoch.Top1);
-        double loss = result.Loss ?? double.PositiveInfinity;
-        bool best = _state.BestEpoch == 0 || result.Top1 > _state.BestTop1 || (result.Top1 == _state.BestTop1 && loss < _state.BestLoss);
+        int number = _state.Epoch + 1;
+        var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Top1, epoch.LearningRate, epoch.Top1);
         _state = _state with
         {
-            Epoch = _state.Epoch + 1,
+            Epoch = number,
             Batch = 0,
             LossSum = 0,
             Right = 0,
             Seen = 0,
             History = _state.History.Add(record),
-            BestEpoch = best ? _state.Epoch + 1 : _state.BestEpoch,
-            BestTop1 = best ? result.Top1 : _state.BestTop1,
-            BestLoss = best ? loss : _state.BestLoss,
+            Best = _keeper.Judge(_state.Best, number, result),
         };
-
-        // Model first: if the run dies between the two, it repeats this epoch and writes the same model again.
-        if (best) ModelFile.Save(new Model(_job.Architecture, _card with { Provenance = Provenance(result) }, weights), _folder.Model);
+        _keeper.Write(_state.Best, number, () => new Model(_job.Architecture, _card with { Provenance = Provenance(result) }, weights));
         SaveCheckpoint(session);
+        _keeper.Prune(_state.Best);
         _folder.WriteHistory(_state.History);
-        _progress?.Report(epoch with { Ended = record, IsBest = best });
-        if (_state.Epoch < _job.Recipe.Epochs) cancellationToken.ThrowIfCancellationRequested();
+        _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
+        if (!IsDone) cancellationToken.ThrowIfCancellationRequested();
     }
 
     private ClassificationResult Validate(TrainingSession session, WeightSet weights, CancellationToken cancellationToken)
     {
         using var runner = new TorchRunner(session.Graph, weights);
-        var options = new EvaluationOptions
-        {
-            BatchSize = _job.Recipe.BatchSize,
-            Workers = _job.Workers,
-            BrokenPictures = _job.Strict ? BrokenPicturePolicy.Fail : BrokenPicturePolicy.Skip,
-        };
+        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenPictures = BrokenPictures };
         try
         {
             return DatasetEvaluator.Run(
@@ -203,8 +232,8 @@ public sealed class Trainer
     private ImmutableSortedDictionary<string, string> Provenance(ClassificationResult result) => new Dictionary<string, string>
     {
         ["dataFingerprint"] = _identity.DataFingerprint,
-        ["epoch"] = (_state.Epoch).ToString(CultureInfo.InvariantCulture),
-        ["recipe"] = Checkpoints.Serialize(_job.Recipe),
+        ["epoch"] = _state.Epoch.ToString(CultureInfo.InvariantCulture),
+        ["recipe"] = _identity.Recipe,
         ["tool"] = $"EfficientNetSharp {typeof(Trainer).Assembly.GetName().Version?.ToString(3)}",
         ["trainingPictures"] = _job.Data.Train.Count.ToString(CultureInfo.InvariantCulture),
         ["validationPictures"] = _job.Data.Validation.Count.ToString(CultureInfo.InvariantCulture),
@@ -214,10 +243,10 @@ public sealed class Trainer
     private TrainingProgress ProgressAt(TrainingSession session, BatchLoader loader, long seen, double seconds)
     {
         double rate = seconds > 0 ? seen / seconds : 0;
-        long left = ((long)(_job.Recipe.Epochs - _state.Epoch) * loader.BatchCount) - _state.Batch;
+        long left = ((long)(_job.Recipe.TotalEpochs - _state.Epoch) * loader.BatchCount) - _state.Batch;
         return new TrainingProgress(
             _state.Epoch + 1,
-            _job.Recipe.Epochs,
+            _job.Recipe.TotalEpochs,
             _state.Batch,
             loader.BatchCount,
             _state.Seen == 0 ? 0 : _state.LossSum / _state.Seen,

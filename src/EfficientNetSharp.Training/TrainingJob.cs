@@ -1,6 +1,7 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training;
@@ -22,6 +23,15 @@ public sealed record TrainingJob
 
     /// <summary>The run's folder; it is made. It receives the model, the checkpoint, the recipe and the history.</summary>
     public required string Folder { get; init; }
+
+    /// <summary>The weights to start from, for example <see cref="Transfer.StartModel.WeightsFor"/>'s; <see langword="null"/> to draw them.</summary>
+    public WeightSet? StartWeights { get; init; }
+
+    /// <summary>A network to learn from beside the labels; <see langword="null"/> for none. Not disposed by the run.</summary>
+    public Teacher? Teacher { get; init; }
+
+    /// <summary>Where to compute: <c>cpu</c>, or <c>cuda</c> with or without a number (<c>cuda:1</c>). Default <c>cpu</c>.</summary>
+    public string Device { get; init; } = "cpu";
 
     /// <summary>Go on from the folder's checkpoint, where there is one.</summary>
     public bool Resume { get; init; }

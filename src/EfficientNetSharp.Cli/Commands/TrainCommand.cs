@@ -7,6 +7,7 @@ using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -102,7 +103,7 @@ internal static class TrainCommand
             Optimizer = Enum.Parse<OptimizerKind>(words.GetRequiredValue(o.Optimizer), ignoreCase: true),
             LearningRate = words.GetValue(o.LearningRate),
             WeightDecay = words.GetValue(o.WeightDecay),
-            WarmUpEpochs = words.GetValue(o.WarmUpEpochs),
+            Schedule = new ScheduleOptions { WarmUpEpochs = words.GetValue(o.WarmUpEpochs) },
             LabelSmoothing = words.GetValue(o.LabelSmoothing),
             EmaDecay = words.GetValue(o.EmaDecay),
             Dropout = words.GetValue(o.Dropout),
@@ -144,7 +145,7 @@ internal static class TrainCommand
 
         public Option<double?> WeightDecay { get; } = SharedOptions.Ranged(new Option<double?>("--weight-decay") { Description = "Decay of kernels; the optimizer's own if not given." }, 0, 1000);
 
-        public Option<double> WarmUpEpochs { get; } = Number("--warm-up-epochs", "Epochs of linear warm-up, at most a fifth of the run.", Standard.WarmUpEpochs, 0, 1_000_000);
+        public Option<double> WarmUpEpochs { get; } = Number("--warm-up-epochs", "Epochs of linear warm-up, at most a fifth of the run.", Standard.Schedule.WarmUpEpochs, 0, 1_000_000);
 
         public Option<double> LabelSmoothing { get; } = Number("--label-smoothing", "Share of the target spread over all classes.", Standard.LabelSmoothing, 0, 0.999);
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace EfficientNetSharp.Training.Optimizers;
+namespace EfficientNetSharp.Training.Averaging;
 
 /// <summary>
 /// Averages of weights and running statistics over the last steps; they classify better than the weights of any one step.
