@@ -1,5 +1,6 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,7 @@ internal sealed class GraphModule : IDisposable
     private readonly bool[] _frozen;
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private readonly bool _ownsParameters;
+    private readonly PassNodes _nodes;
 
     /// <summary>A network with weights of its own, on the processor.</summary>
     public GraphModule(Graph graph, WeightSet weights, ModuleOptions? options = null)
@@ -45,6 +47,7 @@ internal sealed class GraphModule : IDisposable
 
         foreach (var (parameter, offset) in parameters.StatisticEntries)
             _tensors.Add(parameter.Name, parameters.LayerStatistics.narrow(0, offset, parameter.Count).DetachFromDisposeScope());
+        _nodes = new PassNodes(graph, _tensors, _frozen, _lastUse, _options, parameters.Device.type == DeviceType.CPU);
     }
 
     /// <summary>The tensors behind the layers.</summary>
@@ -90,6 +93,15 @@ internal sealed class GraphModule : IDisposable
         }
 
         return [.. _graph.Outputs.Select(output => values[output.Index]!)];
+    }
+
+    /// <summary>Runs a batch forwards and prepares the way back.</summary>
+    /// <param name="pictures">[N,C,H,W].</param>
+    /// <param name="noise">Where the random choices come from.</param>
+    public TrainingPass Train(Tensor pictures, TrainingNoise noise)
+    {
+        using var prepared = Prepare(pictures);
+        return TrainingPass.Forward(_nodes, prepared, noise);
     }
 
     /// <inheritdoc />

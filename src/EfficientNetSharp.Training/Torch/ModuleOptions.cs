@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Training.Torch;
 
@@ -21,4 +22,7 @@ internal sealed record ModuleOptions
 
     /// <summary>Whether all normalisations use their running statistics, though their scales and shifts may learn.</summary>
     public bool FixedStatistics { get; init; }
+
+    /// <summary>The processes whose pictures normalisations take together; <see langword="null"/> for those of this process alone.</summary>
+    public IProcessGroup? Synchronised { get; init; }
 }
