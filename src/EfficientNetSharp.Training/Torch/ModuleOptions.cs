@@ -21,4 +21,10 @@ internal sealed record ModuleOptions
 
     /// <summary>Whether all normalisations use their running statistics, though their scales and shifts may learn.</summary>
     public bool FixedStatistics { get; init; }
+
+    /// <summary>
+    /// Whether normalisations use each batch's statistics and keep those of the last batch as they are, all else being as at inference:
+    /// for measuring statistics anew.
+    /// </summary>
+    public bool MeasureStatistics { get; init; }
 }
