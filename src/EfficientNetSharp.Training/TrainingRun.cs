@@ -125,6 +125,7 @@ internal sealed class TrainingRun : IDisposable
         {
             _folder.WriteRecipe(_job.Recipe);
             _folder.WriteEnvironment(RunEnvironment.Current(_job.Device));
+            if (_job.Description is { } description) _folder.WriteDescription(description);
         }
 
         _logs = new RunLogs(_folder, _state.LogLengths, _job.TimeProvider);

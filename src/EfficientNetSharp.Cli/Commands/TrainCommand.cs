@@ -1,21 +1,14 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
-using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging;
-using EfficientNetSharp.Models;
 using EfficientNetSharp.Training;
-using EfficientNetSharp.Training.Distillation;
-using EfficientNetSharp.Training.Torch;
-using EfficientNetSharp.Training.Transfer;
 
 namespace EfficientNetSharp.Cli.Commands;
 
 /// <summary><c>effnet train</c>: from a folder of labelled pictures to a model.</summary>
 internal static class TrainCommand
 {
-    private const string StandardArchitecture = "efficientnet_b0";
-
     public static Command Create(Terminal terminal)
     {
         var o = new TrainingWords();
@@ -26,43 +19,22 @@ internal static class TrainCommand
         recipes.AddTo(command);
         command.SetAction(words =>
         {
-            string data = words.GetRequiredValue(o.Data);
-            string? from = words.GetValue(o.From);
-            var recipe = recipes.Get(words, fromWeights: from is not null);
-            int? threads = words.GetValue(o.Threads);
-            var start = from is null ? null : StartingWeights.Load(from, words.GetValue(o.Architecture));
-            var architecture = start?.Architecture ?? ArchitectureArgument.Get(words.GetValue(o.Architecture) ?? StandardArchitecture);
-            var splits = DatasetFolder.Open(data, words.GetValue(o.ValidationFraction), recipe.Seed);
-            using var teacher = words.GetValue(o.Teacher) is { } teaching ? Teacher.Of(StartingWeights.Load(teaching, architecture: null)) : null;
-            var job = new TrainingJob
-            {
-                Architecture = architecture,
-                Data = splits,
-                Preprocessing = PreprocessingOf(words, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution)),
-                Recipe = recipe,
-                Folder = words.GetRequiredValue(o.Output),
-                StartWeights = start is null ? null : StartModel.WeightsFor(start, splits.Train.Classes, recipe.Seed),
-                Teacher = teacher,
-                Device = words.GetRequiredValue(o.Device),
-                Resume = words.GetValue(o.Resume),
-                Workers = words.GetValue(o.Workers),
-                Strict = words.GetValue(o.Strict),
-            };
-            Run(terminal, job, data, threads is > 0 ? threads : null);
+            using var request = TrainingRequest.Of(words, o, recipes);
+            Run(terminal, request.Job with { Description = request.Description }, request.Data);
             return EffnetCommand.Done;
         });
         return command;
     }
 
     /// <summary>Trains, reports, and says where things are.</summary>
-    public static (TrainingOutcome Outcome, ClassificationResult Result) Run(Terminal terminal, TrainingJob job, string dataName, int? threads)
+    /// <param name="terminal">Where it speaks.</param>
+    /// <param name="job">What to train.</param>
+    /// <param name="dataName">The data's folder.</param>
+    public static (TrainingOutcome Outcome, ClassificationResult Result) Run(Terminal terminal, TrainingJob job, string dataName)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
         terminal.Note($"{train.Count} pictures of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
         foreach (string warning in job.Data.Warnings) terminal.Note($"note: {warning}");
-        TorchRuntime.Prepare();
-        if (threads is { } count) TorchRuntime.Threads = count;
-
         TrainingOutcome outcome;
         try
         {
@@ -98,11 +70,5 @@ internal static class TrainCommand
         terminal.Output.WriteLine($"report:  {folder.Report}");
         terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} pictures, measured with the engine");
         return result;
-    }
-
-    private static Preprocessing PreprocessingOf(ParseResult words, TrainingWords o, Preprocessing standard)
-    {
-        var changed = words.GetValue(o.Resolution) is { } size ? PreprocessingOptions.AtSize(standard, size) : standard;
-        return words.GetValue(o.CropFraction) is { } fraction ? PreprocessingOptions.WithCropFraction(changed, fraction) : changed;
     }
 }

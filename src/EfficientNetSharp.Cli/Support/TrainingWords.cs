@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>The words of <c>effnet train</c> that are not the recipe's: what is trained, on what, from what, and where.</summary>
 internal sealed class TrainingWords
 {
-    public Argument<string> Data { get; } = new("DATA") { Description = "A folder with train/ and val/, each with one folder of pictures a class; or the class folders themselves." };
+    public Argument<string?> Data { get; } = new("DATA") { Arity = ArgumentArity.ZeroOrOne, Description = "A folder with train/ and val/, each with one folder of pictures a class; or the class folders themselves." };
 
     public Option<string> Output { get; } = new("--output", "-o") { Description = "The run's folder: model, checkpoint, history, report.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
 
@@ -21,6 +21,10 @@ internal sealed class TrainingWords
 
     public Option<double> ValidationFraction { get; } = SharedOptions.Ranged(new Option<double>("--validation-fraction") { Description = "Share of each class set aside where there is no val/.", DefaultValueFactory = _ => 0.2 }, 0.001, 0.9);
 
+    public Option<double?> Minival { get; } = SharedOptions.Ranged(new Option<double?>("--minival") { Description = "Share of the training pictures set aside to choose the best epoch by, so that val/ only judges." }, 0.001, 0.9);
+
+    public Option<string?> Repeat { get; } = new("--repeat") { Description = "A run's folder: train the same again, to the same weights." };
+
     public Option<string> Device { get; } = new("--device") { Description = "Where to compute: cpu, cuda, or cuda:1 for the second card.", DefaultValueFactory = _ => "cpu" };
 
     public Option<int> Threads { get; } = SharedOptions.Threads();
@@ -31,8 +35,8 @@ internal sealed class TrainingWords
 
     public Option<bool> Strict { get; } = new("--strict") { Description = "Fail at the first picture that cannot be read, instead of leaving it out." };
 
-    public IEnumerable<Option> All =>
-    [
-        Output, Architecture, From, Teacher, Resolution, CropFraction, ValidationFraction, Device, Threads, Workers, Resume, Strict,
-    ];
+    /// <summary>Options that a run to be repeated answers itself.</summary>
+    public IEnumerable<Option> OfTheRun => [Architecture, From, Teacher, Resolution, CropFraction, ValidationFraction, Minival, Device, Threads];
+
+    public IEnumerable<Option> All => [Output, .. OfTheRun, Repeat, Workers, Resume, Strict];
 }
