@@ -37,16 +37,12 @@ internal sealed record RunState
     /// <summary>The best epochs so far, the best first, as many as are kept.</summary>
     public ImmutableArray<KeptEpoch> Best { get; init; } = [];
 
+    /// <summary>How long the run's logs were.</summary>
+    public ImmutableSortedDictionary<string, long> LogLengths { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
     /// <summary>All epochs that are done.</summary>
     public ImmutableArray<EpochRecord> History { get; init; } = [];
 }
-
-/// <summary>What must be the same for a run to go on.</summary>
-/// <param name="Recipe">The recipe as JSON.</param>
-/// <param name="Architecture">The network as JSON.</param>
-/// <param name="Card">Classes and preprocessing as JSON.</param>
-/// <param name="DataFingerprint">Names, sizes and labels of the training pictures, hashed.</param>
-internal sealed record RunIdentity(string Recipe, string Architecture, string Card, string DataFingerprint);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,

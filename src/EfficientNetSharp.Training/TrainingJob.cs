@@ -33,6 +33,9 @@ public sealed record TrainingJob
     /// <summary>Where to compute: <c>cpu</c>, or <c>cuda</c> with or without a number (<c>cuda:1</c>). Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>What is written into the folder for repeating the run; <see langword="null"/> for nothing.</summary>
+    public RunDescription? Description { get; init; }
+
     /// <summary>Go on from the folder's checkpoint, where there is one.</summary>
     public bool Resume { get; init; }
 

@@ -124,7 +124,7 @@ internal sealed class TrainingSession : IDisposable
     /// <returns>The gradients' Euclidean length before clipping.</returns>
     public double Update(long step)
     {
-        double norm = VectorMath.Norm(Gradients);
+        double norm = FlatVectors.Norm(Gradients);
         // A step on broken gradients would spoil the weights for good, so they are looked at before.
         if (!double.IsFinite(norm))
             throw Diverged($"The gradients are not finite at step {step}, first in '{NonFiniteSearch.InGradients(_parameters, _trained) ?? "their sum"}'");

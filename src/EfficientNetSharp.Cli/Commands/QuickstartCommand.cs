@@ -59,7 +59,7 @@ internal static class QuickstartCommand
                 Folder = run,
                 Resume = resume,
             },
-            pictures, threads: null);
+            pictures);
 
         string onnx = Path.Combine(run, "model.onnx");
         OnnxExporter.Export(outcome.Model, onnx);

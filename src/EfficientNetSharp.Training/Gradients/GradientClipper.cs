@@ -36,8 +36,8 @@ public sealed class GradientClipper(ClippingOptions options)
     public void Apply(Span<float> gradients, ReadOnlySpan<float> values, ParameterGroups units, double norm)
     {
         ArgumentNullException.ThrowIfNull(units);
-        if (options.Norm is { } most && norm > most) VectorMath.Scale(gradients, (float)(most / (norm + LeastGradientNorm)));
-        if (options.Value is { } bound) VectorMath.Clamp(gradients, (float)bound);
+        if (options.Norm is { } most && norm > most) FlatVectors.Scale(gradients, (float)(most / (norm + LeastGradientNorm)));
+        if (options.Value is { } bound) FlatVectors.Clamp(gradients, (float)bound);
         if (options.Adaptive is not { } share) return;
         foreach (var tensor in units.Tensors)
         {
@@ -49,7 +49,7 @@ public sealed class GradientClipper(ClippingOptions options)
 
     private static void ClipUnit(Span<float> gradients, ReadOnlySpan<float> values, double share)
     {
-        double most = share * Math.Max(VectorMath.Norm(values), LeastWeightNorm), norm = VectorMath.Norm(gradients);
-        if (norm > most) VectorMath.Scale(gradients, (float)(most / Math.Max(norm, LeastGradientNorm)));
+        double most = share * Math.Max(FlatVectors.Norm(values), LeastWeightNorm), norm = FlatVectors.Norm(gradients);
+        if (norm > most) FlatVectors.Scale(gradients, (float)(most / Math.Max(norm, LeastGradientNorm)));
     }
 }

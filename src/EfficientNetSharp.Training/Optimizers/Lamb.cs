@@ -45,9 +45,9 @@ public sealed class Lamb : IOptimizer
             var weights = values[part];
             var update = _update.AsSpan(part);
             Direction(weights, gradients[part], _mean.AsSpan(part), _square.AsSpan(part), update, scale1, scale2, (float)group.WeightDecay);
-            double weightNorm = VectorMath.Norm(weights), updateNorm = VectorMath.Norm(update);
+            double weightNorm = FlatVectors.Norm(weights), updateNorm = FlatVectors.Norm(update);
             double trust = group.WeightDecay != 0 && weightNorm > 0 && updateNorm > 0 ? weightNorm / updateNorm : 1;
-            VectorMath.AddScaled(weights, update, (float)(-learningRate * group.RateScale * trust));
+            FlatVectors.AddScaled(weights, update, (float)(-learningRate * group.RateScale * trust));
         }
     }
 

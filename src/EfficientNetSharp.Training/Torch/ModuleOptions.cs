@@ -25,4 +25,10 @@ internal sealed record ModuleOptions
 
     /// <summary>The processes whose pictures normalisations take together; <see langword="null"/> for those of this process alone.</summary>
     public IProcessGroup? Synchronised { get; init; }
+
+    /// <summary>
+    /// Whether normalisations use each batch's statistics and keep those of the last batch as they are, all else being as at inference:
+    /// for measuring statistics anew.
+    /// </summary>
+    public bool MeasureStatistics { get; init; }
 }

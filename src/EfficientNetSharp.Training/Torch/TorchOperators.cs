@@ -70,7 +70,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
 
     public Tensor Visit(BatchNormalization op, Call call) => F.batch_norm(
         call.Input, call.Parameter("running_mean"), call.Parameter("running_var"), call.Parameter("weight"), call.Parameter("bias"),
-        training: call.Noise is not null && !call.Options.FixedStatistics, momentum: op.Momentum, eps: op.Epsilon);
+        training: call.Options.MeasureStatistics || (call.Noise is not null && !call.Options.FixedStatistics),
+        momentum: call.Options.MeasureStatistics ? 1 : op.Momentum, eps: op.Epsilon);
 
     public Tensor Visit(Activation op, Call call) => op.Kind switch
     {

@@ -14,9 +14,9 @@ public sealed class TrainingPassTests
     [Theory]
     [InlineData("efficientnet_b0", 45, 3)]
     [InlineData("tf_efficientnet_b0", 40, 2)]
-    [InlineData("efficientnet_lite0", 40, 2)]
+    [InlineData("efficientnet_lite0", 64, 2)]
     [InlineData("mobilenet_v3_small", 40, 2)]
-    [InlineData("resnet18", 32, 2)]
+    [InlineData("resnet18", 96, 2)]
     public void Output_gradients_and_statistics_are_those_of_autograd(string architecture, int resolution, int batch)
     {
         var graph = ArchitectureRegistry.Get(architecture).Build(new BuildOptions { Height = resolution, Width = resolution, Classes = 5, StochasticDepth = 0.3 });
@@ -32,7 +32,7 @@ public sealed class TrainingPassTests
 
         Assert.True(Distance(expected.detach().contiguous(), ownOutput) < 1e-4);
         Assert.True(Distance(reference.Parameters.Gradients, own.Parameters.Gradients) < 1e-3);
-        Assert.True(Distance(reference.Parameters.Statistics, own.Parameters.Statistics) < 1e-5);
+        Assert.True(Distance(reference.Parameters.Statistics, own.Parameters.Statistics) < 1e-4);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class TrainingPassTests
         pass.NodeDone = node =>
         {
             seen.Add(node);
-            foreach (var parameter in graph.Nodes[node].Parameters) atTheTime[parameter.Name] = GradientOf(module, parameter);
+            foreach (var parameter in graph.Nodes[node].Parameters.Where(parameter => parameter.IsTrainable)) atTheTime[parameter.Name] = GradientOf(module, parameter);
         };
 
         pass.Backward();

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace EfficientNetSharp.Training.Optimizers;
 
 /// <summary>Sums and scalings of long vectors.</summary>
-internal static class VectorMath
+internal static class FlatVectors
 {
     // Sums of squares of a stretch this long keep 32 bits exact enough; longer ones are added in 64 bits.
     private const int Block = 4096;
