@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Weights.Formats;
+namespace EfficientNetSharp.Files;
 
 /// <summary>A field of a protobuf message.</summary>
 /// <param name="Number">Its number in the message's definition.</param>
@@ -29,7 +29,7 @@ internal static class ProtoReader
             source.Position = at;
             var field = ReadField(source);
             at = field.IsDelimited ? field.Start + field.Length : source.Position;
-            if (at > end || at < 0) throw WeightFault.Damaged(source.Path, "a protobuf field of it reaches beyond its message");
+            if (at > end || at < 0) throw source.Damaged("a protobuf field of it reaches beyond its message");
             yield return field;
         }
     }
@@ -55,7 +55,7 @@ internal static class ProtoReader
     public static string ReadText(ByteSource source, ProtoField field, int most = 10_000)
     {
         if (field.Length is < 0 || field.Length > most)
-            throw WeightFault.Damaged(source.Path, $"a text of it has {field.Length} bytes, expected at most {most}");
+            throw source.Damaged($"a text of it has {field.Length} bytes, expected at most {most}");
         source.Position = field.Start;
         return System.Text.Encoding.UTF8.GetString(source.ReadBytes(field.Length));
     }
@@ -71,13 +71,13 @@ internal static class ProtoReader
             if (next < 0x80) return value;
         }
 
-        throw WeightFault.Damaged(source.Path, "a number of it has over ten bytes");
+        throw source.Damaged("a number of it has over ten bytes");
     }
 
     private static ProtoField ReadField(ByteSource source)
     {
         ulong tag = ReadVarint(source);
-        if (tag >> 3 is 0 or > 536_870_911) throw WeightFault.Damaged(source.Path, "a protobuf field of it has no valid number");
+        if (tag >> 3 is 0 or > 536_870_911) throw source.Damaged("a protobuf field of it has no valid number");
         int number = (int)(tag >> 3);
         switch (tag & 7)
         {
@@ -87,12 +87,12 @@ internal static class ProtoReader
                 return new ProtoField(number, source.ReadUInt64(), 0, -1);
             case 2:
                 ulong length = ReadVarint(source);
-                if (length > (ulong)(source.Length - source.Position)) throw WeightFault.Damaged(source.Path, "it ends within a protobuf field");
+                if (length > (ulong)(source.Length - source.Position)) throw source.Damaged("it ends within a protobuf field");
                 return new ProtoField(number, 0, source.Position, (long)length);
             case 5:
                 return new ProtoField(number, source.ReadUInt32(), 0, -1);
             default:
-                throw WeightFault.Damaged(source.Path, $"a protobuf field of it has the type {tag & 7}, expected 0, 1, 2 or 5");
+                throw source.Damaged($"a protobuf field of it has the type {tag & 7}, expected 0, 1, 2 or 5");
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace EfficientNetSharp.Weights.Formats.TensorFlow;
+namespace EfficientNetSharp.Files;
 
 /// <summary>The checksum of TensorFlow's files: CRC-32C (Castagnoli; its check value is 0xE3069283), stored masked.</summary>
 internal static class Crc32C

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>Collects the hashes that servers state in their headers, on the way over redirections as well.</summary>
 internal sealed class ServerHashes

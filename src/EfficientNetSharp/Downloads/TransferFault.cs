@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>What ended an attempt to transfer a file.</summary>
 internal enum FaultKind

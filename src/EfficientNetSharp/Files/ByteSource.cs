@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace EfficientNetSharp.Weights.Formats;
+namespace EfficientNetSharp.Files;
 
 /// <summary>
 /// Bytes read one after another from a stream that can seek, buffered. The end comes as an <see cref="InvalidInputException"/>,
@@ -17,15 +17,19 @@ internal sealed class ByteSource
 
     /// <param name="stream">The bytes; its length must not change.</param>
     /// <param name="path">What the file is called in messages.</param>
-    public ByteSource(Stream stream, string path)
+    /// <param name="kind">What the file is to be, in messages; see <see cref="FileFault"/>.</param>
+    public ByteSource(Stream stream, string path, string kind)
     {
         _stream = stream;
         Path = path;
+        Kind = kind;
         Length = stream.Length;
         _buffer = new byte[Math.Min(Length, MostBuffer)];
     }
 
     public string Path { get; }
+
+    public string Kind { get; }
 
     public long Length { get; }
 
@@ -118,5 +122,8 @@ internal sealed class ByteSource
         if (_bufferLength == 0) throw EndsEarly();
     }
 
-    private InvalidInputException EndsEarly() => WeightFault.Damaged(Path, "it ends early");
+    /// <summary>The message that the file is not as its format says.</summary>
+    public InvalidInputException Damaged(string what) => FileFault.Damaged(Kind, Path, what);
+
+    private InvalidInputException EndsEarly() => Damaged("it ends early");
 }

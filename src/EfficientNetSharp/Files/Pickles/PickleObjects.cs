@@ -1,6 +1,4 @@
-using EfficientNetSharp.Arrays;
-
-namespace EfficientNetSharp.Weights.Formats.Torch;
+namespace EfficientNetSharp.Files.Pickles;
 
 /// <summary>A Python dictionary: its pairs in the order they were put in, keys not yet made unique.</summary>
 internal sealed class PickleDictionary
@@ -34,12 +32,7 @@ internal sealed class PickleList
     public List<object?> Items { get; } = [];
 }
 
-/// <summary>A storage: the run of elements that tensors are views of.</summary>
-/// <param name="Key">Its name in the file.</param>
-/// <param name="Type">Type of its elements.</param>
-/// <param name="Count">Number of elements.</param>
-/// <param name="ViewOffset">In the legacy format, the element of the stored run that this one starts at.</param>
-internal sealed record TorchStorage(string Key, ElementType Type, long Count, long ViewOffset);
-
-/// <summary>A tensor: a strided view of a storage. Offset and strides count elements.</summary>
-internal sealed record TorchTensor(TorchStorage Storage, ElementType Type, long Offset, long[] Size, long[] Stride);
+/// <summary>Bytes that stay where they are in the file; see <see cref="PickleWords.LeavesArrays"/>.</summary>
+/// <param name="Position">Their first in the file.</param>
+/// <param name="Length">How many.</param>
+internal sealed record PickleSpan(long Position, long Length);

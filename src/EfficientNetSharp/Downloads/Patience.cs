@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>Waits for the network for a limited time at each step, and says in one way what can go wrong there.</summary>
 internal sealed class Patience(DownloadOptions options, CancellationToken cancellationToken) : IDisposable

@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>
 /// The SHA-256 of a fetched file that has no published one, kept beside it as <c>&lt;file&gt;.sha256</c> in the form that

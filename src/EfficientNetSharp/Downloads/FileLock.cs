@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>
 /// Lets one process at a time fetch a file. The lock is an open file, so that it goes with its process however that ends; the file

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>Serializers made by the compiler, so that trimmed programs keep them.</summary>
 [JsonSerializable(typeof(PartFile.Validator))]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>
 /// A download that is under way, <c>&lt;file&gt;.part</c>, and beside it (<c>.part.json</c>) what tells whether the server still has the

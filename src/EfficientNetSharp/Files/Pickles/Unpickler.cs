@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Weights.Formats.Torch;
+namespace EfficientNetSharp.Files.Pickles;
 
 /// <summary>
 /// Reads a Python pickle of protocol 2 to 5 (documented in CPython's <c>pickletools</c>) into plain objects. It runs nothing:
-/// the names that a pickle may use are the few of <see cref="TorchGlobal"/>, which stand for tensors, and any other is refused
+/// the names that a pickle may use are the few of its <see cref="PickleWords"/>, which stand for data, and any other is refused
 /// when it is met.
 /// </summary>
 /// <remarks>
@@ -16,8 +15,12 @@ namespace EfficientNetSharp.Weights.Formats.Torch;
 /// </remarks>
 internal sealed class Unpickler
 {
-    // A state dictionary takes about 200 bytes a tensor; the rest is room for optimizer state and histories in checkpoints.
+    // A state dictionary takes about 200 bytes a tensor; the rest is room for optimizer state and histories in checkpoints. Arrays that
+    // are left in the file do not count.
     private const int MostBytes = 32 << 20;
+
+    // SHORT_BINSTRING and SHORT_BINBYTES hold up to 255 bytes; names and small values do, arrays of pixels do not.
+    private const int ShortestArray = 256;
 
     // Names of modules and classes.
     private const int MostLine = 1_000;
@@ -30,36 +33,37 @@ internal sealed class Unpickler
     private readonly Stack<int> _marks = new();
     private readonly Dictionary<long, object?> _memo = [];
 
-    private readonly Dictionary<string, TorchStorage>? _storages;
+    private readonly PickleWords _words;
+    private long _end;
 
-    private Unpickler(ByteSource source, Dictionary<string, TorchStorage>? storages)
+    private Unpickler(ByteSource source, PickleWords words)
     {
         _source = source;
-        _storages = storages;
+        _words = words;
     }
 
     /// <summary>Reads one pickle; the source stands behind it after.</summary>
     /// <param name="source">The bytes.</param>
-    /// <param name="storages">Takes all storages that the pickle refers to, by key.</param>
+    /// <param name="words">What its names stand for.</param>
     /// <returns>
     /// <see langword="null"/>, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>,
-    /// <see cref="string"/>, bytes, <see cref="PickleTuple"/>, <see cref="PickleList"/>, <see cref="PickleDictionary"/>,
-    /// <see cref="TorchGlobal"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
+    /// <see cref="string"/>, bytes, <see cref="PickleSpan"/>, <see cref="PickleTuple"/>, <see cref="PickleList"/>,
+    /// <see cref="PickleDictionary"/>, or what the words make.
     /// </returns>
     /// <exception cref="InvalidInputException">It is damaged, or asks for anything else.</exception>
-    public static object? Load(ByteSource source, Dictionary<string, TorchStorage>? storages = null) => new Unpickler(source, storages).Run();
+    public static object? Load(ByteSource source, PickleWords words) => new Unpickler(source, words).Run();
 
     private object? Run()
     {
-        long end = _source.Position + MostBytes;
-        while (_source.Position < end)
+        _end = _source.Position + MostBytes;
+        while (_source.Position < _end)
         {
             byte code = _source.ReadByte();
             if (code == (byte)'.') return Pop();
             if (!RunValue(code) && !RunContainer(code) && !RunMemo(code) && !RunObject(code)) throw UnknownCode(code);
         }
 
-        throw Fault($"its pickle has over {MostBytes} bytes, more than any state dictionary");
+        throw Fault($"its pickle has over {MostBytes} bytes, more than plain data have");
     }
 
     // Numbers, texts and the like, of which each is one value.
@@ -77,7 +81,8 @@ internal sealed class Unpickler
             case 0x8b: PushInteger(_source.ReadUInt32()); return true;
             case (byte)'G': Push(BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReverseEndianness(_source.ReadUInt64()))); return true;
             case (byte)'U' or 0x8c: PushText(_source.ReadByte()); return true;
-            case (byte)'T' or (byte)'X': PushText(_source.ReadUInt32()); return true;
+            case (byte)'T': PushString(_source.ReadUInt32()); return true;
+            case (byte)'X': PushText(_source.ReadUInt32()); return true;
             case 0x8d: PushText(_source.ReadUInt64()); return true;
             case (byte)'C': PushBytes(_source.ReadByte()); return true;
             case (byte)'B': PushBytes(_source.ReadUInt32()); return true;
@@ -131,12 +136,12 @@ internal sealed class Unpickler
             case 0x80: CheckProtocol(_source.ReadByte()); return true;
             // A frame's length is a hint for buffering.
             case 0x95: _source.ReadUInt64(); return true;
-            case (byte)'c': Push(TorchGlobal.Find(_source.Path, ReadLine(), ReadLine())); return true;
-            case (byte)'i': throw TorchGlobal.Refuse(_source.Path, ReadLine(), ReadLine());
+            case (byte)'c': Push(_words.Find(_source, ReadLine(), ReadLine())); return true;
+            case (byte)'i': MakeInstance(); return true;
             case 0x93: PushStackGlobal(); return true;
             case (byte)'R' or 0x81: Call(Pop(2)); return true;
             case (byte)'b': SetState(Pop()); return true;
-            case (byte)'Q': PushStorage(); return true;
+            case (byte)'Q': Push(_words.Persist(_source, Pop())); return true;
             default: return false;
         }
     }
@@ -155,7 +160,26 @@ internal sealed class Unpickler
 
     private void PushText(ulong length) => Push(Encoding.UTF8.GetString(ReadBytes(length)));
 
-    private void PushBytes(ulong length) => Push(ReadBytes(length));
+    // Python 2 had one type for texts and bytes.
+    private void PushString(ulong length)
+    {
+        if (_words.LeavesArrays && length >= ShortestArray) PushSpan(length);
+        else PushText(length);
+    }
+
+    private void PushBytes(ulong length)
+    {
+        if (_words.LeavesArrays && length >= ShortestArray) PushSpan(length);
+        else Push(ReadBytes(length));
+    }
+
+    private void PushSpan(ulong length)
+    {
+        if (length > (ulong)(_source.Length - _source.Position)) throw Fault("it ends within an array");
+        Push(new PickleSpan(_source.Position, (long)length));
+        _source.Position += (long)length;
+        _end += (long)length;
+    }
 
     private byte[] ReadBytes(ulong length) =>
         length <= MostBytes ? _source.ReadBytes((long)length) : throw Fault($"its pickle has a text of {length} bytes");
@@ -184,28 +208,23 @@ internal sealed class Unpickler
     private void PushStackGlobal()
     {
         if (Pop(2) is not [string module, string name]) throw Fault("its pickle has a name that is no text");
-        Push(TorchGlobal.Find(_source.Path, module, name));
+        Push(_words.Find(_source, module, name));
     }
 
-    private void PushStorage()
+    // INST makes an object of a class, which plain data have none of; most names are refused before that.
+    private void MakeInstance()
     {
-        var storage = TorchObjects.MakeStorage(_source.Path, Pop());
-        _storages?.TryAdd(storage.Key, storage);
-        Push(storage);
+        _words.Find(_source, ReadLine(), ReadLine());
+        throw Fault("its pickle makes an object of a class");
     }
 
     private void Call(object?[] callableAndArguments)
     {
-        if (callableAndArguments is not [TorchGlobal callable, PickleTuple arguments]) throw Fault("its pickle calls something that is no function");
-        Push(TorchObjects.Make(_source.Path, callable, arguments.Items));
+        if (callableAndArguments is not [{ } callable, PickleTuple arguments]) throw Fault("its pickle calls something that is no function");
+        Push(_words.Call(_source, callable, arguments.Items));
     }
 
-    // Module.state_dict() hangs a table of versions on its dictionary; weights are the same without. State of anything else
-    // would change what the object is.
-    private void SetState(object? state)
-    {
-        if (Peek() is not PickleDictionary || state is not (PickleDictionary or PickleTuple)) throw Fault("its pickle sets the state of something that is no dictionary");
-    }
+    private void SetState(object? state) => _words.SetState(_source, Peek(), state);
 
     private void Recall(long key) => Push(_memo.TryGetValue(key, out object? value)
         ? value
@@ -265,8 +284,8 @@ internal sealed class Unpickler
     private InvalidInputException UnknownCode(byte code)
     {
         string name = code is > 0x20 and < 0x7f ? $"'{(char)code}'" : $"0x{code:x2}";
-        return Fault($"its pickle has the code {name} at {_source.Position - 1}, which state dictionaries have no use for");
+        return Fault($"its pickle has the code {name} at {_source.Position - 1}, which plain data have no use for");
     }
 
-    private InvalidInputException Fault(string what) => WeightFault.Damaged(_source.Path, what);
+    private InvalidInputException Fault(string what) => _source.Damaged(what);
 }

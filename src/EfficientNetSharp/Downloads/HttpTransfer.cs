@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>One attempt to bring a part file to its end over HTTP; goes on where an earlier one stopped if the file is still the same.</summary>
 internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
-/// <summary>The hashes of a file, and whether they are those that a row or a server states.</summary>
+/// <summary>The hashes of a file, and whether they are those that the makers or a server states.</summary>
 /// <param name="Sha256">Lower-case hexadecimal digits.</param>
 /// <param name="Md5">Lower-case hexadecimal digits.</param>
 internal sealed record FileHashes(string Sha256, string Md5)
@@ -40,7 +40,7 @@ internal sealed record FileHashes(string Sha256, string Md5)
     }
 }
 
-/// <summary>Hashes that a row or a server states; each may be missing.</summary>
+/// <summary>Hashes that the makers or a server states; each may be missing.</summary>
 /// <param name="Sha256">Lower-case hexadecimal digits, all 64 or the first of them.</param>
 /// <param name="Md5">Lower-case hexadecimal digits.</param>
 internal sealed record StatedHashes(string? Sha256, string? Md5)
@@ -48,8 +48,6 @@ internal sealed record StatedHashes(string? Sha256, string? Md5)
     internal static StatedHashes None { get; } = new(null, null);
 
     internal bool Any => Sha256 is not null || Md5 is not null;
-
-    internal static StatedHashes Of(PublishedWeights row) => new(row.Sha256, row.Md5);
 
     /// <summary>For people: the hash with its kind, or that there is none.</summary>
     internal string Describe() => this switch

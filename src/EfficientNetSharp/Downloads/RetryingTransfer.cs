@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
 /// <summary>How to do a download by hand, for messages.</summary>
-internal sealed record ByHand(PublishedWeights Row, string Target)
+internal sealed record ByHand(RemoteFile File, string Target)
 {
     internal string Advice(Uri asked) =>
-        $"Fetch {(asked == Row.Url ? "it" : Row.Url)} by hand ({StatedHashes.Of(Row).Describe()}) and put it at {Target}, where the next run finds it; or name a mirror with --from.";
+        $"Fetch {(asked == File.Url ? "it" : File.Url)} by hand ({File.Hashes.Describe()}) and put it at {Target}, where the next run finds it; or name a mirror with --from.";
 }
 
 /// <summary>Repeats a transfer that failed in passing, with growing pauses, and asks one address after the other.</summary>

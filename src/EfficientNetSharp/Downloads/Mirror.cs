@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
-/// <summary>Where a mirror may hold the file of a row: a folder or a base address, see <see cref="DownloadOptions.From"/>.</summary>
+/// <summary>Where a mirror may hold a file: a folder or a base address, see <see cref="DownloadOptions.From"/>.</summary>
 internal sealed class Mirror
 {
     private readonly Uri? _base;
@@ -33,22 +33,21 @@ internal sealed class Mirror
 
     /// <summary>The file in the folder.</summary>
     /// <exception cref="InvalidInputException">It is not there; the message names the places.</exception>
-    internal string FindFile(PublishedWeights row)
+    internal string FindFile(RemoteFile file)
     {
-        var places = Relative(row).Select(path => Path.GetFullPath(Path.Combine(_from, path))).ToList();
+        var places = Relative(file).Select(path => Path.GetFullPath(Path.Combine(_from, path))).ToList();
         return places.FirstOrDefault(File.Exists)
-            ?? throw new InvalidInputException($"'{_from}' does not hold the weights {row.Name}: no {string.Join(" and no ", places)}; put the file of {row.Url} there.");
+            ?? throw new InvalidInputException($"'{_from}' does not hold the file of {file.Name}: no {string.Join(" and no ", places)}; put the file of {file.Url} there.");
     }
 
     /// <summary>The addresses to ask one after the other.</summary>
-    internal ImmutableArray<Uri> Addresses(PublishedWeights row) => [.. Relative(row).Select(path => new Uri(_base!, path))];
+    internal ImmutableArray<Uri> Addresses(RemoteFile file) => [.. Relative(file).Select(path => new Uri(_base!, path))];
 
-    private static IEnumerable<string> Relative(PublishedWeights row)
+    private static IEnumerable<string> Relative(RemoteFile file)
     {
-        string path = string.Join('/', WeightCache.PathParts(row));
+        string path = string.Join('/', DownloadCache.PathParts(file.Url));
         yield return path;
-        // A name that several files have would bring one for another.
-        if (!PublishedWeightsTable.All.Any(other => other.FileName == row.FileName && other.Url != row.Url)) yield return row.FileName;
-        yield return $"{row.Url.Host}/{path}";
+        if (file.HasUniqueFileName) yield return file.FileName;
+        yield return $"{file.Url.Host}/{path}";
     }
 }

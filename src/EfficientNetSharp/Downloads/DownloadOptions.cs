@@ -1,16 +1,16 @@
 using System.Net;
 
-namespace EfficientNetSharp.Weights.Downloads;
+namespace EfficientNetSharp.Downloads;
 
-/// <summary>How <see cref="WeightDownloader"/> works.</summary>
+/// <summary>How <see cref="FileDownloader"/> works.</summary>
 public sealed record DownloadOptions
 {
-    /// <summary>The cache's folder; <see cref="WeightCache.DefaultFolder()"/> if not said. It is made when needed.</summary>
+    /// <summary>The cache's folder; <see cref="DownloadCache.DefaultFolder()"/> if not said. It is made when needed.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>
     /// A mirror instead of the published addresses: a folder, or a base address (http or https), that holds the file under the path below
-    /// its host, under its host and that path, or, where no two rows share it, under its bare name. <see langword="null"/> for none.
+    /// its host, under its host and that path, or, where no two files share it, under its bare name. <see langword="null"/> for none.
     /// </summary>
     public string? From { get; init; }
 
@@ -60,7 +60,7 @@ public enum HashCheck
 /// <param name="Sha256">Its SHA-256 in lower-case hexadecimal digits.</param>
 /// <param name="Check">What it was checked against.</param>
 /// <param name="WasCached">Whether it was there already, so that nothing was fetched.</param>
-public sealed record FetchedWeights(string Path, string Sha256, HashCheck Check, bool WasCached);
+public sealed record FetchedFile(string Path, string Sha256, HashCheck Check, bool WasCached);
 
 /// <summary>A download failed. The message is one line that says what happened and what to do.</summary>
 public sealed class DownloadException : Exception
