@@ -28,7 +28,7 @@ internal static class TrainCommand
             var recipe = RecipeOf(words, o);
             int? threads = words.GetValue(o.Threads);
             var architecture = ArchitectureArgument.Get(words.GetRequiredValue(o.Architecture));
-            var splits = DatasetFolder.Open(data, words.GetValue(o.ValidationFraction), recipe.Seed);
+            var splits = Datasets.Open(data, new DatasetOptions { ValidationFraction = words.GetValue(o.ValidationFraction), Seed = recipe.Seed });
             var job = new TrainingJob
             {
                 Architecture = architecture,

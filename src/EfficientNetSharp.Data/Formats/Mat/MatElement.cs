@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Data.Formats.Mat;
 
@@ -34,7 +33,7 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
 
     /// <summary>Reads the element at the start of the bytes, unpacked if it is compressed, and says how many bytes it takes.</summary>
     /// <exception cref="InvalidInputException">It is cut off or cannot be unpacked.</exception>
-    public static (MatElement Element, int Length) Read(ReadOnlyMemory<byte> bytes, string path)
+    public static (MatElement Element, int Length) Read(ReadOnlyMemory<byte> bytes, string path, bool mayBeCompressed = true)
     {
         if (bytes.Length < TagBytes) throw DataFault.Damaged(path, "it ends within an element");
         uint word = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span);
@@ -50,7 +49,12 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
         var element = new MatElement((MatType)word, bytes.Slice(TagBytes, (int)length));
         // Elements start at multiples of eight bytes, but for compressed ones; the last one's padding may be missing.
         int taken = TagBytes + (int)length;
-        if (element.Type == MatType.Compressed) return (Read(Inflate(element.Data, path), path).Element, taken);
+        if (element.Type == MatType.Compressed)
+        {
+            var (inner, _) = mayBeCompressed ? Read(Inflate(element.Data, path), path, mayBeCompressed: false) : throw DataFault.Damaged(path, "an element of it is compressed twice");
+            return (inner, taken);
+        }
+
         return (element, Math.Min(bytes.Length, (taken + 7) & ~7));
     }
 
