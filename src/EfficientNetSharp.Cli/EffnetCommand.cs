@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Commands;
-using EfficientNetSharp.Weights.Downloads;
+using EfficientNetSharp.Downloads;
 
 namespace EfficientNetSharp.Cli;
 

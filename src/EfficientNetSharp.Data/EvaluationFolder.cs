@@ -14,13 +14,14 @@ public static class EvaluationFolder
     public static ImmutableArray<string> PartNames { get; } = [.. Parts.Select(part => part.Part)];
 
     /// <summary>Opens the pictures.</summary>
-    /// <param name="path">A folder with one folder a class, or one with <c>val/</c>, <c>test/</c> and so on.</param>
+    /// <param name="path">A folder with one folder a class, one with <c>val/</c>, <c>test/</c> and so on, or anything that <see cref="Datasets"/> recognises.</param>
     /// <param name="part"><c>val</c>, <c>test</c> or <c>train</c>; where <see langword="null"/>, the first of them that is there.</param>
     /// <param name="classes">The model's classes, which decide the labels.</param>
     /// <exception cref="InvalidInputException">The folder is missing or holds none of the classes.</exception>
-    public static FolderDataset Open(string path, string? part, ImmutableArray<string> classes)
+    public static IPictureDataset Open(string path, string? part, ImmutableArray<string> classes)
     {
-        if (!Directory.Exists(path)) throw new InvalidInputException($"There is no folder '{path}'; name a folder of pictures, one folder a class.");
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new InvalidInputException($"There is no folder '{path}'; name a folder of pictures, one folder a class.");
+        if (Datasets.Recognize(path) is { } parts) return Choose(parts, part, classes);
         bool holdsClasses = classes.Any(name => Directory.Exists(Path.Combine(path, name)));
         if (holdsClasses && part is null) return FolderDataset.Open(path, classes);
         foreach (var (name, folders) in Parts)
@@ -33,5 +34,16 @@ public static class EvaluationFolder
         throw new InvalidInputException(part is null
             ? $"'{path}' holds none of the model's {classes.Length} classes ({string.Join(", ", classes.Take(3))}{(classes.Length > 3 ? ", …" : "")}) and no val, test or train folder."
             : $"'{path}' has no folder '{part}'; name a folder that has one, or leave --split out.");
+    }
+
+    private static RelabelledDataset Choose(DatasetParts parts, string? part, ImmutableArray<string> classes)
+    {
+        var all = parts.All.ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, _) in Parts)
+        {
+            if ((part is null || part == name) && all.TryGetValue(name, out var pictures)) return RelabelledDataset.Of(pictures, classes, parts.Root);
+        }
+
+        throw new InvalidInputException($"'{parts.Root}' ({parts.Format}) has no part '{part}'; it has {string.Join(", ", all.Keys)}.");
     }
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Data;
 
 /// <summary>Some pictures of another dataset, in an order of their own; classes, labels and names stay as they are.</summary>
-public sealed class SubsetDataset : IPictureDataset
+public sealed class SubsetDataset : IShardedDataset
 {
     private readonly IPictureDataset _source;
 
@@ -41,6 +41,18 @@ public sealed class SubsetDataset : IPictureDataset
 
     /// <inheritdoc />
     public void ReadEncoded(int index, EncodedBuffer buffer) => _source.ReadEncoded(At(index), buffer);
+
+    /// <inheritdoc />
+    public bool HasShards => _source is IShardedDataset { HasShards: true };
+
+    /// <inheritdoc />
+    public int? ShuffleBuffer => (_source as IShardedDataset)?.ShuffleBuffer;
+
+    /// <inheritdoc />
+    public int ShardOf(int index) => _source is IShardedDataset sharded ? sharded.ShardOf(At(index)) : 0;
+
+    /// <inheritdoc />
+    public int PlaceOf(int index) => _source is IShardedDataset sharded ? sharded.PlaceOf(At(index)) : At(index);
 
     private int At(int index)
     {

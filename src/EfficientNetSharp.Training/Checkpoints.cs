@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
+using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Training;
 
@@ -66,6 +67,17 @@ internal static class Checkpoints
                 ["identity"] = JsonSerializer.Serialize(identity, CheckpointJsonContext.Default.RunIdentity),
             },
             vectors.Select(vector => SafetensorsEntry.FromFloats(vector.Key, [vector.Value.Length], vector.Value)));
+
+    /// <summary>Gives all processes the state of the first.</summary>
+    public static RunState Broadcast(RunState state, IProcessGroup group)
+    {
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJsonContext.Default.RunState);
+        byte[] length = BitConverter.GetBytes(text.Length);
+        group.Broadcast(length);
+        byte[] all = group.Rank == 0 ? text : new byte[BitConverter.ToInt32(length)];
+        group.Broadcast(all);
+        return group.Rank == 0 ? state : JsonSerializer.Deserialize(all, CheckpointJsonContext.Default.RunState)!;
+    }
 
     public static RunIdentity ReadIdentity(string path)
     {

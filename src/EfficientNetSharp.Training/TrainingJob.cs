@@ -2,6 +2,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training;
@@ -44,6 +45,12 @@ public sealed record TrainingJob
 
     /// <summary>Whether a picture that cannot be read ends the run; by default it is left out and counted.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>The processes that train together, each with its part of every batch. Default: this one alone. Not disposed by the run.</summary>
+    public IProcessGroup Group { get; init; } = new SingleProcessGroup();
+
+    /// <summary>Whose pictures a batch normalisation takes together. Default <see cref="BatchNormScope.Synchronised"/>.</summary>
+    public BatchNormScope BatchNorm { get; init; } = BatchNormScope.Synchronised;
 
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

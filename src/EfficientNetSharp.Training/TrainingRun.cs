@@ -7,6 +7,7 @@ using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Steps;
@@ -45,14 +46,14 @@ internal sealed class TrainingRun : IDisposable
         };
         _identity = RunIdentity.Of(job, _card);
         _plan = PlanOf(epoch: 0);
-        _loader = MakeLoader(_plan);
+        _loader = MakeLoader(_plan, Group);
         _session = new TrainingSession(job, _loader.BatchCount);
     }
 
     /// <summary>Does it, or what is left of it.</summary>
     public TrainingOutcome Run(CancellationToken cancellationToken)
     {
-        _folder.Create();
+        if (IsFirst) _folder.Create();
         try
         {
             Begin();
@@ -63,8 +64,10 @@ internal sealed class TrainingRun : IDisposable
                 EndEpoch(epoch, cancellationToken);
             }
 
-            double top1 = MeasureStatistics(cancellationToken) ?? _state.Best[0].Top1;
+            double top1 = (IsFirst ? MeasureStatistics(cancellationToken) : null) ?? _state.Best[0].Top1;
             CollectBroken();
+            // The first has all files; the others, whose machines may not see them, have the last epoch's weights.
+            if (!IsFirst) return new TrainingOutcome(new Model(_job.Architecture, _card, _session.Export()), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
             return new TrainingOutcome(ModelFile.Load(_folder.Model), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
         }
         catch (IOException exception)
@@ -83,6 +86,11 @@ internal sealed class TrainingRun : IDisposable
         _loader.Dispose();
     }
 
+    private IProcessGroup Group => _job.Group;
+
+    // It alone writes and reports.
+    private bool IsFirst => Group.Rank == 0;
+
     private bool IsDone => _state.Epoch >= _job.Recipe.TotalEpochs || IsOutOfPatience;
 
     private bool IsOutOfPatience => _job.Recipe.Patience > 0 && _state.Best.Length > 0 && _state.Epoch - _state.Best[0].Epoch >= _job.Recipe.Patience;
@@ -98,19 +106,21 @@ internal sealed class TrainingRun : IDisposable
         {
             CollectBroken();
             _loader.Dispose();
-            (_plan, _loader) = (plan, MakeLoader(plan));
+            (_plan, _loader) = (plan, MakeLoader(plan, Group));
         }
 
         _session.Enter(plan);
     }
 
-    private BatchLoader MakeLoader(EpochPlan plan) => new(_job.Data.Train, new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
+    private BatchLoader MakeLoader(EpochPlan plan, IProcessGroup group) => new(_job.Data.Train, new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
     {
         BatchSize = _job.Recipe.BatchSize,
         Training = true,
         Seed = _job.Recipe.Seed,
         Workers = _job.Workers,
         BrokenPictures = BrokenPictures,
+        Rank = group.Rank,
+        RankCount = group.Size,
     });
 
     private void CollectBroken()
@@ -119,6 +129,14 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private void Begin()
+    {
+        if (IsFirst) BeginFirst();
+        if (Group.Size == 1) return;
+        _state = Checkpoints.Broadcast(_state, Group);
+        _session.Broadcast();
+    }
+
+    private void BeginFirst()
     {
         if (File.Exists(_folder.Checkpoint)) Continue();
         else
@@ -148,19 +166,20 @@ internal sealed class TrainingRun : IDisposable
         var last = ProgressAt(0, 0);
         foreach (var batch in _loader.Batches(_state.Epoch, _state.Batch, CancellationToken.None))
         {
+            BatchShare share;
             using (batch)
             {
-                // Batch normalisation needs two values a channel; broken pictures can leave less.
-                if (batch.Count >= 2)
+                share = BatchShare.Agree(Group, batch.Count, cancellationToken.IsCancellationRequested);
+                if (share.IsStep)
                 {
-                    var result = _session.Step(TrainingBatch.Of(batch), _state.Step);
-                    _logs!.Add(new StepRecord(_state.Step, _state.Epoch + 1, result.Loss, _session.LearningRateAt(_state.Step), result.GradientNorm));
+                    var result = _session.Step(TrainingBatch.Of(batch), share, _state.Step);
+                    _logs?.Add(new StepRecord(_state.Step, _state.Epoch + 1, result.Loss, _session.LearningRateAt(_state.Step), result.GradientNorm));
                     _state = _state with
                     {
                         Step = _state.Step + 1,
-                        LossSum = _state.LossSum + (result.Loss * batch.Count),
+                        LossSum = _state.LossSum + (result.Loss * share.Total),
                         Right = _state.Right + result.Right,
-                        Seen = _state.Seen + batch.Count,
+                        Seen = _state.Seen + share.Total,
                     };
                 }
 
@@ -168,8 +187,10 @@ internal sealed class TrainingRun : IDisposable
             }
 
             last = ProgressAt(_state.Seen - seenBefore, _job.TimeProvider.GetElapsedTime(started).TotalSeconds);
-            _progress?.Report(last);
-            if (cancellationToken.IsCancellationRequested && _state.Batch < _loader.BatchCount) Stop(cancellationToken);
+            if (IsFirst) _progress?.Report(last);
+            // All stop after the same step: one process asks at once, several hear of it before the next one's end.
+            bool stops = Group.Size > 1 ? share.Stops : cancellationToken.IsCancellationRequested;
+            if (stops && _state.Batch < _loader.BatchCount) Stop(cancellationToken);
         }
 
         return last;
@@ -178,16 +199,18 @@ internal sealed class TrainingRun : IDisposable
     private void Stop(CancellationToken cancellationToken)
     {
         SaveCheckpoint();
+        Group.Barrier();
         throw new OperationCanceledException(cancellationToken);
     }
 
     private void EndEpoch(TrainingProgress epoch, CancellationToken cancellationToken)
     {
+        _session.JoinStatistics();
         var weights = _session.Export();
-        var result = Validate(weights, cancellationToken);
+        var result = Validate(weights, Group, cancellationToken);
         int number = _state.Epoch + 1;
         var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Top1, epoch.LearningRate, epoch.Top1);
-        _logs!.Add(record, _state.Step);
+        _logs?.Add(record, _state.Step);
         _state = _state with
         {
             Epoch = number,
@@ -198,22 +221,25 @@ internal sealed class TrainingRun : IDisposable
             History = _state.History.Add(record),
             Best = _keeper.Judge(_state.Best, number, result),
         };
-        _keeper.Write(_state.Best, number, () => new Model(_job.Architecture, _card with { Provenance = Provenance(result, number) }, weights));
+        if (IsFirst) _keeper.Write(_state.Best, number, () => new Model(_job.Architecture, _card with { Provenance = Provenance(result, number) }, weights));
         SaveCheckpoint();
-        _keeper.Prune(_state.Best);
-        _folder.WriteHistory(_state.History);
-        _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
-        if (!IsDone) cancellationToken.ThrowIfCancellationRequested();
+        if (IsFirst)
+        {
+            _keeper.Prune(_state.Best);
+            _folder.WriteHistory(_state.History);
+            _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
+        }
+
+        bool stops = BatchShare.Agree(Group, 0, cancellationToken.IsCancellationRequested).Stops;
+        if (stops && !IsDone) throw new OperationCanceledException(cancellationToken);
     }
 
-    private ClassificationResult Validate(WeightSet weights, CancellationToken cancellationToken)
+    private ClassificationResult Validate(WeightSet weights, IProcessGroup group, CancellationToken cancellationToken)
     {
-        using var runner = new TorchRunner(_session.Graph, weights);
-        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenPictures = BrokenPictures };
+        if (group.Size > 1) return ShardedValidation.Run(group, _job.Data.Validation, part => Judge(weights, part, CancellationToken.None));
         try
         {
-            return DatasetEvaluator.Run(
-                runner, new EvaluationTransform(_job.Preprocessing), _job.Data.Validation, options, cancellationToken: cancellationToken);
+            return Judge(weights, _job.Data.Validation, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -223,15 +249,24 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
+    private ClassificationResult Judge(WeightSet weights, IPictureDataset pictures, CancellationToken cancellationToken)
+    {
+        using var runner = new TorchRunner(_session.Graph, weights);
+        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenPictures = BrokenPictures };
+        return DatasetEvaluator.Run(runner, new EvaluationTransform(_job.Preprocessing), pictures, options, cancellationToken: cancellationToken);
+    }
+
     // The best epoch's running statistics anew, where the recipe wants it; its share of right pictures if the new ones are kept.
     private double? MeasureStatistics(CancellationToken cancellationToken)
     {
         if (_job.Recipe.PreciseStatisticsBatches == 0) return null;
         Enter(PlanOf(_job.Recipe.TotalEpochs - 1));
+        using var alone = new SingleProcessGroup();
+        using var loader = MakeLoader(_plan, alone);
         var model = ModelFile.Load(_folder.Model);
-        var batches = _loader.Batches(_job.Recipe.TotalEpochs, 0, cancellationToken).Take(_job.Recipe.PreciseStatisticsBatches);
+        var batches = loader.Batches(_job.Recipe.TotalEpochs, 0, cancellationToken).Take(_job.Recipe.PreciseStatisticsBatches);
         var weights = PreciseStatistics.Measure(_session.Graph, model.Weights, _plan.Input, batches);
-        var result = Validate(weights, cancellationToken);
+        var result = Validate(weights, alone, cancellationToken);
         var best = _state.Best[0];
         if (_keeper.Judge([best], _state.Epoch + 1, result)[0] == best) return null;
         ModelFile.Save(model with { Weights = weights, Card = model.Card with { Provenance = Provenance(result, best.Epoch) } }, _folder.Model);
@@ -240,6 +275,8 @@ internal sealed class TrainingRun : IDisposable
 
     private void SaveCheckpoint()
     {
+        _session.JoinStatistics();
+        if (!IsFirst) return;
         // Logs first: a checkpoint must not know of lines that a power cut can take.
         _state = _state with { LogLengths = _logs!.Flush() };
         Checkpoints.Save(_folder.Checkpoint, _state, _identity, _session.CaptureVectors());

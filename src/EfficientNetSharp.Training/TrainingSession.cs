@@ -3,6 +3,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Averaging;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Faults;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
@@ -10,6 +11,7 @@ using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using EfficientNetSharp.Training.Transfer;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,6 +32,7 @@ internal sealed class TrainingSession : IDisposable
     private EpochPlan? _plan;
     private Graph _trained;
     private GraphModule? _module;
+    private GradientExchange? _exchange;
     private ParameterGroups _groups = new([]);
     private ParameterGroups _clipped = new([]);
 
@@ -58,6 +61,8 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's pictures.</summary>
     public Span<float> Gradients => FlatParameters.SpanOf(_parameters.Gradients);
 
+    private IProcessGroup Group => _job.Group;
+
     private ImmutableArray<string> Classes => _job.Data.Train.Classes;
 
     private Span<float> Values => FlatParameters.SpanOf(_parameters.Values);
@@ -81,37 +86,45 @@ internal sealed class TrainingSession : IDisposable
         _module = new GraphModule(_trained, _parameters, new ModuleOptions
         {
             Precision = _recipe.Precision, Frozen = frozen, FixedStatistics = _recipe.FixedStatistics,
+            Synchronised = Group.Size > 1 && _job.BatchNorm == BatchNormScope.Synchronised ? Group : null,
         });
+        _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
         _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen);
         _clipped = ParameterLayout.WithoutClassifier(_parameters, _groups);
         _plan = plan;
     }
 
     /// <summary>One step: passes forwards and backwards, then the update.</summary>
-    /// <param name="batch">What to learn from.</param>
+    /// <param name="batch">What to learn from: this process's part of the step's batch.</param>
+    /// <param name="share">That part and the others'.</param>
     /// <param name="step">Number of the step over the whole run, from 0.</param>
+    /// <returns>Loss and right pictures of the whole batch.</returns>
     /// <exception cref="InvalidInputException">Training diverged; the weights are as they were before the step.</exception>
-    public StepResult Step(in TrainingBatch batch, long step)
+    public StepResult Step(in TrainingBatch batch, BatchShare share, long step)
     {
-        var (loss, right) = RunPasses(batch, step);
-        // Here the gradients of this process are complete: runs on several add them up before the update.
+        var (loss, right) = RunPasses(batch, share, step);
+        _exchange?.Finish();
         double norm = Update(step);
-        return new StepResult(loss, right, norm);
+        double[] sums = [loss, right];
+        Group.AllReduceSum(sums.AsSpan());
+        return new StepResult(sums[0], (int)sums[1], norm);
     }
 
     /// <summary>Computes the gradients of a batch, part by part.</summary>
-    /// <returns>The mean loss, and how many pictures were right.</returns>
-    public (double Loss, int Right) RunPasses(in TrainingBatch batch, long step)
+    /// <returns>This process's part of the whole batch's mean loss, and how many of its pictures were right.</returns>
+    public (double Loss, int Right) RunPasses(in TrainingBatch batch, BatchShare share, long step)
     {
         _parameters.LayerGradients.zero_();
-        // A part needs two pictures, or batch normalisation has nothing to measure.
-        int parts = Math.Clamp(batch.Count / 2, 1, _recipe.Accumulation);
+        // A part needs two pictures, or batch normalisation has nothing to measure; all processes make the same number of parts.
+        int parts = Math.Clamp(share.Least / 2, 1, _recipe.Accumulation);
         double loss = 0;
         int right = 0;
         for (int part = 0; part < parts; part++)
         {
             int first = batch.Count * part / parts, next = batch.Count * (part + 1) / parts;
-            var (partLoss, partRight) = RunPass(batch.Part(first, next - first), new TrainingNoise(_recipe.Seed, step, first), (double)(next - first) / batch.Count);
+            var rows = batch.Part(first, next - first);
+            var noise = new TrainingNoise(_recipe.Seed, step, first) { Rows = rows.Rows.ToArray() };
+            var (partLoss, partRight) = RunPass(rows, noise, (double)(next - first) / share.Total, isLast: part == parts - 1);
             loss += partLoss;
             right += partRight;
         }
@@ -139,6 +152,30 @@ internal sealed class TrainingSession : IDisposable
     public WeightSet Export() => _average is null
         ? _parameters.Export(Values, Statistics)
         : _parameters.Export(_average.Values, _average.Statistics);
+
+    /// <summary>Makes the running statistics of all processes one, where each has its own; before they are judged or kept.</summary>
+    public void JoinStatistics()
+    {
+        if (Group.Size == 1 || _job.BatchNorm == BatchNormScope.Synchronised) return;
+        Average(Statistics);
+        if (_average is not null) Average(_average.Statistics);
+        _parameters.Push();
+
+        void Average(Span<float> statistics)
+        {
+            Group.AllReduceSum(statistics);
+            FlatVectors.Scale(statistics, 1f / Group.Size);
+        }
+    }
+
+    /// <summary>Gives all processes the vectors of the first.</summary>
+    public void Broadcast()
+    {
+        Group.Broadcast(Values);
+        Group.Broadcast(Statistics);
+        foreach (var (_, vector) in OwnVectors()) Group.Broadcast(vector.AsSpan());
+        _parameters.Push();
+    }
 
     /// <summary>Copies the run's vectors out, for a checkpoint.</summary>
     public Dictionary<string, ReadOnlyMemory<float>> CaptureVectors()
@@ -186,14 +223,14 @@ internal sealed class TrainingSession : IDisposable
     });
 
     // One part of a batch: its gradients are added to the vector, weighted by its share of the batch.
-    private (double Loss, int Right) RunPass(in TrainingBatch part, TrainingNoise noise, double share)
+    private (double Loss, int Right) RunPass(in TrainingBatch part, TrainingNoise noise, double share, bool isLast)
     {
         using var scope = NewDisposeScope();
         var shape = _trained.Input.Shape;
         var pictures = empty(part.Count, shape.Channels, shape.Height, shape.Width);
         part.Pictures.CopyTo(FlatParameters.SpanOf(pictures));
-        var logits = Module.Forward(pictures, noise);
-        var loss = Loss(logits, part);
+        using var pass = Module.Train(pictures, noise);
+        var loss = Loss(pass.Output, part);
         double value = loss.ToSingle();
         if (!double.IsFinite(value))
         {
@@ -202,7 +239,10 @@ internal sealed class TrainingSession : IDisposable
         }
 
         (share < 1 ? loss.mul(share) : loss).backward();
-        return (value * share, CountRight(FlatParameters.SpanOf(logits.cpu().contiguous()), part.Labels));
+        // Where the layers compute elsewhere, gradients come to the host only when all are done.
+        if (isLast && _exchange is not null && !_parameters.IsMirrored) pass.NodeDone = _exchange.NodeDone;
+        pass.Backward();
+        return (value * share, CountRight(FlatParameters.SpanOf(pass.Output.detach().cpu().contiguous()), part.Labels));
     }
 
     private Tensor Loss(Tensor logits, in TrainingBatch part)

@@ -3,6 +3,7 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Training;
+using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -19,11 +20,33 @@ internal static class TrainCommand
         recipes.AddTo(command);
         command.SetAction(words =>
         {
-            using var request = TrainingRequest.Of(words, o, recipes);
-            Run(terminal, request.Job with { Description = request.Description }, request.Data);
+            using var group = ProcessGroups.Join(Environment.GetEnvironmentVariable);
+            try
+            {
+                using var request = TrainingRequest.Of(words, o, recipes, group);
+                var job = request.Job with { Description = request.Description };
+                if (group.Rank == 0) Run(terminal, job, request.Data);
+                else Trainer.Run(job, cancellationToken: terminal.Interrupted);
+            }
+            catch (Exception exception) when (group.Size > 1 && exception is not OperationCanceledException)
+            {
+                Abort(terminal, group, exception);
+            }
+
             return EffnetCommand.Done;
         });
         return command;
+    }
+
+    // The others wait for this process in an exchange that it will never reach, so all must end.
+    private static void Abort(Terminal terminal, IProcessGroup group, Exception exception)
+    {
+        // What is wrong is mostly wrong in all processes; the first tells it, and its end is theirs.
+        if (group.Rank > 0) Thread.Sleep(TimeSpan.FromSeconds(2));
+        terminal.EndProgress();
+        string message = exception is InvalidInputException ? exception.Message : $"{exception.GetType().Name}: {exception.Message.Split('\n')[0].Trim()}";
+        terminal.Error.WriteLine($"effnet: process {group.Rank} of {group.Size}: {message}");
+        group.Abort(exception is InvalidInputException ? EffnetCommand.WrongInput : EffnetCommand.Failed);
     }
 
     /// <summary>Trains, reports, and says where things are.</summary>

@@ -4,6 +4,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
@@ -19,9 +20,13 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
     private const string StandardArchitecture = "efficientnet_b0";
 
     /// <summary>What the words ask for.</summary>
-    public static TrainingRequest Of(ParseResult words, TrainingWords o, RecipeOptions recipes)
+    /// <param name="words">The words.</param>
+    /// <param name="o">Those that say what is trained.</param>
+    /// <param name="recipes">Those that say how.</param>
+    /// <param name="group">The processes that train together.</param>
+    public static TrainingRequest Of(ParseResult words, TrainingWords o, RecipeOptions recipes, IProcessGroup group)
     {
-        if (words.GetValue(o.Repeat) is { } run) return Repeat(run, words, o, recipes);
+        if (words.GetValue(o.Repeat) is { } run) return Repeat(run, words, o, recipes, group);
         string data = words.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of pictures, found none; name one, or a run by --repeat.");
         string? from = words.GetValue(o.From), teacher = words.GetValue(o.Teacher);
         var recipe = recipes.Get(words, fromWeights: from is not null);
@@ -29,12 +34,12 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         var architecture = start?.Architecture ?? ArchitectureArgument.Get(words.GetValue(o.Architecture) ?? StandardArchitecture);
         var preprocessing = PreprocessingOf(words, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution));
         var origin = new Origin(data, words.GetValue(o.ValidationFraction), words.GetValue(o.Minival) ?? 0, from, teacher, words.GetRequiredValue(o.Device));
-        return Make(origin, words, o, recipe, architecture, preprocessing, start, words.GetValue(o.Threads));
+        return Make(origin, words, o, recipe, architecture, preprocessing, start, words.GetValue(o.Threads), group);
     }
 
     public void Dispose() => Job.Teacher?.Dispose();
 
-    private static TrainingRequest Repeat(string run, ParseResult words, TrainingWords o, RecipeOptions recipes)
+    private static TrainingRequest Repeat(string run, ParseResult words, TrainingWords o, RecipeOptions recipes, IProcessGroup group)
     {
         if (words.GetValue(o.Data) is not null || recipes.AnyGiven(words) || o.OfTheRun.Any(option => words.GetResult(option) is { Implicit: false }))
             throw new InvalidInputException("--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.");
@@ -49,19 +54,23 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
 
         var origin = new Origin(before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.Device);
         var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Architecture.Name);
-        var request = Make(origin, words, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads);
+        var request = Make(origin, words, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads, group);
         if (request.Description.DataFingerprint != before.DataFingerprint)
             throw new InvalidInputException($"The pictures in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
         return request;
     }
 
     private static TrainingRequest Make(
-        Origin origin, ParseResult words, TrainingWords o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads)
+        Origin origin, ParseResult words, TrainingWords o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads,
+        IProcessGroup group)
     {
-        var splits = DatasetFolder.Open(origin.Data, origin.ValidationFraction, recipe.Seed);
+        var splits = Datasets.Open(origin.Data, new DatasetOptions { ValidationFraction = origin.ValidationFraction, Seed = recipe.Seed });
         if (origin.Minival > 0) splits = Minival.SetAside(splits, origin.Minival, recipe.Seed);
         TorchRuntime.Prepare();
+        // Processes on one machine share its cores.
+        int cores = Math.Max(1, Environment.ProcessorCount / group.LocalSize);
         if (threads > 0) TorchRuntime.Threads = threads;
+        else if (group.LocalSize > 1) TorchRuntime.Threads = cores;
         var job = new TrainingJob
         {
             Architecture = architecture,
@@ -73,7 +82,9 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
             Teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null)),
             Device = origin.Device,
             Resume = words.GetValue(o.Resume),
-            Workers = words.GetValue(o.Workers),
+            Workers = words.GetValue(o.Workers) ?? cores,
+            Group = group,
+            BatchNorm = words.GetValue(o.BatchNorm),
             Strict = words.GetValue(o.Strict),
         };
         return new TrainingRequest(job, origin.Data, new RunDescription

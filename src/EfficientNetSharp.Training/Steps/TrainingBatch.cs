@@ -17,11 +17,14 @@ internal readonly ref struct TrainingBatch
     /// <summary>The first classes' shares of mixtures [N], 0…1; empty where nothing is mixed.</summary>
     public ReadOnlySpan<float> FirstShares { get; init; }
 
+    /// <summary>The pictures' places in the batch of all processes [N]; empty where they are 0, 1, ….</summary>
+    public ReadOnlySpan<int> Rows { get; init; }
+
     /// <summary>N.</summary>
     public int Count => Labels.Length;
 
     /// <summary>A loader's batch.</summary>
-    public static TrainingBatch Of(Batch batch) => new() { Pictures = batch.Pictures.Span, Labels = batch.Labels };
+    public static TrainingBatch Of(Batch batch) => new() { Pictures = batch.Pictures.Span, Labels = batch.Labels, Rows = batch.Rows };
 
     /// <summary>Some of its rows.</summary>
     public TrainingBatch Part(int first, int count)
@@ -32,6 +35,7 @@ internal readonly ref struct TrainingBatch
             Pictures = Pictures.Slice(first * picture, count * picture),
             Labels = Labels.Slice(first, count),
             SecondLabels = SecondLabels.IsEmpty ? default : SecondLabels.Slice(first, count),
+            Rows = Rows.IsEmpty ? default : Rows.Slice(first, count),
             FirstShares = FirstShares.IsEmpty ? default : FirstShares.Slice(first, count),
         };
     }

@@ -52,6 +52,9 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Where the layers compute.</summary>
     public Device Device { get; }
 
+    /// <summary>Whether the layers see copies of the host's vectors.</summary>
+    public bool IsMirrored => _mirrored;
+
     /// <summary>The trained values, on the host.</summary>
     public Tensor Values { get; }
 

@@ -12,6 +12,12 @@ namespace EfficientNetSharp.Training.Torch;
 internal sealed record TrainingNoise(ulong Seed, long Step, int FirstRow = 0)
 {
     /// <summary>
+    /// The pictures' places in the step's batch of all processes, in place of <see cref="FirstRow"/> and those after it; empty where they
+    /// follow each other.
+    /// </summary>
+    public ReadOnlyMemory<int> Rows { get; init; }
+
+    /// <summary>
     /// Keep factors: 0 with probability <paramref name="rate"/>, otherwise 1/(1 − rate), so that the expectation is 1.
     /// </summary>
     /// <param name="node">Index of the node that asks.</param>
@@ -26,7 +32,7 @@ internal sealed record TrainingNoise(ulong Seed, long Step, int FirstRow = 0)
         for (int row = 0; row < rows; row++)
         {
             // 'd', 'r', 'o', 'p' keeps this stream apart from the loader's, which starts from the same seed.
-            var random = new SeededRandom(Seed ^ 0x64726F70, (ulong)Step, (ulong)node, (ulong)(FirstRow + row));
+            var random = new SeededRandom(Seed ^ 0x64726F70, (ulong)Step, (ulong)node, (ulong)(Rows.IsEmpty ? FirstRow + row : Rows.Span[row]));
             foreach (ref float factor in factors.AsSpan((int)(row * rowLength), (int)rowLength)) factor = random.NextDouble() < rate ? 0 : kept;
         }
 
