@@ -30,6 +30,7 @@ internal static class EffnetCommand
             BenchmarkCommand.Create(terminal),
             ScaleCommand.Create(terminal),
             ReportCommand.Create(terminal),
+            DataCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         var words = root.Parse(args);

@@ -73,6 +73,22 @@ public sealed class FileDownloader : IDisposable
         }
     }
 
+    /// <summary>
+    /// As <see cref="FetchAsync"/>, but a file of a mirror that is a folder is checked and used where it lies, not copied: archives may be
+    /// larger than what the disk has left.
+    /// </summary>
+    /// <inheritdoc cref="FetchAsync" />
+    public async Task<FetchedFile> LocateAsync(RemoteFile file, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (_mirror is not { IsFolder: true }) return await FetchAsync(file, progress, cancellationToken).ConfigureAwait(false);
+        string path = _mirror.FindFile(file);
+        var hashes = await FileHashes.OfAsync(path, cancellationToken).ConfigureAwait(false);
+        if ((hashes.Mismatch(file.Hashes) ?? NotTheFile(path)) is { } wrong)
+            throw new InvalidInputException($"'{path}' is not the file of {file.Name}: {wrong}. Put the file of {file.Url} there.");
+        return new FetchedFile(path, hashes.Sha256, file.Hashes.Any ? HashCheck.Published : HashCheck.None, WasCached: true);
+    }
+
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
 

@@ -146,13 +146,13 @@ public sealed class FormatTests
     public void Evaluation_takes_a_part_of_any_set_by_the_models_classes()
     {
         string path = GoldenSet.PathOf("food-101");
-        var test = EvaluationFolder.Open(path, null, ["waffles", "other", "apple_pie", "baby_back_ribs"]);
+        var test = EvaluationFolder.Open(path, null, ["waffles", "other", "apple_pie", "baby_back_ribs"]).Pictures;
         Assert.Equal([2, 0], Enumerable.Range(0, test.Count).Select(test.LabelOf));
-        Assert.Equal(5, EvaluationFolder.Open(path, "train", ["apple_pie", "baby_back_ribs", "waffles"]).Count);
+        Assert.Equal(5, EvaluationFolder.Open(path, "train", ["apple_pie", "baby_back_ribs", "waffles"]).Pictures.Count);
         FolderDatasetTests.AssertRefused(() => EvaluationFolder.Open(path, "val", ["apple_pie"]), "'val'", "train, test");
         FolderDatasetTests.AssertRefused(() => EvaluationFolder.Open(path, null, ["apple_pie"]), "waffles");
         // Weights call ImageNet's classes by words, the set by WordNet ids.
-        Assert.Equal([0, 2, 1, 2], Labels(EvaluationFolder.Open(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"])));
+        Assert.Equal([0, 2, 1, 2], Labels(EvaluationFolder.Open(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Pictures));
 
         static IEnumerable<int> Labels(IPictureDataset pictures) => Enumerable.Range(0, pictures.Count).Select(pictures.LabelOf);
     }
