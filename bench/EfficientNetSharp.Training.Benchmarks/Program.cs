@@ -16,6 +16,13 @@ using static TorchSharp.torch;
 //   ours           the same with our own passes
 // Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds] [only], where only names one of the above,
 // for a profiler.
+// Or: mpiexec -n 2 … allreduce, for sums over processes.
+if (args is ["allreduce"])
+{
+    AllReduceBenchmark.Run();
+    return;
+}
+
 int batch = Argument(0, 32), resolution = Argument(1, 224), rounds = Argument(2, 5);
 string? only = args.ElementAtOrDefault(3);
 
@@ -34,26 +41,36 @@ long step = 0;
     ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, OurStep),
 ];
 if (only is not null) rivals = [.. rivals.Where(rival => rival.Name == only)];
-var times = rivals.ToDictionary(rival => rival.Name, _ => new List<double>());
+var times = rivals.ToDictionary(rival => rival.Name, _ => new List<(double Wall, double Processor)>());
+using var process = Process.GetCurrentProcess();
 for (int round = -1; round < rounds; round++)
 {
     foreach (var (name, keepMemory, run) in rivals)
     {
         TorchRuntime.KeepFreedMemory(keepMemory);
+        process.Refresh();
+        var before = process.TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         run();
+        double wall = watch.Elapsed.TotalSeconds;
+        process.Refresh();
         // The first round warms up.
-        if (round >= 0) times[name].Add(watch.Elapsed.TotalSeconds);
+        if (round >= 0) times[name].Add((wall, (process.TotalProcessorTime - before).TotalSeconds));
     }
 }
 
 Console.WriteLine($"B0, batch {batch}, {resolution} pixels, {get_num_threads()} threads, medians of {rounds}");
-double baseline = Median(times[rivals[0].Name]);
+// Processor time tells more on a machine that others use too.
+var (baseline, processorBaseline) = Medians(times[rivals[0].Name]);
 foreach (var (name, _, _) in rivals)
 {
-    double median = Median(times[name]);
-    Console.WriteLine(FormattableString.Invariant($"{name,-12} {1000 * median,8:F0} ms  {batch / median,7:F1} pictures/s  {baseline / median:F2}×"));
+    var (wall, processor) = Medians(times[name]);
+    Console.WriteLine(FormattableString.Invariant(
+        $"{name,-12} {1000 * wall,8:F0} ms  {batch / wall,7:F1} pictures/s  {baseline / wall:F2}×   processor {processor,6:F2} s  {processorBaseline / processor:F2}×"));
 }
+
+process.Refresh();
+if (only is not null) Console.WriteLine(FormattableString.Invariant($"resident at most {process.PeakWorkingSet64 / 1e6:F0} MB"));
 
 void PlainStep()
 {
@@ -83,4 +100,5 @@ void OurStep()
 
 int Argument(int index, int standard) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : standard;
 
-static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+static (double Wall, double Processor) Medians(List<(double Wall, double Processor)> values) =>
+    (values.Select(value => value.Wall).Order().ElementAt(values.Count / 2), values.Select(value => value.Processor).Order().ElementAt(values.Count / 2));

@@ -68,7 +68,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         if (origin.Minival > 0) splits = Minival.SetAside(splits, origin.Minival, recipe.Seed);
         TorchRuntime.Prepare();
         // Processes on one machine share its cores.
-        int cores = Math.Max(1, Environment.ProcessorCount / group.LocalSize);
+        int cores = ProcessorShare.Of(group);
         if (threads > 0) TorchRuntime.Threads = threads;
         else if (group.LocalSize > 1) TorchRuntime.Threads = cores;
         var job = new TrainingJob

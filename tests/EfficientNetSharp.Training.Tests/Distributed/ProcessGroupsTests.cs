@@ -22,6 +22,17 @@ public sealed class ProcessGroupsTests
         Assert.Equal([1, 2], values);
     }
 
+    [Theory]
+    [InlineData(1, 8, 8, 8)]
+    [InlineData(1, 3, 8, 3)]
+    [InlineData(2, 8, 8, 4)]
+    [InlineData(4, 2, 2, 1)]
+    [InlineData(2, 4, 8, 4)]
+    [InlineData(8, 1, 8, 1)]
+    [InlineData(4, 6, 8, 1)]
+    public void Processes_share_the_processors_unless_they_are_divided_already(int processes, int allowed, int onMachine, int expected) =>
+        Assert.Equal(expected, ProcessorShare.Of(processes, allowed, onMachine));
+
     [Fact]
     public void Open_MPI_is_refused_with_what_to_install()
     {
