@@ -3,6 +3,8 @@ using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Benchmarks;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,13 +12,24 @@ using static TorchSharp.torch;
 // A training step of EfficientNet-B0 (forward, backward, AdamW) by the same libtorch in one process:
 //   plain          TorchSharp modules, NCHW maps, torch's AdamW, the C library's defaults
 //   plain, kept    the same, with the C library keeping freed memory
-//   ours           the graph, channels innermost, our AdamW over one vector, freed memory kept
-// Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds].
+//   autograd       the graph by libtorch's autograd, channels innermost, our AdamW over one vector, freed memory kept
+//   ours           the same with our own passes
+// Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds] [only], where only names one of the above,
+// for a profiler.
+// Or: mpiexec -n 2 … allreduce, for sums over processes.
+if (args is ["allreduce"])
+{
+    AllReduceBenchmark.Run();
+    return;
+}
+
 int batch = Argument(0, 32), resolution = Argument(1, 224), rounds = Argument(2, 5);
+string? only = args.ElementAtOrDefault(3);
 
 var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = resolution, Width = resolution });
 using var ours = new GraphModule(graph, WeightInitializer.Initialize(graph, 1));
-var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Parameters.Values.numel(), ours.Parameters.DecayedCount, 0.01);
+var ourGroups = ParameterLayout.GroupsOf(ours.Parameters, graph, new TrainingRecipe { WeightDecay = 0.01 }, []);
+var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Parameters.Values.numel());
 using var plain = new PlainTorch(1000);
 using var plainOptimizer = optim.AdamW(plain.parameters());
 using var pictures = randn(batch, 3, resolution, resolution);
@@ -25,28 +38,39 @@ long step = 0;
 
 (string Name, bool KeepMemory, Action Run)[] rivals =
 [
-    ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("ours", true, OurStep),
+    ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, OurStep),
 ];
-var times = rivals.ToDictionary(rival => rival.Name, _ => new List<double>());
+if (only is not null) rivals = [.. rivals.Where(rival => rival.Name == only)];
+var times = rivals.ToDictionary(rival => rival.Name, _ => new List<(double Wall, double Processor)>());
+using var process = Process.GetCurrentProcess();
 for (int round = -1; round < rounds; round++)
 {
     foreach (var (name, keepMemory, run) in rivals)
     {
         TorchRuntime.KeepFreedMemory(keepMemory);
+        process.Refresh();
+        var before = process.TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         run();
+        double wall = watch.Elapsed.TotalSeconds;
+        process.Refresh();
         // The first round warms up.
-        if (round >= 0) times[name].Add(watch.Elapsed.TotalSeconds);
+        if (round >= 0) times[name].Add((wall, (process.TotalProcessorTime - before).TotalSeconds));
     }
 }
 
 Console.WriteLine($"B0, batch {batch}, {resolution} pixels, {get_num_threads()} threads, medians of {rounds}");
-double baseline = Median(times["plain"]);
+// Processor time tells more on a machine that others use too.
+var (baseline, processorBaseline) = Medians(times[rivals[0].Name]);
 foreach (var (name, _, _) in rivals)
 {
-    double median = Median(times[name]);
-    Console.WriteLine(FormattableString.Invariant($"{name,-12} {1000 * median,8:F0} ms  {batch / median,7:F1} pictures/s  {baseline / median:F2}×"));
+    var (wall, processor) = Medians(times[name]);
+    Console.WriteLine(FormattableString.Invariant(
+        $"{name,-12} {1000 * wall,8:F0} ms  {batch / wall,7:F1} pictures/s  {baseline / wall:F2}×   processor {processor,6:F2} s  {processorBaseline / processor:F2}×"));
 }
+
+process.Refresh();
+if (only is not null) Console.WriteLine(FormattableString.Invariant($"resident at most {process.PeakWorkingSet64 / 1e6:F0} MB"));
 
 void PlainStep()
 {
@@ -56,14 +80,25 @@ void PlainStep()
     plainOptimizer.step();
 }
 
-void OurStep()
+void AutogradStep()
 {
     using var scope = NewDisposeScope();
     ours.Parameters.Gradients.zero_();
     nn.functional.cross_entropy(ours.Forward(pictures, new TrainingNoise(1, step)), labels, label_smoothing: 0.1).backward();
-    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), 1e-3, step++);
+    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
+}
+
+void OurStep()
+{
+    using var scope = NewDisposeScope();
+    ours.Parameters.Gradients.zero_();
+    using var pass = ours.Train(pictures, new TrainingNoise(1, step));
+    nn.functional.cross_entropy(pass.Output, labels, label_smoothing: 0.1).backward();
+    pass.Backward();
+    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
 }
 
 int Argument(int index, int standard) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : standard;
 
-static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+static (double Wall, double Processor) Medians(List<(double Wall, double Processor)> values) =>
+    (values.Select(value => value.Wall).Order().ElementAt(values.Count / 2), values.Select(value => value.Processor).Order().ElementAt(values.Count / 2));

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Commands;
-using EfficientNetSharp.Weights.Downloads;
+using EfficientNetSharp.Downloads;
 
 namespace EfficientNetSharp.Cli;
 
@@ -31,6 +31,7 @@ internal static class EffnetCommand
             BenchmarkCommand.Create(terminal),
             ScaleCommand.Create(terminal),
             ReportCommand.Create(terminal),
+            DataCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         var words = root.Parse(args);

@@ -21,6 +21,15 @@ public static class DatasetFolder
     public static DatasetSplits Open(string path, double validationFraction, ulong seed) =>
         Open(path, validationFraction, seed, FolderListing.OfFileSystem);
 
+    /// <summary>Whether a folder has parts of its own, <c>train/</c> and others, each with class folders.</summary>
+    internal static bool HasParts(string path)
+    {
+        var lister = (FolderLister)FolderListing.OfFileSystem;
+        string[] folders = [.. FolderListing.Sorted(path, lister).Where(entry => entry.IsFolder).Select(entry => entry.Name)];
+        string? train = Find(path, folders, TrainNames);
+        return IsSplitLayout(path, train, [.. folders.Where(name => name != train && !ValidationNames.Concat(TestNames).Contains(name, StringComparer.OrdinalIgnoreCase))], lister);
+    }
+
     internal static DatasetSplits Open(string path, double validationFraction, ulong seed, FolderLister lister)
     {
         FolderListing.Require(path);

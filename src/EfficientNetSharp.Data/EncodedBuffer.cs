@@ -19,6 +19,9 @@ public sealed class EncodedBuffer
     /// <summary>The bytes of the picture read last.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
+    /// <summary>The first bytes as a stream to read, as long as nothing else is written here.</summary>
+    internal Stream OpenStream(int length) => new MemoryStream(_bytes, 0, length, writable: false);
+
     /// <summary>Makes room for a picture and returns that room; its contents are undefined until they are written.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or more than an array can hold.</exception>
     public Span<byte> Resize(int length)

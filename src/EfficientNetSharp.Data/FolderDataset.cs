@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Data;
@@ -83,42 +84,10 @@ public sealed class FolderDataset : IPictureDataset
     public string PathOf(int index) => Path.Combine(Root, _names[Checked(index)]);
 
     /// <inheritdoc />
-    public long SizeOf(int index)
-    {
-        // The file behind a link is what is read, so its size counts.
-        var file = new FileInfo(PathOf(index));
-        try
-        {
-            var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-            return target.Exists ? target.Length : -1;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return -1;
-        }
-    }
+    public long SizeOf(int index) => PictureFileReader.SizeOf(PathOf(index));
 
     /// <inheritdoc />
-    public void ReadEncoded(int index, EncodedBuffer buffer)
-    {
-        ArgumentNullException.ThrowIfNull(buffer);
-        string path = PathOf(index);
-        try
-        {
-            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-            long size = RandomAccess.GetLength(file);
-            if (size > Array.MaxLength)
-                throw new InvalidInputException($"Expected a picture at '{path}', found {size} bytes, more than a picture file can have. Remove the file.");
-            var room = buffer.Resize((int)size);
-            int read = 0;
-            while (read < room.Length && RandomAccess.Read(file, room[read..], read) is > 0 and var more) read += more;
-            buffer.Truncate(read);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException($"Expected a readable picture at '{path}', but it cannot be read ({failure.Message.TrimEnd('.')}). Restore or remove the file.", failure);
-        }
-    }
+    public void ReadEncoded(int index, EncodedBuffer buffer) => PictureFileReader.Read(PathOf(index), buffer);
 
     private static void RefuseWrongLayout(string root, FolderScan scan)
     {

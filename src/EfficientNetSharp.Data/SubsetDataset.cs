@@ -3,10 +3,8 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Data;
 
 /// <summary>Some pictures of another dataset, in an order of their own; classes, labels and names stay as they are.</summary>
-public sealed class SubsetDataset : IPictureDataset
+public sealed class SubsetDataset : IShardedDataset
 {
-    private readonly IPictureDataset _source;
-
     /// <summary>Chooses pictures by their numbers in the source; a number may come more than once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not in the source.</exception>
     public SubsetDataset(IPictureDataset source, ImmutableArray<int> indices)
@@ -17,9 +15,12 @@ public sealed class SubsetDataset : IPictureDataset
             ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, source.Count, nameof(indices));
         }
-        _source = source;
+        Source = source;
         Indices = indices;
     }
+
+    /// <summary>What the pictures are chosen from.</summary>
+    public IPictureDataset Source { get; }
 
     /// <summary>For each picture its number in the source.</summary>
     public ImmutableArray<int> Indices { get; }
@@ -28,19 +29,31 @@ public sealed class SubsetDataset : IPictureDataset
     public int Count => Indices.Length;
 
     /// <inheritdoc />
-    public ImmutableArray<string> Classes => _source.Classes;
+    public ImmutableArray<string> Classes => Source.Classes;
 
     /// <inheritdoc />
-    public int LabelOf(int index) => _source.LabelOf(At(index));
+    public int LabelOf(int index) => Source.LabelOf(At(index));
 
     /// <inheritdoc />
-    public string NameOf(int index) => _source.NameOf(At(index));
+    public string NameOf(int index) => Source.NameOf(At(index));
 
     /// <inheritdoc />
-    public long SizeOf(int index) => _source.SizeOf(At(index));
+    public long SizeOf(int index) => Source.SizeOf(At(index));
 
     /// <inheritdoc />
-    public void ReadEncoded(int index, EncodedBuffer buffer) => _source.ReadEncoded(At(index), buffer);
+    public void ReadEncoded(int index, EncodedBuffer buffer) => Source.ReadEncoded(At(index), buffer);
+
+    /// <inheritdoc />
+    public bool HasShards => Source is IShardedDataset { HasShards: true };
+
+    /// <inheritdoc />
+    public int? ShuffleBuffer => (Source as IShardedDataset)?.ShuffleBuffer;
+
+    /// <inheritdoc />
+    public int ShardOf(int index) => Source is IShardedDataset sharded ? sharded.ShardOf(At(index)) : 0;
+
+    /// <inheritdoc />
+    public int PlaceOf(int index) => Source is IShardedDataset sharded ? sharded.PlaceOf(At(index)) : At(index);
 
     private int At(int index)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace EfficientNetSharp.Inference;
 
 /// <summary>The vectors that a plan's kernels work with.</summary>
@@ -27,8 +25,8 @@ public static class SimdLevels
     public static bool IsSupported(SimdLevel level) => level switch
     {
         SimdLevel.Vector128 => true,
-        SimdLevel.Vector256 => Vector256.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Fma.IsSupported,
-        SimdLevel.Vector512 => Vector512.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
+        SimdLevel.Vector256 => VectorWidth.Has8,
+        SimdLevel.Vector512 => VectorWidth.Has16,
         _ => false,
     };
 }

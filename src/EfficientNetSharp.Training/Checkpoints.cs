@@ -4,9 +4,15 @@ using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
-using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Training;
+
+/// <summary>An epoch whose model is kept.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Top1">Its share of right validation pictures.</param>
+/// <param name="Loss">Its validation loss.</param>
+internal sealed record KeptEpoch(int Epoch, double Top1, double Loss);
 
 /// <summary>Where a run stands between two steps, beside its vectors.</summary>
 internal sealed record RunState
@@ -29,20 +35,15 @@ internal sealed record RunState
     /// <summary>This epoch's pictures.</summary>
     public long Seen { get; init; }
 
-    /// <summary>The best epoch so far, from 1; 0 before the first.</summary>
-    public int BestEpoch { get; init; }
+    /// <summary>The best epochs so far, the best first, as many as are kept.</summary>
+    public ImmutableArray<KeptEpoch> Best { get; init; } = [];
 
-    /// <summary>Its share of right validation pictures.</summary>
-    public double BestTop1 { get; init; }
+    /// <summary>How long the run's logs were.</summary>
+    public ImmutableSortedDictionary<string, long> LogLengths { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
-    /// <summary>Its validation loss.</summary>
-    public double BestLoss { get; init; }
-
+    /// <summary>All epochs that are done.</summary>
     public ImmutableArray<EpochRecord> History { get; init; } = [];
 }
-
-/// <summary>What must be the same for a run to go on.</summary>
-internal sealed record RunIdentity(TrainingRecipe Recipe, string Architecture, string Card, string DataFingerprint);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
@@ -56,8 +57,6 @@ internal static class Checkpoints
 {
     private const string Format = "efficientnetsharp-checkpoint";
 
-    public static string Serialize(TrainingRecipe recipe) => JsonSerializer.Serialize(recipe, CheckpointJsonContext.Default.TrainingRecipe);
-
     public static void Save(string path, RunState state, RunIdentity identity, IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>> vectors) =>
         SafetensorsWriter.Write(
             path,
@@ -68,6 +67,17 @@ internal static class Checkpoints
                 ["identity"] = JsonSerializer.Serialize(identity, CheckpointJsonContext.Default.RunIdentity),
             },
             vectors.Select(vector => SafetensorsEntry.FromFloats(vector.Key, [vector.Value.Length], vector.Value)));
+
+    /// <summary>Gives all processes the state of the first.</summary>
+    public static RunState Broadcast(RunState state, IProcessGroup group)
+    {
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJsonContext.Default.RunState);
+        byte[] length = BitConverter.GetBytes(text.Length);
+        group.Broadcast(length);
+        byte[] all = group.Rank == 0 ? text : new byte[BitConverter.ToInt32(length)];
+        group.Broadcast(all);
+        return group.Rank == 0 ? state : JsonSerializer.Deserialize(all, CheckpointJsonContext.Default.RunState)!;
+    }
 
     public static RunIdentity ReadIdentity(string path)
     {

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Training.Logging;
+using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training;
 
@@ -25,8 +29,24 @@ public sealed class RunFolder(string path)
     /// <summary>One line an epoch.</summary>
     public string History => System.IO.Path.Combine(path, "history.csv");
 
+    /// <summary>One JSON object for each step and each epoch.</summary>
+    public string Log => System.IO.Path.Combine(path, "log.jsonl");
+
+    /// <summary>What it ran on: versions, vector instructions, threads.</summary>
+    public string Environment => System.IO.Path.Combine(path, "environment.json");
+
+    /// <summary>What it was of: data, network, where its weights came from.</summary>
+    public string Description => System.IO.Path.Combine(path, "run.json");
+
     /// <summary>The report for people.</summary>
     public string Report => System.IO.Path.Combine(path, "report.html");
+
+    /// <summary>The folder of the best epochs' models, where more than one is kept.</summary>
+    public string BestModels => System.IO.Path.Combine(path, "best");
+
+    /// <summary>An epoch's model among <see cref="BestModels"/>.</summary>
+    /// <param name="epoch">The epoch, from 1.</param>
+    public string BestModel(int epoch) => System.IO.Path.Combine(BestModels, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:D4}.safetensors"));
 
     /// <summary>Makes the folder.</summary>
     /// <exception cref="InvalidInputException">It cannot be made.</exception>
@@ -42,6 +62,30 @@ public sealed class RunFolder(string path)
         }
     }
 
+    /// <summary>Writes what the run is of, so that it can be repeated.</summary>
+    public void WriteDescription(RunDescription description)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        AtomicFile.WriteText(Description, description.ToJson());
+    }
+
+    /// <summary>Reads what a run was of.</summary>
+    /// <exception cref="InvalidInputException">The folder holds no such run.</exception>
+    public RunDescription ReadDescription() => File.Exists(Description)
+        ? RunDescription.Parse(File.ReadAllText(Description), Description)
+        : throw new InvalidInputException($"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
+
+    internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.WriteText(Recipe, RecipeJson.Serialize(recipe));
+
+    internal void WriteEnvironment(RunEnvironment environment) =>
+        AtomicFile.WriteText(Environment, JsonSerializer.Serialize(environment, RunJsonContext.Default.RunEnvironment));
+
+    /// <summary>Removes files that a process was writing when it was killed; their whole versions have other names.</summary>
+    internal void RemoveUnfinished()
+    {
+        foreach (string file in Directory.EnumerateFiles(path, ".*.tmp")) File.Delete(file);
+    }
+
     internal void WriteHistory(ImmutableArray<EpochRecord> history)
     {
         var text = new StringBuilder("epoch,train_loss,train_top1,validation_loss,validation_top1,learning_rate\n");
@@ -54,3 +98,8 @@ public sealed class RunFolder(string path)
         AtomicFile.WriteText(History, text.ToString());
     }
 }
+
+/// <summary>The JSON of a run's folder, made at compile time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(RunEnvironment))]
+internal sealed partial class RunJsonContext : JsonSerializerContext;

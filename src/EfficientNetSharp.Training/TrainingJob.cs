@@ -1,6 +1,8 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training;
@@ -23,6 +25,18 @@ public sealed record TrainingJob
     /// <summary>The run's folder; it is made. It receives the model, the checkpoint, the recipe and the history.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>The weights to start from, for example <see cref="Transfer.StartModel.WeightsFor"/>'s; <see langword="null"/> to draw them.</summary>
+    public WeightSet? StartWeights { get; init; }
+
+    /// <summary>A network to learn from beside the labels; <see langword="null"/> for none. Not disposed by the run.</summary>
+    public Teacher? Teacher { get; init; }
+
+    /// <summary>Where to compute: <c>cpu</c>, or <c>cuda</c> with or without a number (<c>cuda:1</c>). Default <c>cpu</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>What is written into the folder for repeating the run; <see langword="null"/> for nothing.</summary>
+    public RunDescription? Description { get; init; }
+
     /// <summary>Go on from the folder's checkpoint, where there is one.</summary>
     public bool Resume { get; init; }
 
@@ -31,6 +45,12 @@ public sealed record TrainingJob
 
     /// <summary>Whether a picture that cannot be read ends the run; by default it is left out and counted.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>The processes that train together, each with its part of every batch. Default: this one alone. Not disposed by the run.</summary>
+    public IProcessGroup Group { get; init; } = new SingleProcessGroup();
+
+    /// <summary>Whose pictures a batch normalisation takes together. Default <see cref="BatchNormScope.Synchronised"/>.</summary>
+    public BatchNormScope BatchNorm { get; init; } = BatchNormScope.Synchronised;
 
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -1,94 +1,181 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Averaging;
+using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Faults;
+using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
+using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
+using EfficientNetSharp.Training.Transfer;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace EfficientNetSharp.Training;
 
 /// <summary>A network in training: its tensors, its optimizer, its averages, and one step.</summary>
 internal sealed class TrainingSession : IDisposable
 {
+    private readonly TrainingJob _job;
     private readonly TrainingRecipe _recipe;
-    private readonly GraphModule _module;
+    private readonly FlatParameters _parameters;
     private readonly IOptimizer _optimizer;
+    private readonly GradientClipper _clipper;
     private readonly ExponentialMovingAverage? _average;
     private readonly LearningRateSchedule _schedule;
-    private readonly TensorShape _pictureShape;
-    private readonly int _classes;
+    private readonly long _probeSteps;
+    private EpochPlan? _plan;
+    private Graph _trained;
+    private GraphModule? _module;
+    private GradientExchange? _exchange;
+    private ParameterGroups _groups = new([]);
+    private ParameterGroups _clipped = new([]);
 
+    /// <summary>Lays the weights out; <see cref="Enter"/> makes the network ready for an epoch.</summary>
+    /// <param name="job">What to train, and how.</param>
+    /// <param name="stepsPerEpoch">Steps of an epoch.</param>
     public TrainingSession(TrainingJob job, int stepsPerEpoch)
     {
+        _job = job;
         _recipe = job.Recipe;
-        _classes = job.Data.Train.Classes.Length;
-        Graph = job.Architecture.Build(new BuildOptions
-        {
-            InputChannels = job.Preprocessing.Mean.Length,
-            Height = job.Preprocessing.Height,
-            Width = job.Preprocessing.Width,
-            Classes = _classes,
-            Dropout = _recipe.Dropout,
-            StochasticDepth = _recipe.StochasticDepth,
-        });
-        _pictureShape = Graph.Input.Shape;
-        _module = new GraphModule(Graph, WeightInitializer.Initialize(Graph, _recipe.Seed));
-        int count = (int)_module.Parameters.Values.numel(), decayed = _module.Parameters.DecayedCount;
-        _optimizer = _recipe.Optimizer switch
-        {
-            OptimizerKind.AdamW => new AdamW(count, decayed, _recipe.KernelDecay),
-            OptimizerKind.SgdNesterov => new SgdNesterov(count, decayed, _recipe.KernelDecay),
-            _ => throw new ArgumentException($"There is no optimizer {_recipe.Optimizer}.", nameof(job)),
-        };
+        Graph = Build(job.Preprocessing, _recipe.Dropout);
+        _trained = Graph;
+        var weights = job.StartWeights ?? WeightInitializer.Initialize(Graph, _recipe.Seed);
+        weights.EnsureFit(Graph);
+        _parameters = new FlatParameters(Graph, weights, TrainingDevice.Find(job.Device));
+        _optimizer = OptimizerFactory.Create(_recipe, Values.Length);
+        _clipper = new GradientClipper(_recipe.Clipping);
         if (_recipe.EmaDecay > 0) _average = new ExponentialMovingAverage(_recipe.EmaDecay, Values, Statistics);
-        long total = (long)stepsPerEpoch * _recipe.Epochs;
-        _schedule = new LearningRateSchedule(
-            _recipe.PeakLearningRate, (long)Math.Min(_recipe.WarmUpEpochs * stepsPerEpoch, total / 5.0), total);
+        _schedule = new LearningRateSchedule(_recipe.Schedule, _recipe.PeakLearningRate, stepsPerEpoch, _recipe.Epochs);
+        _probeSteps = (long)_recipe.ProbeEpochs * stepsPerEpoch;
     }
 
+    /// <summary>The network at the size that it is judged and kept at.</summary>
     public Graph Graph { get; }
 
-    private Span<float> Values => FlatParameters.SpanOf(_module.Parameters.Values);
+    /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's pictures.</summary>
+    public Span<float> Gradients => FlatParameters.SpanOf(_parameters.Gradients);
 
-    private Span<float> Statistics => FlatParameters.SpanOf(_module.Parameters.Statistics);
+    private IProcessGroup Group => _job.Group;
 
-    public double LearningRateAt(long step) => _schedule.At(step);
+    private ImmutableArray<string> Classes => _job.Data.Train.Classes;
 
-    /// <summary>One step: forward, backward, update.</summary>
-    /// <param name="pictures">[N,C,H,W].</param>
-    /// <param name="labels">[N].</param>
-    /// <param name="step">Number of the step over the whole run, from 0.</param>
-    /// <returns>The mean loss, and how many pictures were right.</returns>
-    public (double Loss, int Right) Step(ReadOnlySpan<float> pictures, ReadOnlySpan<int> labels, long step)
+    private Span<float> Values => FlatParameters.SpanOf(_parameters.Values);
+
+    private Span<float> Statistics => FlatParameters.SpanOf(_parameters.Statistics);
+
+    private GraphModule Module => _module ?? throw new InvalidOperationException("Enter an epoch before a step.");
+
+    /// <summary>The learning rate of a step, counted from 0 over the whole run.</summary>
+    public double LearningRateAt(long step) => step < _probeSteps
+        ? _recipe.ProbeLearningRate ?? _recipe.PeakLearningRate
+        : _schedule.At(step - _probeSteps);
+
+    /// <summary>Makes the network ready for an epoch.</summary>
+    public void Enter(EpochPlan plan)
     {
-        using var scope = NewDisposeScope();
-        var input = empty(labels.Length, _pictureShape.Channels, _pictureShape.Height, _pictureShape.Width);
-        pictures.CopyTo(FlatParameters.SpanOf(input));
-        var targets = tensor(labels.ToArray(), ScalarType.Int64);
-        _module.Parameters.Gradients.zero_();
-        var logits = _module.Forward(input, new TrainingNoise(_recipe.Seed, step));
-        var loss = F.cross_entropy(logits, targets, label_smoothing: _recipe.LabelSmoothing);
-        double value = loss.ToSingle();
-        // A step on a broken loss would spoil the weights, so it is looked at before.
-        if (!double.IsFinite(value))
+        if (plan == _plan) return;
+        _module?.Dispose();
+        _trained = Build(plan.Input, plan.Dropout);
+        var frozen = (plan.IsProbe ? FreezeRule.AllButClassifier : FreezeRule.Parse(_recipe.Freeze)).NodesOf(_trained);
+        _module = new GraphModule(_trained, _parameters, new ModuleOptions
         {
-            throw new InvalidInputException(
-                $"The loss became {value} at step {step}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {_recipe.PeakLearningRate:G3}.");
+            Precision = _recipe.Precision, Frozen = frozen, FixedStatistics = _recipe.FixedStatistics,
+            Synchronised = Group.Size > 1 && _job.BatchNorm == BatchNormScope.Synchronised ? Group : null,
+        });
+        _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
+        _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen);
+        _clipped = ParameterLayout.WithoutClassifier(_parameters, _groups);
+        _plan = plan;
+    }
+
+    /// <summary>One step: passes forwards and backwards, then the update.</summary>
+    /// <param name="batch">What to learn from: this process's part of the step's batch.</param>
+    /// <param name="share">That part and the others'.</param>
+    /// <param name="step">Number of the step over the whole run, from 0.</param>
+    /// <returns>Loss and right pictures of the whole batch.</returns>
+    /// <exception cref="InvalidInputException">Training diverged; the weights are as they were before the step.</exception>
+    public StepResult Step(in TrainingBatch batch, BatchShare share, long step)
+    {
+        var (loss, right) = RunPasses(batch, share, step);
+        _exchange?.Finish();
+        double norm = Update(step);
+        double[] sums = [loss, right];
+        Group.AllReduceSum(sums.AsSpan());
+        return new StepResult(sums[0], (int)sums[1], norm);
+    }
+
+    /// <summary>Computes the gradients of a batch, part by part.</summary>
+    /// <returns>This process's part of the whole batch's mean loss, and how many of its pictures were right.</returns>
+    public (double Loss, int Right) RunPasses(in TrainingBatch batch, BatchShare share, long step)
+    {
+        _parameters.LayerGradients.zero_();
+        // A part needs two pictures, or batch normalisation has nothing to measure; all processes make the same number of parts.
+        int parts = Math.Clamp(share.Least / 2, 1, _recipe.Accumulation);
+        double loss = 0;
+        int right = 0;
+        for (int part = 0; part < parts; part++)
+        {
+            int first = batch.Count * part / parts, next = batch.Count * (part + 1) / parts;
+            var rows = batch.Part(first, next - first);
+            var noise = new TrainingNoise(_recipe.Seed, step, first) { Rows = rows.Rows.ToArray() };
+            var (partLoss, partRight) = RunPass(rows, noise, (double)(next - first) / share.Total, isLast: part == parts - 1);
+            loss += partLoss;
+            right += partRight;
         }
 
-        loss.backward();
-        _optimizer.Step(Values, FlatParameters.SpanOf(_module.Parameters.Gradients), _schedule.At(step), step);
+        _parameters.Fetch();
+        return (loss, right);
+    }
+
+    /// <summary>Moves the weights by the gradients.</summary>
+    /// <returns>The gradients' Euclidean length before clipping.</returns>
+    public double Update(long step)
+    {
+        double norm = FlatVectors.Norm(Gradients);
+        // A step on broken gradients would spoil the weights for good, so they are looked at before.
+        if (!double.IsFinite(norm))
+            throw Diverged($"The gradients are not finite at step {step}, first in '{NonFiniteSearch.InGradients(_parameters, _trained) ?? "their sum"}'");
+        _clipper.Apply(Gradients, Values, _clipped, norm);
+        _optimizer.Step(Values, Gradients, _groups, LearningRateAt(step), step);
+        _parameters.Push();
         _average?.Update(Values, Statistics, step);
-        return (value, CountRight(FlatParameters.SpanOf(logits.contiguous()), labels));
+        return norm;
     }
 
     /// <summary>The weights to judge and keep: the averages, where there are any.</summary>
     public WeightSet Export() => _average is null
-        ? _module.Parameters.Export(Values, Statistics)
-        : _module.Parameters.Export(_average.Values, _average.Statistics);
+        ? _parameters.Export(Values, Statistics)
+        : _parameters.Export(_average.Values, _average.Statistics);
+
+    /// <summary>Makes the running statistics of all processes one, where each has its own; before they are judged or kept.</summary>
+    public void JoinStatistics()
+    {
+        if (Group.Size == 1 || _job.BatchNorm == BatchNormScope.Synchronised) return;
+        Average(Statistics);
+        if (_average is not null) Average(_average.Statistics);
+        _parameters.Push();
+
+        void Average(Span<float> statistics)
+        {
+            Group.AllReduceSum(statistics);
+            FlatVectors.Scale(statistics, 1f / Group.Size);
+        }
+    }
+
+    /// <summary>Gives all processes the vectors of the first.</summary>
+    public void Broadcast()
+    {
+        Group.Broadcast(Values);
+        Group.Broadcast(Statistics);
+        foreach (var (_, vector) in OwnVectors()) Group.Broadcast(vector.AsSpan());
+        _parameters.Push();
+    }
 
     /// <summary>Copies the run's vectors out, for a checkpoint.</summary>
     public Dictionary<string, ReadOnlyMemory<float>> CaptureVectors()
@@ -114,11 +201,61 @@ internal sealed class TrainingSession : IDisposable
         var state = load(vectors);
         values.CopyTo(Values);
         statistics.CopyTo(Statistics);
+        _parameters.Push();
         return state;
     }
 
     /// <inheritdoc />
-    public void Dispose() => _module.Dispose();
+    public void Dispose()
+    {
+        _module?.Dispose();
+        _parameters.Dispose();
+    }
+
+    private Graph Build(Preprocessing input, double? dropout) => _job.Architecture.Build(new BuildOptions
+    {
+        InputChannels = input.Mean.Length,
+        Height = input.Height,
+        Width = input.Width,
+        Classes = Classes.Length,
+        Dropout = dropout,
+        StochasticDepth = _recipe.StochasticDepth,
+    });
+
+    // One part of a batch: its gradients are added to the vector, weighted by its share of the batch.
+    private (double Loss, int Right) RunPass(in TrainingBatch part, TrainingNoise noise, double share, bool isLast)
+    {
+        using var scope = NewDisposeScope();
+        var shape = _trained.Input.Shape;
+        var pictures = empty(part.Count, shape.Channels, shape.Height, shape.Width);
+        part.Pictures.CopyTo(FlatParameters.SpanOf(pictures));
+        using var pass = Module.Train(pictures, noise);
+        var loss = Loss(pass.Output, part);
+        double value = loss.ToSingle();
+        if (!double.IsFinite(value))
+        {
+            string? culprit = NonFiniteSearch.InOutputs(Module, _trained, pictures, noise);
+            throw Diverged($"The loss became {value} at step {noise.Step}, {(culprit is null ? "though all layers' outputs are finite" : $"the first output that is not finite being that of '{culprit}'")}");
+        }
+
+        (share < 1 ? loss.mul(share) : loss).backward();
+        // Where the layers compute elsewhere, gradients come to the host only when all are done.
+        if (isLast && _exchange is not null && !_parameters.IsMirrored) pass.NodeDone = _exchange.NodeDone;
+        pass.Backward();
+        return (value * share, CountRight(FlatParameters.SpanOf(pass.Output.detach().cpu().contiguous()), part.Labels));
+    }
+
+    private Tensor Loss(Tensor logits, in TrainingBatch part)
+    {
+        var labels = TrainingLoss.CrossEntropy(logits, part, _recipe.LabelSmoothing);
+        if (_job.Teacher is not { } teacher) return labels;
+        float[] opinion = teacher.Logits(part.Pictures, part.Count, _plan!.Input, Classes);
+        var target = tensor(opinion, [part.Count, Classes.Length], device: logits.device);
+        return TrainingLoss.Mixed(labels, TrainingLoss.Distillation(logits, target, _recipe.Distillation.Temperature), _recipe.Distillation);
+    }
+
+    private InvalidInputException Diverged(string what) => new(FormattableString.Invariant(
+        $"{what}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {_recipe.PeakLearningRate:G3}, or limit gradients by --clip-norm 1."));
 
     private IEnumerable<KeyValuePair<string, float[]>> OwnVectors()
     {
@@ -130,10 +267,10 @@ internal sealed class TrainingSession : IDisposable
 
     private int CountRight(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
     {
-        int right = 0;
+        int right = 0, classes = Classes.Length;
         for (int i = 0; i < labels.Length; i++)
         {
-            var row = logits.Slice(i * _classes, _classes);
+            var row = logits.Slice(i * classes, classes);
             int best = 0;
             for (int c = 1; c < row.Length; c++)
             {

@@ -2,6 +2,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
 
 namespace EfficientNetSharp.Training.Tests;
 
@@ -105,7 +106,7 @@ public sealed class TrainerTests : IDisposable
     {
         var failure = Assert.Throws<InvalidInputException>(() => Train(Job("diverge") with
         {
-            Recipe = Recipe with { Optimizer = OptimizerKind.SgdNesterov, LearningRate = 900, WarmUpEpochs = 0, WeightDecay = 900, Epochs = 20 },
+            Recipe = Recipe with { Optimizer = OptimizerKind.SgdNesterov, LearningRate = 900, Schedule = new ScheduleOptions { WarmUpEpochs = 0 }, WeightDecay = 900, Epochs = 20 },
         }));
         Assert.Contains("step", failure.Message, StringComparison.Ordinal);
         Assert.Contains("--learning-rate", failure.Message, StringComparison.Ordinal);

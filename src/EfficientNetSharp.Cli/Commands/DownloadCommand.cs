@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.Importing;
 using EfficientNetSharp.Weights.NameMaps;
@@ -143,7 +144,7 @@ internal static class DownloadCommand
         return $"[{new string('#', done)}{new string('.', width - done)}] ";
     }
 
-    private static string Checked(FetchedWeights fetched) => fetched.Check switch
+    private static string Checked(FetchedFile fetched) => fetched.Check switch
     {
         HashCheck.Published => "it has the published hash",
         HashCheck.StatedByServer => "no published hash; it has the one that the server states",

@@ -14,7 +14,7 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var data = new Argument<string>("DATA") { Description = "A folder with one folder of pictures a class, or a dataset folder with val/ or test/." };
+        var data = new Argument<string>("DATA") { Description = "A folder with one folder of pictures a class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md." };
         var split = new Option<string?>("--split") { Description = "The part of a dataset folder; the first of val, test, train if not given." };
         split.AcceptOnlyFromAmong([.. EvaluationFolder.PartNames]);
         var report = new Option<string?>("--report") { Description = "HTML report to write." };
@@ -42,9 +42,9 @@ internal static class EvaluateCommand
     {
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");
-        var data = EvaluationFolder.Open(dataPath, split, open.Card.Classes);
+        var (data, source) = EvaluationFolder.Open(dataPath, split, open.Card.Classes);
         using var runner = open.CreateRunner(backend, threads);
-        terminal.Note($"{data.Count} pictures of {data.Root}");
+        terminal.Note($"{data.Count} pictures of {source}");
         var result = DatasetEvaluator.Run(
             runner, new EvaluationTransform(open.Card.Preprocessing), data, options,
             new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
@@ -53,7 +53,7 @@ internal static class EvaluateCommand
         {
             var document = JsonNode.Parse(EvaluationJson.Serialize(result))!;
             document["model"] = path;
-            document["data"] = data.Root;
+            document["data"] = source;
             document["backend"] = runner.Backend;
             Json.Write(terminal, document);
         }
@@ -64,7 +64,7 @@ internal static class EvaluateCommand
 
         if (report is not null)
         {
-            Reports.Write(report, result, data, data.Root, open, runner.Backend, [], $"effnet evaluate {path} {dataPath}");
+            Reports.Write(report, result, data, source, open, runner.Backend, [], $"effnet evaluate {path} {dataPath}");
             terminal.Note($"Report: {report}");
         }
 

@@ -11,6 +11,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -44,7 +45,7 @@ internal static class QuickstartCommand
         var recipe = new TrainingRecipe
         {
             Epochs = epochs,
-            WarmUpEpochs = 1,
+            Schedule = new ScheduleOptions { WarmUpEpochs = 1 },
             Augmentation = new AugmentationOptions { MinScale = 0.7, FlipProbability = 0 },
         };
         var (outcome, result) = TrainCommand.Run(
@@ -58,7 +59,7 @@ internal static class QuickstartCommand
                 Folder = run,
                 Resume = resume,
             },
-            pictures, threads: null);
+            pictures);
 
         string onnx = Path.Combine(run, "model.onnx");
         OnnxExporter.Export(outcome.Model, onnx);

@@ -29,18 +29,22 @@ internal sealed class PreprocessingOptions
         foreach (var option in new Option[] { _resolution, _cropFraction, _interpolation, _normalization }) command.Add(option);
     }
 
+    /// <summary>The same at another square size; the crop keeps its share of the picture.</summary>
+    public static Preprocessing AtSize(Preprocessing standard, int size) =>
+        standard with { Height = size, Width = size, ResizeTo = Math.Max(size, (int)Math.Floor((double)size * standard.ResizeTo / standard.Height)) };
+
+    /// <summary>The same with another share of the picture in the crop.</summary>
+    public static Preprocessing WithCropFraction(Preprocessing standard, double fraction) => standard with
+    {
+        ResizeTo = (int)Math.Floor(standard.Height / fraction), Crop = standard.Crop == CropRule.Squash ? CropRule.ResizeThenCenterCrop : standard.Crop,
+    };
+
     /// <summary>The preprocessing with what was given in place of its own.</summary>
     public Preprocessing Apply(Preprocessing standard, ParseResult words)
     {
         var changed = standard;
-        if (words.GetValue(_resolution) is { } size)
-        {
-            // The crop keeps its share of the picture.
-            changed = changed with { Height = size, Width = size, ResizeTo = Math.Max(size, (int)Math.Floor((double)size * standard.ResizeTo / standard.Height)) };
-        }
-
-        if (words.GetValue(_cropFraction) is { } fraction)
-            changed = changed with { ResizeTo = (int)Math.Floor(changed.Height / fraction), Crop = standard.Crop == CropRule.Squash ? CropRule.ResizeThenCenterCrop : standard.Crop };
+        if (words.GetValue(_resolution) is { } size) changed = AtSize(changed, size);
+        if (words.GetValue(_cropFraction) is { } fraction) changed = WithCropFraction(changed, fraction);
         if (words.GetValue(_interpolation) is { } interpolation) changed = changed with { Interpolation = interpolation };
         return words.GetValue(_normalization) switch
         {

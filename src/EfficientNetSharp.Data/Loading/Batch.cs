@@ -12,19 +12,33 @@ public sealed class Batch : IDisposable
     private readonly BufferPool _pool;
     private BatchBuffer? _buffer;
 
-    internal Batch(BufferPool pool, BatchBuffer buffer, int number, int count)
+    internal Batch(BufferPool pool, BatchBuffer buffer, BatchAssembly assembly)
     {
         _pool = pool;
         _buffer = buffer;
-        Number = number;
-        Count = count;
+        Number = assembly.Number;
+        Count = assembly.Readable;
+        FirstRow = assembly.FirstRow;
+        GlobalCount = assembly.GlobalCount;
     }
 
     /// <summary>The batch's place in the epoch, from 0; a run that stopped after this batch goes on at the next number.</summary>
     public int Number { get; }
 
-    /// <summary>N, the pictures in the batch: the batch size, or fewer in a last batch or where broken pictures were left out. Never 0.</summary>
+    /// <summary>
+    /// N, the pictures in the batch: this rank's part of the batch size, or fewer in a last batch or where broken pictures were
+    /// left out. Never 0 for a single process; with several ranks it may be, so that all of them step together.
+    /// </summary>
     public int Count { get; }
+
+    /// <summary>The row of the batch of all ranks at which this rank's part begins; 0 for a single process.</summary>
+    public int FirstRow { get; }
+
+    /// <summary>
+    /// The pictures of the batch of all ranks as planned, broken ones included: which of them other ranks cannot read is not known
+    /// here.
+    /// </summary>
+    public int GlobalCount { get; }
 
     /// <summary>The shape of one picture, [C,H,W].</summary>
     public TensorShape PictureShape => _pool.PictureShape;
@@ -40,6 +54,13 @@ public sealed class Batch : IDisposable
     /// <summary>The pictures' numbers in the dataset [N].</summary>
     /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
     public ReadOnlySpan<int> Indices => Buffer.Indices.AsSpan(0, Count);
+
+    /// <summary>
+    /// For each picture its row in the batch of all ranks as planned [N], rising: <see cref="FirstRow"/>, <see cref="FirstRow"/> + 1, …
+    /// with gaps where broken pictures were left out. What is drawn by this row is the same however many ranks there are.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public ReadOnlySpan<int> Rows => Buffer.Rows.AsSpan(0, Count);
 
     private BatchBuffer Buffer => _buffer ?? throw new ObjectDisposedException(nameof(Batch));
 

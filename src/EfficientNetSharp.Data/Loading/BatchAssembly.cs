@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Data.Loading;
 /// A batch while workers fill it. Its counters change under the queue's lock; each row is written by the one worker that took
 /// it.
 /// </summary>
-internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, int count)
+internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, int count, int firstRow, int globalCount)
 {
     private ExceptionDispatchInfo?[]? _failures; // One a row; there is nearly never any.
 
@@ -16,6 +16,12 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
     public int Number { get; } = number;
 
     public int Epoch { get; } = epoch;
+
+    /// <summary>The row of the batch of all ranks at which this part begins.</summary>
+    public int FirstRow { get; } = firstRow;
+
+    /// <summary>The pictures of the batch of all ranks.</summary>
+    public int GlobalCount { get; } = globalCount;
 
     /// <summary>The pictures the batch is to have.</summary>
     public int Count { get; } = count;
@@ -69,6 +75,7 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
                 Buffer.Pictures.AsSpan(from * pictureLength, pictureLength).CopyTo(Buffer.Pictures.AsSpan(to * pictureLength));
                 Buffer.Labels[to] = Buffer.Labels[from];
                 Buffer.Indices[to] = Buffer.Indices[from];
+                Buffer.Rows[to] = Buffer.Rows[from];
             }
             to++;
         }

@@ -30,6 +30,7 @@ public sealed class BatchLoader : IDisposable
     private readonly IPictureDataset _dataset;
     private readonly IPictureTransform _transform;
     private readonly BatchLoaderOptions _options;
+    private readonly ShardShuffle? _shuffle;
     private readonly BufferPool _pool;
     private readonly BatchQueue _queue;
     private readonly Lock _threadsLock = new();
@@ -53,14 +54,16 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WorkerCount, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PrefetchBatches ?? 1, 1, nameof(options));
         (_dataset, _transform, _options) = (dataset, transform, options);
-        BatchCount = OrderOf(epoch: 0).BatchCount;
-        PrefetchBatches = options.WindowFor(transform.OutputShape.Count);
+        _shuffle = options.Training ? ShardShuffle.Of(dataset, options.ShuffleBuffer) : null;
+        var first = OrderOf(epoch: 0);
+        BatchCount = first.BatchCount;
+        PrefetchBatches = options.WindowFor(transform.OutputShape.Count, first.MostRows);
         // The pool keeps what the window and a consumer with one batch use.
-        _pool = new BufferPool(transform.OutputShape, Math.Min(options.BatchSize, Math.Max(1, dataset.Count)), PrefetchBatches + 1);
+        _pool = new BufferPool(transform.OutputShape, first.MostRows, PrefetchBatches + 1);
         _queue = new BatchQueue(_pool, PrefetchBatches, options.BrokenPictures);
     }
 
-    /// <summary>Batches of one epoch of this rank.</summary>
+    /// <summary>Batches of one epoch; the same for every rank.</summary>
     public int BatchCount { get; }
 
     /// <summary>Threads that decode.</summary>
@@ -98,7 +101,7 @@ public sealed class BatchLoader : IDisposable
     /// <param name="epoch">The epoch, from 0; orders and augmentations follow from it.</param>
     /// <param name="startBatch">The first batch to deliver: a run that stopped after batch k goes on at k + 1 with the same pictures as unbroken.</param>
     /// <param name="cancellationToken">Ends the wait for a batch.</param>
-    /// <returns>Batches that the caller disposes of. A batch whose pictures are all broken is left out; see <see cref="Batch.Number"/>.</returns>
+    /// <returns>Batches that the caller disposes of. For a single process a batch whose pictures are all broken is left out; see <see cref="Batch.Number"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The epoch is negative or the start is not in 0 … <see cref="BatchCount"/>.</exception>
     /// <exception cref="ObjectDisposedException">The loader was disposed, before or during the enumeration.</exception>
     /// <exception cref="InvalidOperationException">While enumerating: another enumeration is under way.</exception>
@@ -126,8 +129,8 @@ public sealed class BatchLoader : IDisposable
     }
 
     private SampleOrder OrderOf(int epoch) => _options.Training
-        ? SampleOrder.Training(_dataset.Count, _options.BatchSize, _options.Seed, epoch, _options.Rank, _options.World)
-        : SampleOrder.Evaluation(_dataset.Count, _options.BatchSize, _options.Rank, _options.World);
+        ? SampleOrder.Training(_dataset.Count, _options.BatchSize, _options.Seed, epoch, _options.Rank, _options.RankCount, _shuffle)
+        : SampleOrder.Evaluation(_dataset.Count, _options.BatchSize, _options.Rank, _options.RankCount);
 
     private IEnumerable<Batch> Enumerate(SampleOrder order, int epoch, int startBatch, CancellationToken cancellationToken)
     {
@@ -140,15 +143,15 @@ public sealed class BatchLoader : IDisposable
             bool delivered = false;
             while (Next(cancellationToken) is { } assembly)
             {
-                if (assembly.Readable == 0)
+                if (assembly.Readable == 0 && _options.RankCount == 1)
                 {
                     _pool.Return(assembly.Buffer);
                     continue;
                 }
-                delivered = true;
-                yield return new Batch(_pool, assembly.Buffer, assembly.Number, assembly.Readable);
+                delivered |= assembly.Readable > 0;
+                yield return new Batch(_pool, assembly.Buffer, assembly);
             }
-            if (!delivered && startBatch == 0) RefuseAllBroken();
+            if (!delivered && startBatch == 0 && _options.RankCount == 1) RefuseAllBroken();
         }
         finally
         {

@@ -3,11 +3,11 @@ namespace EfficientNetSharp.Data.Loading;
 /// <summary>How a <see cref="BatchLoader"/> reads a dataset.</summary>
 public sealed record BatchLoaderOptions
 {
-    /// <summary>Pictures of a batch of this process.</summary>
+    /// <summary>Pictures of a batch, of all ranks together.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>
-    /// True for <see cref="SampleOrder.Training"/>: shuffled anew each epoch, full batches only, equal shares of the ranks. False
+    /// True for <see cref="SampleOrder.Training"/>: shuffled anew each epoch, full batches only. False
     /// for <see cref="SampleOrder.Evaluation"/>: every picture once, in the dataset's order.
     /// </summary>
     public required bool Training { get; init; }
@@ -27,11 +27,21 @@ public sealed record BatchLoaderOptions
     /// <summary>What to do about pictures that cannot be read. Default <see cref="BrokenPicturePolicy.Fail"/>.</summary>
     public BrokenPicturePolicy BrokenPictures { get; init; } = BrokenPicturePolicy.Fail;
 
-    /// <summary>This process among those that work together, 0 … <see cref="World"/> − 1. Default 0.</summary>
+    /// <summary>
+    /// This process among those that work together, 0 … <see cref="RankCount"/> − 1. Default 0. Of each batch of n pictures it
+    /// assembles the rows n·r/R … n·(r+1)/R − 1.
+    /// </summary>
     public int Rank { get; init; }
 
-    /// <summary>How many processes work together. Default 1.</summary>
-    public int World { get; init; } = 1;
+    /// <summary>How many processes work together. Default 1. With more than one, batches may be empty: every rank sees every number.</summary>
+    public int RankCount { get; init; } = 1;
+
+    /// <summary>
+    /// For pictures that lie in shards: the buffer in pictures through which they are shuffled, so that files are read nearly from
+    /// front to back (<see cref="ShardShuffle"/>). Default null: what the format needs, which is a permutation of all pictures but for
+    /// Parquet files. Not used for pictures in files of their own.
+    /// </summary>
+    public int? ShuffleBuffer { get; init; }
 
     /// <summary>Measures the waiting. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -48,10 +58,10 @@ public sealed record BatchLoaderOptions
 
     internal int WorkerCount => Workers ?? Environment.ProcessorCount;
 
-    internal int WindowFor(long pictureLength)
+    internal int WindowFor(long pictureLength, int rows)
     {
         if (PrefetchBatches is { } given) return given;
-        long affordable = PrefetchBytes / Math.Max(1, pictureLength * BatchSize * sizeof(float));
+        long affordable = PrefetchBytes / Math.Max(1, pictureLength * rows * sizeof(float));
         return (int)Math.Max(FewestBatches, Math.Min((long)BatchesPerWorker * WorkerCount, affordable));
     }
 }

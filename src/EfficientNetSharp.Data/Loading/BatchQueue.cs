@@ -151,14 +151,27 @@ internal sealed class BatchQueue(BufferPool pool, int window, BrokenPicturePolic
         assembly = _filling;
         if (_order is null) return false;
         if (assembly is not null && assembly.Taken < assembly.Count) return true;
-        if (_failed || _next == _order.BatchCount || _window.Count == window) return false;
-        if (!TryRent(out var buffer)) return false;
-        var indices = _order.Batch(_next);
+        while (!_failed && _next < _order.BatchCount && _window.Count < window && TryRent(out var buffer))
+        {
+            assembly = Plan(_order, buffer, _next++);
+            _window.Enqueue(assembly);
+            _filling = assembly;
+            if (assembly.Count > 0) return true;
+            // A short batch may have no row for this rank; there is nothing to wait for.
+            assembly.Ready = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        return false;
+    }
+
+    private BatchAssembly Plan(SampleOrder order, BatchBuffer buffer, int number)
+    {
+        var indices = order.Batch(number);
         indices.CopyTo(buffer.Indices);
-        assembly = new BatchAssembly(buffer, _next++, _epoch, indices.Length);
-        _window.Enqueue(assembly);
-        _filling = assembly;
-        return true;
+        int firstRow = order.FirstRow(number);
+        for (int slot = 0; slot < indices.Length; slot++) buffer.Rows[slot] = firstRow + slot;
+        return new BatchAssembly(buffer, number, _epoch, indices.Length, firstRow, order.WholeBatch(number).Length);
     }
 
     private bool TryRent([NotNullWhen(true)] out BatchBuffer? buffer)

@@ -10,6 +10,8 @@ internal sealed class BatchBuffer(int batchSize, int pictureLength)
     public int[] Labels { get; } = new int[batchSize];
 
     public int[] Indices { get; } = new int[batchSize];
+
+    public int[] Rows { get; } = new int[batchSize];
 }
 
 /// <summary>

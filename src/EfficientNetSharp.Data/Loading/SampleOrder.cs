@@ -4,103 +4,123 @@ namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>
 /// Which pictures an epoch shows, in which order and in which batches, for one of several ranks: plain data, known before the
-/// first picture is read. An epoch can therefore be taken up at any batch.
+/// first picture is read. An epoch can therefore be taken up at any batch, and all ranks agree without talking to each other.
 /// </summary>
+/// <remarks>
+/// Batches are global: of a batch of n pictures rank r of R assembles the rows n·r/R … n·(r+1)/R − 1 (rounded down). All ranks
+/// together see exactly what one process sees, in the last short batch as well, where a rank may have no row at all.
+/// </remarks>
 public sealed class SampleOrder
 {
     // Keeps the permutation's stream apart from those of the pictures, which are named (seed, epoch, index).
     private const ulong PermutationStream = 1;
 
-    private readonly int[] _indices;
+    private readonly int[] _epoch;
 
-    private SampleOrder(int[] indices, int batchSize)
+    private SampleOrder(int[] epoch, int batchSize, int rank, int rankCount)
     {
-        _indices = indices;
-        BatchSize = batchSize;
+        _epoch = epoch;
+        (BatchSize, Rank, RankCount) = (batchSize, rank, rankCount);
     }
 
-    /// <summary>The pictures of this rank, batch after batch.</summary>
-    public ReadOnlySpan<int> Indices => _indices;
+    /// <summary>The pictures of the whole epoch, of all ranks, batch after batch.</summary>
+    public ReadOnlySpan<int> Epoch => _epoch;
 
-    /// <summary>Pictures of a full batch of this rank.</summary>
+    /// <summary>Pictures of a full batch of all ranks together.</summary>
     public int BatchSize { get; }
 
-    /// <summary>How many batches this rank sees.</summary>
-    public int BatchCount => (int)(((long)_indices.Length + BatchSize - 1) / BatchSize);
+    /// <summary>This process, 0 … <see cref="RankCount"/> − 1.</summary>
+    public int Rank { get; }
+
+    /// <summary>How many processes work together.</summary>
+    public int RankCount { get; }
+
+    /// <summary>How many batches the epoch has; the same for every rank.</summary>
+    public int BatchCount => (int)(((long)_epoch.Length + BatchSize - 1) / BatchSize);
 
     /// <summary>
-    /// The order of a training epoch: a permutation that seed and epoch name, cut into batches of
-    /// <paramref name="batchSize"/> × <paramref name="world"/> pictures of which each rank takes an equal run. All ranks together
-    /// see what one process with the larger batch would see. A last batch that is not full is dropped, because batch norm needs
-    /// batches of like size; a set smaller than one batch gives a single batch of what there is, shared out equally.
+    /// The order of a training epoch, which seed and epoch name. A last batch that is not full is dropped, because batch norm
+    /// needs batches of like size; a set smaller than one batch gives a single batch of what there is.
     /// </summary>
     /// <param name="count">Pictures in the dataset.</param>
-    /// <param name="batchSize">Pictures of a batch of one rank.</param>
+    /// <param name="batchSize">Pictures of a batch of all ranks together.</param>
     /// <param name="seed">Names the run.</param>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="rank">This process, 0 … <paramref name="world"/> − 1.</param>
-    /// <param name="world">How many processes train together.</param>
-    /// <exception cref="InvalidInputException">There are fewer pictures than ranks, or none at all.</exception>
-    public static SampleOrder Training(int count, int batchSize, ulong seed, int epoch, int rank = 0, int world = 1)
+    /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
+    /// <param name="rankCount">How many processes train together.</param>
+    /// <param name="shuffle">How to shuffle; <see langword="null"/> for a permutation of all pictures, which suits files of their own.</param>
+    /// <exception cref="InvalidInputException">A batch has fewer pictures than there are ranks, or there is no picture at all.</exception>
+    public static SampleOrder Training(int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
     {
-        Check(count, batchSize, rank, world);
+        Check(count, batchSize, rank, rankCount);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        if (count < world)
+        int together = Math.Min(batchSize, count);
+        if (together < rankCount)
             throw new InvalidInputException(
-                $"Expected at least one picture for each of {world} processes to train on, " +
-                $"found {count} in all. Add pictures or use fewer processes.");
+                $"Expected at least one picture for each of {rankCount} processes in a training batch, " +
+                $"found {together} in all. Add pictures, enlarge the batch or use fewer processes.");
+        if (shuffle is not null && shuffle.Count != count)
+            throw new ArgumentException($"The shuffle is of {shuffle.Count} pictures, the dataset has {count}.", nameof(shuffle));
 
-        int[] permutation = Range(0, count);
         var random = new SeededRandom(seed, (ulong)epoch, 0, PermutationStream);
-        random.Shuffle<int>(permutation);
-
-        int share = (int)Math.Min(batchSize, count / world);
-        long together = (long)share * world;
-        int batches = (int)(count / together);
-        int[] indices = new int[batches * share];
-        for (int batch = 0; batch < batches; batch++)
-            permutation.AsSpan((int)((batch * together) + ((long)rank * share)), share).CopyTo(indices.AsSpan(batch * share));
-        return new SampleOrder(indices, share);
+        int[] order = shuffle is null ? Range(count) : shuffle.Order(ref random);
+        if (shuffle is null) random.Shuffle<int>(order);
+        int kept = count / together * together;
+        return new SampleOrder(kept == count ? order : order[..kept], together, rank, rankCount);
     }
 
-    /// <summary>
-    /// The order of an evaluation: every picture once, as the dataset has them; ranks take neighbouring runs whose lengths
-    /// differ by one at most. The last batch holds what is left.
-    /// </summary>
+    /// <summary>The order of an evaluation: every picture once, as the dataset has them. The last batch holds what is left.</summary>
     /// <param name="count">Pictures in the dataset.</param>
-    /// <param name="batchSize">Pictures of a batch.</param>
-    /// <param name="rank">This process, 0 … <paramref name="world"/> − 1.</param>
-    /// <param name="world">How many processes evaluate together.</param>
-    public static SampleOrder Evaluation(int count, int batchSize, int rank = 0, int world = 1)
+    /// <param name="batchSize">Pictures of a batch of all ranks together.</param>
+    /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
+    /// <param name="rankCount">How many processes evaluate together.</param>
+    public static SampleOrder Evaluation(int count, int batchSize, int rank = 0, int rankCount = 1)
     {
-        Check(count, batchSize, rank, world);
-        int first = (int)((long)count * rank / world), end = (int)((long)count * (rank + 1) / world);
-        return new SampleOrder(Range(first, end - first), batchSize);
+        Check(count, batchSize, rank, rankCount);
+        return new SampleOrder(Range(count), batchSize, rank, rankCount);
     }
 
-    /// <summary>The pictures of one batch.</summary>
+    /// <summary>The pictures of one batch that are this rank's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
     public ReadOnlySpan<int> Batch(int batch)
+    {
+        var whole = WholeBatch(batch);
+        int first = Share(whole.Length, Rank);
+        return whole[first..Share(whole.Length, Rank + 1)];
+    }
+
+    /// <summary>The pictures of one batch of all ranks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
+    public ReadOnlySpan<int> WholeBatch(int batch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(batch, BatchCount);
         int first = batch * BatchSize;
-        return _indices.AsSpan(first, Math.Min(BatchSize, _indices.Length - first));
+        return _epoch.AsSpan(first, Math.Min(BatchSize, _epoch.Length - first));
     }
 
-    private static void Check(int count, int batchSize, int rank, int world)
+    /// <summary>The row of the whole batch that is this rank's first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
+    public int FirstRow(int batch) => Share(WholeBatch(batch).Length, Rank);
+
+    /// <summary>The most rows that a rank has of one batch.</summary>
+    internal int MostRows => (int)(((long)Math.Min(BatchSize, Math.Max(1, _epoch.Length)) + RankCount - 1) / RankCount);
+
+    private int Share(int count, int rank) => (int)((long)count * rank / RankCount);
+
+    private static void Check(int count, int batchSize, int rank, int rankCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(world);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rankCount);
         ArgumentOutOfRangeException.ThrowIfNegative(rank);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, world);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, rankCount);
     }
 
-    private static int[] Range(int first, int count)
+    private static int[] Range(int count)
     {
         int[] numbers = new int[count];
-        for (int i = 0; i < count; i++) numbers[i] = first + i;
+        for (int i = 0; i < count; i++) numbers[i] = i;
         return numbers;
     }
 }

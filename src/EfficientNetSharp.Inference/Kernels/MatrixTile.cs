@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Kernels;
 

@@ -3,6 +3,7 @@ using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Planning;
 

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 

@@ -8,24 +8,16 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// </summary>
 public sealed class AdamW : IOptimizer
 {
-    private readonly int _decayedCount;
     private readonly float[] _mean, _square;
 
     /// <summary>Makes the optimizer for a vector of weights.</summary>
     /// <param name="count">Number of weights.</param>
-    /// <param name="decayedCount">How many of them, from the first, get weight decay.</param>
-    /// <param name="weightDecay">Decay factor.</param>
-    public AdamW(int count, int decayedCount, double weightDecay)
+    public AdamW(int count)
     {
-        _decayedCount = decayedCount;
-        WeightDecay = weightDecay;
         _mean = new float[count];
         _square = new float[count];
         State = new Dictionary<string, float[]>(StringComparer.Ordinal) { ["mean"] = _mean, ["square"] = _square };
     }
-
-    /// <summary>Decay factor.</summary>
-    public double WeightDecay { get; }
 
     /// <summary>Memory of the gradients' mean; 0.9 in the paper.</summary>
     public double Beta1 { get; init; } = 0.9;
@@ -40,19 +32,23 @@ public sealed class AdamW : IOptimizer
     public IReadOnlyDictionary<string, float[]> State { get; }
 
     /// <inheritdoc />
-    public void Step(Span<float> values, ReadOnlySpan<float> gradients, double learningRate, long step)
+    public void Step(Span<float> values, ReadOnlySpan<float> gradients, ParameterGroups groups, double learningRate, long step)
     {
+        ArgumentNullException.ThrowIfNull(groups);
         double correction1 = 1 - Math.Pow(Beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
-        var factors = new Factors(
-            (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2),
-            (float)(learningRate / correction1), (float)(1 / Math.Sqrt(correction2)), (float)Epsilon);
-        float kept = (float)(1 - (learningRate * WeightDecay));
-        Update(values[.._decayedCount], gradients[.._decayedCount], _mean.AsSpan(0, _decayedCount), _square.AsSpan(0, _decayedCount), kept, factors);
-        Update(values[_decayedCount..], gradients[_decayedCount..], _mean.AsSpan(_decayedCount), _square.AsSpan(_decayedCount), 1, factors);
+        foreach (var group in groups.Stretches)
+        {
+            double rate = learningRate * group.RateScale;
+            var factors = new Factors(
+                (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2),
+                (float)(rate / correction1), (float)(1 / Math.Sqrt(correction2)), (float)Epsilon, (float)(1 - (rate * group.WeightDecay)));
+            Range part = group.Start..group.End;
+            Update(values[part], gradients[part], _mean.AsSpan(part), _square.AsSpan(part), factors);
+        }
     }
 
     // One pass over four vectors: the weights are in memory, not in cache, so each further pass would cost as much again.
-    private static void Update(Span<float> values, ReadOnlySpan<float> gradients, Span<float> mean, Span<float> square, float kept, in Factors f)
+    private static void Update(Span<float> values, ReadOnlySpan<float> gradients, Span<float> mean, Span<float> square, in Factors f)
     {
         int i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
@@ -63,7 +59,7 @@ public sealed class AdamW : IOptimizer
             m.CopyTo(mean[i..]);
             v.CopyTo(square[i..]);
             var root = (Vector.SquareRoot(v) * f.RootScale) + new Vector<float>(f.Epsilon);
-            ((new Vector<float>(values[i..]) * kept) - (m * f.Rate / root)).CopyTo(values[i..]);
+            ((new Vector<float>(values[i..]) * f.Kept) - (m * f.Rate / root)).CopyTo(values[i..]);
         }
 
         for (; i < values.Length; i++)
@@ -71,10 +67,10 @@ public sealed class AdamW : IOptimizer
             float gradient = gradients[i];
             mean[i] = (mean[i] * f.Beta1) + (gradient * f.NewMean);
             square[i] = (square[i] * f.Beta2) + (gradient * gradient * f.NewSquare);
-            values[i] = (values[i] * kept) - (mean[i] * f.Rate / ((MathF.Sqrt(square[i]) * f.RootScale) + f.Epsilon));
+            values[i] = (values[i] * f.Kept) - (mean[i] * f.Rate / ((MathF.Sqrt(square[i]) * f.RootScale) + f.Epsilon));
         }
     }
 
     private readonly record struct Factors(
-        float Beta1, float NewMean, float Beta2, float NewSquare, float Rate, float RootScale, float Epsilon);
+        float Beta1, float NewMean, float Beta2, float NewSquare, float Rate, float RootScale, float Epsilon, float Kept);
 }

@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Training.Optimizers;
 
 /// <summary>
-/// A rule that changes weights by their gradients. It works on one long vector (see the flat layout of the network), whose
-/// first <c>decayedCount</c> values are kernels and get weight decay; norms and biases get none.
+/// A rule that changes weights by their gradients. It works on one long vector that holds all of a network's weights end to end;
+/// groups say which of them learn and how.
 /// </summary>
 public interface IOptimizer
 {
@@ -12,7 +12,8 @@ public interface IOptimizer
     /// <summary>Changes the values.</summary>
     /// <param name="values">The weights, changed in place.</param>
     /// <param name="gradients">Their gradients.</param>
+    /// <param name="groups">Which values learn.</param>
     /// <param name="learningRate">Step size.</param>
     /// <param name="step">Number of the step, from 0 over the whole run.</param>
-    void Step(Span<float> values, ReadOnlySpan<float> gradients, double learningRate, long step);
+    void Step(Span<float> values, ReadOnlySpan<float> gradients, ParameterGroups groups, double learningRate, long step);
 }

@@ -4,39 +4,35 @@ namespace EfficientNetSharp.Training.Optimizers;
 
 /// <summary>
 /// Gradient descent with Nesterov's momentum, as <c>torch.optim.SGD(nesterov=True)</c>: b ← μ·b + g, w ← w − rate·(g + μ·b),
-/// where g includes weight decay × w for the decayed weights.
+/// where g includes weight decay × w.
 /// </summary>
 public sealed class SgdNesterov : IOptimizer
 {
-    private readonly int _decayedCount;
     private readonly float[] _momentum;
 
     /// <summary>Makes the optimizer for a vector of weights.</summary>
     /// <param name="count">Number of weights.</param>
-    /// <param name="decayedCount">How many of them, from the first, get weight decay.</param>
-    /// <param name="weightDecay">Decay factor.</param>
-    public SgdNesterov(int count, int decayedCount, double weightDecay)
+    public SgdNesterov(int count)
     {
-        _decayedCount = decayedCount;
-        WeightDecay = weightDecay;
         _momentum = new float[count];
         State = new Dictionary<string, float[]>(StringComparer.Ordinal) { ["momentum"] = _momentum };
     }
 
-    /// <summary>Decay factor.</summary>
-    public double WeightDecay { get; }
-
-    /// <summary>Share of the last step that is kept.</summary>
+    /// <summary>Share of the last step that is kept; default 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, float[]> State { get; }
 
     /// <inheritdoc />
-    public void Step(Span<float> values, ReadOnlySpan<float> gradients, double learningRate, long step)
+    public void Step(Span<float> values, ReadOnlySpan<float> gradients, ParameterGroups groups, double learningRate, long step)
     {
-        Update(values[.._decayedCount], gradients[.._decayedCount], _momentum.AsSpan(0, _decayedCount), (float)WeightDecay, (float)learningRate);
-        Update(values[_decayedCount..], gradients[_decayedCount..], _momentum.AsSpan(_decayedCount), 0, (float)learningRate);
+        ArgumentNullException.ThrowIfNull(groups);
+        foreach (var group in groups.Stretches)
+        {
+            Range part = group.Start..group.End;
+            Update(values[part], gradients[part], _momentum.AsSpan(part), (float)group.WeightDecay, (float)(learningRate * group.RateScale));
+        }
     }
 
     private void Update(Span<float> values, ReadOnlySpan<float> gradients, Span<float> momentum, float decay, float rate)

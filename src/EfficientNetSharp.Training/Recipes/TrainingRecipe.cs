@@ -1,46 +1,76 @@
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Training.Gradients;
+using EfficientNetSharp.Training.Schedules;
+using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Training.Recipes;
 
-/// <summary>The optimizers that a recipe may name.</summary>
-public enum OptimizerKind
-{
-    /// <summary>Adam with decoupled weight decay.</summary>
-    AdamW,
-
-    /// <summary>Gradient descent with Nesterov's momentum 0.9.</summary>
-    SgdNesterov,
-}
-
 /// <summary>
-/// How a network is trained. The defaults are for small and medium sets (hundreds to some ten thousand pictures); the paper's
-/// own recipe is for ImageNet's million.
+/// How a network is trained. The defaults are for small and medium sets (hundreds to some ten thousand pictures), from scratch; the
+/// paper's own recipe, for ImageNet's million, is <c>recipes/imagenet_tpu.json</c>.
 /// </summary>
 public sealed record TrainingRecipe
 {
-    /// <summary>Passes over the training pictures; default 30.</summary>
+    /// <summary>Passes over the training pictures, those of <see cref="ProbeEpochs"/> not counted; default 30.</summary>
     public int Epochs { get; init; } = 30;
 
-    /// <summary>Pictures of a step; default 32.</summary>
+    /// <summary>Epochs before the others in which the classifier alone learns, all else as at inference; default 0.</summary>
+    public int ProbeEpochs { get; init; }
+
+    /// <summary>Pictures of an optimizer step; default 32.</summary>
     public int BatchSize { get; init; } = 32;
+
+    /// <summary>
+    /// Parts that a step's batch is computed in, one after the other, for less memory; default 1. All but the statistics of batch
+    /// normalisations, which see a part at a time, is as if it were computed at once.
+    /// </summary>
+    public int Accumulation { get; init; } = 1;
 
     /// <summary>The optimizer; default <see cref="OptimizerKind.AdamW"/>.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
+    /// <summary>Memory of the gradients' mean, or share of the last step that is kept; <see langword="null"/> for 0.9, which all optimizers have.</summary>
+    public double? Momentum { get; init; }
+
+    /// <summary>What keeps the optimizer's division finite; <see langword="null"/> for its own: AdamW 1e-8, LAMB 1e-6, RMSProp 1e-3.</summary>
+    public double? OptimizerEpsilon { get; init; }
+
     /// <summary>
     /// Learning rate after the warm-up; <see langword="null"/> for the optimizer's own default, which grows with the batch: AdamW
-    /// 0.002 · √(batch/32), SGD 0.05 · batch/32.
+    /// 0.002 · √(batch/32), LAMB 0.005 · √(batch/32), SGD 0.05 · batch/32, RMSProp 0.016 · batch/256.
     /// </summary>
     public double? LearningRate { get; init; }
 
     /// <summary>
-    /// Weight decay of kernels (norms and biases have none); <see langword="null"/> for the optimizer's own default: AdamW 0.05,
-    /// SGD 5e-5.
+    /// The batch that <see cref="LearningRate"/> is for: it is multiplied by batch/this (Goyal et al. 2017). <see langword="null"/>
+    /// for a rate that is taken as it is.
+    /// </summary>
+    public int? LearningRateBatch { get; init; }
+
+    /// <summary>Multiplies the learning rate, given or default; a quarter for fine-tuning (tensorflow/tpu issue 476). Default 1.</summary>
+    public double LearningRateScale { get; init; } = 1;
+
+    /// <summary>Learning rate of <see cref="ProbeEpochs"/>; <see langword="null"/> for that after the warm-up.</summary>
+    public double? ProbeLearningRate { get; init; }
+
+    /// <summary>Warm-up and way down of the learning rate; default half a cosine.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>
+    /// Share of the learning rate that each block has of the one after it, from the classifier down to the stem; default 1, all alike.
+    /// </summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>
+    /// Weight decay; <see langword="null"/> for the optimizer's own default: AdamW 0.05, LAMB 0.02, SGD 5e-5, RMSProp 1e-5.
     /// </summary>
     public double? WeightDecay { get; init; }
 
-    /// <summary>Epochs of linear warm-up, at most a fifth of the run; default 3.</summary>
-    public double WarmUpEpochs { get; init; } = 3;
+    /// <summary>What decays; default <see cref="DecayRule.Kernels"/>.</summary>
+    public DecayRule DecayRule { get; init; }
+
+    /// <summary>Limits of the gradients; default none.</summary>
+    public ClippingOptions Clipping { get; init; } = new();
 
     /// <summary>Share of the target that is spread over all classes; default 0.1 as in the paper's code.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
@@ -57,41 +87,63 @@ public sealed record TrainingRecipe
     /// </summary>
     public double? StochasticDepth { get; init; } = 0.05;
 
+    /// <summary>Parts that do not learn, such as <c>stem,0-2</c>; see <see cref="Transfer.FreezeRule"/>. Default empty: all learn.</summary>
+    public string Freeze { get; init; } = "";
+
+    /// <summary>Whether batch normalisations keep their running statistics, for batches too small to measure any; default false.</summary>
+    public bool FixedStatistics { get; init; }
+
+    /// <summary>
+    /// Training batches by which the running statistics of the best epoch are measured anew at the end; default 0, off. What is
+    /// worse by validation is not kept.
+    /// </summary>
+    public int PreciseStatisticsBatches { get; init; }
+
+    /// <summary>How much a teacher counts, where there is one.</summary>
+    public DistillationOptions Distillation { get; init; } = new();
+
+    /// <summary>Epochs without a better validation after which the run ends; default 0, never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>How many of the best epochs' models are kept; default 1.</summary>
+    public int KeepBest { get; init; } = 1;
+
+    /// <summary>Numbers that a pass computes in; default <see cref="Precision.Fp32"/>.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Names the run: weights, order, augmentation and dropout follow from it; default 0.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>How chance changes the pictures; by default crops cover at least a quarter of a picture, milder than ImageNet's 8 %.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { MinScale = 0.25 };
 
-    /// <summary>The learning rate after the warm-up, the optimizer's own default filled in.</summary>
-    public double PeakLearningRate => LearningRate ?? Optimizer switch
+    /// <summary>All epochs of the run.</summary>
+    public int TotalEpochs => ProbeEpochs + Epochs;
+
+    /// <summary>The learning rate after the warm-up, with the optimizer's own default and the batch's share worked in.</summary>
+    public double PeakLearningRate => LearningRateScale * (LearningRate is { } given ? given * (LearningRateBatch is { } batch ? (double)BatchSize / batch : 1) : OwnLearningRate);
+
+    /// <summary>The weight decay, the optimizer's own default filled in.</summary>
+    public double Decay => WeightDecay ?? Optimizer switch
+    {
+        OptimizerKind.AdamW => 0.05,
+        OptimizerKind.Lamb => 0.02,
+        // The EfficientNet papers' value for RMSProp.
+        OptimizerKind.RmsPropTf => 1e-5,
+        _ => 5e-5,
+    };
+
+    // AdamW and SGD: found good on small sets from scratch. RMSProp: the TPU code's 0.016 for 256. LAMB: 0.005, the middle of
+    // what Wightman et al. 2021 use (0.005 to 0.008 for 2,048) brought down to small batches by the root rule.
+    private double OwnLearningRate => Optimizer switch
     {
         OptimizerKind.AdamW => 0.002 * Math.Sqrt(BatchSize / 32.0),
+        OptimizerKind.Lamb => 0.005 * Math.Sqrt(BatchSize / 32.0),
+        OptimizerKind.RmsPropTf => 0.016 * BatchSize / 256.0,
         _ => 0.05 * BatchSize / 32.0,
     };
 
-    /// <summary>The weight decay, the optimizer's own default filled in.</summary>
-    public double KernelDecay => WeightDecay ?? (Optimizer == OptimizerKind.AdamW ? 0.05 : 5e-5);
-
     /// <summary>Checks that each number is in its range.</summary>
     /// <exception cref="InvalidInputException">One is not; the message names it.</exception>
-    public void Check()
-    {
-        Require(Epochs is >= 1 and <= 1_000_000, "epochs", Epochs, "1 to 1000000");
-        Require(BatchSize is >= 2 and <= 65_536, "batch size", BatchSize, "2 to 65536");
-        Require(PeakLearningRate is > 0 and < 1000, "learning rate", PeakLearningRate, "above 0");
-        Require(KernelDecay is >= 0 and < 1000, "weight decay", KernelDecay, "0 or more");
-        Require(WarmUpEpochs is >= 0 and <= 1_000_000, "warm-up epochs", WarmUpEpochs, "0 or more");
-        Require(LabelSmoothing is >= 0 and < 1, "label smoothing", LabelSmoothing, "0 up to 1");
-        Require(EmaDecay is >= 0 and < 1, "EMA decay", EmaDecay, "0 up to 1");
-        Require(Dropout is null or (>= 0 and < 1), "dropout", Dropout, "0 up to 1");
-        Require(StochasticDepth is null or (>= 0 and < 1), "stochastic depth", StochasticDepth, "0 up to 1");
-        Require(Enum.IsDefined(Optimizer), "optimizer", Optimizer, string.Join(" or ", Enum.GetNames<OptimizerKind>()));
-        Augmentation.Check();
-
-        static void Require(bool holds, string what, object? found, string expected)
-        {
-            if (!holds) throw new InvalidInputException(FormattableString.Invariant($"The recipe's {what} is {found}, expected {expected}."));
-        }
-    }
+    public void Check() => RecipeRules.Check(this);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Torch;
@@ -12,36 +13,65 @@ namespace EfficientNetSharp.Training.Torch;
 /// instead of hundreds of small ones.
 /// </summary>
 /// <remarks>
-/// Kernels come first, so that weight decay, which is for kernels only, is a prefix: values [0, <see cref="DecayedCount"/>).
+/// <para>
+/// Kernels come first, then biases and slopes, then scales and shifts of normalisations, so that each rule of weight decay
+/// (kernels only, or all but normalisations) is one stretch.
+/// </para>
+/// <para>
+/// Optimizers work on the host. On the processor the host's vectors are those that the layers see. On another device the layers
+/// see vectors there, and the three copies below carry values over once a step.
+/// </para>
 /// </remarks>
 internal sealed class FlatParameters : IDisposable
 {
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _trained;
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _statistics;
+    private readonly bool _mirrored;
 
-    public FlatParameters(Graph graph, WeightSet weights)
+    /// <summary>Lays a network's weights out.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Its weights, copied.</param>
+    /// <param name="device">Where the layers compute; the processor where <see langword="null"/>.</param>
+    /// <param name="mirrored">Whether the layers see copies even on the processor, as they do on other devices.</param>
+    public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false)
     {
-        var trained = graph.Parameters.Where(parameter => parameter.IsTrainable).OrderBy(parameter => parameter.IsKernel ? 0 : 1);
-        _trained = Layout(trained, out long trainedCount);
+        TorchRuntime.Prepare();
+        Device = device ?? CPU;
+        _mirrored = mirrored || Device.type != DeviceType.CPU;
+        _trained = Layout(graph.Parameters.Where(parameter => parameter.IsTrainable).OrderBy(Place), out long trainedCount);
         _statistics = Layout(graph.Parameters.Where(parameter => !parameter.IsTrainable), out long statisticsCount);
-        DecayedCount = (int)_trained.Where(entry => entry.Parameter.IsKernel).Sum(entry => entry.Parameter.Count);
         Values = zeros(trainedCount);
         Gradients = zeros(trainedCount);
         Statistics = zeros(statisticsCount);
+        LayerValues = _mirrored ? zeros(trainedCount, device: Device) : Values;
+        LayerGradients = _mirrored ? zeros(trainedCount, device: Device) : Gradients;
+        LayerStatistics = _mirrored ? zeros(statisticsCount, device: Device) : Statistics;
         Load(weights);
     }
 
-    /// <summary>The trained values.</summary>
+    /// <summary>Where the layers compute.</summary>
+    public Device Device { get; }
+
+    /// <summary>Whether the layers see copies of the host's vectors.</summary>
+    public bool IsMirrored => _mirrored;
+
+    /// <summary>The trained values, on the host.</summary>
     public Tensor Values { get; }
 
-    /// <summary>The gradients of <see cref="Values"/>; the backward pass adds to them.</summary>
+    /// <summary>The gradients of <see cref="Values"/>, on the host.</summary>
     public Tensor Gradients { get; }
 
-    /// <summary>Running means and variances.</summary>
+    /// <summary>Running means and variances, on the host.</summary>
     public Tensor Statistics { get; }
 
-    /// <summary>How many of the values, from the first, are kernels.</summary>
-    public int DecayedCount { get; }
+    /// <summary>The trained values that the layers see.</summary>
+    public Tensor LayerValues { get; }
+
+    /// <summary>The gradients that the backward pass adds to.</summary>
+    public Tensor LayerGradients { get; }
+
+    /// <summary>The running statistics that the layers see and renew.</summary>
+    public Tensor LayerStatistics { get; }
 
     /// <summary>The trained parameters in the vector's order.</summary>
     public IEnumerable<(Parameter Parameter, long Offset)> Trained => _trained;
@@ -53,11 +83,29 @@ internal sealed class FlatParameters : IDisposable
     public static unsafe Span<float> SpanOf(Tensor vector) =>
         MemoryMarshal.Cast<byte, float>(vector.bytes);
 
+    /// <summary>Brings what the passes left on the device to the host: gradients and running statistics.</summary>
+    public void Fetch()
+    {
+        if (!_mirrored) return;
+        Gradients.copy_(LayerGradients);
+        Statistics.copy_(LayerStatistics);
+    }
+
+    /// <summary>Brings the host's values and statistics to the layers.</summary>
+    public void Push()
+    {
+        if (!_mirrored) return;
+        using var silent = no_grad();
+        LayerValues.copy_(Values);
+        LayerStatistics.copy_(Statistics);
+    }
+
     /// <summary>Copies weights in.</summary>
     public void Load(WeightSet weights)
     {
         Copy(_trained, SpanOf(Values), weights);
         Copy(_statistics, SpanOf(Statistics), weights);
+        Push();
 
         static void Copy(ImmutableArray<(Parameter Parameter, long Offset)> layout, Span<float> vector, WeightSet weights)
         {
@@ -83,10 +131,17 @@ internal sealed class FlatParameters : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        Values.Dispose();
-        Gradients.Dispose();
-        Statistics.Dispose();
+        foreach (var tensor in new[] { Values, Gradients, Statistics }) tensor.Dispose();
+        if (!_mirrored) return;
+        foreach (var tensor in new[] { LayerValues, LayerGradients, LayerStatistics }) tensor.Dispose();
     }
+
+    private static int Place(Parameter parameter) => parameter switch
+    {
+        { IsKernel: true } => 0,
+        { Role: ParameterRole.Bias or ParameterRole.Slope } => 1,
+        _ => 2,
+    };
 
     private static ImmutableArray<(Parameter Parameter, long Offset)> Layout(IEnumerable<Parameter> parameters, out long count)
     {

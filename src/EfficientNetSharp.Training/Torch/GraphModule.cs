@@ -1,5 +1,6 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,36 +12,49 @@ namespace EfficientNetSharp.Training.Torch;
 internal sealed class GraphModule : IDisposable
 {
     private readonly Graph _graph;
+    private readonly ModuleOptions _options;
     private readonly int[] _lastUse;
+    private readonly bool[] _frozen;
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    private readonly bool _ownsParameters;
+    private readonly PassNodes _nodes;
 
-    public GraphModule(Graph graph, WeightSet weights)
+    /// <summary>A network with weights of its own, on the processor.</summary>
+    public GraphModule(Graph graph, WeightSet weights, ModuleOptions? options = null)
+        : this(graph, new FlatParameters(graph, weights), options) => _ownsParameters = true;
+
+    /// <summary>A network over vectors that others hold too, for example the same weights at another resolution.</summary>
+    /// <param name="graph">The network; its parameters are those of the vectors.</param>
+    /// <param name="parameters">The vectors, not disposed here.</param>
+    /// <param name="options">How to compute; <see langword="null"/> for the usual.</param>
+    public GraphModule(Graph graph, FlatParameters parameters, ModuleOptions? options = null)
     {
-        TorchRuntime.Prepare();
         _graph = graph;
+        _options = options ?? new ModuleOptions();
         _lastUse = LastUses(graph);
-        Parameters = new FlatParameters(graph, weights);
-        foreach (var (parameter, offset) in Parameters.Trained)
+        _frozen = [.. graph.Nodes.Select(node => _options.Frozen.Contains(node.Name))];
+        Parameters = parameters;
+        var frozen = graph.Nodes.Where(node => _frozen[node.Index]).SelectMany(node => node.Parameters).Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (parameter, offset) in parameters.Trained)
         {
             long[] shape = [.. parameter.Shape.Select(dimension => (long)dimension)];
+            bool learns = !frozen.Contains(parameter.Name);
             using var scope = NewDisposeScope();
-            var values = new TorchSharp.Modules.Parameter(Parameters.Values.narrow(0, offset, parameter.Count).view(shape), requires_grad: true);
-            values.grad = Parameters.Gradients.narrow(0, offset, parameter.Count).view(shape);
+            var values = new TorchSharp.Modules.Parameter(parameters.LayerValues.narrow(0, offset, parameter.Count).view(shape), requires_grad: learns);
+            if (learns) values.grad = parameters.LayerGradients.narrow(0, offset, parameter.Count).view(shape);
             _tensors.Add(parameter.Name, values.DetachFromDisposeScope());
         }
 
-        foreach (var (parameter, offset) in Parameters.StatisticEntries)
-            _tensors.Add(parameter.Name, Parameters.Statistics.narrow(0, offset, parameter.Count).DetachFromDisposeScope());
+        foreach (var (parameter, offset) in parameters.StatisticEntries)
+            _tensors.Add(parameter.Name, parameters.LayerStatistics.narrow(0, offset, parameter.Count).DetachFromDisposeScope());
+        _nodes = new PassNodes(graph, _tensors, _frozen, _lastUse, _options, parameters.Device.type == DeviceType.CPU);
     }
 
     /// <summary>The tensors behind the layers.</summary>
     public FlatParameters Parameters { get; }
 
-    /// <summary>
-    /// Whether maps are held with their channels innermost: libtorch's CPU kernels for 1×1 and depthwise convolutions, which
-    /// MBConv blocks consist of, are 1.5 to 2 times as fast so.
-    /// </summary>
-    public bool ChannelsLast { get; init; } = true;
+    /// <summary>Called with each node and its value during a pass, for those who look for a fault; usually <see langword="null"/>.</summary>
+    public Action<Node, Tensor>? Watcher { get; set; }
 
     /// <summary>Runs a batch.</summary>
     /// <param name="pictures">[N,C,H,W].</param>
@@ -60,10 +74,13 @@ internal sealed class GraphModule : IDisposable
     public Tensor[] ForwardAll(Tensor pictures, TrainingNoise? noise = null)
     {
         var values = new Tensor?[_graph.Nodes.Length];
-        values[0] = ChannelsLast ? ToChannelsLast(pictures) : pictures.alias();
+        values[0] = Prepare(pictures);
         foreach (var node in _graph.Nodes.AsSpan()[1..])
         {
-            values[node.Index] = node.Operator.Accept(TorchOperators.Instance, new TorchOperators.Call(node, values, _tensors, noise, ChannelsLast));
+            var call = new TorchOperators.Call(node, values, _tensors, _frozen[node.Index] ? null : noise, _options);
+            var value = node.Operator.Accept(TorchOperators.Instance, call);
+            values[node.Index] = value;
+            Watcher?.Invoke(node, value);
             // What nothing needs any more is let go at once; autograd keeps what the backward pass needs.
             foreach (int input in node.Inputs)
             {
@@ -78,11 +95,26 @@ internal sealed class GraphModule : IDisposable
         return [.. _graph.Outputs.Select(output => values[output.Index]!)];
     }
 
+    /// <summary>Runs a batch forwards and prepares the way back.</summary>
+    /// <param name="pictures">[N,C,H,W].</param>
+    /// <param name="noise">Where the random choices come from.</param>
+    public TrainingPass Train(Tensor pictures, TrainingNoise noise)
+    {
+        using var prepared = Prepare(pictures);
+        return TrainingPass.Forward(_nodes, prepared, noise);
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
         foreach (var tensor in _tensors.Values) tensor.Dispose();
-        Parameters.Dispose();
+        if (_ownsParameters) Parameters.Dispose();
+    }
+
+    private Tensor Prepare(Tensor pictures)
+    {
+        using var placed = pictures.to(_options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32, Parameters.Device);
+        return _options.ChannelsLast ? ToChannelsLast(placed) : placed.alias();
     }
 
     // TorchSharp has no memory_format; a permuted copy has the same strides.

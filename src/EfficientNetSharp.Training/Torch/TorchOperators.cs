@@ -14,15 +14,20 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     /// <param name="Values">The values computed so far, by node.</param>
     /// <param name="Tensors">The parameters by name.</param>
     /// <param name="Noise">Random choices in training; <see langword="null"/> at inference.</param>
-    /// <param name="ChannelsLast">Whether maps are held with their channels innermost.</param>
+    /// <param name="Options">How to compute.</param>
     internal readonly record struct Call(
-        Node Node, Tensor?[] Values, Dictionary<string, Tensor> Tensors, TrainingNoise? Noise, bool ChannelsLast)
+        Node Node, Tensor?[] Values, Dictionary<string, Tensor> Tensors, TrainingNoise? Noise, ModuleOptions Options)
     {
+        public bool ChannelsLast => Options.ChannelsLast;
+
         public Tensor Input => Values[Node.Inputs[0]]!;
 
         public Tensor Second => Values[Node.Inputs[1]]!;
 
         public Tensor Parameter(string suffix) => Tensors[$"{Node.Name}.{suffix}"];
+
+        /// <summary>A parameter in the maps' numbers; autograd brings its gradient back to 32 bits.</summary>
+        public Tensor Cast(string suffix) => Options.Precision == Precision.Bf16 ? Parameter(suffix).to(ScalarType.BFloat16) : Parameter(suffix).alias();
     }
 
     public Tensor Visit(Input op, Call call) => throw new InvalidOperationException("The input is set by the caller.");
@@ -32,12 +37,13 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         var input = call.Input;
         if (call.ChannelsLast && op is { Kernel: 1, KernelWidth: 1, Groups: 1, ExplicitPads: null }) return PointwiseConvolution(op, input, call);
         var pads = PadsOf(op, input);
-        var bias = op.HasBias ? call.Parameter("bias") : null;
+        using var kernel = call.Cast("weight");
+        using var bias = op.HasBias ? call.Cast("bias") : null;
         long[] strides = [op.Stride, op.Stride];
         if (pads.IsSymmetric)
-            return F.conv2d(input, call.Parameter("weight"), bias, strides: strides, padding: [pads.Top, pads.Left], groups: op.Groups);
+            return F.conv2d(input, kernel, bias, strides: strides, padding: [pads.Top, pads.Left], groups: op.Groups);
         using var padded = F.pad(input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
-        return F.conv2d(padded, call.Parameter("weight"), bias, strides: strides, groups: op.Groups);
+        return F.conv2d(padded, kernel, bias, strides: strides, groups: op.Groups);
     }
 
     // Each picture has its own kernel, so the batch becomes the groups of one convolution over a single picture of N·C channels.
@@ -46,7 +52,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         var shape = op.Shape;
         long batch = call.Input.shape[0];
         var input = call.Input.contiguous();
-        using var kernels = call.Parameter("weight").view(op.Experts, -1);
+        using var weight = call.Cast("weight");
+        using var kernels = weight.view(op.Experts, -1);
         using var mixed = call.Second.matmul(kernels);
         using var kernel = mixed.view(batch * shape.OutChannels, shape.InChannels / shape.Groups, shape.Kernel, shape.KernelWidth);
         var pads = PadsOf(shape, input);
@@ -56,13 +63,15 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         var result = product.view(batch, shape.OutChannels, product.shape[2], product.shape[3]);
         if (!shape.HasBias) return result;
         using var unbiased = result;
-        using var bias = call.Parameter("bias").view(1, -1, 1, 1);
-        return unbiased.add(bias);
+        using var bias = call.Cast("bias");
+        using var row = bias.view(1, -1, 1, 1);
+        return unbiased.add(row);
     }
 
     public Tensor Visit(BatchNormalization op, Call call) => F.batch_norm(
         call.Input, call.Parameter("running_mean"), call.Parameter("running_var"), call.Parameter("weight"), call.Parameter("bias"),
-        training: call.Noise is not null, momentum: op.Momentum, eps: op.Epsilon);
+        training: call.Options.MeasureStatistics || (call.Noise is not null && !call.Options.FixedStatistics),
+        momentum: call.Options.MeasureStatistics ? 1 : op.Momentum, eps: op.Epsilon);
 
     public Tensor Visit(Activation op, Call call) => op.Kind switch
     {
@@ -76,7 +85,11 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         _ => throw new NotSupportedException($"The torch backend has no activation {op.Kind}."),
     };
 
-    public Tensor Visit(PRelu op, Call call) => call.Input.prelu(call.Parameter("weight"));
+    public Tensor Visit(PRelu op, Call call)
+    {
+        using var slope = call.Cast("weight");
+        return call.Input.prelu(slope);
+    }
 
     // Padded with −∞, as libtorch's own padding takes equal sides only.
     public Tensor Visit(MaxPool op, Call call)
@@ -90,7 +103,12 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
 
     public Tensor Visit(Flatten op, Call call) => call.Input.flatten(1);
 
-    public Tensor Visit(Linear op, Call call) => F.linear(call.Input, call.Parameter("weight"), op.HasBias ? call.Parameter("bias") : null);
+    // A classifier is a small part of the work and the part whose rounding shows most, so it has 32 bits in any case.
+    public Tensor Visit(Linear op, Call call)
+    {
+        using var input = call.Input.to(ScalarType.Float32);
+        return F.linear(input, call.Parameter("weight"), op.HasBias ? call.Parameter("bias") : null);
+    }
 
     public Tensor Visit(Add op, Call call) => call.Input.add(call.Second);
 
@@ -99,16 +117,22 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     public Tensor Visit(Dropout op, Call call)
     {
         if (call.Noise is null) return call.Input.alias();
-        using var factors = tensor(call.Noise.KeepFactors(call.Node.Index, call.Input.numel(), op.Rate), call.Input.shape);
-        return call.Input.mul(factors);
+        long[] shape = call.Input.shape;
+        return Scale(call.Input, call.Noise.KeepFactors(call.Node.Index, shape[0], call.Input.numel() / shape[0], op.Rate), shape);
     }
 
     public Tensor Visit(StochasticDepth op, Call call)
     {
         if (call.Noise is null) return call.Input.alias();
         long[] perPicture = [.. call.Input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
-        using var factors = tensor(call.Noise.KeepFactors(call.Node.Index, perPicture[0], op.Rate), perPicture);
-        return call.Input.mul(factors);
+        return Scale(call.Input, call.Noise.KeepFactors(call.Node.Index, perPicture[0], 1, op.Rate), perPicture);
+    }
+
+    private static Tensor Scale(Tensor input, float[] factors, long[] shape)
+    {
+        using var host = tensor(factors, shape);
+        using var placed = host.to(input.dtype, input.device);
+        return input.mul(placed);
     }
 
     // The zeros follow from the actual map, so a network runs at any size.
@@ -122,8 +146,10 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         // No zeros are ever added here, so a step takes every so many rows and columns from the first.
         using var stepped = op.Stride == 1 ? input.alias() : input.slice(2, 0, input.shape[2], op.Stride).slice(3, 0, input.shape[3], op.Stride);
         using var pixels = stepped.permute(0, 2, 3, 1);
-        using var kernel = call.Parameter("weight").view(op.OutChannels, op.InChannels);
-        using var product = F.linear(pixels, kernel, op.HasBias ? call.Parameter("bias") : null);
+        using var weight = call.Cast("weight");
+        using var kernel = weight.view(op.OutChannels, op.InChannels);
+        using var bias = op.HasBias ? call.Cast("bias") : null;
+        using var product = F.linear(pixels, kernel, bias);
         return product.permute(0, 3, 1, 2);
     }
 }

@@ -63,9 +63,9 @@ public static partial class TorchRuntime
         if (!OperatingSystem.IsLinux()) return;
         try
         {
-            // Defaults: 65,536 mappings, trimmed above 128 KiB (glibc manual, "Malloc Tunable Parameters").
+            // Defaults: 65,536 mappings, trimmed above 128 KiB; −1 turns trimming off (glibc manual, "Malloc Tunable Parameters").
             _ = MallocOption(MmapMax, keep ? 0 : 65_536);
-            _ = MallocOption(TrimThreshold, keep ? int.MaxValue : 128 * 1024);
+            _ = MallocOption(TrimThreshold, keep ? -1 : 128 * 1024);
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {

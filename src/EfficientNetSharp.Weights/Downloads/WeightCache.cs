@@ -1,33 +1,16 @@
+using EfficientNetSharp.Downloads;
+
 namespace EfficientNetSharp.Weights.Downloads;
 
-/// <summary>The folder in which fetched weights stay: each at its address's host and path, so that equal file names do not meet.</summary>
+/// <summary>Where fetched weights stay, in <see cref="DownloadCache"/>.</summary>
 public static class WeightCache
 {
-    /// <summary>
-    /// The folder where none is said: <c>$EFFNET_CACHE</c>, else <c>$XDG_CACHE_HOME/effnet</c>, else <c>~/.cache/effnet</c>; on Windows
-    /// <c>effnet</c> in the local application data instead of the last two.
-    /// </summary>
-    public static string DefaultFolder() => DefaultFolder(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
-
     /// <summary>Where the file of a row lies, or is to be put by hand.</summary>
-    /// <param name="folder">The cache's folder.</param>
+    /// <param name="folder">The cache's folder; <see cref="DownloadCache.DefaultFolder()"/> where none is said.</param>
     /// <param name="row">The row.</param>
     public static string PathOf(string folder, PublishedWeights row)
     {
-        ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(row);
-        return Path.GetFullPath(Path.Combine([folder, row.Url.Host, .. PathParts(row)]));
+        return DownloadCache.PathOf(folder, row.Url);
     }
-
-    internal static string DefaultFolder(Func<string, string?> environment, bool windows)
-    {
-        if (environment("EFFNET_CACHE") is { Length: > 0 } named) return named;
-        if (windows) return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "effnet");
-        // The XDG base directory specification: a path that is not absolute is to be ignored.
-        if (environment("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg)) return Path.Combine(xdg, "effnet");
-        string home = environment("HOME") is { Length: > 0 } said ? said : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return Path.Combine(home, ".cache", "effnet");
-    }
-
-    internal static string[] PathParts(PublishedWeights row) => row.Url.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
 }

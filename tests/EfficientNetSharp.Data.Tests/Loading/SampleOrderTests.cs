@@ -4,15 +4,15 @@ namespace EfficientNetSharp.Data.Tests.Loading;
 
 public sealed class SampleOrderTests
 {
-    private static readonly Gen<(int Count, int BatchSize, ulong Seed, int Epoch, int World)> Cases =
+    private static readonly Gen<(int Count, int BatchSize, ulong Seed, int Epoch, int Ranks)> Cases =
         Gen.Select(Gen.Int[1, 300], Gen.Int[1, 50], Gen.ULong, Gen.Int[0, 1000], Gen.Int[1, 5]);
 
     [Fact]
     public void The_permutation_is_that_of_the_documented_stream()
     {
         // From a Python SplitMix64 and Fisher–Yates written for this test, stream (42, epoch, 0, 1).
-        Assert.Equal([4, 9, 6, 1, 8, 0, 7, 5, 2, 10, 3, 11], SampleOrder.Training(12, 4, 42, 3).Indices.ToArray());
-        Assert.Equal([8, 0, 5, 3, 11, 6, 2, 9, 1, 4, 10, 7], SampleOrder.Training(12, 4, 42, 4).Indices.ToArray());
+        Assert.Equal([4, 9, 6, 1, 8, 0, 7, 5, 2, 10, 3, 11], SampleOrder.Training(12, 4, 42, 3).Epoch.ToArray());
+        Assert.Equal([8, 0, 5, 3, 11, 6, 2, 9, 1, 4, 10, 7], SampleOrder.Training(12, 4, 42, 4).Epoch.ToArray());
     }
 
     [Fact]
@@ -30,36 +30,52 @@ public sealed class SampleOrderTests
     }
 
     [Fact]
-    public void Ranks_together_see_what_one_process_with_the_larger_batch_sees()
+    public void Ranks_together_see_what_one_process_sees_in_every_batch()
     {
-        Cases.Where(c => c.Count >= c.World).Sample((count, batchSize, seed, epoch, world) =>
+        Cases.Sample((count, batchSize, seed, epoch, ranks) =>
         {
-            var ranks = Enumerable.Range(0, world).Select(rank => SampleOrder.Training(count, batchSize, seed, epoch, rank, world)).ToArray();
-            var together = SampleOrder.Training(count, batchSize * world, seed, epoch);
-            Assert.All(ranks, order => Assert.Equal(together.BatchCount, order.BatchCount));
-            for (int b = 0; b < together.BatchCount; b++)
+            foreach (bool training in new[] { true, false })
             {
-                int[] union = [.. ranks.SelectMany(order => order.Batch(b).ToArray())];
-                Assert.All(ranks, order => Assert.Equal(ranks[0].Batch(b).Length, order.Batch(b).Length));
-                // Only a single small batch may not share out evenly; the rest of the division is left out.
-                Assert.Equal(together.Batch(b)[..union.Length].ToArray(), union);
-                Assert.InRange(together.Batch(b).Length - union.Length, 0, world - 1);
+                if (training && Math.Min(count, batchSize) < ranks) continue;
+                SampleOrder Of(int rank, int of) => training
+                    ? SampleOrder.Training(count, batchSize, seed, epoch, rank, of)
+                    : SampleOrder.Evaluation(count, batchSize, rank, of);
+                var alone = Of(0, 1);
+                var parts = Enumerable.Range(0, ranks).Select(rank => Of(rank, ranks)).ToArray();
+                Assert.All(parts, part => Assert.Equal(alone.BatchCount, part.BatchCount));
+                for (int b = 0; b < alone.BatchCount; b++)
+                {
+                    int[] whole = alone.Batch(b).ToArray();
+                    Assert.Equal(whole, parts.SelectMany(part => part.Batch(b).ToArray()));
+                    int row = 0;
+                    foreach (var part in parts)
+                    {
+                        Assert.Equal(row, part.FirstRow(b));
+                        Assert.Equal(whole, part.WholeBatch(b).ToArray());
+                        Assert.InRange(part.Batch(b).Length, whole.Length / ranks, (whole.Length + ranks - 1) / ranks);
+                        Assert.InRange(part.Batch(b).Length, 0, part.MostRows);
+                        row += part.Batch(b).Length;
+                    }
+                }
             }
         });
     }
 
     [Fact]
+    public void The_parts_are_those_of_the_formula()
+    {
+        // 10 rows over 4 ranks: 10·r/4 rounded down is 0, 2, 5, 7, 10.
+        Assert.Equal([2, 3, 2, 3], Enumerable.Range(0, 4).Select(rank => SampleOrder.Evaluation(10, 10, rank, 4).Batch(0).Length));
+        Assert.Equal([0, 0, 1], Enumerable.Range(0, 3).Select(rank => SampleOrder.Evaluation(11, 10, rank, 3).Batch(1).Length));
+    }
+
+    [Fact]
     public void Evaluation_shows_every_picture_once_over_all_ranks()
     {
-        Cases.Sample((count, batchSize, _, _, world) =>
+        Cases.Sample((count, batchSize, _, _, ranks) =>
         {
-            var ranks = Enumerable.Range(0, world).Select(rank => SampleOrder.Evaluation(count, batchSize, rank, world)).ToArray();
-            Assert.Equal(Enumerable.Range(0, count), ranks.SelectMany(All));
-            Assert.InRange(ranks.Max(order => order.Indices.Length) - ranks.Min(order => order.Indices.Length), 0, 1);
-            foreach (var order in ranks)
-            {
-                for (int b = 0; b + 1 < order.BatchCount; b++) Assert.Equal(batchSize, order.Batch(b).Length);
-            }
+            var parts = Enumerable.Range(0, ranks).Select(rank => SampleOrder.Evaluation(count, batchSize, rank, ranks)).ToArray();
+            Assert.Equal(Enumerable.Range(0, count), parts.SelectMany(All).Order());
         });
     }
 
@@ -79,7 +95,7 @@ public sealed class SampleOrderTests
         int[,] times = new int[count, count];
         for (int epoch = 0; epoch < epochs; epoch++)
         {
-            var order = SampleOrder.Training(count, count, 9, epoch).Indices;
+            var order = SampleOrder.Training(count, count, 9, epoch).Epoch;
             for (int place = 0; place < count; place++) times[place, order[place]]++;
         }
         // Binomial(6000, 1/6): mean 1000, standard deviation 28.9; six of them.

@@ -18,7 +18,7 @@ public sealed class GraphModuleTests
         var graph = ArchitectureRegistry.Get(name).Build(new BuildOptions { Height = 66, Width = 81, Classes = 7 });
         var weights = WeightInitializer.Initialize(graph, 3);
         using var inner = new GraphModule(graph, weights);
-        using var outer = new GraphModule(graph, weights) { ChannelsLast = false };
+        using var outer = new GraphModule(graph, weights, new ModuleOptions { ChannelsLast = false });
         using var scope = NewDisposeScope();
         var pictures = Pictures(graph, 4);
         var (loss, gradients) = Step(inner, pictures);
@@ -54,10 +54,10 @@ public sealed class GraphModuleTests
     public void Noise_depends_on_seed_step_and_node_alone()
     {
         var noise = new TrainingNoise(5, 9);
-        Assert.Equal(noise.KeepFactors(3, 50, 0.4), new TrainingNoise(5, 9).KeepFactors(3, 50, 0.4));
-        Assert.NotEqual(noise.KeepFactors(3, 50, 0.4), noise.KeepFactors(4, 50, 0.4));
-        Assert.NotEqual(noise.KeepFactors(3, 50, 0.4), new TrainingNoise(5, 10).KeepFactors(3, 50, 0.4));
-        var many = noise.KeepFactors(1, 200_000, 0.2);
+        Assert.Equal(noise.KeepFactors(3, 50, 1, 0.4), new TrainingNoise(5, 9).KeepFactors(3, 50, 1, 0.4));
+        Assert.NotEqual(noise.KeepFactors(3, 50, 1, 0.4), noise.KeepFactors(4, 50, 1, 0.4));
+        Assert.NotEqual(noise.KeepFactors(3, 50, 1, 0.4), new TrainingNoise(5, 10).KeepFactors(3, 50, 1, 0.4));
+        var many = noise.KeepFactors(1, 200_000, 1, 0.2);
         // Factors are 0 or 1/(1 − 0.2); over 200,000 draws the mean's standard deviation is 0.0011.
         Assert.All(many, factor => Assert.True(factor is 0 or 1.25f));
         Assert.InRange(many.Average(), 0.994f, 1.006f);

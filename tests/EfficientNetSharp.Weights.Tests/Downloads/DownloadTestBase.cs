@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Weights.Downloads;
@@ -49,7 +50,7 @@ public abstract class DownloadTestBase : IDisposable
 
     private protected DownloadOptions Options => new() { CacheFolder = Cache, Time = Clock, Stall = TimeSpan.FromHours(1) };
 
-    private protected async Task<FetchedWeights> FetchAsync(PublishedWeights row, DownloadOptions? options = null, CancellationToken? token = null)
+    private protected async Task<FetchedFile> FetchAsync(PublishedWeights row, DownloadOptions? options = null, CancellationToken? token = null)
     {
         using var downloader = new WeightDownloader(options ?? Options);
         return await downloader.FetchAsync(row, new Direct(Moments.Add), token ?? TestContext.Current.CancellationToken);

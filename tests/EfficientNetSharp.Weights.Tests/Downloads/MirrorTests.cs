@@ -1,3 +1,4 @@
+using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Weights.Tests.Downloads;

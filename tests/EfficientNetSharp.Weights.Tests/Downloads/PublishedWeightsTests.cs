@@ -1,4 +1,5 @@
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.NameMaps;
 
@@ -119,6 +120,6 @@ public sealed class PublishedWeightsTests
     public void The_cache_is_where_the_environment_says(string? own, string? xdg, string home, bool windows, string expected)
     {
         string? Environment(string name) => name switch { "EFFNET_CACHE" => own, "XDG_CACHE_HOME" => xdg, "HOME" => home, _ => null };
-        Assert.Equal(expected, WeightCache.DefaultFolder(Environment, windows).Replace('\\', '/'));
+        Assert.Equal(expected, DownloadCache.DefaultFolder(Environment, windows).Replace('\\', '/'));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Weights.Tests.Downloads;

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Tests.Files;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Formats.TensorFlow;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 
@@ -40,7 +41,7 @@ internal sealed class Hdf5File
         return file;
     }
 
-    public ByteSource CreateSource() => new(_open(), Path);
+    public ByteSource CreateSource() => new(_open(), Path, WeightFault.Kind);
 
     public Stream OpenStream() => _open();
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 

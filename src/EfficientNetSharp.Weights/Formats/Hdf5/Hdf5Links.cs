@@ -1,4 +1,5 @@
 using System.Text;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 
 /// <summary>A message of an object's header: a fact about the object, where it lies in the file.</summary>

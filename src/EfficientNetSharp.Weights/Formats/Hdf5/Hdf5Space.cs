@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 
 /// <summary>A dataspace (section IV.A.2.b): the dimensions of a dataset or an attribute.</summary>

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 
 /// <summary>Walks a B-tree of version 1 (section III.A.1), which indexes the symbols of a group or the chunks of a dataset.</summary>

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Arrays;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Weights.Formats.Onnx;
 
 /// <summary>A <c>NodeProto</c> of onnx.proto, with the attributes that matter for weights.</summary>

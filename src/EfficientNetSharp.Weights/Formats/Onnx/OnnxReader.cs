@@ -30,7 +30,7 @@ internal static class OnnxReader
 
     private static WeightContents Read(InputFile file, OnnxExternalData external)
     {
-        var source = new ByteSource(file.OpenStream(), file.Path);
+        var source = new ByteSource(file.OpenStream(), file.Path, WeightFault.Kind);
         var metadata = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         ProtoField? graph = null;
         // ModelProto: 2 the producer, 7 the graph, 14 metadata.

@@ -15,7 +15,7 @@ internal static class OnnxTypedValues
         if (count > Array.MaxLength) throw WeightFault.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} has {count} values");
         var values = new float[count];
         int at = 0;
-        var source = new ByteSource(file.OpenStream(), file.Path);
+        var source = new ByteSource(file.OpenStream(), file.Path, WeightFault.Kind);
         foreach (var piece in pieces)
         {
             if (piece.Number != field) continue;

@@ -71,7 +71,7 @@ internal static class CheckpointArchive
     {
         long left = SmallBytes + (MostRatio * file.Length);
         bool any = false;
-        foreach (var member in TarMembers.Read(stream, file.Path))
+        foreach (var member in TarMembers.Read(stream, file.Path, WeightFault.Kind))
         {
             // What is passed over has to be decompressed too.
             if (member.Length > left) throw WeightFault.Damaged(file.Path, $"it unpacks to over {SmallBytes + (MostRatio * file.Length)} bytes");
@@ -83,7 +83,7 @@ internal static class CheckpointArchive
             // Names that start with "._" are the file attributes that macOS packs along.
             if (!member.IsFile || !CheckpointPaths.IsPart(name) || name.StartsWith("._", StringComparison.Ordinal) || !IsPlain(name))
             {
-                TarMembers.Skip(stream, member.Length, file.Path);
+                TarMembers.Skip(stream, member.Length, file.Path, WeightFault.Kind);
                 continue;
             }
 

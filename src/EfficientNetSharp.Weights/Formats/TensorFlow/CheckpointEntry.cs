@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Weights.Formats.TensorFlow;
 
@@ -26,7 +27,7 @@ internal sealed record CheckpointEntry
 
     public static CheckpointEntry Parse(string path, string name, byte[] message)
     {
-        var source = new ByteSource(new MemoryStream(message), path);
+        var source = new ByteSource(new MemoryStream(message), path, WeightFault.Kind);
         var entry = new CheckpointEntry { Name = name };
         foreach (var field in ProtoReader.ReadFields(source, 0, message.Length))
         {

@@ -69,7 +69,7 @@ internal static class CheckpointReader
     private static (int Shards, bool BigEndian) ParseHeader(string path, byte[] message)
     {
         ulong shards = 0, order = 0;
-        foreach (var field in ProtoReader.ReadFields(new ByteSource(new MemoryStream(message), path), 0, message.Length))
+        foreach (var field in ProtoReader.ReadFields(new ByteSource(new MemoryStream(message), path, WeightFault.Kind), 0, message.Length))
         {
             if (field.Number == 1) shards = field.Value;
             if (field.Number == 2) order = field.Value;

@@ -30,7 +30,7 @@ internal static class SortedTable
         bool isFirst = true;
         foreach (var (_, handle) in ReadBlock(file, index.Offset, index.Length))
         {
-            var (offset, length) = ReadHandle(new ByteSource(new MemoryStream(handle), file.Path));
+            var (offset, length) = ReadHandle(new ByteSource(new MemoryStream(handle), file.Path, WeightFault.Kind));
             foreach (var entry in ReadBlock(file, offset, length))
             {
                 // Keys that do not rise would let a few blocks stand for any number of entries.
@@ -47,7 +47,7 @@ internal static class SortedTable
         if (file.Length >= FooterBytes) file.ReadExactly(file.Length - FooterBytes, footer);
         if (BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(FooterBytes - sizeof(ulong))) != Magic)
             throw WeightFault.Damaged(file.Path, $"it is not the index of a TensorFlow checkpoint but {file.DescribeKind() ?? "something unknown or cut off"}");
-        var source = new ByteSource(new MemoryStream(footer), file.Path);
+        var source = new ByteSource(new MemoryStream(footer), file.Path, WeightFault.Kind);
         ReadHandle(source);
         return ReadHandle(source);
     }
@@ -61,7 +61,7 @@ internal static class SortedTable
         if (block.Length < sizeof(uint)) throw WeightFault.Damaged(file.Path, "a block of it has no entries");
         long entriesEnd = block.Length - (sizeof(uint) * (1L + BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(block.Length - sizeof(uint)))));
         if (entriesEnd < 0) throw WeightFault.Damaged(file.Path, "a block of it has more restarts than bytes");
-        var source = new ByteSource(new MemoryStream(block, 0, (int)entriesEnd), file.Path);
+        var source = new ByteSource(new MemoryStream(block, 0, (int)entriesEnd), file.Path, WeightFault.Kind);
         byte[] key = [];
         while (source.Position < entriesEnd)
         {

@@ -29,7 +29,7 @@ internal enum TorchGlobalKind
 
 /// <summary>
 /// The names that a pickle may use: those that stand for tensors and plain data. They are not looked up anywhere; each is a
-/// case of <see cref="Unpickler"/>.
+/// case of <see cref="TorchWords"/>.
 /// </summary>
 internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementType Type = default)
 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Files.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 
@@ -17,17 +18,17 @@ internal static class TorchLegacyReader
 
     public static WeightContents Read(InputFile file, bool preferEma)
     {
-        var source = new ByteSource(file.OpenStream(), file.Path);
-        object? first = Unpickler.Load(source);
+        var source = new ByteSource(file.OpenStream(), file.Path, WeightFault.Kind);
+        object? first = TorchWords.Load(source);
         if (first is not BigInteger magic || magic != Magic)
             throw WeightFault.Unusable(file.Path, "it is a Python pickle that torch.save did not write", "save model.state_dict() with torch.save");
-        if (Unpickler.Load(source) is not Protocol) throw WeightFault.Damaged(file.Path, $"its version is not {Protocol}");
-        bool bigEndian = IsBigEndian(Unpickler.Load(source));
+        if (TorchWords.Load(source) is not Protocol) throw WeightFault.Damaged(file.Path, $"its version is not {Protocol}");
+        bool bigEndian = IsBigEndian(TorchWords.Load(source));
         // All storages of the file, not only those of weights: their lengths lead from one to the next.
         var storages = new Dictionary<string, TorchStorage>(StringComparer.Ordinal);
-        object? root = Unpickler.Load(source, storages);
+        object? root = TorchWords.Load(source, storages);
         var (tensors, metadata) = TorchStateDictionary.Find(file.Path, root, preferEma);
-        if (Unpickler.Load(source) is not PickleList keys) throw WeightFault.Damaged(file.Path, "it lacks the list of its storages");
+        if (TorchWords.Load(source) is not PickleList keys) throw WeightFault.Damaged(file.Path, "it lacks the list of its storages");
         var places = FindStorages(source, keys, storages);
         var reader = new TorchTensors(file.Path, storage => Find(file, places, storage), bigEndian);
         return new WeightContents(WeightFormat.Torch, reader.Describe(tensors, file.Length), file) { Metadata = metadata };

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Files.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 

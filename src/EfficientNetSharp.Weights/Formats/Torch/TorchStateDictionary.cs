@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Files.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 

@@ -21,8 +21,8 @@ internal static class TorchZipReader
         var pickle = FindPickle(archive)!;
         string folder = pickle.Name[..^PickleName.Length], path = archive.File.Path;
         // torch.save does not compress; archives that were packed anew may be.
-        var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MostPickleBytes)), path);
-        var (tensors, metadata) = TorchStateDictionary.Find(path, Unpickler.Load(source), preferEma);
+        var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MostPickleBytes)), path, WeightFault.Kind);
+        var (tensors, metadata) = TorchStateDictionary.Find(path, TorchWords.Load(source), preferEma);
         // Checksums are left alone: torch.load does not look at them, and torch.save can be told not to compute them.
         var reader = new TorchTensors(path, storage => FindStorage(archive, folder, storage), IsBigEndian(archive, folder));
         return new WeightContents(WeightFormat.Torch, reader.Describe(tensors, archive.File.Length), archive.File) { Metadata = metadata };

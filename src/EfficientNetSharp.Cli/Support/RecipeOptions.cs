@@ -1,0 +1,115 @@
+using System.CommandLine;
+using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
+using EfficientNetSharp.Training.Torch;
+
+namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>The options that say how to train: a recipe by name or path, and what replaces its values.</summary>
+internal sealed class RecipeOptions
+{
+    /// <summary>The recipe for training from scratch, and the one for trained weights, where none is named.</summary>
+    private const string FromScratch = "small_data", FromWeights = "finetune";
+
+    private readonly Option<string?> _recipe = new("--recipe") { Description = $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from. What follows replaces its values." };
+
+    private readonly List<IRecipeOption> _changes = [];
+
+    public RecipeOptions()
+    {
+        Number<int>("--epochs", "Passes over the training pictures.", 1, 1_000_000, (r, v) => r with { Epochs = v });
+        Number<int>("--probe-epochs", "Epochs before them in which the classifier alone learns.", 0, 1_000_000, (r, v) => r with { ProbeEpochs = v });
+        Number<int>("--batch-size", "Pictures of a step.", 2, 65_536, (r, v) => r with { BatchSize = v });
+        Number<int>("--accumulate", "Parts that a step's batch is computed in, for less memory.", 1, 32_768, (r, v) => r with { Accumulation = v });
+        Choice<OptimizerKind>("--optimizer", "The optimizer", (r, v) => r with { Optimizer = v });
+        Number<double>("--learning-rate", "Peak learning rate, as it is.", 1e-12, 1000, (r, v) => r with { LearningRate = v, LearningRateBatch = null, LearningRateScale = 1 });
+        Number<double>("--probe-learning-rate", "Learning rate of the probe epochs.", 1e-12, 1000, (r, v) => r with { ProbeLearningRate = v });
+        Number<double>("--layer-decay", "Share of the learning rate that each block has of the one after it.", 0.01, 1, (r, v) => r with { LayerDecay = v });
+        Number<double>("--weight-decay", "Weight decay.", 0, 1000, (r, v) => r with { WeightDecay = v });
+        Choice<DecayRule>("--decay-rule", "What decays", (r, v) => r with { DecayRule = v });
+        Choice<ScheduleKind>("--schedule", "How the learning rate falls", (r, v) => r with { Schedule = r.Schedule with { Kind = v } });
+        Number<double>("--warm-up-epochs", "Epochs of linear warm-up, at most a fifth of the run.", 0, 1_000_000, (r, v) => r with { Schedule = r.Schedule with { WarmUpEpochs = v } });
+        Number<double>("--clip-norm", "Largest length of all gradients together.", 1e-9, 1e9, (r, v) => r with { Clipping = r.Clipping with { Norm = v } });
+        Number<double>("--clip-value", "Largest size of a gradient.", 1e-9, 1e9, (r, v) => r with { Clipping = r.Clipping with { Value = v } });
+        Number<double>("--clip-adaptive", "Largest length of a unit's gradient as a share of its weights' length; 0.01 is usual.", 1e-9, 1e9, (r, v) => r with { Clipping = r.Clipping with { Adaptive = v } });
+        Number<double>("--label-smoothing", "Share of the target spread over all classes.", 0, 0.999, (r, v) => r with { LabelSmoothing = v });
+        Number<double>("--ema-decay", "Memory of the averaged weights; 0 turns averaging off.", 0, 0.9999999, (r, v) => r with { EmaDecay = v });
+        Number<double>("--dropout", "Dropout before the classifier.", 0, 0.999, (r, v) => r with { Dropout = v });
+        Number<double>("--stochastic-depth", "Rate at the last block; the paper's is 0.2.", 0, 0.999, (r, v) => r with { StochasticDepth = v });
+        Text("--freeze", "Parts that do not learn: stem, stages by number (0-2), head, all.", (r, v) => r with { Freeze = v });
+        Flag("--fixed-statistics", "Batch normalisations keep their running statistics.", r => r with { FixedStatistics = true });
+        Number<int>("--precise-statistics", "Batches to measure the best epoch's running statistics anew with, at the end.", 0, 1_000_000, (r, v) => r with { PreciseStatisticsBatches = v });
+        Number<double>("--distill-temperature", "Temperature of learning from --teacher.", 0.01, 1000, (r, v) => r with { Distillation = r.Distillation with { Temperature = v } });
+        Number<double>("--distill-weight", "The teacher's share of the loss.", 0, 1, (r, v) => r with { Distillation = r.Distillation with { Weight = v } });
+        Number<int>("--patience", "End after this many epochs without a better one; 0 for never.", 0, 1_000_000, (r, v) => r with { Patience = v });
+        Number<int>("--keep-best", "How many of the best epochs' models are kept.", 1, 1000, (r, v) => r with { KeepBest = v });
+        Choice<Precision>("--precision", "Numbers that a pass computes in", (r, v) => r with { Precision = v });
+        Number<double>("--min-crop-scale", "Least share of a picture's area that a training crop covers; ImageNet's is 0.08.", 0.001, 1, (r, v) => Augment(r, a => a with { MinScale = v }));
+        Flag("--no-flip", "Do not mirror pictures: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
+        Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", 0, 1, (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
+        Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", 0, ulong.MaxValue, (r, v) => r with { Seed = v });
+    }
+
+    private interface IRecipeOption
+    {
+        Option Option { get; }
+
+        TrainingRecipe Apply(TrainingRecipe recipe, ParseResult words);
+    }
+
+    /// <summary>The recipes that come with the tool.</summary>
+    public static RecipeLibrary Library { get; } = new(Path.Combine(AppContext.BaseDirectory, "recipes"));
+
+    public void AddTo(Command command)
+    {
+        command.Add(_recipe);
+        foreach (var change in _changes) command.Add(change.Option);
+    }
+
+    /// <summary>The recipe that the words ask for.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="fromWeights">Whether training starts from trained weights.</param>
+    public TrainingRecipe Get(ParseResult words, bool fromWeights)
+    {
+        var recipe = Library.Get(words.GetValue(_recipe) ?? (fromWeights ? FromWeights : FromScratch));
+        foreach (var change in _changes) recipe = change.Apply(recipe, words);
+        recipe.Check();
+        return recipe;
+    }
+
+    /// <summary>Whether anything here was said.</summary>
+    public bool AnyGiven(ParseResult words) => words.GetResult(_recipe) is not null || _changes.Any(change => words.GetResult(change.Option) is not null);
+
+    private static TrainingRecipe Augment(TrainingRecipe recipe, Func<AugmentationOptions, AugmentationOptions> change) =>
+        recipe with { Augmentation = change(recipe.Augmentation) };
+
+    private void Number<T>(string name, string description, double minimum, double maximum, Func<TrainingRecipe, T, TrainingRecipe> set)
+        where T : struct => Add(SharedOptions.Ranged(new Option<T>(name) { Description = description }, minimum, maximum), set);
+
+    private void Text(string name, string description, Func<TrainingRecipe, string, TrainingRecipe> set) =>
+        Add(new Option<string>(name) { Description = description }, set);
+
+    private void Flag(string name, string description, Func<TrainingRecipe, TrainingRecipe> set) =>
+        Add(new Option<bool>(name) { Description = description }, (recipe, given) => given ? set(recipe) : recipe);
+
+    private void Choice<T>(string name, string description, Func<TrainingRecipe, T, TrainingRecipe> set)
+        where T : struct, Enum
+    {
+        string[] choices = [.. Enum.GetNames<T>().Select(choice => choice.ToLowerInvariant())];
+        var option = new Option<string>(name) { Description = $"{description}: {string.Join(", ", choices)}." };
+        option.AcceptOnlyFromAmong(choices);
+        Add(option, (recipe, given) => set(recipe, Enum.Parse<T>(given, ignoreCase: true)));
+    }
+
+    private void Add<T>(Option<T> option, Func<TrainingRecipe, T, TrainingRecipe> set) => _changes.Add(new RecipeOption<T>(option, set));
+
+    private sealed record RecipeOption<T>(Option<T> Typed, Func<TrainingRecipe, T, TrainingRecipe> Set) : IRecipeOption
+    {
+        public Option Option => Typed;
+
+        // Only what was said replaces the recipe's value.
+        public TrainingRecipe Apply(TrainingRecipe recipe, ParseResult words) =>
+            words.GetResult(Typed) is { Implicit: false } ? Set(recipe, words.GetValue(Typed)!) : recipe;
+    }
+}

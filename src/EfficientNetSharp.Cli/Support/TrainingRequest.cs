@@ -1,0 +1,112 @@
+using System.CommandLine;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training;
+using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Transfer;
+
+namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>A training as it was asked for: by words, or by an earlier run that is to be repeated.</summary>
+/// <param name="Job">What the trainer gets.</param>
+/// <param name="Data">The data's folder.</param>
+/// <param name="Description">What is written down for repeating it.</param>
+internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescription Description) : IDisposable
+{
+    private const string StandardArchitecture = "efficientnet_b0";
+
+    /// <summary>What the words ask for.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="o">Those that say what is trained.</param>
+    /// <param name="recipes">Those that say how.</param>
+    /// <param name="group">The processes that train together.</param>
+    public static TrainingRequest Of(ParseResult words, TrainingWords o, RecipeOptions recipes, IProcessGroup group)
+    {
+        if (words.GetValue(o.Repeat) is { } run) return Repeat(run, words, o, recipes, group);
+        string data = words.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of pictures, found none; name one, or a run by --repeat.");
+        string? from = words.GetValue(o.From), teacher = words.GetValue(o.Teacher);
+        var recipe = recipes.Get(words, fromWeights: from is not null);
+        var start = from is null ? null : StartingWeights.Load(from, words.GetValue(o.Architecture));
+        var architecture = start?.Architecture ?? ArchitectureArgument.Get(words.GetValue(o.Architecture) ?? StandardArchitecture);
+        var preprocessing = PreprocessingOf(words, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution));
+        var origin = new Origin(data, words.GetValue(o.ValidationFraction), words.GetValue(o.Minival) ?? 0, from, teacher, words.GetRequiredValue(o.Device));
+        return Make(origin, words, o, recipe, architecture, preprocessing, start, words.GetValue(o.Threads), group);
+    }
+
+    public void Dispose() => Job.Teacher?.Dispose();
+
+    private static TrainingRequest Repeat(string run, ParseResult words, TrainingWords o, RecipeOptions recipes, IProcessGroup group)
+    {
+        if (words.GetValue(o.Data) is not null || recipes.AnyGiven(words) || o.OfTheRun.Any(option => words.GetResult(option) is { Implicit: false }))
+            throw new InvalidInputException("--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.");
+        var folder = new RunFolder(run);
+        var before = folder.ReadDescription();
+        var recipe = RecipeLibrary.Read(folder.Recipe);
+        foreach (var source in new[] { before.From, before.Teacher }.OfType<SourceFile>())
+        {
+            if (SourceFile.Of(source.Path).Sha256 != source.Sha256)
+                throw new InvalidInputException($"'{source.Path}' is not the file that the run started from; bring that back, or train anew.");
+        }
+
+        var origin = new Origin(before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.Device);
+        var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Architecture.Name);
+        var request = Make(origin, words, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads, group);
+        if (request.Description.DataFingerprint != before.DataFingerprint)
+            throw new InvalidInputException($"The pictures in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
+        return request;
+    }
+
+    private static TrainingRequest Make(
+        Origin origin, ParseResult words, TrainingWords o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads,
+        IProcessGroup group)
+    {
+        var splits = Datasets.Open(origin.Data, new DatasetOptions { ValidationFraction = origin.ValidationFraction, Seed = recipe.Seed });
+        if (origin.Minival > 0) splits = Minival.SetAside(splits, origin.Minival, recipe.Seed);
+        TorchRuntime.Prepare();
+        // Processes on one machine share its cores.
+        int cores = ProcessorShare.Of(group);
+        if (threads > 0) TorchRuntime.Threads = threads;
+        else if (group.LocalSize > 1) TorchRuntime.Threads = cores;
+        var job = new TrainingJob
+        {
+            Architecture = architecture,
+            Data = splits,
+            Preprocessing = preprocessing,
+            Recipe = recipe,
+            Folder = words.GetRequiredValue(o.Output),
+            StartWeights = start is null ? null : StartModel.WeightsFor(start, splits.Train.Classes, recipe.Seed),
+            Teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null)),
+            Device = origin.Device,
+            Resume = words.GetValue(o.Resume),
+            Workers = words.GetValue(o.Workers) ?? cores,
+            Group = group,
+            BatchNorm = words.GetValue(o.BatchNorm),
+            Strict = words.GetValue(o.Strict),
+        };
+        return new TrainingRequest(job, origin.Data, new RunDescription
+        {
+            Data = origin.Data,
+            ValidationFraction = origin.ValidationFraction,
+            Minival = origin.Minival,
+            DataFingerprint = DatasetFingerprint.Of(splits.Train),
+            Architecture = architecture,
+            Card = new ModelCard { Classes = splits.Train.Classes, Preprocessing = preprocessing, InputChannels = preprocessing.Mean.Length },
+            From = origin.From is null ? null : SourceFile.Of(origin.From),
+            Teacher = origin.Teacher is null ? null : SourceFile.Of(origin.Teacher),
+            Threads = TorchRuntime.Threads,
+            Device = origin.Device,
+        });
+    }
+
+    private static Preprocessing PreprocessingOf(ParseResult words, TrainingWords o, Preprocessing standard)
+    {
+        var changed = words.GetValue(o.Resolution) is { } size ? PreprocessingOptions.AtSize(standard, size) : standard;
+        return words.GetValue(o.CropFraction) is { } fraction ? PreprocessingOptions.WithCropFraction(changed, fraction) : changed;
+    }
+
+    private sealed record Origin(string Data, double ValidationFraction, double Minival, string? From, string? Teacher, string Device);
+}

@@ -1,0 +1,151 @@
+using System.IO.Compression;
+using EfficientNetSharp.Files;
+
+namespace EfficientNetSharp.Data.Downloads;
+
+/// <summary>
+/// Unpacks archives: tar, gzipped tar and zip. Only files are made, and only below the folder given; links and devices are left out, which
+/// no set of pictures needs.
+/// </summary>
+internal static class ArchiveUnpacker
+{
+    private const int BufferBytes = 1 << 17;
+
+    /// <summary>Unpacks an archive.</summary>
+    /// <param name="archive">The file; its contents tell its kind.</param>
+    /// <param name="folder">Where to; made when needed.</param>
+    /// <param name="nested">Whether members that are tar archives become folders of their names.</param>
+    /// <param name="progress">Told of the bytes of the archive that are done, and of all of them.</param>
+    /// <param name="cancellationToken">Ends the work between two files.</param>
+    /// <returns>The number of files made.</returns>
+    /// <exception cref="InvalidInputException">It is no archive, damaged, or would write elsewhere.</exception>
+    public static int Unpack(string archive, string folder, bool nested, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+    {
+        folder = Path.GetFullPath(folder);
+        Directory.CreateDirectory(folder);
+        using var file = InputFile.Open(archive);
+        var start = new byte[FileSignature.UsefulBytes];
+        var known = start.AsSpan(0, file.ReadAtMost(0, start));
+        using var stream = file.OpenStream();
+        try
+        {
+            if (known.StartsWith("PK"u8)) return UnpackZip(archive, stream, folder, progress, cancellationToken);
+            void Report() => progress?.Report((stream.Position, file.Length));
+            if (!known.StartsWith<byte>([0x1F, 0x8B])) return UnpackTar(archive, stream, folder, nested, Report, cancellationToken);
+            using var unpacked = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
+            return UnpackTar(archive, unpacked, folder, nested, Report, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw DataFault.Damaged(archive, "it cannot be unpacked", e);
+        }
+    }
+
+    private static int UnpackTar(string archive, Stream stream, string folder, bool nested, Action report, CancellationToken cancellationToken)
+    {
+        int files = 0;
+        foreach (var member in TarMembers.Read(stream, archive, DataFault.Kind))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!member.IsFile || member.Name.EndsWith('/'))
+            {
+                TarMembers.Skip(stream, member.Length, archive, DataFault.Kind);
+                continue;
+            }
+
+            var contents = new MemberStream(stream, member.Length);
+            string target = SafePath.Of(folder, member.Name, archive);
+            if (nested && member.Name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
+            {
+                string inner = target[..^".tar".Length];
+                Directory.CreateDirectory(inner);
+                files += UnpackTar(archive, contents, inner, nested: false, report, cancellationToken);
+                TarMembers.Skip(contents, contents.Left, archive, DataFault.Kind);
+            }
+            else
+            {
+                Write(target, contents, archive, member.Length);
+                files++;
+            }
+
+            report();
+        }
+
+        return files;
+    }
+
+    private static int UnpackZip(string archive, Stream stream, string folder, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        long total = zip.Entries.Sum(entry => entry.CompressedLength), done = 0;
+        int files = 0;
+        foreach (var entry in zip.Entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            done += entry.CompressedLength;
+            if (entry.FullName.EndsWith('/') || entry.FullName.EndsWith('\\')) continue;
+            string target = SafePath.Of(folder, entry.FullName, archive);
+            using var contents = entry.Open();
+            Write(target, contents, archive, entry.Length);
+            files++;
+            progress?.Report((done, total));
+        }
+
+        return files;
+    }
+
+    // What the directory of an archive says is the most that is written: a small file cannot fill the disk.
+    private static void Write(string target, Stream contents, string archive, long length)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using var output = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var buffer = new byte[(int)Math.Clamp(length, 1, BufferBytes)];
+        long written = 0;
+        for (int read; (read = contents.Read(buffer)) > 0; written += read)
+        {
+            if (written + read > length) throw DataFault.Damaged(archive, $"'{Path.GetFileName(target)}' in it is longer than it says");
+            output.Write(buffer, 0, read);
+        }
+
+        if (written < length) throw DataFault.Damaged(archive, "it ends within a member");
+    }
+
+    /// <summary>The bytes of a member, read from a stream that may not seek.</summary>
+    private sealed class MemberStream(Stream stream, long length) : Stream
+    {
+        public long Left { get; private set; } = length;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            int read = Left == 0 ? 0 : stream.Read(buffer[..(int)Math.Min(buffer.Length, Left)]);
+            Left -= read;
+            return read;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

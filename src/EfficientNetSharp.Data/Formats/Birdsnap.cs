@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Data.Formats;
+
+/// <summary>
+/// Birdsnap: <c>images.txt</c> with a header and columns <c>url, md5, path, species_id, …</c>, <c>species.txt</c> (<c>id, common,
+/// scientific, dir, webpage</c>), <c>test_images.txt</c> with the paths of the test part; all separated by tabs. The pictures were never
+/// packed: each is fetched from where it lay on the web, so a copy lacks those that are gone, and they are left out.
+/// </summary>
+internal sealed class Birdsnap : IDatasetFormat
+{
+    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    {
+        string? root = Layout.Find(path, ["birdsnap"], "images.txt", "test_images.txt", "species.txt");
+        if (root is null) return null;
+        var parts = new DatasetParts("Birdsnap", root) { Published = PublishedDatasets.Birdsnap };
+        string folder = Directory.Exists(Path.Combine(root, "images")) ? "images" : "download/images";
+        var species = ReadTable(Path.Combine(root, "species.txt"), "id", "common");
+        ImmutableArray<string> classes = [.. species.Select(row => row[1])];
+        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var row in species) labels.TryAdd(row[0], labels.Count);
+        var test = ReadTable(Path.Combine(root, "test_images.txt"), "path").Select(row => row[0]).ToHashSet(StringComparer.Ordinal);
+        string list = Path.Combine(root, "images.txt");
+        var pictures = ReadTable(list, "path", "species_id").Select(row => (Path: row[0], Label: labels.TryGetValue(row[1], out int label)
+            ? label
+            : throw DataFault.Damaged(list, $"it names the species {Files.OneLine.Quote(row[1])}, which species.txt does not have"))).ToList();
+        parts.Train = ListedDataset.Open(parts, list, classes, pictures.Where(picture => !test.Contains(picture.Path)).Select(picture => new ListedPicture($"{folder}/{picture.Path}", picture.Label)));
+        parts.Test = ListedDataset.Open(parts, Path.Combine(root, "test_images.txt"), classes, pictures.Where(picture => test.Contains(picture.Path)).Select(picture => new ListedPicture($"{folder}/{picture.Path}", picture.Label)));
+        return parts.CheckSizes();
+    }
+
+    // The columns asked for, of every row; the header says where they are.
+    private static List<string[]> ReadTable(string path, params string[] columns)
+    {
+        var rows = new List<string[]>();
+        int[]? places = null;
+        foreach (string line in Layout.ReadLines(path))
+        {
+            string[] cells = line.Split('\t');
+            if (places is null)
+            {
+                places = [.. columns.Select(column => Array.IndexOf(cells, column))];
+                if (places.Contains(-1)) throw DataFault.Damaged(path, $"its header lacks one of the columns {string.Join(", ", columns)}");
+                continue;
+            }
+
+            if (places.Any(place => place >= cells.Length)) throw DataFault.Damaged(path, $"its line '{Files.OneLine.Clean(line)}' has too few columns");
+            rows.Add([.. places.Select(place => cells[place].Trim())]);
+        }
+
+        return rows;
+    }
+}

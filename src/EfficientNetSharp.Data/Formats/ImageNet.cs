@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EfficientNetSharp.Data.Formats.Mat;
+using EfficientNetSharp.Imaging;
+
+namespace EfficientNetSharp.Data.Formats;
+
+/// <summary>
+/// ImageNet (ILSVRC 2012) as its archives unpack: <c>train/n01440764/*.JPEG</c>, and <c>val/</c> either with the same folders or flat
+/// (<c>ILSVRC2012_val_00000001.JPEG</c>), whose labels are then in <c>LOC_val_solution.csv</c> (Kaggle) or in the devkit
+/// (<c>ILSVRC2012_validation_ground_truth.txt</c> by numbers that <c>meta.mat</c> gives names to). Classes are WordNet ids, sorted: the
+/// order of all published weights.
+/// </summary>
+internal sealed partial class ImageNet : IDatasetFormat
+{
+    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    {
+        foreach (string folder in (ReadOnlySpan<string>)["", "ILSVRC/Data/CLS-LOC", "Data/CLS-LOC"])
+        {
+            string root = Path.Combine(path, folder);
+            string train = Path.Combine(root, "train"), validation = Path.Combine(root, "val");
+            bool hasTrain = HoldsClasses(train), hasValidation = Directory.Exists(validation) && (HoldsClasses(validation) || (IsFlat(validation) && FindDevkit(path) is not null));
+            if (!hasTrain && !hasValidation) continue;
+            var parts = new DatasetParts("ImageNet (ILSVRC 2012)", root) { Published = PublishedDatasets.ImageNet };
+            if (hasTrain) parts.Train = FolderDataset.Open(train);
+            if (hasValidation) parts.Validation = OpenValidation(parts, validation, path);
+            return parts.CheckSizes();
+        }
+
+        return null;
+    }
+
+    private static IPictureDataset OpenValidation(DatasetParts parts, string folder, string path)
+    {
+        if (!IsFlat(folder)) return parts.Train is null ? FolderDataset.Open(folder) : FolderDataset.Open(folder, parts.Train.Classes);
+        var labels = FindDevkit(path) ?? throw new InvalidInputException(
+            $"Expected the labels of the pictures in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found neither. Put one of them there.");
+        var wordNetIds = labels.Read();
+        var classes = parts.Train?.Classes ?? [.. wordNetIds.Values.Distinct().Order(StringComparer.Ordinal)];
+        var positions = classes.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label, StringComparer.Ordinal);
+        int foreign = wordNetIds.Values.Count(id => !positions.ContainsKey(id));
+        if (foreign > 0) parts.Warn($"Left out {foreign} validation pictures of classes that 'train' does not have.");
+        string name = Path.GetFileName(folder);
+        var pictures = wordNetIds.Where(pair => positions.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => new ListedPicture($"{name}/{pair.Key}.JPEG", positions[pair.Value]));
+        return ListedDataset.Open(parts, labels.Source, classes, pictures);
+    }
+
+    private static bool HoldsClasses(string folder)
+    {
+        if (!Directory.Exists(folder)) return false;
+        var names = FolderListing.OfFileSystem(folder).Where(entry => entry.IsFolder).Select(entry => entry.Name).ToList();
+        return names.Count > 0 && names.TrueForAll(name => WordNetId().IsMatch(name));
+    }
+
+    private static bool IsFlat(string folder)
+    {
+        var entries = FolderListing.OfFileSystem(folder).Take(1000).ToList();
+        return entries.Exists(entry => PictureFiles.IsPicture(entry.Name)) && !entries.Exists(entry => entry.IsFolder);
+    }
+
+    private static ValidationLabels? FindDevkit(string path)
+    {
+        if (Layout.Find(path, ["ILSVRC"], "LOC_val_solution.csv") is { } kaggle) return new ValidationLabels(Path.Combine(kaggle, "LOC_val_solution.csv"), null);
+        return Layout.Find(path, ["data", "ILSVRC2012_devkit_t12/data", "devkit/data"], "ILSVRC2012_validation_ground_truth.txt", "meta.mat") is { } devkit
+            ? new ValidationLabels(Path.Combine(devkit, "ILSVRC2012_validation_ground_truth.txt"), Path.Combine(devkit, "meta.mat"))
+            : null;
+    }
+
+    [GeneratedRegex(@"^n\d{8}$")]
+    private static partial Regex WordNetId();
+
+    /// <summary>Where the validation pictures' classes are written.</summary>
+    private sealed record ValidationLabels(string Source, string? Meta)
+    {
+        /// <summary>WordNet ids by the pictures' names without ending.</summary>
+        public Dictionary<string, string> Read() => Meta is null ? ReadSolution() : ReadGroundTruth();
+
+        // ImageId,PredictionString: "ILSVRC2012_val_00048981,n03995372 85 1 499 272 ", class and boxes.
+        private Dictionary<string, string> ReadSolution()
+        {
+            var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (string line in Layout.ReadLines(Source).Skip(1))
+            {
+                string[] cells = line.Split(',', 2);
+                string id = cells.Length == 2 ? cells[1].Split(' ', 2)[0] : "";
+                ids[cells[0]] = WordNetId().IsMatch(id) ? id : throw DataFault.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
+            }
+
+            return ids;
+        }
+
+        // A number a line, for the pictures 1, 2, 3 …
+        private Dictionary<string, string> ReadGroundTruth()
+        {
+            var byNumber = ReadSynsets();
+            var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (string line in Layout.ReadLines(Source))
+            {
+                string id = int.TryParse(line, CultureInfo.InvariantCulture, out int number) && byNumber.TryGetValue(number, out string? found)
+                    ? found
+                    : throw DataFault.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' is no number of meta.mat");
+                ids.Add(FormattableString.Invariant($"ILSVRC2012_val_{ids.Count + 1:00000000}"), id);
+            }
+
+            return ids;
+        }
+
+        private Dictionary<int, string> ReadSynsets()
+        {
+            if (!MatFile.Read(Meta!).TryGetValue("synsets", out var value) || value is not MatStructs synsets) throw DataFault.Damaged(Meta!, "it has no synsets");
+            int number = synsets.Fields.IndexOf("ILSVRC2012_ID"), id = synsets.Fields.IndexOf("WNID");
+            if (number < 0 || id < 0) throw DataFault.Damaged(Meta!, "its synsets have no ILSVRC2012_ID and WNID");
+            var byNumber = new Dictionary<int, string>();
+            foreach (var synset in synsets.Items)
+            {
+                if (synset[number] is not MatNumbers { Values: [var n] } || synset[id] is not MatText text) throw DataFault.Damaged(Meta!, "a synset of it has no number and name");
+                byNumber[(int)n] = text.Text;
+            }
+
+            return byNumber;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace EfficientNetSharp.Data.Formats;
+
+/// <summary>
+/// Oxford-IIIT Pet: <c>annotations/trainval.txt</c> and <c>test.txt</c> with lines <c>Abyssinian_100 1 1 1</c> (name, class 1–37,
+/// species, breed), pictures in <c>images/</c>. Class names are those of torchvision: the name before the last underscore, in words.
+/// </summary>
+internal sealed class OxfordPets : IDatasetFormat
+{
+    private const int Classes = 37;
+
+    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    {
+        string? root = Layout.Find(path, ["oxford-iiit-pet"], "images", "annotations/trainval.txt", "annotations/test.txt");
+        if (root is null) return null;
+        var parts = new DatasetParts("Oxford-IIIT Pet", root) { Published = PublishedDatasets.Pets };
+        string trainList = Path.Combine(root, "annotations/trainval.txt"), testList = Path.Combine(root, "annotations/test.txt");
+        var train = Read(trainList);
+        var test = Read(testList);
+        string[] names = [.. Enumerable.Range(1, Classes).Select(number => $"{number}")];
+        foreach (var (name, label) in train.Concat(test)) names[label] = ClassName(name);
+        ImmutableArray<string> classes = [.. names];
+        parts.Train = ListedDataset.Open(parts, trainList, classes, Pictures(train));
+        parts.Test = ListedDataset.Open(parts, testList, classes, Pictures(test));
+        return parts.CheckSizes();
+    }
+
+    private static List<(string Name, int Label)> Read(string list)
+    {
+        var rows = new List<(string Name, int Label)>();
+        foreach (string line in Layout.ReadLines(list))
+        {
+            if (line[0] == '#') continue;
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)) throw DataFault.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
+            rows.Add((words[0], Layout.Label(list, number, Classes)));
+        }
+
+        return rows;
+    }
+
+    private static IEnumerable<ListedPicture> Pictures(IEnumerable<(string Name, int Label)> rows) => rows.Select(row => new ListedPicture($"images/{row.Name}.jpg", row.Label));
+
+    private static string ClassName(string picture)
+    {
+        int cut = picture.LastIndexOf('_');
+        var words = (cut < 0 ? picture : picture[..cut]).Split('_', StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', words.Select(word => char.ToUpperInvariant(word[0]) + word[1..].ToLowerInvariant()));
+    }
+}

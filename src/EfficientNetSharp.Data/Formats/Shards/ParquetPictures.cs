@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Data.Formats.Shards;
+
+/// <summary>
+/// Pictures of Parquet files. Rows are packed in groups of hundreds, and one picture cannot be had without unpacking its group's; so
+/// groups that were unpacked are kept up to a limit, and a shuffle buffer keeps the order within them.
+/// </summary>
+internal sealed class ParquetPictures : IShardedDataset
+{
+    // Of a machine that trains this is a few per cent; at 110 kB a picture (ImageNet's mean) it holds 4,900.
+    private const long MostCachedBytes = 512L << 20;
+
+    // A picture waits for more than three times the buffer in one case of twenty (ShardShuffle), so the groups of four buffers are in use.
+    private const int BuffersInUse = 4;
+
+    private readonly ImmutableArray<ParquetShard> _files;
+    private readonly (int File, int Group)[] _groups;
+    private readonly (int Group, int Row, int Label)[] _rows;
+    private readonly GroupCache _cache;
+
+    public ParquetPictures(ClassLabels classes, IReadOnlyList<ParquetShard> files)
+    {
+        Classes = classes.Names;
+        _files = [.. files];
+        _groups = [.. files.SelectMany((file, f) => file.Groups.Select((_, g) => (f, g)))];
+        var rows = new List<(int Group, int Row, int Label)>();
+        long bytes = 0;
+        for (int i = 0; i < _groups.Length; i++)
+        {
+            var group = files[_groups[i].File].Groups[_groups[i].Group];
+            bytes += group.Bytes;
+            for (int row = 0; row < group.Labels.Length; row++)
+            {
+                if (group.Labels[row] is { } label) rows.Add((i, row, classes.LabelOf(label)));
+            }
+        }
+
+        _rows = [.. rows];
+        _cache = new GroupCache(MostCachedBytes);
+        if (bytes > MostCachedBytes) ShuffleBuffer = (int)Math.Clamp(MostCachedBytes / BuffersInUse / Math.Max(1, bytes / Math.Max(1, _rows.Length)), 1, int.MaxValue);
+    }
+
+    public bool HasShards => true;
+
+    public int? ShuffleBuffer { get; }
+
+    public int Count => _rows.Length;
+
+    public ImmutableArray<string> Classes { get; }
+
+    public int ShardOf(int index) => At(index).Group;
+
+    public int PlaceOf(int index) => At(index).Row;
+
+    public int LabelOf(int index) => At(index).Label;
+
+    public string NameOf(int index)
+    {
+        var (group, row, _) = At(index);
+        var (file, number) = _groups[group];
+        return FormattableString.Invariant($"{Path.GetFileName(_files[file].Path)}/{number}/{row}");
+    }
+
+    // Known only when the group is unpacked.
+    public long SizeOf(int index) => At(index).Row < 0 ? 0 : -1;
+
+    public void ReadEncoded(int index, EncodedBuffer buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        var (group, row, _) = At(index);
+        var (file, number) = _groups[group];
+        string path = _files[file].Path;
+        var pictures = _cache.Get(group, _files[file].Groups[number].Bytes, () => ParquetShard.ReadPictures(path, number));
+        buffer.Write(pictures[row] ?? throw new InvalidInputException($"Expected a picture in '{NameOf(index)}', found a row without bytes. Fetch the set with its pictures embedded."));
+    }
+
+    private (int Group, int Row, int Label) At(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return _rows[index];
+    }
+
+    /// <summary>Unpacked groups, those used last kept. Threads that want the same group wait for one unpacking.</summary>
+    private sealed class GroupCache(long mostBytes)
+    {
+        private readonly Lock _lock = new();
+        private readonly LinkedList<(int Group, long Bytes, Lazy<byte[]?[]> Pictures)> _used = new();
+        private readonly Dictionary<int, LinkedListNode<(int Group, long Bytes, Lazy<byte[]?[]> Pictures)>> _nodes = [];
+        private long _bytes;
+
+        public byte[]?[] Get(int group, long bytes, Func<byte[]?[]> unpack)
+        {
+            Lazy<byte[]?[]> pictures;
+            lock (_lock)
+            {
+                if (_nodes.TryGetValue(group, out var node))
+                {
+                    _used.Remove(node);
+                    _used.AddFirst(node);
+                }
+                else
+                {
+                    node = _used.AddFirst((group, bytes, new Lazy<byte[]?[]>(unpack)));
+                    _nodes.Add(group, node);
+                    _bytes += bytes;
+                    while (_bytes > mostBytes && _used.Count > 1) Drop(_used.Last!);
+                }
+
+                pictures = node.Value.Pictures;
+            }
+
+            return pictures.Value;
+        }
+
+        private void Drop(LinkedListNode<(int Group, long Bytes, Lazy<byte[]?[]> Pictures)> node)
+        {
+            _used.Remove(node);
+            _nodes.Remove(node.Value.Group);
+            _bytes -= node.Value.Bytes;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using EfficientNetSharp.Files;
+
+namespace EfficientNetSharp.Data.Formats.Shards;
+
+/// <summary>
+/// TFRecord shards as EfficientNet's TPU code reads them: <c>train-00000-of-01024</c>, <c>validation-00000-of-00128</c>, each record
+/// a <c>tf.Example</c> with <c>image/encoded</c> and <c>image/class/label</c>, which counts from 1 (0 is the background). Class names
+/// are <c>image/class/synset</c> or <c>image/class/text</c> where the records have them.
+/// </summary>
+internal sealed class TfRecords : IDatasetFormat
+{
+    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    {
+        string[] files = File.Exists(path) ? (IsShard(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsShard)];
+        if (files.Length == 0) return null;
+        var parts = new DatasetParts("TFRecord shards", path);
+        if (ShardNames.MissingNote(files) is { } missing) parts.Warn(missing);
+        var (train, validation, test) = ShardNames.ByPart(files);
+        if (options.HoldoutShards > 0)
+        {
+            if (options.HoldoutShards >= train.Length)
+                throw new InvalidInputException($"Expected more than {options.HoldoutShards} training shards in '{path}' to hold so many back, found {train.Length}. Hold fewer back.");
+            test = validation.Length > 0 ? validation : test;
+            (validation, train) = (train[..options.HoldoutShards], train[options.HoldoutShards..]);
+        }
+
+        string[][] groups = [train, validation, test];
+        var shards = groups.Select(group => ShardListing.ReadAll(group, TfShard.Read)).ToArray();
+        var classes = TfClasses.Of([.. shards.SelectMany(group => group)], parts);
+        TfRecordPictures? Make(int group) => groups[group].Length == 0 ? null : new TfRecordPictures(
+            classes.Names, groups[group], [.. shards[group].Select(shard => shard.Records.Select(record => record with { Label = record.Label - classes.First }).ToArray())]);
+        (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
+        return parts;
+    }
+
+    private static bool IsShard(string file)
+    {
+        string name = Path.GetFileName(file);
+        return name.EndsWith(".tfrecord", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tfrecords", StringComparison.OrdinalIgnoreCase) || ShardNames.IsBareNumbered(name);
+    }
+}
+
+/// <summary>What a TFRecord shard holds; labels as the file has them.</summary>
+internal sealed record TfShard(ShardRecord[] Records, Dictionary<int, string> Names)
+{
+    // A record: length (64 bits) and its masked checksum, the bytes and theirs.
+    public const int HeaderBytes = 12, TrailerBytes = 4;
+
+    public static TfShard Read(string path)
+    {
+        using var file = InputFile.Open(path);
+        var records = new List<ShardRecord>();
+        var names = new Dictionary<int, string>();
+        var header = new byte[HeaderBytes];
+        for (long at = 0; at < file.Length;)
+        {
+            file.ReadExactly(at, header);
+            if (Crc32C.Mask(Crc32C.Append(0, header.AsSpan(0, sizeof(ulong)))) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(sizeof(ulong))))
+                throw DataFault.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
+            ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header);
+            at += HeaderBytes;
+            if (length > (ulong)(file.Length - at) || length + TrailerBytes > (ulong)(file.Length - at) || length > (ulong)Array.MaxLength)
+                throw DataFault.Damaged(path, $"it ends within its record {records.Count}");
+            var example = TfExample.Read(new ByteSource(new InputFileStream(file, at, (long)length), path, DataFault.Kind));
+            if (example.Label is not { } label || label is < 0 or > int.MaxValue) throw DataFault.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
+            records.Add(new ShardRecord(at, (int)length, (int)label));
+            if (example.Name is { } name) names.TryAdd((int)label, name);
+            at += (long)length + TrailerBytes;
+        }
+
+        return new TfShard([.. records], names);
+    }
+}
+
+/// <summary>The class list of TFRecord shards.</summary>
+/// <param name="First">The number of the first class: 1, or 0 where that comes.</param>
+/// <param name="Names">The classes.</param>
+internal sealed record TfClasses(int First, ImmutableArray<string> Names)
+{
+    public static TfClasses Of(IReadOnlyList<TfShard> shards, DatasetParts parts)
+    {
+        int lowest = int.MaxValue, highest = -1;
+        var names = new Dictionary<int, string>();
+        foreach (var shard in shards)
+        {
+            foreach (var record in shard.Records) (lowest, highest) = (Math.Min(lowest, record.Label), Math.Max(highest, record.Label));
+            foreach (var (label, name) in shard.Names) names.TryAdd(label, name);
+        }
+
+        if (highest < 0) throw new InvalidInputException($"Expected pictures in the TFRecord shards of '{parts.Root}', found none. Fetch or make them again.");
+        int first = lowest == 0 ? 0 : 1;
+        if (first == 0) parts.Warn("Labels count from 0 here; ImageNet's TFRecords count from 1.");
+        return new TfClasses(first, [.. Enumerable.Range(first, highest - first + 1).Select(label => names.TryGetValue(label, out string? name) ? name : label.ToString(CultureInfo.InvariantCulture))]);
+    }
+}
+
+/// <summary>The pictures of TFRecord shards. The checksum of a record is checked when it is read.</summary>
+internal sealed class TfRecordPictures(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)
+{
+    protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
+    {
+        var bytes = buffer.Resize(record.Length + TfShard.TrailerBytes);
+        file.ReadExactly(record.Offset, bytes);
+        if (Crc32C.Mask(Crc32C.Append(0, bytes[..record.Length])) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[record.Length..]))
+            throw new InvalidInputException($"Expected a picture in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
+        // Parsed once more rather than kept: two numbers a picture for a million pictures, for what takes a microsecond.
+        var place = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), file.Path, DataFault.Kind)).Picture
+            ?? throw new InvalidInputException($"Expected a picture in '{name}', but the record has no '{TfExample.PictureKey}'. Fetch or make '{file.Path}' again.");
+        bytes.Slice((int)place.Start, (int)place.Length).CopyTo(bytes);
+        buffer.Truncate((int)place.Length);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Imaging;
+
+namespace EfficientNetSharp.Data.Formats.Shards;
+
+/// <summary>
+/// WebDataset shards: tar archives in which neighbouring members of one name are a sample, <c>0001.jpg</c> with <c>0001.cls</c> (the
+/// class as a number or a name) or <c>0001.json</c> (the same under <c>label</c>, <c>cls</c> or <c>class</c>). The name ends at the first
+/// dot behind the folder. Numbers are called by <c>classes.txt</c> or <c>classnames.txt</c> beside the shards, a name a line, where there is one.
+/// </summary>
+internal sealed class WebDataset : IDatasetFormat
+{
+    private static readonly string[] NameFiles = ["classes.txt", "classnames.txt"];
+
+    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    {
+        string[] files = File.Exists(path) ? (IsTar(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsTar)];
+        if (files.Length == 0) return null;
+        var (train, validation, test) = ShardNames.ByPart(files);
+        string[][] groups = [train, validation, test];
+        var shards = groups.Select(group => ShardListing.ReadAll(group, TarShard.Read)).ToArray();
+        var all = shards.SelectMany(group => group).ToArray();
+        // An archive of folders (as datasets are downloaded) has no labels beside its pictures.
+        if (all.All(shard => shard.Samples.Length == 0))
+        {
+            if (Directory.Exists(path) && Directory.EnumerateDirectories(path).Any()) return null;
+            throw new InvalidInputException($"Expected tar archives with pictures and their labels (0001.jpg and 0001.cls or .json) in '{path}', found no such pair in {files.Length} archives. Unpack them, or name the folder that they are unpacked in.");
+        }
+
+        var parts = new DatasetParts("WebDataset shards", path);
+        int unlabelled = all.Sum(shard => shard.Unlabelled);
+        if (unlabelled > 0) parts.Warn($"Left out {unlabelled} pictures without a label beside them.");
+        var classes = ClassLabels.Of([.. all.SelectMany(shard => shard.Samples.Select(sample => sample.Label)).Distinct()], ReadNames(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path));
+        TarPictures? Make(int group) => groups[group].Length == 0 ? null : new TarPictures(
+            classes.Names,
+            groups[group],
+            [.. shards[group].Select(shard => shard.Samples.Select(sample => new ShardRecord(sample.Offset, sample.Length, classes.LabelOf(sample.Label))).ToArray())],
+            [.. shards[group].SelectMany(shard => shard.Samples.Select(sample => sample.Name))]);
+        (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
+        return parts;
+    }
+
+    private static bool IsTar(string file) => file.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
+
+    private static string[]? ReadNames(string folder) =>
+        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. Layout.ReadLines(list)] : null;
+}
+
+/// <summary>A picture in a tar archive with its label as the archive has it.</summary>
+internal readonly record struct TarSample(string Name, long Offset, int Length, string Label);
+
+/// <summary>The labelled pictures of a tar archive.</summary>
+internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
+{
+    // Labels are numbers and names; a sample's JSON holds its caption and address too.
+    private const int MostLabelBytes = 1 << 20;
+
+    public static TarShard Read(string path)
+    {
+        using var file = InputFile.Open(path);
+        using var stream = file.OpenStream();
+        var samples = new List<TarSample>();
+        int unlabelled = 0;
+        string? key = null, label = null;
+        (string Name, long Offset, int Length)? picture = null;
+        foreach (var member in TarMembers.Read(stream, path, DataFault.Kind))
+        {
+            long offset = stream.Position;
+            if (member.IsFile)
+            {
+                int dot = member.Name.IndexOf('.', member.Name.LastIndexOf('/') + 1);
+                string name = dot < 0 ? member.Name : member.Name[..dot], ending = dot < 0 ? "" : member.Name[(dot + 1)..].ToLowerInvariant();
+                if (name != key)
+                {
+                    Finish();
+                    key = name;
+                }
+
+                if (PictureFiles.IsPicture(member.Name) && member.Length <= Array.MaxLength) picture ??= (member.Name, offset, (int)member.Length);
+                else if (ending is "cls" or "cls.txt" or "json") label = ReadLabel(file, path, member, offset, ending) ?? label;
+            }
+
+            stream.Position = offset;
+            TarMembers.Skip(stream, member.Length, path, DataFault.Kind);
+        }
+
+        Finish();
+        return new TarShard([.. samples], unlabelled);
+
+        void Finish()
+        {
+            if (picture is { } found && label is not null) samples.Add(new TarSample(found.Name, found.Offset, found.Length, label));
+            else if (picture is not null) unlabelled++;
+            (picture, label) = (null, null);
+        }
+    }
+
+    private static string? ReadLabel(InputFile file, string path, TarMember member, long offset, string ending)
+    {
+        if (member.Length > MostLabelBytes) throw DataFault.Damaged(path, $"the label {OneLine.Quote(member.Name)} in it has {member.Length} bytes");
+        var bytes = new byte[member.Length];
+        file.ReadExactly(offset, bytes);
+        if (ending != "json") return Encoding.UTF8.GetString(bytes).Trim();
+        try
+        {
+            using var json = JsonDocument.Parse(bytes);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
+            foreach (string name in (ReadOnlySpan<string>)["label", "cls", "class"])
+            {
+                if (json.RootElement.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                    return value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+            }
+
+            return null;
+        }
+        catch (JsonException e)
+        {
+            throw DataFault.Damaged(path, $"{OneLine.Quote(member.Name)} in it is no JSON", e);
+        }
+    }
+}
+
+/// <summary>The pictures of tar shards.</summary>
+internal sealed class TarPictures(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records, string[] names) : ShardedDataset(classes, paths, records)
+{
+    public override string NameOf(int index) => $"{Path.GetFileName(paths[ShardOf(index)])}/{names[index]}";
+
+    protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer) => file.ReadExactly(record.Offset, buffer.Resize(record.Length));
+}

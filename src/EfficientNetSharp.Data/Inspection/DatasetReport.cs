@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Data.Inspection;
+
+/// <summary>A picture of a part.</summary>
+/// <param name="Part"><c>train</c>, <c>val</c>, <c>test</c> or <c>all</c>.</param>
+/// <param name="Index">Its number in the part.</param>
+/// <param name="Name">Its name in the dataset.</param>
+/// <param name="Class">Its class.</param>
+public sealed record InspectedPicture(string Part, int Index, string Name, string Class);
+
+/// <summary>A picture that does not decode.</summary>
+/// <param name="Picture">Which.</param>
+/// <param name="Reason">One line.</param>
+public sealed record UnreadablePicture(InspectedPicture Picture, string Reason);
+
+/// <summary>Smallest, median and largest of a measure; the median of an even number is the lower of the two in the middle.</summary>
+public readonly record struct Spread(double Minimum, double Median, double Maximum);
+
+/// <summary>Pictures that are the same or nearly so.</summary>
+/// <param name="Pictures">Two or more, in the order of the parts.</param>
+/// <param name="IsExact">Whether the files are equal byte for byte; else their perceptual hashes are near.</param>
+public sealed record DuplicateGroup(ImmutableArray<InspectedPicture> Pictures, bool IsExact)
+{
+    /// <summary>Whether it spans parts, so that what is measured was seen in training.</summary>
+    public bool IsLeak => Pictures.Any(picture => picture.Part != Pictures[0].Part);
+
+    /// <summary>Whether its pictures have different classes.</summary>
+    public bool IsContradiction => Pictures.Any(picture => picture.Class != Pictures[0].Class);
+}
+
+/// <summary>What one part holds.</summary>
+public sealed record PartReport
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How many pictures it lists.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Pictures of each class, in the order of the classes.</summary>
+    public required ImmutableArray<int> ClassCounts { get; init; }
+
+    /// <summary>Widths in pixels, of those that decode.</summary>
+    public required Spread Widths { get; init; }
+
+    /// <summary>Heights in pixels.</summary>
+    public required Spread Heights { get; init; }
+
+    /// <summary>Width divided by height.</summary>
+    public required Spread Aspects { get; init; }
+
+    /// <summary>Files by format, most first.</summary>
+    public required ImmutableArray<KeyValuePair<string, int>> Formats { get; init; }
+
+    /// <summary>Files by what their pixels are made of, most first.</summary>
+    public required ImmutableArray<KeyValuePair<string, int>> Channels { get; init; }
+}
+
+/// <summary>What <see cref="DatasetInspector"/> found.</summary>
+public sealed record DatasetReport
+{
+    /// <summary>The layout.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>The class list.</summary>
+    public required ImmutableArray<string> Classes { get; init; }
+
+    /// <summary>The parts.</summary>
+    public required ImmutableArray<PartReport> Parts { get; init; }
+
+    /// <summary>Pictures that do not decode.</summary>
+    public required ImmutableArray<UnreadablePicture> Broken { get; init; }
+
+    /// <summary>Pictures that are there more than once, exact groups first, leaks first among each.</summary>
+    public required ImmutableArray<DuplicateGroup> Duplicates { get; init; }
+
+    /// <summary>What opening the dataset warned of.</summary>
+    public required ImmutableArray<string> Warnings { get; init; }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch;
+
+namespace EfficientNetSharp.Training.Distillation;
+
+/// <summary>
+/// A trained network that another learns from. It sees the same augmented pictures as its student (Beyer et al. 2022 found that this
+/// matters), brought from the student's mean and deviation to its own.
+/// </summary>
+public sealed class Teacher : IDisposable
+{
+    private readonly Func<int, int, IModelRunner> _makeRunner;
+    private readonly ModelCard _card;
+    private IModelRunner? _runner;
+
+    /// <summary>Takes a network that can be made for any input size.</summary>
+    /// <param name="card">Its classes and preprocessing.</param>
+    /// <param name="makeRunner">Makes a runner for rows and columns; the teacher disposes it.</param>
+    public Teacher(ModelCard card, Func<int, int, IModelRunner> makeRunner) => (_card, _makeRunner) = (card, makeRunner);
+
+    /// <summary>A teacher of a model, run by libtorch.</summary>
+    public static Teacher Of(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new Teacher(model.Card, (height, width) => new TorchRunner(model.BuildGraph(height, width), model.Weights));
+    }
+
+    /// <summary>What the teacher thinks of a batch.</summary>
+    /// <param name="pictures">[N,C,H,W], normalised for the student.</param>
+    /// <param name="count">N.</param>
+    /// <param name="student">The student's preprocessing, for the batch's size and statistics.</param>
+    /// <param name="classes">The student's classes.</param>
+    /// <returns>Logits [N,K] in the order of the student's classes.</returns>
+    /// <exception cref="InvalidInputException">The teacher lacks a class or takes other channels.</exception>
+    public float[] Logits(ReadOnlySpan<float> pictures, int count, Preprocessing student, ImmutableArray<string> classes)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        int[] columns = ColumnsOf(classes);
+        if (_runner is null || _runner.InputShape.Height != student.Height || _runner.InputShape.Width != student.Width)
+        {
+            _runner?.Dispose();
+            _runner = _makeRunner(student.Height, student.Width);
+        }
+
+        float[] input = Renormalized(pictures, student);
+        var rows = new float[count * _card.Classes.Length];
+        _runner.Run(input, count, rows);
+        var logits = new float[count * classes.Length];
+        for (int i = 0; i < count; i++)
+        {
+            for (int k = 0; k < columns.Length; k++) logits[(i * columns.Length) + k] = rows[(i * _card.Classes.Length) + columns[k]];
+        }
+
+        return logits;
+    }
+
+    /// <summary>Checks that the teacher can teach a student.</summary>
+    /// <exception cref="InvalidInputException">The teacher lacks a class or takes other channels.</exception>
+    public void Check(Preprocessing student, ImmutableArray<string> classes)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        ColumnsOf(classes);
+        if (_card.Preprocessing.Mean.Length != student.Mean.Length || _card.Preprocessing.Channels != student.Channels)
+            throw new InvalidInputException("The teacher's input channels are not the student's; name a teacher that takes the same channels in the same order.");
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _runner?.Dispose();
+
+    private int[] ColumnsOf(ImmutableArray<string> classes)
+    {
+        var places = _card.Classes.Select((name, place) => (name, place)).ToLookup(pair => pair.name, pair => pair.place, StringComparer.Ordinal);
+        return [.. classes.Select(name => places[name].Any() ? places[name].First() : throw new InvalidInputException(
+            $"The teacher has {_card.Classes.Length} classes, and '{name}' is none of them; name a teacher trained on the same classes."))];
+    }
+
+    private float[] Renormalized(ReadOnlySpan<float> pictures, Preprocessing student)
+    {
+        var own = _card.Preprocessing;
+        float[] result = pictures.ToArray();
+        int channels = student.Mean.Length, map = student.Height * student.Width;
+        for (int plane = 0; plane < result.Length / map; plane++)
+        {
+            int c = plane % channels;
+            if (own.Mean[c] == student.Mean[c] && own.StandardDeviation[c] == student.StandardDeviation[c]) continue;
+            float scale = student.StandardDeviation[c] / own.StandardDeviation[c], shift = (student.Mean[c] - own.Mean[c]) / own.StandardDeviation[c];
+            foreach (ref float value in result.AsSpan(plane * map, map)) value = (value * scale) + shift;
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports;
+
+namespace EfficientNetSharp.Training.Logging;
+
+/// <summary>All logs of a run.</summary>
+internal sealed class RunLogs : IDisposable
+{
+    private readonly ImmutableArray<IRunLog> _logs;
+
+    /// <summary>Opens them.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="lengths">Their lengths at the checkpoint that the run goes on from; empty for a new run.</param>
+    /// <param name="time">Gives TensorBoard's times.</param>
+    public RunLogs(RunFolder folder, ImmutableSortedDictionary<string, long> lengths, TimeProvider time) => _logs =
+    [
+        new JsonLinesLog(folder.Log, lengths.GetValueOrDefault("jsonl")),
+        new TensorBoardLog(folder.Path, lengths.GetValueOrDefault("tensorboard"), time),
+    ];
+
+    /// <summary>Writes a step down.</summary>
+    public void Add(StepRecord step)
+    {
+        foreach (var log in _logs) log.Add(step);
+    }
+
+    /// <summary>Writes an epoch down.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="step">Steps of the run that are done.</param>
+    public void Add(EpochRecord epoch, long step)
+    {
+        foreach (var log in _logs) log.Add(epoch, step);
+    }
+
+    /// <summary>Brings all to disk.</summary>
+    /// <returns>The lengths, for the checkpoint.</returns>
+    public ImmutableSortedDictionary<string, long> Flush() => _logs.ToImmutableSortedDictionary(log => log.Name, log => log.Flush(), StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var log in _logs) log.Dispose();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Recipes;
+
+namespace EfficientNetSharp.Training;
+
+/// <summary>What must be the same for a run to go on.</summary>
+/// <param name="Recipe">The recipe as JSON.</param>
+/// <param name="Architecture">The network as JSON.</param>
+/// <param name="Card">Classes and preprocessing as JSON.</param>
+/// <param name="DataFingerprint">Names, sizes and labels of the training pictures, hashed.</param>
+/// <param name="Start">The weights that it started from, hashed; empty for drawn ones.</param>
+internal sealed record RunIdentity(string Recipe, string Architecture, string Card, string DataFingerprint, string Start)
+{
+    /// <summary>A job's.</summary>
+    public static RunIdentity Of(TrainingJob job, ModelCard card) => new(
+        RecipeJson.Serialize(job.Recipe), ModelJson.Serialize(job.Architecture), ModelJson.Serialize(card), DatasetFingerprint.Of(job.Data.Train), Hash(job.StartWeights));
+
+    /// <summary>What differs from a run that was begun, in words; <see langword="null"/> where nothing does.</summary>
+    public string? DifferenceFrom(RunIdentity before) => before switch
+    {
+        _ when before.DataFingerprint != DataFingerprint => "its pictures are others",
+        _ when before.Architecture != Architecture => "its architecture is another",
+        _ when before.Card != Card => "its classes or preprocessing are others",
+        _ when before.Recipe != Recipe => "its recipe is another",
+        _ when before.Start != Start => "the weights it started from are others",
+        _ => null,
+    };
+
+    private static string Hash(WeightSet? weights)
+    {
+        if (weights is null) return "";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (_, tensor) in weights.OrderBy(pair => pair.Key, StringComparer.Ordinal)) hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.Values));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

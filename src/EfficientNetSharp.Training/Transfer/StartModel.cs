@@ -1,0 +1,37 @@
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Training.Transfer;
+
+/// <summary>Takes the weights of a trained network as the beginning of another training.</summary>
+public static class StartModel
+{
+    private const string Classifier = "classifier.";
+
+    /// <summary>
+    /// The model's weights with a classifier drawn anew for other classes. A model that knows exactly the same classes, in the same
+    /// order, keeps its own, so that training it further goes on where it was.
+    /// </summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="data">Classes of the new data, by name.</param>
+    /// <param name="seed">Seed of the new classifier.</param>
+    /// <exception cref="InvalidInputException">The network has no classifier.</exception>
+    public static WeightSet WeightsFor(Model model, IReadOnlyList<string> data, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        if (model.Architecture.Embedding is not null)
+            throw new InvalidInputException($"'{model.Architecture.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
+        if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
+        var graph = GraphFor(model.Architecture, model.Card.InputChannels, data.Count);
+        var fresh = WeightInitializer.Initialize(graph, seed);
+        var start = new WeightSet(graph.Parameters.Select(parameter => KeyValuePair.Create(
+            parameter.Name, parameter.Name.StartsWith(Classifier, StringComparison.Ordinal) ? fresh[parameter] : model.Weights[parameter])));
+        start.EnsureFit(graph);
+        return start;
+    }
+
+    private static Graph GraphFor(Architecture architecture, int channels, int classes) =>
+        architecture.Build(new BuildOptions { InputChannels = channels, Classes = classes });
+}

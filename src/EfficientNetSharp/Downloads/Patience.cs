@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using EfficientNetSharp.Files;
+
+namespace EfficientNetSharp.Downloads;
+
+/// <summary>Waits for the network for a limited time at each step, and says in one way what can go wrong there.</summary>
+internal sealed class Patience(DownloadOptions options, CancellationToken cancellationToken) : IDisposable
+{
+    private CancellationTokenSource? _step;
+
+    /// <summary>Takes one step: a request or a read.</summary>
+    /// <exception cref="TransferFault">It failed or took too long.</exception>
+    internal async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> step, Uri? address)
+    {
+        _step?.Dispose();
+        var stall = new CancellationTokenSource(options.Stall, options.Time);
+        _step = stall;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stall.Token, cancellationToken);
+        try
+        {
+            return await step(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TransferFault(FaultKind.Passing, $"nothing came for {options.Stall.TotalSeconds:0} seconds", inner: e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw FaultOf(e, address);
+        }
+        catch (IOException e)
+        {
+            throw new TransferFault(FaultKind.Passing, "the connection was dropped", inner: e);
+        }
+    }
+
+    public void Dispose() => _step?.Dispose();
+
+    // A broken proxy setting is easily taken for a broken server. Its name and password, if any, stay out of messages.
+    private string Way(Uri address)
+    {
+        var proxy = options.Proxy ?? HttpClient.DefaultProxy;
+        return proxy.IsBypassed(address) || proxy.GetProxy(address) is not { } way ? "" : $" through the proxy {way.Host}:{way.Port}";
+    }
+
+    private TransferFault FaultOf(HttpRequestException e, Uri? address)
+    {
+        string host = address is null ? "the server" : address.Host + Way(address);
+        string why = OneLine.Clean(e.GetBaseException().Message, 120).TrimEnd('.');
+        return e.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => new(FaultKind.Unreachable, $"the name {host} is not found", inner: e),
+            HttpRequestError.ConnectionError => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
+            HttpRequestError.ProxyTunnelError => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
+            HttpRequestError.SecureConnectionError when e.InnerException is AuthenticationException => new(FaultKind.Final, $"no secure connection to {host} ({why})", inner: e),
+            HttpRequestError.Unknown when e.InnerException is SocketException => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
+            _ when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => new(FaultKind.Final, "the proxy wants a name and password", inner: e),
+            _ => new(FaultKind.Passing, "the connection was dropped", inner: e),
+        };
+    }
+}
