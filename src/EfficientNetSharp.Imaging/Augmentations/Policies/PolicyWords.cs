@@ -39,8 +39,8 @@ internal sealed class PolicyWords
 
     internal int? Whole(string key)
     {
-        double? number = Number(key);
-        if (number is null or (>= 0 and <= int.MaxValue) && number == Math.Floor(number ?? 0)) return (int?)number;
+        if (Number(key) is not { } number) return null;
+        if (number <= int.MaxValue && number == Math.Floor(number)) return (int)number;
         throw new InvalidInputException(FormattableString.Invariant(
             $"Expected a whole number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {number}; correct it."));
     }

@@ -46,7 +46,7 @@ public sealed record RandAugmentOptions(
     double? Probability = null)
 {
     /// <summary>Ten times the ranges that anybody uses; beyond it operations are all black or all fill.</summary>
-    private const double MostMagnitude = 100;
+    internal const double MostMagnitude = 100;
 
     private const int MostLayers = 16;
 
