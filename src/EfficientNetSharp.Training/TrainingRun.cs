@@ -111,6 +111,7 @@ internal sealed class TrainingRun : IDisposable
         Seed = _job.Recipe.Seed,
         Workers = _job.Workers,
         BrokenPictures = BrokenPictures,
+        Mixing = plan.Mixing.IsOn ? plan.Mixing : null,
     });
 
     private void CollectBroken()

@@ -21,7 +21,10 @@ internal readonly ref struct TrainingBatch
     public int Count => Labels.Length;
 
     /// <summary>A loader's batch.</summary>
-    public static TrainingBatch Of(Batch batch) => new() { Pictures = batch.Pictures.Span, Labels = batch.Labels };
+    public static TrainingBatch Of(Batch batch) => new()
+    {
+        Pictures = batch.Pictures.Span, Labels = batch.Labels, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
+    };
 
     /// <summary>Some of its rows.</summary>
     public TrainingBatch Part(int first, int count)
