@@ -7,7 +7,6 @@ using static EfficientNetSharp.Cli.Tests.Tool;
 namespace EfficientNetSharp.Cli.Tests;
 
 /// <summary>What the benchmark prints, and that the engine is what runs where no backend is named.</summary>
-[Collection(Tool.TorchThreads)]
 public sealed class BenchmarkCommandTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("effnet-benchmark").FullName;

@@ -10,7 +10,6 @@ using static EfficientNetSharp.Cli.Tests.Tool;
 namespace EfficientNetSharp.Cli.Tests;
 
 /// <summary>The verbs, as they are typed.</summary>
-[Collection(Tool.TorchThreads)]
 public sealed class CommandTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("effnet").FullName;

@@ -7,7 +7,6 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Cli.Tests;
 
 /// <summary>Training under <c>mpiexec</c>, as a user starts it: processes of their own.</summary>
-[Collection(Tool.TorchThreads)]
 public sealed class DistributedTrainingTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("effnet-mpi-").FullName;

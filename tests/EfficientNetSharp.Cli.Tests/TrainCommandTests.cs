@@ -8,7 +8,6 @@ using static EfficientNetSharp.Cli.Tests.Tool;
 namespace EfficientNetSharp.Cli.Tests;
 
 /// <summary><c>effnet train</c>: recipes, transfer, repeating, and faults, as they are typed.</summary>
-[Collection(Tool.TorchThreads)]
 public sealed class TrainCommandTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("train").FullName;

@@ -89,7 +89,7 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
     private static TorchRunner CreateTorch(Graph graph, WeightSet weights, int threads)
     {
         TorchRuntime.Prepare();
-        if (threads > 0) TorchRuntime.Threads = threads;
+        TorchRuntime.Threads = threads > 0 ? threads : TorchRuntime.DefaultThreads;
         return new TorchRunner(graph, weights);
     }
 }

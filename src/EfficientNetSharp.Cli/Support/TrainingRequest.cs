@@ -69,8 +69,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         TorchRuntime.Prepare();
         // Processes on one machine share its cores.
         int cores = ProcessorShare.Of(group);
-        if (threads > 0) TorchRuntime.Threads = threads;
-        else if (group.LocalSize > 1) TorchRuntime.Threads = cores;
+        TorchRuntime.Threads = threads > 0 ? threads : group.LocalSize > 1 ? cores : TorchRuntime.DefaultThreads;
         var job = new TrainingJob
         {
             Architecture = architecture,

@@ -31,6 +31,7 @@ public static partial class TorchRuntime
                 $"libtorch does not load ({exception.GetBaseException().Message.Split('\n')[0].Trim()}); 'effnet doctor' says what is missing.", exception);
         }
 
+        DefaultThreads = Threads;
         KeepFreedMemory(true);
     }
 
@@ -56,6 +57,9 @@ public static partial class TorchRuntime
         get => torch.get_num_threads();
         set => torch.set_num_threads(value);
     }
+
+    /// <summary>The threads that libtorch takes of its own accord, known once it is prepared. Who is not told a number sets this one, as another may be set.</summary>
+    public static int DefaultThreads { get; private set; } = Environment.ProcessorCount;
 
     /// <summary>Whether the C library keeps freed memory; <see langword="false"/> brings its defaults back. No effect but on glibc.</summary>
     internal static void KeepFreedMemory(bool keep)
