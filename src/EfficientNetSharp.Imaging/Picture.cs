@@ -138,6 +138,13 @@ public sealed class Picture : IDisposable
         if (buffer is not null && (Width * (long)Height * BytesPerPixel) + Slack <= LargestPooled) ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    /// <summary>Takes over the pixels of a picture of the same size and gives it its own: how a change that needs the old pixels ends.</summary>
+    internal void Exchange(Picture other)
+    {
+        if (other.Size != Size) throw new ArgumentException($"{Size} is expected, not {other.Size}.", nameof(other));
+        (_buffer, other._buffer) = (other.Buffer, Buffer);
+    }
+
     /// <summary>A picture whose pixels are whatever the pool left there; the caller overwrites all of them.</summary>
     internal static Picture Rent(int width, int height) => new(width, height);
 

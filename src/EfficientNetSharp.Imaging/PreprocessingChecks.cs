@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Imaging;
 internal static class PreprocessingChecks
 {
     /// <summary>Far above any network (EfficientNet-L2 takes 800) and low enough for one array of floats.</summary>
-    private const int LargestSide = 8192;
+    internal const int LargestSide = 8192;
 
     internal static void Check(Preprocessing preprocessing)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Augmentations.Policies;
 using EfficientNetSharp.Imaging.Decoding;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
@@ -8,8 +9,9 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging;
 
 /// <summary>
-/// The way of a picture to the network in training: decode, random resized crop, random flip, colour jitter, normalise. All chance comes
-/// from the generator passed in; equal generators give equal values on every thread. Safe to use from many threads at once.
+/// The way of a picture to the network in training: decode, random resized crop, random flip, policy, colour jitter, cutout, normalise, random
+/// erasing; what is off costs nothing. All chance comes from the generator passed in; equal generators give equal values on every thread.
+/// Safe to use from many threads at once.
 /// </summary>
 public sealed class TrainingTransform : IPictureTransform
 {
@@ -18,6 +20,7 @@ public sealed class TrainingTransform : IPictureTransform
     private readonly Normalizer _normalizer;
     private readonly RandomResizedCrop _crop;
     private readonly ImmutableArray<IAugmentation> _augmentations;
+    private readonly RandomErasing? _erasing;
 
     /// <summary>Prepares for the settings of a model and a recipe.</summary>
     /// <param name="preprocessing">
@@ -34,8 +37,8 @@ public sealed class TrainingTransform : IPictureTransform
         _preprocessing = preprocessing;
         _options = options ?? DecodeOptions.Default;
         _crop = new RandomResizedCrop(augmentation);
-        // The order of torchvision's reference recipe.
-        _augmentations = [new RandomHorizontalFlip(augmentation.FlipProbability), new ColorJitter(augmentation)];
+        _augmentations = [.. Augmentations(augmentation, preprocessing)];
+        _erasing = augmentation.Erasing is { } erasing ? new RandomErasing(erasing) : null;
     }
 
     /// <inheritdoc />
@@ -47,9 +50,10 @@ public sealed class TrainingTransform : IPictureTransform
         _normalizer.CheckDestination(destination);
         using var picture = Render(encoded, name, ref random);
         _normalizer.Apply(picture, destination);
+        _erasing?.Apply(destination, OutputShape, ref random);
     }
 
-    /// <summary>What the network sees of a picture file, before normalisation, H×W pixels.</summary>
+    /// <summary>What the network sees of a picture file, before normalisation and erasing, H×W pixels.</summary>
     /// <param name="encoded">The bytes of a picture file.</param>
     /// <param name="name">What to call the picture in errors, usually its path.</param>
     /// <param name="random">The picture's own stream of random numbers.</param>
@@ -62,6 +66,16 @@ public sealed class TrainingTransform : IPictureTransform
         var picture = Cut(band, crop);
         foreach (var augmentation in _augmentations) augmentation.Apply(picture, ref random);
         return picture;
+    }
+
+    /// <summary>The order of timm's and torchvision's reference recipes.</summary>
+    private static IEnumerable<IAugmentation> Augmentations(AugmentationOptions options, Preprocessing preprocessing)
+    {
+        yield return new RandomHorizontalFlip(options.FlipProbability);
+        if (options.Policy is { } policy)
+            yield return new Sometimes(options.PolicyProbability ?? 1, AugmentationPolicies.Parse(policy, preprocessing, options.PolicyMagnitude));
+        yield return new ColorJitter(options);
+        if (options.CutoutSide > 0) yield return new RandomCutout(options.CutoutSide, PolicySettings.Timm(preprocessing).Fill);
     }
 
     private Picture Cut(PictureBand band, PixelRectangle crop)

@@ -121,6 +121,7 @@ internal sealed class TrainingRun : IDisposable
         BrokenPictures = BrokenPictures,
         Rank = group.Rank,
         RankCount = group.Size,
+        Mixing = plan.Mixing.IsOn ? plan.Mixing : null,
     });
 
     private void CollectBroken()

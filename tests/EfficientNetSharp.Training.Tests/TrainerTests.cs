@@ -1,14 +1,12 @@
 using EfficientNetSharp.Architectures;
-using EfficientNetSharp.Data;
-using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
+using static EfficientNetSharp.Training.Tests.SmallJobs;
 
 namespace EfficientNetSharp.Training.Tests;
 
 public sealed class TrainerTests : IDisposable
 {
-    private const int Epochs = 3;
     private readonly string _root = Directory.CreateTempSubdirectory("trainer").FullName;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -123,33 +121,7 @@ public sealed class TrainerTests : IDisposable
         Assert.DoesNotContain('\n', message);
     }
 
-    private static readonly Architecture Tiny = ArchitectureRegistry.Get("efficientnet_b0") with
-    {
-        Name = "tiny",
-        Stem = new Stem(8),
-        Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 1), new Stage(BlockKind.MBConv, 5, 2, 4, 16, 2)],
-        HeadChannels = 32,
-        Resolution = 24,
-    };
-
-    private static readonly DatasetSplits Splits = new(Pictures.Make(34, 1), Pictures.Make(15, 2), null, []);
-
-    // Dropout and stochastic depth are on, so that their choices must survive the stop too.
-    private static readonly TrainingRecipe Recipe = new()
-    {
-        Epochs = Epochs, BatchSize = 8, LearningRate = 0.01, StochasticDepth = 0.3, Dropout = 0.3, Seed = 5,
-    };
-
-    private TrainingJob Job(string folder) => new()
-    {
-        Architecture = Tiny,
-        Data = Splits,
-        Preprocessing = Preprocessing.ForSize(24, 1),
-        Recipe = Recipe,
-        Folder = Path.Combine(_root, folder),
-    };
-
-    private static TrainingOutcome Train(TrainingJob job) => Trainer.Run(job, cancellationToken: TestContext.Current.CancellationToken);
+    private TrainingJob Job(string folder) => In(Path.Combine(_root, folder));
 
     private sealed class Watcher(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

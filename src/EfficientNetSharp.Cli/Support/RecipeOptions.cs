@@ -48,6 +48,10 @@ internal sealed class RecipeOptions
         Number<double>("--min-crop-scale", "Least share of a picture's area that a training crop covers; ImageNet's is 0.08.", 0.001, 1, (r, v) => Augment(r, a => a with { MinScale = v }));
         Flag("--no-flip", "Do not mirror pictures: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", 0, 1, (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
+        Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.", (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
+        Number<double>("--erase", "Share of the pictures of which a rectangle is erased.", 0, 1, (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
+        Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", 0, 100, (r, v) => r with { Mixing = r.Mixing with { MixupAlpha = v } });
+        Number<double>("--cutmix", "CutMix's alpha; 1 is usual.", 0, 100, (r, v) => r with { Mixing = r.Mixing with { CutMixAlpha = v } });
         Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", 0, ulong.MaxValue, (r, v) => r with { Seed = v });
     }
 

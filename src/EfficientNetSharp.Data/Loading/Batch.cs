@@ -62,6 +62,17 @@ public sealed class Batch : IDisposable
     /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
     public ReadOnlySpan<int> Rows => Buffer.Rows.AsSpan(0, Count);
 
+    /// <summary>
+    /// The classes that the pictures are mixed with [N], empty when the loader does not mix. A picture's target is
+    /// share · first + (1 − share) · second with its share in <see cref="FirstShares"/>.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public ReadOnlySpan<int> SecondLabels => Buffer.SecondLabels.AsSpan(0, Buffer.SecondLabels.Length == 0 ? 0 : Count);
+
+    /// <summary>The share of <see cref="Labels"/> in each picture's target [N], 0 to 1; empty when the loader does not mix.</summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public ReadOnlySpan<float> FirstShares => Buffer.FirstShares.AsSpan(0, Buffer.FirstShares.Length == 0 ? 0 : Count);
+
     private BatchBuffer Buffer => _buffer ?? throw new ObjectDisposedException(nameof(Batch));
 
     /// <summary>Gives the memory back to the loader. More than one call does no harm.</summary>

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using EfficientNetSharp.Data.Mixing;
+using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Data.Loading;
 
@@ -79,6 +81,15 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
             }
             to++;
         }
+    }
+
+    /// <summary>Mixes the rows that remain, each rank within its own.</summary>
+    public void Mix(BatchMixer mixer, TensorShape pictureShape, ulong seed, int rank)
+    {
+        if (Failure is not null || Readable == 0) return;
+        mixer.Mix(
+            Buffer.Pictures.AsSpan(0, Readable * (int)pictureShape.Count), pictureShape, Buffer.Labels.AsSpan(0, Readable),
+            Buffer.SecondLabels.AsSpan(0, Readable), Buffer.FirstShares.AsSpan(0, Readable), seed, Epoch, Number, rank);
     }
 
     /// <summary>Only what a reader or transform says about a picture makes it a broken picture; all else is a fault of the program.</summary>

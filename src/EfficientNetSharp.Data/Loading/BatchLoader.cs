@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Randomness;
 
@@ -11,7 +12,8 @@ namespace EfficientNetSharp.Data.Loading;
 /// <remarks>
 /// <para>
 /// What is loaded depends on dataset, transform and options alone: picture i of epoch e draws from
-/// <see cref="SeededRandom"/>(seed, e, i), whichever worker reads it, in whichever batch and rank it is.
+/// <see cref="SeededRandom"/>(seed, e, i), whichever worker reads it, in whichever batch and rank it is. Mixing follows from seed, epoch,
+/// batch and rank.
 /// </para>
 /// <para>
 /// The workers are background threads that live from the first enumeration until <see cref="Dispose"/>; between epochs they
@@ -45,7 +47,7 @@ public sealed class BatchLoader : IDisposable
     /// <param name="transform">From encoded picture to network input; called from several threads at once.</param>
     /// <param name="options">Batch size, order, seed, threads and memory.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or a batch is too large for an array.</exception>
-    /// <exception cref="InvalidInputException">There are too few pictures to train on; see <see cref="SampleOrder.Training"/>.</exception>
+    /// <exception cref="InvalidInputException">The mixing is out of range, or there are too few pictures to train on; see <see cref="SampleOrder.Training"/>.</exception>
     public BatchLoader(IPictureDataset dataset, IPictureTransform transform, BatchLoaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -53,14 +55,16 @@ public sealed class BatchLoader : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WorkerCount, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PrefetchBatches ?? 1, 1, nameof(options));
+        if (options is { Mixing: not null, Training: false })
+            throw new ArgumentException("Pictures are mixed in training only; leave the mixing out.", nameof(options));
         (_dataset, _transform, _options) = (dataset, transform, options);
         _shuffle = options.Training ? ShardShuffle.Of(dataset, options.ShuffleBuffer) : null;
         var first = OrderOf(epoch: 0);
         BatchCount = first.BatchCount;
         PrefetchBatches = options.WindowFor(transform.OutputShape.Count, first.MostRows);
         // The pool keeps what the window and a consumer with one batch use.
-        _pool = new BufferPool(transform.OutputShape, first.MostRows, PrefetchBatches + 1);
-        _queue = new BatchQueue(_pool, PrefetchBatches, options.BrokenPictures);
+        _pool = new BufferPool(transform.OutputShape, first.MostRows, PrefetchBatches + 1, options.Mixing is not null);
+        _queue = new BatchQueue(_pool, PrefetchBatches, options.BrokenPictures, MixingOf(options));
     }
 
     /// <summary>Batches of one epoch; the same for every rank.</summary>
@@ -126,6 +130,13 @@ public sealed class BatchLoader : IDisposable
         _queue.Stop();
         foreach (var thread in _threads) thread.Join();
         _pool.Close();
+    }
+
+    private Action<BatchAssembly>? MixingOf(BatchLoaderOptions options)
+    {
+        if (options.Mixing is null) return null;
+        var mixer = new BatchMixer(options.Mixing);
+        return assembly => assembly.Mix(mixer, _transform.OutputShape, options.Seed, options.Rank);
     }
 
     private SampleOrder OrderOf(int epoch) => _options.Training

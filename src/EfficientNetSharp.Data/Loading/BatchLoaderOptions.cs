@@ -1,3 +1,5 @@
+using EfficientNetSharp.Data.Mixing;
+
 namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>How a <see cref="BatchLoader"/> reads a dataset.</summary>
@@ -42,6 +44,11 @@ public sealed record BatchLoaderOptions
     /// Parquet files. Not used for pictures in files of their own.
     /// </summary>
     public int? ShuffleBuffer { get; init; }
+
+    /// <summary>
+    /// Mixes the pictures of each batch of this process; only in training. Default null: no mixing, and the batches have no second labels.
+    /// </summary>
+    public MixingOptions? Mixing { get; init; }
 
     /// <summary>Measures the waiting. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -15,7 +15,7 @@ internal readonly record struct Ticket(BatchAssembly Assembly, int Slot);
 /// Nothing here waits for a buffer: a batch leaves the window when the consumer takes it, whether or not it is ever disposed.
 /// The workers wait for room in the window or for an epoch, the consumer for the first batch of the window.
 /// </remarks>
-internal sealed class BatchQueue(BufferPool pool, int window, BrokenPicturePolicy policy)
+internal sealed class BatchQueue(BufferPool pool, int window, BrokenPicturePolicy policy, Action<BatchAssembly>? complete = null)
 {
     private readonly object _gate = new();
     private readonly Queue<BatchAssembly> _window = new();
@@ -110,6 +110,7 @@ internal sealed class BatchQueue(BufferPool pool, int window, BrokenPicturePolic
             if (assembly.Done < assembly.Count) return;
         }
         assembly.CloseUp(policy, pool.PictureLength);
+        complete?.Invoke(assembly);
         lock (_gate)
         {
             assembly.Ready = true;

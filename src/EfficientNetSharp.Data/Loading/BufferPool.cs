@@ -3,7 +3,7 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>The memory of one batch.</summary>
-internal sealed class BatchBuffer(int batchSize, int pictureLength)
+internal sealed class BatchBuffer(int batchSize, int pictureLength, bool isMixed)
 {
     public float[] Pictures { get; } = GC.AllocateUninitializedArray<float>(batchSize * pictureLength);
 
@@ -12,6 +12,12 @@ internal sealed class BatchBuffer(int batchSize, int pictureLength)
     public int[] Indices { get; } = new int[batchSize];
 
     public int[] Rows { get; } = new int[batchSize];
+
+    /// <summary>Empty when nothing is mixed.</summary>
+    public int[] SecondLabels { get; } = isMixed ? new int[batchSize] : [];
+
+    /// <summary>Empty when nothing is mixed.</summary>
+    public float[] FirstShares { get; } = isMixed ? new float[batchSize] : [];
 }
 
 /// <summary>
@@ -24,9 +30,10 @@ internal sealed class BufferPool
     private readonly Lock _lock = new();
     private readonly int _batchSize;
     private readonly int _keep;
+    private readonly bool _isMixed;
     private bool _closed;
 
-    public BufferPool(TensorShape pictureShape, int batchSize, int keep)
+    public BufferPool(TensorShape pictureShape, int batchSize, int keep, bool isMixed = false)
     {
         if (pictureShape.Count < 1 || pictureShape.Count * batchSize > Array.MaxLength)
             throw new ArgumentException($"A batch of {batchSize} pictures of {pictureShape} has no size that one array can hold.", nameof(batchSize));
@@ -34,6 +41,7 @@ internal sealed class BufferPool
         PictureLength = (int)pictureShape.Count;
         _batchSize = batchSize;
         _keep = keep;
+        _isMixed = isMixed;
     }
 
     public TensorShape PictureShape { get; }
@@ -50,7 +58,7 @@ internal sealed class BufferPool
             if (_free.TryPop(out var buffer)) return buffer;
             Made++;
         }
-        return new BatchBuffer(_batchSize, PictureLength);
+        return new BatchBuffer(_batchSize, PictureLength, _isMixed);
     }
 
     public void Return(BatchBuffer buffer)

@@ -1,3 +1,6 @@
+using EfficientNetSharp.Imaging.Augmentations.Policies;
+using EfficientNetSharp.Models;
+
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>How much chance changes training pictures. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
@@ -32,6 +35,28 @@ public sealed record AugmentationOptions
     /// <summary>Hue turns by −h … h of a full circle, at most 0.5; default 0, off.</summary>
     public double Hue { get; init; }
 
+    /// <summary>
+    /// A policy by its name, such as <c>rand-m9-mstd0.5-inc1</c>, <c>tpu-v0</c> or <c>trivial</c>; see <see cref="AugmentationPolicies"/>.
+    /// It comes after the flip and before the colour jitter. Default <see langword="null"/>, none.
+    /// </summary>
+    public string? Policy { get; init; }
+
+    /// <summary>
+    /// The policy's magnitude in place of the one in its name, for strengths that grow in a run; default <see langword="null"/>, the name's.
+    /// </summary>
+    public double? PolicyMagnitude { get; init; }
+
+    /// <summary>Share of the pictures that the policy is applied to; default <see langword="null"/>, all.</summary>
+    public double? PolicyProbability { get; init; }
+
+    /// <summary>
+    /// Side in pixels of a square that is covered with the mean colour, around a point by chance; default 0, off. Comes after colours.
+    /// </summary>
+    public int CutoutSide { get; init; }
+
+    /// <summary>Random erasing of normalised values; default <see langword="null"/>, off.</summary>
+    public RandomErasingOptions? Erasing { get; init; }
+
     /// <summary>Checks all ranges.</summary>
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
@@ -45,12 +70,22 @@ public sealed record AugmentationOptions
         CheckRange(Contrast, nameof(Contrast), 0, MostJitter);
         CheckRange(Saturation, nameof(Saturation), 0, MostJitter);
         CheckRange(Hue, nameof(Hue), 0, 0.5);
+        CheckRange(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
+        CheckRange(CutoutSide, nameof(CutoutSide), 0, MostCutout);
+        if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)
+            throw new InvalidInputException("Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
+        // Whether a policy is well-formed does not depend on the network's size or colours.
+        if (Policy is not null) AugmentationPolicies.Parse(Policy, Preprocessing.ForSize(1), PolicyMagnitude);
+        Erasing?.Check();
     }
 
     /// <summary>A factor of 256 already makes every pixel black or full.</summary>
     private const double MostJitter = 255;
 
-    private static void CheckRange(double value, string name, double minimum, double maximum)
+    /// <summary>The largest input of a network.</summary>
+    private const double MostCutout = PreprocessingChecks.LargestSide;
+
+    internal static void CheckRange(double value, string name, double minimum, double maximum)
     {
         // Written so that NaN fails.
         if (!(value >= minimum && value <= maximum))

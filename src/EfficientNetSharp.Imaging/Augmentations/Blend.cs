@@ -17,16 +17,9 @@ internal static class Blend
     /// <summary>Blends every channel from one fixed value to itself; 256 values decide all.</summary>
     internal static void FromConstant(Picture picture, int from, float factor)
     {
-        Span<byte> table = stackalloc byte[256];
+        Span<byte> table = stackalloc byte[LevelMap.Levels];
         for (int value = 0; value < table.Length; value++) table[value] = Bytes(from, value, factor);
-
-        var pixels = picture.Pixels;
-        for (int i = 0; i < pixels.Length; i += Picture.BytesPerPixel)
-        {
-            pixels[i] = table[pixels[i]];
-            pixels[i + 1] = table[pixels[i + 1]];
-            pixels[i + 2] = table[pixels[i + 2]];
-        }
+        LevelMap.Apply(picture, table);
     }
 
     /// <summary>Blends every pixel from its luma to itself.</summary>

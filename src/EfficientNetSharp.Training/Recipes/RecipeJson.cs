@@ -40,7 +40,7 @@ public static class RecipeJson
             var options = new JsonDocumentOptions { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
             if (JsonNode.Parse(json, documentOptions: options) is not JsonObject members) throw new JsonException("a JSON object is expected");
             members.Remove(Comment);
-            Complete(members, JsonSerializer.SerializeToNode(new TrainingRecipe(), Context.TrainingRecipe)!.AsObject(), "", name);
+            Complete(members, JsonSerializer.SerializeToNode(new TrainingRecipe(), Context.TrainingRecipe)!.AsObject(), Context.TrainingRecipe, "", name);
             var recipe = members.Deserialize(Context.TrainingRecipe)!;
             recipe.Check();
             return recipe;
@@ -56,21 +56,23 @@ public static class RecipeJson
     }
 
     // The generated reader gives an absent init-only member its type's zero rather than the record's default, so absent ones are
-    // filled in from a default recipe; what that does not have is a slip.
-    private static void Complete(JsonObject members, JsonObject defaults, string path, string name)
+    // filled in from a default recipe. What the record does not have is a slip.
+    private static void Complete(JsonObject members, JsonObject? defaults, JsonTypeInfo type, string path, string name)
     {
-        foreach (string key in members.Select(member => member.Key).ToArray())
+        var known = type.Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null).ToDictionary(property => property.Name, StringComparer.Ordinal);
+        foreach (var (key, value) in members)
         {
-            if (!defaults.ContainsKey(key))
+            if (!known.TryGetValue(key, out var property))
             {
                 throw new InvalidInputException(
-                    $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; did you mean '{path}{NearestNames.Of(key, defaults.Select(member => member.Key), 1)[0]}'?");
+                    $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; did you mean '{path}{NearestNames.Of(key, known.Keys, 1)[0]}'?");
             }
 
-            if (members[key] is JsonObject inner && defaults[key] is JsonObject innerDefaults) Complete(inner, innerDefaults, $"{path}{key}.", name);
+            if (value is JsonObject inner && Context.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } innerType)
+                Complete(inner, defaults?[key] as JsonObject, innerType, $"{path}{key}.", name);
         }
 
-        foreach (var (key, value) in defaults)
+        foreach (var (key, value) in defaults ?? [])
         {
             if (!members.ContainsKey(key)) members.Add(key, value?.DeepClone());
         }
@@ -80,6 +82,6 @@ public static class RecipeJson
 /// <summary>The JSON of recipes, made at compile time.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJsonContext : JsonSerializerContext;

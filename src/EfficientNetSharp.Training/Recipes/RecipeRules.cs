@@ -31,7 +31,12 @@ internal static class RecipeRules
         Require(recipe.Patience is >= 0 and <= MostEpochs, "patience", recipe.Patience, "0 or more");
         Require(recipe.KeepBest is >= 1 and <= 1000, "number of kept models", recipe.KeepBest, "1 to 1000");
         Require(Enum.IsDefined(recipe.Precision), "precision", recipe.Precision, Names<Precision>());
-        recipe.Augmentation.Check();
+        Require(recipe.Augmentation is not null, "augmentation", "nothing", "one, or {} for the usual");
+        recipe.Augmentation!.Check();
+        Require(recipe.Mixing is not null, "mixing", "nothing", "one, or {} for none");
+        recipe.Mixing!.Check();
+        recipe.Progressive?.Check();
+        Require(recipe.Progressive is null || recipe.Progressive.Stages <= recipe.Epochs, "number of progressive stages", recipe.Progressive?.Stages, "at most one an epoch");
     }
 
     private static void CheckOptimizer(TrainingRecipe recipe)

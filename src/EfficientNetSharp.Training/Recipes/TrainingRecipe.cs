@@ -1,3 +1,4 @@
+using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Schedules;
@@ -116,6 +117,15 @@ public sealed record TrainingRecipe
 
     /// <summary>How chance changes the pictures; by default crops cover at least a quarter of a picture, milder than ImageNet's 8 %.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { MinScale = 0.25 };
+
+    /// <summary>Whether and how pictures of a batch are mixed; default not.</summary>
+    public MixingOptions Mixing { get; init; } = new();
+
+    /// <summary>
+    /// Stages in which resolution, the policy's magnitude, mixing and dropout rise over the epochs; they replace those named elsewhere.
+    /// Default <see langword="null"/>, no stages.
+    /// </summary>
+    public ProgressiveStages? Progressive { get; init; }
 
     /// <summary>All epochs of the run.</summary>
     public int TotalEpochs => ProbeEpochs + Epochs;

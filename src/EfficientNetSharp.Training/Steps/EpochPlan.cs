@@ -1,3 +1,4 @@
+using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
@@ -9,12 +10,26 @@ namespace EfficientNetSharp.Training.Steps;
 /// <param name="Input">Size and statistics of the pictures.</param>
 /// <param name="Dropout">Dropout before the classifier; the architecture's where <see langword="null"/>.</param>
 /// <param name="Augmentation">How chance changes the pictures.</param>
-internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Dropout, AugmentationOptions Augmentation)
+/// <param name="Mixing">How pictures of a batch are mixed.</param>
+internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Dropout, AugmentationOptions Augmentation, MixingOptions Mixing)
 {
     /// <summary>The plan of an epoch.</summary>
     /// <param name="recipe">The run's recipe.</param>
     /// <param name="input">The model's preprocessing.</param>
     /// <param name="epoch">The epoch, from 0.</param>
-    public static EpochPlan Of(TrainingRecipe recipe, Preprocessing input, int epoch) =>
-        new(epoch < recipe.ProbeEpochs, input, recipe.Dropout, recipe.Augmentation);
+    public static EpochPlan Of(TrainingRecipe recipe, Preprocessing input, int epoch)
+    {
+        bool probe = epoch < recipe.ProbeEpochs;
+        var plan = new EpochPlan(probe, input, recipe.Dropout, recipe.Augmentation, recipe.Mixing);
+        if (recipe.Progressive is not { } stages || probe) return plan;
+        var stage = stages.At(epoch - recipe.ProbeEpochs, recipe.Epochs);
+        return plan with
+        {
+            // Training crops by chance; what evaluation resizes to only has to hold the crop.
+            Input = input with { Height = stage.Resolution, Width = stage.Resolution, ResizeTo = Math.Max(input.ResizeTo, stage.Resolution) },
+            Dropout = stage.Dropout,
+            Augmentation = recipe.Augmentation.Policy is null ? recipe.Augmentation : recipe.Augmentation with { PolicyMagnitude = stage.Magnitude },
+            Mixing = recipe.Mixing with { MixupAlpha = stage.MixupAlpha, CutMixAlpha = recipe.Mixing.CutMixAlpha > 0 ? stage.MixupAlpha : 0 },
+        };
+    }
 }

@@ -24,7 +24,11 @@ internal readonly ref struct TrainingBatch
     public int Count => Labels.Length;
 
     /// <summary>A loader's batch.</summary>
-    public static TrainingBatch Of(Batch batch) => new() { Pictures = batch.Pictures.Span, Labels = batch.Labels, Rows = batch.Rows };
+    public static TrainingBatch Of(Batch batch) => new()
+    {
+        Pictures = batch.Pictures.Span, Labels = batch.Labels, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
+        Rows = batch.Rows,
+    };
 
     /// <summary>Some of its rows.</summary>
     public TrainingBatch Part(int first, int count)

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Imaging.Augmentations.Policies;
+
+/// <summary>
+/// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation by chance, of a strength by chance. Nothing
+/// is to be tuned.
+/// </summary>
+public sealed class TrivialAugmentWide : StepPolicy
+{
+    /// <summary>Takes fill colour and filter; torchvision's are <see cref="PolicySettings.Torchvision"/>.</summary>
+    public TrivialAugmentWide(PolicySettings settings)
+        : base(settings)
+    {
+    }
+
+    /// <inheritdoc />
+    public override ImmutableArray<PolicyStep> Draw(PictureSize size, ref SeededRandom random)
+    {
+        var operation = TorchvisionOperations.Wide[random.NextInt(TorchvisionOperations.Wide.Length)];
+        int level = random.NextInt(TorchvisionOperations.Bins);
+        return [operation.Draw(level, new LevelScale(size, Bins: TorchvisionOperations.Bins), Settings.Filter, ref random)];
+    }
+}

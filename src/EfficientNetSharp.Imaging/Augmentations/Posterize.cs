@@ -1,0 +1,21 @@
+namespace EfficientNetSharp.Imaging.Augmentations;
+
+/// <summary>Pillow's <c>ImageOps.posterize</c>: only the upper bits of each level are kept.</summary>
+public static class Posterize
+{
+    /// <summary>Bits of a level.</summary>
+    internal const int AllBits = 8;
+
+    /// <summary>Changes the picture in place.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="bits">Bits kept: 0 gives black, 8 or more the same picture.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of bits is negative.</exception>
+    public static void Apply(Picture picture, int bits)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentOutOfRangeException.ThrowIfNegative(bits);
+        if (bits >= AllBits) return;
+        uint kept = 0xFFu & ~((1u << (AllBits - bits)) - 1);
+        WordMap.And(picture.Words, (kept * 0x01010101u) | Picture.BlackWord);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Randomness;
+using static EfficientNetSharp.Cli.Tests.Tool;
+
+namespace EfficientNetSharp.Cli.Tests;
+
+/// <summary><c>effnet train</c>: recipes, transfer, repeating, and faults, as they are typed.</summary>
+[Collection(Tool.TorchThreads)]
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("train").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData("train . --recipe imagenet_tpo", "'imagenet_tpu'")]
+    [InlineData("train . --freeze trunk", "trunk")]
+    [InlineData("train . --device cuda:x", "cuda:x")]
+    [InlineData("train", "folder of pictures")]
+    [InlineData("train . --repeat /nowhere", "--repeat")]
+    [InlineData("train --repeat /nowhere", "/nowhere")]
+    [InlineData("train . --from /nowhere.pth", "/nowhere.pth")]
+    [InlineData("train . --schedule zigzag", "zigzag")]
+    [InlineData("train . --accumulate 20", "accumulation")]
+    [InlineData("train . --augment rand-m9-z", "rand-m9-z")]
+    public void Wrong_words_get_one_line_and_exit_code_2(string line, string named)
+    {
+        // A folder with two classes, so that only the words are at fault.
+        string[] words = [.. line.Split(' ').Select(word => word == "." ? WritePictures() : word)];
+        var (code, output, error) = Run([.. words, "-o", Path.Combine(_root, "never")]);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'), text => text.StartsWith("effnet:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_run_is_repeated_from_its_folder_to_the_same_weights()
+    {
+        string data = WritePictures(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
+        Assert.Equal(0, Run(
+            "train", data, "-o", first, "--resolution", "32", "--epochs", "2", "--batch-size", "4", "--seed", "8", "--optimizer", "lamb", "--learning-rate", "0.01",
+            "--mixup", "0.2", "--augment", "rand-m5-n1", "--minival", "0.3", "--threads", "1").Code);
+        Assert.Equal(0, Run("train", "--repeat", first, "-o", second).Code);
+        foreach (string name in new[] { "model.safetensors", "checkpoint.safetensors", "recipe.json", "run.json", "history.csv", "log.jsonl" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(first, name)), File.ReadAllBytes(Path.Combine(second, name)));
+
+        var environment = JsonNode.Parse(File.ReadAllText(Path.Combine(first, "environment.json")))!.AsObject();
+        Assert.Equal(1, environment["threads"]!.GetValue<int>());
+        Assert.DoesNotContain(Environment.UserName + "@", environment.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain($"\"{Environment.MachineName}\"", environment.ToJsonString(), StringComparison.Ordinal);
+
+        // A picture more, and it is not the same run any more.
+        File.Copy(Directory.EnumerateFiles(Path.Combine(data, "dark")).First(), Path.Combine(data, "dark", "more.png"));
+        var (code, _, error) = Run("train", "--repeat", first, "-o", Path.Combine(_root, "third"));
+        Assert.Equal(2, code);
+        Assert.Contains("pictures", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_starts_from_a_model_with_its_network_size_and_statistics()
+    {
+        string data = WritePictures(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
+        Assert.Equal(0, Run("train", data, "-o", first, "--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--crop-fraction", "1").Code);
+        Directory.Move(Path.Combine(data, "dark"), Path.Combine(data, "night"));
+        string model = Path.Combine(first, "model.safetensors");
+        Assert.Equal(0, Run("train", data, "-o", second, "--from", model, "--epochs", "1", "--probe-epochs", "1", "--batch-size", "4").Code);
+        var start = ModelFile.Load(model);
+        var trained = ModelFile.Load(Path.Combine(second, "model.safetensors"));
+        Assert.Equal(start.Architecture.Name, trained.Architecture.Name);
+        Assert.Equal(ModelJson.Serialize(start.Card with { Classes = [], Provenance = [] }), ModelJson.Serialize(trained.Card with { Classes = [], Provenance = [] }));
+        Assert.Equal(["light", "night"], trained.Card.Classes);
+        Assert.Equal(0.25, JsonNode.Parse(File.ReadAllText(Path.Combine(second, "recipe.json")))!["learningRateScale"]!.GetValue<double>());
+    }
+
+    [Fact]
+    public void Options_replace_a_recipes_values_and_nothing_else()
+    {
+        string data = WritePictures(), run = Path.Combine(_root, "run"), file = Path.Combine(_root, "mine.json");
+        File.WriteAllText(file, """{ "description": "mine", "epochs": 1, "batchSize": 4, "emaDecay": 0.5, "schedule": { "kind": "Constant" } }""");
+        Assert.Equal(0, Run("train", data, "-o", run, "--recipe", file, "--resolution", "32", "--ema-decay", "0.25").Code);
+        var recipe = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "recipe.json")))!;
+        Assert.Equal(0.25, recipe["emaDecay"]!.GetValue<double>());
+        Assert.Equal(4, recipe["batchSize"]!.GetValue<int>());
+        Assert.Equal("Constant", recipe["schedule"]!["kind"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_full_disk_gets_one_line_and_leaves_the_last_checkpoint_whole()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits the size of files by the shell's ulimit.");
+        string data = WritePictures(), whole = Path.Combine(_root, "whole"), broken = Path.Combine(_root, "broken");
+        string[] words = ["train", data, "--resolution", "32", "--epochs", "4", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--threads", "1"];
+        Assert.Equal(0, Run([.. words, "-o", whole]).Code);
+        Stop([.. words, "-o", broken]);
+        byte[] checkpoint = File.ReadAllBytes(Path.Combine(broken, "checkpoint.safetensors"));
+
+        // Files may grow to 2 MB, less than a checkpoint: the next one fails in the middle, as on a full disk.
+        using var process = Start("bash", "-c", $"trap '' XFSZ; ulimit -f 2000; exec dotnet '{Dll}' {string.Join(' ', words)} -o '{broken}' --resume");
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(2, process.ExitCode);
+        Assert.Contains("--resume", Assert.Single(error.Split('\n'), line => line.StartsWith("effnet:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(checkpoint, File.ReadAllBytes(Path.Combine(broken, "checkpoint.safetensors")));
+        Assert.Empty(Directory.EnumerateFiles(broken, ".*.tmp"));
+
+        Assert.Equal(0, Run([.. words, "-o", broken, "--resume"]).Code);
+        foreach (string name in new[] { "model.safetensors", "checkpoint.safetensors", "history.csv", "log.jsonl" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole, name)), File.ReadAllBytes(Path.Combine(broken, name)));
+    }
+
+    private static string Dll => Path.Combine(AppContext.BaseDirectory, "effnet.dll");
+
+    // Trains until there is a checkpoint, then kills.
+    private static void Stop(string[] words)
+    {
+        using var process = Start(["dotnet", Dll, .. words]);
+        string checkpoint = Path.Combine(words[^1], "checkpoint.safetensors");
+        while (!File.Exists(checkpoint) && !process.HasExited) Thread.Sleep(10);
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    private static Process Start(params string[] words)
+    {
+        var start = new ProcessStartInfo(words[0]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (string word in words.AsSpan(1)) start.ArgumentList.Add(word);
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private string WritePictures()
+    {
+        string data = Path.Combine(_root, "pictures");
+        foreach (var (name, level) in new[] { ("dark", 40), ("light", 170) })
+        {
+            Directory.CreateDirectory(Path.Combine(data, name));
+            for (int i = 0; i < 12; i++)
+            {
+                var random = new SeededRandom(1, (ulong)i, (ulong)level);
+                var rgb = new byte[30 * 24 * 3];
+                foreach (ref byte value in rgb.AsSpan()) value = (byte)(level + random.NextInt(60));
+                File.WriteAllBytes(Path.Combine(data, name, $"{i}.png"), PictureEncoder.EncodePng(rgb, 30, 24));
+            }
+        }
+
+        return data;
+    }
+}

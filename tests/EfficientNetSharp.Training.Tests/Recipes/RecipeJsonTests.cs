@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
+
+namespace EfficientNetSharp.Training.Tests.Recipes;
+
+public sealed class RecipeJsonTests
+{
+    [Fact]
+    public void What_a_file_leaves_out_has_its_default()
+    {
+        var recipe = RecipeJson.Parse("""{ "epochs": 7, "schedule": { "kind": "Step" }, "augmentation": { "flipProbability": 0 } }""", "x");
+        Assert.Equal(new TrainingRecipe { Epochs = 7, Schedule = new ScheduleOptions { Kind = ScheduleKind.Step }, Augmentation = new AugmentationOptions { MinScale = 0.25, FlipProbability = 0 } }, recipe);
+        Assert.Equal(new TrainingRecipe(), RecipeJson.Parse("{}", "x"));
+    }
+
+    [Fact]
+    public void A_recipe_comes_back_from_its_text()
+    {
+        var recipe = new TrainingRecipe
+        {
+            Optimizer = OptimizerKind.Lamb, LearningRate = 0.1, LearningRateBatch = 64, Seed = ulong.MaxValue, Freeze = "stem", Clipping = new() { Adaptive = 0.01 },
+            Mixing = new(0.2, 1), Progressive = ProgressiveStages.PaperS, Augmentation = new() { Policy = "rand-m9-n2", Erasing = new(0.2) },
+        };
+        Assert.Equal(recipe, RecipeJson.Parse(RecipeJson.Serialize(recipe), "x"));
+    }
+
+    [Theory]
+    [InlineData("""{ "epoch": 3 }""", "epochs")]
+    [InlineData("""{ "schedule": { "warmupEpochs": 3 } }""", "schedule.warmUpEpochs")]
+    [InlineData("""{ "augmentation": { "erasing": { "probabilty": 0.5 } } }""", "augmentation.erasing.probability")]
+    [InlineData("""{ "totalEpochs": 3 }""", "probeEpochs")]
+    public void An_unknown_key_is_refused_with_the_nearest(string json, string nearest) =>
+        Assert.Contains($"did you mean '{nearest}'", Refused(json), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{ \"epochs\": 1, \"epochs\": 2 }")]
+    [InlineData("{ \"epochs\": \"many\" }")]
+    [InlineData("{ \"epochs\": 0 }")]
+    [InlineData("{ \"optimizer\": \"magic\" }")]
+    [InlineData("{ \"schedule\": null }")]
+    [InlineData("{ \"augmentation\": null }")]
+    [InlineData("{ \"progressive\": { \"minResolution\": 3 } }")]
+    [InlineData("{ \"epochs\": 3, \"progressive\": ")]
+    public void Other_faults_get_one_line_with_the_files_name(string json)
+    {
+        string message = Refused(json);
+        Assert.Contains("my.json", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    public static TheoryData<string> Shipped => [.. Library.Names];
+
+    private static RecipeLibrary Library { get; } = new(Path.Combine(AppContext.BaseDirectory, "recipes"));
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Shipped_recipes_load_and_say_where_they_are_from(string name)
+    {
+        Library.Get(name).Check();
+        var text = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "recipes", name + ".json")))!;
+        Assert.InRange(text["description"]!.GetValue<string>().Length, 40, 400);
+    }
+
+    [Fact]
+    public void All_recipes_are_there() => Assert.Equal(
+        ["finetune", "imagenet_timm_b0", "imagenet_tpu", "imagenet_v2_s", "lite_qat_ready", "small_data"], Library.Names);
+
+    [Fact]
+    public void Small_data_is_what_the_library_does_by_itself() => Assert.Equal(new TrainingRecipe(), Library.Get("small_data"));
+
+    // tensorflow/tpu: 0.016 for 256 pictures, so 0.128 for 2,048; timm: 0.048 for 768; the paper: 0.256 for 4,096.
+    [Theory]
+    [InlineData("imagenet_tpu", 2048, 0.128)]
+    [InlineData("imagenet_tpu", 4096, 0.256)]
+    [InlineData("imagenet_timm_b0", 768, 0.048)]
+    public void Learning_rates_follow_the_batch(string name, int batch, double rate) =>
+        Assert.Equal(rate, (Library.Get(name) with { BatchSize = batch }).PeakLearningRate, 12);
+
+    [Fact]
+    public void Fine_tuning_has_a_quarter_of_the_rate_from_scratch() =>
+        Assert.Equal(Library.Get("small_data").PeakLearningRate / 4, Library.Get("finetune").PeakLearningRate, 12);
+
+    [Fact]
+    public void An_unknown_recipe_is_refused_with_the_nearest() =>
+        Assert.Contains("'finetune'", Assert.Throws<InvalidInputException>(() => Library.Get("fine_tune")).Message, StringComparison.Ordinal);
+
+    private static string Refused(string json) => Assert.Throws<InvalidInputException>(() => RecipeJson.Parse(json, "my.json")).Message;
+}

@@ -1,0 +1,34 @@
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Recipes;
+
+namespace EfficientNetSharp.Training.Tests;
+
+/// <summary>A network of three blocks and pictures of three colours, which train in a second.</summary>
+internal static class SmallJobs
+{
+    public static readonly Architecture Tiny = ArchitectureRegistry.Get("efficientnet_b0") with
+    {
+        Name = "tiny",
+        Stem = new Stem(8),
+        Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 1), new Stage(BlockKind.MBConv, 5, 2, 4, 16, 2)],
+        HeadChannels = 32,
+        Resolution = 24,
+    };
+
+    public static readonly DatasetSplits Splits = new(Pictures.Make(34, 1), Pictures.Make(15, 2), null, []);
+
+    // Dropout and stochastic depth are on, so that their choices must survive a stop too.
+    public static readonly TrainingRecipe Recipe = new()
+    {
+        Epochs = 3, BatchSize = 8, LearningRate = 0.01, StochasticDepth = 0.3, Dropout = 0.3, Seed = 5,
+    };
+
+    public static TrainingJob In(string folder) => new()
+    {
+        Architecture = Tiny, Data = Splits, Preprocessing = Preprocessing.ForSize(24, 1), Recipe = Recipe, Folder = folder,
+    };
+
+    public static TrainingOutcome Train(TrainingJob job) => Trainer.Run(job, cancellationToken: TestContext.Current.CancellationToken);
+}
