@@ -66,12 +66,12 @@ public sealed class DatasetParts
         ArgumentNullException.ThrowIfNull(options);
         if (Train is null)
             throw new InvalidInputException($"Expected pictures to train on in '{Root}' ({Format}), found only {string.Join(" and ", All.Select(part => part.Name))}. Add the training part.");
-        if (Validation is not null) return new DatasetSplits(Train, Validation, Test, [.. Warnings]);
+        if (Validation is not null) return new DatasetSplits(Train, Validation, Test, [.. Warnings]) { Format = Format };
         var (train, validation) = StratifiedSplit.Of(Train, options.ValidationFraction, options.Seed);
         if (validation.Count == 0)
             throw new InvalidInputException(
                 $"Expected a class with two pictures or more in '{Root}' to set one aside for validation, " +
                 $"found {Train.Count} pictures in {Train.Classes.Length} classes. Add pictures or a validation part.");
-        return new DatasetSplits(train, validation, Test, [.. Warnings]);
+        return new DatasetSplits(train, validation, Test, [.. Warnings]) { Format = Format };
     }
 }

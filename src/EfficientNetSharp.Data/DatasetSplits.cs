@@ -11,4 +11,8 @@ public sealed record DatasetSplits(
     IPictureDataset Train,
     IPictureDataset Validation,
     IPictureDataset? Test,
-    ImmutableArray<string> Warnings);
+    ImmutableArray<string> Warnings)
+{
+    /// <summary>What the layout was recognised as, for people.</summary>
+    public string Format { get; init; } = "folders of pictures";
+}

@@ -56,7 +56,7 @@ internal static class TrainCommand
     public static (TrainingOutcome Outcome, ClassificationResult Result) Run(Terminal terminal, TrainingJob job, string dataName)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
-        terminal.Note($"{train.Count} pictures of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
+        terminal.Note($"{job.Data.Format}: {train.Count} pictures of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
         foreach (string warning in job.Data.Warnings) terminal.Note($"note: {warning}");
         TrainingOutcome outcome;
         try

@@ -37,7 +37,7 @@ internal sealed partial class ImageNet : IDatasetFormat
         var labels = FindDevkit(path) ?? throw new InvalidInputException(
             $"Expected the labels of the pictures in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found neither. Put one of them there.");
         var wordNetIds = labels.Read();
-        var classes = parts.Train?.Classes ?? [.. wordNetIds.Values.Distinct().Order(StringComparer.Ordinal)];
+        var classes = parts.Train?.Classes ?? [.. (ReadMapping(path) ?? wordNetIds.Values.Distinct()).Order(StringComparer.Ordinal)];
         var positions = classes.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label, StringComparer.Ordinal);
         int foreign = wordNetIds.Values.Count(id => !positions.ContainsKey(id));
         if (foreign > 0) parts.Warn($"Left out {foreign} validation pictures of classes that 'train' does not have.");
@@ -46,6 +46,10 @@ internal sealed partial class ImageNet : IDatasetFormat
             .Select(pair => new ListedPicture($"{name}/{pair.Key}.JPEG", positions[pair.Value]));
         return ListedDataset.Open(parts, labels.Source, classes, pictures);
     }
+
+    // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", a class a line.
+    private static IEnumerable<string>? ReadMapping(string path) =>
+        Layout.Find(path, ["ILSVRC"], "LOC_synset_mapping.txt") is { } folder ? Layout.ReadLines(Path.Combine(folder, "LOC_synset_mapping.txt")).Select(line => line.Split(' ', 2)[0]) : null;
 
     private static bool HoldsClasses(string folder)
     {

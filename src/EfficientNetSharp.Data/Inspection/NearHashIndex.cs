@@ -9,9 +9,15 @@ public sealed class NearHashIndex
 {
     private const int Parts = 4, PartBits = 16, PartValues = 1 << PartBits;
 
+    // All values of a part with at most 0, 1 and 2 bits.
+    private static readonly int[][] Flips = [.. Enumerable.Range(0, 3).Select(most => FlipsOf(most).ToArray())];
+
     private readonly ulong[] _hashes;
     private readonly int[][] _starts = new int[Parts][];
     private readonly int[][] _members = new int[Parts][];
+
+    // The hashes in the order of each part's members: comparing them where they lie would wait for memory at each.
+    private readonly ulong[][] _sorted = new ulong[Parts][];
 
     /// <summary>Sorts the hashes by each of their parts.</summary>
     /// <param name="hashes">The hashes; equal ones slow the search down and are better given once.</param>
@@ -25,7 +31,7 @@ public sealed class NearHashIndex
             for (int value = 0; value < PartValues; value++) starts[value + 1] += starts[value];
             int[] next = starts[..PartValues], members = new int[_hashes.Length];
             for (int i = 0; i < _hashes.Length; i++) members[next[ValueOf(_hashes[i], part)]++] = i;
-            (_starts[part], _members[part]) = (starts, members);
+            (_starts[part], _members[part], _sorted[part]) = (starts, members, [.. members.Select(i => _hashes[i])]);
         }
     }
 
@@ -43,12 +49,13 @@ public sealed class NearHashIndex
         for (int part = 0; part < Parts; part++)
         {
             int value = ValueOf(hash, part);
-            foreach (int flip in Flips(distance / Parts))
+            foreach (int flip in Flips[distance / Parts])
             {
                 int from = _starts[part][value ^ flip], to = _starts[part][(value ^ flip) + 1];
-                foreach (int other in _members[part].AsSpan(from, to - from))
+                var near = _sorted[part].AsSpan(from, to - from);
+                for (int i = 0; i < near.Length; i++)
                 {
-                    if (other > position && PerceptualHash.Distance(hash, _hashes[other]) <= distance) found.Add(other);
+                    if (PerceptualHash.Distance(hash, near[i]) <= distance && _members[part][from + i] is var other && other > position) found.Add(other);
                 }
             }
         }
@@ -60,8 +67,7 @@ public sealed class NearHashIndex
 
     private static int ValueOf(ulong hash, int part) => (int)(hash >> (part * PartBits)) & (PartValues - 1);
 
-    // All values of a part with so many bits or fewer.
-    private static IEnumerable<int> Flips(int most)
+    private static IEnumerable<int> FlipsOf(int most)
     {
         yield return 0;
         if (most < 1) yield break;

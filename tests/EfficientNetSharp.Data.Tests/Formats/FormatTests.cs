@@ -137,6 +137,7 @@ public sealed class FormatTests
     {
         var pets = Datasets.Open(GoldenSet.PathOf("oxford-iiit-pet"), new DatasetOptions { ValidationFraction = 0.5 });
         Assert.Equal((3, 2, 2), (pets.Train.Count, pets.Validation.Count, pets.Test!.Count));
+        Assert.Equal("Oxford-IIIT Pet", pets.Format);
         var flowers = Datasets.Open(GoldenSet.PathOf("flowers-102"));
         Assert.Equal((2, 1, 3), (flowers.Train.Count, flowers.Validation.Count, flowers.Test!.Count));
         FolderDatasetTests.AssertRefused(() => Datasets.Open(GoldenSet.PathOf("flowers-102"), new DatasetOptions { ValidationFraction = 1 }), "fraction");
@@ -166,6 +167,13 @@ public sealed class FormatTests
         Assert.Null(parts.Train);
         Assert.Equal(["n01440764", "n01443537", "n02119789"], parts.Validation!.Classes);
         FolderDatasetTests.AssertRefused(() => Datasets.Open(folder.Path), "train");
+
+        using var kaggle = GoldenSet.Copy("imagenet-kaggle");
+        Directory.Delete(kaggle["ILSVRC/Data/CLS-LOC/train"], recursive: true);
+        File.WriteAllText(kaggle["LOC_synset_mapping.txt"], "n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\nn02119789 kit fox\n");
+        var validation = Datasets.Recognize(kaggle.Path)!.Validation!;
+        Assert.Equal(["n01440764", "n01443537", "n01484850", "n02119789"], validation.Classes);
+        Assert.Equal([0, 3, 1, 3], Enumerable.Range(0, 4).Select(validation.LabelOf));
     }
 
     [Fact]
