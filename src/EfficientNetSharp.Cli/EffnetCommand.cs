@@ -20,6 +20,7 @@ internal static class EffnetCommand
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            EmbedCommand.Create(terminal),
             CamCommand.Create(terminal),
             DescribeCommand.Create(terminal),
             ListCommand.Create(terminal),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Inference.Threading;
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Threading;
 using EfficientNetSharp.Models;
 
@@ -66,14 +68,22 @@ public sealed unsafe class EngineRunner : IModelRunner
                 throw new ArgumentException($"{batch} rows of {OutputShapes[i]} have {batch * OutputShapes[i].Count} values, found {outputs[i].Length}.", nameof(outputs));
         }
 
-        // The results of a run lie one behind the other.
-        var all = new float[batch * OutputShapes.Sum(shape => shape.Count)];
-        Run(input, batch, all);
-        int start = 0;
-        foreach (var output in outputs)
+        CheckInput(input, batch);
+        var pins = new MemoryHandle[outputs.Length];
+        float** bases = stackalloc float*[outputs.Length];
+        try
         {
-            all.AsSpan(start, output.Length).CopyTo(output.Span);
-            start += output.Length;
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                pins[i] = outputs[i].Pin();
+                bases[i] = (float*)pins[i].Pointer;
+            }
+
+            Run(input, batch, bases, [], CancellationToken.None);
+        }
+        finally
+        {
+            foreach (var pin in pins) pin.Dispose();
         }
     }
 
@@ -116,18 +126,41 @@ public sealed unsafe class EngineRunner : IModelRunner
 
     private void Run(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        CheckLength(input.Length, batch * InputShape.Count, batch, nameof(input));
+        CheckInput(input, batch);
         long all = 0;
         foreach (var shape in _plan.OutputShapes) all += shape.Count;
         if (output.Length != batch * all) CheckLength(output.Length, batch * OutputShape.Count, batch, nameof(output));
+
+        // A caller who wants the first result alone gets the others into memory of their own. This is the rare case, so it may allocate.
+        int results = _plan.OutputShapes.Length;
+        bool firstOnly = results > 1 && output.Length == batch * OutputShape.Count;
+        var rest = firstOnly ? new AlignedBuffer(batch * (all - OutputShape.Count)) : null;
+        float** bases = stackalloc float*[results];
+        fixed (float* y = output)
+        {
+            float* at = y;
+            for (int i = 0; i < results; i++)
+            {
+                if (i == 1 && rest is not null) at = rest.Pointer;
+                bases[i] = at;
+                at += batch * _plan.OutputShapes[i].Count;
+            }
+
+            Run(input, batch, bases, ticks, cancellationToken);
+        }
+
+        GC.KeepAlive(rest);
+    }
+
+    private void Run(ReadOnlySpan<float> input, int batch, float** bases, Span<long> ticks, CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
 
         var context = Rent(Math.Min(batch, _plan.PicturesPerPass));
         bool helped = _crew.TryTake();
         try
         {
-            RunPasses(context, helped ? _crew : null, input, batch, output, ticks, cancellationToken);
+            RunPasses(context, helped ? _crew : null, input, batch, bases, ticks, cancellationToken);
         }
         finally
         {
@@ -139,31 +172,18 @@ public sealed unsafe class EngineRunner : IModelRunner
         }
     }
 
-    private void RunPasses(Context context, Crew? crew, ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks, CancellationToken cancellationToken)
+    private void RunPasses(Context context, Crew? crew, ReadOnlySpan<float> input, int batch, float** bases, Span<long> ticks, CancellationToken cancellationToken)
     {
-        // A caller who wants the first result alone gets the others into memory of their own. This is the rare case, so it may allocate.
         int results = _plan.OutputShapes.Length;
-        bool firstOnly = results > 1 && output.Length == batch * OutputShape.Count;
-        float** bases = stackalloc float*[results], outputs = stackalloc float*[results];
-        var rest = firstOnly ? new AlignedBuffer(batch * _plan.OutputShapes.Skip(1).Sum(shape => shape.Count)) : null;
-        fixed (float* x = input, y = output)
+        float** outputs = stackalloc float*[results];
+        fixed (float* x = input)
         {
-            float* at = y;
-            for (int i = 0; i < results; i++)
-            {
-                if (i == 1 && rest is not null) at = rest.Pointer;
-                bases[i] = at;
-                at += batch * _plan.OutputShapes[i].Count;
-            }
-
             for (int first = 0; first < batch; first += context.Pictures)
             {
                 for (int i = 0; i < results; i++) outputs[i] = bases[i] + (first * _plan.OutputShapes[i].Count);
                 context.Run(crew, x + (first * InputShape.Count), outputs, Math.Min(context.Pictures, batch - first), ticks, cancellationToken);
             }
         }
-
-        GC.KeepAlive(rest);
     }
 
     // A context that was made for fewer pictures is too small and let go.
@@ -179,6 +199,12 @@ public sealed unsafe class EngineRunner : IModelRunner
         }
 
         return new Context(_plan, pictures);
+    }
+
+    private void CheckInput(ReadOnlySpan<float> input, int batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        CheckLength(input.Length, batch * InputShape.Count, batch, nameof(input));
     }
 
     private static void CheckLength(int length, long expected, int batch, string name)

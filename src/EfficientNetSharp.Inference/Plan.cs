@@ -6,6 +6,7 @@ using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference;
 

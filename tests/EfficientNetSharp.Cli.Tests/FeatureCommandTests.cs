@@ -48,6 +48,17 @@ public sealed class FeatureCommandTests : IDisposable
     }
 
     [Fact]
+    public void Input_that_is_not_finite_is_refused_with_its_place()
+    {
+        var values = new float[2 * 3 * 64 * 96];
+        values[(((1 * 3) + 2) * 64 * 96) + (5 * 96) + 7] = float.NaN;
+        NpyFile.Write(InRoot("nan.npy"), [2, 3, 64, 96], values);
+        var (code, _, error) = Run("run", SaveModel(), "--input", InRoot("nan.npy"), "--output", InRoot("y.npy"));
+        Assert.Equal(2, code);
+        Assert.Contains("NaN at [1,2,5,7]", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Describe_takes_sizes_that_are_not_square()
     {
         foreach (var (given, height, width) in new[] { ("128", 128, 128), ("224x160", 224, 160), ("31X97", 31, 97) })

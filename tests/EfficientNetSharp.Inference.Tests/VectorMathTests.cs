@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Tests;

@@ -39,6 +39,7 @@ internal static class RunCommand
         int channels = runner.InputShape.Channels;
         if (array.Shape[1] != channels)
             throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
+        EnsureFinite(array, input);
         var results = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
         runner.RunAll(array.Values, batch, [.. results.Select(values => values.AsMemory())]);
         string[] files = Files(output, features?.Names ?? open.OutputNames ?? ["output"], results.Length);
@@ -50,6 +51,15 @@ internal static class RunCommand
         }
 
         return EffnetCommand.Done;
+    }
+
+    private static void EnsureFinite(NpyArray array, string path)
+    {
+        int at = Array.FindIndex(array.Values, value => !float.IsFinite(value));
+        if (at < 0) return;
+        var place = new int[4];
+        for (int dimension = 3, rest = at; dimension >= 0; rest /= array.Shape[dimension--]) place[dimension] = rest % array.Shape[dimension];
+        throw new InvalidInputException($"'{path}' is expected to hold finite numbers, found {array.Values[at]} at [{string.Join(",", place)}]; check how it was normalised.");
     }
 
     // One output goes to the file that is named; several go into the folder of that name.

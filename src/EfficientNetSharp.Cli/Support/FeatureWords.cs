@@ -12,6 +12,9 @@ internal sealed record FeatureWords(ImmutableArray<int> Strides)
 {
     private const string Pooled = "pooled";
 
+    /// <summary>The row that a classifier's last layer takes.</summary>
+    public static FeatureWords PooledRow { get; } = new([]);
+
     /// <summary>What the outputs are called, in files and in ONNX.</summary>
     public IReadOnlyList<string> Names => Strides.IsEmpty ? ["features"] : [.. Strides.Select(stride => $"stride_{stride}")];
 
@@ -37,7 +40,7 @@ internal sealed record FeatureWords(ImmutableArray<int> Strides)
 
     private static FeatureWords? Parse(string text)
     {
-        if (text == Pooled) return new FeatureWords([]);
+        if (text == Pooled) return PooledRow;
         var strides = ImmutableArray.CreateBuilder<int>();
         foreach (string word in text.Split(','))
         {

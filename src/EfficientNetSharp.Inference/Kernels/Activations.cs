@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Kernels;
 

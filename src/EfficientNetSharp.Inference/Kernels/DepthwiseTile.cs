@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Kernels;
 
@@ -142,15 +143,83 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
         }
     }
 
+    /// <summary>Tiles of seven pixels under one of the usual windows.</summary>
+    /// <typeparam name="TActivation">The function.</typeparam>
+    /// <typeparam name="TRow">A row of the window.</typeparam>
+    /// <param name="operands">The first tile.</param>
+    /// <param name="tiles">How many there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunSevens<TActivation, TRow>(in DepthwiseOperands operands, int tiles)
+        where TActivation : struct, IActivation<TSimd, TVector>
+        where TRow : struct, IDepthwiseRow<TSimd, TVector>
+    {
+        int lanes = TSimd.Lanes, rows = operands.Rows, channels = operands.Channels;
+        nint pixel = operands.PixelStride, next = operands.OutputStride * sizeof(float);
+        nint vectorWeights = (nint)operands.Taps * lanes, kernelRow = (nint)operands.KernelWidth * lanes;
+        float** inputRows = operands.InputRows;
+        float* sums = operands.Sums, output = operands.Y;
+        nint offset = operands.Offset;
+        for (; tiles > 0; tiles--, offset += 7 * operands.Step, output += 7 * operands.OutputStride)
+        {
+            float* weights = operands.Weights;
+            for (int c = 0; c < channels; c += lanes, weights += vectorWeights)
+            {
+                TVector s0 = TSimd.Load(operands.Bias + c), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
+                float* w = weights;
+                for (int kh = 0; kh < rows; kh++, w += kernelRow)
+                    TRow.Add(inputRows[kh] + offset + c, pixel, w, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6);
+
+                byte* y = (byte*)(output + c);
+                float* slopes = operands.Slopes + c;
+                var sum = sums != null ? TSimd.Load(sums + c) : default;
+                Finish<TActivation>(s0, slopes, y, ref sum);
+                Finish<TActivation>(s1, slopes, y + next, ref sum);
+                Finish<TActivation>(s2, slopes, y + (2 * next), ref sum);
+                Finish<TActivation>(s3, slopes, y + (3 * next), ref sum);
+                Finish<TActivation>(s4, slopes, y + (4 * next), ref sum);
+                Finish<TActivation>(s5, slopes, y + (5 * next), ref sum);
+                Finish<TActivation>(s6, slopes, y + (6 * next), ref sum);
+                if (sums != null) TSimd.Store(sum, sums + c);
+            }
+        }
+    }
+
     /// <summary>Pixels whose windows count in all columns, in as large tiles as there is room for.</summary>
     public static void RunRow<TActivation>(in DepthwiseOperands operands, int pixels)
         where TActivation : struct, IActivation<TSimd, TVector>
     {
         var rest = operands;
-        RunTiles<TActivation, Count7>(ref rest, ref pixels);
+        RunSevens<TActivation>(ref rest, ref pixels);
         RunTiles<TActivation, Count4>(ref rest, ref pixels);
         RunTiles<TActivation, Count2>(ref rest, ref pixels);
         RunTiles<TActivation, Count1>(ref rest, ref pixels);
+    }
+
+    private static void RunSevens<TActivation>(ref DepthwiseOperands operands, ref int pixels)
+        where TActivation : struct, IActivation<TSimd, TVector>
+    {
+        int tiles = pixels / 7;
+        if (tiles == 0) return;
+        switch (operands.KernelWidth, operands.Step / operands.PixelStride)
+        {
+            case (3, 1):
+                RunSevens<TActivation, DepthwiseRow3<TSimd, TVector>>(operands, tiles);
+                break;
+            case (3, 2):
+                RunSevens<TActivation, DepthwiseRow3Stride2<TSimd, TVector>>(operands, tiles);
+                break;
+            case (5, 1):
+                RunSevens<TActivation, DepthwiseRow5<TSimd, TVector>>(operands, tiles);
+                break;
+            case (5, 2):
+                RunSevens<TActivation, DepthwiseRow5Stride2<TSimd, TVector>>(operands, tiles);
+                break;
+            default:
+                RunTiles<TActivation, Count7>(ref operands, ref pixels);
+                return;
+        }
+
+        Advance(ref operands, ref pixels, 7 * tiles);
     }
 
     private static void RunTiles<TActivation, TPixels>(ref DepthwiseOperands operands, ref int pixels)
@@ -172,9 +241,14 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
                 break;
         }
 
-        operands.Offset += tiles * TPixels.Value * operands.Step;
-        operands.Y += tiles * TPixels.Value * operands.OutputStride;
-        pixels -= tiles * TPixels.Value;
+        Advance(ref operands, ref pixels, tiles * TPixels.Value);
+    }
+
+    private static void Advance(ref DepthwiseOperands operands, ref int pixels, int done)
+    {
+        operands.Offset += done * operands.Step;
+        operands.Y += done * operands.OutputStride;
+        pixels -= done;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Kernels;
 
@@ -11,11 +12,23 @@ internal unsafe struct MatrixOperands
     /// <summary>Bytes from one row of inputs to the next.</summary>
     public nint RowBytes;
 
-    /// <summary>Packed weights: panels [depth, 2 · lanes], the last one of [depth, lanes] where the vectors of outputs are odd in number.</summary>
+    /// <summary>Packed weights: panels [weight depth, 2 · lanes], the last one of [weight depth, lanes] where the vectors of outputs are odd in number.</summary>
     public float* Weights;
 
-    /// <summary>Inputs of each output.</summary>
+    /// <summary>Inputs of one stretch of a row, which lie side by side.</summary>
     public int Depth;
+
+    /// <summary>Stretches of a row that are summed over.</summary>
+    public int Stretches;
+
+    /// <summary>Bytes from one stretch of a row to the next.</summary>
+    public nint StretchBytes;
+
+    /// <summary>The depth of the packed weights; more than all stretches where a window leaves the map.</summary>
+    public int WeightDepth;
+
+    /// <summary>The depth of the packed weights that comes before the first stretch.</summary>
+    public int SkippedDepth;
 
     /// <summary>Bias of each output, zeros in the padding.</summary>
     public float* Bias;
@@ -74,7 +87,8 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         {
             bool pair = endVector - vector > 1;
             nint column = (nint)vector * lanes;
-            float* weights = operands.Weights + (column * operands.Depth);
+            int columns = pair ? 2 * lanes : lanes;
+            float* weights = operands.Weights + (column * operands.WeightDepth) + ((nint)operands.SkippedDepth * columns);
             for (int row = 0; row < rows;)
             {
                 nint offset = (row * (nint)operands.Stride) + column;
@@ -84,9 +98,8 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
                 nint stride = isRing ? 2 * lanes : operands.Stride;
                 float* residual = operands.ResidualBefore == null ? null : operands.ResidualBefore + offset;
                 int tile = pair
-                    ? Tile<Count2>(rows - row, x, operands.RowBytes, weights, operands.Depth, operands.Bias + column, residual, y, stride)
-                    : Tile<Count1>(rows - row, x, operands.RowBytes, weights, operands.Depth, operands.Bias + column, residual, y, stride);
-                int columns = pair ? 2 * lanes : lanes;
+                    ? Tile<Count2>(operands, rows - row, x, weights, operands.Bias + column, residual, y, stride)
+                    : Tile<Count1>(operands, rows - row, x, weights, operands.Bias + column, residual, y, stride);
                 if (isRing)
                 {
                     Spread(operands, row, tile, columns, column);
@@ -122,41 +135,42 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
 
     // A tile of the largest size that leaves no sliver: fewer than four rows cost as much as four, as the multiply-adders wait for
     // their own results then. Returns its rows.
-    private static int Tile<TColumns>(int rows, float* x, nint rowBytes, float* w, nint depth, float* start, float* residual, float* y, nint stride)
+    private static int Tile<TColumns>(in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
         where TColumns : struct, ICount
     {
         int most = TSimd.TileRows, tile = rows >= 2 * most || rows == most ? most : rows > most && most < 8 ? (rows + 1) / 2 : Math.Min(rows, most);
 
         // Between the largest tile and seven rows there is nothing.
         if (tile is > 7 and < 14 && tile != most) tile = (tile + 1) / 2;
+        var (rowBytes, depth, stretches, stretchBytes) = (operands.RowBytes, operands.Depth, operands.Stretches, operands.StretchBytes);
         switch (tile)
         {
             case 14:
-                MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 12:
-                MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 7:
-                MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 6:
-                MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 5:
-                MatrixTile<TSimd, TVector>.Run<Count5, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 4:
-                MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 3:
-                MatrixTile<TSimd, TVector>.Run<Count3, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 2:
-                MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             default:
-                MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 return 1;
         }
 

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Kernels;
 
 /// <summary>
 /// The micro-kernel of the matrix product: a tile of rows × columns of outputs is held in registers while the depth passes by. Each
 /// step takes one or two vectors of packed weights and one broadcast value of each row. Rows and columns are type arguments, so
-/// that the compiler leaves out what a smaller tile does not have.
+/// that the compiler leaves out what a smaller tile does not have. The depth may lie in stretches, as the rows of a map do under the
+/// window of a convolution.
 /// </summary>
 internal static unsafe class MatrixTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -15,13 +17,16 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     /// <param name="x">The first row's inputs.</param>
     /// <param name="rowBytes">Bytes from one row of inputs to the next.</param>
     /// <param name="weights">Packed weights [depth, columns · lanes].</param>
-    /// <param name="depth">Inputs that each output sums over, at least 1.</param>
+    /// <param name="depth">Inputs of a stretch, at least 1.</param>
+    /// <param name="stretches">Stretches, at least 1; each output sums over depth · stretches inputs.</param>
+    /// <param name="stretchBytes">Bytes from one stretch of a row's inputs to the next.</param>
     /// <param name="start">What the sums start from: the bias of each column.</param>
     /// <param name="residual">What is added to each output, laid out as the outputs are; <see langword="null"/> for nothing.</param>
     /// <param name="y">The first row's outputs.</param>
     /// <param name="stride">Values from one row of outputs to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TColumns>(float* x, nint rowBytes, float* weights, nint depth, float* start, float* residual, float* y, nint stride)
+    public static void Run<TRows, TColumns>(
+        float* x, nint rowBytes, float* weights, nint depth, int stretches, nint stretchBytes, float* start, float* residual, float* y, nint stride)
         where TRows : struct, ICount
         where TColumns : struct, ICount
     {
@@ -145,117 +150,127 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
         byte* p0 = (byte*)x, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
-        nint twoRows = 2 * rowBytes;
+        nint twoRows = 2 * rowBytes, gap = stretchBytes - (depth * sizeof(float));
         do
         {
-            TVector w0 = TSimd.Load(weights), w1 = TColumns.Value > 1 ? TSimd.Load(weights + lanes) : default;
-            TVector v;
-            if (TRows.Value > 0)
+            nint k = depth;
+            do
             {
-                v = TSimd.Broadcast(*(float*)p0);
-                c0 = TSimd.MultiplyAdd(v, w0, c0);
-                if (TColumns.Value > 1) d0 = TSimd.MultiplyAdd(v, w1, d0);
-            }
+                TVector w0 = TSimd.Load(weights), w1 = TColumns.Value > 1 ? TSimd.Load(weights + lanes) : default;
+                TVector v;
+                if (TRows.Value > 0)
+                {
+                    v = TSimd.Broadcast(*(float*)p0);
+                    c0 = TSimd.MultiplyAdd(v, w0, c0);
+                    if (TColumns.Value > 1) d0 = TSimd.MultiplyAdd(v, w1, d0);
+                }
 
-            if (TRows.Value > 1)
-            {
-                v = TSimd.Broadcast(*(float*)(p0 + rowBytes));
-                c1 = TSimd.MultiplyAdd(v, w0, c1);
-                if (TColumns.Value > 1) d1 = TSimd.MultiplyAdd(v, w1, d1);
-            }
+                if (TRows.Value > 1)
+                {
+                    v = TSimd.Broadcast(*(float*)(p0 + rowBytes));
+                    c1 = TSimd.MultiplyAdd(v, w0, c1);
+                    if (TColumns.Value > 1) d1 = TSimd.MultiplyAdd(v, w1, d1);
+                }
 
-            if (TRows.Value > 2)
-            {
-                v = TSimd.Broadcast(*(float*)(p0 + twoRows));
-                c2 = TSimd.MultiplyAdd(v, w0, c2);
-                if (TColumns.Value > 1) d2 = TSimd.MultiplyAdd(v, w1, d2);
-            }
+                if (TRows.Value > 2)
+                {
+                    v = TSimd.Broadcast(*(float*)(p0 + twoRows));
+                    c2 = TSimd.MultiplyAdd(v, w0, c2);
+                    if (TColumns.Value > 1) d2 = TSimd.MultiplyAdd(v, w1, d2);
+                }
 
-            if (TRows.Value > 3)
-            {
-                v = TSimd.Broadcast(*(float*)p1);
-                c3 = TSimd.MultiplyAdd(v, w0, c3);
-                if (TColumns.Value > 1) d3 = TSimd.MultiplyAdd(v, w1, d3);
-            }
+                if (TRows.Value > 3)
+                {
+                    v = TSimd.Broadcast(*(float*)p1);
+                    c3 = TSimd.MultiplyAdd(v, w0, c3);
+                    if (TColumns.Value > 1) d3 = TSimd.MultiplyAdd(v, w1, d3);
+                }
 
-            if (TRows.Value > 4)
-            {
-                v = TSimd.Broadcast(*(float*)(p1 + rowBytes));
-                c4 = TSimd.MultiplyAdd(v, w0, c4);
-                if (TColumns.Value > 1) d4 = TSimd.MultiplyAdd(v, w1, d4);
-            }
+                if (TRows.Value > 4)
+                {
+                    v = TSimd.Broadcast(*(float*)(p1 + rowBytes));
+                    c4 = TSimd.MultiplyAdd(v, w0, c4);
+                    if (TColumns.Value > 1) d4 = TSimd.MultiplyAdd(v, w1, d4);
+                }
 
-            if (TRows.Value > 5)
-            {
-                v = TSimd.Broadcast(*(float*)(p1 + twoRows));
-                c5 = TSimd.MultiplyAdd(v, w0, c5);
-                if (TColumns.Value > 1) d5 = TSimd.MultiplyAdd(v, w1, d5);
-            }
+                if (TRows.Value > 5)
+                {
+                    v = TSimd.Broadcast(*(float*)(p1 + twoRows));
+                    c5 = TSimd.MultiplyAdd(v, w0, c5);
+                    if (TColumns.Value > 1) d5 = TSimd.MultiplyAdd(v, w1, d5);
+                }
 
-            if (TRows.Value > 6)
-            {
-                v = TSimd.Broadcast(*(float*)p2);
-                c6 = TSimd.MultiplyAdd(v, w0, c6);
-                if (TColumns.Value > 1) d6 = TSimd.MultiplyAdd(v, w1, d6);
-            }
+                if (TRows.Value > 6)
+                {
+                    v = TSimd.Broadcast(*(float*)p2);
+                    c6 = TSimd.MultiplyAdd(v, w0, c6);
+                    if (TColumns.Value > 1) d6 = TSimd.MultiplyAdd(v, w1, d6);
+                }
 
-            if (TRows.Value > 7)
-            {
-                v = TSimd.Broadcast(*(float*)(p2 + rowBytes));
-                c7 = TSimd.MultiplyAdd(v, w0, c7);
-                if (TColumns.Value > 1) d7 = TSimd.MultiplyAdd(v, w1, d7);
-            }
+                if (TRows.Value > 7)
+                {
+                    v = TSimd.Broadcast(*(float*)(p2 + rowBytes));
+                    c7 = TSimd.MultiplyAdd(v, w0, c7);
+                    if (TColumns.Value > 1) d7 = TSimd.MultiplyAdd(v, w1, d7);
+                }
 
-            if (TRows.Value > 8)
-            {
-                v = TSimd.Broadcast(*(float*)(p2 + twoRows));
-                c8 = TSimd.MultiplyAdd(v, w0, c8);
-                if (TColumns.Value > 1) d8 = TSimd.MultiplyAdd(v, w1, d8);
-            }
+                if (TRows.Value > 8)
+                {
+                    v = TSimd.Broadcast(*(float*)(p2 + twoRows));
+                    c8 = TSimd.MultiplyAdd(v, w0, c8);
+                    if (TColumns.Value > 1) d8 = TSimd.MultiplyAdd(v, w1, d8);
+                }
 
-            if (TRows.Value > 9)
-            {
-                v = TSimd.Broadcast(*(float*)p3);
-                c9 = TSimd.MultiplyAdd(v, w0, c9);
-                if (TColumns.Value > 1) d9 = TSimd.MultiplyAdd(v, w1, d9);
-            }
+                if (TRows.Value > 9)
+                {
+                    v = TSimd.Broadcast(*(float*)p3);
+                    c9 = TSimd.MultiplyAdd(v, w0, c9);
+                    if (TColumns.Value > 1) d9 = TSimd.MultiplyAdd(v, w1, d9);
+                }
 
-            if (TRows.Value > 10)
-            {
-                v = TSimd.Broadcast(*(float*)(p3 + rowBytes));
-                c10 = TSimd.MultiplyAdd(v, w0, c10);
-                if (TColumns.Value > 1) d10 = TSimd.MultiplyAdd(v, w1, d10);
-            }
+                if (TRows.Value > 10)
+                {
+                    v = TSimd.Broadcast(*(float*)(p3 + rowBytes));
+                    c10 = TSimd.MultiplyAdd(v, w0, c10);
+                    if (TColumns.Value > 1) d10 = TSimd.MultiplyAdd(v, w1, d10);
+                }
 
-            if (TRows.Value > 11)
-            {
-                v = TSimd.Broadcast(*(float*)(p3 + twoRows));
-                c11 = TSimd.MultiplyAdd(v, w0, c11);
-                if (TColumns.Value > 1) d11 = TSimd.MultiplyAdd(v, w1, d11);
-            }
+                if (TRows.Value > 11)
+                {
+                    v = TSimd.Broadcast(*(float*)(p3 + twoRows));
+                    c11 = TSimd.MultiplyAdd(v, w0, c11);
+                    if (TColumns.Value > 1) d11 = TSimd.MultiplyAdd(v, w1, d11);
+                }
 
-            if (TRows.Value > 12)
-            {
-                v = TSimd.Broadcast(*(float*)p4);
-                c12 = TSimd.MultiplyAdd(v, w0, c12);
-                if (TColumns.Value > 1) d12 = TSimd.MultiplyAdd(v, w1, d12);
-            }
+                if (TRows.Value > 12)
+                {
+                    v = TSimd.Broadcast(*(float*)p4);
+                    c12 = TSimd.MultiplyAdd(v, w0, c12);
+                    if (TColumns.Value > 1) d12 = TSimd.MultiplyAdd(v, w1, d12);
+                }
 
-            if (TRows.Value > 13)
-            {
-                v = TSimd.Broadcast(*(float*)(p4 + rowBytes));
-                c13 = TSimd.MultiplyAdd(v, w0, c13);
-                if (TColumns.Value > 1) d13 = TSimd.MultiplyAdd(v, w1, d13);
-            }
+                if (TRows.Value > 13)
+                {
+                    v = TSimd.Broadcast(*(float*)(p4 + rowBytes));
+                    c13 = TSimd.MultiplyAdd(v, w0, c13);
+                    if (TColumns.Value > 1) d13 = TSimd.MultiplyAdd(v, w1, d13);
+                }
 
-            weights += TColumns.Value * lanes;
-            p0 += sizeof(float);
-            p1 += sizeof(float);
-            p2 += sizeof(float);
-            p3 += sizeof(float);
-            p4 += sizeof(float);
+                weights += TColumns.Value * lanes;
+                p0 += sizeof(float);
+                p1 += sizeof(float);
+                p2 += sizeof(float);
+                p3 += sizeof(float);
+                p4 += sizeof(float);
+            }
+            while (--k > 0);
+            p0 += gap;
+            p1 += gap;
+            p2 += gap;
+            p3 += gap;
+            p4 += gap;
         }
-        while (--depth > 0);
+        while (--stretches > 0);
 
         if (TRows.Value > 0)
         {

@@ -1,7 +1,9 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Planning;
 
@@ -20,11 +22,15 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private readonly Slot?[] _values;
     private readonly Slot?[] _sums;
     private readonly Dictionary<Slot, int> _neededUntil = [];
+    private readonly Slab _slab;
     private long _weightLength;
 
     private PlanBuilder(Graph graph, WeightSet weights)
     {
         (_graph, _weights, _fusion) = (graph, weights, Fusion.Of(graph));
+
+        // Padding to whole vectors makes some of them up to a half larger.
+        _slab = new Slab(weights.Values.Sum(tensor => (long)tensor.Values.Length) * sizeof(float) * 3 / 2);
         _values = new Slot?[graph.Nodes.Length];
         _sums = new Slot?[graph.Nodes.Length];
     }
@@ -74,9 +80,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         if (InputOf(node) is not { Operator: Gate } gate || !_fusion.IsInWeights(gate))
             return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), op.InChannels, layer);
 
-        var gated = Slot.Working(node.Name, layer.Weights!.Length);
-        _steps.Add(new GatedWeightsStep<TSimd, TVector>(gate.Name, layer.Weights, op.InChannels, ValueOf(gate, 1), gated));
-        return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, layer with { Weights = null, PictureWeights = gated });
+        return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, layer with { Gate = ValueOf(gate, 1) });
     }
 
     // A convolution's weights, packed; of a conditional one, a step that mixes them for each picture.
@@ -91,8 +95,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         {
             var kernel = kernels.AsSpan(e * length, length);
             packed[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, op, window)
-                : op.Groups > 1 ? new AlignedBuffer(kernel, Slot.RoundUp(length, TSimd.Lanes))
-                : PackMatrix(kernel, op.OutChannels, op.InChannels, window.Taps, TakesPlanes(node)));
+                : op.Groups > 1 ? PackPlain(kernel)
+                : PackMatrix(kernel, op.OutChannels, op.InChannels, window, TakesPlanes(node)));
         }
 
         if (node.Operator is not ConditionalConvolution) return new Layer(packed[0], null, bias, EndingOf(group));
@@ -110,7 +114,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         var window = map.Shape.IsVector
             ? new Window(1, 1, 1, 1, 1, default)
             : new Window(map.Shape.Height, map.Shape.Width, map.Shape.Height, map.Shape.Width, 1, default);
-        var packed = Own(PackMatrix(Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window.Taps, planar: false));
+        var packed = Own(PackMatrix(Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window, planar: false));
         var layer = new Layer(packed, null, op.HasBias ? Tensor(node, 1) : null, EndingOf(group));
         return AddProduct(group, window, ValueOf(map), map.Shape.Channels, layer);
     }
@@ -171,7 +175,10 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private Slot AddProduct(FusedGroup group, Window window, Slot? x, int inputs, Layer layer)
     {
         var y = SlotFor(group.Last);
-        _steps.Add(new ConvolutionStep<TSimd, TVector>(group.Last.Name, window, inputs, x, y, layer));
+        var (name, kind) = (group.Last.Name, y.Positions == 1 && window.SeesWholeMap ? StepKind.Linear : StepKind.Pointwise);
+        _steps.Add(x is not null && (window.IsPointwise || (window.SeesWholeMap && ProductStep<TSimd, TVector>.IsOneRow(x)))
+            ? new ProductStep<TSimd, TVector>(name, kind, x, y, layer)
+            : new ConvolutionStep<TSimd, TVector>(name, window, inputs, x, y, layer));
         return y;
     }
 
@@ -264,16 +271,23 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
 
-    private static AlignedBuffer PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, int taps, bool planar)
+    private AlignedBuffer PackPlain(ReadOnlySpan<float> kernel)
     {
-        var packed = new AlignedBuffer(WeightPacking.MatrixLength(outputs, inputs * taps, TSimd.Lanes));
-        WeightPacking.PackMatrix(kernel, outputs, inputs, taps, planar, TSimd.Lanes, packed.Span);
+        var packed = _slab.Take(Slot.RoundUp(kernel.Length, TSimd.Lanes));
+        kernel.CopyTo(packed.Span);
         return packed;
     }
 
-    private static AlignedBuffer PackDepthwise(ReadOnlySpan<float> kernel, Convolution op, Window window)
+    private AlignedBuffer PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar)
     {
-        var packed = new AlignedBuffer((long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
+        var packed = _slab.Take(WeightPacking.MatrixLength(outputs, inputs * window.Taps, TSimd.Lanes));
+        WeightPacking.PackMatrix(kernel, outputs, inputs, window, planar, TSimd.Lanes, packed.Span);
+        return packed;
+    }
+
+    private AlignedBuffer PackDepthwise(ReadOnlySpan<float> kernel, Convolution op, Window window)
+    {
+        var packed = _slab.Take((long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
         WeightPacking.PackDepthwise(kernel, op.OutChannels, window.Taps, TSimd.Lanes, packed.Span);
         return packed;
     }

@@ -22,7 +22,10 @@ internal sealed class Slot
     /// <summary>Columns of the map.</summary>
     public int Width { get; private init; }
 
-    /// <summary>Values from one pixel to the next: channels with their padding.</summary>
+    /// <summary>Channels with their padding to whole vectors: those that kernels compute.</summary>
+    public int PaddedChannels { get; private init; }
+
+    /// <summary>Values from one pixel to the next: at least the padded channels.</summary>
     public int Stride { get; private init; }
 
     /// <summary>Pixels of the map, 1 for a vector.</summary>
@@ -41,12 +44,16 @@ internal sealed class Slot
     public static Slot For(string name, TensorShape shape, int lanes)
     {
         var (height, width) = shape.IsVector ? (1, 1) : (shape.Height, shape.Width);
-        int stride = RoundUp(shape.Channels, lanes);
+        int padded = RoundUp(shape.Channels, lanes), stride = padded;
+
+        // Pixels that are whole pages apart all fall into the same few places of a first-level cache, fewer than a tile has rows.
+        if (height * width > 1 && stride % PageValues == 0) stride += CacheLine;
         return new Slot(name, RoundUp(checked((long)stride * height * width), CacheLine))
         {
             Channels = shape.Channels,
             Height = height,
             Width = width,
+            PaddedChannels = padded,
             Stride = stride,
         };
     }
@@ -59,6 +66,9 @@ internal sealed class Slot
 
     // In values: slots start at cache lines whatever the number of pictures.
     private const int CacheLine = 16;
+
+    // 4 KiB, the sets of a usual first-level cache times its lines.
+    private const int PageValues = 1024;
 
     private static long RoundUp(long value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

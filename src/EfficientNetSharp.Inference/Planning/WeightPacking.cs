@@ -1,6 +1,9 @@
+using EfficientNetSharp.Inference.Memory;
+using EfficientNetSharp.Inference.Steps;
+
 namespace EfficientNetSharp.Inference.Planning;
 
-/// <summary>Rearranges weights once, when a plan is made, into the order in which the kernels read them.</summary>
+/// <summary>Rearranges weights once, when a plan is made, into the order in which the kernels read them; into memory full of zeros.</summary>
 internal static class WeightPacking
 {
     /// <summary>Values of packed kernels: each input's outputs, padded to whole vectors.</summary>
@@ -8,22 +11,21 @@ internal static class WeightPacking
 
     /// <summary>
     /// [out, in, kh, kw] → panels of two vectors of outputs, [panel, depth, 2 · lanes], the last of one vector where they are odd in
-    /// number. The depth runs as the inputs are gathered: over (kh, kw, in), or over (in, kh, kw) from planes.
+    /// number. The depth runs as the inputs are gathered: over (kh, kw, in), or over (kh, in, kw) from planes.
     /// </summary>
-    public static void PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, int taps, bool planar, int lanes, Span<float> packed)
+    public static void PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar, int lanes, Span<float> packed)
     {
-        int depth = inputs * taps, vectors = (outputs + lanes - 1) / lanes;
-        packed.Clear();
+        int taps = window.Taps, width = window.KernelWidth, depth = inputs * taps, vectors = (outputs + lanes - 1) / lanes;
         for (int o = 0; o < outputs; o++)
         {
-            int firstVector = o / lanes / 2 * 2, width = Math.Min(2, vectors - firstVector) * lanes, column = o - (firstVector * lanes);
+            int firstVector = o / lanes / 2 * 2, columns = Math.Min(2, vectors - firstVector) * lanes, column = o - (firstVector * lanes);
             long panel = (long)firstVector * lanes * depth;
             for (int i = 0; i < inputs; i++)
             {
                 for (int tap = 0; tap < taps; tap++)
                 {
-                    int k = planar ? (i * taps) + tap : (tap * inputs) + i;
-                    packed[checked((int)(panel + ((long)k * width) + column))] = kernel[((o * inputs) + i) * taps + tap];
+                    int k = planar ? (tap / width * inputs * width) + (i * width) + (tap % width) : (tap * inputs) + i;
+                    packed[checked((int)(panel + ((long)k * columns) + column))] = kernel[((o * inputs) + i) * taps + tap];
                 }
             }
         }
@@ -32,7 +34,6 @@ internal static class WeightPacking
     /// <summary>[C, 1, kh, kw] → [vector of channels, kh, kw, lane], zeros in the padding.</summary>
     public static void PackDepthwise(ReadOnlySpan<float> kernel, int channels, int taps, int lanes, Span<float> packed)
     {
-        packed.Clear();
         for (int c = 0; c < channels; c++)
         {
             for (int tap = 0; tap < taps; tap++) packed[((((c / lanes) * taps) + tap) * lanes) + (c % lanes)] = kernel[(c * taps) + tap];

@@ -1,6 +1,8 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -37,7 +39,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
         _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
         _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
-        _channelParts = _bands > 1 ? 1 : Math.Min(MostParts, y.Stride / TSimd.Lanes);
+        _channelParts = _bands > 1 ? 1 : Math.Min(MostParts, y.PaddedChannels / TSimd.Lanes);
     }
 
     /// <summary>How many partial sums of each channel there are for an output of so many rows.</summary>
@@ -68,7 +70,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
             int channelPart = piece % step._channelParts, band = piece / step._channelParts % step._bands, picture = piece / step._channelParts / step._bands;
             _firstRow = window.OutputHeight * band / step._bands;
             _endRow = window.OutputHeight * (band + 1) / step._bands;
-            int lanes = TSimd.Lanes, vectors = y.Stride / lanes;
+            int lanes = TSimd.Lanes, vectors = y.PaddedChannels / lanes;
             int first = vectors * channelPart / step._channelParts, end = vectors * (channelPart + 1) / step._channelParts;
             float* weights = step._pictureWeights is null ? step._weights!.Pointer : frame.At(step._pictureWeights, picture);
             _x = frame.At(step._x, picture) + (first * lanes);

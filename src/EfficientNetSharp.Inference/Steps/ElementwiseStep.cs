@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -55,6 +57,7 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
             Slopes = _slopes.Pointer,
             Pixels = end - first,
             Stride = _x.Stride,
+            Channels = _x.PaddedChannels,
         };
         Activations.Choose<TSimd, TVector, Pass>(_activation, ref pass);
     }
@@ -65,7 +68,7 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
     private ref struct Pass : IActivationUser<TSimd, TVector>
     {
         public float* X, Y, Addend, Factor, Shift, Slopes;
-        public int Pixels, Stride;
+        public int Pixels, Stride, Channels;
 
         public readonly void Use<TActivation>()
             where TActivation : struct, IActivation<TSimd, TVector> => Run<TActivation>(this);
@@ -75,10 +78,10 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
             where TActivation : struct, IActivation<TSimd, TVector>
         {
             float* x = pass.X, y = pass.Y, addend = pass.Addend, factor = pass.Factor, shift = pass.Shift, slopes = pass.Slopes;
-            int stride = pass.Stride;
+            int stride = pass.Stride, channels = pass.Channels;
             for (int pixel = pass.Pixels; pixel > 0; pixel--)
             {
-                for (int c = 0; c < stride; c += TSimd.Lanes)
+                for (int c = 0; c < channels; c += TSimd.Lanes)
                 {
                     var value = TSimd.Load(x + c);
                     if (factor != null) value = TSimd.MultiplyAdd(value, TSimd.Load(factor + c), TSimd.Load(shift + c));

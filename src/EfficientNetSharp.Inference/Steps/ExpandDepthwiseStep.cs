@@ -1,5 +1,7 @@
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -12,9 +14,12 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    // Bands of rows recompute the rows that their windows share, so only tall maps are cut, and into few. Channels are cut for all, into
-    // at most so many parts. The numbers must not depend on the threads, or the sums' rounding would.
-    private const int RowsPerBand = 28, MostBands = 4, MostChannelParts = 8;
+    // The channels' sums are taken over bands of rows, whose number must not depend on the threads, or the sums' rounding would.
+    private const int RowsPerBand = 7, MostBands = 8;
+
+    // Threads share a map by its rows where it has this many, as what one thread wrote is then read by the same one in the next step;
+    // where their bands meet, both compute the rows that windows share. Lower maps are shared by channels.
+    private const int LeastRowsToCut = 28;
 
     // Pixels that are expanded at once: enough for whole tiles also where the map has short rows.
     private const int LeastPixelsAtOnce = 28;
@@ -24,7 +29,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     private readonly Window _window;
     private readonly Layer _expand, _depthwise;
     private readonly AlignedBuffer _expandBias, _expandSlopes, _depthwiseBias, _depthwiseSlopes;
-    private readonly int _bands, _channelParts, _rowsAtOnce, _ringRows;
+    private readonly int _bands, _rowsAtOnce, _ringRows;
 
     public ExpandDepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer expand, Layer depthwise)
         : base(
@@ -40,7 +45,6 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         _depthwiseBias = WeightPacking.PackChannels(depthwise.Bias, y.Channels, TSimd.Lanes);
         _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Ending.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
-        _channelParts = Math.Min(MostChannelParts, Panels);
         _rowsAtOnce = Math.Min(window.Height, (LeastPixelsAtOnce + window.Width - 1) / window.Width);
         _ringRows = window.KernelHeight + _rowsAtOnce - 1;
     }
@@ -52,7 +56,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
 
     private int RingStride => (_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
 
-    private int Vectors => _y.Stride / TSimd.Lanes;
+    private int Vectors => _y.PaddedChannels / TSimd.Lanes;
 
     private int Panels => (Vectors + 1) / 2;
 
@@ -60,38 +64,51 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MostBands);
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures * _bands * _channelParts;
+    public override int Pieces(int pictures, int threads)
+    {
+        var (rowParts, channelParts) = Cut(threads);
+        return pictures * rowParts * channelParts;
+    }
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        int part = piece % _channelParts, band = piece / _channelParts % _bands, picture = piece / _channelParts / _bands;
-        int first = Panels * part / _channelParts, end = Panels * (part + 1) / _channelParts;
+        var (rowParts, channelParts) = Cut(frame.Threads);
+        int channelPart = piece % channelParts, rowPart = piece / channelParts % rowParts, picture = piece / channelParts / rowParts;
+        int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
         new Span<float>(frame.Scratch + TileLength, (_ringRows + 1) * RingStride).Clear();
-        for (int panel = first; panel < end; panel++)
+        int endPanel = Part(Panels, channelParts, channelPart + 1);
+        for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
-            var work = new PanelWork(this, frame, picture, band, panel);
+            var work = new PanelWork(this, frame, picture, firstBand, endBand, panel);
             Activations.Choose<TSimd, TVector, PanelWork>(_depthwise.Ending.Activation, ref work);
         }
     }
 
-    // One panel of channels of one band of one picture.
+    private (int RowParts, int ChannelParts) Cut(int threads)
+    {
+        if (threads == 1) return (1, 1);
+        int rowParts = _window.OutputHeight >= LeastRowsToCut ? Math.Min(threads, _bands) : 1;
+        return (rowParts, Math.Min(Panels, PiecesPerThread * threads / rowParts));
+    }
+
+    // One panel of channels of some bands of one picture.
     private readonly ref struct PanelWork : IActivationUser<TSimd, TVector>
     {
         private readonly ExpandDepthwiseStep<TSimd, TVector> _step;
         private readonly MatrixOperands _matrix;
         private readonly DepthwiseOperands _filter;
         private readonly float* _ring, _zeros;
-        private readonly int _firstVector, _endVector, _firstRow, _endRow;
+        private readonly int _firstVector, _endVector, _firstBand, _endBand;
 
-        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int picture, int band, int panel)
+        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int picture, int firstBand, int endBand, int panel)
         {
             _step = step;
             var (window, y, lanes) = (step._window, step._y, TSimd.Lanes);
             (_firstVector, _endVector) = (2 * panel, Math.Min(step.Vectors, (2 * panel) + 2));
-            (_firstRow, _endRow) = (window.OutputHeight * band / step._bands, window.OutputHeight * (band + 1) / step._bands);
+            (_firstBand, _endBand) = (firstBand, endBand);
             int column = _firstVector * lanes;
             _ring = frame.Scratch + TileLength;
             _zeros = _ring + ((nint)step._ringRows * step.RingStride);
@@ -101,6 +118,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 RowBytes = (nint)sizeof(float) * step._x.Stride,
                 Weights = step._expand.PictureWeights is null ? step._expand.Weights!.Pointer : frame.At(step._expand.PictureWeights, picture),
                 Depth = step._x.Channels,
+                Stretches = 1,
+                WeightDepth = step._x.Channels,
                 Bias = step._expandBias.Pointer,
                 Slopes = step._expandSlopes.Pointer,
 
@@ -127,7 +146,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 Bias = step._depthwiseBias.Pointer + column,
                 Slopes = step._depthwiseSlopes.Pointer + column,
                 Y = frame.At(y, picture) + column,
-                Sums = step._sums is null ? null : frame.At(step._sums, picture) + ((nint)band * y.Stride) + column,
+                Sums = step._sums is null ? null : frame.At(step._sums, picture) + column,
                 Channels = (_endVector - _firstVector) * lanes,
             };
         }
@@ -135,22 +154,33 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         public void Use<TActivation>()
             where TActivation : struct, IActivation<TSimd, TVector>
         {
-            if (_filter.Sums != null) new Span<float>(_filter.Sums, _filter.Channels).Clear();
             var window = _step._window;
             float** rows = stackalloc float*[window.KernelHeight];
             var operands = _filter;
             operands.InputRows = rows;
-            int expanded = Math.Max(0, window.RowsAt(_firstRow).Top);
-            for (int row = _firstRow; row < _endRow; row++)
+            int expanded = Math.Max(0, window.RowsAt(FirstRow(_firstBand)).Top);
+            for (int band = _firstBand; band < _endBand; band++)
             {
-                var (top, first, end) = window.RowsAt(row);
-                while (expanded < top + end) expanded = Expand(expanded);
-                for (int kh = 0; kh < window.KernelHeight; kh++)
-                    rows[kh] = kh < first || kh >= end ? _zeros : _ring + ((nint)((top + kh) % _step._ringRows) * _step.RingStride);
-                operands.Y = _filter.Y + ((nint)row * window.OutputWidth * _filter.OutputStride);
-                DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(operands, window.OutputWidth);
+                if (_filter.Sums != null)
+                {
+                    operands.Sums = _filter.Sums + ((nint)band * _filter.OutputStride);
+                    new Span<float>(operands.Sums, _filter.Channels).Clear();
+                }
+
+                int endRow = FirstRow(band + 1);
+                for (int row = FirstRow(band); row < endRow; row++)
+                {
+                    var (top, first, end) = window.RowsAt(row);
+                    while (expanded < top + end) expanded = Expand(expanded);
+                    for (int kh = 0; kh < window.KernelHeight; kh++)
+                        rows[kh] = kh < first || kh >= end ? _zeros : _ring + ((nint)((top + kh) % _step._ringRows) * _step.RingStride);
+                    operands.Y = _filter.Y + ((nint)row * window.OutputWidth * _filter.OutputStride);
+                    DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(operands, window.OutputWidth);
+                }
             }
         }
+
+        private int FirstRow(int band) => Part(_step._window.OutputHeight, _step._bands, band);
 
         // Some rows from the given one on; returns the row after them.
         private int Expand(int row)

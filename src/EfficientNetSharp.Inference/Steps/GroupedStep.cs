@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -15,4 +16,9 @@ internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null,
 /// <param name="PictureWeights">Where each picture's are.</param>
 /// <param name="Bias">Bias.</param>
 /// <param name="Ending">Its function.</param>
-internal sealed record Layer(AlignedBuffer? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending);
+/// <param name="Gate">A factor for each input, taken into the weights.</param>
+internal sealed record Layer(AlignedBuffer? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending, Slot? Gate = null)
+{
+    /// <summary>The values that it needs beside its input.</summary>
+    public IEnumerable<Slot> Reads => new[] { PictureWeights, Gate, Ending.Residual }.OfType<Slot>();
+}

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -22,7 +23,7 @@ internal sealed unsafe class MaxPoolStep<TSimd, TVector>(string name, Window win
         {
             var columns = window.ColumnsAt(column);
             float* from = frame.At(x, picture) + ((((nint)rows.Top * window.Width) + columns.Left) * x.Stride);
-            for (int c = 0; c < x.Stride; c += TSimd.Lanes)
+            for (int c = 0; c < x.PaddedChannels; c += TSimd.Lanes)
             {
                 var largest = TSimd.Broadcast(float.NegativeInfinity);
                 for (int kh = rows.First; kh < rows.End; kh++)

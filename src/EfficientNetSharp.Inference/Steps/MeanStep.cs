@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -28,12 +29,13 @@ internal sealed unsafe class MeanStep<TSimd, TVector> : Step
     public override int Pieces(int pictures, int threads) => pictures;
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece) => Run(frame.At(_x, piece), frame.At(_y, piece), _y.Stride, _rows, 1f / _count);
+    public override void Run(in Frame frame, int piece) =>
+        Run(frame.At(_x, piece), frame.At(_y, piece), _x.Stride, _y.PaddedChannels, _rows, 1f / _count);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(float* x, float* y, int stride, int rows, float factor)
+    private static void Run(float* x, float* y, int stride, int channels, int rows, float factor)
     {
-        for (int c = 0; c < stride; c += TSimd.Lanes)
+        for (int c = 0; c < channels; c += TSimd.Lanes)
         {
             TVector total = default;
             for (int row = 0; row < rows; row += RunLength)

@@ -1,46 +1,10 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
-
-/// <summary>
-/// A channel gate taken into the 1×1 convolution that follows: its weights, scaled for each picture. Cheaper than scaling the map
-/// where the map has more pixels than the convolution has outputs.
-/// </summary>
-internal sealed unsafe class GatedWeightsStep<TSimd, TVector>(string name, AlignedBuffer weights, int depth, Slot gate, Slot result)
-    : Step(name, StepKind.Weights, 0, [gate], [result])
-    where TSimd : struct, ISimd<TVector>
-    where TVector : struct
-{
-    /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures;
-
-    /// <inheritdoc />
-    public override void Run(in Frame frame, int piece) =>
-        Run(weights.Pointer, frame.At(gate, piece), frame.At(result, piece), depth, (int)(weights.Length / depth));
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(float* weights, float* gate, float* to, int depth, int outputs)
-    {
-        int lanes = TSimd.Lanes;
-        for (; outputs > 0; outputs -= 2 * lanes)
-        {
-            bool pair = outputs > lanes;
-            for (int k = 0; k < depth; k++)
-            {
-                var factor = TSimd.Broadcast(gate[k]);
-                TSimd.Store(TSimd.Multiply(TSimd.Load(weights), factor), to);
-                weights += lanes;
-                to += lanes;
-                if (!pair) continue;
-                TSimd.Store(TSimd.Multiply(TSimd.Load(weights), factor), to);
-                weights += lanes;
-                to += lanes;
-            }
-        }
-    }
-}
 
 /// <summary>The kernel of a conditional convolution, mixed for each picture from the experts' packed ones.</summary>
 internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, AlignedBuffer[] experts, Slot mixture, Slot result)

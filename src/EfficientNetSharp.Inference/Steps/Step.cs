@@ -71,8 +71,18 @@ internal abstract class Step
     public abstract void Run(in Frame frame, int piece);
 
     // Below this a piece is not worth waking another thread for: some microseconds of a core's arithmetic.
-    private protected const long LeastMacsPerPiece = 300_000;
+    private const long LeastMacsPerPiece = 300_000;
 
     // Pieces for each thread, so that one who is late holds up the others little.
     private protected const int PiecesPerThread = 4;
+
+    // Inputs that are worked on with all the weights before the next: so many that they stay in a second-level cache of 512 KiB and more
+    // beside a panel of weights.
+    private protected const int BlockBytes = 256 * 1024;
+
+    /// <summary>Where one of some parts of about the same size begins.</summary>
+    internal static int Part(int count, int parts, int part) => (int)((long)count * part / parts);
+
+    private protected static int PiecesFor(long macs, int threads) =>
+        threads == 1 ? 1 : (int)Math.Clamp(macs / LeastMacsPerPiece, 1, PiecesPerThread * threads);
 }

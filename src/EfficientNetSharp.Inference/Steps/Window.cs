@@ -23,6 +23,9 @@ internal sealed record Window(int Height, int Width, int KernelHeight, int Kerne
     /// <summary>Whether each output sees just the one input at its place.</summary>
     public bool IsPointwise => Taps == 1 && Stride == 1 && Pads == default;
 
+    /// <summary>Whether there is one output, which sees each input once.</summary>
+    public bool SeesWholeMap => KernelHeight == Height && KernelWidth == Width && Pads == default;
+
     /// <summary>The part of a window's rows that lies on the map, for a row of the output: input row of the window's first, first and end.</summary>
     public (int Top, int First, int End) RowsAt(int row) => Clip((row * Stride) - Pads.Top, KernelHeight, Height);
 

@@ -12,8 +12,9 @@ internal interface ICrewWork
 }
 
 /// <summary>
-/// A few threads that stand by and help one caller with its pieces of work. Pieces are taken one by one by whoever is free, the caller
-/// among them, so that a helper that the operating system runs late, or not at all, delays nothing but its own piece.
+/// A few threads that stand by and help one caller with its pieces of work. Each member, the caller among them, has a stretch of the
+/// pieces of its own, so that what it wrote in one step it finds in its own cache in the next; whoever is done takes pieces of the others',
+/// so that a helper that the operating system runs late, or not at all, delays nothing but the piece under its hands.
 /// </summary>
 /// <remarks>
 /// Steps of a network follow each other within microseconds, so helpers first watch for the next one and go to sleep only after some
@@ -21,10 +22,12 @@ internal interface ICrewWork
 /// </remarks>
 internal sealed class Crew : IDisposable
 {
-    // What is to be done in one word, so that taking a piece is one atomic addition: generation in the upper 24 bits, number of pieces
-    // in the next 20, the next piece in the lowest 20.
-    private const int PieceBits = 20;
-    private const long PieceMask = (1L << PieceBits) - 1;
+    // A member's pieces in one word, so that taking one is one atomic addition: the end of its stretch in the upper half, the next piece
+    // in the lower.
+    private const int PieceBits = 32;
+
+    // Words so far apart that each has cache lines of its own, also those that the processor fetches in pairs.
+    private const int Spacing = 16;
 
     // Looks at the next generation before a helper goes to sleep: some hundreds of microseconds, longer than any step of a running
     // network keeps it waiting, shorter than anyone would notice on an idle machine.
@@ -33,9 +36,9 @@ internal sealed class Crew : IDisposable
     private readonly Thread[] _helpers;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly int _members;
+    private readonly long[] _stretches;
     private ICrewWork? _work;
     private Exception? _fault;
-    private long _ticket, _generation;
     private int _done, _sleeping, _busy;
     private volatile bool _stopping;
 
@@ -44,6 +47,7 @@ internal sealed class Crew : IDisposable
     public Crew(int members)
     {
         _members = members;
+        _stretches = new long[(members + 1) * Spacing];
         _helpers = new Thread[members - 1];
         for (int i = 0; i < _helpers.Length; i++)
         {
@@ -62,11 +66,14 @@ internal sealed class Crew : IDisposable
     /// <summary>Does work with the whole crew; the caller must have taken it. Returns when all pieces are done.</summary>
     public void Do(ICrewWork work, int pieces)
     {
-        if (pieces >= PieceMask / 2) throw new ArgumentOutOfRangeException(nameof(pieces), pieces, "There are too many pieces.");
         _work = work;
         Volatile.Write(ref _done, 0);
-        _generation = (_generation + 1) & 0xFFFFFF;
-        Volatile.Write(ref _ticket, (_generation << (2 * PieceBits)) | ((long)pieces << PieceBits));
+        for (int member = 0; member < _members; member++)
+        {
+            long first = (long)pieces * member / _members, end = (long)pieces * (member + 1) / _members;
+            Volatile.Write(ref StretchOf(member), (end << PieceBits) | first);
+        }
+
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _sleeping) > 0) Wake();
         while (TakePiece(0))
@@ -102,14 +109,28 @@ internal sealed class Crew : IDisposable
         if (sleeping > 0) _wake.Release(sleeping);
     }
 
+    private ref long StretchOf(int member) => ref _stretches[(member + 1) * Spacing];
+
     private bool TakePiece(int member)
     {
-        // A look first: additions beyond the end would only take the cache line from those who still work.
-        long seen = Volatile.Read(ref _ticket);
-        if ((seen & PieceMask) >= ((seen >> PieceBits) & PieceMask)) return false;
-        long ticket = Interlocked.Increment(ref _ticket) - 1;
-        int piece = (int)(ticket & PieceMask);
-        if (piece >= ((ticket >> PieceBits) & PieceMask)) return false;
+        for (int i = 0, owner = member; i < _members; i++, owner = owner + 1 == _members ? 0 : owner + 1)
+        {
+            // A look first: additions beyond the end would only take the cache line from those who still work.
+            ref long stretch = ref StretchOf(owner);
+            if (IsEmpty(Volatile.Read(ref stretch))) continue;
+            long taken = Interlocked.Increment(ref stretch) - 1;
+            if (IsEmpty(taken)) continue;
+            DoPiece((int)taken, member);
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsEmpty(long stretch) => (uint)stretch >= (uint)(stretch >> PieceBits);
+
+    private void DoPiece(int piece, int member)
+    {
         try
         {
             _work!.Do(piece, member);
@@ -121,7 +142,6 @@ internal sealed class Crew : IDisposable
         }
 
         Interlocked.Increment(ref _done);
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -149,8 +169,8 @@ internal sealed class Crew : IDisposable
     private void Sleep()
     {
         Interlocked.Increment(ref _sleeping);
-        long ticket = Interlocked.Read(ref _ticket);
-        bool hasWork = (ticket & PieceMask) < ((ticket >> PieceBits) & PieceMask);
+        bool hasWork = false;
+        for (int owner = 0; owner < _members; owner++) hasWork |= !IsEmpty(Interlocked.Read(ref StretchOf(owner)));
         if (_stopping) return;
 
         // Whoever is counted as a sleeper either takes itself off the count or has been called and takes the call.

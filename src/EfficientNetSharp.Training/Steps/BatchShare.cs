@@ -13,9 +13,6 @@ internal readonly record struct BatchShare(int Total, int Least, bool Stops)
     /// </summary>
     public bool IsStep => Total >= 2 && Least >= 1;
 
-    /// <summary>All of a batch.</summary>
-    public static BatchShare Of(int count) => new(count, count, Stops: false);
-
     /// <summary>Tells the others how many pictures this process has, and hears how many they have.</summary>
     public static BatchShare Agree(IProcessGroup group, int count, bool stops)
     {

@@ -26,8 +26,7 @@ internal readonly ref struct TrainingBatch
     /// <summary>A loader's batch.</summary>
     public static TrainingBatch Of(Batch batch) => new()
     {
-        Pictures = batch.Pictures.Span, Labels = batch.Labels, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
-        Rows = batch.Rows,
+        Pictures = batch.Pictures.Span, Labels = batch.Labels, Rows = batch.Rows, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
     };
 
     /// <summary>Some of its rows.</summary>

@@ -39,11 +39,8 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The smaller of a value and a bound that is a number; NaN where the value is. Cheaper than <see cref="Min"/>.</summary>
     static abstract TVector AtMost(TVector value, TVector bound);
 
-    /// <summary>The nearest integer, for |x| below 2²².</summary>
-    static abstract TVector Round(TVector value);
-
-    /// <summary>x · 2ⁿ for integers −126 ≤ n ≤ 127.</summary>
-    static abstract TVector Scale(TVector value, TVector power);
+    /// <summary>1 + e⁻ˣ for |x| ≤ 80; see <see cref="SigmoidDivisor"/>.</summary>
+    static abstract TVector OnePlusExpOfNegative(TVector x);
 
     static abstract TVector Divide(TVector a, TVector b);
 

@@ -40,10 +40,7 @@ internal readonly unsafe struct Simd1 : ISimd<float>
     public static float AtMost(float value, float bound) => float.Min(value, bound);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Round(float value) => float.Round(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(float value, float power) => float.ScaleB(value, (int)power);
+    public static float OnePlusExpOfNegative(float x) => SigmoidDivisor.Of(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Divide(float a, float b) => a / b;

@@ -43,11 +43,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> AtMost(Vector128<float> value, Vector128<float> bound) => Vector128.Min(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Round(Vector128<float> value) => Vector128.Round(value);
-
-    // The power moves into the exponent's bits.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Scale(Vector128<float> value, Vector128<float> power) => (Vector128.ShiftLeft(Vector128.ConvertToInt32Native(power), 23) + value.AsInt32()).AsSingle();
+    public static Vector128<float> OnePlusExpOfNegative(Vector128<float> x) => SigmoidDivisor.Of(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;

@@ -44,11 +44,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> AtMost(Vector256<float> value, Vector256<float> bound) => Avx.Min(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Round(Vector256<float> value) => Avx.RoundToNearestInteger(value);
-
-    // The power moves into the exponent's bits.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Scale(Vector256<float> value, Vector256<float> power) => (Vector256.ShiftLeft(Vector256.ConvertToInt32Native(power), 23) + value.AsInt32()).AsSingle();
+    public static Vector256<float> OnePlusExpOfNegative(Vector256<float> x) => SigmoidDivisor.Of(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;

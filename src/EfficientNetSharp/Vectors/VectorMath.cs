@@ -15,14 +15,14 @@ internal static class VectorMath<TSimd, TVector>
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1), SigmoidDivisor(TSimd.AtLeast(x, TSimd.Broadcast(-Bound))));
+    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1), Divisor(TSimd.AtLeast(x, TSimd.Broadcast(-Bound))));
 
     /// <summary>x · sigmoid(x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Silu(TVector x)
     {
         x = TSimd.AtLeast(x, TSimd.Broadcast(-Bound));
-        return TSimd.Divide(x, SigmoidDivisor(x));
+        return TSimd.Divide(x, Divisor(x));
     }
 
     /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
@@ -46,22 +46,7 @@ internal static class VectorMath<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector PRelu(TVector x, TVector slope) => TSimd.SelectNonNegative(x, x, TSimd.Multiply(x, slope));
 
-    /// <summary>1 + e⁻ˣ for x ≥ −80, with e⁻ˣ = 2ⁿ · e⁻ʳ and |r| ≤ ln 2 / 2.</summary>
+    // Above 80 the exponential is lost against 1 in any case.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector SigmoidDivisor(TVector x)
-    {
-        // Above 80 the exponential is lost against 1 in any case. The factors are −log₂ e and ln 2.
-        x = TSimd.AtMost(x, TSimd.Broadcast(Bound));
-        var n = TSimd.Round(TSimd.Multiply(x, TSimd.Broadcast(-1.44269504f)));
-        var r = TSimd.MultiplyAdd(n, TSimd.Broadcast(0.693147182f), x);
-
-        // The polynomial 1 − r + … of degree 5 whose largest relative error against e⁻ʳ on |r| ≤ ln 2 / 2 is least (1.1e-7), by
-        // weighted least squares iterated until the error's peaks are level.
-        var p = TSimd.MultiplyAdd(r, TSimd.Broadcast(-0.008312502f), TSimd.Broadcast(0.041890331f));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(-0.166671157f));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.499992311f));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(-1));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(1));
-        return TSimd.Add(TSimd.Scale(p, n), TSimd.Broadcast(1));
-    }
+    private static TVector Divisor(TVector x) => TSimd.OnePlusExpOfNegative(TSimd.AtMost(x, TSimd.Broadcast(Bound)));
 }

@@ -19,7 +19,7 @@ public sealed class MixedLoadingTests
         var dataset = Dataset(60, broken: [7, 20, 21]);
         var options = new BatchLoaderOptions
         {
-            BatchSize = 7, Training = true, Seed = 5, Workers = workers, Rank = rank, World = world, BrokenPictures = BrokenPicturePolicy.Skip,
+            BatchSize = 7, Training = true, Seed = 5, Workers = workers, Rank = rank, RankCount = world, BrokenPictures = BrokenPicturePolicy.Skip,
         };
         using var loader = new BatchLoader(dataset, new FakeTransform(Shape), options with { Mixing = Options });
         using var plain = new BatchLoader(dataset, new FakeTransform(Shape), options);

@@ -46,6 +46,6 @@ public sealed class DivergenceTests
         var pictures = new float[4 * 3 * 24 * 24];
         for (int i = 0; i < pictures.Length; i++) pictures[i] = MathF.Sin(i);
         pictures[7] = pixel;
-        return Assert.Throws<InvalidInputException>(() => session.Step(new TrainingBatch { Pictures = pictures, Labels = [0, 1, 2, 0] }, BatchShare.Of(4), step: 3)).Message;
+        return Assert.Throws<InvalidInputException>(() => session.Step(new TrainingBatch { Pictures = pictures, Labels = [0, 1, 2, 0] }, new BatchShare(4, 4, Stops: false), step: 3)).Message;
     }
 }

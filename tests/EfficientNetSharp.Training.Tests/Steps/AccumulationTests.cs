@@ -30,7 +30,7 @@ public sealed class AccumulationTests
         var pictures = new float[13 * 3 * 24 * 24];
         foreach (ref float value in pictures.AsSpan()) value = (float)random.NextGaussian();
         int[] labels = [.. Enumerable.Range(0, 13).Select(i => i % 3)];
-        var (loss, _) = session.RunPasses(new TrainingBatch { Pictures = pictures, Labels = labels }, BatchShare.Of(labels.Length), step: 4);
+        var (loss, _) = session.RunPasses(new TrainingBatch { Pictures = pictures, Labels = labels }, new BatchShare(13, 13, Stops: false), step: 4);
         return (session.Gradients.ToArray(), loss);
     }
 }

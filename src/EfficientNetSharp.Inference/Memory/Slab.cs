@@ -1,0 +1,26 @@
+namespace EfficientNetSharp.Inference.Memory;
+
+/// <summary>Hands out parts of large blocks, for many buffers that live and die together.</summary>
+/// <param name="expectedBytes">About how much will be asked for; more is no fault.</param>
+internal sealed class Slab(long expectedBytes)
+{
+    private NativeBlock? _block;
+    private long _used;
+
+    /// <summary>Takes zeroed memory.</summary>
+    public AlignedBuffer Take(long length)
+    {
+        long bytes = ((length * sizeof(float)) + NativeBlock.AlignmentBytes - 1) / NativeBlock.AlignmentBytes * NativeBlock.AlignmentBytes;
+        if (_block is null || _used + bytes > _block.Bytes)
+        {
+            // Memory that is never touched costs nothing but addresses.
+            _block = new NativeBlock(Math.Max(bytes, _block is null ? expectedBytes : NativeBlock.LargePageBytes));
+            _used = 0;
+        }
+
+        var buffer = new AlignedBuffer(_block, _used, length);
+        _used += bytes;
+        buffer.Span.Clear();
+        return buffer;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
+using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>A layer that is computed as a matrix product: what its operands have in common wherever its rows come from.</summary>
+internal sealed unsafe class MatrixLayer<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private readonly Layer _layer;
+    private readonly Slot _y;
+    private readonly AlignedBuffer _bias, _slopes;
+
+    /// <summary>Takes a layer.</summary>
+    /// <param name="layer">Weights, bias, and what follows the sums.</param>
+    /// <param name="y">The output map.</param>
+    public MatrixLayer(Layer layer, Slot y)
+    {
+        (_layer, _y) = (layer, y);
+        _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
+    }
+
+    /// <summary>Whether each picture has weights of its own.</summary>
+    public bool IsOfPicture => _layer.PictureWeights is not null || IsGated;
+
+    /// <summary>Whether each picture's weights are the layer's, scaled.</summary>
+    public bool IsGated => _layer.Gate is not null;
+
+    /// <summary>Vectors of outputs.</summary>
+    public int Vectors => _y.PaddedChannels / TSimd.Lanes;
+
+    /// <summary>Panels of two vectors, of which the last may have one.</summary>
+    public int Pairs => (Vectors + 1) / 2;
+
+    /// <summary>The vectors of one of some parts of about the same size.</summary>
+    public (int First, int End) VectorsOf(int part, int parts) =>
+        (2 * Step.Part(Pairs, parts, part), Math.Min(Vectors, 2 * Step.Part(Pairs, parts, part + 1)));
+
+    /// <summary>The operands but for the inputs.</summary>
+    /// <param name="frame">Where the memory is.</param>
+    /// <param name="picture">The picture.</param>
+    /// <param name="pixel">The first pixel that is computed.</param>
+    public MatrixOperands Operands(in Frame frame, int picture, int pixel)
+    {
+        nint offset = (nint)pixel * _y.Stride;
+        float* residual = _layer.Ending.Residual is null ? null : frame.At(_layer.Ending.Residual, picture) + offset;
+        return new MatrixOperands
+        {
+            Weights = _layer.PictureWeights is null ? _layer.Weights!.Pointer : frame.At(_layer.PictureWeights, picture),
+            Bias = _bias.Pointer,
+            Slopes = _slopes.Pointer,
+            ResidualBefore = _layer.Ending.ResidualAfter ? null : residual,
+            ResidualAfter = _layer.Ending.ResidualAfter ? residual : null,
+            Y = frame.At(_y, picture) + offset,
+            Stride = _y.Stride,
+            Activation = _layer.Ending.Activation,
+        };
+    }
+
+    /// <summary>
+    /// Scales a panel's weights by the picture's gate and has the operands use them. Each thread does so for itself: cheaper than
+    /// scaling the map, and than handing scaled weights from one core to the others.
+    /// </summary>
+    /// <param name="operands">The operands.</param>
+    /// <param name="frame">Where the memory is; the scaled weights go into the thread's own.</param>
+    /// <param name="picture">The picture.</param>
+    /// <param name="vector">The panel's first vector.</param>
+    public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int picture, int vector)
+    {
+        nint first = (nint)vector * TSimd.Lanes * operands.WeightDepth;
+        Scale(_layer.Weights!.Pointer + first, frame.At(_layer.Gate!, picture), frame.Scratch, operands.WeightDepth, Vectors - vector > 1);
+        operands.Weights = frame.Scratch - first;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(float* weights, float* gate, float* to, int depth, bool pair)
+    {
+        int lanes = TSimd.Lanes;
+        for (int k = 0; k < depth; k++)
+        {
+            var factor = TSimd.Broadcast(gate[k]);
+            TSimd.Store(TSimd.Multiply(TSimd.Load(weights), factor), to);
+            weights += lanes;
+            to += lanes;
+            if (!pair) continue;
+            TSimd.Store(TSimd.Multiply(TSimd.Load(weights), factor), to);
+            weights += lanes;
+            to += lanes;
+        }
+    }
+}

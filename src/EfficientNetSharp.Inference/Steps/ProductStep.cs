@@ -1,0 +1,111 @@
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Memory;
+using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>
+/// A 1×1 convolution or a linear layer as a matrix product: a row for each pixel or picture, as they lie in memory, a column for each
+/// output channel.
+/// </summary>
+internal sealed unsafe class ProductStep<TSimd, TVector> : Step
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private readonly Slot _x, _y;
+    private readonly int _depth, _blockRows;
+    private readonly bool _hasRowPerPicture;
+    private readonly MatrixLayer<TSimd, TVector> _layer;
+
+    /// <summary>Makes the step.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="x">The input map; where it has several pixels and the output one, its values follow each other without padding.</param>
+    /// <param name="y">The output map.</param>
+    /// <param name="layer">Weights, bias, and what follows the sums.</param>
+    public ProductStep(string name, StepKind kind, Slot x, Slot y, Layer layer)
+        : base(name, kind, (long)x.Positions * x.Channels * y.Channels, [x, .. layer.Reads], [y])
+    {
+        (_x, _y) = (x, y);
+        _layer = new MatrixLayer<TSimd, TVector>(layer, y);
+        _hasRowPerPicture = y.Positions == 1;
+        _depth = x.Channels * (x.Positions / y.Positions);
+        _blockRows = (int)Math.Max(1, BlockBytes / sizeof(float) / RowStride / TSimd.TileRows) * TSimd.TileRows;
+    }
+
+    /// <summary>Whether a map can be read in whole as one row: nothing lies between its values that is not one.</summary>
+    public static bool IsOneRow(Slot map) => map.Positions == 1 || map.Stride == map.Channels;
+
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads)
+    {
+        var (groups, rows) = Rows(pictures);
+        var (rowParts, vectorParts) = Cut(rows, threads);
+        return groups * rowParts * vectorParts;
+    }
+
+    /// <inheritdoc />
+    public override void Run(in Frame frame, int piece)
+    {
+        var (_, rows) = Rows(frame.Pictures);
+        var (rowParts, vectorParts) = Cut(rows, frame.Threads);
+        int vectorPart = piece % vectorParts, rowPart = piece / vectorParts % rowParts, group = piece / vectorParts / rowParts;
+        int tiles = Tiles(rows);
+        var (firstVector, endVector) = _layer.VectorsOf(vectorPart, vectorParts);
+        int firstRow = Part(tiles, rowParts, rowPart) * TSimd.TileRows, endRow = Math.Min(rows, Part(tiles, rowParts, rowPart + 1) * TSimd.TileRows);
+        for (int row = firstRow; row < endRow; row += _blockRows)
+        {
+            var operands = _layer.Operands(frame, group, row);
+            operands.X = frame.At(_x, group) + (row * RowStride);
+            operands.RowBytes = RowStride * sizeof(float);
+            operands.Depth = operands.WeightDepth = _depth;
+            operands.Stretches = 1;
+            RunBlock(operands, frame, group, Math.Min(_blockRows, endRow - row), firstVector, endVector);
+        }
+    }
+
+    /// <inheritdoc />
+    public override long ScratchLength => _layer.IsGated ? 2L * TSimd.Lanes * _depth : 0;
+
+    private void RunBlock(MatrixOperands operands, in Frame frame, int picture, int rows, int firstVector, int endVector)
+    {
+        if (!_layer.IsGated)
+        {
+            MatrixProduct<TSimd, TVector>.Run(operands, rows, firstVector, endVector);
+            return;
+        }
+
+        for (int vector = firstVector; vector < endVector; vector += 2)
+        {
+            _layer.UseGatedPanel(ref operands, frame, picture, vector);
+            MatrixProduct<TSimd, TVector>.Run(operands, rows, vector, Math.Min(vector + 2, endVector));
+        }
+    }
+
+    private nint RowStride => _hasRowPerPicture ? (nint)_x.Length : _x.Stride;
+
+    // One product over all pictures, or one for each where each has weights of its own or the maps have gaps between them.
+    private (int Groups, int Rows) Rows(int pictures) =>
+        !_layer.IsOfPicture && _y.IsDense && (_hasRowPerPicture || _x.IsDense) ? (1, pictures * _y.Positions) : (pictures, _y.Positions);
+
+    // The larger operand is cut, so that no thread reads much of what the others read.
+    private (int RowParts, int VectorParts) Cut(int rows, int threads)
+    {
+        long macs = (long)rows * _y.Stride * _depth;
+        int pieces = PiecesFor(macs, threads), tiles = Tiles(rows);
+
+        // Each part scales the weights anew.
+        if (_layer.IsGated) pieces = Math.Min(pieces, threads);
+        if (rows < _y.Channels)
+        {
+            int vectorParts = Math.Min(pieces, _layer.Pairs);
+            return (Math.Min(tiles, pieces / vectorParts), vectorParts);
+        }
+
+        int rowParts = Math.Min(pieces, tiles);
+        return (rowParts, Math.Min(_layer.Pairs, pieces / rowParts));
+    }
+
+    private static int Tiles(int rows) => (rows + TSimd.TileRows - 1) / TSimd.TileRows;
+}

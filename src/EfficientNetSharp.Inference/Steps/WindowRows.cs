@@ -1,0 +1,121 @@
+using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Planning;
+
+namespace EfficientNetSharp.Inference.Steps;
+
+/// <summary>The rows of a map as a convolution's window passes over them: where they lie, or copied between zeros.</summary>
+internal sealed unsafe class WindowRows
+{
+    private readonly Window _window;
+    private readonly int _inputs, _width;
+    private readonly Slot? _x;
+
+    /// <summary>Looks at a map.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="inputs">Channels.</param>
+    /// <param name="x">The map; <see langword="null"/> for the picture itself, which lies in planes.</param>
+    public WindowRows(Window window, int inputs, Slot? x)
+    {
+        (_window, _inputs, _x) = (window, inputs, x);
+        int covered = ((window.OutputWidth - 1) * window.Stride) + window.KernelWidth;
+        bool leavesMap = window.Pads.Left > 0 || covered > window.Width;
+
+        // Channels that are padded to whole vectors part the pixels of a window's row.
+        IsCopied = x is null || leavesMap || (window.KernelWidth > 1 && x.Stride != inputs);
+        _width = IsCopied ? covered : window.Width;
+    }
+
+    /// <summary>Whether rows are copied before they are used.</summary>
+    public bool IsCopied { get; }
+
+    /// <summary>Values of a row.</summary>
+    public int RowLength => _width * (IsCopied ? _inputs : _x!.Stride);
+
+    /// <summary>Working memory for so many rows of the output at once, in values.</summary>
+    public long LengthFor(int outputRows)
+    {
+        if (!IsCopied) return 0;
+        int rows = Math.Min(((outputRows - 1) * _window.Stride) + _window.KernelHeight, _window.Height);
+
+        // Whole vectors are copied, so that the last may go beyond the end.
+        return ((long)rows * RowLength) + Slack;
+    }
+
+    private const int Slack = 16;
+
+    /// <summary>Makes the rows ready that some rows of the output need; returns the first of them that is on the map.</summary>
+    public float* Prepare(in Frame frame, int picture, int firstOutputRow, int endOutputRow)
+    {
+        int first = FirstRow(firstOutputRow), end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
+        if (!IsCopied) return frame.At(_x!, picture) + ((nint)first * RowLength);
+        float* to = frame.Scratch;
+        for (int row = first; row < end; row++)
+        {
+            if (_x is null) to = CopyPlanes(frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width) + ((nint)row * _window.Width), to);
+            else to = CopyPixels(frame.At(_x, picture) + ((nint)row * _window.Width * _x.Stride), to);
+        }
+
+        return frame.Scratch;
+    }
+
+    /// <summary>Sets the inputs of a row of the output.</summary>
+    /// <param name="operands">Receives them.</param>
+    /// <param name="rows">What <see cref="Prepare"/> returned.</param>
+    /// <param name="firstOutputRow">The first row of the output that it was for.</param>
+    /// <param name="outputRow">The row of the output.</param>
+    public void Point(ref MatrixOperands operands, float* rows, int firstOutputRow, int outputRow)
+    {
+        var (top, first, end) = _window.RowsAt(outputRow);
+        bool isPlanar = _x is null;
+        int pixel = isPlanar ? 1 : IsCopied ? _inputs : _x!.Stride, planes = isPlanar ? _inputs : 1;
+        operands.X = rows + ((nint)(top + first - FirstRow(firstOutputRow)) * RowLength);
+        operands.RowBytes = (nint)_window.Stride * pixel * sizeof(float);
+        operands.Depth = _window.KernelWidth * (isPlanar ? 1 : _inputs);
+        operands.Stretches = (end - first) * planes;
+        operands.StretchBytes = (nint)RowLength / planes * sizeof(float);
+        operands.WeightDepth = _window.Taps * _inputs;
+        operands.SkippedDepth = first * _window.KernelWidth * _inputs;
+    }
+
+    private int FirstRow(int outputRow) => Math.Clamp(_window.RowsAt(outputRow).Top, 0, _window.Height);
+
+    // Columns of the map that are covered.
+    private int Columns => Math.Min(_window.Width, _width - _window.Pads.Left);
+
+    // One row of the map, its pixels without gaps.
+    private float* CopyPixels(float* from, float* to)
+    {
+        int left = _window.Pads.Left * _inputs, columns = Columns;
+        new Span<float>(to, left).Clear();
+        float* at = to + left;
+        if (_x!.Stride == _inputs)
+        {
+            new ReadOnlySpan<float>(from, columns * _inputs).CopyTo(new Span<float>(at, columns * _inputs));
+            at += (nint)columns * _inputs;
+        }
+        else
+        {
+            for (int column = 0; column < columns; column++, from += _x.Stride, at += _inputs)
+                new ReadOnlySpan<float>(from, _inputs).CopyTo(new Span<float>(at, _inputs));
+        }
+
+        float* end = to + RowLength;
+        new Span<float>(at, (int)(end - at)).Clear();
+        return end;
+    }
+
+    // One row of each plane of the picture, one behind the other.
+    private float* CopyPlanes(float* from, float* to)
+    {
+        int left = _window.Pads.Left, columns = Columns;
+        nint plane = (nint)_window.Height * _window.Width;
+        for (int c = 0; c < _inputs; c++, from += plane, to += _width)
+        {
+            new Span<float>(to, left).Clear();
+            new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to + left, columns));
+            new Span<float>(to + left + columns, _width - left - columns).Clear();
+        }
+
+        return to;
+    }
+}
