@@ -28,6 +28,11 @@ internal static class TrainCommand
                 if (group.Rank == 0) Run(terminal, job, request.Data);
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
             }
+            catch (OperationCanceledException) when (group.Rank > 0)
+            {
+                // The first process says it.
+                return EffnetCommand.Interrupted;
+            }
             catch (Exception exception) when (group.Size > 1 && exception is not OperationCanceledException)
             {
                 Abort(terminal, group, exception);

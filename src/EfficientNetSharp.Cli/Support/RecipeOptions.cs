@@ -83,7 +83,7 @@ internal sealed class RecipeOptions
     }
 
     /// <summary>Whether anything here was said.</summary>
-    public bool AnyGiven(ParseResult words) => words.GetResult(_recipe) is not null || _changes.Any(change => words.GetResult(change.Option) is not null);
+    public bool AnyGiven(ParseResult words) => words.GetResult(_recipe) is { Implicit: false } || _changes.Any(change => words.GetResult(change.Option) is { Implicit: false });
 
     private static TrainingRecipe Augment(TrainingRecipe recipe, Func<AugmentationOptions, AugmentationOptions> change) =>
         recipe with { Augmentation = change(recipe.Augmentation) };

@@ -34,6 +34,12 @@ public static class AtomicFile
             FlushToDisk(temporary);
             Rename(path, temporary, target);
         }
+        catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "value")
+        {
+            // So .NET tells that a file has grown beyond what its file system or a limit allows (EFBIG): a fault of the place, not of the call.
+            Delete(temporary);
+            throw new IOException(exception.Message, exception);
+        }
         catch
         {
             Delete(temporary);
