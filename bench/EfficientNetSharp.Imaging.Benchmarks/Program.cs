@@ -5,6 +5,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
 // Usage: EfficientNetSharp.Imaging.Benchmarks <folder> [pictures] [rounds]
+//        EfficientNetSharp.Imaging.Benchmarks <folder> augment [rounds]: each operation and policy on the first picture at 224 pixels.
 // One line a job: its name and the median milliseconds of processor time a picture (all threads), as pillow_rival.py prints. See README.md.
 if (args.Length is < 1 or > 3)
 {
@@ -12,7 +13,8 @@ if (args.Length is < 1 or > 3)
     return 2;
 }
 
-int wanted = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200;
+bool isAugmenting = args.Length > 1 && args[1] == "augment";
+int wanted = isAugmenting ? 1 : args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200;
 int rounds = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 7;
 string[] paths = [.. Directory.EnumerateFiles(args[0], "*", SearchOption.AllDirectories)
     .Where(p => Path.GetExtension(p).ToUpperInvariant() is ".JPG" or ".JPEG").Order(StringComparer.Ordinal).Take(wanted)];
@@ -21,6 +23,16 @@ if (files.Length == 0)
 {
     Console.Error.WriteLine($"Expected JPEG pictures below '{args[0]}', found none.");
     return 2;
+}
+
+if (isAugmenting)
+{
+    // As many pictures of a round as of the rival's.
+    const int PicturesOfARound = 200;
+    using var decoded = PictureDecoder.Decode(files[0], paths[0]);
+    using var photograph = Resampler.Resize(decoded, 224, 224, Interpolation.Bicubic);
+    foreach (var (job, work) in AugmentationJobs.All(photograph)) Measure(job, PicturesOfARound, work);
+    return 0;
 }
 
 var training = new TrainingTransform(Preprocessing.ForSize(224));
@@ -52,15 +64,17 @@ void Train(TrainingTransform transform, byte[] file, string name, int i)
     transform.Apply(file, name, ref random, values);
 }
 
-void Report(string job, Action<byte[], string, int> work)
+void Report(string job, Action<byte[], string, int> work) => Measure(job, files.Length, i => work(files[i % files.Length], paths[i % files.Length], i));
+
+void Measure(string job, int pictures, Action<int> work)
 {
     var milliseconds = new double[rounds];
     // The first two rounds let the code be compiled and improved and are not counted.
     for (int round = -2; round < rounds; round++)
     {
         var start = Environment.CpuUsage.TotalTime;
-        for (int i = 0; i < files.Length; i++) work(files[i], paths[i], (round * files.Length) + i);
-        if (round >= 0) milliseconds[round] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / files.Length;
+        for (int i = 0; i < pictures; i++) work(((round + 2) * pictures) + i);
+        if (round >= 0) milliseconds[round] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / pictures;
     }
 
     Array.Sort(milliseconds);

@@ -99,6 +99,14 @@ public sealed class Picture : IDisposable
         return picture;
     }
 
+    /// <summary>A new picture with the same pixels.</summary>
+    public Picture Copy()
+    {
+        var copy = Rent(Width, Height);
+        Pixels.CopyTo(copy.Pixels);
+        return copy;
+    }
+
     /// <summary>One row [W,4].</summary>
     /// <param name="y">Row from the top.</param>
     public Span<byte> Row(int y)

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
@@ -20,25 +23,39 @@ internal static class NearestWarp
 
     private static void Separate(Picture source, Picture target, AffineMatrix matrix, uint fill)
     {
-        var columns = new int[source.Width];
+        int width = source.Width;
+        var columns = new int[width];
         double at = matrix.C + (matrix.A * 0.5);
-        for (int x = 0; x < columns.Length; x++, at += matrix.A) columns[x] = Whole(at);
+        for (int x = 0; x < width; x++, at += matrix.A) columns[x] = Whole(at);
+        // Steps of one pixel, as shifts have, are copied in one piece.
+        int first = Array.FindIndex(columns, IsInside), end = Array.FindLastIndex(columns, IsInside) + 1;
+        bool isOnePiece = matrix.A == 1 && first >= 0 && columns[end - 1] - columns[first] == end - 1 - first;
 
         ReadOnlySpan<uint> from = source.Words;
         at = matrix.F + (matrix.E * 0.5);
         for (int y = 0; y < source.Height; y++, at += matrix.E)
         {
-            var row = target.Words.Slice(y * source.Width, source.Width);
+            var row = target.Words.Slice(y * width, width);
             int sourceRow = Whole(at);
-            if ((uint)sourceRow >= (uint)source.Height)
+            if ((uint)sourceRow >= (uint)source.Height || first < 0)
             {
                 row.Fill(fill);
                 continue;
             }
 
-            var sourcePixels = from.Slice(sourceRow * source.Width, source.Width);
-            for (int x = 0; x < row.Length; x++) row[x] = (uint)columns[x] < (uint)row.Length ? sourcePixels[columns[x]] : fill;
+            var pixels = from.Slice(sourceRow * width, width);
+            if (isOnePiece)
+            {
+                row[..first].Fill(fill);
+                pixels.Slice(columns[first], end - first).CopyTo(row[first..]);
+                row[end..].Fill(fill);
+                continue;
+            }
+
+            for (int x = 0; x < row.Length; x++) row[x] = IsInside(columns[x]) ? pixels[columns[x]] : fill;
         }
+
+        bool IsInside(int column) => (uint)column < (uint)width;
     }
 
     private static bool FitsFixedPoint(AffineMatrix m, PictureSize size)
@@ -51,22 +68,41 @@ internal static class NearestWarp
 
     private static void InFixedPoint(Picture source, Picture target, AffineMatrix m, uint fill)
     {
-        int columnStep = Fixed(m.A), rowStep = Fixed(m.D), columnStart = Fixed(m.C + (m.A * 0.5) + (m.B * 0.5));
-        int rowStart = Fixed(m.F + (m.D * 0.5) + (m.E * 0.5));
+        long columnStep = Fixed(m.A), rowStep = Fixed(m.D), columnStart = Fixed(m.C + (m.A * 0.5) + (m.B * 0.5));
+        long rowStart = Fixed(m.F + (m.D * 0.5) + (m.E * 0.5));
         int width = source.Width, height = source.Height;
-        ReadOnlySpan<uint> from = source.Words;
-        var to = target.Words;
-        for (int y = 0, i = 0; y < height; y++, columnStart += Fixed(m.B), rowStart += Fixed(m.E))
+        ref uint from = ref MemoryMarshal.GetReference(source.Words);
+        for (int y = 0; y < height; y++, columnStart += Fixed(m.B), rowStart += Fixed(m.E))
         {
-            int column = columnStart, row = rowStart;
-            for (int x = 0; x < width; x++, i++, column += columnStep, row += rowStep)
+            // Points of a row lie on a line, so those inside the picture are one piece of it; there no point needs to be looked at.
+            var (first, end) = Inside(columnStart, columnStep, (long)width << Precision, 0, width);
+            (first, end) = Inside(rowStart, rowStep, (long)height << Precision, first, end);
+            var row = target.Words.Slice(y * width, width);
+            row[..first].Fill(fill);
+            long column = columnStart + (first * columnStep), line = rowStart + (first * rowStep);
+            foreach (ref uint word in row[first..end])
             {
-                int sourceColumn = column >> Precision, sourceRow = row >> Precision;
-                bool isInside = (uint)sourceColumn < (uint)width && (uint)sourceRow < (uint)height;
-                to[i] = isInside ? from[(sourceRow * width) + sourceColumn] : fill;
+                word = Unsafe.Add(ref from, (nint)(((line >> Precision) * width) + (column >> Precision)));
+                column += columnStep;
+                line += rowStep;
             }
+
+            row[end..].Fill(fill);
         }
     }
+
+    /// <summary>The part of first … end − 1 in which start + i · step is in 0 … limit − 1; empty parts have equal ends.</summary>
+    private static (int First, int End) Inside(long start, long step, long limit, int first, int end)
+    {
+        if (step == 0) return start >= 0 && start < limit ? (first, end) : (first, first);
+        // Downwards is upwards seen from the other side.
+        if (step < 0) (start, step) = (limit - 1 - start, -step);
+        long from = Math.Clamp(UpToNext(-start, step), first, end), to = Math.Clamp(UpToNext(limit - start, step), from, end);
+        return ((int)from, (int)to);
+    }
+
+    /// <summary>value / step, rounded up; the step is above 0.</summary>
+    private static long UpToNext(long value, long step) => value > 0 ? ((value - 1) / step) + 1 : -(-value / step);
 
     private static void InDoubles(Picture source, Picture target, AffineMatrix m, uint fill)
     {

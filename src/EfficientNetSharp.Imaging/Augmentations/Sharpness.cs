@@ -46,8 +46,11 @@ public static class Sharpness
             // Weights add up to 1, so no sum leaves the range of bytes.
             var smooth = Vector256.ConvertToSingle(Vector256.ConvertToInt32(sum));
             var blended = smooth + (Vector256.Create(factor) * (Load(ref source, at) - smooth));
-            Store(ref target, at, Vector256.Clamp(blended, Vector256<float>.Zero, Vector256.Create(255f)));
+            ByteVectors.Store(ref Unsafe.Add(ref target, at), ByteVectors.Clip(blended));
         }
+
+        // Smoothing a filler may lose a little of it.
+        foreach (ref uint word in result.Words.Slice(y * picture.Width, picture.Width)) word |= Picture.BlackWord;
 
         picture.Row(y)[..Picture.BytesPerPixel].CopyTo(result.Row(y));
         picture.Row(y)[^Picture.BytesPerPixel..].CopyTo(result.Row(y)[^Picture.BytesPerPixel..]);
@@ -61,19 +64,6 @@ public static class Sharpness
         + (Load(ref source, at + Picture.BytesPerPixel) * Vector256.Create(Around));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Load(ref byte source, int at)
-    {
-        var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at))).AsByte();
-        return Vector256.ConvertToSingle(Vector256.WidenLower(Vector128.WidenLower(bytes).ToVector256Unsafe()).AsInt32());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(ref byte target, int at, Vector256<float> values)
-    {
-        var whole = Vector256.ConvertToInt32(values).AsUInt32();
-        var halves = Vector128.Narrow(whole.GetLower(), whole.GetUpper());
-        ulong pixels = Vector128.Narrow(halves, halves).AsUInt64().ToScalar();
-        // Smoothing the filler may lose a little of it.
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, at), pixels | (((ulong)Picture.BlackWord << 32) | Picture.BlackWord));
-    }
+    private static Vector256<float> Load(ref byte source, int at) =>
+        Vector256.ConvertToSingle(ByteVectors.Load(ref Unsafe.Add(ref source, at)));
 }

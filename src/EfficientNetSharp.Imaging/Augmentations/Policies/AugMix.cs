@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
@@ -72,18 +73,41 @@ public sealed class AugMix : IAugmentation
         var sums = new float[picture.Pixels.Length];
         foreach (var chain in draw.Chains)
         {
-            using var changed = Picture.Rent(picture.Width, picture.Height);
-            picture.Words.CopyTo(changed.Words);
+            using var changed = picture.Copy();
             foreach (var step in chain.Steps) step.Apply(changed, fill);
-            ReadOnlySpan<byte> pixels = changed.Pixels;
-            for (int i = 0; i < sums.Length; i++) sums[i] += chain.Share * pixels[i];
+            Add(sums, changed.Pixels, chain.Share);
         }
 
-        var result = picture.Pixels;
-        for (int i = 0; i < sums.Length; i++)
-            result[i] = Blend.Bytes(result[i], (byte)Math.Clamp(sums[i], byte.MinValue, byte.MaxValue), draw.Mixed);
+        BlendInto(picture.Pixels, sums, draw.Mixed);
         // Shares add up to 1 but for rounding, which may cost the fillers a little.
         foreach (ref uint word in picture.Words) word |= Picture.BlackWord;
+    }
+
+    private static void Add(Span<float> sums, ReadOnlySpan<byte> pixels, float share)
+    {
+        int i = 0;
+        for (; i + Vector256<float>.Count <= sums.Length; i += Vector256<float>.Count)
+        {
+            var levels = Vector256.ConvertToSingle(ByteVectors.Load(in pixels[i]));
+            (Vector256.LoadUnsafe(ref sums[i]) + (levels * share)).StoreUnsafe(ref sums[i]);
+        }
+
+        for (; i < sums.Length; i++) sums[i] += share * pixels[i];
+    }
+
+    /// <summary>Sums are cut off to bytes first, as timm makes a picture of them before it blends.</summary>
+    private static void BlendInto(Span<byte> pixels, ReadOnlySpan<float> sums, float mixed)
+    {
+        int i = 0;
+        for (; i + Vector256<float>.Count <= sums.Length; i += Vector256<float>.Count)
+        {
+            var sum = Vector256.ConvertToInt32(ByteVectors.Clip(Vector256.LoadUnsafe(in sums[i])));
+            var level = ByteVectors.Load(in pixels[i]);
+            var blended = Vector256.ConvertToSingle(level) + (Vector256.ConvertToSingle(sum - level) * mixed);
+            ByteVectors.Store(ref pixels[i], ByteVectors.Clip(blended));
+        }
+
+        for (; i < sums.Length; i++) pixels[i] = Blend.Bytes(pixels[i], (byte)Math.Clamp(sums[i], byte.MinValue, byte.MaxValue), mixed);
     }
 }
 
