@@ -81,7 +81,11 @@ internal sealed class Cifar : IDatasetFormat
     {
         public override string NameOf(int index) => $"{Path.GetFileNameWithoutExtension(paths[ShardOf(index)])}/{PlaceOf(index)}";
 
-        public override long SizeOf(int index) => base.SizeOf(index) < 0 ? -1 : RawPixels.SizeOf(Side);
+        public override long SizeOf(int index)
+        {
+            CheckIndex(index);
+            return RawPixels.SizeOf(Side);
+        }
 
         protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
         {

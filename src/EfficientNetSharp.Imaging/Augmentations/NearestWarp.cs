@@ -70,6 +70,8 @@ internal static class NearestWarp
     {
         long columnStep = Fixed(m.A), rowStep = Fixed(m.D), columnStart = Fixed(m.C + (m.A * 0.5) + (m.B * 0.5));
         long rowStart = Fixed(m.F + (m.D * 0.5) + (m.E * 0.5));
+        // Rows of a shear are pieces of rows.
+        bool isAlongRows = columnStep == 1 << Precision && rowStep == 0;
         int width = source.Width, height = source.Height;
         ref uint from = ref MemoryMarshal.GetReference(source.Words);
         for (int y = 0; y < height; y++, columnStart += Fixed(m.B), rowStart += Fixed(m.E))
@@ -80,11 +82,18 @@ internal static class NearestWarp
             var row = target.Words.Slice(y * width, width);
             row[..first].Fill(fill);
             long column = columnStart + (first * columnStep), line = rowStart + (first * rowStep);
-            foreach (ref uint word in row[first..end])
+            if (isAlongRows && first < end)
             {
-                word = Unsafe.Add(ref from, (nint)(((line >> Precision) * width) + (column >> Precision)));
-                column += columnStep;
-                line += rowStep;
+                source.Words.Slice((int)(((line >> Precision) * width) + (column >> Precision)), end - first).CopyTo(row[first..]);
+            }
+            else
+            {
+                foreach (ref uint word in row[first..end])
+                {
+                    word = Unsafe.Add(ref from, (nint)(((line >> Precision) * width) + (column >> Precision)));
+                    column += columnStep;
+                    line += rowStep;
+                }
             }
 
             row[end..].Fill(fill);

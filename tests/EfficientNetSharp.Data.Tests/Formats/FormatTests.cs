@@ -1,3 +1,5 @@
+using EfficientNetSharp.Randomness;
+
 namespace EfficientNetSharp.Data.Tests.Formats;
 
 /// <summary>Every format, as its true files lie.</summary>
@@ -116,6 +118,36 @@ public sealed class FormatTests
                 File.WriteAllBytes(folder[name[(set.Length + 1)..]], whole[..cut]);
                 // A tar cut between members and a record cut at its end are whole files of fewer pictures.
                 if (Record.Exception(() => Datasets.Recognize(folder.Path)) is { } failure) Assert.IsType<InvalidInputException>(failure);
+            }
+        }
+    }
+
+    [Fact]
+    public void Files_with_a_wrong_byte_are_read_or_refused_and_nothing_else()
+    {
+        var random = new SeededRandom(11);
+        foreach (string name in (string[])["cifar-10-batches-py/batches.meta", "cifar-10-batches-py/test_batch", "flowers-102/setid.mat", "stanford_cars/devkit/cars_train_annos.mat", "tfrecords/train-00001-of-00003", "webdataset/set-train-000001.tar", "parquet/data/train-00000-of-00001.parquet"])
+        {
+            byte[] whole = File.ReadAllBytes(GoldenSet.PathOf(name));
+            string set = name.Split('/')[0];
+            using var folder = GoldenSet.Copy(set);
+            for (int i = 0; i < 60; i++)
+            {
+                // The first and last kilobyte hold what describes the rest.
+                int at = i % 2 == 0 ? random.NextInt(Math.Min(1000, whole.Length)) : whole.Length - 1 - random.NextInt(Math.Min(1000, whole.Length));
+                byte[] damaged = [.. whole];
+                damaged[at] ^= (byte)(1 << random.NextInt(8));
+                File.WriteAllBytes(folder[name[(set.Length + 1)..]], damaged);
+                if (Record.Exception(() => ReadAll(folder.Path)) is { } failure) Assert.True(failure is InvalidInputException, $"{name}, byte {at}: {failure}");
+            }
+        }
+
+        static void ReadAll(string path)
+        {
+            var buffer = new EncodedBuffer();
+            foreach (var (_, pictures) in Datasets.Recognize(path)!.All)
+            {
+                for (int i = 0; i < pictures.Count; i++) pictures.ReadEncoded(i, buffer);
             }
         }
     }

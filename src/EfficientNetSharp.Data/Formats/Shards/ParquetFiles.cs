@@ -132,9 +132,9 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
         {
             return read();
         }
-        catch (Exception e) when (e is not (InvalidInputException or OutOfMemoryException))
+        catch (Exception e) when (e is not InvalidInputException)
         {
-            // The library throws whatever it comes upon in a damaged file.
+            // The library throws whatever it comes upon in a damaged file, and asks for as much memory as that says.
             throw DataFault.Damaged(path, $"it cannot be read as Parquet ({OneLine.Clean(e.Message, 120).TrimEnd('.')})", e);
         }
     }

@@ -62,8 +62,12 @@ internal sealed class ParquetPictures : IShardedDataset
         return FormattableString.Invariant($"{Path.GetFileName(_files[file].Path)}/{number}/{row}");
     }
 
-    // Known only when the group is unpacked.
-    public long SizeOf(int index) => At(index).Row < 0 ? 0 : -1;
+    public long SizeOf(int index)
+    {
+        CheckIndex(index);
+        // Known only when the group is unpacked.
+        return -1;
+    }
 
     public void ReadEncoded(int index, EncodedBuffer buffer)
     {
@@ -77,9 +81,14 @@ internal sealed class ParquetPictures : IShardedDataset
 
     private (int Group, int Row, int Label) At(int index)
     {
+        CheckIndex(index);
+        return _rows[index];
+    }
+
+    private void CheckIndex(int index)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return _rows[index];
     }
 
     /// <summary>Unpacked groups, those used last kept. Threads that want the same group wait for one unpacking.</summary>

@@ -76,7 +76,7 @@ internal abstract class ShardedDataset : IShardedDataset
         return _records[index];
     }
 
-    private void CheckIndex(int index)
+    protected void CheckIndex(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
