@@ -86,6 +86,23 @@ public sealed class RunFolder(string path)
         foreach (string file in Directory.EnumerateFiles(path, ".*.tmp")) File.Delete(file);
     }
 
+    /// <summary>The epochs that are done.</summary>
+    /// <exception cref="InvalidInputException">There is no <see cref="History"/>, or it is damaged.</exception>
+    public ImmutableArray<EpochRecord> ReadHistory()
+    {
+        string[] lines = File.Exists(History) ? File.ReadAllLines(History) : [];
+        if (lines.Length < 2) throw new InvalidInputException($"'{path}' holds no training run with an epoch done; name a run's folder.");
+        return [.. lines.Skip(1).Select(ReadRecord)];
+    }
+
+    private EpochRecord ReadRecord(string line)
+    {
+        double?[] values = [.. line.Split(',').Select(word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : (double?)null)];
+        return values is [{ } epoch, { } trainLoss, var trainTop1, var validationLoss, var validationTop1, { } learningRate]
+            ? new EpochRecord((int)epoch, trainLoss, validationLoss, validationTop1, learningRate, trainTop1)
+            : throw new InvalidInputException($"'{History}' is damaged: an epoch is expected as six numbers, found '{line}'.");
+    }
+
     internal void WriteHistory(ImmutableArray<EpochRecord> history)
     {
         var text = new StringBuilder("epoch,train_loss,train_top1,validation_loss,validation_top1,learning_rate\n");

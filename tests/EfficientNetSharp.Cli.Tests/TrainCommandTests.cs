@@ -88,6 +88,22 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Runs_are_compared_in_a_table_and_a_plot()
+    {
+        string data = WritePictures(), first = Path.Combine(_root, "plain"), second = Path.Combine(_root, "tuned"), report = Path.Combine(_root, "report");
+        string[] words = ["--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100"];
+        Assert.Equal(0, Run(["train", data, "-o", first, .. words]).Code);
+        Assert.Equal(0, Run("train", data, "-o", second, "--from", Path.Combine(first, "model.safetensors"), "--epochs", "2", "--probe-epochs", "1", "--batch-size", "4").Code);
+        var (code, output, error) = Run("report", "runs", first, second, "-o", report);
+        Assert.Equal(0, code);
+        Assert.Contains("| plain | `mobilenetv3_small_100` | scratch | 1 | 1 | ", output, StringComparison.Ordinal);
+        Assert.Contains("| tuned | `mobilenetv3_small_100` | model.safetensors | 3 | ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("different pictures", error, StringComparison.Ordinal);
+        Assert.Equal(output, File.ReadAllText(Path.Combine(report, "runs.md")));
+        Assert.Equal(2, Run("report", "runs", _root).Code);
+    }
+
+    [Fact]
     public void A_full_disk_gets_one_line_and_leaves_the_last_checkpoint_whole()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits the size of files by the shell's ulimit.");

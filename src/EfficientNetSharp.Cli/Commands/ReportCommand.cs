@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet report</c>: reports that need no data of one's own.</summary>
+/// <summary><c>effnet report</c>: reports on networks, and on runs.</summary>
 internal static class ReportCommand
 {
     public static Command Create(Terminal terminal)
@@ -20,7 +20,7 @@ internal static class ReportCommand
         var page = new Option<string>("--output", "-o") { Description = "Markdown file to write.", DefaultValueFactory = _ => Path.Combine("runs", "models.md") };
         var models = new Command("models", "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.") { page };
         models.SetAction(words => Models(terminal, words.GetRequiredValue(page)));
-        return new Command("report", "Write a report.") { scaling, models, LatencyReportCommand.Create(terminal) };
+        return new Command("report", "Write a report.") { scaling, models, LatencyReportCommand.Create(terminal), RunsReportCommand.Create(terminal) };
     }
 
     private static int Models(Terminal terminal, string path)

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Training;
+
+namespace EfficientNetSharp.Cli.Commands;
+
+/// <summary><c>effnet report runs</c>: training runs side by side.</summary>
+internal static class RunsReportCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var folders = new Argument<string[]>("RUN") { Description = "Folders of training runs.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--output", "-o") { Description = "Folder for table and plot.", DefaultValueFactory = _ => Path.Combine("runs", "comparison") };
+        var command = new Command("runs", "Compare training runs: from scratch, probes, fine-tuned.") { folders, output };
+        command.SetAction(words =>
+        {
+            var comparison = new RunComparison([.. words.GetRequiredValue(folders).Select(Read)]);
+            terminal.Output.Write(comparison.ToMarkdown());
+            if (!comparison.SameData) terminal.Note("note: the runs learned from different pictures, so their figures do not compare.");
+            foreach (string file in comparison.Write(words.GetRequiredValue(output))) terminal.Note(file);
+            return EffnetCommand.Done;
+        });
+        return command;
+    }
+
+    private static ComparedRun Read(string path)
+    {
+        var folder = new RunFolder(path);
+        var history = folder.ReadHistory();
+        var description = folder.ReadDescription();
+        string start = description.From is { } from ? Path.GetFileName(from.Path) : "scratch";
+        return new ComparedRun(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), description.Architecture.Name, start, description.DataFingerprint, history);
+    }
+}
