@@ -16,13 +16,13 @@ public sealed class EmbedCommandTests : IDisposable
     public void A_classifiers_embedding_is_the_row_before_its_last_layer()
     {
         string model = SaveModel(), picture = WritePicture("p.png");
-        Assert.Equal(0, Run("embed", model, picture, "-o", InRoot("e.npy")).Code);
+        Assert.Equal(0, Tool.Run("embed", model, picture, "-o", InRoot("e.npy")).Code);
         var row = NpyFile.Read(InRoot("e.npy"));
         Assert.Equal([1, 16], row.Shape);
         Assert.Equal([picture], File.ReadAllLines(InRoot("e.txt")));
 
         var weights = ModelFile.Load(model).Weights;
-        var predictions = JsonNode.Parse(Run("predict", model, picture, "--json").Output)![0]!["predictions"]!.AsArray();
+        var predictions = JsonNode.Parse(Tool.Run("predict", model, picture, "--json").Output)![0]!["predictions"]!.AsArray();
         double[] logits = [.. Enumerable.Range(0, 4).Select(c => weights["classifier.bias"].Values[c]
             + Enumerable.Range(0, 16).Sum(i => (double)weights["classifier.weight"].Values[(c * 16) + i] * row.Values[i]))];
         double total = logits.Sum(Math.Exp);
@@ -36,11 +36,11 @@ public sealed class EmbedCommandTests : IDisposable
         string model = SaveModel();
         WritePicture("a.png");
         WritePicture("b.png");
-        Assert.Equal(0, Run("embed", model, _root, "-o", InRoot("e.npy"), "--normalize").Code);
-        Assert.Equal(0, Run("embed", model, _root, "-o", InRoot("e.csv"), "--normalize", "--backend", "onnxruntime").Code);
+        Assert.Equal(0, Tool.Run("embed", model, _root, "-o", InRoot("e.npy"), "--normalize").Code);
+        Assert.Equal(0, Tool.Run("embed", model, _root, "-o", InRoot("e.csv"), "--normalize", "--backend", "onnxruntime").Code);
         var npy = NpyFile.Read(InRoot("e.npy"));
         string[] lines = File.ReadAllLines(InRoot("e.csv"));
-        var json = JsonNode.Parse(Run("embed", model, _root, "--json", "--normalize", "--backend", "torch").Output)!.AsArray();
+        var json = JsonNode.Parse(Tool.Run("embed", model, _root, "--json", "--normalize", "--backend", "torch").Output)!.AsArray();
         Assert.Equal([2, 16], npy.Shape);
         for (int i = 0; i < 2; i++)
         {
@@ -57,7 +57,7 @@ public sealed class EmbedCommandTests : IDisposable
     {
         string model = SaveModel(), good = WritePicture("a.png"), bad = InRoot("b.png");
         File.WriteAllText(bad, "no picture");
-        var (code, output, error) = Run("embed", model, good, bad);
+        var (code, output, error) = Tool.Run("embed", model, good, bad);
         Assert.Equal(1, code);
         Assert.Single(output.Trim().Split('\n'));
         Assert.Contains(bad, error, StringComparison.Ordinal);
@@ -67,9 +67,9 @@ public sealed class EmbedCommandTests : IDisposable
     public void A_classifier_as_onnx_and_an_unknown_ending_are_refused()
     {
         string model = SaveModel(), picture = WritePicture("a.png"), onnx = InRoot("m.onnx");
-        Assert.Equal(0, Run("export", model, "-o", onnx).Code);
-        Assert.Equal(2, Run("embed", onnx, picture).Code);
-        Assert.Equal(2, Run("embed", model, picture, "-o", InRoot("e.xls")).Code);
+        Assert.Equal(0, Tool.Run("export", model, "-o", onnx).Code);
+        Assert.Equal(2, Tool.Run("embed", onnx, picture).Code);
+        Assert.Equal(2, Tool.Run("embed", model, picture, "-o", InRoot("e.xls")).Code);
     }
 
     private string InRoot(string name) => Path.Combine(_root, name);
@@ -86,13 +86,5 @@ public sealed class EmbedCommandTests : IDisposable
     {
         File.WriteAllBytes(InRoot(name), PlantedModel.Picture(true, name.StartsWith('a')));
         return InRoot(name);
-    }
-
-    private static (int Code, string Output, string Error) Run(params string[] words)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int code = EffnetCommand.Run(words, new Terminal(output, error, live: false, TestContext.Current.CancellationToken));
-        return (code, output.ToString(), error.ToString());
     }
 }

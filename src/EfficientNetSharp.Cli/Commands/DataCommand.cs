@@ -13,7 +13,7 @@ internal static class DataCommand
 
     public static Command Create(Terminal terminal) => new("data", "List, fetch and inspect datasets.")
     {
-        CreateList(terminal), DataGetCommand.Create(terminal), DataInspectCommand.Create(terminal),
+        CreateList(terminal), DataGetCommand.Create(terminal), DataInspectCommand.Create(terminal), DataAugmentCommand.Create(terminal),
     };
 
     private static Command CreateList(Terminal terminal)
