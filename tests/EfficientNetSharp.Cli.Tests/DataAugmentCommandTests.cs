@@ -16,8 +16,8 @@ public sealed class DataAugmentCommandTests : IDisposable
         Assert.NotEqual(plain, augmented);
         Assert.NotEqual(plain, other);
         using var picture = PictureDecoder.Decode(plain, "a.png");
-        // Four rows of four cells of 32 pixels with 4 between them.
-        Assert.Equal((140, 140), (picture.Width, picture.Height));
+        // Four rows of four cells of 32 pixels with 4 between and around them.
+        Assert.Equal((148, 148), (picture.Width, picture.Height));
     }
 
     [Fact]
