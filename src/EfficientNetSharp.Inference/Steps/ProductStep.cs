@@ -13,6 +13,9 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
+    // Each block scales the weights anew, so that fewer and larger ones pay here.
+    private const int GatedBlockBytes = 3 * BlockBytes;
+
     private readonly Slot _x, _y;
     private readonly int _depth, _blockRows;
     private readonly bool _hasRowPerPicture;
@@ -31,7 +34,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
         _layer = new MatrixLayer<TSimd, TVector>(layer, y);
         _hasRowPerPicture = y.Positions == 1;
         _depth = x.Channels * (x.Positions / y.Positions);
-        _blockRows = (int)Math.Max(1, BlockBytes / sizeof(float) / RowStride / TSimd.TileRows) * TSimd.TileRows;
+        _blockRows = (int)Math.Max(1, (_layer.IsGated ? GatedBlockBytes : BlockBytes) / sizeof(float) / RowStride / TSimd.TileRows) * TSimd.TileRows;
     }
 
     /// <summary>Whether a map can be read in whole as one row: nothing lies between its values that is not one.</summary>
