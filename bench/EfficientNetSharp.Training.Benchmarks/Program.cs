@@ -14,6 +14,7 @@ using static TorchSharp.torch;
 //   plain, kept    the same, with the C library keeping freed memory
 //   autograd       the graph by libtorch's autograd, channels innermost, our AdamW over one vector, freed memory kept
 //   ours           the same with our own passes
+//   bf16           the graph with maps and convolutions in bfloat16
 // Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds] [only], where only names one of the above,
 // for a profiler.
 // Or: mpiexec -n 2 … allreduce, for sums over processes.
@@ -30,6 +31,7 @@ var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions {
 using var ours = new GraphModule(graph, WeightInitializer.Initialize(graph, 1));
 var ourGroups = ParameterLayout.GroupsOf(ours.Parameters, graph, new TrainingRecipe { WeightDecay = 0.01 }, []);
 var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Parameters.Values.numel());
+using var half = new GraphModule(graph, ours.Parameters, new ModuleOptions { Precision = Precision.Bf16 });
 using var plain = new PlainTorch(1000);
 using var plainOptimizer = optim.AdamW(plain.parameters());
 using var pictures = randn(batch, 3, resolution, resolution);
@@ -38,7 +40,7 @@ long step = 0;
 
 (string Name, bool KeepMemory, Action Run)[] rivals =
 [
-    ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, OurStep),
+    ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, () => OurStep(ours)), ("bf16", true, () => OurStep(half)),
 ];
 if (only is not null) rivals = [.. rivals.Where(rival => rival.Name == only)];
 var times = rivals.ToDictionary(rival => rival.Name, _ => new List<(double Wall, double Processor)>());
@@ -88,11 +90,11 @@ void AutogradStep()
     ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
 }
 
-void OurStep()
+void OurStep(GraphModule module)
 {
     using var scope = NewDisposeScope();
     ours.Parameters.Gradients.zero_();
-    using var pass = ours.Train(pictures, new TrainingNoise(1, step));
+    using var pass = module.Train(pictures, new TrainingNoise(1, step));
     nn.functional.cross_entropy(pass.Output, labels, label_smoothing: 0.1).backward();
     pass.Backward();
     ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);

@@ -2,6 +2,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
 using static EfficientNetSharp.Training.Tests.SmallJobs;
 
@@ -82,6 +83,10 @@ public sealed class TrainingPhasesTests : IDisposable
         var outcome = Train(Job("mix", Recipe with { Epochs = 8, Mixing = new(0.2, 1) }));
         Assert.True(outcome.History[^1].TrainLoss < outcome.History[0].TrainLoss);
     }
+
+    [Fact]
+    public void Half_width_numbers_learn_too() =>
+        Assert.InRange(Train(Job("bf16", Recipe with { Epochs = 12, LabelSmoothing = 0, Precision = Precision.Bf16 })).BestTop1, 0.9, 1);
 
     [Fact]
     public void A_student_comes_nearer_to_its_teacher()
