@@ -39,6 +39,7 @@ var training = new TrainingTransform(Preprocessing.ForSize(224));
 var bilinear = new TrainingTransform(Preprocessing.ForSize(224) with { Interpolation = Interpolation.Bilinear });
 var jittered = new TrainingTransform(
     Preprocessing.ForSize(224), new AugmentationOptions { Brightness = 0.4, Contrast = 0.4, Saturation = 0.4, Hue = 0.1 });
+var policy = new TrainingTransform(Preprocessing.ForSize(224), new AugmentationOptions { Policy = "rand-m9-mstd0.5-inc1" });
 var evaluation = new EvaluationTransform(Preprocessing.ForSize(224));
 var values = new float[training.OutputShape.Count];
 
@@ -46,6 +47,7 @@ Report("decode", (file, name, _) => PictureDecoder.Decode(file, name).Dispose())
 Report("train bicubic", (file, name, i) => Train(training, file, name, i));
 Report("train bilinear", (file, name, i) => Train(bilinear, file, name, i));
 Report("train bicubic, jitter", (file, name, i) => Train(jittered, file, name, i));
+Report("train bicubic, rand", (file, name, i) => Train(policy, file, name, i));
 Report("evaluate bicubic", (file, name, _) => evaluation.Apply(file, name, values));
 
 // The resampler alone, on the size that its design notes quote.

@@ -12,7 +12,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 public static class GaussianBlur
 {
     /// <summary>Box blurs along each axis, as Pillow.</summary>
-    private const int Passes = 3;
+    internal const int Passes = 3;
 
     /// <summary>Far above any use, and low enough for a box's sum to fit 32 bits.</summary>
     private const double LargestDeviation = 1000;
@@ -45,7 +45,7 @@ public static class GaussianBlur
     }
 
     /// <summary>The box whose three-fold blur has that deviation; formulas 7, 11 and 14 of the paper, in single precision as Pillow has them.</summary>
-    private static Box BoxFor(float deviation)
+    internal static Box BoxFor(float deviation)
     {
         float variance = deviation * deviation / Passes;
         float length = (float)Math.Sqrt((12.0 * variance) + 1.0);
@@ -133,5 +133,5 @@ public static class GaussianBlur
     /// <param name="Radius">Whole pixels to each side.</param>
     /// <param name="Weight">Weight of each of them in 2⁻²⁴.</param>
     /// <param name="EndWeight">Weight of the two pixels beyond them in 2⁻²⁴.</param>
-    private readonly record struct Box(int Radius, uint Weight, uint EndWeight);
+    internal readonly record struct Box(int Radius, uint Weight, uint EndWeight);
 }

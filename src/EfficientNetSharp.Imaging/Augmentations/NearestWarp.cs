@@ -70,6 +70,8 @@ internal static class NearestWarp
     {
         long columnStep = Fixed(m.A), rowStep = Fixed(m.D), columnStart = Fixed(m.C + (m.A * 0.5) + (m.B * 0.5));
         long rowStart = Fixed(m.F + (m.D * 0.5) + (m.E * 0.5));
+        // Rows of a shear are pieces of rows.
+        bool isAlongRows = columnStep == 1 << Precision && rowStep == 0;
         int width = source.Width, height = source.Height;
         ref uint from = ref MemoryMarshal.GetReference(source.Words);
         for (int y = 0; y < height; y++, columnStart += Fixed(m.B), rowStart += Fixed(m.E))
@@ -80,14 +82,28 @@ internal static class NearestWarp
             var row = target.Words.Slice(y * width, width);
             row[..first].Fill(fill);
             long column = columnStart + (first * columnStep), line = rowStart + (first * rowStep);
-            foreach (ref uint word in row[first..end])
+            if (isAlongRows && first < end)
             {
-                word = Unsafe.Add(ref from, (nint)(((line >> Precision) * width) + (column >> Precision)));
-                column += columnStep;
-                line += rowStep;
+                int start = (int)(((line >> Precision) * width) + (column >> Precision));
+                source.Words.Slice(start, end - first).CopyTo(row[first..]);
+            }
+            else
+            {
+                Line(ref from, width, row[first..end], (int)column, (int)columnStep, (int)line, (int)rowStep);
             }
 
             row[end..].Fill(fill);
+        }
+    }
+
+    /// <summary>Points on a line within the picture, whose positions fit 16.16 fixed point as the picture's size does.</summary>
+    private static void Line(ref uint from, int width, Span<uint> to, int column, int columnStep, int line, int rowStep)
+    {
+        foreach (ref uint word in to)
+        {
+            word = Unsafe.Add(ref from, ((line >> Precision) * width) + (column >> Precision));
+            column += columnStep;
+            line += rowStep;
         }
     }
 

@@ -76,24 +76,14 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public void Blurs_and_smooth_warps_agree_with_slow_references_on_any_size()
+    public void Warps_that_move_nothing_change_nothing()
     {
-        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20], Gen.ULong, Gen.Double[0.05, 6]).Sample((width, height, seed, deviation) =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20], Gen.ULong, Gen.Enum<WarpFilter>()).Sample((width, height, seed, filter) =>
         {
             using var picture = TestPictures.Noise(width, height, seed);
             byte[] before = picture.ToRgb();
-            GaussianBlur.Apply(picture, deviation);
-            byte[] after = picture.ToRgb();
-            // Six blurs that round to bytes keep the mean of a wide picture within half a level each; all stay within the range they had.
-            for (int c = 0; c < 3; c++)
-            {
-                var channel = before.Where((_, i) => i % 3 == c).ToArray();
-                Assert.All(after.Where((_, i) => i % 3 == c), v => Assert.InRange(v, channel.Min(), channel.Max()));
-            }
-
-            using var moved = TestPictures.Noise(width, height, seed);
-            Warp.Apply(moved, new AffineMatrix(1, 0, 0, 0, 1, 0), seed % 2 == 0 ? WarpFilter.Bilinear : WarpFilter.Bicubic, PixelColor.Black);
-            Assert.Equal(before, moved.ToRgb());
+            Warp.Apply(picture, new AffineMatrix(1, 0, 0, 0, 1, 0), filter, PixelColor.Black);
+            Assert.Equal(before, picture.ToRgb());
         }, iter: 100);
     }
 

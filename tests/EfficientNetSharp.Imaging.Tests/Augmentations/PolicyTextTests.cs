@@ -75,6 +75,7 @@ public sealed class PolicyTextTests
     [InlineData("rand-tfoo", "tweights")]
     [InlineData("rand-m9-", "is not known")]
     [InlineData("rand-m101", "magnitude")]
+    [InlineData("rand-mmax0", "magnitude limit")]
     [InlineData("torchvision-rand-m31", "magnitude")]
     [InlineData("torchvision-rand-m3.5", "whole magnitude")]
     [InlineData("trivial-m9", "'m9' is not known")]

@@ -48,6 +48,9 @@ public sealed record RandAugmentOptions(
     /// <summary>Ten times the ranges that anybody uses; beyond it operations are all black or all fill.</summary>
     internal const double MostMagnitude = 100;
 
+    /// <summary>A limit of 0 would leave nothing; timm reads it as none.</summary>
+    private const double LeastLimit = 0.01;
+
     private const int MostLayers = 16;
 
     /// <summary>Checks all ranges.</summary>
@@ -63,7 +66,7 @@ public sealed record RandAugmentOptions(
         PolicyChecks.Range("number of layers", Layers, 1, MostLayers);
         if (!double.IsPositiveInfinity(MagnitudeDeviation) || isTorchvision)
             PolicyChecks.Range("magnitude deviation", MagnitudeDeviation, 0, isTorchvision ? 0 : PolicyChecks.MostDeviation);
-        PolicyChecks.Range("magnitude limit", MagnitudeLimit ?? 0, 0, MostMagnitude);
+        PolicyChecks.Range("magnitude limit", MagnitudeLimit ?? MostMagnitude, LeastLimit, MostMagnitude);
         PolicyChecks.Range("probability", Probability ?? 0, 0, 1);
     }
 }
