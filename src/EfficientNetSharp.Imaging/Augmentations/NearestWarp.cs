@@ -84,19 +84,26 @@ internal static class NearestWarp
             long column = columnStart + (first * columnStep), line = rowStart + (first * rowStep);
             if (isAlongRows && first < end)
             {
-                source.Words.Slice((int)(((line >> Precision) * width) + (column >> Precision)), end - first).CopyTo(row[first..]);
+                int start = (int)(((line >> Precision) * width) + (column >> Precision));
+                source.Words.Slice(start, end - first).CopyTo(row[first..]);
             }
             else
             {
-                foreach (ref uint word in row[first..end])
-                {
-                    word = Unsafe.Add(ref from, (nint)(((line >> Precision) * width) + (column >> Precision)));
-                    column += columnStep;
-                    line += rowStep;
-                }
+                Line(ref from, width, row[first..end], (int)column, (int)columnStep, (int)line, (int)rowStep);
             }
 
             row[end..].Fill(fill);
+        }
+    }
+
+    /// <summary>Points on a line within the picture, whose positions fit 16.16 fixed point as the picture's size does.</summary>
+    private static void Line(ref uint from, int width, Span<uint> to, int column, int columnStep, int line, int rowStep)
+    {
+        foreach (ref uint word in to)
+        {
+            word = Unsafe.Add(ref from, ((line >> Precision) * width) + (column >> Precision));
+            column += columnStep;
+            line += rowStep;
         }
     }
 
