@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Augmentations;
@@ -71,12 +72,15 @@ void Report(string job, Action<byte[], string, int> work) => Measure(job, files.
 void Measure(string job, int pictures, Action<int> work)
 {
     var milliseconds = new double[rounds];
-    // The first two rounds let the code be compiled and improved and are not counted.
-    for (int round = -2; round < rounds; round++)
+    // The runtime compiles anew what runs often, but on one core only after a second of calm: what runs before that is not counted.
+    long started = Stopwatch.GetTimestamp();
+    int done = 0;
+    while (done < 2 * pictures || Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(3)) work(done++);
+    for (int round = 0; round < rounds; round++)
     {
         var start = Environment.CpuUsage.TotalTime;
-        for (int i = 0; i < pictures; i++) work(((round + 2) * pictures) + i);
-        if (round >= 0) milliseconds[round] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / pictures;
+        for (int i = 0; i < pictures; i++) work(done++);
+        milliseconds[round] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / pictures;
     }
 
     Array.Sort(milliseconds);
