@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Models;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
@@ -108,20 +107,5 @@ public sealed class ScaleCommandTests : IDisposable
         Assert.Equal((14, 5, 8), (rows["table3"]!.AsArray().Count, rows["table7"]!.AsArray().Count, rows["formula"]!.AsArray().Count));
     }
 
-    private string WritePictures()
-    {
-        string data = Path.Combine(_root, "pictures");
-        foreach (var (name, level) in new[] { ("dark", 40), ("light", 170) })
-        {
-            Directory.CreateDirectory(Path.Combine(data, name));
-            for (int i = 0; i < 10; i++)
-            {
-                var rgb = new byte[24 * 24 * 3];
-                for (int j = 0; j < rgb.Length; j++) rgb[j] = (byte)(level + (((j * 7) + (i * 31)) % 60));
-                File.WriteAllBytes(Path.Combine(data, name, $"{i}.png"), PictureEncoder.EncodePng(rgb, 24, 24));
-            }
-        }
-
-        return data;
-    }
+    private string WritePictures() => TwoClasses.Write(Path.Combine(_root, "pictures"));
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using static EfficientNetSharp.Cli.Tests.Tool;
@@ -149,21 +148,5 @@ public sealed class TrainCommandTests : IDisposable
         return process;
     }
 
-    private string WritePictures()
-    {
-        string data = Path.Combine(_root, "pictures");
-        foreach (var (name, level) in new[] { ("dark", 40), ("light", 170) })
-        {
-            Directory.CreateDirectory(Path.Combine(data, name));
-            for (int i = 0; i < 12; i++)
-            {
-                var random = new SeededRandom(1, (ulong)i, (ulong)level);
-                var rgb = new byte[30 * 24 * 3];
-                foreach (ref byte value in rgb.AsSpan()) value = (byte)(level + random.NextInt(60));
-                File.WriteAllBytes(Path.Combine(data, name, $"{i}.png"), PictureEncoder.EncodePng(rgb, 30, 24));
-            }
-        }
-
-        return data;
-    }
+    private string WritePictures() => TwoClasses.Write(Path.Combine(_root, "pictures"));
 }
