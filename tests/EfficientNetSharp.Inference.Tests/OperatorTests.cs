@@ -39,6 +39,28 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void Minimal_filtering_agrees_with_the_reference()
+    {
+        var shape = Gen.Select(Gen.Int[1, 50], Gen.Int[20, 80], Gen.Enum<PaddingStyle>());
+        Gen.Select(shape, Gen.Int[3, 40], Gen.Int[3, 40], AnyActivation, Gen.Int[0, 3], Gen.ULong).Sample(
+            (s, height, width, activation, ending, seed) =>
+            {
+                var (inputs, outputs, padding) = s;
+                Check(seed, TensorShape.Map(3, height, width), graph =>
+                {
+                    var shortcut = graph.Append("before", new Convolution(3, outputs, 1, 1, 1, PaddingStyle.None, HasBias: true));
+                    graph.Append("narrow", new Convolution(outputs, inputs, 1, 1, 1, PaddingStyle.None, HasBias: true));
+                    var filter = graph.Append("conv", new Convolution(inputs, outputs, 3, 1, 1, padding, HasBias: ending % 2 == 0));
+                    if (ending > 1) graph.AppendActivation("inner", ActivationKind.Silu);
+                    if (ending > 0 && filter.Shape == shortcut.Shape) graph.Append("add", new Add(), graph.Last, shortcut);
+                    graph.AppendActivation("activation", activation);
+                    Assert.Equal(padding != PaddingStyle.None, filter.Shape == shortcut.Shape);
+                });
+            },
+            iter: 200, threads: 1);
+    }
+
+    [Fact]
     public void Depthwise_convolutions_of_all_shapes_agree_with_the_reference_also_with_an_expansion_before_them()
     {
         var shape = Gen.Select(Gen.Int[1, 70], Gen.Int[1, 7], Gen.Int[1, 9], Gen.Int[1, 3], Gen.Enum<PaddingStyle>());

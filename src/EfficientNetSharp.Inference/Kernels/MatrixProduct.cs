@@ -140,6 +140,9 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     {
         int most = TSimd.TileRows, tile = rows >= 2 * most || rows == most ? most : rows > most && most < 8 ? (rows + 1) / 2 : Math.Min(rows, most);
 
+        // Three of about the same size, where the rest beside a large one would be a sliver.
+        if (most == 14 && rows is > 14 and < 18) tile = (rows + 2) / 3;
+
         // Between the largest tile and seven rows there is nothing.
         if (tile is > 7 and < 14 && tile != most) tile = (tile + 1) / 2;
         var (rowBytes, depth, stretches, stretchBytes) = (operands.RowBytes, operands.Depth, operands.Stretches, operands.StretchBytes);

@@ -77,6 +77,13 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
             return y;
         }
 
+        if (TakesWinograd(group, window))
+        {
+            var y = SlotFor(group.Last);
+            _steps.Add(new WinogradStep<TSimd, TVector>(group.Last.Name, window, ValueOf(node, 0), y, layer));
+            return y;
+        }
+
         if (InputOf(node) is not { Operator: Gate } gate || !_fusion.IsInWeights(gate))
             return AddProduct(group, window, TakesPlanes(node) ? null : ValueOf(node, 0), op.InChannels, layer);
 
@@ -96,6 +103,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
             var kernel = kernels.AsSpan(e * length, length);
             packed[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, op, window)
                 : op.Groups > 1 ? PackPlain(kernel)
+                : TakesWinograd(group, window) ? PackWinograd(kernel, op)
                 : PackMatrix(kernel, op.OutChannels, op.InChannels, window, TakesPlanes(node)));
         }
 
@@ -263,6 +271,13 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     // A convolution with few channels gathers them from the picture's planes itself.
     private bool TakesPlanes(Node node) => InputOf(node).Operator is Input && InputOf(node).Shape.Channels < TSimd.Lanes;
 
+    private bool TakesWinograd(FusedGroup group, Window window)
+    {
+        var input = InputOf(group.Root);
+        bool isGated = input.Operator is Gate && _fusion.IsInWeights(input);
+        return !isGated && !TakesPlanes(group.Root) && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
+    }
+
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 
     private static Window WindowOf(Convolution op, TensorShape input) => new(input.Height, input.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(input));
@@ -282,6 +297,13 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     {
         var packed = _slab.Take(WeightPacking.MatrixLength(outputs, inputs * window.Taps, TSimd.Lanes));
         WeightPacking.PackMatrix(kernel, outputs, inputs, window, planar, TSimd.Lanes, packed.Span);
+        return packed;
+    }
+
+    private AlignedBuffer PackWinograd(ReadOnlySpan<float> kernel, Convolution op)
+    {
+        var packed = _slab.Take(Winograd.Places * WeightPacking.MatrixLength(op.OutChannels, op.InChannels, TSimd.Lanes));
+        WeightPacking.PackWinograd(kernel, op.OutChannels, op.InChannels, TSimd.Lanes, packed.Span);
         return packed;
     }
 

@@ -44,10 +44,7 @@ internal sealed class Slot
     public static Slot For(string name, TensorShape shape, int lanes)
     {
         var (height, width) = shape.IsVector ? (1, 1) : (shape.Height, shape.Width);
-        int padded = RoundUp(shape.Channels, lanes), stride = padded;
-
-        // Pixels that are whole pages apart all fall into the same few places of a first-level cache, fewer than a tile has rows.
-        if (height * width > 1 && stride % PageValues == 0) stride += CacheLine;
+        int padded = RoundUp(shape.Channels, lanes), stride = height * width > 1 ? StrideOf(shape.Channels, lanes) : padded;
         return new Slot(name, RoundUp(checked((long)stride * height * width), CacheLine))
         {
             Channels = shape.Channels,
@@ -56,6 +53,14 @@ internal sealed class Slot
             PaddedChannels = padded,
             Stride = stride,
         };
+    }
+
+    /// <summary>Values from one to the next of many rows of channels.</summary>
+    public static int StrideOf(int channels, int lanes)
+    {
+        // Rows that are whole pages apart all fall into the same few places of a first-level cache, fewer than a tile has rows.
+        int padded = RoundUp(channels, lanes);
+        return padded % PageValues == 0 ? padded + CacheLine : padded;
     }
 
     /// <summary>Working memory of a step that belongs to one picture.</summary>

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Steps;
 
@@ -27,6 +28,29 @@ internal static class WeightPacking
                     int k = planar ? (tap / width * inputs * width) + (i * width) + (tap % width) : (tap * inputs) + i;
                     packed[checked((int)(panel + ((long)k * columns) + column))] = kernel[((o * inputs) + i) * taps + tap];
                 }
+            }
+        }
+    }
+
+    /// <summary>
+    /// [out, in, 3, 3] → for each panel of two vectors of outputs its part of the matrix of each place of the transformed kernels, as
+    /// <see cref="PackMatrix"/> has it: the order in which they are read.
+    /// </summary>
+    public static void PackWinograd(ReadOnlySpan<float> kernel, int outputs, int inputs, int lanes, Span<float> packed)
+    {
+        var transformed = new float[checked(Winograd.Places * outputs * inputs)];
+        for (int pair = 0; pair < outputs * inputs; pair++)
+            Winograd.TransformKernel(kernel.Slice(Winograd.Taps * pair, Winograd.Taps), transformed.AsSpan(pair), outputs * inputs);
+
+        var pointwise = new Window(1, 1, 1, 1, 1, default);
+        int at = 0;
+        for (int first = 0; first < outputs; first += 2 * lanes)
+        {
+            int count = Math.Min(2 * lanes, outputs - first), length = checked((int)MatrixLength(count, inputs, lanes));
+            for (int place = 0; place < Winograd.Places; place++, at += length)
+            {
+                var matrix = transformed.AsSpan(((place * outputs) + first) * inputs, count * inputs);
+                PackMatrix(matrix, count, inputs, pointwise, planar: false, lanes, packed.Slice(at, length));
             }
         }
     }

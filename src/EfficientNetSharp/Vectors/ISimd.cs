@@ -22,6 +22,8 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Add(TVector a, TVector b);
 
+    static abstract TVector Subtract(TVector a, TVector b);
+
     static abstract TVector Multiply(TVector a, TVector b);
 
     /// <summary>a · b + c, rounded once where the machine can.</summary>
