@@ -49,9 +49,6 @@ public sealed record TrainingJob
     /// <summary>The processes that train together, each with its part of every batch. Default: this one alone. Not disposed by the run.</summary>
     public IProcessGroup Group { get; init; } = new SingleProcessGroup();
 
-    /// <summary>Whose pictures a batch normalisation takes together. Default <see cref="BatchNormScope.Synchronised"/>.</summary>
-    public BatchNormScope BatchNorm { get; init; } = BatchNormScope.Synchronised;
-
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -86,7 +86,7 @@ internal sealed class TrainingSession : IDisposable
         _module = new GraphModule(_trained, _parameters, new ModuleOptions
         {
             Precision = _recipe.Precision, Frozen = frozen, FixedStatistics = _recipe.FixedStatistics,
-            Synchronised = Group.Size > 1 && _job.BatchNorm == BatchNormScope.Synchronised ? Group : null,
+            Synchronised = Group.Size > 1 && _recipe.BatchNorm == BatchNormScope.Synchronised ? Group : null,
         });
         _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
         _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen);
@@ -156,7 +156,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Makes the running statistics of all processes one, where each has its own; before they are judged or kept.</summary>
     public void JoinStatistics()
     {
-        if (Group.Size == 1 || _job.BatchNorm == BatchNormScope.Synchronised) return;
+        if (Group.Size == 1 || _recipe.BatchNorm == BatchNormScope.Synchronised) return;
         Average(Statistics);
         if (_average is not null) Average(_average.Statistics);
         _parameters.Push();

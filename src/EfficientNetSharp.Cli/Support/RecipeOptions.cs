@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
@@ -45,6 +46,7 @@ internal sealed class RecipeOptions
         Number<int>("--patience", "End after this many epochs without a better one; 0 for never.", 0, 1_000_000, (r, v) => r with { Patience = v });
         Number<int>("--keep-best", "How many of the best epochs' models are kept.", 1, 1000, (r, v) => r with { KeepBest = v });
         Choice<Precision>("--precision", "Numbers that a pass computes in", (r, v) => r with { Precision = v });
+        Choice<BatchNormScope>("--batch-norm", "Whose pictures a normalisation takes together on several processes", (r, v) => r with { BatchNorm = v });
         Number<double>("--min-crop-scale", "Least share of a picture's area that a training crop covers; ImageNet's is 0.08.", 0.001, 1, (r, v) => Augment(r, a => a with { MinScale = v }));
         Flag("--no-flip", "Do not mirror pictures: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", 0, 1, (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));

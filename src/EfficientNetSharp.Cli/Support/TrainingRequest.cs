@@ -83,7 +83,6 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
             Resume = words.GetValue(o.Resume),
             Workers = words.GetValue(o.Workers) ?? cores,
             Group = group,
-            BatchNorm = words.GetValue(o.BatchNorm),
             Strict = words.GetValue(o.Strict),
         };
         return new TrainingRequest(job, origin.Data, new RunDescription

@@ -32,8 +32,6 @@ internal sealed class TrainingWords
 
     public Option<int?> Workers { get; } = SharedOptions.Workers();
 
-    public Option<BatchNormScope> BatchNorm { get; } = new("--batch-norm") { Description = "With several processes: whether normalisations take the pictures of all together (synchronised) or of each by itself (local).", DefaultValueFactory = _ => BatchNormScope.Synchronised };
-
     public Option<bool> Resume { get; } = new("--resume") { Description = "Go on with the run in the folder; it ends as if it had never stopped." };
 
     public Option<bool> Strict { get; } = new("--strict") { Description = "Fail at the first picture that cannot be read, instead of leaving it out." };
@@ -41,5 +39,5 @@ internal sealed class TrainingWords
     /// <summary>Options that a run to be repeated answers itself.</summary>
     public IEnumerable<Option> OfTheRun => [Architecture, From, Teacher, Resolution, CropFraction, ValidationFraction, Minival, Device, Threads];
 
-    public IEnumerable<Option> All => [Output, .. OfTheRun, Repeat, Workers, BatchNorm, Resume, Strict];
+    public IEnumerable<Option> All => [Output, .. OfTheRun, Repeat, Workers, Resume, Strict];
 }

@@ -37,7 +37,7 @@ internal sealed class FusedGroup(Node root)
     public bool TryActivate(Node node, ActivationKind kind)
     {
         bool canActivate = Convolution is not null || Root.Operator is Linear or BatchNormalization or Graphs.Add or Gate;
-        if (!canActivate || IsGrouped || Activation != ActivationKind.Identity || ResidualAfter) return false;
+        if (!canActivate || Activation != ActivationKind.Identity || ResidualAfter) return false;
         (Last, Activation, PRelu) = (node, kind, kind == ActivationKind.PRelu ? node : null);
         return true;
     }
@@ -45,13 +45,11 @@ internal sealed class FusedGroup(Node root)
     /// <summary>Takes a sum along; <see langword="false"/> if the kernel cannot.</summary>
     public bool TryAdd(Node node, Node other)
     {
-        bool isProduct = Root.Operator is Linear || (Convolution is not null && !IsDepthwise && !IsGrouped);
+        bool isProduct = Root.Operator is Linear || (Convolution is not null && !IsDepthwise);
         if (!isProduct || Residual is not null) return false;
         (Last, Residual, ResidualAfter) = (node, other, Activation != ActivationKind.Identity);
         return true;
     }
-
-    private bool IsGrouped => Convolution is { Groups: > 1 } && !IsDepthwise;
 }
 
 /// <summary>Which nodes are computed together, and until when each value is needed.</summary>

@@ -73,7 +73,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         if (op.Groups > 1)
         {
             var y = SlotFor(group.Last);
-            _steps.Add(new GroupedStep(node.Name, window, op.Groups, ValueOf(node, 0), y, layer.Weights, layer.PictureWeights, layer.Bias));
+            _steps.Add(new GroupedStep<TSimd, TVector>(group.Last.Name, PanelsOf(op, window), ValueOf(node, 0), y, layer));
             return y;
         }
 
@@ -102,7 +102,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         {
             var kernel = kernels.AsSpan(e * length, length);
             packed[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, op, window)
-                : op.Groups > 1 ? PackPlain(kernel)
+                : op.Groups > 1 ? PackGrouped(kernel, PanelsOf(op, window))
                 : TakesWinograd(group, window) ? PackWinograd(kernel, op)
                 : PackMatrix(kernel, op.OutChannels, op.InChannels, window, TakesPlanes(node)));
         }
@@ -286,10 +286,12 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
 
-    private AlignedBuffer PackPlain(ReadOnlySpan<float> kernel)
+    private static GroupedPanels PanelsOf(Convolution op, Window window) => new(op.InChannels, op.OutChannels, op.Groups, window, TSimd.Lanes);
+
+    private AlignedBuffer PackGrouped(ReadOnlySpan<float> kernel, GroupedPanels panels)
     {
-        var packed = _slab.Take(Slot.RoundUp(kernel.Length, TSimd.Lanes));
-        kernel.CopyTo(packed.Span);
+        var packed = _slab.Take(panels.StartOf(panels.Count));
+        panels.Pack(kernel, packed.Span);
         return packed;
     }
 

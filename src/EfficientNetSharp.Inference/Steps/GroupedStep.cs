@@ -1,67 +1,74 @@
-using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Inference.Memory;
+using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
-/// <summary>
-/// A convolution in groups, value by value: no registered network has one that is not depthwise, so it need only be right. What
-/// follows it are steps of their own.
-/// </summary>
-internal sealed unsafe class GroupedStep : Step
+/// <summary>A convolution in groups: a dense one for each panel of outputs, over the channels that the panel's groups see.</summary>
+internal sealed unsafe class GroupedStep<TSimd, TVector> : Step
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
 {
-    private readonly Slot _x, _y;
-    private readonly Slot? _pictureKernel;
     private readonly Window _window;
-    private readonly AlignedBuffer? _kernel;
-    private readonly AlignedBuffer _bias;
-    private readonly int _groups;
+    private readonly Slot _y;
+    private readonly MatrixLayer<TSimd, TVector> _layer;
+    private readonly Panel[] _panels;
+    private readonly int _blockRows;
 
-    /// <summary>Makes the step; the kernel is [out, in / groups, kh, kw] as it comes.</summary>
-    public GroupedStep(string name, Window window, int groups, Slot x, Slot y, AlignedBuffer? kernel, Slot? pictureKernel, float[]? bias)
-        : base(
-            name,
-            StepKind.Grouped,
-            (long)y.Positions * y.Channels * (x.Channels / groups) * window.Taps,
-            pictureKernel is null ? [x] : [x, pictureKernel],
-            [y])
+    /// <summary>Makes the step.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="panels">Its shape.</param>
+    /// <param name="x">The input map.</param>
+    /// <param name="y">The output map.</param>
+    /// <param name="layer">Weights as the panels pack them, bias, and what follows the sums.</param>
+    public GroupedStep(string name, GroupedPanels panels, Slot x, Slot y, Layer layer)
+        : base(name, StepKind.Grouped, (long)y.Positions * y.Channels * (x.Channels / panels.Groups) * panels.Window.Taps, [x, .. layer.Reads], [y])
     {
-        (_window, _groups, _x, _y, _kernel, _pictureKernel) = (window, groups, x, y, kernel, pictureKernel);
-        _bias = WeightPacking.PackChannels(bias, y.Channels, 1);
+        (_window, _y) = (panels.Window, y);
+        _layer = new MatrixLayer<TSimd, TVector>(layer, y);
+        _panels = new Panel[panels.Count];
+        for (int i = 0; i < _panels.Length; i++)
+        {
+            var (first, count) = panels.InputsOf(i);
+
+            // The product looks for a panel's weights behind those of the vectors before it, had they the same depth.
+            long before = 2L * i * TSimd.Lanes * count * _window.Taps;
+            _panels[i] = new Panel(new WindowRows(_window, count, x, first), (nint)(panels.StartOf(i) - before));
+        }
+
+        int widest = _panels.Max(panel => panel.Rows.RowLength), inputRows = BlockBytes / sizeof(float) / widest;
+        _blockRows = Math.Clamp(((inputRows - _window.KernelHeight) / _window.Stride) + 1, 1, _window.OutputHeight);
     }
 
+    private readonly record struct Panel(WindowRows Rows, nint Weights);
+
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures * _window.OutputHeight;
+    public override long ScratchLength => _panels.Max(panel => panel.Rows.LengthFor(_blockRows));
+
+    /// <inheritdoc />
+    public override int Pieces(int pictures, int threads) => pictures * _panels.Length * RowParts(threads);
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        int picture = piece / _window.OutputHeight, row = piece % _window.OutputHeight;
-        float* kernel = _pictureKernel is null ? _kernel!.Pointer : frame.At(_pictureKernel, picture);
-        float* y = frame.At(_y, picture) + ((nint)row * _window.OutputWidth * _y.Stride);
-        for (int column = 0; column < _window.OutputWidth; column++, y += _y.Stride)
-        {
-            new Span<float>(y, _y.Stride).Clear();
-            for (int o = 0; o < _y.Channels; o++) y[o] = Sum(frame.At(_x, picture), kernel, row, column, o);
-        }
+        int rowParts = RowParts(frame.Threads), rowPart = piece % rowParts, index = piece / rowParts % _panels.Length, picture = piece / rowParts / _panels.Length;
+        int endRow = Part(_window.OutputHeight, rowParts, rowPart + 1);
+        for (int row = Part(_window.OutputHeight, rowParts, rowPart); row < endRow; row += _blockRows)
+            RunBlock(frame, picture, index, row, Math.Min(row + _blockRows, endRow));
     }
 
-    private float Sum(float* x, float* kernel, int row, int column, int o)
-    {
-        var rows = _window.RowsAt(row);
-        var columns = _window.ColumnsAt(column);
-        int inputs = _x.Channels / _groups, firstInput = o / (_y.Channels / _groups) * inputs;
-        kernel += (nint)o * inputs * _window.Taps;
-        float sum = _bias.Pointer[o];
-        for (int kh = rows.First; kh < rows.End; kh++)
-        {
-            for (int kw = columns.First; kw < columns.End; kw++)
-            {
-                float* pixel = x + (((nint)(rows.Top + kh) * _window.Width) + columns.Left + kw) * _x.Stride + firstInput;
-                for (int i = 0; i < inputs; i++) sum += pixel[i] * kernel[(i * _window.Taps) + (kh * _window.KernelWidth) + kw];
-            }
-        }
+    private int RowParts(int threads) => Math.Min(_window.OutputHeight, PiecesFor(Macs / _panels.Length, threads));
 
-        return sum;
+    private void RunBlock(in Frame frame, int picture, int index, int firstRow, int endRow)
+    {
+        var (rows, weights) = _panels[index];
+        float* x = rows.Prepare(frame, picture, firstRow, endRow);
+        for (int row = firstRow; row < endRow; row++)
+        {
+            var operands = _layer.Operands(frame, picture, row * _window.OutputWidth);
+            operands.Weights += weights;
+            rows.Point(ref operands, x, firstRow, row);
+            MatrixProduct<TSimd, TVector>.Run(operands, _window.OutputWidth, 2 * index, Math.Min(2 * (index + 1), _layer.Vectors));
+        }
     }
 }

@@ -7,20 +7,21 @@ namespace EfficientNetSharp.Inference.Steps;
 internal sealed unsafe class WindowRows
 {
     private readonly Window _window;
-    private readonly int _inputs, _width;
+    private readonly int _inputs, _firstInput, _width;
     private readonly Slot? _x;
 
     /// <summary>Looks at a map.</summary>
     /// <param name="window">The window.</param>
     /// <param name="inputs">Channels.</param>
     /// <param name="x">The map; <see langword="null"/> for the picture itself, which lies in planes.</param>
-    public WindowRows(Window window, int inputs, Slot? x)
+    /// <param name="firstInput">The first of the map's channels that is taken.</param>
+    public WindowRows(Window window, int inputs, Slot? x, int firstInput = 0)
     {
-        (_window, _inputs, _x) = (window, inputs, x);
+        (_window, _inputs, _x, _firstInput) = (window, inputs, x, firstInput);
         int covered = ((window.OutputWidth - 1) * window.Stride) + window.KernelWidth;
         bool leavesMap = window.Pads.Left > 0 || covered > window.Width;
 
-        // Channels that are padded to whole vectors part the pixels of a window's row.
+        // Channels that are not taken, or padded to whole vectors, part the pixels of a window's row.
         IsCopied = x is null || leavesMap || (window.KernelWidth > 1 && x.Stride != inputs);
         _width = IsCopied ? covered : window.Width;
     }
@@ -47,12 +48,12 @@ internal sealed unsafe class WindowRows
     public float* Prepare(in Frame frame, int picture, int firstOutputRow, int endOutputRow)
     {
         int first = FirstRow(firstOutputRow), end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
-        if (!IsCopied) return frame.At(_x!, picture) + ((nint)first * RowLength);
+        if (!IsCopied) return frame.At(_x!, picture) + ((nint)first * RowLength) + _firstInput;
         float* to = frame.Scratch;
         for (int row = first; row < end; row++)
         {
             if (_x is null) to = CopyPlanes(frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width) + ((nint)row * _window.Width), to);
-            else to = CopyPixels(frame.At(_x, picture) + ((nint)row * _window.Width * _x.Stride), to);
+            else to = CopyPixels(frame.At(_x, picture) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
         }
 
         return frame.Scratch;

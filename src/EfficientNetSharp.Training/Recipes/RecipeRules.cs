@@ -1,3 +1,4 @@
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
@@ -31,6 +32,7 @@ internal static class RecipeRules
         Require(recipe.Patience is >= 0 and <= MostEpochs, "patience", recipe.Patience, "0 or more");
         Require(recipe.KeepBest is >= 1 and <= 1000, "number of kept models", recipe.KeepBest, "1 to 1000");
         Require(Enum.IsDefined(recipe.Precision), "precision", recipe.Precision, Names<Precision>());
+        Require(Enum.IsDefined(recipe.BatchNorm), "batch norm", recipe.BatchNorm, Names<BatchNormScope>());
         Require(recipe.Augmentation is not null, "augmentation", "nothing", "one, or {} for the usual");
         recipe.Augmentation!.Check();
         Require(recipe.Mixing is not null, "mixing", "nothing", "one, or {} for none");

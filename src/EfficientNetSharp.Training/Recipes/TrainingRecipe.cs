@@ -1,5 +1,6 @@
 using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
@@ -111,6 +112,9 @@ public sealed record TrainingRecipe
 
     /// <summary>Numbers that a pass computes in; default <see cref="Precision.Fp32"/>.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>Whose pictures a normalisation takes together on several processes; default <see cref="BatchNormScope.Synchronised"/>.</summary>
+    public BatchNormScope BatchNorm { get; init; }
 
     /// <summary>Names the run: weights, order, augmentation and dropout follow from it; default 0.</summary>
     public ulong Seed { get; init; }

@@ -79,7 +79,10 @@ public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string M
             var points = family.OrderBy(point => point.EngineMs).ToList();
             chart.Line(points.Select(point => (point.EngineMs, point.Top1!.Value)), colour, strong: family.Key == "EfficientNet");
             foreach (var point in points) chart.Marker(point.EngineMs, point.Top1!.Value, colour);
-            chart.Label(points[^1].Name, points[^1].EngineMs, points[^1].Top1!.Value, colour, LabelSide.Right);
+
+            // To the right of the slowest there is no room.
+            var side = points[^1].EngineMs > high / 2 ? LabelSide.UpperLeft : LabelSide.Right;
+            chart.Label(points[^1].Name, points[^1].EngineMs, points[^1].Top1!.Value, colour, side);
             if (points.Count > 1 && family.Key == "EfficientNet") chart.Label(points[0].Name, points[0].EngineMs, points[0].Top1!.Value, colour, LabelSide.LowerRight);
         }
 
