@@ -82,6 +82,16 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     /// <param name="endVector">The vector after the last; even, or the end of all.</param>
     public static void Run(in MatrixOperands operands, int rows, int firstVector, int endVector)
     {
+        if (operands.ResidualBefore != null) Run<ResidualEnding>(operands, rows, firstVector, endVector, operands.Activation);
+        else if (operands.Activation == ActivationKind.Relu) Run<ReluEnding>(operands, rows, firstVector, endVector, ActivationKind.Identity);
+        else if (operands.Activation == ActivationKind.Relu6) Run<Relu6Ending>(operands, rows, firstVector, endVector, ActivationKind.Identity);
+        else Run<SumEnding>(operands, rows, firstVector, endVector, operands.Activation);
+    }
+
+    // The function is what is left to do after the ending.
+    private static void Run<TEnding>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
+        where TEnding : struct, ITileEnding
+    {
         int lanes = TSimd.Lanes;
         for (int vector = firstVector; vector < endVector; vector += 2)
         {
@@ -93,39 +103,59 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             {
                 nint offset = (row * (nint)operands.Stride) + column;
                 float* x = (float*)((byte*)operands.X + (row * operands.RowBytes));
+                int size = TileRows(rows - row);
                 bool isRing = operands.RingWidth > 0;
-                float* y = isRing ? operands.Tile : operands.Y + offset;
-                nint stride = isRing ? 2 * lanes : operands.Stride;
-                float* residual = operands.ResidualBefore == null ? null : operands.ResidualBefore + offset;
-                int tile = pair
-                    ? Tile<Count2>(operands, rows - row, x, weights, operands.Bias + column, residual, y, stride)
-                    : Tile<Count1>(operands, rows - row, x, weights, operands.Bias + column, residual, y, stride);
-                if (isRing)
+                float* y = !isRing ? operands.Y + offset : function == ActivationKind.Identity ? InRing(operands, row, size, column) : null;
+                bool isSpread = y == null;
+                nint stride = operands.Stride;
+                if (isSpread)
                 {
-                    Spread(operands, row, tile, columns, column);
-                }
-                else if (operands.Activation != ActivationKind.Identity || operands.ResidualAfter != null)
-                {
-                    float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
-                    Epilogue<TSimd, TVector>.Apply(operands.Activation, y, stride, y, stride, tile, columns, operands.Slopes + column, addend);
+                    y = operands.Tile;
+                    stride = 2 * lanes;
                 }
 
-                row += tile;
+                float* residual = TEnding.AddsResidual ? operands.ResidualBefore + offset : null;
+                if (pair) Tile<Count2, TEnding>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
+                else Tile<Count1, TEnding>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
+                if (isSpread)
+                {
+                    Spread(operands, function, row, size, columns, column);
+                }
+                else if (function != ActivationKind.Identity || operands.ResidualAfter != null)
+                {
+                    float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
+                    Epilogue<TSimd, TVector>.Apply(function, y, stride, y, stride, size, columns, operands.Slopes + column, addend);
+                }
+
+                row += size;
             }
         }
     }
 
+    // Where a tile's pixels go in a ring; null where they lie in several of its rows.
+    private static float* InRing(in MatrixOperands operands, int row, int rows, nint column)
+    {
+        var (h, w) = RingPlace(operands, row);
+        return w + rows > operands.RingWidth ? null : operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
+    }
+
+    private static (int Row, int Column) RingPlace(in MatrixOperands operands, int row)
+    {
+        int pixel = operands.FirstPixel + row;
+        return (pixel / operands.RingWidth % operands.RingRows, pixel % operands.RingWidth);
+    }
+
     // A tile's pixels to their places in a ring, one stretch of a row after the other.
-    private static void Spread(in MatrixOperands operands, int row, int rows, int columns, nint column)
+    private static void Spread(in MatrixOperands operands, ActivationKind function, int row, int rows, int columns, nint column)
     {
         float* x = operands.Tile;
-        int pixel = operands.FirstPixel + row, w = pixel % operands.RingWidth, h = pixel / operands.RingWidth % operands.RingRows;
+        var (h, w) = RingPlace(operands, row);
         nint stride = 2 * TSimd.Lanes;
         while (rows > 0)
         {
             int stretch = Math.Min(rows, operands.RingWidth - w);
             float* y = operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
-            Epilogue<TSimd, TVector>.Apply(operands.Activation, x, stride, y, operands.Stride, stretch, columns, operands.Slopes + column, null);
+            Epilogue<TSimd, TVector>.Apply(function, x, stride, y, operands.Stride, stretch, columns, operands.Slopes + column, null);
             x += stretch * stride;
             rows -= stretch;
             w = 0;
@@ -133,10 +163,9 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         }
     }
 
-    // A tile of the largest size that leaves no sliver: fewer than four rows cost as much as four, as the multiply-adders wait for
-    // their own results then. Returns its rows.
-    private static int Tile<TColumns>(in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
-        where TColumns : struct, ICount
+    // The rows of the largest tile that leaves no sliver: fewer than four cost as much as four, as the multiply-adders wait for their
+    // own results then.
+    private static int TileRows(int rows)
     {
         int most = TSimd.TileRows, tile = rows >= 2 * most || rows == most ? most : rows > most && most < 8 ? (rows + 1) / 2 : Math.Min(rows, most);
 
@@ -144,39 +173,43 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         if (most == 14 && rows is > 14 and < 18) tile = (rows + 2) / 3;
 
         // Between the largest tile and seven rows there is nothing.
-        if (tile is > 7 and < 14 && tile != most) tile = (tile + 1) / 2;
+        return tile is > 7 and < 14 && tile != most ? (tile + 1) / 2 : tile;
+    }
+
+    private static void Tile<TColumns, TEnding>(in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
+        where TColumns : struct, ICount
+        where TEnding : struct, ITileEnding
+    {
         var (rowBytes, depth, stretches, stretchBytes) = (operands.RowBytes, operands.Depth, operands.Stretches, operands.StretchBytes);
-        switch (tile)
+        switch (rows)
         {
             case 14:
-                MatrixTile<TSimd, TVector>.Run<Count14, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 12:
-                MatrixTile<TSimd, TVector>.Run<Count12, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 7:
-                MatrixTile<TSimd, TVector>.Run<Count7, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 6:
-                MatrixTile<TSimd, TVector>.Run<Count6, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 5:
-                MatrixTile<TSimd, TVector>.Run<Count5, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 4:
-                MatrixTile<TSimd, TVector>.Run<Count4, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 3:
-                MatrixTile<TSimd, TVector>.Run<Count3, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 2:
-                MatrixTile<TSimd, TVector>.Run<Count2, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             default:
-                MatrixTile<TSimd, TVector>.Run<Count1, TColumns>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
-                return 1;
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                break;
         }
-
-        return tile;
     }
 }

@@ -21,14 +21,15 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     /// <param name="stretches">Stretches, at least 1; each output sums over depth · stretches inputs.</param>
     /// <param name="stretchBytes">Bytes from one stretch of a row's inputs to the next.</param>
     /// <param name="start">What the sums start from: the bias of each column.</param>
-    /// <param name="residual">What is added to each output, laid out as the outputs are; <see langword="null"/> for nothing.</param>
+    /// <param name="residual">What is added to each output, laid out as the outputs are, if the ending says so.</param>
     /// <param name="y">The first row's outputs.</param>
     /// <param name="stride">Values from one row of outputs to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TColumns>(
+    public static void Run<TRows, TColumns, TEnding>(
         float* x, nint rowBytes, float* weights, nint depth, int stretches, nint stretchBytes, float* start, float* residual, float* y, nint stride)
         where TRows : struct, ICount
         where TColumns : struct, ICount
+        where TEnding : struct, ITileEnding
     {
         int lanes = TSimd.Lanes;
         TVector s0 = TSimd.Load(start), s1 = TColumns.Value > 1 ? TSimd.Load(start + lanes) : default;
@@ -46,7 +47,7 @@ internal static unsafe class MatrixTile<TSimd, TVector>
         TVector c11 = s0, d11 = s1;
         TVector c12 = s0, d12 = s1;
         TVector c13 = s0, d13 = s1;
-        if (residual != null)
+        if (TEnding.AddsResidual)
         {
             float* z = residual;
             if (TRows.Value > 0)
@@ -272,101 +273,214 @@ internal static unsafe class MatrixTile<TSimd, TVector>
         }
         while (--stretches > 0);
 
+        TVector least = TEnding.IsAtLeast0 ? TSimd.Broadcast(0) : default, most = TEnding.IsAtMost6 ? TSimd.Broadcast(6) : default;
         if (TRows.Value > 0)
         {
+            if (TEnding.IsAtLeast0) c0 = TSimd.AtLeast(c0, least);
+            if (TEnding.IsAtMost6) c0 = TSimd.AtMost(c0, most);
             TSimd.Store(c0, y);
-            if (TColumns.Value > 1) TSimd.Store(d0, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d0 = TSimd.AtLeast(d0, least);
+                if (TEnding.IsAtMost6) d0 = TSimd.AtMost(d0, most);
+                TSimd.Store(d0, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 1)
         {
+            if (TEnding.IsAtLeast0) c1 = TSimd.AtLeast(c1, least);
+            if (TEnding.IsAtMost6) c1 = TSimd.AtMost(c1, most);
             TSimd.Store(c1, y);
-            if (TColumns.Value > 1) TSimd.Store(d1, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d1 = TSimd.AtLeast(d1, least);
+                if (TEnding.IsAtMost6) d1 = TSimd.AtMost(d1, most);
+                TSimd.Store(d1, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 2)
         {
+            if (TEnding.IsAtLeast0) c2 = TSimd.AtLeast(c2, least);
+            if (TEnding.IsAtMost6) c2 = TSimd.AtMost(c2, most);
             TSimd.Store(c2, y);
-            if (TColumns.Value > 1) TSimd.Store(d2, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d2 = TSimd.AtLeast(d2, least);
+                if (TEnding.IsAtMost6) d2 = TSimd.AtMost(d2, most);
+                TSimd.Store(d2, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 3)
         {
+            if (TEnding.IsAtLeast0) c3 = TSimd.AtLeast(c3, least);
+            if (TEnding.IsAtMost6) c3 = TSimd.AtMost(c3, most);
             TSimd.Store(c3, y);
-            if (TColumns.Value > 1) TSimd.Store(d3, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d3 = TSimd.AtLeast(d3, least);
+                if (TEnding.IsAtMost6) d3 = TSimd.AtMost(d3, most);
+                TSimd.Store(d3, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 4)
         {
+            if (TEnding.IsAtLeast0) c4 = TSimd.AtLeast(c4, least);
+            if (TEnding.IsAtMost6) c4 = TSimd.AtMost(c4, most);
             TSimd.Store(c4, y);
-            if (TColumns.Value > 1) TSimd.Store(d4, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d4 = TSimd.AtLeast(d4, least);
+                if (TEnding.IsAtMost6) d4 = TSimd.AtMost(d4, most);
+                TSimd.Store(d4, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 5)
         {
+            if (TEnding.IsAtLeast0) c5 = TSimd.AtLeast(c5, least);
+            if (TEnding.IsAtMost6) c5 = TSimd.AtMost(c5, most);
             TSimd.Store(c5, y);
-            if (TColumns.Value > 1) TSimd.Store(d5, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d5 = TSimd.AtLeast(d5, least);
+                if (TEnding.IsAtMost6) d5 = TSimd.AtMost(d5, most);
+                TSimd.Store(d5, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 6)
         {
+            if (TEnding.IsAtLeast0) c6 = TSimd.AtLeast(c6, least);
+            if (TEnding.IsAtMost6) c6 = TSimd.AtMost(c6, most);
             TSimd.Store(c6, y);
-            if (TColumns.Value > 1) TSimd.Store(d6, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d6 = TSimd.AtLeast(d6, least);
+                if (TEnding.IsAtMost6) d6 = TSimd.AtMost(d6, most);
+                TSimd.Store(d6, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 7)
         {
+            if (TEnding.IsAtLeast0) c7 = TSimd.AtLeast(c7, least);
+            if (TEnding.IsAtMost6) c7 = TSimd.AtMost(c7, most);
             TSimd.Store(c7, y);
-            if (TColumns.Value > 1) TSimd.Store(d7, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d7 = TSimd.AtLeast(d7, least);
+                if (TEnding.IsAtMost6) d7 = TSimd.AtMost(d7, most);
+                TSimd.Store(d7, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 8)
         {
+            if (TEnding.IsAtLeast0) c8 = TSimd.AtLeast(c8, least);
+            if (TEnding.IsAtMost6) c8 = TSimd.AtMost(c8, most);
             TSimd.Store(c8, y);
-            if (TColumns.Value > 1) TSimd.Store(d8, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d8 = TSimd.AtLeast(d8, least);
+                if (TEnding.IsAtMost6) d8 = TSimd.AtMost(d8, most);
+                TSimd.Store(d8, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 9)
         {
+            if (TEnding.IsAtLeast0) c9 = TSimd.AtLeast(c9, least);
+            if (TEnding.IsAtMost6) c9 = TSimd.AtMost(c9, most);
             TSimd.Store(c9, y);
-            if (TColumns.Value > 1) TSimd.Store(d9, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d9 = TSimd.AtLeast(d9, least);
+                if (TEnding.IsAtMost6) d9 = TSimd.AtMost(d9, most);
+                TSimd.Store(d9, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 10)
         {
+            if (TEnding.IsAtLeast0) c10 = TSimd.AtLeast(c10, least);
+            if (TEnding.IsAtMost6) c10 = TSimd.AtMost(c10, most);
             TSimd.Store(c10, y);
-            if (TColumns.Value > 1) TSimd.Store(d10, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d10 = TSimd.AtLeast(d10, least);
+                if (TEnding.IsAtMost6) d10 = TSimd.AtMost(d10, most);
+                TSimd.Store(d10, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 11)
         {
+            if (TEnding.IsAtLeast0) c11 = TSimd.AtLeast(c11, least);
+            if (TEnding.IsAtMost6) c11 = TSimd.AtMost(c11, most);
             TSimd.Store(c11, y);
-            if (TColumns.Value > 1) TSimd.Store(d11, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d11 = TSimd.AtLeast(d11, least);
+                if (TEnding.IsAtMost6) d11 = TSimd.AtMost(d11, most);
+                TSimd.Store(d11, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 12)
         {
+            if (TEnding.IsAtLeast0) c12 = TSimd.AtLeast(c12, least);
+            if (TEnding.IsAtMost6) c12 = TSimd.AtMost(c12, most);
             TSimd.Store(c12, y);
-            if (TColumns.Value > 1) TSimd.Store(d12, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d12 = TSimd.AtLeast(d12, least);
+                if (TEnding.IsAtMost6) d12 = TSimd.AtMost(d12, most);
+                TSimd.Store(d12, y + lanes);
+            }
+
             y += stride;
         }
 
         if (TRows.Value > 13)
         {
+            if (TEnding.IsAtLeast0) c13 = TSimd.AtLeast(c13, least);
+            if (TEnding.IsAtMost6) c13 = TSimd.AtMost(c13, most);
             TSimd.Store(c13, y);
-            if (TColumns.Value > 1) TSimd.Store(d13, y + lanes);
+            if (TColumns.Value > 1)
+            {
+                if (TEnding.IsAtLeast0) d13 = TSimd.AtLeast(d13, least);
+                if (TEnding.IsAtMost6) d13 = TSimd.AtMost(d13, most);
+                TSimd.Store(d13, y + lanes);
+            }
+
             y += stride;
         }
     }
