@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Inference;
 internal sealed unsafe class Context : ICrewWork
 {
     private readonly Plan _plan;
-    private readonly AlignedBuffer _arena, _scratch;
+    private readonly AlignedBuffer<byte> _arena, _scratch;
     private Frame _frame;
     private Step? _step;
 
@@ -18,8 +18,8 @@ internal sealed unsafe class Context : ICrewWork
     {
         _plan = plan;
         Pictures = pictures;
-        _arena = new AlignedBuffer(plan.ArenaLength * pictures);
-        _scratch = new AlignedBuffer(plan.ScratchStride * plan.Threads);
+        _arena = new AlignedBuffer<byte>(plan.ArenaBytes * pictures);
+        _scratch = new AlignedBuffer<byte>(plan.ScratchStride * plan.Threads);
     }
 
     /// <summary>Pictures that there is memory for.</summary>

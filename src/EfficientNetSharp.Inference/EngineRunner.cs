@@ -134,7 +134,7 @@ public sealed unsafe class EngineRunner : IModelRunner
         // A caller who wants the first result alone gets the others into memory of their own. This is the rare case, so it may allocate.
         int results = _plan.OutputShapes.Length;
         bool firstOnly = results > 1 && output.Length == batch * OutputShape.Count;
-        var rest = firstOnly ? new AlignedBuffer(batch * (all - OutputShape.Count)) : null;
+        var rest = firstOnly ? new AlignedBuffer<float>(batch * (all - OutputShape.Count)) : null;
         float** bases = stackalloc float*[results];
         fixed (float* y = output)
         {

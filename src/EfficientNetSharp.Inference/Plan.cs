@@ -28,8 +28,8 @@ public sealed class Plan
         InputShape = graph.Input.Shape;
         OutputShapes = [.. graph.Outputs.Select(output => output.Shape)];
         (Level, Threads, PicturesPerPass) = (level, options.Threads, options.PicturesPerPass);
-        (Steps, ArenaLength, ScratchLength) = (built.Steps, built.ArenaLength, built.ScratchLength);
-        WeightBytes = built.WeightLength * sizeof(float);
+        (Steps, ArenaBytes, ScratchBytes) = (built.Steps, built.ArenaBytes, built.ScratchBytes);
+        WeightBytes = built.WeightBytes;
     }
 
     /// <summary>The shape of one picture, [C,H,W].</summary>
@@ -51,19 +51,19 @@ public sealed class Plan
     public long WeightBytes { get; }
 
     /// <summary>Memory that a call needs beyond the weights, for one picture at a time, in bytes.</summary>
-    public long PeakBytes => (ArenaLength + (ScratchStride * Threads)) * sizeof(float);
+    public long PeakBytes => ArenaBytes + (ScratchStride * Threads);
 
     /// <summary>The steps with the work in them, in order.</summary>
     public ImmutableArray<PlanStep> Profile => [.. Steps.Select(step => new PlanStep(step.Name, step.Kind, step.Macs))];
 
     internal Step[] Steps { get; }
 
-    internal long ArenaLength { get; }
+    internal long ArenaBytes { get; }
 
-    internal long ScratchLength { get; }
+    internal long ScratchBytes { get; }
 
     // Whole cache lines, so that no two threads share one.
-    internal long ScratchStride => (ScratchLength + 31) / 16 * 16;
+    internal long ScratchStride => (ScratchBytes + 127) / 64 * 64;
 
     /// <summary>Compiles a network.</summary>
     /// <param name="graph">The network, as trained or folded.</param>

@@ -92,8 +92,8 @@ public sealed unsafe class VectorMathTests
     private static float[] Apply(SimdLevel level, ActivationKind kind, float[] values)
     {
         int padded = (values.Length + 15) / 16 * 16;
-        var x = new AlignedBuffer(values, padded);
-        var slopes = new AlignedBuffer(padded);
+        var x = new AlignedBuffer<float>(values, padded);
+        var slopes = new AlignedBuffer<float>(padded);
         slopes.Span.Fill(0.25f);
         switch (level)
         {

@@ -3,10 +3,12 @@ using System.Runtime.CompilerServices;
 namespace EfficientNetSharp.Inference.Memory;
 
 /// <summary>
-/// Float32 memory whose address stays and is a multiple of a cache line. It goes when nobody holds it any more, so that nothing is to
+/// Memory whose address stays and is a multiple of a cache line. It goes when nobody holds it any more, so that nothing is to
 /// be freed and nothing can be used after it; whoever works with <see cref="Pointer"/> holds on to the buffer.
 /// </summary>
-internal sealed unsafe class AlignedBuffer
+/// <typeparam name="T">What it holds.</typeparam>
+internal sealed unsafe class AlignedBuffer<T>
+    where T : unmanaged
 {
     // What the pointer points into: a block, or a pinned array.
     private readonly object _memory;
@@ -15,35 +17,35 @@ internal sealed unsafe class AlignedBuffer
     public AlignedBuffer(long length)
     {
         Length = length;
-        if (length * sizeof(float) >= NativeBlock.LargePageBytes)
+        if (length * sizeof(T) >= NativeBlock.LargePageBytes)
         {
-            var block = new NativeBlock(length * sizeof(float));
+            var block = new NativeBlock(length * sizeof(T));
             _memory = block;
-            Pointer = (float*)block.Pointer;
+            Pointer = (T*)block.Pointer;
             Span.Clear();
             return;
         }
 
-        var array = GC.AllocateArray<float>(checked((int)(length + (NativeBlock.AlignmentBytes / sizeof(float)))), pinned: true);
+        var array = GC.AllocateArray<byte>(checked((int)(length * sizeof(T)) + NativeBlock.AlignmentBytes), pinned: true);
         _memory = array;
         nuint address = (nuint)Unsafe.AsPointer(ref array[0]);
-        Pointer = (float*)((address + NativeBlock.AlignmentBytes - 1) & ~(nuint)(NativeBlock.AlignmentBytes - 1));
+        Pointer = (T*)((address + NativeBlock.AlignmentBytes - 1) & ~(nuint)(NativeBlock.AlignmentBytes - 1));
     }
 
-    public AlignedBuffer(ReadOnlySpan<float> values, long length)
+    public AlignedBuffer(ReadOnlySpan<T> values, long length)
         : this(length) => values.CopyTo(Span);
 
     /// <summary>A part of a block, with what it holds.</summary>
     internal AlignedBuffer(NativeBlock block, long offsetBytes, long length)
     {
         _memory = block;
-        Pointer = (float*)(block.Pointer + offsetBytes);
+        Pointer = (T*)(block.Pointer + offsetBytes);
         Length = length;
     }
 
-    public float* Pointer { get; }
+    public T* Pointer { get; }
 
     public long Length { get; }
 
-    public Span<float> Span => new(Pointer, checked((int)Length));
+    public Span<T> Span => new(Pointer, checked((int)Length));
 }

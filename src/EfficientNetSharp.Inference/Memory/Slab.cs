@@ -8,9 +8,10 @@ internal sealed class Slab(long expectedBytes)
     private long _used;
 
     /// <summary>Takes zeroed memory.</summary>
-    public AlignedBuffer Take(long length)
+    public unsafe AlignedBuffer<T> Take<T>(long length)
+        where T : unmanaged
     {
-        long bytes = ((length * sizeof(float)) + NativeBlock.AlignmentBytes - 1) / NativeBlock.AlignmentBytes * NativeBlock.AlignmentBytes;
+        long bytes = ((length * sizeof(T)) + NativeBlock.AlignmentBytes - 1) / NativeBlock.AlignmentBytes * NativeBlock.AlignmentBytes;
         if (_block is null || _used + bytes > _block.Bytes)
         {
             // Memory that is never touched costs nothing but addresses.
@@ -18,7 +19,7 @@ internal sealed class Slab(long expectedBytes)
             _used = 0;
         }
 
-        var buffer = new AlignedBuffer(_block, _used, length);
+        var buffer = new AlignedBuffer<T>(_block, _used, length);
         _used += bytes;
         buffer.Span.Clear();
         return buffer;

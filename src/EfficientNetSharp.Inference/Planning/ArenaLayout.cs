@@ -8,8 +8,8 @@ internal sealed class ArenaLayout
 {
     private readonly Dictionary<Slot, (int First, int Last)> _lives = [];
 
-    /// <summary>Values of the arena for one picture.</summary>
-    public long Length { get; private set; }
+    /// <summary>Bytes of the arena for one picture.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Notes that a step writes or reads a slot.</summary>
     public void Use(Slot slot, int step)
@@ -22,19 +22,19 @@ internal sealed class ArenaLayout
     public void Place()
     {
         var placed = new List<Slot>();
-        foreach (var slot in _lives.Keys.OrderByDescending(slot => slot.Length).ThenBy(slot => _lives[slot].First))
+        foreach (var slot in _lives.Keys.OrderByDescending(slot => slot.Bytes).ThenBy(slot => _lives[slot].First))
         {
             var (first, last) = _lives[slot];
             long offset = 0;
             foreach (var other in placed.Where(other => _lives[other].First <= last && _lives[other].Last >= first).OrderBy(other => other.Offset))
             {
-                if (other.Offset >= offset + slot.Length) break;
-                offset = Math.Max(offset, other.Offset + other.Length);
+                if (other.Offset >= offset + slot.Bytes) break;
+                offset = Math.Max(offset, other.Offset + other.Bytes);
             }
 
             slot.Offset = offset;
             placed.Add(slot);
-            Length = Math.Max(Length, offset + slot.Length);
+            Bytes = Math.Max(Bytes, offset + slot.Bytes);
         }
     }
 }

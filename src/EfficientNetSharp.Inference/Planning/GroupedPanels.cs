@@ -33,13 +33,14 @@ internal sealed record GroupedPanels(int Inputs, int Outputs, int Groups, Window
     public long StartOf(int panel) => Enumerable.Range(0, panel).Sum(LengthOf);
 
     /// <summary>Packs [out, in / groups, kh, kw], panel after panel, each as <see cref="WeightPacking.PackMatrix"/> has it.</summary>
-    public void Pack(ReadOnlySpan<float> kernel, Span<float> packed)
+    public void Pack<T>(ReadOnlySpan<T> kernel, Span<T> packed)
+        where T : unmanaged
     {
         for (int panel = 0; panel < Count; panel++)
         {
             int firstOutput = panel * Width, outputs = OutputsOf(panel), values = GroupInputs * Window.Taps;
             var (firstInput, inputs) = InputsOf(panel);
-            var dense = new float[outputs * inputs * Window.Taps];
+            var dense = new T[outputs * inputs * Window.Taps];
             for (int o = 0; o < outputs; o++)
             {
                 int group = (firstOutput + o) / GroupOutputs, input = (group * GroupInputs) - firstInput;
@@ -47,7 +48,7 @@ internal sealed record GroupedPanels(int Inputs, int Outputs, int Groups, Window
             }
 
             var part = packed.Slice(checked((int)StartOf(panel)), checked((int)LengthOf(panel)));
-            WeightPacking.PackMatrix(dense, outputs, inputs, Window, planar: false, Lanes, part);
+            WeightPacking.PackMatrix<T>(dense, outputs, inputs, Window, planar: false, Lanes, part);
         }
     }
 

@@ -8,7 +8,7 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Planning;
 
 /// <summary>What a builder yields.</summary>
-internal sealed record BuiltPlan(Step[] Steps, long ArenaLength, long ScratchLength, long WeightLength);
+internal sealed record BuiltPlan(Step[] Steps, long ArenaBytes, long ScratchBytes, long WeightBytes);
 
 /// <summary>Makes the steps of a folded graph for one kind of vectors, packs the weights and lays out the memory.</summary>
 internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup, Slot>
@@ -23,7 +23,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private readonly Slot?[] _sums;
     private readonly Dictionary<Slot, int> _neededUntil = [];
     private readonly Slab _slab;
-    private long _weightLength;
+    private long _weightBytes;
 
     private PlanBuilder(Graph graph, WeightSet weights)
     {
@@ -57,7 +57,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         }
 
         layout.Place();
-        return new BuiltPlan([.. _steps], layout.Length, _steps.Max(step => step.ScratchLength), _weightLength);
+        return new BuiltPlan([.. _steps], layout.Bytes, _steps.Max(step => step.ScratchBytes), _weightBytes);
     }
 
     public Slot Visit(Convolution op, FusedGroup group) => AddConvolution(group);
@@ -97,7 +97,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         float[] kernels = Tensor(node, 0);
         float[]? bias = op.HasBias ? Tensor(node, 1) : null;
         int count = (node.Operator as ConditionalConvolution)?.Experts ?? 1, length = kernels.Length / count;
-        var packed = new AlignedBuffer[count];
+        var packed = new AlignedBuffer<float>[count];
         for (int e = 0; e < count; e++)
         {
             var kernel = kernels.AsSpan(e * length, length);
@@ -108,7 +108,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         }
 
         if (node.Operator is not ConditionalConvolution) return new Layer(packed[0], null, bias, EndingOf(group));
-        var mixed = Slot.Working(node.Name, packed[0].Length);
+        var mixed = Slot.Working<float>(node.Name, packed[0].Length);
         _steps.Add(new MixedWeightsStep<TSimd, TVector>(node.Name, packed, ValueOf(node, 1), mixed));
         return new Layer(null, mixed, bias, EndingOf(group));
     }
@@ -213,7 +213,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private Slot? SumsFor(FusedGroup group, Slot y, int bands)
     {
         if (group.Pool is not { } pool) return null;
-        return _sums[pool.Index] = Slot.For(pool.Name, TensorShape.Map(y.Channels, bands, 1), TSimd.Lanes);
+        return _sums[pool.Index] = Slot.For<float>(pool.Name, TensorShape.Map(y.Channels, bands, 1), TSimd.Lanes);
     }
 
     private Slot AddElementwise(FusedGroup group, Elementwise work) =>
@@ -282,43 +282,43 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private static Window WindowOf(Convolution op, TensorShape input) => new(input.Height, input.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(input));
 
-    private static Slot SlotFor(Node node) => Slot.For(node.Name, node.Shape, TSimd.Lanes);
+    private static Slot SlotFor(Node node) => Slot.For<float>(node.Name, node.Shape, TSimd.Lanes);
 
     private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
 
     private static GroupedPanels PanelsOf(Convolution op, Window window) => new(op.InChannels, op.OutChannels, op.Groups, window, TSimd.Lanes);
 
-    private AlignedBuffer PackGrouped(ReadOnlySpan<float> kernel, GroupedPanels panels)
+    private AlignedBuffer<float> PackGrouped(ReadOnlySpan<float> kernel, GroupedPanels panels)
     {
-        var packed = _slab.Take(panels.StartOf(panels.Count));
+        var packed = _slab.Take<float>(panels.StartOf(panels.Count));
         panels.Pack(kernel, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar)
+    private AlignedBuffer<float> PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar)
     {
-        var packed = _slab.Take(WeightPacking.MatrixLength(outputs, inputs * window.Taps, TSimd.Lanes));
+        var packed = _slab.Take<float>(WeightPacking.MatrixLength(outputs, inputs * window.Taps, TSimd.Lanes));
         WeightPacking.PackMatrix(kernel, outputs, inputs, window, planar, TSimd.Lanes, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer PackWinograd(ReadOnlySpan<float> kernel, Convolution op)
+    private AlignedBuffer<float> PackWinograd(ReadOnlySpan<float> kernel, Convolution op)
     {
-        var packed = _slab.Take(Winograd.Places * WeightPacking.MatrixLength(op.OutChannels, op.InChannels, TSimd.Lanes));
+        var packed = _slab.Take<float>(Winograd.Places * WeightPacking.MatrixLength(op.OutChannels, op.InChannels, TSimd.Lanes));
         WeightPacking.PackWinograd(kernel, op.OutChannels, op.InChannels, TSimd.Lanes, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer PackDepthwise(ReadOnlySpan<float> kernel, Convolution op, Window window)
+    private AlignedBuffer<float> PackDepthwise(ReadOnlySpan<float> kernel, Convolution op, Window window)
     {
-        var packed = _slab.Take((long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
+        var packed = _slab.Take<float>((long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
         WeightPacking.PackDepthwise(kernel, op.OutChannels, window.Taps, TSimd.Lanes, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer Own(AlignedBuffer buffer)
+    private AlignedBuffer<float> Own(AlignedBuffer<float> buffer)
     {
-        _weightLength += buffer.Length;
+        _weightBytes += buffer.Length * sizeof(float);
         return buffer;
     }
 }

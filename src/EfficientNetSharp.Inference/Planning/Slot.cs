@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Inference.Planning;
 /// </summary>
 internal sealed class Slot
 {
-    private Slot(string name, long length) => (Name, Length) = (name, length);
+    private Slot(string name, long length, int valueBytes) => (Name, Length, ValueBytes) = (name, length, valueBytes);
 
     /// <summary>What it holds, for people.</summary>
     public string Name { get; }
@@ -34,18 +34,26 @@ internal sealed class Slot
     /// <summary>Whether the next picture's pixels follow the last one of a picture without a gap.</summary>
     public bool IsDense => Length == (long)Positions * Stride;
 
-    /// <summary>Values of one picture, a multiple of 16.</summary>
+    /// <summary>Values of one picture, whole cache lines of them.</summary>
     public long Length { get; }
 
-    /// <summary>Where it is in an arena for one picture, in values; the layout says it.</summary>
+    /// <summary>Bytes of a value.</summary>
+    public int ValueBytes { get; }
+
+    /// <summary>Bytes of one picture.</summary>
+    public long Bytes => Length * ValueBytes;
+
+    /// <summary>Where it is in an arena for one picture, in bytes; the layout says it.</summary>
     public long Offset { get; set; }
 
     /// <summary>A map or a vector of the given shape.</summary>
-    public static Slot For(string name, TensorShape shape, int lanes)
+    /// <typeparam name="T">What its values are.</typeparam>
+    public static unsafe Slot For<T>(string name, TensorShape shape, int lanes)
+        where T : unmanaged
     {
         var (height, width) = shape.IsVector ? (1, 1) : (shape.Height, shape.Width);
-        int padded = RoundUp(shape.Channels, lanes), stride = height * width > 1 ? StrideOf(shape.Channels, lanes) : padded;
-        return new Slot(name, RoundUp(checked((long)stride * height * width), CacheLine))
+        int padded = RoundUp(shape.Channels, lanes), stride = height * width > 1 ? StrideOf(shape.Channels, lanes, sizeof(T)) : padded;
+        return new Slot(name, RoundUp(checked((long)stride * height * width), CacheLineBytes / sizeof(T)), sizeof(T))
         {
             Channels = shape.Channels,
             Height = height,
@@ -56,24 +64,26 @@ internal sealed class Slot
     }
 
     /// <summary>Values from one to the next of many rows of channels.</summary>
-    public static int StrideOf(int channels, int lanes)
+    public static int StrideOf(int channels, int lanes, int valueBytes)
     {
         // Rows that are whole pages apart all fall into the same few places of a first-level cache, fewer than a tile has rows.
         int padded = RoundUp(channels, lanes);
-        return padded % PageValues == 0 ? padded + CacheLine : padded;
+        return padded * valueBytes % PageBytes == 0 ? padded + (CacheLineBytes / valueBytes) : padded;
     }
 
     /// <summary>Working memory of a step that belongs to one picture.</summary>
-    public static Slot Working(string name, long length) => new(name, RoundUp(length, CacheLine));
+    /// <typeparam name="T">What its values are.</typeparam>
+    public static unsafe Slot Working<T>(string name, long length)
+        where T : unmanaged => new(name, RoundUp(length, CacheLineBytes / sizeof(T)), sizeof(T));
 
     /// <summary>The next multiple.</summary>
     public static int RoundUp(int value, int multiple) => checked(value + multiple - 1) / multiple * multiple;
 
-    // In values: slots start at cache lines whatever the number of pictures.
-    private const int CacheLine = 16;
+    // Slots start at cache lines whatever the number of pictures.
+    private const int CacheLineBytes = 64;
 
-    // 4 KiB, the sets of a usual first-level cache times its lines.
-    private const int PageValues = 1024;
+    // The sets of a usual first-level cache times its lines.
+    private const int PageBytes = 4096;
 
     private static long RoundUp(long value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

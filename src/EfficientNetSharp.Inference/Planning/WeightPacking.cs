@@ -14,7 +14,8 @@ internal static class WeightPacking
     /// [out, in, kh, kw] → panels of two vectors of outputs, [panel, depth, 2 · lanes], the last of one vector where they are odd in
     /// number. The depth runs as the inputs are gathered: over (kh, kw, in), or over (kh, in, kw) from planes.
     /// </summary>
-    public static void PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar, int lanes, Span<float> packed)
+    public static void PackMatrix<T>(ReadOnlySpan<T> kernel, int outputs, int inputs, Window window, bool planar, int lanes, Span<T> packed)
+        where T : unmanaged
     {
         int taps = window.Taps, width = window.KernelWidth, depth = inputs * taps, vectors = (outputs + lanes - 1) / lanes;
         for (int o = 0; o < outputs; o++)
@@ -50,13 +51,14 @@ internal static class WeightPacking
             for (int place = 0; place < Winograd.Places; place++, at += length)
             {
                 var matrix = transformed.AsSpan(((place * outputs) + first) * inputs, count * inputs);
-                PackMatrix(matrix, count, inputs, pointwise, planar: false, lanes, packed.Slice(at, length));
+                PackMatrix<float>(matrix, count, inputs, pointwise, planar: false, lanes, packed.Slice(at, length));
             }
         }
     }
 
     /// <summary>[C, 1, kh, kw] → [vector of channels, kh, kw, lane], zeros in the padding.</summary>
-    public static void PackDepthwise(ReadOnlySpan<float> kernel, int channels, int taps, int lanes, Span<float> packed)
+    public static void PackDepthwise<T>(ReadOnlySpan<T> kernel, int channels, int taps, int lanes, Span<T> packed)
+        where T : unmanaged
     {
         for (int c = 0; c < channels; c++)
         {
@@ -65,5 +67,5 @@ internal static class WeightPacking
     }
 
     /// <summary>A value for each channel, zeros in the padding and in place of <see langword="null"/>.</summary>
-    public static AlignedBuffer PackChannels(float[]? values, int channels, int lanes) => new(values, Slot.RoundUp(channels, lanes));
+    public static AlignedBuffer<float> PackChannels(float[]? values, int channels, int lanes) => new(values, Slot.RoundUp(channels, lanes));
 }

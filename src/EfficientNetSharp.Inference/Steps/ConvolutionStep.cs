@@ -49,7 +49,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     private const int FewWeightBytes = 16 * 1024;
 
     /// <inheritdoc />
-    public override long ScratchLength => _rows.LengthFor(_blockRows);
+    public override long ScratchBytes => sizeof(float) * _rows.LengthFor(_blockRows);
 
     /// <inheritdoc />
     public override int Pieces(int pictures, int threads)

@@ -21,8 +21,8 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
     private readonly Slot _x, _y;
     private readonly Slot? _sums, _pictureWeights;
     private readonly Window _window;
-    private readonly AlignedBuffer? _weights;
-    private readonly AlignedBuffer _bias, _slopes;
+    private readonly AlignedBuffer<float>? _weights;
+    private readonly AlignedBuffer<float> _bias, _slopes;
     private readonly ActivationKind _activation;
     private readonly int _bands, _channelParts;
 
@@ -72,8 +72,8 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
             _endRow = window.OutputHeight * (band + 1) / step._bands;
             int lanes = TSimd.Lanes, vectors = y.PaddedChannels / lanes;
             int first = vectors * channelPart / step._channelParts, end = vectors * (channelPart + 1) / step._channelParts;
-            float* weights = step._pictureWeights is null ? step._weights!.Pointer : frame.At(step._pictureWeights, picture);
-            _x = frame.At(step._x, picture) + (first * lanes);
+            float* weights = step._pictureWeights is null ? step._weights!.Pointer : frame.At<float>(step._pictureWeights, picture);
+            _x = frame.At<float>(step._x, picture) + (first * lanes);
             _all = new DepthwiseOperands
             {
                 PixelStride = y.Stride,
@@ -84,8 +84,8 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
                 Taps = window.Taps,
                 Bias = step._bias.Pointer + (first * lanes),
                 Slopes = step._slopes.Pointer + (first * lanes),
-                Y = frame.At(y, picture) + (first * lanes),
-                Sums = step._sums is null ? null : frame.At(step._sums, picture) + ((nint)band * y.Stride) + (first * lanes),
+                Y = frame.At<float>(y, picture) + (first * lanes),
+                Sums = step._sums is null ? null : frame.At<float>(step._sums, picture) + ((nint)band * y.Stride) + (first * lanes),
                 Channels = (end - first) * lanes,
             };
         }

@@ -25,8 +25,8 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
 
     private readonly Slot _x, _y;
     private readonly Slot? _addend, _gate;
-    private readonly AlignedBuffer? _scale;
-    private readonly AlignedBuffer _shift, _slopes;
+    private readonly AlignedBuffer<float>? _scale;
+    private readonly AlignedBuffer<float> _shift, _slopes;
     private readonly ActivationKind _activation;
 
     public ElementwiseStep(string name, Slot x, Slot y, Elementwise work, ActivationKind activation, float[]? slopes)
@@ -49,10 +49,10 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
         nint offset = (nint)first * _x.Stride;
         var pass = new Pass
         {
-            X = frame.At(_x, picture) + offset,
-            Y = frame.At(_y, picture) + offset,
-            Addend = _addend is null ? null : frame.At(_addend, picture) + offset,
-            Factor = _gate is not null ? frame.At(_gate, picture) : _scale is null ? null : _scale.Pointer,
+            X = frame.At<float>(_x, picture) + offset,
+            Y = frame.At<float>(_y, picture) + offset,
+            Addend = _addend is null ? null : frame.At<float>(_addend, picture) + offset,
+            Factor = _gate is not null ? frame.At<float>(_gate, picture) : _scale is null ? null : _scale.Pointer,
             Shift = _shift.Pointer,
             Slopes = _slopes.Pointer,
             Pixels = end - first,

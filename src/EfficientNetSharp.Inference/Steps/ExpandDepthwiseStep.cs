@@ -28,7 +28,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     private readonly Slot? _sums;
     private readonly Window _window;
     private readonly Layer _expand, _depthwise;
-    private readonly AlignedBuffer _expandBias, _expandSlopes, _depthwiseBias, _depthwiseSlopes;
+    private readonly AlignedBuffer<float> _expandBias, _expandSlopes, _depthwiseBias, _depthwiseSlopes;
     private readonly int _bands, _rowsAtOnce, _ringRows;
 
     public ExpandDepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer expand, Layer depthwise)
@@ -50,7 +50,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     }
 
     /// <inheritdoc />
-    public override long ScratchLength => TileLength + ((long)(_ringRows + 1) * RingStride);
+    public override long ScratchBytes => sizeof(float) * (TileLength + ((long)(_ringRows + 1) * RingStride));
 
     private static int TileLength => TSimd.TileRows * 2 * TSimd.Lanes;
 
@@ -78,7 +78,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
-        new Span<float>(frame.Scratch + TileLength, (_ringRows + 1) * RingStride).Clear();
+        new Span<float>(frame.Scratch<float>() + TileLength, (_ringRows + 1) * RingStride).Clear();
         int endPanel = Part(Panels, channelParts, channelPart + 1);
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
@@ -110,13 +110,13 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
             (_firstVector, _endVector) = (2 * panel, Math.Min(step.Vectors, (2 * panel) + 2));
             (_firstBand, _endBand) = (firstBand, endBand);
             int column = _firstVector * lanes;
-            _ring = frame.Scratch + TileLength;
+            _ring = frame.Scratch<float>() + TileLength;
             _zeros = _ring + ((nint)step._ringRows * step.RingStride);
             _matrix = new MatrixOperands
             {
-                X = frame.At(step._x, picture),
+                X = frame.At<float>(step._x, picture),
                 RowBytes = (nint)sizeof(float) * step._x.Stride,
-                Weights = step._expand.PictureWeights is null ? step._expand.Weights!.Pointer : frame.At(step._expand.PictureWeights, picture),
+                Weights = step._expand.PictureWeights is null ? step._expand.Weights!.Pointer : frame.At<float>(step._expand.PictureWeights, picture),
                 Depth = step._x.Channels,
                 Stretches = 1,
                 WeightDepth = step._x.Channels,
@@ -130,9 +130,9 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 RingWidth = window.Width,
                 RingRows = step._ringRows,
                 RingStride = step.RingStride,
-                Tile = frame.Scratch,
+                Tile = frame.Scratch<float>(),
             };
-            float* filter = step._depthwise.PictureWeights is null ? step._depthwise.Weights!.Pointer : frame.At(step._depthwise.PictureWeights, picture);
+            float* filter = step._depthwise.PictureWeights is null ? step._depthwise.Weights!.Pointer : frame.At<float>(step._depthwise.PictureWeights, picture);
             _filter = new DepthwiseOperands
             {
                 PixelStride = 2 * lanes,
@@ -145,8 +145,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 Columns = window.KernelWidth,
                 Bias = step._depthwiseBias.Pointer + column,
                 Slopes = step._depthwiseSlopes.Pointer + column,
-                Y = frame.At(y, picture) + column,
-                Sums = step._sums is null ? null : frame.At(step._sums, picture) + column,
+                Y = frame.At<float>(y, picture) + column,
+                Sums = step._sums is null ? null : frame.At<float>(step._sums, picture) + column,
                 Channels = (_endVector - _firstVector) * lanes,
             };
         }

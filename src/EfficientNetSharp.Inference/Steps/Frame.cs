@@ -5,19 +5,23 @@ namespace EfficientNetSharp.Inference.Steps;
 /// <summary>Where a run's memory is, for the steps.</summary>
 internal readonly unsafe struct Frame
 {
-    public Frame(float* arena, float* scratch, float* input, float** outputs, int pictures, int threads)
+    private readonly byte* _scratch;
+
+    public Frame(byte* arena, byte* scratch, float* input, float** outputs, int pictures, int threads)
     {
         Arena = arena;
-        Scratch = scratch;
+        _scratch = scratch;
         Input = input;
         Outputs = outputs;
         (Pictures, Threads) = (pictures, threads);
     }
 
-    public float* Arena { get; }
+    public byte* Arena { get; }
 
     /// <summary>Working memory of the thread that asks.</summary>
-    public float* Scratch { get; }
+    /// <typeparam name="T">What it is used for.</typeparam>
+    public T* Scratch<T>()
+        where T : unmanaged => (T*)_scratch;
 
     /// <summary>The pictures, [N,C,H,W].</summary>
     public float* Input { get; }
@@ -30,11 +34,15 @@ internal readonly unsafe struct Frame
     public int Threads { get; }
 
     /// <summary>The first picture's values.</summary>
-    public float* At(Slot slot) => Arena + (slot.Offset * Pictures);
+    /// <typeparam name="T">What they are.</typeparam>
+    public T* At<T>(Slot slot)
+        where T : unmanaged => (T*)(Arena + (slot.Offset * Pictures));
 
     /// <summary>A picture's values.</summary>
-    public float* At(Slot slot, int picture) => Arena + (slot.Offset * Pictures) + (slot.Length * picture);
+    /// <typeparam name="T">What they are.</typeparam>
+    public T* At<T>(Slot slot, int picture)
+        where T : unmanaged => (T*)(Arena + (slot.Offset * Pictures) + (slot.Bytes * picture));
 
     /// <summary>The same for a thread with working memory of its own.</summary>
-    public Frame WithScratch(float* scratch) => new(Arena, scratch, Input, Outputs, Pictures, Threads);
+    public Frame WithScratch(byte* scratch) => new(Arena, scratch, Input, Outputs, Pictures, Threads);
 }

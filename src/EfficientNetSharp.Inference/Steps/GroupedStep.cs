@@ -43,7 +43,7 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : Step
     private readonly record struct Panel(WindowRows Rows, nint Weights);
 
     /// <inheritdoc />
-    public override long ScratchLength => _panels.Max(panel => panel.Rows.LengthFor(_blockRows));
+    public override long ScratchBytes => sizeof(float) * _panels.Max(panel => panel.Rows.LengthFor(_blockRows));
 
     /// <inheritdoc />
     public override int Pieces(int pictures, int threads) => pictures * _panels.Length * RowParts(threads);

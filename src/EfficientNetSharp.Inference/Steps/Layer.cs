@@ -17,7 +17,7 @@ internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null,
 /// <param name="Bias">Bias.</param>
 /// <param name="Ending">Its function.</param>
 /// <param name="Gate">A factor for each input, taken into the weights.</param>
-internal sealed record Layer(AlignedBuffer? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending, Slot? Gate = null)
+internal sealed record Layer(AlignedBuffer<float>? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending, Slot? Gate = null)
 {
     /// <summary>The values that it needs beside its input.</summary>
     public IEnumerable<Slot> Reads => new[] { PictureWeights, Gate, Ending.Residual }.OfType<Slot>();

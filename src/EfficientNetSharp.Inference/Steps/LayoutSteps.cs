@@ -11,7 +11,7 @@ internal sealed unsafe class InputStep(string name, Slot y) : Step(name, StepKin
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        float* from = frame.Input + ((nint)piece * y.Channels * y.Positions), to = frame.At(y, piece);
+        float* from = frame.Input + ((nint)piece * y.Channels * y.Positions), to = frame.At<float>(y, piece);
         new Span<float>(to, y.Positions * y.Stride).Clear();
         for (int c = 0; c < y.Channels; c++)
         {
@@ -43,8 +43,8 @@ internal sealed unsafe class PlanesStep : Step
     public override void Run(in Frame frame, int piece)
     {
         int pixels = _x.Positions;
-        float* from = frame.At(_x, piece);
-        float* to = _y is null ? frame.Outputs[_output] + ((nint)piece * _x.Channels * pixels) : frame.At(_y, piece);
+        float* from = frame.At<float>(_x, piece);
+        float* to = _y is null ? frame.Outputs[_output] + ((nint)piece * _x.Channels * pixels) : frame.At<float>(_y, piece);
         if (pixels == 1)
         {
             new Span<float>(from, _x.Channels).CopyTo(new Span<float>(to, _x.Channels));

@@ -13,7 +13,7 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
 {
     private readonly Layer _layer;
     private readonly Slot _y;
-    private readonly AlignedBuffer _bias, _slopes;
+    private readonly AlignedBuffer<float> _bias, _slopes;
 
     /// <summary>Takes a layer.</summary>
     /// <param name="layer">Weights, bias, and what follows the sums.</param>
@@ -48,15 +48,15 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     public MatrixOperands Operands(in Frame frame, int picture, int pixel)
     {
         nint offset = (nint)pixel * _y.Stride;
-        float* residual = _layer.Ending.Residual is null ? null : frame.At(_layer.Ending.Residual, picture) + offset;
+        float* residual = _layer.Ending.Residual is null ? null : frame.At<float>(_layer.Ending.Residual, picture) + offset;
         return new MatrixOperands
         {
-            Weights = _layer.PictureWeights is null ? _layer.Weights!.Pointer : frame.At(_layer.PictureWeights, picture),
+            Weights = _layer.PictureWeights is null ? _layer.Weights!.Pointer : frame.At<float>(_layer.PictureWeights, picture),
             Bias = _bias.Pointer,
             Slopes = _slopes.Pointer,
             ResidualBefore = _layer.Ending.ResidualAfter ? null : residual,
             ResidualAfter = _layer.Ending.ResidualAfter ? residual : null,
-            Y = frame.At(_y, picture) + offset,
+            Y = frame.At<float>(_y, picture) + offset,
             Stride = _y.Stride,
             Activation = _layer.Ending.Activation,
         };
@@ -73,8 +73,8 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int picture, int vector)
     {
         nint first = (nint)vector * TSimd.Lanes * operands.WeightDepth;
-        Scale(_layer.Weights!.Pointer + first, frame.At(_layer.Gate!, picture), frame.Scratch, operands.WeightDepth, Vectors - vector > 1);
-        operands.Weights = frame.Scratch - first;
+        Scale(_layer.Weights!.Pointer + first, frame.At<float>(_layer.Gate!, picture), frame.Scratch<float>(), operands.WeightDepth, Vectors - vector > 1);
+        operands.Weights = frame.Scratch<float>() - first;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

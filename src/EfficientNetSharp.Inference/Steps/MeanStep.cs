@@ -30,7 +30,7 @@ internal sealed unsafe class MeanStep<TSimd, TVector> : Step
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece) =>
-        Run(frame.At(_x, piece), frame.At(_y, piece), _x.Stride, _y.PaddedChannels, _rows, 1f / _count);
+        Run(frame.At<float>(_x, piece), frame.At<float>(_y, piece), _x.Stride, _y.PaddedChannels, _rows, 1f / _count);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(float* x, float* y, int stride, int channels, int rows, float factor)

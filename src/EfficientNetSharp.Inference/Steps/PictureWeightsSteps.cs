@@ -7,7 +7,7 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>The kernel of a conditional convolution, mixed for each picture from the experts' packed ones.</summary>
-internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, AlignedBuffer[] experts, Slot mixture, Slot result)
+internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, AlignedBuffer<float>[] experts, Slot mixture, Slot result)
     : Step(name, StepKind.Weights, experts.Length * experts[0].Length, [mixture], [result])
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -23,7 +23,7 @@ internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, Align
     {
         int parts = PiecesPerPicture(frame.Threads), picture = piece / parts, part = piece % parts, lanes = TSimd.Lanes;
         long vectors = experts[0].Length / lanes, first = vectors * part / parts * lanes, end = vectors * (part + 1) / parts * lanes;
-        float* shares = frame.At(mixture, picture), to = frame.At(result, picture);
+        float* shares = frame.At<float>(mixture, picture), to = frame.At<float>(result, picture);
         for (long i = first; i < end; i += lanes)
         {
             var sum = TSimd.Multiply(TSimd.Load(experts[0].Pointer + i), TSimd.Broadcast(shares[0]));

@@ -60,7 +60,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
         for (int row = firstRow; row < endRow; row += _blockRows)
         {
             var operands = _layer.Operands(frame, group, row);
-            operands.X = frame.At(_x, group) + (row * RowStride);
+            operands.X = frame.At<float>(_x, group) + (row * RowStride);
             operands.RowBytes = RowStride * sizeof(float);
             operands.Depth = operands.WeightDepth = _depth;
             operands.Stretches = 1;
@@ -69,7 +69,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     }
 
     /// <inheritdoc />
-    public override long ScratchLength => _layer.IsGated ? 2L * TSimd.Lanes * _depth : 0;
+    public override long ScratchBytes => _layer.IsGated ? 2L * sizeof(float) * TSimd.Lanes * _depth : 0;
 
     private void RunBlock(MatrixOperands operands, in Frame frame, int picture, int rows, int firstVector, int endVector)
     {

@@ -61,8 +61,8 @@ internal abstract class Step
 
     public ImmutableArray<Slot> Writes { get; }
 
-    /// <summary>Values of working memory that each thread needs.</summary>
-    public virtual long ScratchLength => 0;
+    /// <summary>Bytes of working memory that each thread needs.</summary>
+    public virtual long ScratchBytes => 0;
 
     /// <summary>Number of pieces.</summary>
     public abstract int Pieces(int pictures, int threads);

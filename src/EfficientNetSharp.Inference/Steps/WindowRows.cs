@@ -48,15 +48,15 @@ internal sealed unsafe class WindowRows
     public float* Prepare(in Frame frame, int picture, int firstOutputRow, int endOutputRow)
     {
         int first = FirstRow(firstOutputRow), end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
-        if (!IsCopied) return frame.At(_x!, picture) + ((nint)first * RowLength) + _firstInput;
-        float* to = frame.Scratch;
+        if (!IsCopied) return frame.At<float>(_x!, picture) + ((nint)first * RowLength) + _firstInput;
+        float* to = frame.Scratch<float>();
         for (int row = first; row < end; row++)
         {
             if (_x is null) to = CopyPlanes(frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width) + ((nint)row * _window.Width), to);
-            else to = CopyPixels(frame.At(_x, picture) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
+            else to = CopyPixels(frame.At<float>(_x, picture) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
         }
 
-        return frame.Scratch;
+        return frame.Scratch<float>();
     }
 
     /// <summary>Sets the inputs of a row of the output.</summary>

@@ -17,7 +17,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     private readonly Window _window;
     private readonly Slot _x, _y;
     private readonly MatrixLayer<TSimd, TVector> _matrix;
-    private readonly AlignedBuffer _zeros;
+    private readonly AlignedBuffer<float> _zeros;
     private readonly int _depth, _tileColumns, _tiles, _blockTiles;
 
     /// <summary>Values from the transformed inputs of one tile to those of the next.</summary>
@@ -34,10 +34,10 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     {
         (_window, _x, _y, _depth) = (window, x, y, x.Channels);
         _matrix = new MatrixLayer<TSimd, TVector>(layer, y);
-        _stride = Slot.StrideOf(x.Channels, TSimd.Lanes);
+        _stride = Slot.StrideOf(x.Channels, TSimd.Lanes, sizeof(float));
 
         // In place of an input beyond the map, and of the bias in all places but one.
-        _zeros = new AlignedBuffer(Math.Max(_stride, y.PaddedChannels));
+        _zeros = new AlignedBuffer<float>(Math.Max(_stride, y.PaddedChannels));
         _tileColumns = Tiles(window.OutputWidth);
         _tiles = _tileColumns * Tiles(window.OutputHeight);
         int tileBytes = Winograd.Places * sizeof(float) * (_stride + (2 * TSimd.Lanes));
@@ -64,7 +64,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     private const int VectorFetch = 8, InputTransform = 48, OutputTransform = 80;
 
     /// <inheritdoc />
-    public override long ScratchLength => (long)Winograd.Places * _blockTiles * (_stride + (2 * TSimd.Lanes));
+    public override long ScratchBytes => (long)sizeof(float) * Winograd.Places * _blockTiles * (_stride + (2 * TSimd.Lanes));
 
     /// <inheritdoc />
     public override int Pieces(int pictures, int threads)
@@ -100,8 +100,8 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
 
     private void RunBlock(in Frame frame, int picture, int firstTile, int tiles, int firstVector, int endVector)
     {
-        float* v = frame.Scratch, m = v + ((nint)Winograd.Places * tiles * _stride);
-        TransformInputs(frame.At(_x, picture), firstTile, tiles, v);
+        float* v = frame.Scratch<float>(), m = v + ((nint)Winograd.Places * tiles * _stride);
+        TransformInputs(frame.At<float>(_x, picture), firstTile, tiles, v);
         var operands = _matrix.Operands(frame, picture, 0);
         var product = new MatrixOperands
         {
