@@ -271,12 +271,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     // A convolution with few channels gathers them from the picture's planes itself.
     private bool TakesPlanes(Node node) => InputOf(node).Operator is Input && InputOf(node).Shape.Channels < TSimd.Lanes;
 
-    private bool TakesWinograd(FusedGroup group, Window window)
-    {
-        var input = InputOf(group.Root);
-        bool isGated = input.Operator is Gate && _fusion.IsInWeights(input);
-        return !isGated && !TakesPlanes(group.Root) && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
-    }
+    private bool TakesWinograd(FusedGroup group, Window window) =>
+        !TakesPlanes(group.Root) && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
 
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 
