@@ -38,6 +38,22 @@ public sealed class OperatorTests
             iter: 400, threads: 1);
     }
 
+    [Theory]
+    [InlineData(ActivationKind.Relu)]
+    [InlineData(ActivationKind.Relu6)]
+    public void Bounds_hold_in_every_row_and_column_of_a_tile(ActivationKind activation)
+    {
+        // So steep that hardly a value lies between the bounds; widths that need tiles of every size.
+        for (int width = 1; width <= 30; width++)
+        {
+            Check((ulong)width, TensorShape.Map(5, 1, width), gain: 300, append: graph =>
+            {
+                graph.Append("one", new Convolution(5, 48, 1, 1, 1, PaddingStyle.None, HasBias: true));
+                graph.AppendActivation("bounded", activation);
+            });
+        }
+    }
+
     [Fact]
     public void Minimal_filtering_agrees_with_the_reference()
     {
@@ -172,7 +188,7 @@ public sealed class OperatorTests
         });
     }
 
-    internal static void Check(ulong seed, TensorShape input, Action<OperatorGraph> append)
+    internal static void Check(ulong seed, TensorShape input, Action<OperatorGraph> append, double gain = 3)
     {
         var builder = new OperatorGraph(input);
         try
@@ -187,7 +203,7 @@ public sealed class OperatorTests
         var graph = builder.Build();
         if (graph.Nodes.Any(IsEmpty)) return;
         const int Batch = 3;
-        var weights = SyntheticWeights.For(graph, seed, gain: 3);
+        var weights = SyntheticWeights.For(graph, seed, gain);
         float[] pictures = SyntheticInput.Batch(graph.Input.Shape, Batch, seed), expected = new float[Batch * graph.Output.Shape.Count];
         using var reference = new ReferenceRunner(graph, weights);
         reference.Run(pictures, Batch, expected);
