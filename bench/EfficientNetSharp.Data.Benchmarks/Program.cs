@@ -5,7 +5,7 @@ using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Randomness;
 
 // Usage: EfficientNetSharp.Data.Benchmarks <dataset folder> [rounds]
-// How many encoded pictures a second one thread reads out of files of their own, tar and TFRecord shards, in the orders of training;
+// How many encoded images per second one thread reads out of files of their own, tar and TFRecord shards, in the orders of training;
 // how long the listing takes; and the search for near-duplicates among a million hashes. See README.md.
 if (args.Length is < 1 or > 2)
 {
@@ -14,19 +14,19 @@ if (args.Length is < 1 or > 2)
 }
 
 int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 5;
-var source = InspectedDataset.Open(args[0]).Parts[0].Pictures;
+var source = InspectedDataset.Open(args[0]).Parts[0].Images;
 string work = Directory.CreateTempSubdirectory("effnet-bench-").FullName;
 try
 {
     string tar = ShardWriter.Tar(source, Path.Combine(work, "tar")), records = ShardWriter.TfRecords(source, Path.Combine(work, "tfrecord"));
-    Console.WriteLine($"{source.Count} pictures, {Enumerable.Range(0, source.Count).Sum(source.SizeOf) / 1e6:F0} MB");
+    Console.WriteLine($"{source.Count} images, {Enumerable.Range(0, source.Count).Sum(source.SizeOf) / 1e6:F0} MB");
     Report("files", source, null);
     foreach (var (name, path) in new[] { ("tar", tar), ("TFRecord", records) })
     {
-        Console.WriteLine($"{name,-9} listing {Median(() => Datasets.Recognize(path)) * 1e6 / source.Count,8:F1} us a picture");
-        var pictures = Datasets.Recognize(path)!.Train!;
-        Report(name, pictures, null);
-        Report(name, pictures, 1000);
+        Console.WriteLine($"{name,-9} listing {Median(() => Datasets.Recognize(path)) * 1e6 / source.Count,8:F1} us per image");
+        var images = Datasets.Recognize(path)!.Train!;
+        Report(name, images, null);
+        Report(name, images, 1000);
     }
 
     var random = new SeededRandom(1);
@@ -48,15 +48,15 @@ finally
 
 return 0;
 
-void Report(string name, IPictureDataset pictures, int? shuffleBuffer)
+void Report(string name, IImageDataset images, int? shuffleBuffer)
 {
-    var order = SampleOrder.Training(pictures.Count, 32, 1, 0, shuffle: shuffleBuffer is null ? null : ShardShuffle.Of(pictures, shuffleBuffer));
+    var order = SampleOrder.Training(images.Count, 32, 1, 0, shuffle: shuffleBuffer is null ? null : ShardShuffle.Of(images, shuffleBuffer));
     var buffer = new EncodedBuffer();
     double seconds = Median(() =>
     {
-        foreach (int index in order.Epoch) pictures.ReadEncoded(index, buffer);
+        foreach (int index in order.Epoch) images.ReadEncoded(index, buffer);
     });
-    Console.WriteLine($"{name,-9} {(shuffleBuffer is { } k ? $"buffer of {k}" : "any order"),-15} {order.Epoch.Length / seconds,8:F0} pictures/s");
+    Console.WriteLine($"{name,-9} {(shuffleBuffer is { } k ? $"buffer of {k}" : "any order"),-15} {order.Epoch.Length / seconds,8:F0} images/s");
 }
 
 double Median(Action action)

@@ -5,37 +5,37 @@ using System.Numerics;
 using System.Text;
 using EfficientNetSharp.Data;
 
-/// <summary>Writes the pictures of a dataset as shards, so that formats are compared over the same pictures.</summary>
+/// <summary>Writes the images of a dataset as shards, so that formats are compared over the same images.</summary>
 internal static class ShardWriter
 {
-    private const int PerShard = 1250; // ImageNet has 1,281,167 pictures in 1024 shards.
+    private const int PerShard = 1250; // ImageNet has 1,281,167 images in 1024 shards.
 
-    public static string Tar(IPictureDataset pictures, string folder)
+    public static string Tar(IImageDataset images, string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (var (shard, first, end) in Shards(pictures.Count))
+        foreach (var (shard, first, end) in Shards(images.Count))
         {
             using var tar = new TarWriter(File.Create(Path.Combine(folder, $"train-{shard:000000}.tar")), TarEntryFormat.Ustar);
             for (int i = first; i < end; i++)
             {
-                Add(tar, $"{i:0000000}.jpg", Read(pictures, i));
-                Add(tar, $"{i:0000000}.cls", Encoding.ASCII.GetBytes(pictures.LabelOf(i).ToString(CultureInfo.InvariantCulture)));
+                Add(tar, $"{i:0000000}.jpg", Read(images, i));
+                Add(tar, $"{i:0000000}.cls", Encoding.ASCII.GetBytes(images.LabelOf(i).ToString(CultureInfo.InvariantCulture)));
             }
         }
 
         return folder;
     }
 
-    public static string TfRecords(IPictureDataset pictures, string folder)
+    public static string TfRecords(IImageDataset images, string folder)
     {
         Directory.CreateDirectory(folder);
-        int count = Shards(pictures.Count).Count();
-        foreach (var (shard, first, end) in Shards(pictures.Count))
+        int count = Shards(images.Count).Count();
+        foreach (var (shard, first, end) in Shards(images.Count))
         {
             using var file = File.Create(Path.Combine(folder, $"train-{shard:00000}-of-{count:00000}"));
             for (int i = first; i < end; i++)
             {
-                byte[] example = Field(1, [.. Field(1, Entry("image/class/label", Field(3, [8, (byte)(pictures.LabelOf(i) + 1)]))), .. Field(1, Entry("image/encoded", Field(1, Field(1, Read(pictures, i)))))]);
+                byte[] example = Field(1, [.. Field(1, Entry("image/class/label", Field(3, [8, (byte)(images.LabelOf(i) + 1)]))), .. Field(1, Entry("image/encoded", Field(1, Field(1, Read(images, i)))))]);
                 var header = new byte[12];
                 BinaryPrimitives.WriteInt64LittleEndian(header, example.Length);
                 BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), Masked(header.AsSpan(0, 8)));
@@ -52,10 +52,10 @@ internal static class ShardWriter
     private static IEnumerable<(int Shard, int First, int End)> Shards(int count) =>
         Enumerable.Range(0, (count + PerShard - 1) / PerShard).Select(shard => (shard, shard * PerShard, Math.Min(count, (shard + 1) * PerShard)));
 
-    private static byte[] Read(IPictureDataset pictures, int index)
+    private static byte[] Read(IImageDataset images, int index)
     {
         var buffer = new EncodedBuffer();
-        pictures.ReadEncoded(index, buffer);
+        images.ReadEncoded(index, buffer);
         return buffer.Bytes.ToArray();
     }
 

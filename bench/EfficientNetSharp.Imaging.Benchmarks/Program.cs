@@ -5,12 +5,12 @@ using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
-// Usage: EfficientNetSharp.Imaging.Benchmarks <folder> [pictures] [rounds]
-//        EfficientNetSharp.Imaging.Benchmarks <folder> augment [rounds]: each operation and policy on the first picture at 224 pixels.
-// One line a job: its name and the median milliseconds of processor time a picture (all threads), as pillow_rival.py prints. See README.md.
+// Usage: EfficientNetSharp.Imaging.Benchmarks <folder> [images] [rounds]
+//        EfficientNetSharp.Imaging.Benchmarks <folder> augment [rounds]: each operation and policy on the first image at 224 pixels.
+// One line a job: its name and the median milliseconds of processor time per image (all threads), as pillow_rival.py prints. See README.md.
 if (args.Length is < 1 or > 3)
 {
-    Console.Error.WriteLine("Expected: <folder with JPEG pictures> [pictures, default 200] [rounds, default 7].");
+    Console.Error.WriteLine("Expected: <folder with JPEG images> [images, default 200] [rounds, default 7].");
     return 2;
 }
 
@@ -22,17 +22,17 @@ string[] paths = [.. Directory.EnumerateFiles(args[0], "*", SearchOption.AllDire
 byte[][] files = [.. paths.Select(File.ReadAllBytes)];
 if (files.Length == 0)
 {
-    Console.Error.WriteLine($"Expected JPEG pictures below '{args[0]}', found none.");
+    Console.Error.WriteLine($"Expected JPEG images below '{args[0]}', found none.");
     return 2;
 }
 
 if (isAugmenting)
 {
-    // As many pictures of a round as of the rival's.
-    const int PicturesOfARound = 200;
-    using var decoded = PictureDecoder.Decode(files[0], paths[0]);
+    // As many images of a round as of the rival's.
+    const int ImagesOfARound = 200;
+    using var decoded = ImageDecoder.Decode(files[0], paths[0]);
     using var photograph = Resampler.Resize(decoded, 224, 224, Interpolation.Bicubic);
-    foreach (var (job, work) in AugmentationJobs.All(photograph)) Measure(job, PicturesOfARound, work);
+    foreach (var (job, work) in AugmentationJobs.All(photograph)) Measure(job, ImagesOfARound, work);
     return 0;
 }
 
@@ -44,7 +44,7 @@ var policy = new TrainingTransform(Preprocessing.ForSize(224), new AugmentationO
 var evaluation = new EvaluationTransform(Preprocessing.ForSize(224));
 var values = new float[training.OutputShape.Count];
 
-Report("decode", (file, name, _) => PictureDecoder.Decode(file, name).Dispose());
+Report("decode", (file, name, _) => ImageDecoder.Decode(file, name).Dispose());
 Report("train bicubic", (file, name, i) => Train(training, file, name, i));
 Report("train bilinear", (file, name, i) => Train(bilinear, file, name, i));
 Report("train bicubic, jitter", (file, name, i) => Train(jittered, file, name, i));
@@ -52,7 +52,7 @@ Report("train bicubic, rand", (file, name, i) => Train(policy, file, name, i));
 Report("evaluate bicubic", (file, name, _) => evaluation.Apply(file, name, values));
 
 // The resampler alone, on the size that its design notes quote.
-using (var photograph = PictureDecoder.Decode(files[0], paths[0]))
+using (var photograph = ImageDecoder.Decode(files[0], paths[0]))
 using (var large = Resampler.Resize(photograph, 1024, 683, Interpolation.Bicubic))
 {
     foreach (var filter in new[] { Interpolation.Bicubic, Interpolation.Bilinear, Interpolation.Lanczos })
@@ -69,18 +69,18 @@ void Train(TrainingTransform transform, byte[] file, string name, int i)
 
 void Report(string job, Action<byte[], string, int> work) => Measure(job, files.Length, i => work(files[i % files.Length], paths[i % files.Length], i));
 
-void Measure(string job, int pictures, Action<int> work)
+void Measure(string job, int images, Action<int> work)
 {
     var milliseconds = new double[rounds];
     // The runtime compiles anew what runs often, but on one core only after a second of calm: what runs before that is not counted.
     long started = Stopwatch.GetTimestamp();
     int done = 0;
-    while (done < 2 * pictures || Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(3)) work(done++);
+    while (done < 2 * images || Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(3)) work(done++);
     for (int round = 0; round < rounds; round++)
     {
         var start = Environment.CpuUsage.TotalTime;
-        for (int i = 0; i < pictures; i++) work(done++);
-        milliseconds[round] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / pictures;
+        for (int i = 0; i < images; i++) work(done++);
+        milliseconds[round] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / images;
     }
 
     Array.Sort(milliseconds);

@@ -1,6 +1,6 @@
 """The same jobs as Program.cs with Pillow and numpy, as a data loader in Python does them, on one core.
 
-    taskset -c 0 python3 pillow_rival.py <folder> [pictures] [rounds]
+    taskset -c 0 python3 pillow_rival.py <folder> [images] [rounds]
 
 torchvision's own transforms do the same work with a little more overhead for each call; they are not used, to be fair to Pillow.
 """
@@ -24,7 +24,7 @@ MEAN = np.array([0.485, 0.456, 0.406], np.float32).reshape(3, 1, 1)
 INVERSE = (1 / np.array([0.229, 0.224, 0.225], np.float32)).reshape(3, 1, 1)
 SCALE, OFFSET = INVERSE / np.float32(255), MEAN * INVERSE
 
-# glibc maps and unmaps large arrays anew each time until one this large has been freed; with small pictures that would cost the rival
+# glibc maps and unmaps large arrays anew each time until one this large has been freed; with small images that would cost the rival
 # ten times its work.
 warm = np.ones(30 << 20, np.uint8)
 del warm
@@ -46,42 +46,42 @@ def crop_box(width, height):
     return (width - side) // 2, (height - side) // 2, (width + side) // 2, (height + side) // 2
 
 
-def normalise(picture):
+def normalise(image):
     # One multiplication and one subtraction a value: the fastest of several forms in numpy.
-    return np.asarray(picture).transpose(2, 0, 1).astype(np.float32, order="C") * SCALE - OFFSET
+    return np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C") * SCALE - OFFSET
 
 
-def jitter(picture):
+def jitter(image):
     steps = [lambda p: ImageEnhance.Brightness(p).enhance(random.uniform(0.6, 1.4)),
              lambda p: ImageEnhance.Contrast(p).enhance(random.uniform(0.6, 1.4)),
              lambda p: ImageEnhance.Color(p).enhance(random.uniform(0.6, 1.4)),
              lambda p: turn(p, random.uniform(-0.1, 0.1))]
     random.shuffle(steps)
     for step in steps:
-        picture = step(picture)
-    return picture
+        image = step(image)
+    return image
 
 
-def turn(picture, shift):
-    h, s, v = picture.convert("HSV").split()
+def turn(image, shift):
+    h, s, v = image.convert("HSV").split()
     turned = np.asarray(h) + np.int32(shift * 255).astype(np.uint8)
     return Image.merge("HSV", (Image.fromarray(turned, "L"), s, v)).convert("RGB")
 
 
 def train(data, filter_, change=None):
-    picture = decode(data)
-    picture = picture.crop(crop_box(*picture.size)).resize((224, 224), filter_)
+    image = decode(data)
+    image = image.crop(crop_box(*image.size)).resize((224, 224), filter_)
     if random.random() < 0.5:
-        picture = picture.transpose(Image.FLIP_LEFT_RIGHT)
-    return normalise(change(picture) if change else picture)
+        image = image.transpose(Image.FLIP_LEFT_RIGHT)
+    return normalise(change(image) if change else image)
 
 
 def evaluate(data):
-    picture = decode(data)
-    w, h = picture.size
+    image = decode(data)
+    w, h = image.size
     size = (256, int(256 * h / w)) if w <= h else (int(256 * w / h), 256)
     left, top = round((size[0] - 224) / 2), round((size[1] - 224) / 2)
-    return normalise(picture.resize(size, Image.BICUBIC).crop((left, top, left + 224, top + 224)))
+    return normalise(image.resize(size, Image.BICUBIC).crop((left, top, left + 224, top + 224)))
 
 
 def report(job, work):

@@ -21,7 +21,7 @@ void Compare(string name, int? resolution)
 {
     var graph = ArchitectureRegistry.Get(name).Build(new BuildOptions { Height = resolution, Width = resolution });
     var weights = WeightInitializer.Initialize(graph, seed: 1);
-    var options = new PlanOptions { Threads = arguments.Threads, Level = arguments.Level, PicturesPerPass = arguments.PerPass };
+    var options = new PlanOptions { Threads = arguments.Threads, Level = arguments.Level, ImagesPerPass = arguments.PerPass };
     using var engine = EngineRunner.Create(graph, weights, options);
     using var single = EngineRunner.Create(graph, weights, options with { Threads = 1 });
     using var onnx = OnnxRuntimeRunner.Create(graph, weights, new OnnxRuntimeOptions { Threads = arguments.Threads });

@@ -34,7 +34,7 @@ var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Par
 using var half = new GraphModule(graph, ours.Parameters, new ModuleOptions { Precision = Precision.Bf16 });
 using var plain = new PlainTorch(1000);
 using var plainOptimizer = optim.AdamW(plain.parameters());
-using var pictures = randn(batch, 3, resolution, resolution);
+using var images = randn(batch, 3, resolution, resolution);
 using var labels = randint(1000, batch);
 long step = 0;
 
@@ -68,7 +68,7 @@ foreach (var (name, _, _) in rivals)
 {
     var (wall, processor) = Medians(times[name]);
     Console.WriteLine(FormattableString.Invariant(
-        $"{name,-12} {1000 * wall,8:F0} ms  {batch / wall,7:F1} pictures/s  {baseline / wall:F2}×   processor {processor,6:F2} s  {processorBaseline / processor:F2}×"));
+        $"{name,-12} {1000 * wall,8:F0} ms  {batch / wall,7:F1} images/s  {baseline / wall:F2}×   processor {processor,6:F2} s  {processorBaseline / processor:F2}×"));
 }
 
 process.Refresh();
@@ -78,7 +78,7 @@ void PlainStep()
 {
     using var scope = NewDisposeScope();
     plainOptimizer.zero_grad();
-    nn.functional.cross_entropy(plain.forward(pictures), labels, label_smoothing: 0.1).backward();
+    nn.functional.cross_entropy(plain.forward(images), labels, label_smoothing: 0.1).backward();
     plainOptimizer.step();
 }
 
@@ -86,7 +86,7 @@ void AutogradStep()
 {
     using var scope = NewDisposeScope();
     ours.Parameters.Gradients.zero_();
-    nn.functional.cross_entropy(ours.Forward(pictures, new TrainingNoise(1, step)), labels, label_smoothing: 0.1).backward();
+    nn.functional.cross_entropy(ours.Forward(images, new TrainingNoise(1, step)), labels, label_smoothing: 0.1).backward();
     ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
 }
 
@@ -94,7 +94,7 @@ void OurStep(GraphModule module)
 {
     using var scope = NewDisposeScope();
     ours.Parameters.Gradients.zero_();
-    using var pass = module.Train(pictures, new TrainingNoise(1, step));
+    using var pass = module.Train(images, new TrainingNoise(1, step));
     nn.functional.cross_entropy(pass.Output, labels, label_smoothing: 0.1).backward();
     pass.Backward();
     ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);

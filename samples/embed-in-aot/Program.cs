@@ -1,4 +1,4 @@
-// Classifies one picture with a model file: embed-in-aot MODEL PICTURE
+// Classifies one image with a model file: embed-in-aot MODEL PICTURE
 using System.Diagnostics;
 using EfficientNetSharp;
 using EfficientNetSharp.Imaging;
@@ -17,10 +17,10 @@ try
     if (model.Card.Classes.IsEmpty) throw new InvalidInputException($"'{args[0]}' has no classes; give a classifier.");
     var transform = new EvaluationTransform(model.Card.Preprocessing);
     using var engine = EngineRunner.Create(model);
-    var picture = new float[engine.InputShape.Count];
-    transform.Apply(File.ReadAllBytes(args[1]), args[1], picture);
+    var image = new float[engine.InputShape.Count];
+    transform.Apply(File.ReadAllBytes(args[1]), args[1], image);
     var scores = new float[engine.OutputShape.Count];
-    engine.Run(picture, batch: 1, scores);
+    engine.Run(image, batch: 1, scores);
 
     int best = 0;
     for (int i = 1; i < scores.Length; i++) best = scores[i] > scores[best] ? i : best;

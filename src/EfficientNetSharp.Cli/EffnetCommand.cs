@@ -34,23 +34,23 @@ internal static class EffnetCommand
             DataCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
-        var words = root.Parse(args);
-        if (words.Errors.Count > 0 && words.Action is not System.CommandLine.Help.HelpAction)
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
-            string verb = words.CommandResult.Command is RootCommand ? "" : words.CommandResult.Command.Name + " ";
+            string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
             // The parser lists choices on lines of their own.
-            string fault = string.Join(' ', words.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            return Say(terminal, $"{fault} 'effnet {verb}--help' shows what it takes.", WrongInput);
+            string error = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return Say(terminal, $"{error} 'effnet {verb}--help' shows what it takes.", WrongInput);
         }
 
-        bool verbose = words.GetValue(Verbose);
+        bool verbose = parsed.GetValue(Verbose);
         try
         {
             var settings = new InvocationConfiguration
             {
                 Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
             };
-            return words.Invoke(settings);
+            return parsed.Invoke(settings);
         }
         catch (OperationCanceledException)
         {

@@ -53,8 +53,8 @@ public static class DatasetFolder
     }
 
     /// <summary>
-    /// A folder called <c>train</c> is a part when it holds class folders or when nothing beside it could be a class; pictures
-    /// of trains beside pictures of cars are a class.
+    /// A folder called <c>train</c> is a part when it holds class folders or when nothing beside it could be a class; images
+    /// of trains beside images of cars are a class.
     /// </summary>
     private static bool IsSplitLayout(string path, string? train, string[] others, FolderLister lister) =>
         train is not null
@@ -82,7 +82,7 @@ public static class DatasetFolder
     private static FolderDataset Read(string path, ImmutableArray<string> classes, ImmutableArray<string>.Builder warnings, FolderLister lister)
     {
         var dataset = FolderDataset.Open(path, classes, lister);
-        if (dataset.IgnoredFiles > 0) warnings.Add($"Left out {dataset.IgnoredFiles} files in '{path}' that are not pictures ({PictureFiles.ExtensionList}).");
+        if (dataset.IgnoredFiles > 0) warnings.Add($"Left out {dataset.IgnoredFiles} files in '{path}' that are not images ({ImageFiles.ExtensionList}).");
         return dataset;
     }
 
@@ -95,28 +95,28 @@ public static class DatasetFolder
 
     private static FolderDataset? ReadTest(string path, ImmutableArray<string> classes, ImmutableArray<string>.Builder warnings, FolderLister lister)
     {
-        // Published competitions ship test pictures without labels; that must not keep anybody from training.
+        // Published competitions ship test images without labels; that must not keep anybody from training.
         if (FolderListing.Sorted(path, lister).Any(entry => entry.IsFolder)) return ReadPart(path, classes, warnings, lister);
-        warnings.Add($"Left out '{path}': it has no class folders, so its pictures have no labels.");
+        warnings.Add($"Left out '{path}': it has no class folders, so its images have no labels.");
         return null;
     }
 
     private static DatasetSplits Split(
-        FolderDataset all, IPictureDataset? test, double fraction, ulong seed, ImmutableArray<string>.Builder warnings)
+        FolderDataset all, IImageDataset? test, double fraction, ulong seed, ImmutableArray<string>.Builder warnings)
     {
         var (train, validation) = StratifiedSplit.Of(all, fraction, seed);
         if (validation.Count == 0)
             throw new InvalidInputException(
-                $"Expected a class with two pictures or more in '{all.Root}' to set one aside for validation, " +
-                $"found {all.Count} pictures in {all.Classes.Length} classes. Add pictures or a validation folder.");
+                $"Expected a class with two images or more in '{all.Root}' to set one aside for validation, " +
+                $"found {all.Count} images in {all.Classes.Length} classes. Add images or a validation folder.");
         WarnOfMissingClasses(validation, "The validation part", warnings);
         return new DatasetSplits(train, validation, test, warnings.ToImmutable());
     }
 
-    private static void WarnOfMissingClasses(IPictureDataset dataset, string what, ImmutableArray<string>.Builder warnings)
+    private static void WarnOfMissingClasses(IImageDataset dataset, string what, ImmutableArray<string>.Builder warnings)
     {
         var present = Enumerable.Range(0, dataset.Count).Select(dataset.LabelOf).ToHashSet();
         string[] missing = [.. dataset.Classes.Where((_, label) => !present.Contains(label))];
-        if (missing.Length > 0) warnings.Add($"{what} has no picture of {FolderListing.Some(missing)}.");
+        if (missing.Length > 0) warnings.Add($"{what} has no image of {FolderListing.Some(missing)}.");
     }
 }

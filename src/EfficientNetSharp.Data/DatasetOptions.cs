@@ -15,7 +15,7 @@ public sealed record DatasetOptions
     /// <summary>
     /// For TFRecord shards: the first so many training shards are the validation part ("minival") and the validation shards become the
     /// test part. Default 0: none. The recipe of EfficientNet holds 20 of ImageNet's 1024 back (google/automl, efficientnetv2/datasets.py:
-    /// <c>slice(0, 20)</c>, 25,021 pictures).
+    /// <c>slice(0, 20)</c>, 25,021 images).
     /// </summary>
     public int HoldoutShards { get; init; }
 }

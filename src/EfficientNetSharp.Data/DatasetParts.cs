@@ -20,19 +20,19 @@ public sealed class DatasetParts
     public PublishedDataset? Published { get; internal init; }
 
     /// <summary>The training part as published.</summary>
-    public IPictureDataset? Train { get; internal set; }
+    public IImageDataset? Train { get; internal set; }
 
     /// <summary>The validation part as published.</summary>
-    public IPictureDataset? Validation { get; internal set; }
+    public IImageDataset? Validation { get; internal set; }
 
     /// <summary>The test part as published.</summary>
-    public IPictureDataset? Test { get; internal set; }
+    public IImageDataset? Test { get; internal set; }
 
     /// <summary>What a person should know, one line each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>The parts that are there, by the names <c>train</c>, <c>val</c> and <c>test</c>.</summary>
-    public IEnumerable<(string Name, IPictureDataset Pictures)> All
+    public IEnumerable<(string Name, IImageDataset Images)> All
     {
         get
         {
@@ -44,17 +44,17 @@ public sealed class DatasetParts
 
     internal void Warn(string warning) => _warnings.Add(warning);
 
-    /// <summary>Warns of parts that do not have the published number of pictures or classes.</summary>
+    /// <summary>Warns of parts that do not have the published number of images or classes.</summary>
     internal DatasetParts CheckSizes()
     {
         if (Published is null) return this;
-        foreach (var (name, pictures) in All)
+        foreach (var (name, images) in All)
         {
-            if (Published.SizeOf(name) is { } size && size != pictures.Count)
-                Warn(FormattableString.Invariant($"{Published.Title} has {size} pictures in '{name}' as published, found {pictures.Count} in '{Root}'."));
+            if (Published.SizeOf(name) is { } size && size != images.Count)
+                Warn(FormattableString.Invariant($"{Published.Title} has {size} images in '{name}' as published, found {images.Count} in '{Root}'."));
         }
 
-        if (All.FirstOrDefault().Pictures is { } first && first.Classes.Length != Published.Classes)
+        if (All.FirstOrDefault().Images is { } first && first.Classes.Length != Published.Classes)
             Warn($"{Published.Title} has {Published.Classes} classes as published, found {first.Classes.Length} in '{Root}'.");
         return this;
     }
@@ -65,13 +65,13 @@ public sealed class DatasetParts
     {
         ArgumentNullException.ThrowIfNull(options);
         if (Train is null)
-            throw new InvalidInputException($"Expected pictures to train on in '{Root}' ({Format}), found only {string.Join(" and ", All.Select(part => part.Name))}. Add the training part.");
+            throw new InvalidInputException($"Expected images to train on in '{Root}' ({Format}), found only {string.Join(" and ", All.Select(part => part.Name))}. Add the training part.");
         if (Validation is not null) return new DatasetSplits(Train, Validation, Test, [.. Warnings]) { Format = Format };
         var (train, validation) = StratifiedSplit.Of(Train, options.ValidationFraction, options.Seed);
         if (validation.Count == 0)
             throw new InvalidInputException(
-                $"Expected a class with two pictures or more in '{Root}' to set one aside for validation, " +
-                $"found {Train.Count} pictures in {Train.Classes.Length} classes. Add pictures or a validation part.");
+                $"Expected a class with two images or more in '{Root}' to set one aside for validation, " +
+                $"found {Train.Count} images in {Train.Classes.Length} classes. Add images or a validation part.");
         return new DatasetSplits(train, validation, Test, [.. Warnings]) { Format = Format };
     }
 }

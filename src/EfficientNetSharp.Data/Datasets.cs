@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Data;
 
 /// <summary>
 /// The one front door to datasets on disk: published sets as their archives unpack, shards (TFRecord, tar, Parquet), CSV lists, and
-/// plain folders of pictures. What a path holds is told by what lies there.
+/// plain folders of images. What a path holds is told by what lies there.
 /// </summary>
 public static class Datasets
 {
@@ -28,7 +28,7 @@ public static class Datasets
     }
 
     /// <summary>
-    /// Lists the parts of a dataset as they lie on disk; <see langword="null"/> for plain folders of pictures, which
+    /// Lists the parts of a dataset as they lie on disk; <see langword="null"/> for plain folders of images, which
     /// <see cref="DatasetFolder"/> and <see cref="EvaluationFolder"/> read.
     /// </summary>
     /// <param name="path">A folder, or a file of a list or shard.</param>

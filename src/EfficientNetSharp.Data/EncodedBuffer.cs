@@ -3,7 +3,7 @@ using System.Numerics;
 namespace EfficientNetSharp.Data;
 
 /// <summary>
-/// Room for one encoded picture that a thread uses for one picture after another: it grows to the largest and makes no garbage
+/// Room for one encoded image that a thread uses for one image after another: it grows to the largest and makes no garbage
 /// after that. Not safe for use by two threads at once.
 /// </summary>
 public sealed class EncodedBuffer
@@ -13,16 +13,16 @@ public sealed class EncodedBuffer
 
     private byte[] _bytes = [];
 
-    /// <summary>How many bytes the picture has.</summary>
+    /// <summary>How many bytes the image has.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The bytes of the picture read last.</summary>
+    /// <summary>The bytes of the image read last.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
     /// <summary>The first bytes as a stream to read, as long as nothing else is written here.</summary>
     internal Stream OpenStream(int length) => new MemoryStream(_bytes, 0, length, writable: false);
 
-    /// <summary>Makes room for a picture and returns that room; its contents are undefined until they are written.</summary>
+    /// <summary>Makes room for an image and returns that room; its contents are undefined until they are written.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or more than an array can hold.</exception>
     public Span<byte> Resize(int length)
     {

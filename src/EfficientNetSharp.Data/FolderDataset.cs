@@ -5,13 +5,13 @@ using EfficientNetSharp.Imaging;
 namespace EfficientNetSharp.Data;
 
 /// <summary>
-/// Pictures in one folder per class: <c>root/daisy/1.jpg</c>. Classes and pictures come in the order of torchvision's
+/// Images in one folder per class: <c>root/daisy/1.jpg</c>. Classes and images come in the order of torchvision's
 /// <c>ImageFolder</c> (by code point of their names). Folders below a class folder belong to that class; links are followed,
-/// each folder once a class; names that start with a dot are skipped; files that are not pictures are counted and left out.
+/// each folder once a class; names that start with a dot are skipped; files that are not images are counted and left out.
 /// </summary>
-public sealed class FolderDataset : IPictureDataset
+public sealed class FolderDataset : IImageDataset
 {
-    private const string Layout = "one folder per class with pictures in it";
+    private const string Layout = "one folder per class with images in it";
 
     private readonly string[] _names;
     private readonly int[] _labels;
@@ -28,7 +28,7 @@ public sealed class FolderDataset : IPictureDataset
     /// <summary>The folder that holds the class folders, as a full path.</summary>
     public string Root { get; }
 
-    /// <summary>How many visible files were left out because they do not end as pictures do.</summary>
+    /// <summary>How many visible files were left out because they do not end as images do.</summary>
     public int IgnoredFiles { get; }
 
     /// <inheritdoc />
@@ -37,10 +37,10 @@ public sealed class FolderDataset : IPictureDataset
     /// <inheritdoc />
     public ImmutableArray<string> Classes { get; }
 
-    /// <summary>Reads the layout of a dataset; the pictures themselves are read when they are asked for.</summary>
+    /// <summary>Reads the layout of a dataset; the images themselves are read when they are asked for.</summary>
     /// <param name="root">The folder that holds one folder per class.</param>
     /// <exception cref="InvalidInputException">
-    /// There are no class folders, one has no picture, or pictures lie in the root beside them.
+    /// There are no class folders, one has no image, or images lie in the root beside them.
     /// </exception>
     public static FolderDataset Open(string root) => Open(root, default, FolderListing.OfFileSystem);
 
@@ -48,7 +48,7 @@ public sealed class FolderDataset : IPictureDataset
     /// <param name="root">The folder that holds the class folders. Classes may be missing or empty, but not all.</param>
     /// <param name="classes">The class list; labels are positions in it.</param>
     /// <exception cref="InvalidInputException">
-    /// A folder is not a class of the list, there is no picture at all, or pictures lie in the root beside the class folders.
+    /// A folder is not a class of the list, there is no image at all, or images lie in the root beside the class folders.
     /// </exception>
     public static FolderDataset Open(string root, ImmutableArray<string> classes)
     {
@@ -79,31 +79,31 @@ public sealed class FolderDataset : IPictureDataset
     /// <inheritdoc />
     public string NameOf(int index) => _names[Checked(index)];
 
-    /// <summary>Where a picture's file is.</summary>
+    /// <summary>Where an image's file is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is not in 0 … <see cref="Count"/> − 1.</exception>
     public string PathOf(int index) => Path.Combine(Root, _names[Checked(index)]);
 
     /// <inheritdoc />
-    public long SizeOf(int index) => PictureFileReader.SizeOf(PathOf(index));
+    public long SizeOf(int index) => ImageFileReader.SizeOf(PathOf(index));
 
     /// <inheritdoc />
-    public void ReadEncoded(int index, EncodedBuffer buffer) => PictureFileReader.Read(PathOf(index), buffer);
+    public void ReadEncoded(int index, EncodedBuffer buffer) => ImageFileReader.Read(PathOf(index), buffer);
 
     private static void RefuseWrongLayout(string root, FolderScan scan)
     {
         if (scan.Loose.Count > 0)
         {
             string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} pictures outside any class folder ({FolderListing.Some(scan.Loose)}) {beside}. Move them into a folder named after their class.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({FolderListing.Some(scan.Loose)}) {beside}. Move them into a folder named after their class.");
         }
         if (scan.Folders.Count == 0)
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its pictures there.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its images there.");
     }
 
     private static void RefuseEmptyClasses(string root, FolderScan scan)
     {
         if (scan.Empty.Count == 0) return;
-        throw new InvalidInputException($"Expected {Layout} in '{root}', found no picture ({PictureFiles.ExtensionList}) in {FolderListing.Some(scan.Empty)}. Add pictures or remove the folder.");
+        throw new InvalidInputException($"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {FolderListing.Some(scan.Empty)}. Add images or remove the folder.");
     }
 
     private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
@@ -113,7 +113,7 @@ public sealed class FolderDataset : IPictureDataset
         if (unknown.Length > 0)
             throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {FolderListing.Some(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
         if (scan.Names.Count == 0)
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any picture ({PictureFiles.ExtensionList}). Add pictures.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any image ({ImageFiles.ExtensionList}). Add images.");
         return [.. scan.Folders.Select(folder => labelOf[folder])];
     }
 

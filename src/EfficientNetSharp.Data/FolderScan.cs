@@ -17,19 +17,19 @@ internal sealed class FolderScan
     /// <summary>The class folders found.</summary>
     public List<string> Folders { get; } = [];
 
-    /// <summary>Class folders without a picture in them.</summary>
+    /// <summary>Class folders without an image in them.</summary>
     public List<string> Empty { get; } = [];
 
-    /// <summary>Pictures directly in the root.</summary>
+    /// <summary>Images directly in the root.</summary>
     public List<string> Loose { get; } = [];
 
-    /// <summary>Relative paths of the pictures.</summary>
+    /// <summary>Relative paths of the images.</summary>
     public List<string> Names { get; } = [];
 
-    /// <summary>For each picture the position of its folder in <see cref="Folders"/>.</summary>
+    /// <summary>For each image the position of its folder in <see cref="Folders"/>.</summary>
     public List<int> FolderOf { get; } = [];
 
-    /// <summary>Files that are not pictures, in the root and below it.</summary>
+    /// <summary>Files that are not images, in the root and below it.</summary>
     public int Ignored { get; private set; }
 
     /// <summary>Looks at the root and everything below it.</summary>
@@ -40,7 +40,7 @@ internal sealed class FolderScan
         foreach (var entry in FolderListing.Sorted(root, _lister))
         {
             if (entry.IsFolder) ReadClass(root, entry.Name, above);
-            else if (PictureFiles.IsPicture(entry.Name)) Loose.Add(entry.Name);
+            else if (ImageFiles.IsImage(entry.Name)) Loose.Add(entry.Name);
             else Ignored++;
         }
     }
@@ -48,7 +48,7 @@ internal sealed class FolderScan
     private void ReadClass(string root, string name, IEnumerable<string> above)
     {
         _ofClass.Clear();
-        // Each real folder counts once in a class, however many links lead to it: loops end, and pictures are not doubled.
+        // Each real folder counts once in a class, however many links lead to it: loops end, and images are not doubled.
         if (!Walk(Path.Combine(root, name), name, [.. above])) return;
         _ofClass.Sort((a, b) =>
         {
@@ -70,7 +70,7 @@ internal sealed class FolderScan
         foreach (var entry in FolderListing.Sorted(path, _lister))
         {
             if (entry.IsFolder) Walk(Path.Combine(path, entry.Name), $"{relative}/{entry.Name}", visited);
-            else if (PictureFiles.IsPicture(entry.Name)) _ofClass.Add((relative, entry.Name));
+            else if (ImageFiles.IsImage(entry.Name)) _ofClass.Add((relative, entry.Name));
             else Ignored++;
         }
         return true;

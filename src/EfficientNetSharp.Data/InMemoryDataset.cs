@@ -2,35 +2,35 @@ using System.Collections.Immutable;
 
 namespace EfficientNetSharp.Data;
 
-/// <summary>One picture of an <see cref="InMemoryDataset"/>.</summary>
+/// <summary>One image of an <see cref="InMemoryDataset"/>.</summary>
 /// <param name="Name">Its name, with <c>/</c> between the parts.</param>
 /// <param name="Label">Its class, a position in the dataset's class list.</param>
-/// <param name="Encoded">The bytes of the picture file.</param>
-public sealed record InMemoryPicture(string Name, int Label, ReadOnlyMemory<byte> Encoded);
+/// <param name="Encoded">The bytes of the image file.</param>
+public sealed record InMemoryImage(string Name, int Label, ReadOnlyMemory<byte> Encoded);
 
-/// <summary>Pictures that are in memory already: for samples, tests and services that receive pictures over a network.</summary>
-public sealed class InMemoryDataset : IPictureDataset
+/// <summary>Images that are in memory already: for samples, tests and services that receive images over a network.</summary>
+public sealed class InMemoryDataset : IImageDataset
 {
-    private readonly ImmutableArray<InMemoryPicture> _pictures;
+    private readonly ImmutableArray<InMemoryImage> _images;
 
-    /// <summary>Takes pictures as they are; their bytes are not copied.</summary>
+    /// <summary>Takes images as they are; their bytes are not copied.</summary>
     /// <exception cref="ArgumentException">A label is not a position in the class list.</exception>
-    public InMemoryDataset(ImmutableArray<string> classes, IEnumerable<InMemoryPicture> pictures)
+    public InMemoryDataset(ImmutableArray<string> classes, IEnumerable<InMemoryImage> images)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
-        _pictures = [.. pictures];
+        ArgumentNullException.ThrowIfNull(images);
+        _images = [.. images];
         Classes = classes;
-        foreach (var picture in _pictures)
+        foreach (var image in _images)
         {
-            if ((uint)picture.Label >= (uint)classes.Length)
+            if ((uint)image.Label >= (uint)classes.Length)
                 throw new ArgumentException(
-                    $"'{picture.Name}' has label {picture.Label}, " +
-                    $"but there are {classes.Length} classes.", nameof(pictures));
+                    $"'{image.Name}' has label {image.Label}, " +
+                    $"but there are {classes.Length} classes.", nameof(images));
         }
     }
 
     /// <inheritdoc />
-    public int Count => _pictures.Length;
+    public int Count => _images.Length;
 
     /// <inheritdoc />
     public ImmutableArray<string> Classes { get; }
@@ -51,10 +51,10 @@ public sealed class InMemoryDataset : IPictureDataset
         buffer.Write(At(index).Encoded.Span);
     }
 
-    private InMemoryPicture At(int index)
+    private InMemoryImage At(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return _pictures[index];
+        return _images[index];
     }
 }

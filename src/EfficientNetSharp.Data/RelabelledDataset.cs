@@ -7,12 +7,12 @@ namespace EfficientNetSharp.Data;
 /// lists have the same length and no name in common, positions are taken as they are: published weights call their classes otherwise
 /// than the set's files do.
 /// </summary>
-internal sealed class RelabelledDataset : IPictureDataset
+internal sealed class RelabelledDataset : IImageDataset
 {
-    private readonly IPictureDataset _source;
+    private readonly IImageDataset _source;
     private readonly int[] _labels;
 
-    private RelabelledDataset(IPictureDataset source, ImmutableArray<string> classes, int[] labels)
+    private RelabelledDataset(IImageDataset source, ImmutableArray<string> classes, int[] labels)
     {
         _source = source;
         _labels = labels;
@@ -25,7 +25,7 @@ internal sealed class RelabelledDataset : IPictureDataset
 
     /// <summary>Makes the view.</summary>
     /// <exception cref="InvalidInputException">A class of the dataset is not in the list.</exception>
-    public static RelabelledDataset Of(IPictureDataset source, ImmutableArray<string> classes, string root)
+    public static RelabelledDataset Of(IImageDataset source, ImmutableArray<string> classes, string root)
     {
         var positions = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < classes.Length; i++) positions.TryAdd(classes[i], i);

@@ -5,21 +5,21 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Data;
 
 /// <summary>
-/// Sets a share of each class aside for validation. Which pictures these are follows from the seed and the pictures' names
+/// Sets a share of each class aside for validation. Which images these are follows from the seed and the images' names
 /// alone: each name draws a number from a stream of its own, and the smallest numbers of a class go. A dataset that grows
 /// therefore keeps most of its split.
 /// </summary>
 public static class StratifiedSplit
 {
     /// <summary>
-    /// Splits a dataset. A class of n ≥ 2 pictures gives the whole number nearest to n·fraction, but at least one picture, and
-    /// keeps at least one; a class of one picture gives none.
+    /// Splits a dataset. A class of n ≥ 2 images gives the whole number nearest to n·fraction, but at least one image, and
+    /// keeps at least one; a class of one image gives none.
     /// </summary>
     /// <param name="dataset">What to split; its order does not matter.</param>
     /// <param name="validationFraction">The share to set aside, above 0 and below 1.</param>
     /// <param name="seed">Names the split.</param>
     /// <exception cref="InvalidInputException">The fraction is not between 0 and 1.</exception>
-    public static (SubsetDataset Train, SubsetDataset Validation) Of(IPictureDataset dataset, double validationFraction, ulong seed)
+    public static (SubsetDataset Train, SubsetDataset Validation) Of(IImageDataset dataset, double validationFraction, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         RequireFraction(validationFraction);
@@ -42,7 +42,7 @@ public static class StratifiedSplit
     internal static void RequireFraction(double validationFraction)
     {
         if (!(validationFraction is > 0 and < 1))
-            throw new InvalidInputException(FormattableString.Invariant($"Expected a validation fraction above 0 and below 1, found {validationFraction}. 0.2 sets every fifth picture aside."));
+            throw new InvalidInputException(FormattableString.Invariant($"Expected a validation fraction above 0 and below 1, found {validationFraction}. 0.2 sets every fifth image aside."));
     }
 
     private static int Share(int count, double fraction) =>
@@ -64,6 +64,6 @@ public static class StratifiedSplit
         return byName != 0 ? byName : a.Index.CompareTo(b.Index);
     }
 
-    private static SubsetDataset Where(IPictureDataset dataset, bool[] aside, bool wanted) =>
+    private static SubsetDataset Where(IImageDataset dataset, bool[] aside, bool wanted) =>
         new(dataset, Enumerable.Range(0, aside.Length).Where(i => aside[i] == wanted).ToImmutableArray());
 }

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace EfficientNetSharp.Data;
 
-/// <summary>Some pictures of another dataset, in an order of their own; classes, labels and names stay as they are.</summary>
+/// <summary>Some images of another dataset, in an order of their own; classes, labels and names stay as they are.</summary>
 public sealed class SubsetDataset : IShardedDataset
 {
-    /// <summary>Chooses pictures by their numbers in the source; a number may come more than once.</summary>
+    /// <summary>Chooses images by their numbers in the source; a number may come more than once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not in the source.</exception>
-    public SubsetDataset(IPictureDataset source, ImmutableArray<int> indices)
+    public SubsetDataset(IImageDataset source, ImmutableArray<int> indices)
     {
         ArgumentNullException.ThrowIfNull(source);
         foreach (int index in indices)
@@ -19,10 +19,10 @@ public sealed class SubsetDataset : IShardedDataset
         Indices = indices;
     }
 
-    /// <summary>What the pictures are chosen from.</summary>
-    public IPictureDataset Source { get; }
+    /// <summary>What the images are chosen from.</summary>
+    public IImageDataset Source { get; }
 
-    /// <summary>For each picture its number in the source.</summary>
+    /// <summary>For each image its number in the source.</summary>
     public ImmutableArray<int> Indices { get; }
 
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Evaluation;
 
 /// <summary>
 /// Adds up a classifier's outputs row by row into a <see cref="ClassificationResult"/>. The result does not depend on how rows
-/// are cut into batches. Memory grows with the classes and with the different confusions seen, not with the pictures.
+/// are cut into batches. Memory grows with the classes and with the different confusions seen, not with the images.
 /// Not safe for use by several threads at once.
 /// </summary>
 public sealed class ClassificationMeter
@@ -53,7 +53,7 @@ public sealed class ClassificationMeter
     /// <summary>Rows added so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Adds one picture.</summary>
+    /// <summary>Adds one image.</summary>
     /// <param name="logits">The network's outputs for it, [classes], before any softmax.</param>
     /// <param name="label">Its class.</param>
     /// <param name="index">Its index in the data set, by which a <see cref="Mistake"/> names it.</param>
@@ -89,7 +89,7 @@ public sealed class ClassificationMeter
         else Keep(new Mistake(index, label, row.Best, row.Confidence));
     }
 
-    /// <summary>Adds a batch of pictures.</summary>
+    /// <summary>Adds a batch of images.</summary>
     /// <param name="logits">Their outputs [N,classes], row-major.</param>
     /// <param name="labels">Their classes [N].</param>
     /// <param name="indices">Their indices in the data set [N].</param>
@@ -108,9 +108,9 @@ public sealed class ClassificationMeter
     }
 
     /// <summary>The measures of all rows so far; more can be added afterwards.</summary>
-    /// <param name="picturesPerSecond">The speed to put into the result, where it was measured.</param>
-    /// <param name="brokenPictures">How many pictures could not be read.</param>
-    public ClassificationResult ToResult(double? picturesPerSecond = null, long brokenPictures = 0)
+    /// <param name="imagesPerSecond">The speed to put into the result, where it was measured.</param>
+    /// <param name="brokenImages">How many images could not be read.</param>
+    public ClassificationResult ToResult(double? imagesPerSecond = null, long brokenImages = 0)
     {
         var confusion = new ConfusionMatrix(
             _classes.Length, _confusion.Select(cell => new ConfusionCell(cell.Key.Label, cell.Key.Predicted, cell.Value)));
@@ -127,8 +127,8 @@ public sealed class ClassificationMeter
             MacroRecall = Share(present.Sum(measures => measures.Recall), present.Length),
             MacroF1 = Share(present.Sum(measures => measures.F1), present.Length),
             ExpectedCalibrationError = _calibration.ExpectedCalibrationError,
-            PicturesPerSecond = picturesPerSecond,
-            BrokenPictures = brokenPictures,
+            ImagesPerSecond = imagesPerSecond,
+            BrokenImages = brokenImages,
             InvalidRows = _invalid,
             ConstantRows = _constant,
             Classes = classes,

@@ -3,25 +3,25 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Evaluation;
 
 /// <summary>
-/// How well a classifier did on a set of labelled pictures. All shares are fractions 0…1. <see cref="EvaluationJson"/> writes it
+/// How well a classifier did on a set of labelled images. All shares are fractions 0…1. <see cref="EvaluationJson"/> writes it
 /// with the names of the properties in camel case.
 /// </summary>
 /// <remarks>
 /// A row of logits is <em>invalid</em> where its softmax is not defined (a NaN, a +∞, or nothing but −∞) and <em>constant</em> where all
 /// of its two or more logits are equal. Neither names a class: both count as wrong in top-1, top-5 and recall and are left out of
 /// <see cref="Confusion"/>, so a broken network never profits from how ties are broken. Of other equal logits the lowest class comes first.
-/// A set without pictures has 0 everywhere and no loss.
+/// A set without images has 0 everywhere and no loss.
 /// </remarks>
 public sealed record ClassificationResult
 {
-    /// <summary>Pictures judged, those of invalid and constant rows among them.</summary>
+    /// <summary>Images judged, those of invalid and constant rows among them.</summary>
     public required long Count { get; init; }
 
-    /// <summary>Share of pictures whose label has the greatest logit.</summary>
+    /// <summary>Share of images whose label has the greatest logit.</summary>
     public required double Top1 { get; init; }
 
     /// <summary>
-    /// Share of pictures whose label is among the 5 greatest logits; with fewer than 5 classes among all of them, so that only
+    /// Share of images whose label is among the 5 greatest logits; with fewer than 5 classes among all of them, so that only
     /// invalid and constant rows are wrong.
     /// </summary>
     public required double Top5 { get; init; }
@@ -32,13 +32,13 @@ public sealed record ClassificationResult
     /// </summary>
     public required double? Loss { get; init; }
 
-    /// <summary>Mean of the precision over the classes that have pictures.</summary>
+    /// <summary>Mean of the precision over the classes that have images.</summary>
     public required double MacroPrecision { get; init; }
 
-    /// <summary>Mean of the recall over the classes that have pictures, also called balanced accuracy.</summary>
+    /// <summary>Mean of the recall over the classes that have images, also called balanced accuracy.</summary>
     public required double MacroRecall { get; init; }
 
-    /// <summary>Mean of F1 over the classes that have pictures.</summary>
+    /// <summary>Mean of F1 over the classes that have images.</summary>
     public required double MacroF1 { get; init; }
 
     /// <summary>
@@ -47,11 +47,11 @@ public sealed record ClassificationResult
     /// </summary>
     public required double ExpectedCalibrationError { get; init; }
 
-    /// <summary>Pictures a second, reading included, as measured by whoever ran the network; <see langword="null"/> where nobody did.</summary>
-    public required double? PicturesPerSecond { get; init; }
+    /// <summary>Images per second, reading included, as measured by whoever ran the network; <see langword="null"/> where nobody did.</summary>
+    public required double? ImagesPerSecond { get; init; }
 
-    /// <summary>Pictures that could not be read; they are not in <see cref="Count"/>.</summary>
-    public required long BrokenPictures { get; init; }
+    /// <summary>Images that could not be read; they are not in <see cref="Count"/>.</summary>
+    public required long BrokenImages { get; init; }
 
     /// <summary>Rows whose softmax is not defined.</summary>
     public required long InvalidRows { get; init; }
@@ -74,23 +74,23 @@ public sealed record ClassificationResult
 
 /// <summary>How well one class is told from the others. A share whose denominator is 0 is 0, as in scikit-learn's <c>zero_division=0</c>.</summary>
 /// <param name="Name">The class's name.</param>
-/// <param name="Precision">Of the pictures taken for this class, the share that belongs to it.</param>
-/// <param name="Recall">Of the pictures of this class, the share that was taken for it.</param>
+/// <param name="Precision">Of the images taken for this class, the share that belongs to it.</param>
+/// <param name="Recall">Of the images of this class, the share that was taken for it.</param>
 /// <param name="F1">Harmonic mean of precision and recall: 2·hits / (support + predicted).</param>
-/// <param name="Support">Pictures of this class.</param>
-/// <param name="Predicted">Pictures taken for this class.</param>
+/// <param name="Support">Images of this class.</param>
+/// <param name="Predicted">Images taken for this class.</param>
 public sealed record ClassMeasures(string Name, double Precision, double Recall, double F1, long Support, long Predicted);
 
-/// <summary>Pictures of similar confidence, the softmax of the predicted class.</summary>
+/// <summary>Images of similar confidence, the softmax of the predicted class.</summary>
 /// <param name="Lower">Confidences above this…</param>
 /// <param name="Upper">…up to and including this are in the bin.</param>
-/// <param name="Count">Pictures.</param>
+/// <param name="Count">Images.</param>
 /// <param name="Confidence">Their mean confidence; 0 for an empty bin.</param>
 /// <param name="Accuracy">Share of them that was right; 0 for an empty bin.</param>
 public sealed record CalibrationBin(double Lower, double Upper, long Count, double Confidence, double Accuracy);
 
-/// <summary>A picture that was taken for another class.</summary>
-/// <param name="Index">The picture's index, as given to the meter.</param>
+/// <summary>An image that was taken for another class.</summary>
+/// <param name="Index">The image's index, as given to the meter.</param>
 /// <param name="Label">Its class.</param>
 /// <param name="Predicted">The class that the network named.</param>
 /// <param name="Confidence">Softmax of the class named.</param>

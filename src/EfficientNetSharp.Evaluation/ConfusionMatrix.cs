@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 namespace EfficientNetSharp.Evaluation;
 
 /// <summary>A cell of a <see cref="ConfusionMatrix"/>.</summary>
-/// <param name="Label">The class that the pictures belong to: the row.</param>
+/// <param name="Label">The class that the images belong to: the row.</param>
 /// <param name="Predicted">The class that the network named: the column.</param>
-/// <param name="Count">Pictures.</param>
+/// <param name="Count">Images.</param>
 public readonly record struct ConfusionCell(int Label, int Predicted, int Count);
 
 /// <summary>
-/// How many pictures of each class (row) were taken for each class (column). Only cells above 0 are held, so that many thousand
+/// How many images of each class (row) were taken for each class (column). Only cells above 0 are held, so that many thousand
 /// classes fit into memory.
 /// </summary>
 [JsonConverter(typeof(ConfusionMatrixJsonConverter))]
@@ -50,7 +50,7 @@ public sealed class ConfusionMatrix
     /// <summary>The cells above 0, by row, then by column.</summary>
     public IReadOnlyList<ConfusionCell> Cells => _cells;
 
-    /// <summary>Pictures of class <paramref name="label"/> that were taken for class <paramref name="predicted"/>.</summary>
+    /// <summary>Images of class <paramref name="label"/> that were taken for class <paramref name="predicted"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A class is below 0 or not below <see cref="Classes"/>.</exception>
     public int this[int label, int predicted]
     {
@@ -83,7 +83,7 @@ public sealed class ConfusionMatrix
     /// The greatest cells off the diagonal, greatest first; equal ones by row, then by column.
     /// </summary>
     /// <param name="count">How many at most.</param>
-    public ImmutableArray<ConfusionCell> MostConfused(int count) =>
+    public ImmutableArray<ConfusionCell> MaxConfused(int count) =>
         [.. _cells.Where(cell => cell.Label != cell.Predicted).OrderByDescending(cell => cell.Count).Take(count)];
 
     private void CheckClass(int index)

@@ -8,36 +8,36 @@ namespace EfficientNetSharp.Evaluation;
 /// <summary>How <see cref="DatasetEvaluator"/> reads and measures.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Pictures of a batch; default 32.</summary>
+    /// <summary>Images of a batch; default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>Threads that decode. Default null: one a processor.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>What to do about pictures that cannot be read. Default <see cref="BrokenPicturePolicy.Skip"/>: left out and counted.</summary>
-    public BrokenPicturePolicy BrokenPictures { get; init; } = BrokenPicturePolicy.Skip;
+    /// <summary>What to do about images that cannot be read. Default <see cref="BrokenImagePolicy.Skip"/>: left out and counted.</summary>
+    public BrokenImagePolicy BrokenImages { get; init; } = BrokenImagePolicy.Skip;
 }
 
 /// <summary>How far an evaluation is.</summary>
-/// <param name="Done">Pictures classified.</param>
-/// <param name="Total">Pictures in the dataset.</param>
+/// <param name="Done">Images classified.</param>
+/// <param name="Total">Images in the dataset.</param>
 public sealed record EvaluationProgress(int Done, int Total);
 
 /// <summary>Runs a network over a dataset and measures it.</summary>
 public static class DatasetEvaluator
 {
-    /// <summary>Evaluates every picture once.</summary>
+    /// <summary>Evaluates every image once.</summary>
     /// <param name="runner">The network.</param>
     /// <param name="transform">The model's preprocessing, without chance.</param>
-    /// <param name="dataset">The pictures; its classes are the network's.</param>
+    /// <param name="dataset">The images; its classes are the network's.</param>
     /// <param name="options">Batch size and threads.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Ends the evaluation.</param>
-    /// <exception cref="InvalidInputException">The network's outputs are not as many as the dataset's classes, or no picture is readable.</exception>
+    /// <exception cref="InvalidInputException">The network's outputs are not as many as the dataset's classes, or no image is readable.</exception>
     public static ClassificationResult Run(
         IModelRunner runner,
-        IPictureTransform transform,
-        IPictureDataset dataset,
+        IImageTransform transform,
+        IImageDataset dataset,
         EvaluationOptions options,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -52,7 +52,7 @@ public static class DatasetEvaluator
         var meter = new ClassificationMeter(dataset.Classes);
         using var loader = new BatchLoader(dataset, transform, new BatchLoaderOptions
         {
-            BatchSize = options.BatchSize, Training = false, Workers = options.Workers, BrokenPictures = options.BrokenPictures,
+            BatchSize = options.BatchSize, Training = false, Workers = options.Workers, BrokenImages = options.BrokenImages,
         });
         var logits = new float[Math.Min(options.BatchSize, dataset.Count) * classes];
         var watch = Stopwatch.StartNew();
@@ -62,13 +62,13 @@ public static class DatasetEvaluator
             using (batch)
             {
                 var rows = logits.AsSpan(0, batch.Count * classes);
-                runner.Run(batch.Pictures.Span, batch.Count, rows);
+                runner.Run(batch.Images.Span, batch.Count, rows);
                 meter.Add(rows, batch.Labels, batch.Indices);
                 done += batch.Count;
                 progress?.Report(new EvaluationProgress(done, dataset.Count));
             }
         }
 
-        return meter.ToResult(done / Math.Max(watch.Elapsed.TotalSeconds, 1e-9), loader.BrokenPictures.Count);
+        return meter.ToResult(done / Math.Max(watch.Elapsed.TotalSeconds, 1e-9), loader.BrokenImages.Count);
     }
 }

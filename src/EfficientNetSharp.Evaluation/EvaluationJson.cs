@@ -8,15 +8,15 @@ namespace EfficientNetSharp.Evaluation;
 
 /// <summary>
 /// A <see cref="ClassificationResult"/> as JSON. Names are stable: <c>count</c>, <c>top1</c>, <c>top5</c>, <c>loss</c>,
-/// <c>macroPrecision</c>, <c>macroRecall</c>, <c>macroF1</c>, <c>expectedCalibrationError</c>, <c>picturesPerSecond</c>,
-/// <c>brokenPictures</c>, <c>invalidRows</c>, <c>constantRows</c>,
+/// <c>macroPrecision</c>, <c>macroRecall</c>, <c>macroF1</c>, <c>expectedCalibrationError</c>, <c>imagesPerSecond</c>,
+/// <c>brokenImages</c>, <c>invalidRows</c>, <c>constantRows</c>,
 /// <c>classes</c> [{<c>name</c>, <c>precision</c>, <c>recall</c>, <c>f1</c>, <c>support</c>, <c>predicted</c>}],
 /// <c>calibration</c> [{<c>lower</c>, <c>upper</c>, <c>count</c>, <c>confidence</c>, <c>accuracy</c>}],
 /// <c>worstMistakes</c> [{<c>index</c>, <c>label</c>, <c>predicted</c>, <c>confidence</c>}] and
 /// <c>confusion</c> [[…]], a row a label and a column a prediction.
 /// </summary>
 /// <remarks>
-/// Shares are fractions 0…1; <c>loss</c> and <c>picturesPerSecond</c> may be <see langword="null"/>. Above 2,048 classes <c>confusion</c> is
+/// Shares are fractions 0…1; <c>loss</c> and <c>imagesPerSecond</c> may be <see langword="null"/>. Above 2,048 classes <c>confusion</c> is
 /// {<c>size</c>, <c>cells</c> [[label, predicted, count]]} with the cells above 0.
 /// </remarks>
 public static class EvaluationJson

@@ -5,29 +5,29 @@ using EfficientNetSharp.Models;
 namespace EfficientNetSharp.Imaging;
 
 /// <summary>
-/// What a crop rule means for one picture: cut out <see cref="Crop"/>, resize that to <see cref="Resized"/>, of which
-/// <see cref="Window"/> is wanted, and put that at (<see cref="PadLeft"/>, <see cref="PadTop"/>) of a black picture of the network's size.
+/// What a crop rule means for one image: cut out <see cref="Crop"/>, resize that to <see cref="Resized"/>, of which
+/// <see cref="Window"/> is wanted, and put that at (<see cref="PadLeft"/>, <see cref="PadTop"/>) of a black image of the network's size.
 /// </summary>
 internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resized, ResizedWindow Window, int PadLeft, int PadTop)
 {
-    internal static CropPlan For(PictureSize picture, Preprocessing preprocessing) => preprocessing.Crop switch
+    internal static CropPlan For(ImageSize image, Preprocessing preprocessing) => preprocessing.Crop switch
     {
-        CropRule.ResizeThenCenterCrop => ResizeThenCenterCrop(picture, preprocessing),
-        CropRule.CenterCropThenResize => CenterCropThenResize(picture, preprocessing),
-        _ => Whole(PixelRectangle.Whole(picture), preprocessing),
+        CropRule.ResizeThenCenterCrop => ResizeThenCenterCrop(image, preprocessing),
+        CropRule.CenterCropThenResize => CenterCropThenResize(image, preprocessing),
+        _ => Whole(PixelRectangle.Whole(image), preprocessing),
     };
 
-    /// <summary>The pixels of the picture that are needed.</summary>
+    /// <summary>The pixels of the image that are needed.</summary>
     internal PixelRectangle AreaNeeded(Interpolation filter) => Resampler.AreaNeeded(Crop, Resized, Window, filter);
 
     /// <summary>Carries the plan out.</summary>
-    internal Picture Render(PictureBand source, Preprocessing preprocessing)
+    internal Image Render(ImageBand source, Preprocessing preprocessing)
     {
         var window = Resampler.ResizeWindow(source, Crop, Resized, Window, preprocessing.Interpolation);
         if (window.Width == preprocessing.Width && window.Height == preprocessing.Height) return window;
 
-        var padded = Picture.Black(preprocessing.Width, preprocessing.Height);
-        for (int y = 0; y < window.Height; y++) window.Row(y).CopyTo(padded.Row(PadTop + y)[(PadLeft * Picture.BytesPerPixel)..]);
+        var padded = Image.Black(preprocessing.Width, preprocessing.Height);
+        for (int y = 0; y < window.Height; y++) window.Row(y).CopyTo(padded.Row(PadTop + y)[(PadLeft * Image.BytesPerPixel)..]);
         window.Dispose();
         return padded;
     }
@@ -35,19 +35,19 @@ internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resize
     /// <summary>
     /// torchvision's <c>Resize(ResizeTo)</c> and <c>CenterCrop</c>: the shorter side becomes ResizeTo, the longer ⌊ResizeTo · long /
     /// short⌋. For an input that is not square, ResizeTo stands for its shorter side, its longer side grows by the same factor, and the
-    /// picture becomes as small as covers both; for a square input that is the same rule.
+    /// image becomes as small as covers both; for a square input that is the same rule.
     /// </summary>
-    private static CropPlan ResizeThenCenterCrop(PictureSize picture, Preprocessing preprocessing)
+    private static CropPlan ResizeThenCenterCrop(ImageSize image, Preprocessing preprocessing)
     {
         long shorter = Math.Min(preprocessing.Height, preprocessing.Width);
         long coverWidth = preprocessing.ResizeTo * preprocessing.Width / shorter;
         long coverHeight = preprocessing.ResizeTo * preprocessing.Height / shorter;
-        var resized = picture.Width * coverHeight <= picture.Height * coverWidth
-            ? new ResizedSize(coverWidth, coverWidth * picture.Height / picture.Width)
-            : new ResizedSize(coverHeight * picture.Width / picture.Height, coverHeight);
+        var resized = image.Width * coverHeight <= image.Height * coverWidth
+            ? new ResizedSize(coverWidth, coverWidth * image.Height / image.Width)
+            : new ResizedSize(coverHeight * image.Width / image.Height, coverHeight);
         var (left, width, padLeft) = Center(resized.Width, preprocessing.Width);
         var (top, height, padTop) = Center(resized.Height, preprocessing.Height);
-        return new(PixelRectangle.Whole(picture), resized, new(left, top, width, height), padLeft, padTop);
+        return new(PixelRectangle.Whole(image), resized, new(left, top, width, height), padLeft, padTop);
     }
 
     /// <summary>
@@ -55,26 +55,26 @@ internal readonly record struct CropPlan(PixelRectangle Crop, ResizedSize Resize
     /// ⌊(side − part + 1) / 2⌋, is resized. For an input that is not square the part has the input's proportions and is as large as fits,
     /// times the same fraction.
     /// </summary>
-    private static CropPlan CenterCropThenResize(PictureSize picture, Preprocessing preprocessing)
+    private static CropPlan CenterCropThenResize(ImageSize image, Preprocessing preprocessing)
     {
         long shorter = Math.Min(preprocessing.Height, preprocessing.Width), resizeTo = Math.Max(shorter, preprocessing.ResizeTo);
         long width, height;
-        if (picture.Height * (long)preprocessing.Width <= picture.Width * (long)preprocessing.Height)
+        if (image.Height * (long)preprocessing.Width <= image.Width * (long)preprocessing.Height)
         {
-            height = shorter * picture.Height / resizeTo;
+            height = shorter * image.Height / resizeTo;
             width = height * preprocessing.Width / preprocessing.Height;
         }
         else
         {
-            width = shorter * picture.Width / resizeTo;
+            width = shorter * image.Width / resizeTo;
             height = width * preprocessing.Height / preprocessing.Width;
         }
 
-        // Pictures of a pixel or two keep one.
+        // Images of a pixel or two keep one.
         int cropWidth = (int)Math.Max(1, width), cropHeight = (int)Math.Max(1, height);
         var crop = new PixelRectangle(
-            Math.Min((picture.Width - cropWidth + 1) / 2, picture.Width - cropWidth),
-            Math.Min((picture.Height - cropHeight + 1) / 2, picture.Height - cropHeight),
+            Math.Min((image.Width - cropWidth + 1) / 2, image.Width - cropWidth),
+            Math.Min((image.Height - cropHeight + 1) / 2, image.Height - cropHeight),
             cropWidth, cropHeight);
         return Whole(crop, preprocessing);
     }

@@ -7,11 +7,11 @@ public sealed record DecodeOptions
     public static DecodeOptions Default { get; } = new();
 
     /// <summary>
-    /// Pictures with more pixels are refused before memory is taken for them. The default, 178,956,970, is where Pillow raises
+    /// Images with more pixels are refused before memory is taken for them. The default, 178,956,970, is where Pillow raises
     /// DecompressionBombError: twice Image.MAX_IMAGE_PIXELS = 2³⁰ / 4 / 3.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// Below 1 or above what one array can hold at four bytes a pixel (536,870,000).
+    /// Below 1 or above what one array can hold at four bytes per pixel (536,870,000).
     /// </exception>
     public long MaxPixels
     {

@@ -34,38 +34,38 @@ internal static class Luma
     internal static int ShiftOf(int channel) => 8 * (BitConverter.IsLittleEndian ? channel : Channels - channel);
 
     /// <summary>The luma of all pixels added up.</summary>
-    internal static long Sum(Picture picture)
+    internal static long Sum(Image image)
     {
-        ReadOnlySpan<uint> words = picture.Words;
+        ReadOnlySpan<uint> words = image.PackedPixels;
         ref uint reference = ref MemoryMarshal.GetReference(words);
         long sum = 0;
         int i = 0;
         for (; i + Vector256<uint>.Count <= words.Length; i += Vector256<uint>.Count)
             sum += Vector256.Sum(Of(Vector256.LoadUnsafe(ref reference, (nuint)i)));
 
-        ReadOnlySpan<byte> rest = picture.Pixels[(i * Picture.BytesPerPixel)..];
-        for (int at = 0; at < rest.Length; at += Picture.BytesPerPixel) sum += Of(rest[at], rest[at + 1], rest[at + 2]);
+        ReadOnlySpan<byte> rest = image.Pixels[(i * Image.BytesPerPixel)..];
+        for (int at = 0; at < rest.Length; at += Image.BytesPerPixel) sum += Of(rest[at], rest[at + 1], rest[at + 2]);
         return sum;
     }
 
     /// <summary>A grey copy: all three channels hold the luma.</summary>
-    internal static Picture Grey(Picture picture)
+    internal static Image Grey(Image image)
     {
-        var grey = Picture.Rent(picture.Width, picture.Height);
-        ReadOnlySpan<uint> from = picture.Words;
-        var to = grey.Words;
+        var grey = Image.Rent(image.Width, image.Height);
+        ReadOnlySpan<uint> from = image.PackedPixels;
+        var to = grey.PackedPixels;
         // The same byte three times, whichever end of the number comes first.
-        uint spread = 0x01010101u & ~Picture.BlackWord;
+        uint spread = 0x01010101u & ~Image.OpaqueBlack;
         int i = 0;
         for (; i + Vector256<uint>.Count <= to.Length; i += Vector256<uint>.Count)
         {
             var luma = Of(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(from), (nuint)i)).AsUInt32();
-            ((luma * spread) | Vector256.Create(Picture.BlackWord)).StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)i);
+            ((luma * spread) | Vector256.Create(Image.OpaqueBlack)).StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)i);
         }
 
-        ReadOnlySpan<byte> rest = picture.Pixels[(i * Picture.BytesPerPixel)..];
-        for (; i < to.Length; i++, rest = rest[Picture.BytesPerPixel..])
-            to[i] = ((uint)Of(rest[0], rest[1], rest[2]) * spread) | Picture.BlackWord;
+        ReadOnlySpan<byte> rest = image.Pixels[(i * Image.BytesPerPixel)..];
+        for (; i < to.Length; i++, rest = rest[Image.BytesPerPixel..])
+            to[i] = ((uint)Of(rest[0], rest[1], rest[2]) * spread) | Image.OpaqueBlack;
         return grey;
     }
 }

@@ -23,26 +23,26 @@ public sealed class Normalizer
         OutputShape = TensorShape.Map(preprocessing.Mean.Length, preprocessing.Height, preprocessing.Width);
         _mean = [.. preprocessing.Mean];
         _deviation = [.. preprocessing.StandardDeviation];
-        // A network with one channel sees pictures whose channels are all the luma.
+        // A network with one channel sees images whose channels are all the luma.
         _sourceChannels = _mean.Length == 1 ? [0] : preprocessing.Channels == ChannelOrder.Bgr ? [2, 1, 0] : [0, 1, 2];
     }
 
     /// <summary>The shape of the result, [C,H,W].</summary>
     public TensorShape OutputShape { get; }
 
-    /// <summary>Normalises a picture of the network's size. For networks with one channel, the red channel is taken: give luma.</summary>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Normalises an image of the network's size. For networks with one channel, the red channel is taken: give luma.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="destination">Receives [C,H,W].</param>
-    /// <exception cref="ArgumentException">The picture or the destination is not of the network's size.</exception>
-    public void Apply(Picture picture, Span<float> destination)
+    /// <exception cref="ArgumentException">The image or the destination is not of the network's size.</exception>
+    public void Apply(Image image, Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        if (picture.Width != OutputShape.Width || picture.Height != OutputShape.Height)
+        ArgumentNullException.ThrowIfNull(image);
+        if (image.Width != OutputShape.Width || image.Height != OutputShape.Height)
             throw new ArgumentException(
-                $"The network takes {OutputShape.Width}×{OutputShape.Height}, the picture is {picture.Size}.", nameof(picture));
+                $"The network takes {OutputShape.Width}×{OutputShape.Height}, the image is {image.Size}.", nameof(image));
         CheckDestination(destination);
 
-        ReadOnlySpan<uint> words = picture.Words;
+        ReadOnlySpan<uint> words = image.PackedPixels;
         for (int c = 0; c < _mean.Length; c++)
             ApplyChannel(words, _sourceChannels[c], _mean[c], _deviation[c], destination.Slice(c * words.Length, words.Length));
     }
@@ -60,7 +60,7 @@ public sealed class Normalizer
         ref uint source = ref MemoryMarshal.GetReference(words);
         ref float target = ref MemoryMarshal.GetReference(plane);
         int i = 0;
-        // Eight pixels a step. Divisions, not multiplications by inverses: those would differ in the last bit.
+        // Eight pixels per step. Divisions, not multiplications by inverses: those would differ in the last bit.
         for (; i + Vector256<uint>.Count <= words.Length; i += Vector256<uint>.Count)
         {
             var bytes = (Vector256.LoadUnsafe(ref source, (nuint)i) >>> shift) & Vector256.Create(0xFFu);

@@ -12,7 +12,7 @@ public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
     /// <summary>The same level in all channels.</summary>
     public static PixelColor Grey(byte level) => new(level, level, level);
 
-    /// <summary>As a pixel of a <see cref="Picture"/>.</summary>
-    internal uint Word =>
-        ((uint)Red << Luma.ShiftOf(0)) | ((uint)Green << Luma.ShiftOf(1)) | ((uint)Blue << Luma.ShiftOf(2)) | Picture.BlackWord;
+    /// <summary>As a pixel of an <see cref="Image"/>.</summary>
+    internal uint Packed =>
+        ((uint)Red << Luma.ShiftOf(0)) | ((uint)Green << Luma.ShiftOf(1)) | ((uint)Blue << Luma.ShiftOf(2)) | Image.OpaqueBlack;
 }

@@ -13,10 +13,10 @@ public readonly record struct PixelRectangle(int Left, int Top, int Width, int H
     /// <summary>The row behind the last.</summary>
     public int Bottom => Top + Height;
 
-    /// <summary>The whole of a picture.</summary>
-    public static PixelRectangle Whole(PictureSize size) => new(0, 0, size.Width, size.Height);
+    /// <summary>The whole of an image.</summary>
+    public static PixelRectangle Whole(ImageSize size) => new(0, 0, size.Width, size.Height);
 
-    /// <summary>Whether it has pixels and all of them lie within a picture of that size.</summary>
-    public bool IsWithin(PictureSize size) =>
+    /// <summary>Whether it has pixels and all of them lie within an image of that size.</summary>
+    public bool IsWithin(ImageSize size) =>
         Left >= 0 && Top >= 0 && Width > 0 && Height > 0 && (long)Left + Width <= size.Width && (long)Top + Height <= size.Height;
 }

@@ -14,7 +14,7 @@ namespace EfficientNetSharp.Inference;
 public sealed unsafe class EngineRunner : IModelRunner
 {
     private readonly Plan _plan;
-    private readonly Crew _crew;
+    private readonly WorkerPool _pool;
     private readonly Stack<Context> _contexts = new();
     private readonly Lock _lock = new();
     private bool _disposed;
@@ -24,7 +24,7 @@ public sealed unsafe class EngineRunner : IModelRunner
     {
         ArgumentNullException.ThrowIfNull(plan);
         _plan = plan;
-        _crew = new Crew(plan.Threads);
+        _pool = new WorkerPool(plan.Threads);
     }
 
     /// <inheritdoc />
@@ -88,7 +88,7 @@ public sealed unsafe class EngineRunner : IModelRunner
     }
 
     /// <summary>Runs a batch that may be called off.</summary>
-    /// <param name="input">Normalised pictures [N,C,H,W].</param>
+    /// <param name="input">Normalised images [N,C,H,W].</param>
     /// <param name="batch">N, at least 1.</param>
     /// <param name="output">
     /// Receives [N, …] of the first result, then of the second where there are several, and so on; or of the first alone.
@@ -121,7 +121,7 @@ public sealed unsafe class EngineRunner : IModelRunner
             _contexts.Clear();
         }
 
-        _crew.Dispose();
+        _pool.Dispose();
     }
 
     private void Run(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks, CancellationToken cancellationToken)
@@ -156,15 +156,15 @@ public sealed unsafe class EngineRunner : IModelRunner
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        var context = Rent(Math.Min(batch, _plan.PicturesPerPass));
-        bool helped = _crew.TryTake();
+        var context = Rent(Math.Min(batch, _plan.ImagesPerPass));
+        bool helped = _pool.TryTake();
         try
         {
-            RunPasses(context, helped ? _crew : null, input, batch, bases, ticks, cancellationToken);
+            RunPasses(context, helped ? _pool : null, input, batch, bases, ticks, cancellationToken);
         }
         finally
         {
-            if (helped) _crew.Release();
+            if (helped) _pool.Release();
             lock (_lock)
             {
                 if (!_disposed) _contexts.Push(context);
@@ -172,33 +172,33 @@ public sealed unsafe class EngineRunner : IModelRunner
         }
     }
 
-    private void RunPasses(Context context, Crew? crew, ReadOnlySpan<float> input, int batch, float** bases, Span<long> ticks, CancellationToken cancellationToken)
+    private void RunPasses(Context context, WorkerPool? pool, ReadOnlySpan<float> input, int batch, float** bases, Span<long> ticks, CancellationToken cancellationToken)
     {
         int results = _plan.OutputShapes.Length;
         float** outputs = stackalloc float*[results];
         fixed (float* x = input)
         {
-            for (int first = 0; first < batch; first += context.Pictures)
+            for (int first = 0; first < batch; first += context.Images)
             {
                 for (int i = 0; i < results; i++) outputs[i] = bases[i] + (first * _plan.OutputShapes[i].Count);
-                context.Run(crew, x + (first * InputShape.Count), outputs, Math.Min(context.Pictures, batch - first), ticks, cancellationToken);
+                context.Run(pool, x + (first * InputShape.Count), outputs, Math.Min(context.Images, batch - first), ticks, cancellationToken);
             }
         }
     }
 
-    // A context that was made for fewer pictures is too small and let go.
-    private Context Rent(int pictures)
+    // A context that was made for fewer images is too small and let go.
+    private Context Rent(int images)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             while (_contexts.TryPop(out var context))
             {
-                if (context.Pictures >= pictures) return context;
+                if (context.Images >= images) return context;
             }
         }
 
-        return new Context(_plan, pictures);
+        return new Context(_plan, images);
     }
 
     private void CheckInput(ReadOnlySpan<float> input, int batch)
@@ -209,6 +209,6 @@ public sealed unsafe class EngineRunner : IModelRunner
 
     private static void CheckLength(int length, long expected, int batch, string name)
     {
-        if (length != expected) throw new ArgumentException($"{expected} values are expected for {batch} pictures, found {length}.", name);
+        if (length != expected) throw new ArgumentException($"{expected} values are expected for {batch} images, found {length}.", name);
     }
 }

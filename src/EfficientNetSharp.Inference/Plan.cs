@@ -18,24 +18,24 @@ namespace EfficientNetSharp.Inference;
 public sealed class Plan
 {
     // More than any machine has cores; a number beyond it is a slip.
-    private const int MostThreads = 1024;
+    private const int MaxThreads = 1024;
 
-    // More pictures side by side gain nothing, as the weights' share of the time is gone, and an address would not fit.
-    private const int MostPicturesPerPass = 64;
+    // More images side by side gain nothing, as the weights' share of the time is gone, and an address would not fit.
+    private const int MaxImagesPerPass = 64;
 
     private Plan(Graph graph, BuiltPlan built, PlanOptions options, SimdLevel level)
     {
         InputShape = graph.Input.Shape;
         OutputShapes = [.. graph.Outputs.Select(output => output.Shape)];
-        (Level, Threads, PicturesPerPass) = (level, options.Threads, options.PicturesPerPass);
+        (Level, Threads, ImagesPerPass) = (level, options.Threads, options.ImagesPerPass);
         (Steps, ArenaBytes, ScratchBytes) = (built.Steps, built.ArenaBytes, built.ScratchBytes);
         WeightBytes = built.WeightBytes;
     }
 
-    /// <summary>The shape of one picture, [C,H,W].</summary>
+    /// <summary>The shape of one image, [C,H,W].</summary>
     public TensorShape InputShape { get; }
 
-    /// <summary>The shapes of the results for one picture.</summary>
+    /// <summary>The shapes of the results for one image.</summary>
     public ImmutableArray<TensorShape> OutputShapes { get; }
 
     /// <summary>The vectors that the kernels work with.</summary>
@@ -44,13 +44,13 @@ public sealed class Plan
     /// <summary>Threads that work on one call.</summary>
     public int Threads { get; }
 
-    /// <summary>Pictures that go through the network side by side.</summary>
-    public int PicturesPerPass { get; }
+    /// <summary>Images that go through the network side by side.</summary>
+    public int ImagesPerPass { get; }
 
     /// <summary>Memory of the packed weights, in bytes.</summary>
     public long WeightBytes { get; }
 
-    /// <summary>Memory that a call needs beyond the weights, for one picture at a time, in bytes.</summary>
+    /// <summary>Memory that a call needs beyond the weights, for one image at a time, in bytes.</summary>
     public long PeakBytes => ArenaBytes + (ScratchStride * Threads);
 
     /// <summary>The steps with the work in them, in order.</summary>
@@ -68,7 +68,7 @@ public sealed class Plan
     /// <summary>Compiles a network.</summary>
     /// <param name="graph">The network, as trained or folded.</param>
     /// <param name="weights">Its weights; they are copied.</param>
-    /// <param name="options">Threads and vectors; <see langword="null"/> for one thread a core and the widest vectors.</param>
+    /// <param name="options">Threads and vectors; <see langword="null"/> for one thread per core and the widest vectors.</param>
     /// <exception cref="InvalidInputException">
     /// The weights do not fit the network, an operator is not supported, or the machine lacks the vectors that the options name.
     /// </exception>
@@ -77,10 +77,10 @@ public sealed class Plan
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new PlanOptions();
-        if (options.Threads is < 0 or > MostThreads)
-            throw new InvalidInputException($"The number of threads is expected to be 0 (one a core) to {MostThreads}, found {options.Threads}.");
-        if (options.PicturesPerPass is < 1 or > MostPicturesPerPass)
-            throw new InvalidInputException($"The pictures of one pass are expected to be 1 to {MostPicturesPerPass}, found {options.PicturesPerPass}.");
+        if (options.Threads is < 0 or > MaxThreads)
+            throw new InvalidInputException($"The number of threads is expected to be 0 (one per core) to {MaxThreads}, found {options.Threads}.");
+        if (options.ImagesPerPass is < 1 or > MaxImagesPerPass)
+            throw new InvalidInputException($"The images of one pass are expected to be 1 to {MaxImagesPerPass}, found {options.ImagesPerPass}.");
         var level = options.Level ?? SimdLevels.Best;
         if (!SimdLevels.IsSupported(level))
             throw new InvalidInputException($"The vectors are expected to be at most {SimdLevels.Best} on this machine, found {level}; leave the choice to the plan.");
@@ -111,5 +111,5 @@ public sealed class Plan
 /// <summary>One step of a plan.</summary>
 /// <param name="Name">The node whose value it yields.</param>
 /// <param name="Kind">What kind of work it is.</param>
-/// <param name="Macs">Multiply-adds for one picture.</param>
+/// <param name="Macs">Multiply-adds for one image.</param>
 public sealed record PlanStep(string Name, StepKind Kind, long Macs);

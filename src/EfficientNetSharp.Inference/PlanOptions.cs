@@ -3,15 +3,15 @@ namespace EfficientNetSharp.Inference;
 /// <summary>How a network is to run.</summary>
 public sealed record PlanOptions
 {
-    /// <summary>Threads that work on one call; 0, the default, for one a core.</summary>
+    /// <summary>Threads that work on one call; 0, the default, for one per core.</summary>
     public int Threads { get; init; }
 
     /// <summary>The vectors to work with; the widest that the machine has where <see langword="null"/>.</summary>
     public SimdLevel? Level { get; init; }
 
     /// <summary>
-    /// Pictures of a batch that go through the network side by side, 1 by default. More of them read the weights less often but
+    /// Images of a batch that go through the network side by side, 1 by default. More of them read the weights less often but
     /// need as many times the memory for activations.
     /// </summary>
-    public int PicturesPerPass { get; init; } = 1;
+    public int ImagesPerPass { get; init; } = 1;
 }

@@ -32,12 +32,12 @@ public sealed record OnnxExportOptions
     public int? Width { get; init; }
 
     /// <summary>
-    /// Whether the file takes pictures of any size; default <see langword="false"/>. Only symmetric padding allows it: the zeros
-    /// of TensorFlow's SAME follow from the picture's size, and an ONNX file holds one set of them.
+    /// Whether the file takes images of any size; default <see langword="false"/>. Only symmetric padding allows it: the zeros
+    /// of TensorFlow's SAME follow from the image's size, and an ONNX file holds one set of them.
     /// </summary>
     public bool DynamicResolution { get; init; }
 
-    /// <summary>Whether the file takes any number of pictures at once; default <see langword="true"/>. Otherwise it takes one.</summary>
+    /// <summary>Whether the file takes any number of images at once; default <see langword="true"/>. Otherwise it takes one.</summary>
     public bool DynamicBatch { get; init; } = true;
 
     /// <summary>

@@ -148,7 +148,7 @@ public static class OnnxExporter
         catch (ArgumentException e)
         {
             // A size can be in range and still too small for the network's kernels.
-            throw new InvalidInputException($"{model.Architecture.Name} does not take pictures of that size: {OneLine.Clean(e.Message, 200)}", e);
+            throw new InvalidInputException($"{model.Architecture.Name} does not take images of that size: {OneLine.Clean(e.Message, 200)}", e);
         }
     }
 
@@ -156,12 +156,12 @@ public static class OnnxExporter
     {
         string size = options.DynamicResolution ? "any size" : $"{graph.Input.Shape.Height}x{graph.Input.Shape.Width}";
         string norms = options.FoldBatchNormalization ? "batch normalisation folded" : "batch normalisation kept";
-        string pictures = hasCard ? ", normalised as the metadata 'preprocessing' says" : "";
-        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32{pictures}.";
+        string images = hasCard ? ", normalised as the metadata 'preprocessing' says" : "";
+        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32{images}.";
     }
 
-    // A card says how a picture gets the network's size, so it follows the exported one: the crop keeps its share of the
-    // resized picture, or its margin where the rule is a margin.
+    // A card says how an image gets the network's size, so it follows the exported one: the crop keeps its share of the
+    // resized image, or its margin where the rule is a margin.
     private static Preprocessing Resized(Preprocessing preprocessing, TensorShape input)
     {
         if (preprocessing.Height == input.Height && preprocessing.Width == input.Width) return preprocessing;
@@ -184,7 +184,7 @@ public static class OnnxExporter
     // there, hence this one in 64 bits, before anything is made.
     private static void EnsureBelowLimit(Graph graph, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
     {
-        // Nodes, shapes and names: about 5 kB a block of at most 10,000, so far below 64 MB.
+        // Nodes, shapes and names: about 5 kB per block of at most 10,000, so far below 64 MB.
         const long Nodes = 64L << 20;
         long weights = graph.Parameters.Sum(parameter => parameter.Count) * sizeof(float);
         long texts = metadata.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value));

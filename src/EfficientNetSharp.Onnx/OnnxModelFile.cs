@@ -67,6 +67,6 @@ public static class OnnxModelFile
         if (dimensions is { Count: 4 } && dimensions.Skip(1).Zip(expected).All(pair => !pair.First.HasDimValue || pair.First.DimValue == pair.Second)) return;
         string found = dimensions is null ? "no input" : $"[{string.Join(", ", dimensions.Select(dimension => dimension.HasDimValue ? $"{dimension.DimValue}" : "?"))}]";
         throw new InvalidInputException(
-            $"'{path}' takes {found}, but its metadata say pictures of {string.Join('×', expected)}; export it again.");
+            $"'{path}' takes {found}, but its metadata say images of {string.Join('×', expected)}; export it again.");
     }
 }

@@ -5,7 +5,7 @@ using EfficientNetSharp.Models;
 namespace EfficientNetSharp.Onnx;
 
 /// <summary>A network read from an ONNX file, for any backend.</summary>
-/// <param name="Graph">The network, for the size that the file or the options name; pictures are [N,C,H,W].</param>
+/// <param name="Graph">The network, for the size that the file or the options name; images are [N,C,H,W].</param>
 /// <param name="Weights">Its weights as float32.</param>
 /// <param name="Card">The model's card, where <see cref="OnnxExporter"/> wrote the file of a model.</param>
 /// <param name="OutputNames">What the file calls each of the graph's outputs.</param>

@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Onnx;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Taken are files of one picture input, operator sets from 7, with the operators that convolutional classifiers and embeddings
+/// Taken are files of one image input, operator sets from 7, with the operators that convolutional classifiers and embeddings
 /// of this kind have. Functions that files spell out in several nodes (x·Sigmoid(x), MobileNetV3's hard functions) become one
 /// node; shape computations are evaluated; reshapes between [N,C,1,1] and [N,C] and transposes between channels first and last
 /// vanish; a padding becomes part of the layer after it; factors and sums a channel become a bias or a batch normalisation. Any

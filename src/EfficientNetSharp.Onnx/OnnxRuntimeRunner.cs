@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Onnx;
 
 /// <summary>
 /// Runs networks on ONNX Runtime's CPU backend, from a model, a graph with weights or any ONNX file that maps one batch of
-/// float32 pictures to rows or maps of float32.
+/// float32 images to rows or maps of float32.
 /// </summary>
 /// <remarks>
 /// A file's first output is the result. Its others count where they are rows or maps too; <see cref="Run"/> does not compute them.
@@ -20,7 +20,7 @@ namespace EfficientNetSharp.Onnx;
 public sealed class OnnxRuntimeRunner : IModelRunner
 {
     // More than any machine has cores; a number beyond it is a slip, and the operating system would refuse to start the threads.
-    private const int MostThreads = 1024;
+    private const int MaxThreads = 1024;
 
     private readonly InferenceSession _session;
     private readonly SessionSignature _signature;
@@ -81,7 +81,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
 
     /// <summary>Opens an ONNX file.</summary>
     /// <exception cref="InvalidInputException">
-    /// The file cannot be read, is not ONNX, is cut short, or is not a network from a batch of pictures to one output; or the
+    /// The file cannot be read, is not ONNX, is cut short, or is not a network from a batch of images to one output; or the
     /// options name a size that it does not take.
     /// </exception>
     public static OnnxRuntimeRunner Open(string path, OnnxRuntimeOptions? options = null)
@@ -131,8 +131,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     private static OnnxRuntimeRunner Start(Func<SessionOptions, InferenceSession> open, string source, OnnxRuntimeOptions? options)
     {
         options ??= new OnnxRuntimeOptions();
-        if (options.Threads is < 0 or > MostThreads)
-            throw new InvalidInputException($"The number of threads is expected to be 0 (one a core) to {MostThreads}, found {options.Threads}.");
+        if (options.Threads is < 0 or > MaxThreads)
+            throw new InvalidInputException($"The number of threads is expected to be 0 (one per core) to {MaxThreads}, found {options.Threads}.");
         using var settings = Settings(options);
         InferenceSession session;
         try
@@ -148,8 +148,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     }
 
     // Measured with EfficientNet-B0 at 224 on two AVX2 cores, ONNX Runtime 1.31, medians of fresh processes. All optimisations, with
-    // their blocked layout: made in 0.33 s, first picture 0.06 s, then 8 ms a picture on one thread; without the layout 0.22 s,
-    // 0.08 s and 18 ms, so the dearer start is earned back within some ten pictures. Without the memory arena a picture costs
+    // their blocked layout: made in 0.33 s, first image 0.06 s, then 8 ms per image on one thread; without the layout 0.22 s,
+    // 0.08 s and 18 ms, so the dearer start is earned back within some ten images. Without the memory arena an image costs
     // half as much processor time again, without spinning threads two of them gain nothing over one; both stay on.
     private static SessionOptions Settings(OnnxRuntimeOptions options) => new()
     {
@@ -180,16 +180,16 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     // The outputs are as many of the first as there are addresses.
     private void RunInPieces(ReadOnlySpan<float> input, int batch, nint[] outputs)
     {
-        if (_signature.Batch is not { } most)
+        if (_signature.Batch is not { } max)
         {
             RunOnce(input, batch, outputs);
             return;
         }
 
-        // A file for a fixed number of pictures takes a larger batch in pieces, the last of them filled up.
-        int pictureLength = input.Length / batch, done = 0;
-        for (; done + most <= batch; done += most) RunOnce(input.Slice(done * pictureLength, most * pictureLength), most, Behind(outputs, done));
-        if (done < batch) RunFilledUp(input[(done * pictureLength)..], batch - done, most, Behind(outputs, done));
+        // A file for a fixed number of images takes a larger batch in pieces, the last of them filled up.
+        int imageLength = input.Length / batch, done = 0;
+        for (; done + max <= batch; done += max) RunOnce(input.Slice(done * imageLength, max * imageLength), max, Behind(outputs, done));
+        if (done < batch) RunFilledUp(input[(done * imageLength)..], batch - done, max, Behind(outputs, done));
     }
 
     private nint[] Behind(nint[] outputs, int rows) => [.. outputs.Select((address, i) => address + (nint)(rows * OutputShapes[i].Count * sizeof(float)))];
@@ -223,13 +223,13 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     private unsafe void RunFilledUp(ReadOnlySpan<float> input, int rows, int batch, nint[] outputs)
     {
         int length = input.Length / rows * batch;
-        float[] pictures = ArrayPool<float>.Shared.Rent(length);
+        float[] images = ArrayPool<float>.Shared.Rent(length);
         try
         {
-            input.CopyTo(pictures);
-            pictures.AsSpan(input.Length, length - input.Length).Clear();
+            input.CopyTo(images);
+            images.AsSpan(input.Length, length - input.Length).Clear();
             var whole = outputs.Select((_, i) => new float[batch * OutputShapes[i].Count]).ToArray();
-            using (var pinned = new PinnedMemories([.. whole.Select(values => values.AsMemory())])) RunOnce(pictures.AsSpan(0, length), batch, pinned.Addresses);
+            using (var pinned = new PinnedMemories([.. whole.Select(values => values.AsMemory())])) RunOnce(images.AsSpan(0, length), batch, pinned.Addresses);
             for (int i = 0; i < outputs.Length; i++)
             {
                 int wanted = (int)(rows * OutputShapes[i].Count);
@@ -238,11 +238,11 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(pictures);
+            ArrayPool<float>.Shared.Return(images);
         }
     }
 
-    // Files by other writers may leave their outputs' shapes open; a run on an empty picture says them.
+    // Files by other writers may leave their outputs' shapes open; a run on an empty image says them.
     private (ImmutableArray<string> Names, ImmutableArray<TensorShape> Shapes) Probe()
     {
         int batch = _signature.Batch ?? 1;
@@ -258,7 +258,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
             },
             batch);
         if (SessionSignature.ShapeOf(shapes[0], _source) is null)
-            throw new InvalidInputException($"{_source} yields [{string.Join(", ", shapes[0])}], but a row or a map for each picture is expected; use another file.");
+            throw new InvalidInputException($"{_source} yields [{string.Join(", ", shapes[0])}], but a row or a map for each image is expected; use another file.");
         var rows = _signature.OutputNames.Zip(shapes)
             .Where((output, i) => i == 0 || (output.Second.Length is 2 or 4 && output.Second[0] == batch && SessionSignature.ShapeOf(output.Second, _source) is not null))
             .ToArray();

@@ -5,11 +5,11 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EfficientNetSharp.Onnx;
 
-/// <summary>What an ONNX network takes and yields, checked to be a batch of pictures and rows or maps for them.</summary>
+/// <summary>What an ONNX network takes and yields, checked to be a batch of images and rows or maps for them.</summary>
 /// <param name="InputNames">The input's name, as a list of one.</param>
 /// <param name="OutputNames">The outputs' names; the first is the result.</param>
-/// <param name="Batch">Pictures that it takes at once; <see langword="null"/> for any number.</param>
-/// <param name="Input">Shape of a picture.</param>
+/// <param name="Batch">Images that it takes at once; <see langword="null"/> for any number.</param>
+/// <param name="Input">Shape of an image.</param>
 /// <param name="Outputs">Shape of a row of each output; <see langword="null"/> where the file leaves it open.</param>
 internal sealed record SessionSignature(
     string[] InputNames, string[] OutputNames, int? Batch, TensorShape Input, ImmutableArray<TensorShape?> Outputs)
@@ -27,7 +27,7 @@ internal sealed record SessionSignature(
         string inputName = session.InputNames[0];
         var input = Dimensions(session.InputMetadata[inputName], "input", source);
         if (input.Length != 4 || input[1] < 1)
-            throw new InvalidInputException($"{source} is expected to take pictures [N,C,H,W], found [{Show(input)}]; use another file.");
+            throw new InvalidInputException($"{source} is expected to take images [N,C,H,W], found [{Show(input)}]; use another file.");
         int height = Side(input[2], options.Height, "height", source), width = Side(input[3], options.Width, "width", source);
         // The first output is the result and has to be rows or maps; of the others those that are not are left aside.
         var first = Dimensions(session.OutputMetadata[session.OutputNames[0]], "output", source);
@@ -42,7 +42,7 @@ internal sealed record SessionSignature(
             [.. outputs.Select(output => ShapeOf([.. output.Item2.Select(dimension => (long)dimension)], source))]);
     }
 
-    // A row or map for each picture: constants, such as a detector's anchors, and other types are not.
+    // A row or map for each image: constants, such as a detector's anchors, and other types are not.
     private static bool IsRows(NodeMetadata value, int batch) =>
         value.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR && value.ElementDataType == TensorElementType.Float
         && value.Dimensions.Length is 2 or 4 && (value.Dimensions[0] < 1 || value.Dimensions[0] == batch);
@@ -74,13 +74,13 @@ internal sealed record SessionSignature(
     private static int Side(int inFile, int? wanted, string name, string source)
     {
         // As in the core's graphs: a longer side is a slip, and would ask for memory without end.
-        const int MostPixels = 65_536;
-        if (wanted is < 1 or > MostPixels) throw new InvalidInputException($"The {name} is expected to be 1 to {MostPixels} pixels, found {wanted}.");
+        const int MaxPixels = 65_536;
+        if (wanted is < 1 or > MaxPixels) throw new InvalidInputException($"The {name} is expected to be 1 to {MaxPixels} pixels, found {wanted}.");
         if (inFile < 1)
-            return wanted ?? throw new InvalidInputException($"{source} takes pictures of any size; name the {name} in pixels.");
+            return wanted ?? throw new InvalidInputException($"{source} takes images of any size; name the {name} in pixels.");
         return wanted is null || wanted == inFile
             ? inFile
-            : throw new InvalidInputException($"{source} takes pictures of {name} {inFile}, not {wanted}; export it for that size.");
+            : throw new InvalidInputException($"{source} takes images of {name} {inFile}, not {wanted}; export it for that size.");
     }
 
     private static string Show(int[] dimensions) => string.Join(", ", dimensions.Select(dimension => dimension < 1 ? "?" : $"{dimension}"));

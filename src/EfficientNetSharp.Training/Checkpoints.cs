@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Training;
 
 /// <summary>An epoch whose model is kept.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
-/// <param name="Top1">Its share of right validation pictures.</param>
+/// <param name="Top1">Its share of right validation images.</param>
 /// <param name="Loss">Its validation loss.</param>
 internal sealed record KeptEpoch(int Epoch, double Top1, double Loss);
 
@@ -26,13 +26,13 @@ internal sealed record RunState
     /// <summary>Optimizer steps over the whole run; dropout and averages follow from it.</summary>
     public long Step { get; init; }
 
-    /// <summary>Sum of the losses of this epoch's pictures.</summary>
+    /// <summary>Sum of the losses of this epoch's images.</summary>
     public double LossSum { get; init; }
 
-    /// <summary>This epoch's pictures that were right.</summary>
+    /// <summary>This epoch's images that were right.</summary>
     public long Right { get; init; }
 
-    /// <summary>This epoch's pictures.</summary>
+    /// <summary>This epoch's images.</summary>
     public long Seen { get; init; }
 
     /// <summary>The best epochs so far, the best first, as many as are kept.</summary>

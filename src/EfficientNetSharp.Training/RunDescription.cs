@@ -18,13 +18,13 @@ public sealed record RunDescription
     /// <summary>Share of each class of the training part set aside to choose the best epoch by; 0 for none.</summary>
     public double Minival { get; init; }
 
-    /// <summary>Names, sizes and labels of the training pictures, hashed (<see cref="EfficientNetSharp.Data.DatasetFingerprint"/>).</summary>
+    /// <summary>Names, sizes and labels of the training images, hashed (<see cref="EfficientNetSharp.Data.DatasetFingerprint"/>).</summary>
     public required string DataFingerprint { get; init; }
 
     /// <summary>The network.</summary>
     public required Architecture Architecture { get; init; }
 
-    /// <summary>Classes, and what is done to pictures.</summary>
+    /// <summary>Classes, and what is done to images.</summary>
     public required ModelCard Card { get; init; }
 
     /// <summary>The weights it started from; <see langword="null"/> for drawn ones.</summary>

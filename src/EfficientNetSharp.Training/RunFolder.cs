@@ -26,7 +26,7 @@ public sealed class RunFolder(string path)
     /// <summary>The recipe as JSON.</summary>
     public string Recipe => System.IO.Path.Combine(path, "recipe.json");
 
-    /// <summary>One line an epoch.</summary>
+    /// <summary>One line per epoch.</summary>
     public string History => System.IO.Path.Combine(path, "history.csv");
 
     /// <summary>One JSON object for each step and each epoch.</summary>

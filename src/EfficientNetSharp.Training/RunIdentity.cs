@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Training;
 /// <param name="Recipe">The recipe as JSON.</param>
 /// <param name="Architecture">The network as JSON.</param>
 /// <param name="Card">Classes and preprocessing as JSON.</param>
-/// <param name="DataFingerprint">Names, sizes and labels of the training pictures, hashed.</param>
+/// <param name="DataFingerprint">Names, sizes and labels of the training images, hashed.</param>
 /// <param name="Start">The weights that it started from, hashed; empty for drawn ones.</param>
 internal sealed record RunIdentity(string Recipe, string Architecture, string Card, string DataFingerprint, string Start)
 {
@@ -21,7 +21,7 @@ internal sealed record RunIdentity(string Recipe, string Architecture, string Ca
     /// <summary>What differs from a run that was begun, in words; <see langword="null"/> where nothing does.</summary>
     public string? DifferenceFrom(RunIdentity before) => before switch
     {
-        _ when before.DataFingerprint != DataFingerprint => "its pictures are others",
+        _ when before.DataFingerprint != DataFingerprint => "its images are others",
         _ when before.Architecture != Architecture => "its architecture is another",
         _ when before.Card != Card => "its classes or preprocessing are others",
         _ when before.Recipe != Recipe => "its recipe is another",

@@ -19,7 +19,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(job);
         job.Recipe.Check();
         if (job.Data.Train.Classes.Length < 2)
-            throw new InvalidInputException($"A classifier needs at least two classes, found {job.Data.Train.Classes.Length}; add folders of pictures.");
+            throw new InvalidInputException($"A classifier needs at least two classes, found {job.Data.Train.Classes.Length}; add folders of images.");
         if (job.Architecture.Embedding is { } embedding)
         {
             throw new InvalidInputException(

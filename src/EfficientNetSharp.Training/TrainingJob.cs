@@ -13,10 +13,10 @@ public sealed record TrainingJob
     /// <summary>The network.</summary>
     public required Architecture Architecture { get; init; }
 
-    /// <summary>The pictures; their classes become the network's.</summary>
+    /// <summary>The images; their classes become the network's.</summary>
     public required DatasetSplits Data { get; init; }
 
-    /// <summary>What is done to a picture before the network sees it; it travels with the model.</summary>
+    /// <summary>What is done to an image before the network sees it; it travels with the model.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
     /// <summary>How to train.</summary>
@@ -43,7 +43,7 @@ public sealed record TrainingJob
     /// <summary>Threads that decode. Default null: one a processor.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>Whether a picture that cannot be read ends the run; by default it is left out and counted.</summary>
+    /// <summary>Whether an image that cannot be read ends the run; by default it is left out and counted.</summary>
     public bool Strict { get; init; }
 
     /// <summary>The processes that train together, each with its part of every batch. Default: this one alone. Not disposed by the run.</summary>

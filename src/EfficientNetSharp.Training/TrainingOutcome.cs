@@ -9,13 +9,13 @@ namespace EfficientNetSharp.Training;
 /// <param name="Model">The best model by validation, as its file holds it.</param>
 /// <param name="ModelPath">That file.</param>
 /// <param name="BestEpoch">The epoch it is from, counted from 1.</param>
-/// <param name="BestTop1">Its share of right validation pictures, 0…1.</param>
+/// <param name="BestTop1">Its share of right validation images, 0…1.</param>
 /// <param name="History">All epochs.</param>
-/// <param name="BrokenPictures">Training pictures that were left out.</param>
+/// <param name="BrokenImages">Training images that were left out.</param>
 public sealed record TrainingOutcome(
     Model Model,
     string ModelPath,
     int BestEpoch,
     double BestTop1,
     ImmutableArray<EpochRecord> History,
-    ImmutableArray<BrokenPicture> BrokenPictures);
+    ImmutableArray<BrokenImage> BrokenImages);

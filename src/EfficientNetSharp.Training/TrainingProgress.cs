@@ -8,11 +8,11 @@ namespace EfficientNetSharp.Training;
 /// <param name="Batch">Steps done in this epoch.</param>
 /// <param name="Batches">Steps of an epoch.</param>
 /// <param name="Loss">Mean training loss of this epoch so far.</param>
-/// <param name="Top1">Share of this epoch's training pictures that were right, 0…1.</param>
+/// <param name="Top1">Share of this epoch's training images that were right, 0…1.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
-/// <param name="PicturesPerSecond">Training pictures a second in this epoch, validation not counted.</param>
+/// <param name="ImagesPerSecond">Training images per second in this epoch, validation not counted.</param>
 /// <param name="Remaining">Estimated time to the end of the run.</param>
-/// <param name="WaitShare">Share of the epoch's time spent waiting for pictures, 0…1.</param>
+/// <param name="WaitShare">Share of the epoch's time spent waiting for images, 0…1.</param>
 /// <param name="Ended">The epoch's record when it has ended; otherwise <see langword="null"/>.</param>
 /// <param name="IsBest">Whether the epoch that ended is the best so far.</param>
 public sealed record TrainingProgress(
@@ -23,7 +23,7 @@ public sealed record TrainingProgress(
     double Loss,
     double Top1,
     double LearningRate,
-    double PicturesPerSecond,
+    double ImagesPerSecond,
     TimeSpan Remaining,
     double WaitShare,
     EpochRecord? Ended,

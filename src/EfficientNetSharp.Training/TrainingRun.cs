@@ -25,7 +25,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ModelKeeper _keeper;
     private readonly TrainingSession _session;
     private readonly IProgress<TrainingProgress>? _progress;
-    private readonly SortedDictionary<int, BrokenPicture> _broken = [];
+    private readonly SortedDictionary<int, BrokenImage> _broken = [];
     private EpochPlan _plan;
     private BatchLoader _loader;
     private RunLogs? _logs;
@@ -97,9 +97,9 @@ internal sealed class TrainingRun : IDisposable
 
     private EpochPlan PlanOf(int epoch) => EpochPlan.Of(_job.Recipe, _job.Preprocessing, epoch);
 
-    private BrokenPicturePolicy BrokenPictures => _job.Strict ? BrokenPicturePolicy.Fail : BrokenPicturePolicy.Skip;
+    private BrokenImagePolicy BrokenImages => _job.Strict ? BrokenImagePolicy.Fail : BrokenImagePolicy.Skip;
 
-    // Another plan needs other pictures, and so another _loader.
+    // Another plan needs other images, and so another _loader.
     private void Enter(EpochPlan plan)
     {
         if (plan != _plan)
@@ -118,7 +118,7 @@ internal sealed class TrainingRun : IDisposable
         Training = true,
         Seed = _job.Recipe.Seed,
         Workers = _job.Workers,
-        BrokenPictures = BrokenPictures,
+        BrokenImages = BrokenImages,
         Rank = group.Rank,
         RankCount = group.Size,
         Mixing = plan.Mixing.IsOn ? plan.Mixing : null,
@@ -126,7 +126,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void CollectBroken()
     {
-        foreach (var picture in _loader.BrokenPictures) _broken.TryAdd(picture.Index, picture);
+        foreach (var image in _loader.BrokenImages) _broken.TryAdd(image.Index, image);
     }
 
     private void Begin()
@@ -250,14 +250,14 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    private ClassificationResult Judge(WeightSet weights, IPictureDataset pictures, CancellationToken cancellationToken)
+    private ClassificationResult Judge(WeightSet weights, IImageDataset images, CancellationToken cancellationToken)
     {
         using var runner = new TorchRunner(_session.Graph, weights);
-        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenPictures = BrokenPictures };
-        return DatasetEvaluator.Run(runner, new EvaluationTransform(_job.Preprocessing), pictures, options, cancellationToken: cancellationToken);
+        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenImages = BrokenImages };
+        return DatasetEvaluator.Run(runner, new EvaluationTransform(_job.Preprocessing), images, options, cancellationToken: cancellationToken);
     }
 
-    // The best epoch's running statistics anew, where the recipe wants it; its share of right pictures if the new ones are kept.
+    // The best epoch's running statistics anew, where the recipe wants it; its share of right images if the new ones are kept.
     private double? MeasureStatistics(CancellationToken cancellationToken)
     {
         if (_job.Recipe.PreciseStatisticsBatches == 0) return null;
@@ -289,8 +289,8 @@ internal sealed class TrainingRun : IDisposable
         ["epoch"] = epoch.ToString(CultureInfo.InvariantCulture),
         ["recipe"] = _identity.Recipe,
         ["tool"] = $"EfficientNetSharp {typeof(TrainingRun).Assembly.GetName().Version?.ToString(3)}",
-        ["trainingPictures"] = _job.Data.Train.Count.ToString(CultureInfo.InvariantCulture),
-        ["validationPictures"] = _job.Data.Validation.Count.ToString(CultureInfo.InvariantCulture),
+        ["trainingImages"] = _job.Data.Train.Count.ToString(CultureInfo.InvariantCulture),
+        ["validationImages"] = _job.Data.Validation.Count.ToString(CultureInfo.InvariantCulture),
         ["validationTop1"] = result.Top1.ToString("R", CultureInfo.InvariantCulture),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 

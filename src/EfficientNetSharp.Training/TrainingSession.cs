@@ -4,7 +4,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Averaging;
 using EfficientNetSharp.Training.Distributed;
-using EfficientNetSharp.Training.Faults;
+using EfficientNetSharp.Training.Diagnostics;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
@@ -58,7 +58,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The network at the size that it is judged and kept at.</summary>
     public Graph Graph { get; }
 
-    /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's pictures.</summary>
+    /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's images.</summary>
     public Span<float> Gradients => FlatParameters.SpanOf(_parameters.Gradients);
 
     private IProcessGroup Group => _job.Group;
@@ -98,7 +98,7 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="batch">What to learn from: this process's part of the step's batch.</param>
     /// <param name="share">That part and the others'.</param>
     /// <param name="step">Number of the step over the whole run, from 0.</param>
-    /// <returns>Loss and right pictures of the whole batch.</returns>
+    /// <returns>Loss and right images of the whole batch.</returns>
     /// <exception cref="InvalidInputException">Training diverged; the weights are as they were before the step.</exception>
     public StepResult Step(in TrainingBatch batch, BatchShare share, long step)
     {
@@ -111,12 +111,12 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Computes the gradients of a batch, part by part.</summary>
-    /// <returns>This process's part of the whole batch's mean loss, and how many of its pictures were right.</returns>
+    /// <returns>This process's part of the whole batch's mean loss, and how many of its images were right.</returns>
     public (double Loss, int Right) RunPasses(in TrainingBatch batch, BatchShare share, long step)
     {
         _parameters.LayerGradients.zero_();
-        // A part needs two pictures, or batch normalisation has nothing to measure; all processes make the same number of parts.
-        int parts = Math.Clamp(share.Least / 2, 1, _recipe.Accumulation);
+        // A part needs two images, or batch normalisation has nothing to measure; all processes make the same number of parts.
+        int parts = Math.Clamp(share.Min / 2, 1, _recipe.Accumulation);
         double loss = 0;
         int right = 0;
         for (int part = 0; part < parts; part++)
@@ -227,14 +227,14 @@ internal sealed class TrainingSession : IDisposable
     {
         using var scope = NewDisposeScope();
         var shape = _trained.Input.Shape;
-        var pictures = empty(part.Count, shape.Channels, shape.Height, shape.Width);
-        part.Pictures.CopyTo(FlatParameters.SpanOf(pictures));
-        using var pass = Module.Train(pictures, noise);
+        var images = empty(part.Count, shape.Channels, shape.Height, shape.Width);
+        part.Images.CopyTo(FlatParameters.SpanOf(images));
+        using var pass = Module.Train(images, noise);
         var loss = Loss(pass.Output, part);
         double value = loss.ToSingle();
         if (!double.IsFinite(value))
         {
-            string? culprit = NonFiniteSearch.InOutputs(Module, _trained, pictures, noise);
+            string? culprit = NonFiniteSearch.InOutputs(Module, _trained, images, noise);
             throw Diverged($"The loss became {value} at step {noise.Step}, {(culprit is null ? "though all layers' outputs are finite" : $"the first output that is not finite being that of '{culprit}'")}");
         }
 
@@ -249,7 +249,7 @@ internal sealed class TrainingSession : IDisposable
     {
         var labels = TrainingLoss.CrossEntropy(logits, part, _recipe.LabelSmoothing);
         if (_job.Teacher is not { } teacher) return labels;
-        float[] opinion = teacher.Logits(part.Pictures, part.Count, _plan!.Input, Classes);
+        float[] opinion = teacher.Logits(part.Images, part.Count, _plan!.Input, Classes);
         var target = tensor(opinion, [part.Count, Classes.Length], device: logits.device);
         return TrainingLoss.Mixed(labels, TrainingLoss.Distillation(logits, target, _recipe.Distillation.Temperature), _recipe.Distillation);
     }

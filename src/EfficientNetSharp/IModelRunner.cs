@@ -4,11 +4,11 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp;
 
 /// <summary>
-/// The one seam for running a network: a batch of pictures in, a batch of rows out. Backends implement it; evaluation,
+/// The one seam for running a network: a batch of images in, a batch of rows out. Backends implement it; evaluation,
 /// prediction and quantization know only this.
 /// </summary>
 /// <remarks>
-/// A network yields one row or map a picture, as classifiers and embeddings do, or several, as one does that is built with
+/// A network yields one row or map an image, as classifiers and embeddings do, or several, as one does that is built with
 /// <see cref="Architectures.BuildOptions.FeatureStrides"/>. Whoever wants only the first need not care.
 /// </remarks>
 public interface IModelRunner : IDisposable
@@ -16,7 +16,7 @@ public interface IModelRunner : IDisposable
     /// <summary>The backend's name as the command line spells it, for example <c>onnxruntime</c> or <c>torch</c>.</summary>
     string Backend { get; }
 
-    /// <summary>The shape of one input picture, [C,H,W].</summary>
+    /// <summary>The shape of one input image, [C,H,W].</summary>
     TensorShape InputShape { get; }
 
     /// <summary>The shape of one row of the output, of the first one where there are several.</summary>
@@ -26,14 +26,14 @@ public interface IModelRunner : IDisposable
     ImmutableArray<TensorShape> OutputShapes => [OutputShape];
 
     /// <summary>Runs a batch for its output, the first one where there are several.</summary>
-    /// <param name="input">Normalised pictures [N,C,H,W], row-major.</param>
+    /// <param name="input">Normalised images [N,C,H,W], row-major.</param>
     /// <param name="batch">N, at least 1.</param>
     /// <param name="output">Receives [N, …<see cref="OutputShape"/>], for a classifier the logits [N,classes].</param>
     /// <exception cref="ArgumentException">A span's length does not fit the batch and the shapes.</exception>
     void Run(ReadOnlySpan<float> input, int batch, Span<float> output);
 
     /// <summary>Runs a batch for all outputs.</summary>
-    /// <param name="input">Normalised pictures [N,C,H,W], row-major.</param>
+    /// <param name="input">Normalised images [N,C,H,W], row-major.</param>
     /// <param name="batch">N, at least 1.</param>
     /// <param name="outputs">For each of <see cref="OutputShapes"/>, what receives [N, …shape].</param>
     /// <exception cref="ArgumentException">The number of outputs or a length does not fit the batch and the shapes.</exception>

@@ -19,16 +19,16 @@ public sealed class CamCommandTests : IDisposable
     [InlineData(true, true)]
     public void What_the_network_answers_to_is_marked_where_it_lies_and_nothing_else(bool bottom, bool right)
     {
-        string model = Save(PlantedModel.Create()), picture = Save("scene.png", PlantedModel.Picture(bottom, right));
-        var (code, output, _) = Run("cam", model, picture, "-o", _root, "--class", "red", "--json");
+        string model = Save(PlantedModel.Create()), image = Save("scene.png", PlantedModel.Image(bottom, right));
+        var (code, output, _) = Run("cam", model, image, "-o", _root, "--class", "red", "--json");
         Assert.Equal(0, code);
         var entry = JsonNode.Parse(output)![0]!;
         Assert.Equal("red", entry["class"]!.GetValue<string>());
         Assert.Equal(0, entry["index"]!.GetValue<int>());
         Assert.InRange(entry["probability"]!.GetValue<double>(), 0.25, 1);
 
-        byte[] encoded = File.ReadAllBytes(picture);
-        using var seen = NetworkView.Render(PlantedModel.Create().Card.Preprocessing, encoded, picture);
+        byte[] encoded = File.ReadAllBytes(image);
+        using var seen = NetworkView.Render(PlantedModel.Create().Card.Preprocessing, encoded, image);
         foreach (string key in new[] { "cam", "gradCam" })
         {
             var map = entry[key]!;
@@ -38,18 +38,18 @@ public sealed class CamCommandTests : IDisposable
             Assert.Equal(bottom, best / 12 >= 5);
             Assert.Equal(right, best % 12 >= 9);
 
-            using var drawn = PictureDecoder.DecodeFile(map["file"]!.GetValue<string>());
+            using var drawn = ImageDecoder.DecodeFile(map["file"]!.GetValue<string>());
             Assert.Equal(seen.Size, drawn.Size);
             CheckColours(seen, drawn, bottom, right);
         }
 
-        using var compare = PictureDecoder.DecodeFile(entry["compare"]!.GetValue<string>());
+        using var compare = ImageDecoder.DecodeFile(entry["compare"]!.GetValue<string>());
         Assert.Equal(seen.Height, compare.Height);
         Assert.Equal((3 * seen.Width) + 16, compare.Width);
     }
 
-    // The quarter of the picture opposite the object stays as it was; in the object's own much changes.
-    private static void CheckColours(Picture seen, Picture drawn, bool bottom, bool right)
+    // The quarter of the image opposite the object stays as it was; in the object's own much changes.
+    private static void CheckColours(Image seen, Image drawn, bool bottom, bool right)
     {
         long near = 0;
         for (int y = 0; y < seen.Height; y++)
@@ -69,70 +69,70 @@ public sealed class CamCommandTests : IDisposable
     }
 
     [Fact]
-    public void Files_are_named_after_their_pictures_and_methods_can_be_chosen()
+    public void Files_are_named_after_their_images_and_methods_can_be_chosen()
     {
         string model = Save(PlantedModel.Create()), folder = Path.Combine(_root, "out");
         Directory.CreateDirectory(Path.Combine(_root, "a"));
         Directory.CreateDirectory(Path.Combine(_root, "b"));
-        string[] pictures = [Save("a/1.png", PlantedModel.Picture(true, true)), Save("b/1.png", PlantedModel.Picture(false, true))];
-        Assert.Equal(0, Run(["cam", model, .. pictures, "-o", folder, "--method", "cam"]).Code);
+        string[] images = [Save("a/1.png", PlantedModel.Image(true, true)), Save("b/1.png", PlantedModel.Image(false, true))];
+        Assert.Equal(0, Run(["cam", model, .. images, "-o", folder, "--method", "cam"]).Code);
         Assert.Equal(["1-2.cam-compare.png", "1-2.cam.png", "1.cam-compare.png", "1.cam.png"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-        var (code, output, _) = Run("cam", model, pictures[0], "-o", folder, "--method", "grad-cam", "--layer", "4", "--class", "0", "--json");
+        var (code, output, _) = Run("cam", model, images[0], "-o", folder, "--method", "grad-cam", "--layer", "4", "--class", "0", "--json");
         Assert.Equal(0, code);
         var entry = JsonNode.Parse(output)![0]!;
         Assert.Null(entry["cam"]);
         Assert.Equal((16, 24), (entry["gradCam"]!["height"]!.GetValue<int>(), entry["gradCam"]!["width"]!.GetValue<int>()));
 
         // Without a class it is the one that 'predict' names.
-        string text = Run("cam", model, pictures[0], "-o", folder).Output;
-        string best = JsonNode.Parse(Run("predict", model, pictures[0], "--json").Output)![0]!["predictions"]![0]!["class"]!.GetValue<string>();
+        string text = Run("cam", model, images[0], "-o", folder).Output;
+        string best = JsonNode.Parse(Run("predict", model, images[0], "--json").Output)![0]!["predictions"]![0]!["class"]!.GetValue<string>();
         Assert.Contains($"%  {best}", text, StringComparison.Ordinal);
         Assert.Contains("1.grad-cam.png", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_network_for_grey_pictures_works_too()
+    public void A_network_for_grey_images_works_too()
     {
-        string model = Save(PlantedModel.Create(channels: 1)), picture = Save("scene.png", PlantedModel.Picture(true, false));
-        Assert.Equal(0, Run("cam", model, picture, "-o", _root).Code);
+        string model = Save(PlantedModel.Create(channels: 1)), image = Save("scene.png", PlantedModel.Image(true, false));
+        Assert.Equal(0, Run("cam", model, image, "-o", _root).Code);
         Assert.True(File.Exists(Path.Combine(_root, "scene.cam-compare.png")));
     }
 
     [Fact]
     public void A_hidden_layer_leaves_grad_cam_alone()
     {
-        string model = Save(PlantedModel.Create(hidden: 6)), picture = Save("scene.png", PlantedModel.Picture(true, false));
-        var (code, _, error) = Run("cam", model, picture, "-o", _root);
+        string model = Save(PlantedModel.Create(hidden: 6)), image = Save("scene.png", PlantedModel.Image(true, false));
+        var (code, _, error) = Run("cam", model, image, "-o", _root);
         Assert.Equal(0, code);
         Assert.Contains("Grad-CAM only", error, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_root, "scene.grad-cam.png")));
         Assert.False(File.Exists(Path.Combine(_root, "scene.cam.png")));
-        Refused("grad-cam", "cam", model, picture, "--method", "both");
+        Refused("grad-cam", "cam", model, image, "--method", "both");
     }
 
     [Fact]
     public void What_cannot_be_explained_gets_one_line()
     {
         var planted = PlantedModel.Create();
-        string model = Save(planted), picture = Save("scene.png", PlantedModel.Picture(true, false));
-        Refused("red", "cam", model, picture, "--class", "green");
-        Refused("0 to 3", "cam", model, picture, "--class", "4");
-        Refused("2, 3", "cam", model, picture, "--class", "twin");
-        Refused("strides 2, 4, 8", "cam", model, picture, "--layer", "5");
-        Refused("--layer", "cam", model, picture, "--method", "cam", "--layer", "4");
+        string model = Save(planted), image = Save("scene.png", PlantedModel.Image(true, false));
+        Refused("red", "cam", model, image, "--class", "green");
+        Refused("0 to 3", "cam", model, image, "--class", "4");
+        Refused("2, 3", "cam", model, image, "--class", "twin");
+        Refused("strides 2, 4, 8", "cam", model, image, "--layer", "5");
+        Refused("--layer", "cam", model, image, "--method", "cam", "--layer", "4");
         Refused("nowhere.png", "cam", model, Path.Combine(_root, "nowhere.png"));
-        Refused(".safetensors", "cam", Save("m.onnx", [1]), picture);
+        Refused(".safetensors", "cam", Save("m.onnx", [1]), image);
 
         var embedding = planted with { Architecture = planted.Architecture with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, Card = planted.Card with { Classes = [] } };
         var weights = WeightInitializer.Initialize(embedding.BuildGraph(), 1);
-        Refused("no classifier", "cam", Save(embedding with { Weights = weights }), picture);
+        Refused("no classifier", "cam", Save(embedding with { Weights = weights }), image);
     }
 
     [Fact]
-    public void A_broken_picture_is_told_and_the_rest_go_on()
+    public void A_broken_image_is_told_and_the_rest_go_on()
     {
-        string model = Save(PlantedModel.Create()), good = Save("good.png", PlantedModel.Picture(true, false)), bad = Save("bad.png", [1, 2, 3]);
+        string model = Save(PlantedModel.Create()), good = Save("good.png", PlantedModel.Image(true, false)), bad = Save("bad.png", [1, 2, 3]);
         var (code, output, error) = Run("cam", model, bad, good, "-o", _root, "--method", "cam");
         Assert.Equal(1, code);
         Assert.Contains("good.cam.png", output, StringComparison.Ordinal);

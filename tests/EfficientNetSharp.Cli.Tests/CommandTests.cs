@@ -58,9 +58,9 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void The_main_job_works_from_pictures_to_predictions()
+    public void The_main_job_works_from_images_to_predictions()
     {
-        string data = WritePictures(), run = Path.Combine(_root, "run"), model = Path.Combine(run, "model.safetensors"), onnx = Path.Combine(_root, "m.onnx");
+        string data = WriteImages(), run = Path.Combine(_root, "run"), model = Path.Combine(run, "model.safetensors"), onnx = Path.Combine(_root, "m.onnx");
         Assert.Equal(0, Run("train", data, "-o", run, "--resolution", "32", "--epochs", "2", "--batch-size", "4", "--no-flip").Code);
         Assert.All(
             new[] { "model.safetensors", "checkpoint.safetensors", "recipe.json", "history.csv", "report.html" },
@@ -75,9 +75,9 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, exported.Code);
         Assert.Contains("agree", exported.Output, StringComparison.Ordinal);
 
-        string picture = Directory.EnumerateFiles(Path.Combine(data, "dark")).First();
-        var fromModel = JsonNode.Parse(Run("predict", model, picture, "--json").Output)!;
-        var fromOnnx = JsonNode.Parse(Run("predict", onnx, picture, "--json").Output)!;
+        string image = Directory.EnumerateFiles(Path.Combine(data, "dark")).First();
+        var fromModel = JsonNode.Parse(Run("predict", model, image, "--json").Output)!;
+        var fromOnnx = JsonNode.Parse(Run("predict", onnx, image, "--json").Output)!;
         Assert.Equal(2, fromModel[0]!["predictions"]!.AsArray().Count);
         Assert.Equal(
             fromModel[0]!["predictions"]![0]!["probability"]!.GetValue<double>(), fromOnnx[0]!["predictions"]![0]!["probability"]!.GetValue<double>(), 1e-5);
@@ -86,9 +86,9 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Predict_reports_a_broken_picture_and_goes_on()
+    public void Predict_reports_a_broken_image_and_goes_on()
     {
-        string data = WritePictures(), run = Path.Combine(_root, "run");
+        string data = WriteImages(), run = Path.Combine(_root, "run");
         Run("train", data, "-o", run, "--resolution", "32", "--epochs", "1", "--batch-size", "4");
         string broken = Path.Combine(data, "dark", "a broken one.png");
         File.WriteAllBytes(broken, [1, 2, 3]);
@@ -102,7 +102,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_training_process_that_is_killed_goes_on_to_the_same_bytes()
     {
-        string data = WritePictures(), whole = Path.Combine(_root, "whole"), broken = Path.Combine(_root, "broken");
+        string data = WriteImages(), whole = Path.Combine(_root, "whole"), broken = Path.Combine(_root, "broken");
         string[] words = ["train", data, "--resolution", "32", "--epochs", "4", "--batch-size", "4", "--seed", "3"];
         Assert.Equal(0, Run([.. words, "-o", whole]).Code);
 
@@ -147,7 +147,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(2, Run("run", model, "--input", x, "--output", Path.Combine(_root, "y.npy")).Code);
     }
 
-    private string WritePictures() => TwoClasses.Write(Path.Combine(_root, "pictures"));
+    private string WriteImages() => TwoClasses.Write(Path.Combine(_root, "images"));
 
     private static Process Start(string[] words)
     {

@@ -15,29 +15,29 @@ public sealed class DataAugmentCommandTests : IDisposable
         Assert.Equal(plain, same);
         Assert.NotEqual(plain, augmented);
         Assert.NotEqual(plain, other);
-        using var picture = PictureDecoder.Decode(plain, "a.png");
+        using var image = ImageDecoder.Decode(plain, "a.png");
         // Four rows of four cells of 32 pixels with 4 between and around them.
-        Assert.Equal((148, 148), (picture.Width, picture.Height));
+        Assert.Equal((148, 148), (image.Width, image.Height));
     }
 
     [Fact]
     public void Unknown_policies_and_recipes_are_refused_in_one_line()
     {
-        Assert.Equal(2, Tool.Run("data", "augment", Picture(), "-o", Path.Combine(_root, "x.png"), "--augment", "rand-m9-z").Code);
-        Assert.Equal(2, Tool.Run("data", "augment", Picture(), "-o", Path.Combine(_root, "x.png"), "--recipe", "imagenet").Code);
+        Assert.Equal(2, Tool.Run("data", "augment", Image(), "-o", Path.Combine(_root, "x.png"), "--augment", "rand-m9-z").Code);
+        Assert.Equal(2, Tool.Run("data", "augment", Image(), "-o", Path.Combine(_root, "x.png"), "--recipe", "imagenet").Code);
     }
 
     private byte[] Sheet(string name, params string[] words)
     {
         string file = Path.Combine(_root, name);
-        Assert.Equal(0, Tool.Run(["data", "augment", Picture(), "-o", file, "--resolution", "32", .. words]).Code);
+        Assert.Equal(0, Tool.Run(["data", "augment", Image(), "-o", file, "--resolution", "32", .. words]).Code);
         return File.ReadAllBytes(file);
     }
 
-    private string Picture()
+    private string Image()
     {
-        string file = Path.Combine(_root, "picture.png");
-        File.WriteAllBytes(file, PlantedModel.Picture(true, true));
+        string file = Path.Combine(_root, "image.png");
+        File.WriteAllBytes(file, PlantedModel.Image(true, true));
         return file;
     }
 }

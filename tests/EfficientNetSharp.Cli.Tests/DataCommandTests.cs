@@ -23,7 +23,7 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
-    public void Inspecting_names_leaks_and_broken_pictures_and_draws_a_sheet()
+    public void Inspecting_names_leaks_and_broken_images_and_draws_a_sheet()
     {
         Save("train/ant/1.png", 10);
         Save("train/bee/2.png", 20);
@@ -36,12 +36,12 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("broken: val/ant/bad.png: Expected", output, StringComparison.Ordinal);
         Assert.Contains("1 broken, 1 equal to another, 0 groups of near-duplicates, 1 groups in several parts, 0 groups of different classes", output, StringComparison.Ordinal);
         Assert.Contains("rows from the top: ant, bee", error, StringComparison.Ordinal);
-        using (var picture = PictureDecoder.DecodeFile(sheet)) Assert.Equal(204, picture.Height);
+        using (var image = ImageDecoder.DecodeFile(sheet)) Assert.Equal(204, image.Height);
 
         var json = JsonNode.Parse(Run("data", "inspect", Path.Combine(_root, "data"), "--json", "--near", "-1").Output)!;
         Assert.Equal(2, json["parts"]![1]!["classCounts"]![0]!.GetValue<int>());
         Assert.True(json["duplicates"]![0]!["leak"]!.GetValue<bool>());
-        Assert.Equal("ant/bad.png", json["broken"]![0]!["picture"]!["name"]!.GetValue<string>());
+        Assert.Equal("ant/bad.png", json["broken"]![0]!["image"]!["name"]!.GetValue<string>());
     }
 
     [Theory]
@@ -74,6 +74,6 @@ public sealed class DataCommandTests : IDisposable
         byte[] rgb = [.. Enumerable.Range(0, 8 * 8 * 3).Select(i => (byte)(grey + i))];
         string path = Path.Combine(_root, "data", name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, PictureEncoder.EncodePng(rgb, 8, 8));
+        File.WriteAllBytes(path, ImageEncoder.EncodePng(rgb, 8, 8));
     }
 }

@@ -19,7 +19,7 @@ public sealed class DistributedTrainingTests : IDisposable
     public void Losses_on_several_processes_are_those_of_one(int processes)
     {
         SkipWithoutMpi();
-        string data = DrawPictures();
+        string data = DrawImages();
         string[] words = ["train", data, "--resolution", "40", "--batch-size", "10", "--epochs", "2", "--optimizer", "sgdnesterov", "--learning-rate", "0.0005"];
 
         var one = Train(1, Path.Combine(_folder, "one"), words);
@@ -29,7 +29,7 @@ public sealed class DistributedTrainingTests : IDisposable
         double[] expected = Losses(one.Folder), actual = Losses(several.Folder);
         Assert.Equal(4, expected.Length);
         for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4);
-        // One line an epoch, from the first process alone.
+        // One line per epoch, from the first process alone.
         Assert.Single(several.Error.Split('\n'), line => line.StartsWith("epoch   1/2", StringComparison.Ordinal));
         Assert.Single(several.Output.Split('\n'), line => line.StartsWith("top-1:", StringComparison.Ordinal));
     }
@@ -38,7 +38,7 @@ public sealed class DistributedTrainingTests : IDisposable
     public async Task A_process_that_dies_ends_the_job_with_a_message_and_the_run_goes_on_later()
     {
         SkipWithoutMpi();
-        string data = DrawPictures(), folder = Path.Combine(_folder, "run");
+        string data = DrawImages(), folder = Path.Combine(_folder, "run");
         string[] words = ["train", data, "--resolution", "40", "--batch-size", "10", "--epochs", "200", "--optimizer", "sgdnesterov", "--learning-rate", "0.0005"];
         using var job = Start(2, folder, words);
         var output = job.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -158,11 +158,11 @@ public sealed class DistributedTrainingTests : IDisposable
             .Where(line => line.TryGetProperty("step", out _)).Select(line => line.GetProperty("step").GetProperty("loss").GetDouble()),
     ];
 
-    // Two classes that differ in colour; 20 pictures to train on and 6 to validate.
-    private string DrawPictures()
+    // Two classes that differ in colour; 20 images to train on and 6 to validate.
+    private string DrawImages()
     {
         const int side = 40;
-        string root = Path.Combine(_folder, "pictures");
+        string root = Path.Combine(_folder, "images");
         foreach (var (part, count) in new[] { ("train", 10), ("val", 3) })
         {
             foreach (var (name, channel) in new[] { ("blue", 2), ("red", 0) })
@@ -173,7 +173,7 @@ public sealed class DistributedTrainingTests : IDisposable
                     var random = new SeededRandom((ulong)channel, (ulong)i, (ulong)count);
                     var rgb = new byte[side * side * 3];
                     for (int at = 0; at < rgb.Length; at++) rgb[at] = (byte)(random.NextInt(160) + (at % 3 == channel ? 95 : 0));
-                    File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), PictureEncoder.EncodePng(rgb, side, side));
+                    File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), ImageEncoder.EncodePng(rgb, side, side));
                 }
             }
         }

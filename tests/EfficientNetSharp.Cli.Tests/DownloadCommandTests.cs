@@ -45,7 +45,7 @@ public sealed class DownloadCommandTests : IDisposable
     }
 
     [Fact]
-    public void With_an_output_a_model_is_made_that_sees_pictures_as_the_publisher_meant()
+    public void With_an_output_a_model_is_made_that_sees_images_as_the_publisher_meant()
     {
         // Made-up weights under timm's names, in the place of a file of which no hash is published.
         var row = PublishedWeightsTable.Find("timm/mobilenetv1_100.ra4_e3600_r224_in1k")[0];

@@ -15,14 +15,14 @@ public sealed class EmbedCommandTests : IDisposable
     [Fact]
     public void A_classifiers_embedding_is_the_row_before_its_last_layer()
     {
-        string model = SaveModel(), picture = WritePicture("p.png");
-        Assert.Equal(0, Tool.Run("embed", model, picture, "-o", InRoot("e.npy")).Code);
+        string model = SaveModel(), image = WriteImage("p.png");
+        Assert.Equal(0, Tool.Run("embed", model, image, "-o", InRoot("e.npy")).Code);
         var row = NpyFile.Read(InRoot("e.npy"));
         Assert.Equal([1, 16], row.Shape);
-        Assert.Equal([picture], File.ReadAllLines(InRoot("e.txt")));
+        Assert.Equal([image], File.ReadAllLines(InRoot("e.txt")));
 
         var weights = ModelFile.Load(model).Weights;
-        var predictions = JsonNode.Parse(Tool.Run("predict", model, picture, "--json").Output)![0]!["predictions"]!.AsArray();
+        var predictions = JsonNode.Parse(Tool.Run("predict", model, image, "--json").Output)![0]!["predictions"]!.AsArray();
         double[] logits = [.. Enumerable.Range(0, 4).Select(c => weights["classifier.bias"].Values[c]
             + Enumerable.Range(0, 16).Sum(i => (double)weights["classifier.weight"].Values[(c * 16) + i] * row.Values[i]))];
         double total = logits.Sum(Math.Exp);
@@ -34,8 +34,8 @@ public sealed class EmbedCommandTests : IDisposable
     public void Formats_and_backends_agree_and_normalised_rows_have_length_1()
     {
         string model = SaveModel();
-        WritePicture("a.png");
-        WritePicture("b.png");
+        WriteImage("a.png");
+        WriteImage("b.png");
         Assert.Equal(0, Tool.Run("embed", model, _root, "-o", InRoot("e.npy"), "--normalize").Code);
         Assert.Equal(0, Tool.Run("embed", model, _root, "-o", InRoot("e.csv"), "--normalize", "--backend", "onnxruntime").Code);
         var npy = NpyFile.Read(InRoot("e.npy"));
@@ -53,10 +53,10 @@ public sealed class EmbedCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_picture_is_named_and_the_others_are_there()
+    public void A_broken_image_is_named_and_the_others_are_there()
     {
-        string model = SaveModel(), good = WritePicture("a.png"), bad = InRoot("b.png");
-        File.WriteAllText(bad, "no picture");
+        string model = SaveModel(), good = WriteImage("a.png"), bad = InRoot("b.png");
+        File.WriteAllText(bad, "no image");
         var (code, output, error) = Tool.Run("embed", model, good, bad);
         Assert.Equal(1, code);
         Assert.Single(output.Trim().Split('\n'));
@@ -66,10 +66,10 @@ public sealed class EmbedCommandTests : IDisposable
     [Fact]
     public void A_classifier_as_onnx_and_an_unknown_ending_are_refused()
     {
-        string model = SaveModel(), picture = WritePicture("a.png"), onnx = InRoot("m.onnx");
+        string model = SaveModel(), image = WriteImage("a.png"), onnx = InRoot("m.onnx");
         Assert.Equal(0, Tool.Run("export", model, "-o", onnx).Code);
-        Assert.Equal(2, Tool.Run("embed", onnx, picture).Code);
-        Assert.Equal(2, Tool.Run("embed", model, picture, "-o", InRoot("e.xls")).Code);
+        Assert.Equal(2, Tool.Run("embed", onnx, image).Code);
+        Assert.Equal(2, Tool.Run("embed", model, image, "-o", InRoot("e.xls")).Code);
     }
 
     private string InRoot(string name) => Path.Combine(_root, name);
@@ -82,9 +82,9 @@ public sealed class EmbedCommandTests : IDisposable
         return path;
     }
 
-    private string WritePicture(string name)
+    private string WriteImage(string name)
     {
-        File.WriteAllBytes(InRoot(name), PlantedModel.Picture(true, name.StartsWith('a')));
+        File.WriteAllBytes(InRoot(name), PlantedModel.Image(true, name.StartsWith('a')));
         return InRoot(name);
     }
 }

@@ -44,7 +44,7 @@ public sealed class FeatureCommandTests : IDisposable
         Assert.Equal([2, 16], a.Shape);
         Assert.Equal([2, 16], b.Shape);
         for (int i = 0; i < a.Values.Length; i++) Assert.Equal(a.Values[i], b.Values[i], 1e-5f);
-        Assert.Equal(2, Run("predict", onnx, WritePicture()).Code);
+        Assert.Equal(2, Run("predict", onnx, WriteImage()).Code);
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class FeatureCommandTests : IDisposable
         return path;
     }
 
-    private string WritePicture()
+    private string WriteImage()
     {
-        File.WriteAllBytes(InRoot("p.png"), PlantedModel.Picture(true, true));
+        File.WriteAllBytes(InRoot("p.png"), PlantedModel.Image(true, true));
         return InRoot("p.png");
     }
 

@@ -24,12 +24,12 @@ public sealed class ImportCommandTests : IDisposable
     public void A_golden_comes_out_of_a_file_with_its_numbers_and_goes_back(string name, string typed, string ending)
     {
         var golden = Golden.Load(name);
-        string file = In("weights" + ending), model = In("model.safetensors"), pictures = In("in.npy"), rows = In("out.npy");
+        string file = In("weights" + ending), model = In("model.safetensors"), images = In("in.npy"), rows = In("out.npy");
         var tensors = golden.CreateSourceTensors();
         WriteWeights(file, tensors);
         Expect(0, "import", file, "--architecture", typed, "-o", model, "--resolution", $"{golden.Resolution}");
-        NpyFile.Write(pictures, [golden.Batch, 3, golden.Resolution, golden.Resolution], golden.CreateInput());
-        Expect(0, "run", model, "--input", pictures, "--output", rows);
+        NpyFile.Write(images, [golden.Batch, 3, golden.Resolution, golden.Resolution], golden.CreateInput());
+        Expect(0, "run", model, "--input", images, "--output", rows);
         Assert.InRange(RelativeError.OfRows(NpyFile.Read(rows).Values, golden.Output), 0, golden.Tolerance);
 
         string back = In("back.pth");

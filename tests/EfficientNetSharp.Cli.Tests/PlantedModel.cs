@@ -33,8 +33,8 @@ internal static class PlantedModel
         return model with { Weights = new WeightSet(model.BuildGraph().Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, Tensor(parameter)))) };
     }
 
-    /// <summary>A picture of the network's size as PNG, grey but for a square of red in one corner.</summary>
-    public static byte[] Picture(bool bottom, bool right)
+    /// <summary>An image of the network's size as PNG, grey but for a square of red in one corner.</summary>
+    public static byte[] Image(bool bottom, bool right)
     {
         const int Side = 24;
         byte[] rgb = new byte[Height * Width * 3];
@@ -44,7 +44,7 @@ internal static class PlantedModel
         for (int y = top; y < top + Side; y++)
         for (int x = left; x < left + Side; x++)
             (rgb[3 * ((y * Width) + x)], rgb[(3 * ((y * Width) + x)) + 1], rgb[(3 * ((y * Width) + x)) + 2]) = (255, 40, 40);
-        return PictureEncoder.EncodePng(rgb, Width, Height);
+        return ImageEncoder.EncodePng(rgb, Width, Height);
     }
 
     private static WeightTensor Tensor(Parameter parameter)

@@ -22,13 +22,13 @@ public sealed class ScaleCommandTests : IDisposable
         Assert.Equal(scaled["scaled"]!["parameters"]!.GetValue<long>(), described["parameters"]!.GetValue<long>());
         Assert.Equal(32, described["resolution"]!.GetValue<int>());
 
-        var trained = Run("train", WritePictures(), "-a", file, "-o", run, "--epochs", "1", "--batch-size", "4", "--no-flip");
+        var trained = Run("train", WriteImages(), "-a", file, "-o", run, "--epochs", "1", "--batch-size", "4", "--no-flip");
         Assert.Equal((0, ""), (trained.Code, trained.Code == 0 ? "" : trained.Error));
         string model = Path.Combine(run, "model.safetensors");
         Assert.Equal("efficientnet_b0_d0.5_w0.3_r32", ModelFile.Load(model).Architecture.Name);
         var exported = Run("export", model, "-o", onnx);
         Assert.Contains("agree", exported.Output, StringComparison.Ordinal);
-        Assert.Equal(0, Run("predict", onnx, Directory.EnumerateFiles(Path.Combine(_root, "pictures", "dark")).First()).Code);
+        Assert.Equal(0, Run("predict", onnx, Directory.EnumerateFiles(Path.Combine(_root, "images", "dark")).First()).Code);
 
         // And once more from the file.
         Assert.Equal(0, Run("scale", file, "--phi", "1").Code);
@@ -107,5 +107,5 @@ public sealed class ScaleCommandTests : IDisposable
         Assert.Equal((14, 5, 8), (rows["table3"]!.AsArray().Count, rows["table7"]!.AsArray().Count, rows["formula"]!.AsArray().Count));
     }
 
-    private string WritePictures() => TwoClasses.Write(Path.Combine(_root, "pictures"));
+    private string WriteImages() => TwoClasses.Write(Path.Combine(_root, "images"));
 }

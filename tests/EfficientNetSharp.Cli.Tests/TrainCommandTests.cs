@@ -17,7 +17,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("train . --recipe imagenet_tpo", "'imagenet_tpu'")]
     [InlineData("train . --freeze trunk", "trunk")]
     [InlineData("train . --device cuda:x", "cuda:x")]
-    [InlineData("train", "folder of pictures")]
+    [InlineData("train", "folder of images")]
     [InlineData("train . --repeat /nowhere", "--repeat")]
     [InlineData("train --repeat /nowhere", "/nowhere")]
     [InlineData("train . --from /nowhere.pth", "/nowhere.pth")]
@@ -27,7 +27,7 @@ public sealed class TrainCommandTests : IDisposable
     public void Wrong_words_get_one_line_and_exit_code_2(string line, string named)
     {
         // A folder with two classes, so that only the words are at fault.
-        string[] words = [.. line.Split(' ').Select(word => word == "." ? WritePictures() : word)];
+        string[] words = [.. line.Split(' ').Select(word => word == "." ? WriteImages() : word)];
         var (code, output, error) = Run([.. words, "-o", Path.Combine(_root, "never")]);
         Assert.Equal(2, code);
         Assert.Empty(output);
@@ -38,7 +38,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void A_run_is_repeated_from_its_folder_to_the_same_weights()
     {
-        string data = WritePictures(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
+        string data = WriteImages(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
         Assert.Equal(0, Run(
             "train", data, "-o", first, "--resolution", "32", "--epochs", "2", "--batch-size", "4", "--seed", "8", "--optimizer", "lamb", "--learning-rate", "0.01",
             "--mixup", "0.2", "--augment", "rand-m5-n1", "--minival", "0.3", "--threads", "1").Code);
@@ -51,17 +51,17 @@ public sealed class TrainCommandTests : IDisposable
         Assert.DoesNotContain(Environment.UserName + "@", environment.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain($"\"{Environment.MachineName}\"", environment.ToJsonString(), StringComparison.Ordinal);
 
-        // A picture more, and it is not the same run any more.
+        // An image more, and it is not the same run any more.
         File.Copy(Directory.EnumerateFiles(Path.Combine(data, "dark")).First(), Path.Combine(data, "dark", "more.png"));
         var (code, _, error) = Run("train", "--repeat", first, "-o", Path.Combine(_root, "third"));
         Assert.Equal(2, code);
-        Assert.Contains("pictures", error, StringComparison.Ordinal);
+        Assert.Contains("images", error, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Training_starts_from_a_model_with_its_network_size_and_statistics()
     {
-        string data = WritePictures(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
+        string data = WriteImages(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
         Assert.Equal(0, Run("train", data, "-o", first, "--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--crop-fraction", "1").Code);
         Directory.Move(Path.Combine(data, "dark"), Path.Combine(data, "night"));
         string model = Path.Combine(first, "model.safetensors");
@@ -77,7 +77,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Options_replace_a_recipes_values_and_nothing_else()
     {
-        string data = WritePictures(), run = Path.Combine(_root, "run"), file = Path.Combine(_root, "mine.json");
+        string data = WriteImages(), run = Path.Combine(_root, "run"), file = Path.Combine(_root, "mine.json");
         File.WriteAllText(file, """{ "description": "mine", "epochs": 1, "batchSize": 4, "emaDecay": 0.5, "schedule": { "kind": "Constant" } }""");
         Assert.Equal(0, Run("train", data, "-o", run, "--recipe", file, "--resolution", "32", "--ema-decay", "0.25").Code);
         var recipe = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "recipe.json")))!;
@@ -89,7 +89,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Runs_are_compared_in_a_table_and_a_plot()
     {
-        string data = WritePictures(), first = Path.Combine(_root, "plain"), second = Path.Combine(_root, "tuned"), report = Path.Combine(_root, "report");
+        string data = WriteImages(), first = Path.Combine(_root, "plain"), second = Path.Combine(_root, "tuned"), report = Path.Combine(_root, "report");
         string[] words = ["--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100"];
         Assert.Equal(0, Run(["train", data, "-o", first, .. words]).Code);
         Assert.Equal(0, Run("train", data, "-o", second, "--from", Path.Combine(first, "model.safetensors"), "--epochs", "2", "--probe-epochs", "1", "--batch-size", "4").Code);
@@ -97,7 +97,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("| plain | `mobilenetv3_small_100` | scratch | 1 | 1 | ", output, StringComparison.Ordinal);
         Assert.Contains("| tuned | `mobilenetv3_small_100` | model.safetensors | 3 | ", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("different pictures", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("different images", error, StringComparison.Ordinal);
         Assert.Equal(output, File.ReadAllText(Path.Combine(report, "runs.md")));
         Assert.Equal(2, Run("report", "runs", _root).Code);
     }
@@ -106,7 +106,7 @@ public sealed class TrainCommandTests : IDisposable
     public void A_full_disk_gets_one_line_and_leaves_the_last_checkpoint_whole()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits the size of files by the shell's ulimit.");
-        string data = WritePictures(), whole = Path.Combine(_root, "whole"), broken = Path.Combine(_root, "broken");
+        string data = WriteImages(), whole = Path.Combine(_root, "whole"), broken = Path.Combine(_root, "broken");
         string[] words = ["train", data, "--resolution", "32", "--epochs", "4", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--threads", "1"];
         Assert.Equal(0, Run([.. words, "-o", whole]).Code);
         Stop([.. words, "-o", broken]);
@@ -148,5 +148,5 @@ public sealed class TrainCommandTests : IDisposable
         return process;
     }
 
-    private string WritePictures() => TwoClasses.Write(Path.Combine(_root, "pictures"));
+    private string WriteImages() => TwoClasses.Write(Path.Combine(_root, "images"));
 }

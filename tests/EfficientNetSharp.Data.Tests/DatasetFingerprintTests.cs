@@ -2,7 +2,7 @@ namespace EfficientNetSharp.Data.Tests;
 
 public sealed class DatasetFingerprintTests
 {
-    private static readonly InMemoryPicture[] Pictures =
+    private static readonly InMemoryImage[] Images =
     [
         new("tülip/a b.JPG", 1, new byte[5]), new("rose/1.png", 0, new byte[3]), new("rose/\U0001F339.png", 0, default),
     ];
@@ -13,23 +13,23 @@ public sealed class DatasetFingerprintTests
         // From Python's hashlib and struct over the same description.
         Assert.Equal(
             "59f21994a77f0d6da1ec7022ba821587edb80a3abbdbd4e0b8a4efd5a151ed36",
-            DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Pictures)));
+            DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Images)));
     }
 
     [Fact]
-    public void The_order_of_the_pictures_does_not_matter_and_everything_else_does()
+    public void The_order_of_the_images_does_not_matter_and_everything_else_does()
     {
-        string expected = DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Pictures));
-        Assert.Equal(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Pictures.Reverse())));
-        InMemoryPicture[][] others =
+        string expected = DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Images));
+        Assert.Equal(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], Images.Reverse())));
+        InMemoryImage[][] others =
         [
-            [.. Pictures[..2]],
-            [Pictures[0] with { Label = 0 }, .. Pictures[1..]],
-            [Pictures[0] with { Name = "tülip/a c.JPG" }, .. Pictures[1..]],
-            [Pictures[0] with { Encoded = new byte[6] }, .. Pictures[1..]],
+            [.. Images[..2]],
+            [Images[0] with { Label = 0 }, .. Images[1..]],
+            [Images[0] with { Name = "tülip/a c.JPG" }, .. Images[1..]],
+            [Images[0] with { Encoded = new byte[6] }, .. Images[1..]],
         ];
         foreach (var other in others) Assert.NotEqual(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tülip"], other)));
-        Assert.NotEqual(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tulip"], Pictures)));
+        Assert.NotEqual(expected, DatasetFingerprint.Of(new InMemoryDataset(["rose", "tulip"], Images)));
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class DatasetFolderTests
     }
 
     [Fact]
-    public void A_class_of_one_picture_stays_in_training_and_is_reported()
+    public void A_class_of_one_image_stays_in_training_and_is_reported()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/2.jpg", "lonely/1.jpg");
         var splits = DatasetFolder.Open(folder.Path, 0.5, 0);
@@ -85,7 +85,7 @@ public sealed class DatasetFolderTests
     public void Nothing_to_set_aside_is_refused()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "b/1.jpg");
-        AssertRefused(() => DatasetFolder.Open(folder.Path, 0.5, 0), "two pictures");
+        AssertRefused(() => DatasetFolder.Open(folder.Path, 0.5, 0), "two images");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class DatasetFolderTests
     }
 
     [Fact]
-    public void Test_pictures_without_labels_and_other_folders_are_left_out_and_reported()
+    public void Test_images_without_labels_and_other_folders_are_left_out_and_reported()
     {
         using var folder = new TemporaryFolder().With("train/a/1.jpg", "val/a/1.jpg", "test/1.jpg", "unlabelled/2.jpg");
         var splits = DatasetFolder.Open(folder.Path, 0.5, 0);
@@ -123,7 +123,7 @@ public sealed class DatasetFolderTests
     }
 
     [Fact]
-    public void Pictures_directly_in_train_are_refused()
+    public void Images_directly_in_train_are_refused()
     {
         using var folder = new TemporaryFolder().With("train/1.jpg", "val/a/1.jpg");
         AssertRefused(() => DatasetFolder.Open(folder.Path, 0.5, 0), "outside any class folder", "train");
@@ -138,5 +138,5 @@ public sealed class DatasetFolderTests
     }
 
     private static string[] Files(string prefix, int each) =>
-        [.. Enumerable.Range(0, 2 * each).Select(i => $"{prefix}{(i < each ? "a" : "b")}/picture {i}.jpg")];
+        [.. Enumerable.Range(0, 2 * each).Select(i => $"{prefix}{(i < each ? "a" : "b")}/image {i}.jpg")];
 }

@@ -21,7 +21,7 @@ public sealed class EncodedBufferTests
     }
 
     [Fact]
-    public void Reading_pictures_of_known_size_again_makes_no_garbage()
+    public void Reading_images_of_known_size_again_makes_no_garbage()
     {
         var buffer = new EncodedBuffer();
         buffer.Resize(1_000_000);

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Data.Tests;
 public sealed class FolderDatasetTests
 {
     [Fact]
-    public void Classes_and_pictures_come_in_the_order_of_ImageFolder()
+    public void Classes_and_images_come_in_the_order_of_ImageFolder()
     {
         // What torchvision.datasets.ImageFolder lists for these files: folders as whole paths ("sub-b" before "sub/b"), names by
         // code point (UTF-16 units would put the rose before the wide exclamation mark).
@@ -49,7 +49,7 @@ public sealed class FolderDatasetTests
     }
 
     [Fact]
-    public void A_class_folder_whose_name_ends_like_a_picture_is_a_folder()
+    public void A_class_folder_whose_name_ends_like_an_image_is_a_folder()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/album.jpg/2.jpg");
         Assert.Equal(["a/1.jpg", "a/album.jpg/2.jpg"], Names(FolderDataset.Open(folder.Path)));
@@ -58,9 +58,9 @@ public sealed class FolderDatasetTests
     [Fact]
     public void Links_are_followed_and_loops_end()
     {
-        using var elsewhere = new TemporaryFolder().With("pictures/1.jpg");
+        using var elsewhere = new TemporaryFolder().With("images/1.jpg");
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/sub/2.jpg", "b/3.jpg");
-        Directory.CreateSymbolicLink(folder["c"], elsewhere["pictures"]);
+        Directory.CreateSymbolicLink(folder["c"], elsewhere["images"]);
         Directory.CreateSymbolicLink(folder["a/sub/up"], folder["a"]);
         Directory.CreateSymbolicLink(folder["a/root"], folder.Path);
         Directory.CreateSymbolicLink(folder["a/twice"], "sub");
@@ -121,7 +121,7 @@ public sealed class FolderDatasetTests
         using var none = new TemporaryFolder().With("notes.txt");
         AssertRefused(() => FolderDataset.Open(none.Path), "no folder and 1 other file");
         using var flat = new TemporaryFolder().With("1.jpg", "2.jpg");
-        AssertRefused(() => FolderDataset.Open(flat.Path), "2 pictures outside any class folder ('1.jpg', '2.jpg') and no folder");
+        AssertRefused(() => FolderDataset.Open(flat.Path), "2 images outside any class folder ('1.jpg', '2.jpg') and no folder");
         using var mixed = new TemporaryFolder().With("1.JPG", "a/2.jpg");
         AssertRefused(() => FolderDataset.Open(mixed.Path), "'1.JPG'", "beside 1 folder");
         using var empty = new TemporaryFolder().With("a/1.jpg", "b/notes.txt").WithFolder("c");
@@ -132,7 +132,7 @@ public sealed class FolderDatasetTests
     }
 
     [Fact]
-    public void A_picture_that_vanished_is_refused_by_name_and_has_no_size()
+    public void An_image_that_vanished_is_refused_by_name_and_has_no_size()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/2.jpg");
         File.CreateSymbolicLink(folder["a/3.jpg"], "nowhere.jpg");
@@ -158,11 +158,11 @@ public sealed class FolderDatasetTests
             Assert.Throws<ArgumentOutOfRangeException>(() => dataset.ReadEncoded(index, new EncodedBuffer()));
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => new SubsetDataset(dataset, [0, 1]));
-        Assert.Throws<ArgumentException>(() => new InMemoryDataset(["a"], [new InMemoryPicture("x", 1, default)]));
+        Assert.Throws<ArgumentException>(() => new InMemoryDataset(["a"], [new InMemoryImage("x", 1, default)]));
     }
 
     [Fact]
-    public void A_subset_shows_the_pictures_chosen()
+    public void A_subset_shows_the_images_chosen()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "b/2.jpg", "b/3.jpg");
         var subset = new SubsetDataset(FolderDataset.Open(folder.Path), [2, 0, 2]);
@@ -174,9 +174,9 @@ public sealed class FolderDatasetTests
         Assert.Equal(["a", "b"], subset.Classes);
     }
 
-    internal static string[] Names(IPictureDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.NameOf)];
+    internal static string[] Names(IImageDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.NameOf)];
 
-    internal static int[] Labels(IPictureDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.LabelOf)];
+    internal static int[] Labels(IImageDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.LabelOf)];
 
     internal static void AssertRefused(Action action, params ReadOnlySpan<string> parts)
     {

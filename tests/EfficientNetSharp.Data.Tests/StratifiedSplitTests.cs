@@ -43,18 +43,18 @@ public sealed class StratifiedSplitTests
     }
 
     [Fact]
-    public void The_pictures_chosen_are_those_of_the_documented_rule()
+    public void The_images_chosen_are_those_of_the_documented_rule()
     {
         // From a Python SplitMix64 and FNV-1a written for this test: the smallest draws of each class under seed 7.
         string[] names = [.. Enumerable.Range(0, 10).Select(i => $"rose/{i}.jpg"), .. Enumerable.Range(0, 5).Select(i => $"tulip/é {i}.PNG")];
-        var dataset = new InMemoryDataset(["rose", "tulip"], names.Select(name => new InMemoryPicture(name, name[0] == 'r' ? 0 : 1, default)));
+        var dataset = new InMemoryDataset(["rose", "tulip"], names.Select(name => new InMemoryImage(name, name[0] == 'r' ? 0 : 1, default)));
         Assert.Equal(
             ["rose/1.jpg", "rose/4.jpg", "rose/5.jpg", "tulip/é 0.PNG", "tulip/é 1.PNG"],
             FolderDatasetTests.Names(StratifiedSplit.Of(dataset, 0.3, 7).Validation));
     }
 
     [Fact]
-    public void Other_seeds_choose_other_pictures_and_each_picture_is_chosen_at_its_rate()
+    public void Other_seeds_choose_other_images_and_each_image_is_chosen_at_its_rate()
     {
         var dataset = Of([40]);
         int[] chosen = new int[40];
@@ -63,17 +63,17 @@ public sealed class StratifiedSplitTests
         {
             foreach (int index in StratifiedSplit.Of(dataset, 0.25, seed).Validation.Indices) chosen[index]++;
         }
-        // Binomial(400, ¼): mean 100, standard deviation 8.7; six of them leave 2·10⁻⁹ a picture to chance.
+        // Binomial(400, ¼): mean 100, standard deviation 8.7; six of them leave 2·10⁻⁹ an image to chance.
         Assert.All(chosen, times => Assert.InRange(times, 48, 152));
     }
 
     [Fact]
-    public void A_dataset_that_grows_keeps_its_training_pictures_out_of_validation_but_for_the_new_share()
+    public void A_dataset_that_grows_keeps_its_training_images_out_of_validation_but_for_the_new_share()
     {
         var before = StratifiedSplit.Of(Of([100]), 0.2, 5);
         var after = StratifiedSplit.Of(Of([110]), 0.2, 5);
         var old = FolderDatasetTests.Names(before.Validation).ToHashSet();
-        // Ten more pictures can push at most ten of the twenty out; a fresh draw would keep about four.
+        // Ten more images can push at most ten of the twenty out; a fresh draw would keep about four.
         Assert.InRange(FolderDatasetTests.Names(after.Validation).Count(old.Contains), 10, 20);
     }
 
@@ -87,5 +87,5 @@ public sealed class StratifiedSplitTests
 
     private static InMemoryDataset Of(int[] sizes) => new(
         [.. sizes.Select((_, label) => $"c{label}")],
-        sizes.SelectMany((size, label) => Enumerable.Range(0, size).Select(i => new InMemoryPicture($"c{label}/{i}.jpg", label, default))));
+        sizes.SelectMany((size, label) => Enumerable.Range(0, size).Select(i => new InMemoryImage($"c{label}/{i}.jpg", label, default))));
 }

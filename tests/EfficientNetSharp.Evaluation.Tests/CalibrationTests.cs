@@ -5,7 +5,7 @@ public sealed class CalibrationTests
     [Fact]
     public void The_error_is_the_weighted_gap_worked_out_by_hand()
     {
-        // Four pictures are 90% sure and three of them right; two are 70% sure and both right; five bins.
+        // Four images are 90% sure and three of them right; two are 70% sure and both right; five bins.
         var meter = new ClassificationMeter(["a", "b"], calibrationBins: 5);
         float ninety = MathF.Log(9), seventy = MathF.Log(7 / 3f);
         foreach (int label in new[] { 0, 0, 0, 1 }) meter.Add([ninety, 0], label, 0);

@@ -30,7 +30,7 @@ public sealed class ClassificationMeterTests
     }
 
     [Fact]
-    public void A_class_without_pictures_has_zero_measures_and_no_part_in_the_means()
+    public void A_class_without_images_has_zero_measures_and_no_part_in_the_means()
     {
         var result = Predicting(Three, (0, 0), (0, 0), (1, 1), (1, 2));
 
@@ -175,7 +175,7 @@ public sealed class ClassificationMeterTests
     }
 
     [Fact]
-    public void A_masked_class_has_probability_zero_and_its_picture_an_infinite_loss()
+    public void A_masked_class_has_probability_zero_and_its_image_an_infinite_loss()
     {
         var meter = new ClassificationMeter(Three);
         meter.Add([0, 0.5f, float.NegativeInfinity], label: 1, index: 0);
@@ -201,7 +201,7 @@ public sealed class ClassificationMeterTests
     [Fact]
     public void Worst_mistakes_are_the_surest_ones_whatever_the_order_of_adding()
     {
-        // Row i is sure of class 1 with a margin of i; pictures 20 and up repeat the margins of 0 … 4.
+        // Row i is sure of class 1 with a margin of i; images 20 and up repeat the margins of 0 … 4.
         var rows = Enumerable.Range(0, 25).Select(i => (Index: i, Margin: (float)(i < 20 ? i + 1 : i - 19))).ToArray();
         foreach (var order in new[] { rows, [.. rows.Reverse()] })
         {
@@ -228,11 +228,11 @@ public sealed class ClassificationMeterTests
     }
 
     [Fact]
-    public void Speed_and_broken_pictures_come_from_the_driver()
+    public void Speed_and_broken_images_come_from_the_driver()
     {
-        var result = new ClassificationMeter(Three).ToResult(picturesPerSecond: 12.5, brokenPictures: 3);
-        Assert.Equal(12.5, result.PicturesPerSecond);
-        Assert.Equal(3, result.BrokenPictures);
+        var result = new ClassificationMeter(Three).ToResult(imagesPerSecond: 12.5, brokenImages: 3);
+        Assert.Equal(12.5, result.ImagesPerSecond);
+        Assert.Equal(3, result.BrokenImages);
     }
 
     [Fact]
@@ -249,14 +249,14 @@ public sealed class ClassificationMeterTests
         Assert.Equal(0, meter.Count);
     }
 
-    private static ClassificationResult Predicting(string[] classes, params (int Label, int Predicted)[] pictures)
+    private static ClassificationResult Predicting(string[] classes, params (int Label, int Predicted)[] images)
     {
         var meter = new ClassificationMeter(classes);
-        for (int i = 0; i < pictures.Length; i++)
+        for (int i = 0; i < images.Length; i++)
         {
             float[] row = new float[classes.Length];
-            row[pictures[i].Predicted] = 4;
-            meter.Add(row, pictures[i].Label, i);
+            row[images[i].Predicted] = 4;
+            meter.Add(row, images[i].Label, i);
         }
 
         return meter.ToResult();

@@ -9,8 +9,8 @@ public sealed class EvaluationJsonTests
     {
         using var json = JsonDocument.Parse(EvaluationJson.Serialize(Sample()));
         Assert.Equal(
-            ["count", "top1", "top5", "loss", "macroPrecision", "macroRecall", "macroF1", "expectedCalibrationError", "picturesPerSecond",
-                "brokenPictures", "invalidRows", "constantRows", "classes", "calibration", "worstMistakes", "confusion"],
+            ["count", "top1", "top5", "loss", "macroPrecision", "macroRecall", "macroF1", "expectedCalibrationError", "imagesPerSecond",
+                "brokenImages", "invalidRows", "constantRows", "classes", "calibration", "worstMistakes", "confusion"],
             Names(json.RootElement));
         Assert.Equal(["name", "precision", "recall", "f1", "support", "predicted"], Names(json.RootElement.GetProperty("classes")[0]));
         Assert.Equal(["lower", "upper", "count", "confidence", "accuracy"], Names(json.RootElement.GetProperty("calibration")[0]));
@@ -44,7 +44,7 @@ public sealed class EvaluationJsonTests
     {
         using var json = JsonDocument.Parse(EvaluationJson.Serialize(new ClassificationMeter(["a"]).ToResult()));
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("loss").ValueKind);
-        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("picturesPerSecond").ValueKind);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("imagesPerSecond").ValueKind);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class EvaluationJsonTests
         var meter = new ClassificationMeter(["a", "katze 猫 é"]);
         meter.Add([2, 1], 0, 10);
         meter.Add([2, 1], 1, 11);
-        return meter.ToResult(picturesPerSecond: 3.5, brokenPictures: 1);
+        return meter.ToResult(imagesPerSecond: 3.5, brokenImages: 1);
     }
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);

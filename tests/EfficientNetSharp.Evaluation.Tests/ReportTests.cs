@@ -19,9 +19,9 @@ public sealed class ReportTests
     [InlineData(40, 400)]
     [InlineData(41, 400)]
     [InlineData(1000, 3000)]
-    public void The_page_and_each_drawing_are_well_formed_for_any_number_of_classes(int classes, int pictures)
+    public void The_page_and_each_drawing_are_well_formed_for_any_number_of_classes(int classes, int images)
     {
-        var report = Report(classes, pictures);
+        var report = Report(classes, images);
         var page = Parse(report.ToHtml());
         var drawings = page.Descendants(Svg + "svg").ToArray();
         Assert.NotEmpty(drawings);
@@ -55,7 +55,7 @@ public sealed class ReportTests
             Result = meter.ToResult(),
             Title = Nasty,
             Subject = new EvaluationSubject { Model = Nasty, Architecture = Nasty, Input = Nasty, Backend = Nasty, Data = Nasty, Command = Nasty },
-            PictureName = _ => Nasty,
+            ImageName = _ => Nasty,
             Thumbnail = _ => [1, 2, 3],
         };
         string html = report.ToHtml();
@@ -92,7 +92,7 @@ public sealed class ReportTests
         var report = new EvaluationReport { Result = result, History = History(300), Thumbnail = _ => new byte[90_000] };
         int length = System.Text.Encoding.UTF8.GetByteCount(report.ToHtml());
         Assert.InRange(length, 100_000, 3_000_000);
-        Assert.Contains(Parse(report.ToHtml()).Descendants("div"), blank => blank.Value == "no picture");
+        Assert.Contains(Parse(report.ToHtml()).Descendants("div"), blank => blank.Value == "no image");
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ReportTests
         var map = page.Descendants(Svg + "svg").Single(svg => svg.Attribute("aria-label")!.Value == "Confusion matrix in blocks of classes");
         Assert.Contains(map.Elements(Svg + "text"), text => text.Value == "0–2");
         Assert.Contains(map.Elements(Svg + "text"), text => text.Value == "99");
-        var worst = report.Result.Confusion.MostConfused(1)[0];
+        var worst = report.Result.Confusion.MaxConfused(1)[0];
         string[] firstPair = [.. page.Descendants("table").First().Descendants("td").Select(cell => cell.Value)];
         Assert.Equal(report.Result.Classes[worst.Label].Name, firstPair[0]);
         Assert.Equal(report.Result.Classes[worst.Predicted].Name, firstPair[1]);
@@ -153,7 +153,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Classes_come_with_the_worst_recall_first_and_those_without_pictures_last()
+    public void Classes_come_with_the_worst_recall_first_and_those_without_images_last()
     {
         var meter = new ClassificationMeter(["good", "absent", "bad"]);
         meter.Add([5, 0, 1], 0, 0);
@@ -176,7 +176,7 @@ public sealed class ReportTests
         var loss = Drawing("Loss over epochs");
         Assert.Equal([2, 2], Lines(loss, "first"));
         Assert.Equal([3], Lines(loss, "second"));
-        var top1 = Drawing("Top-1 accuracy on the validation pictures over epochs");
+        var top1 = Drawing("Top-1 accuracy on the validation images over epochs");
         Assert.Contains(top1.Elements(Svg + "text"), text => text.Value == "best 60.0%, epoch 3");
         Assert.DoesNotContain("NaN", page.ToString(), StringComparison.Ordinal);
 
@@ -186,18 +186,18 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Trouble_with_pictures_and_rows_is_said_at_the_head()
+    public void Trouble_with_images_and_rows_is_said_at_the_head()
     {
         var meter = new ClassificationMeter(["a", "b", "c"]);
         meter.Add([float.NaN, 0, 0], 0, 0);
         meter.Add([0, 0, 0], 1, 1);
-        var page = Parse(new EvaluationReport { Result = meter.ToResult(brokenPictures: 2) }.ToHtml());
+        var page = Parse(new EvaluationReport { Result = meter.ToResult(brokenImages: 2) }.ToHtml());
         string[] warnings = [.. page.Descendants("p").Where(p => (string?)p.Attribute("class") == "warning").Select(p => p.Value)];
         Assert.Equal(4, warnings.Length);
-        Assert.StartsWith("2 pictures could not be read", warnings[0], StringComparison.Ordinal);
-        Assert.StartsWith("For 1 picture the network gave NaN", warnings[1], StringComparison.Ordinal);
-        Assert.StartsWith("For 1 picture the network gave all classes the same value", warnings[2], StringComparison.Ordinal);
-        Assert.StartsWith("1 class has no picture here", warnings[3], StringComparison.Ordinal);
+        Assert.StartsWith("2 images could not be read", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("For 1 image the network gave NaN", warnings[1], StringComparison.Ordinal);
+        Assert.StartsWith("For 1 image the network gave all classes the same value", warnings[2], StringComparison.Ordinal);
+        Assert.StartsWith("1 class has no image here", warnings[3], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -211,12 +211,12 @@ public sealed class ReportTests
         Assert.Equal(high, interval.High, 4);
     }
 
-    private static EvaluationReport Report(int classes, int pictures)
+    private static EvaluationReport Report(int classes, int images)
     {
         string[] names = [.. Enumerable.Range(0, classes).Select(i => $"class {i} <&>")];
         var meter = new ClassificationMeter(names);
         float[] row = new float[classes];
-        for (int i = 0; i < pictures; i++)
+        for (int i = 0; i < images; i++)
         {
             var random = new SeededRandom(5, (ulong)i);
             for (int c = 0; c < classes; c++) row[c] = (float)random.NextGaussian();
@@ -227,7 +227,7 @@ public sealed class ReportTests
 
         return new EvaluationReport
         {
-            Result = meter.ToResult(picturesPerSecond: 1234.5),
+            Result = meter.ToResult(imagesPerSecond: 1234.5),
             History = History(4),
             Subject = new EvaluationSubject { Model = "m", Parameters = 5_288_548, Macs = 385_800_000, Date = new DateTimeOffset(2024, 2, 3, 4, 5, 6, TimeSpan.Zero) },
             Thumbnail = i => i % 3 == 0 ? null : [0xFF, 0xD8, (byte)i],

@@ -12,17 +12,17 @@ public sealed class AugmentationTests
     public void Colours_are_those_of_torchvision_on_Pillow(int index)
     {
         var golden = Golden.All.Augmented[index];
-        using var picture = Golden.Named(golden.Picture);
-        Action<Picture, double> adjust = golden.Operation switch
+        using var image = Golden.Named(golden.Image);
+        Action<Image, double> adjust = golden.Operation switch
         {
             "Brightness" => Brightness.Adjust,
             "Contrast" => Contrast.Adjust,
             "Saturation" => Saturation.Adjust,
             _ => Hue.Adjust,
         };
-        adjust(picture, golden.Factor);
-        Assert.Equal(golden.Sha256, Golden.Hash(picture));
-        for (int i = 3; i < picture.Pixels.Length; i += 4) Assert.Equal(255, picture.Pixels[i]);
+        adjust(image, golden.Factor);
+        Assert.Equal(golden.Sha256, Golden.Hash(image));
+        for (int i = 3; i < image.Pixels.Length; i += 4) Assert.Equal(255, image.Pixels[i]);
     }
 
     [Fact]
@@ -30,8 +30,8 @@ public sealed class AugmentationTests
     {
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 10], Gen.ULong).Sample((w, h, seed) =>
         {
-            using var original = TestPictures.Noise(w, h, seed);
-            using var flipped = TestPictures.Noise(w, h, seed);
+            using var original = TestImages.Noise(w, h, seed);
+            using var flipped = TestImages.Noise(w, h, seed);
             RandomHorizontalFlip.Flip(flipped);
             for (int y = 0; y < h; y++)
                 for (int x = 0; x < w; x++)
@@ -42,7 +42,7 @@ public sealed class AugmentationTests
     }
 
     [Fact]
-    public void Crops_lie_within_the_picture_and_keep_their_ranges()
+    public void Crops_lie_within_the_image_and_keep_their_ranges()
     {
         Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 3000], Gen.ULong).Sample((w, h, seed) =>
         {
@@ -96,12 +96,12 @@ public sealed class AugmentationTests
     [Fact]
     public void Jitter_that_is_off_draws_nothing_and_changes_nothing()
     {
-        using var picture = Golden.Source();
-        byte[] before = picture.ToRgb();
+        using var image = Golden.Source();
+        byte[] before = image.ToRgb();
         SeededRandom random = new(4), untouched = new(4);
-        new ColorJitter(new AugmentationOptions()).Apply(picture, ref random);
-        new RandomHorizontalFlip(0).Apply(picture, ref random);
-        Assert.Equal(before, picture.ToRgb());
+        new ColorJitter(new AugmentationOptions()).Apply(image, ref random);
+        new RandomHorizontalFlip(0).Apply(image, ref random);
+        Assert.Equal(before, image.ToRgb());
         Assert.Equal(untouched.NextUInt64(), random.NextUInt64());
     }
 
@@ -111,11 +111,11 @@ public sealed class AugmentationTests
         var seen = new HashSet<string>();
         for (ulong seed = 0; seed < 20; seed++)
         {
-            using var picture = Picture.FromRgb(Enumerable.Repeat((byte)100, 30).ToArray(), 5, 2);
+            using var image = Image.FromRgb(Enumerable.Repeat((byte)100, 30).ToArray(), 5, 2);
             var random = new SeededRandom(seed);
-            new ColorJitter(new AugmentationOptions { Brightness = 0.5 }).Apply(picture, ref random);
-            Assert.All(picture.ToRgb(), v => Assert.InRange(v, 50, 150));
-            seen.Add(Golden.Hash(picture));
+            new ColorJitter(new AugmentationOptions { Brightness = 0.5 }).Apply(image, ref random);
+            Assert.All(image.ToRgb(), v => Assert.InRange(v, 50, 150));
+            seen.Add(Golden.Hash(image));
         }
 
         Assert.True(seen.Count > 10);
@@ -124,10 +124,10 @@ public sealed class AugmentationTests
     [Fact]
     public void Factors_out_of_range_are_programmer_errors()
     {
-        using var picture = Picture.Black(1, 1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Brightness.Adjust(picture, -0.1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Contrast.Adjust(picture, double.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Saturation.Adjust(picture, double.PositiveInfinity));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Hue.Adjust(picture, 0.51));
+        using var image = Image.Black(1, 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Brightness.Adjust(image, -0.1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Contrast.Adjust(image, double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Saturation.Adjust(image, double.PositiveInfinity));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Hue.Adjust(image, 0.51));
     }
 }

@@ -20,22 +20,22 @@ public sealed class EvaluationTransformTests
             Height = golden.Height,
             Width = golden.Width,
             ResizeTo = golden.ResizeTo,
-            Crop = Enum.Parse<CropRule>(golden.Rule),
+            Crop = golden.Rule == "Squash" ? CropRule.StretchResize : Enum.Parse<CropRule>(golden.Rule),
             Interpolation = Enum.Parse<Interpolation>(golden.Filter),
         };
-        using var picture = TestPictures.Pattern(golden.Picture[0], golden.Picture[1]);
+        using var image = TestImages.Pattern(golden.Image[0], golden.Image[1]);
         var transform = new EvaluationTransform(preprocessing);
-        using var rendered = transform.Render(picture);
+        using var rendered = transform.Render(image);
         Assert.Equal(golden.Pixels, Golden.Hash(rendered));
         if (golden.Values is null || golden.GreyValues is null) return;
 
         var values = new float[transform.OutputShape.Count];
-        transform.Apply(picture, values);
+        transform.Apply(image, values);
         Assert.Equal(golden.Values, Golden.Hash(MemoryMarshal.AsBytes<float>(values)));
 
         var grey = new EvaluationTransform(preprocessing with { Mean = [0.5f], StandardDeviation = [0.25f] });
         values = new float[grey.OutputShape.Count];
-        grey.Apply(picture, values);
+        grey.Apply(image, values);
         Assert.Equal(golden.GreyValues, Golden.Hash(MemoryMarshal.AsBytes<float>(values)));
     }
 
@@ -44,8 +44,8 @@ public sealed class EvaluationTransformTests
     {
         foreach (var (name, hash) in new[] { ("source", Golden.All.SourceLumaHash), ("lattice", Golden.All.LatticeLumaHash) })
         {
-            using var picture = Golden.Named(name);
-            using var grey = Luma.Grey(picture);
+            using var image = Golden.Named(name);
+            using var grey = Luma.Grey(image);
             byte[] rgb = grey.ToRgb();
             Assert.Equal(hash, Golden.Hash(rgb.Where((_, i) => i % 3 == 0).ToArray()));
             Assert.All(Enumerable.Range(0, rgb.Length / 3), i => Assert.True(rgb[i * 3] == rgb[(i * 3) + 1] && rgb[i * 3] == rgb[(i * 3) + 2]));
@@ -53,46 +53,46 @@ public sealed class EvaluationTransformTests
     }
 
     [Theory]
-    [MemberData(nameof(PictureDecoderTests.Files), MemberType = typeof(PictureDecoderTests))]
-    public void A_file_gives_what_its_decoded_picture_gives(string file)
+    [MemberData(nameof(ImageDecoderTests.Files), MemberType = typeof(ImageDecoderTests))]
+    public void A_file_gives_what_its_decoded_image_gives(string file)
     {
         byte[] encoded = Golden.FileBytes(file);
-        using var picture = PictureDecoder.Decode(encoded, file);
+        using var image = ImageDecoder.Decode(encoded, file);
         foreach (var rule in Enum.GetValues<CropRule>())
         {
             var transform = new EvaluationTransform(Preprocessing.ForSize(20) with { Crop = rule, ResizeTo = 29 });
-            float[] fromFile = new float[transform.OutputShape.Count], fromPicture = new float[transform.OutputShape.Count];
+            float[] fromFile = new float[transform.OutputShape.Count], fromImage = new float[transform.OutputShape.Count];
             var random = new SeededRandom(1);
             transform.Apply(encoded, file, ref random, fromFile);
-            transform.Apply(picture, fromPicture);
-            Assert.Equal(fromPicture, fromFile);
+            transform.Apply(image, fromImage);
+            Assert.Equal(fromImage, fromFile);
         }
     }
 
     [Fact]
     public void Channels_come_in_the_order_asked_for()
     {
-        using var picture = Picture.FromRgb([10, 20, 30], 1, 1);
+        using var image = Image.FromRgb([10, 20, 30], 1, 1);
         var values = new float[3];
         var preprocessing = Preprocessing.ForSize(1) with { Mean = [0, 0, 0], StandardDeviation = [1, 1, 1] };
-        new EvaluationTransform(preprocessing).Apply(picture, values);
+        new EvaluationTransform(preprocessing).Apply(image, values);
         Assert.Equal([10 / 255f, 20 / 255f, 30 / 255f], values);
         // Mean and deviation are in the input's order: the first belongs to blue here.
         var reversed = preprocessing with { Channels = ChannelOrder.Bgr, Mean = [1, 0, 0], StandardDeviation = [2, 1, 1] };
-        new EvaluationTransform(reversed).Apply(picture, values);
+        new EvaluationTransform(reversed).Apply(image, values);
         Assert.Equal([((30 / 255f) - 1f) / 2f, 20 / 255f, 10 / 255f], values);
     }
 
     [Fact]
     public void Inputs_that_are_not_square_keep_proportions_and_are_covered()
     {
-        // A picture with a ramp to the right: columns of the result grow evenly, at the rate of the scale.
-        using var ramp = Picture.FromRgb(Enumerable.Range(0, 200 * 100 * 3).Select(i => (byte)(i / 3 % 200)).ToArray(), 200, 100);
+        // An image with a ramp to the right: columns of the result grow evenly, at the rate of the scale.
+        using var ramp = Image.FromRgb(Enumerable.Range(0, 200 * 100 * 3).Select(i => (byte)(i / 3 % 200)).ToArray(), 200, 100);
         foreach (var rule in new[] { CropRule.ResizeThenCenterCrop, CropRule.CenterCropThenResize })
         {
             var preprocessing = new Preprocessing { Height = 50, Width = 75, ResizeTo = 50, Crop = rule, Interpolation = Interpolation.Bilinear };
             using var result = new EvaluationTransform(preprocessing).Render(ramp);
-            Assert.Equal(new PictureSize(75, 50), result.Size);
+            Assert.Equal(new ImageSize(75, 50), result.Size);
             // 200×100 → 100×50, of which columns 12 to 87 are seen: two levels a column.
             for (int x = 1; x < 75; x++) Assert.InRange(result.Row(25)[x * 4] - result.Row(25)[(x - 1) * 4], 1, 3);
             Assert.InRange(result.Row(25)[0], 24, 27);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Imaging.Tests;
@@ -18,17 +19,17 @@ internal static class Golden
 
     internal static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(Folder, name));
 
-    internal static Picture Source() => PictureDecoder.Decode(Bytes("source.png"), "source.png");
+    internal static Image Source() => ImageDecoder.Decode(Bytes("source.png"), "source.png");
 
-    internal static Picture Named(string name)
+    internal static Image Named(string name)
     {
         if (name == "source") return Source();
-        if (name == "lattice") return TestPictures.Lattice();
+        if (name == "lattice") return TestImages.Lattice();
         string[] words = name.Split(' ');
-        return TestPictures.Pattern(int.Parse(words[1]), int.Parse(words[2]));
+        return TestImages.Pattern(int.Parse(words[1]), int.Parse(words[2]));
     }
 
-    internal static string Hash(Picture picture) => Hash(picture.ToRgb());
+    internal static string Hash(Image image) => Hash(image.ToRgb());
 
     internal static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
@@ -47,7 +48,7 @@ internal sealed record Goldens(
 
 internal sealed record DecodedGolden(string File, int Width, int Height, string Sha256);
 
-internal sealed record ResampledGolden(string Picture, string Filter, int Width, int Height, double[]? Box, string Sha256)
+internal sealed record ResampledGolden([property: JsonPropertyName("picture")] string Image, string Filter, int Width, int Height, double[]? Box, string Sha256)
 {
     internal Interpolation Interpolation => Enum.Parse<Interpolation>(Filter);
 }
@@ -55,6 +56,6 @@ internal sealed record ResampledGolden(string Picture, string Filter, int Width,
 internal sealed record ResizedCropGolden(string Filter, int[] Crop, int Width, int Height, string Sha256);
 
 internal sealed record EvaluationGolden(
-    string Rule, int[] Picture, int ResizeTo, int Width, int Height, string Filter, string Pixels, string? Values, string? GreyValues);
+    string Rule, [property: JsonPropertyName("picture")] int[] Image, int ResizeTo, int Width, int Height, string Filter, string Pixels, string? Values, string? GreyValues);
 
-internal sealed record AugmentedGolden(string Operation, double Factor, string Picture, string Sha256);
+internal sealed record AugmentedGolden(string Operation, double Factor, [property: JsonPropertyName("picture")] string Image, string Sha256);

@@ -20,9 +20,9 @@ public sealed class ResamplerTests
     public void Pixels_are_those_of_Pillow(int index)
     {
         var golden = Golden.All.Resampled[index];
-        using var picture = Golden.Named(golden.Picture);
+        using var image = Golden.Named(golden.Image);
         ResampleBox? box = golden.Box is [var left, var top, var right, var bottom] ? new(left, top, right, bottom) : null;
-        using var result = Resampler.Resize(picture, golden.Width, golden.Height, golden.Interpolation, box);
+        using var result = Resampler.Resize(image, golden.Width, golden.Height, golden.Interpolation, box);
         Assert.Equal(golden.Sha256, Golden.Hash(result));
     }
 
@@ -31,20 +31,20 @@ public sealed class ResamplerTests
     public void A_crop_before_resizing_is_that_of_torchvision(int index)
     {
         var golden = Golden.All.ResizedCrops[index];
-        using var picture = Golden.Source();
+        using var image = Golden.Source();
         var crop = new PixelRectangle(golden.Crop[0], golden.Crop[1], golden.Crop[2], golden.Crop[3]);
-        using var result = Resampler.ResizeCrop(picture, crop, golden.Width, golden.Height, Enum.Parse<Interpolation>(golden.Filter));
+        using var result = Resampler.ResizeCrop(image, crop, golden.Width, golden.Height, Enum.Parse<Interpolation>(golden.Filter));
         Assert.Equal(golden.Sha256, Golden.Hash(result));
     }
 
     [Fact]
-    public void Whole_pictures_of_Pillow_are_met_pixel_by_pixel()
+    public void Whole_images_of_Pillow_are_met_pixel_by_pixel()
     {
         using var source = Golden.Source();
         using var bicubic = Resampler.Resize(source, 24, 16, Interpolation.Bicubic);
         using var lanczos = Resampler.Resize(source, 40, 9, Interpolation.Lanczos, new(5.5, 3.25, 70, 61));
-        using var expectedBicubic = PictureDecoder.Decode(Golden.Bytes("source_bicubic_24x16.png"), "bicubic");
-        using var expectedLanczos = PictureDecoder.Decode(Golden.Bytes("source_lanczos_box_40x9.png"), "lanczos");
+        using var expectedBicubic = ImageDecoder.Decode(Golden.Bytes("source_bicubic_24x16.png"), "bicubic");
+        using var expectedLanczos = ImageDecoder.Decode(Golden.Bytes("source_lanczos_box_40x9.png"), "lanczos");
         Assert.Equal(expectedBicubic.ToRgb(), bicubic.ToRgb());
         Assert.Equal(expectedLanczos.ToRgb(), lanczos.ToRgb());
     }
@@ -54,8 +54,8 @@ public sealed class ResamplerTests
     {
         Gen.Select(Sides, Sides, Sides, Sides, Filters, Gen.Double.Unit.Array[4], Gen.ULong).Sample((w, h, toW, toH, filter, edges, seed) =>
         {
-            using var source = TestPictures.Noise(w, h, seed);
-            // A box with sides of at least a hundredth of the picture, or the whole.
+            using var source = TestImages.Noise(w, h, seed);
+            // A box with sides of at least a hundredth of the image, or the whole.
             var box = seed % 3 == 0
                 ? ResampleBox.Whole(source.Size)
                 : new ResampleBox(
@@ -72,7 +72,7 @@ public sealed class ResamplerTests
             void Resample(ResamplePath path, out byte[] pixels)
             {
                 using var result = Resampler.Resample(
-                    PictureBand.Whole(source), PixelRectangle.Whole(source.Size), box, new(toW, toH), new(0, 0, toW, toH), filter, path);
+                    ImageBand.Whole(source), PixelRectangle.Whole(source.Size), box, new(toW, toH), new(0, 0, toW, toH), filter, path);
                 pixels = result.Pixels.ToArray();
             }
         }, iter: 400);
@@ -85,10 +85,10 @@ public sealed class ResamplerTests
         {
             int left = picks[0] % toW, top = picks[1] % toH;
             int width = 1 + (picks[2] % (toW - left)), height = 1 + (picks[3] % (toH - top));
-            using var source = TestPictures.Noise(w, h, seed);
+            using var source = TestImages.Noise(w, h, seed);
             using var whole = Resampler.Resize(source, toW, toH, filter);
             using var window = Resampler.ResizeWindow(
-                PictureBand.Whole(source), PixelRectangle.Whole(source.Size), new(toW, toH), new(left, top, width, height), filter);
+                ImageBand.Whole(source), PixelRectangle.Whole(source.Size), new(toW, toH), new(left, top, width, height), filter);
             for (int y = 0; y < height; y++) Assert.Equal(whole.Row(top + y).Slice(left * 4, width * 4).ToArray(), window.Row(y).ToArray());
         }, iter: 300);
     }
@@ -100,8 +100,8 @@ public sealed class ResamplerTests
         {
             int left = picks[0] % w, top = picks[1] % h;
             var crop = new PixelRectangle(left, top, 1 + (picks[2] % (w - left)), 1 + (picks[3] % (h - top)));
-            using var source = TestPictures.Noise(w, h, seed);
-            using var copy = Picture.Black(crop.Width, crop.Height);
+            using var source = TestImages.Noise(w, h, seed);
+            using var copy = Image.Black(crop.Width, crop.Height);
             for (int y = 0; y < crop.Height; y++) source.Row(top + y).Slice(left * 4, crop.Width * 4).CopyTo(copy.Row(y));
             using var expected = Resampler.Resize(copy, toW, toH, filter);
             using var actual = Resampler.ResizeCrop(source, crop, toW, toH, filter);
@@ -114,7 +114,7 @@ public sealed class ResamplerTests
     {
         Gen.Select(Sides, Sides, Sides, Sides, Filters).Sample((w, h, toW, toH, filter) =>
         {
-            using var source = TestPictures.Noise(w, h, 3);
+            using var source = TestImages.Noise(w, h, 3);
             using var result = Resampler.Resize(source, toW, toH, filter);
             for (int i = 3; i < result.Pixels.Length; i += 4) Assert.Equal(255, result.Pixels[i]);
         }, iter: 100);
@@ -124,8 +124,8 @@ public sealed class ResamplerTests
     public void Sums_of_more_than_256_taps_are_exact()
     {
         // The lower halves of the sums wrap around here.
-        using var white = Picture.FromRgb(Enumerable.Repeat((byte)255, 20_000 * 3).ToArray(), 20_000, 1);
-        using var source = TestPictures.Noise(20_000, 3, 5);
+        using var white = Image.FromRgb(Enumerable.Repeat((byte)255, 20_000 * 3).ToArray(), 20_000, 1);
+        using var source = TestImages.Noise(20_000, 3, 5);
         foreach (var filter in Enum.GetValues<Interpolation>())
         {
             using var plain = Resampler.Resize(white, 3, 2, filter);
@@ -133,7 +133,7 @@ public sealed class ResamplerTests
             var results = new[] { ResamplePath.Scalar, ResamplePath.Vector128, ResamplePaths.Best }.Select(path =>
             {
                 using var result = Resampler.Resample(
-                    PictureBand.Whole(source), PixelRectangle.Whole(source.Size), ResampleBox.Whole(source.Size),
+                    ImageBand.Whole(source), PixelRectangle.Whole(source.Size), ResampleBox.Whole(source.Size),
                     new(3, 2), new(0, 0, 3, 2), filter, path);
                 return result.ToRgb();
             }).ToArray();
@@ -145,7 +145,7 @@ public sealed class ResamplerTests
     [Fact]
     public void Resizing_leaves_next_to_no_garbage()
     {
-        using var source = TestPictures.Noise(500, 375, 1);
+        using var source = TestImages.Noise(500, 375, 1);
         for (int i = 0; i < 5; i++) Resampler.Resize(source, 224, 224, Interpolation.Bicubic).Dispose();
         long before = GC.GetAllocatedBytesForCurrentThread();
         const int Calls = 20;
@@ -155,9 +155,9 @@ public sealed class ResamplerTests
     }
 
     [Fact]
-    public void Boxes_outside_the_picture_and_empty_sizes_are_programmer_errors()
+    public void Boxes_outside_the_image_and_empty_sizes_are_programmer_errors()
     {
-        using var source = TestPictures.Noise(4, 4, 1);
+        using var source = TestImages.Noise(4, 4, 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => Resampler.Resize(source, 0, 1, Interpolation.Box));
         Assert.Throws<ArgumentOutOfRangeException>(() => Resampler.Resize(source, 1, 1, Interpolation.Box, new(0, 0, 5, 4)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Resampler.Resize(source, 1, 1, Interpolation.Box, new(2, 0, 2, 4)));

@@ -21,7 +21,7 @@ public sealed class TrainingTransformTests
             var actual = new float[expected.Length][];
             Parallel.For(0, expected.Length, new() { MaxDegreeOfParallelism = 8 }, i => actual[i] = Run(i));
             Assert.Equal(expected, actual);
-            Assert.True(expected.Select(v => v[5]).Distinct().Count() > 20, "Chance changes pictures.");
+            Assert.True(expected.Select(v => v[5]).Distinct().Count() > 20, "Chance changes images.");
 
             float[] Run(int i)
             {
@@ -36,29 +36,29 @@ public sealed class TrainingTransformTests
     [Fact]
     public void Without_chance_it_is_a_plain_resize()
     {
-        using var picture = TestPictures.Pattern(50, 50);
-        byte[] png = PictureEncoder.EncodePng(picture);
+        using var image = TestImages.Pattern(50, 50);
+        byte[] png = ImageEncoder.EncodePng(image);
         // One area and one ratio leave one crop.
         var transform = new TrainingTransform(Preprocessing.ForSize(20), Still with { MinRatio = 1, MaxRatio = 1 });
         var random = new SeededRandom(1);
         using var rendered = transform.Render(png, "x", ref random);
-        using var expected = Resampler.Resize(picture, 20, 20, Interpolation.Bicubic);
+        using var expected = Resampler.Resize(image, 20, 20, Interpolation.Bicubic);
         Assert.Equal(expected.ToRgb(), rendered.ToRgb());
     }
 
     [Fact]
-    public void A_crop_of_a_file_is_the_crop_of_the_picture()
+    public void A_crop_of_a_file_is_the_crop_of_the_image()
     {
         foreach (string file in new[] { "jpeg_tall.jpg", "jpeg_420.jpg", "exif_5.jpg", "png_rgb.png" })
         {
-            using var picture = PictureDecoder.DecodeFile(Golden.FilePath(file));
+            using var image = ImageDecoder.DecodeFile(Golden.FilePath(file));
             var options = new AugmentationOptions { FlipProbability = 0 };
             for (ulong seed = 0; seed < 40; seed++)
             {
                 SeededRandom one = new(seed), two = new(seed);
                 using var rendered = new TrainingTransform(Preprocessing.ForSize(30), options).Render(Golden.FileBytes(file), file, ref one);
-                var crop = new RandomResizedCrop(options).Draw(picture.Size, ref two);
-                using var expected = Resampler.ResizeCrop(picture, crop, 30, 30, Interpolation.Bicubic);
+                var crop = new RandomResizedCrop(options).Draw(image.Size, ref two);
+                using var expected = Resampler.ResizeCrop(image, crop, 30, 30, Interpolation.Bicubic);
                 Assert.Equal(expected.ToRgb(), rendered.ToRgb());
             }
         }
@@ -67,15 +67,15 @@ public sealed class TrainingTransformTests
     [Fact]
     public void Flips_come_with_their_probability_and_never_when_turned_off()
     {
-        // A picture whose left half is black: the flip shows in the first pixel.
-        using var picture = Picture.FromRgb([0, 0, 0, 255, 255, 255], 2, 1);
+        // An image whose left half is black: the flip shows in the first pixel.
+        using var image = Image.FromRgb([0, 0, 0, 255, 255, 255], 2, 1);
         foreach (double probability in new[] { 0, 0.25, 1 })
         {
             var flip = new RandomHorizontalFlip(probability);
             int flips = 0;
             for (ulong seed = 0; seed < 2000; seed++)
             {
-                using var copy = Picture.FromRgb(picture.ToRgb(), 2, 1);
+                using var copy = Image.FromRgb(image.ToRgb(), 2, 1);
                 var random = new SeededRandom(seed);
                 flip.Apply(copy, ref random);
                 flips += copy.Pixels[0] == 255 ? 1 : 0;

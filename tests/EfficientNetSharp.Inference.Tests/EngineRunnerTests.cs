@@ -12,12 +12,12 @@ public sealed class EngineRunnerTests
     private static readonly WeightSet Weights = SyntheticWeights.For(Network, gain: 4);
 
     [Fact]
-    public void Results_are_the_same_bits_for_every_number_of_threads_and_of_pictures_side_by_side()
+    public void Results_are_the_same_bits_for_every_number_of_threads_and_of_images_side_by_side()
     {
         float[] input = SyntheticInput.Batch(Network.Input.Shape, 5), expected = Run(new PlanOptions { Threads = 1 }, input, 5);
         foreach (int threads in new[] { 1, 2, 3, 7 })
         foreach (int perPass in new[] { 1, 2, 8 })
-            Assert.Equal(expected, Run(new PlanOptions { Threads = threads, PicturesPerPass = perPass }, input, 5));
+            Assert.Equal(expected, Run(new PlanOptions { Threads = threads, ImagesPerPass = perPass }, input, 5));
 
         int length = (int)Network.Input.Shape.Count;
         for (int n = 0; n < 5; n++)
@@ -31,19 +31,19 @@ public sealed class EngineRunnerTests
         int length = (int)Network.Input.Shape.Count;
         float[] expected = Run(new PlanOptions { Threads = 2 }, input, 8);
         using var runner = EngineRunner.Create(Network, Weights, new PlanOptions { Threads = 2 });
-        var faults = new System.Collections.Concurrent.ConcurrentBag<string>();
+        var errors = new System.Collections.Concurrent.ConcurrentBag<string>();
         Thread[] threads = [.. Enumerable.Range(0, 8).Select(n => new Thread(() =>
         {
             var output = new float[10];
             for (int turn = 0; turn < 20; turn++)
             {
                 runner.Run(input.AsSpan(n * length, length), 1, output);
-                if (!output.AsSpan().SequenceEqual(expected.AsSpan(n * 10, 10))) faults.Add($"thread {n}, turn {turn}");
+                if (!output.AsSpan().SequenceEqual(expected.AsSpan(n * 10, 10))) errors.Add($"thread {n}, turn {turn}");
             }
         }))];
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
-        Assert.Empty(faults);
+        Assert.Empty(errors);
     }
 
     [Fact]
@@ -60,15 +60,15 @@ public sealed class EngineRunnerTests
     }
 
     [Fact]
-    public void NaN_in_one_picture_reaches_its_row_and_no_other()
+    public void NaN_in_one_image_reaches_its_row_and_no_other()
     {
         float[] input = SyntheticInput.Batch(Network.Input.Shape, 3);
         int length = (int)Network.Input.Shape.Count;
         foreach (var level in Levels.Available)
         {
-            float[] clean = Run(new PlanOptions { Level = level, PicturesPerPass = 3 }, input, 3), dirty = (float[])input.Clone();
+            float[] clean = Run(new PlanOptions { Level = level, ImagesPerPass = 3 }, input, 3), dirty = (float[])input.Clone();
             dirty[length + (length / 2)] = float.NaN;
-            float[] output = Run(new PlanOptions { Level = level, PicturesPerPass = 3 }, dirty, 3);
+            float[] output = Run(new PlanOptions { Level = level, ImagesPerPass = 3 }, dirty, 3);
             Assert.All(output[10..20], value => Assert.True(float.IsNaN(value)));
             Assert.Equal(clean[..10], output[..10]);
             Assert.Equal(clean[20..], output[20..]);
@@ -79,10 +79,10 @@ public sealed class EngineRunnerTests
     public void Lengths_and_batches_that_do_not_fit_are_named()
     {
         using var runner = EngineRunner.Create(Network, Weights, new PlanOptions { Threads = 1 });
-        const int Picture = 3 * 96 * 96;
-        var error = Assert.Throws<ArgumentException>(() => ((IModelRunner)runner).Run(new float[Picture], 2, new float[20]));
-        Assert.Contains($"{2 * Picture} values are expected for 2 pictures, found {Picture}", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => ((IModelRunner)runner).Run(new float[Picture], 1, new float[9]));
+        const int Image = 3 * 96 * 96;
+        var error = Assert.Throws<ArgumentException>(() => ((IModelRunner)runner).Run(new float[Image], 2, new float[20]));
+        Assert.Contains($"{2 * Image} values are expected for 2 images, found {Image}", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ((IModelRunner)runner).Run(new float[Image], 1, new float[9]));
         Assert.Throws<ArgumentOutOfRangeException>(() => ((IModelRunner)runner).Run([], 0, []));
         Assert.Equal("engine", runner.Backend);
         Assert.Equal(Network.Input.Shape, runner.InputShape);
@@ -113,7 +113,7 @@ public sealed class EngineRunnerTests
     public void Options_weights_and_operators_that_do_not_fit_are_refused_when_the_plan_is_made()
     {
         Assert.Throws<InvalidInputException>(() => Plan.Create(Network, Weights, new PlanOptions { Threads = -1 }));
-        Assert.Throws<InvalidInputException>(() => Plan.Create(Network, Weights, new PlanOptions { PicturesPerPass = 0 }));
+        Assert.Throws<InvalidInputException>(() => Plan.Create(Network, Weights, new PlanOptions { ImagesPerPass = 0 }));
         Assert.Throws<InvalidInputException>(() => Plan.Create(Network, Weights, new PlanOptions { Level = (SimdLevel)9 }));
         Assert.Throws<InvalidInputException>(() => Plan.Create(Network, new WeightSet([])));
         var builder = new GraphBuilder(TensorShape.Map(1, 2, 2));

@@ -143,9 +143,9 @@ public sealed class OperatorTests
     [Fact]
     public void A_network_of_everything_that_no_kernel_can_take_along_agrees_with_the_reference() => Check(5, TensorShape.Map(3, 21, 17), graph =>
     {
-        var picture = graph.Last;
+        var image = graph.Last;
         graph.Append("input_norm", new BatchNormalization(3, 1e-3, 0.01));
-        graph.Append("sum_with_picture", new Add(), graph.Last, picture);
+        graph.Append("sum_with_image", new Add(), graph.Last, image);
         graph.Append("conv", new Convolution(3, 10, 5, 2, 1, PaddingStyle.Same, HasBias: false));
         graph.Append("twice", new Add(), graph.Last, graph.Last);
         var trunk = graph.AppendActivation("prelu", ActivationKind.PRelu);
@@ -204,15 +204,15 @@ public sealed class OperatorTests
         if (graph.Nodes.Any(IsEmpty)) return;
         const int Batch = 3;
         var weights = SyntheticWeights.For(graph, seed, gain);
-        float[] pictures = SyntheticInput.Batch(graph.Input.Shape, Batch, seed), expected = new float[Batch * graph.Output.Shape.Count];
+        float[] images = SyntheticInput.Batch(graph.Input.Shape, Batch, seed), expected = new float[Batch * graph.Output.Shape.Count];
         using var reference = new ReferenceRunner(graph, weights);
-        reference.Run(pictures, Batch, expected);
+        reference.Run(images, Batch, expected);
         foreach (var level in Levels.Available)
         foreach (var (threads, perPass) in new[] { (1, 2), (3, 1) })
         {
-            using var runner = EngineRunner.Create(graph, weights, new PlanOptions { Level = level, Threads = threads, PicturesPerPass = perPass });
+            using var runner = EngineRunner.Create(graph, weights, new PlanOptions { Level = level, Threads = threads, ImagesPerPass = perPass });
             var output = new float[expected.Length];
-            ((IModelRunner)runner).Run(pictures, Batch, output);
+            ((IModelRunner)runner).Run(images, Batch, output);
             double error = Difference(output, expected);
             Assert.True(error <= Tolerance, $"{level}, {threads} threads: {error} on {string.Join(", ", graph.Nodes.Select(node => $"{node.Operator} → {node.Shape}"))}");
         }
@@ -221,7 +221,7 @@ public sealed class OperatorTests
     // A window that is larger than its map yields none.
     private static bool IsEmpty(Node node) => node.Operator is Convolution or ConditionalConvolution or MaxPool && node.Shape.IsVector;
 
-    // Relative over all pictures, as a single value of a small map may be near 0.
+    // Relative over all images, as a single value of a small map may be near 0.
     private static double Difference(float[] actual, float[] expected)
     {
         double difference = 0, norm = 1e-30;

@@ -59,24 +59,24 @@ public sealed class BackendParityTests
         Assert.InRange(RelativeError.OfRows(unfolded, folded, 1), 0, Tolerance);
     }
 
-    // A picture's row does not depend on the pictures beside it.
+    // An image's row does not depend on the images beside it.
     [Fact]
-    public void A_batch_of_any_size_yields_the_rows_of_single_pictures()
+    public void A_batch_of_any_size_yields_the_rows_of_single_images()
     {
         var graph = Build("efficientnet_b0", 64, 64);
         var weights = SyntheticWeights.For(graph);
         using var runner = OnnxRuntimeRunner.Create(graph, weights);
-        float[] pictures = SyntheticInput.Batch(graph.Input.Shape, 5), single = new float[50];
+        float[] images = SyntheticInput.Batch(graph.Input.Shape, 5), single = new float[50];
         int length = (int)graph.Input.Shape.Count;
-        for (int n = 0; n < 5; n++) runner.Run(pictures.AsSpan(n * length, length), 1, single.AsSpan(n * 10, 10));
+        for (int n = 0; n < 5; n++) runner.Run(images.AsSpan(n * length, length), 1, single.AsSpan(n * 10, 10));
         foreach (int batch in new[] { 1, 2, 5 })
         {
             var rows = new float[batch * 10];
-            runner.Run(pictures.AsSpan(0, batch * length), batch, rows);
+            runner.Run(images.AsSpan(0, batch * length), batch, rows);
             Assert.InRange(RelativeError.OfRows(rows, single.AsSpan(0, batch * 10), batch), 0, Tolerance);
         }
 
-        Assert.True(RelativeError.OfRows(single.AsSpan(10, 10), single.AsSpan(0, 10), 1) > 0.01, "The pictures are expected to differ.");
+        Assert.True(RelativeError.OfRows(single.AsSpan(10, 10), single.AsSpan(0, 10), 1) > 0.01, "The images are expected to differ.");
     }
 
     [Theory]
@@ -166,13 +166,13 @@ public sealed class BackendParityTests
         builder.Append("conv", new Convolution(2, 3, 3, 2, 1, PaddingStyle.Same, HasBias: true));
         var map = builder.Build();
         var weights = SyntheticWeights.For(map);
-        float[] pictures = SyntheticInput.Batch(map.Input.Shape, 2), expected = new float[2 * 3 * 3 * 2];
+        float[] images = SyntheticInput.Batch(map.Input.Shape, 2), expected = new float[2 * 3 * 3 * 2];
         using var reference = new ReferenceRunner(map, weights);
-        reference.Run(pictures, 2, expected);
-        Assert.InRange(RelativeError.OfRows(Run(map, weights, pictures, 2), expected, 2), 0, Tolerance);
+        reference.Run(images, 2, expected);
+        Assert.InRange(RelativeError.OfRows(Run(map, weights, images, 2), expected, 2), 0, Tolerance);
 
         var same = new GraphBuilder(input.Shape).Build();
-        Assert.Equal(pictures, Run(same, new WeightSet([]), pictures, 2));
+        Assert.Equal(images, Run(same, new WeightSet([]), images, 2));
     }
 
     private static Graph Build(string name, int height, int width) =>

@@ -114,7 +114,7 @@ public sealed class ExportedGraphTests
         var graph = ArchitectureRegistry.Get("tf_efficientnet_b0").Build();
         var error = Assert.Throws<InvalidInputException>(() => Export(graph, new OnnxExportOptions { DynamicResolution = true }));
         Assert.Equal(
-            "The zeros around 'stem.conv' (SAME padding) depend on the picture's size, so a file fits one size; export with a fixed height and width.",
+            "The zeros around 'stem.conv' (SAME padding) depend on the image's size, so a file fits one size; export with a fixed height and width.",
             error.Message);
     }
 

@@ -33,7 +33,7 @@ public sealed class FeatureMapTests
         using var pooled = OnnxRuntimeRunner.Load(OnnxExporter.ExportToBytes(model, new OnnxExportOptions { PooledFeatures = true }));
         Assert.Equal(["features"], pooled.OutputNames);
         Assert.Equal(TensorShape.Vector(24), pooled.OutputShape);
-        float[] input = SmallModel.Pictures(pooled.InputShape, 2);
+        float[] input = SmallModel.Images(pooled.InputShape, 2);
 
         // Independent of the pooling node: the reference's last map, averaged here.
         var whole = model.BuildGraph();
@@ -72,7 +72,7 @@ public sealed class FeatureMapTests
     }
 
     [Fact]
-    public void Maps_of_an_open_resolution_follow_the_picture()
+    public void Maps_of_an_open_resolution_follow_the_image()
     {
         var model = SmallModel.Create(SmallModel.Architecture with { Padding = PaddingStyle.Symmetric });
         byte[] open = OnnxExporter.ExportToBytes(model, new OnnxExportOptions { FeatureStrides = [2, 4], DynamicResolution = true });

@@ -51,7 +51,7 @@ public sealed class ModelCardTests : IDisposable
     [InlineData(CropRule.ResizeThenCenterCrop, 224, 256, 256, 292)]
     [InlineData(CropRule.ResizeThenCenterCrop, 224, 256, 112, 128)]
     [InlineData(CropRule.CenterCropThenResize, 224, 256, 240, 272)]
-    [InlineData(CropRule.Squash, 224, 224, 64, 64)]
+    [InlineData(CropRule.StretchResize, 224, 224, 64, 64)]
     public void A_card_follows_the_exported_size(CropRule crop, int size, int resizeTo, int exported, int expected)
     {
         var card = SmallModel.Card with
@@ -92,7 +92,7 @@ public sealed class ModelCardTests : IDisposable
         { "preprocessing", "{\"height\":0,\"width\":40,\"resizeTo\":48}", "the height is 0" },
         { "preprocessing", "{\"height\":32,\"width\":40,\"resizeTo\":48}", "the mean has 3 numbers, expected 2" },
         { "preprocessing", "{\"height\":32,\"width\":40,\"resizeTo\":48,\"mean\":[0,0],\"standardDeviation\":[1,0]}", "positive numbers" },
-        { "preprocessing", "{\"height\":33,\"width\":40,\"resizeTo\":48,\"mean\":[0,0],\"standardDeviation\":[1,1]}", "takes [?, 2, 32, 40], but its metadata say pictures of 2×33×40" },
+        { "preprocessing", "{\"height\":33,\"width\":40,\"resizeTo\":48,\"mean\":[0,0],\"standardDeviation\":[1,1]}", "takes [?, 2, 32, 40], but its metadata say images of 2×33×40" },
         { "inputChannels", "3", "the mean has 2 numbers" },
         { "provenance", "[]", "card is not readable" },
     };

@@ -20,15 +20,15 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
         using var ofModel = OnnxRuntimeRunner.Create(model);
         using var ofGraph = OnnxRuntimeRunner.Create(model.BuildGraph(), model.Weights);
         using var ofFile = OnnxRuntimeRunner.Open(_folder["small.onnx"], new OnnxRuntimeOptions { Threads = 1 });
-        float[] pictures = SmallModel.Pictures(ofModel.InputShape, 2), expected = new float[2 * 4];
+        float[] images = SmallModel.Images(ofModel.InputShape, 2), expected = new float[2 * 4];
         using var reference = new ReferenceRunner(model.BuildGraph(), model.Weights);
-        reference.Run(pictures, 2, expected);
+        reference.Run(images, 2, expected);
         foreach (var runner in new[] { ofModel, ofGraph, ofFile })
         {
             Assert.Equal("onnxruntime", runner.Backend);
             Assert.Equal(TensorShape.Map(2, 32, 40), runner.InputShape);
             Assert.Equal(TensorShape.Vector(4), runner.OutputShape);
-            Assert.InRange(RelativeError.OfRows(SmallModel.Run(runner, pictures, 2), expected, 2), 0, 1e-5);
+            Assert.InRange(RelativeError.OfRows(SmallModel.Run(runner, images, 2), expected, 2), 0, 1e-5);
         }
     }
 
@@ -43,25 +43,25 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
     public void Lengths_that_do_not_fit_are_named()
     {
         using var runner = OnnxRuntimeRunner.Create(SmallModel.Create());
-        const int Picture = 2 * 32 * 40;
-        var error = Assert.Throws<ArgumentException>(() => runner.Run(new float[Picture], 2, new float[8]));
+        const int Image = 2 * 32 * 40;
+        var error = Assert.Throws<ArgumentException>(() => runner.Run(new float[Image], 2, new float[8]));
         Assert.Equal("input", error.ParamName);
-        Assert.Contains($"2 × 2×32×40 are {2 * Picture} values, found {Picture}", error.Message);
-        Assert.Equal("output", Assert.Throws<ArgumentException>(() => runner.Run(new float[Picture], 1, new float[5])).ParamName);
-        Assert.Equal("output", Assert.Throws<ArgumentException>(() => runner.Run(new float[Picture], 1, [])).ParamName);
+        Assert.Contains($"2 × 2×32×40 are {2 * Image} values, found {Image}", error.Message);
+        Assert.Equal("output", Assert.Throws<ArgumentException>(() => runner.Run(new float[Image], 1, new float[5])).ParamName);
+        Assert.Equal("output", Assert.Throws<ArgumentException>(() => runner.Run(new float[Image], 1, [])).ParamName);
         Assert.Equal("batch", Assert.Throws<ArgumentOutOfRangeException>(() => runner.Run([], 0, [])).ParamName);
-        Assert.Equal("batch", Assert.Throws<ArgumentOutOfRangeException>(() => runner.Run(new float[Picture], -1, new float[4])).ParamName);
-        Assert.Equal("input", Assert.Throws<ArgumentException>(() => runner.Run(new float[Picture], int.MaxValue, new float[4])).ParamName);
+        Assert.Equal("batch", Assert.Throws<ArgumentOutOfRangeException>(() => runner.Run(new float[Image], -1, new float[4])).ParamName);
+        Assert.Equal("input", Assert.Throws<ArgumentException>(() => runner.Run(new float[Image], int.MaxValue, new float[4])).ParamName);
     }
 
     [Fact]
     public void Output_goes_into_the_callers_span_and_nowhere_beside_it()
     {
         using var runner = OnnxRuntimeRunner.Create(SmallModel.Create());
-        float[] pictures = SmallModel.Pictures(runner.InputShape, 1), padded = new float[12];
+        float[] images = SmallModel.Images(runner.InputShape, 1), padded = new float[12];
         padded.AsSpan().Fill(-7);
-        runner.Run(pictures, 1, padded.AsSpan(3, 4));
-        Assert.Equal(SmallModel.Run(runner, pictures, 1), padded[3..7]);
+        runner.Run(images, 1, padded.AsSpan(3, 4));
+        Assert.Equal(SmallModel.Run(runner, images, 1), padded[3..7]);
         Assert.All(padded[..3].Concat(padded[7..]), value => Assert.Equal(-7, value));
     }
 
@@ -70,12 +70,12 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
     {
         using var runner = OnnxRuntimeRunner.Create(SmallModel.Create(), new OnnxRuntimeOptions { Threads = 1 });
         int length = (int)runner.InputShape.Count;
-        float[] pictures = SmallModel.Pictures(runner.InputShape, 16);
-        var expected = Enumerable.Range(0, 16).Select(n => SmallModel.Run(runner, pictures[(n * length)..((n + 1) * length)], 1)).ToArray();
+        float[] images = SmallModel.Images(runner.InputShape, 16);
+        var expected = Enumerable.Range(0, 16).Select(n => SmallModel.Run(runner, images[(n * length)..((n + 1) * length)], 1)).ToArray();
         Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
         {
             int n = i % 16;
-            Assert.Equal(expected[n], SmallModel.Run(runner, pictures[(n * length)..((n + 1) * length)], 1));
+            Assert.Equal(expected[n], SmallModel.Run(runner, images[(n * length)..((n + 1) * length)], 1));
         });
     }
 
@@ -88,7 +88,7 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => runner.Run(new float[2 * 32 * 40], 1, new float[4]));
     }
 
-    // A file for one picture runs any number of them, one for three runs seven in pieces.
+    // A file for one image runs any number of them, one for three runs seven in pieces.
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -100,11 +100,11 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
         proto.Graph.ValueInfo.Clear();
         using var fixedBatch = OnnxRuntimeRunner.Load(proto.ToByteArray());
         using var anyBatch = OnnxRuntimeRunner.Create(model);
-        float[] pictures = SmallModel.Pictures(anyBatch.InputShape, 7);
+        float[] images = SmallModel.Images(anyBatch.InputShape, 7);
         int length = (int)anyBatch.InputShape.Count;
         foreach (int batch in new[] { 1, 2, 3, 7 })
         {
-            float[] some = pictures[..(batch * length)];
+            float[] some = images[..(batch * length)];
             Assert.InRange(RelativeError.OfRows(SmallModel.Run(fixedBatch, some, batch), SmallModel.Run(anyBatch, some, batch), batch), 0, 1e-6);
         }
     }
@@ -118,12 +118,12 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
         Assert.Contains(
             "name the width", Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(open, new OnnxRuntimeOptions { Height = 32 })).Message);
         Assert.Contains(
-            "takes pictures of height 32, not 33",
+            "takes images of height 32, not 33",
             Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(closed, new OnnxRuntimeOptions { Height = 33 })).Message);
         Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(open, new OnnxRuntimeOptions { Height = 0, Width = 32 }));
     }
 
-    // Other exporters leave the output's shape open; a map then follows the picture's size.
+    // Other exporters leave the output's shape open; a map then follows the image's size.
     [Fact]
     public void An_open_output_shape_is_found_by_running()
     {

@@ -43,12 +43,12 @@ internal static class SmallModel
         return model with { Weights = SyntheticWeights.For(model.BuildGraph(), gain: 4) };
     }
 
-    public static float[] Run(IModelRunner runner, float[] pictures, int batch)
+    public static float[] Run(IModelRunner runner, float[] images, int batch)
     {
         var output = new float[batch * runner.OutputShape.Count];
-        runner.Run(pictures, batch, output);
+        runner.Run(images, batch, output);
         return output;
     }
 
-    public static float[] Pictures(TensorShape shape, int batch) => SyntheticInput.Batch(shape, batch);
+    public static float[] Images(TensorShape shape, int batch) => SyntheticInput.Batch(shape, batch);
 }

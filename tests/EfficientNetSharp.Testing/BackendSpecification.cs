@@ -51,9 +51,9 @@ public static class BackendSpecification
     }
 
     /// <summary>
-    /// Runs different pictures through a backend and the reference.
+    /// Runs different images through a backend and the reference.
     /// </summary>
-    /// <returns>For each output the largest relative error of a picture's row or map.</returns>
+    /// <returns>For each output the largest relative error of an image's row or map.</returns>
     public static double[] Errors(Graph graph, WeightSet weights, Func<Graph, WeightSet, IModelRunner> create, int batch = 2)
     {
         float[] input = SyntheticInput.Batch(graph.Input.Shape, batch, seed: 7);

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Testing;
 public static class EveryOperator
 {
     /// <summary>
-    /// Makes the network for pictures of 3×19×14. It yields a row of 5, and before it three maps of which two go on into other
+    /// Makes the network for images of 3×19×14. It yields a row of 5, and before it three maps of which two go on into other
     /// nodes; normalisations stand where they can be folded and where not.
     /// </summary>
     public static Graph Build()
@@ -49,7 +49,7 @@ public static class EveryOperator
         return graph.Append("slope", new PRelu(8));
     }
 
-    // Kernels mixed for each picture by its own content, grouped and depthwise.
+    // Kernels mixed for each image by its own content, grouped and depthwise.
     private static Node AppendMixture(GraphBuilder graph, Node map)
     {
         graph.Append("routing_mean", new GlobalAveragePool());

@@ -64,13 +64,13 @@ public sealed class Golden
     /// <summary>Side of the square input in pixels.</summary>
     public int Resolution { get; }
 
-    /// <summary>Number of pictures.</summary>
+    /// <summary>Number of images.</summary>
     public int Batch { get; }
 
     /// <summary>Trainable values of the network.</summary>
     public long Parameters { get; }
 
-    /// <summary>The output, one row a picture.</summary>
+    /// <summary>The output, one row per image.</summary>
     public ImmutableArray<double[]> Output { get; }
 
     /// <summary>The largest <see cref="RelativeError"/> of a row that a float32 implementation may have.</summary>

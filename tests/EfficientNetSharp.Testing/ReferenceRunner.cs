@@ -5,7 +5,7 @@ using EfficientNetSharp.Models;
 namespace EfficientNetSharp.Testing;
 
 /// <summary>
-/// The operators as their definitions say, one picture and one value at a time, in double precision: slow, and made to be
+/// The operators as their definitions say, one image and one value at a time, in double precision: slow, and made to be
 /// read. Fast backends are held against it at small sizes.
 /// </summary>
 public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunner
@@ -25,7 +25,7 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
     /// <inheritdoc />
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output)
     {
-        for (int n = 0; n < batch; n++) Place(Evaluate(PictureOf(input, n)), n, output);
+        for (int n = 0; n < batch; n++) Place(Evaluate(ImageOf(input, n)), n, output);
     }
 
     /// <inheritdoc />
@@ -33,24 +33,24 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
     {
         for (int n = 0; n < batch; n++)
         {
-            double[][] rows = EvaluateAll(PictureOf(input, n));
+            double[][] rows = EvaluateAll(ImageOf(input, n));
             for (int i = 0; i < outputs.Length; i++) Place(rows[i], n, outputs[i].Span);
         }
     }
 
-    /// <summary>The output for one picture, the first where there are several.</summary>
-    public double[] Evaluate(float[] picture) => EvaluateAll(picture)[0];
+    /// <summary>The output for one image, the first where there are several.</summary>
+    public double[] Evaluate(float[] image) => EvaluateAll(image)[0];
 
-    /// <summary>The outputs for one picture.</summary>
-    public double[][] EvaluateAll(float[] picture)
+    /// <summary>The outputs for one image.</summary>
+    public double[][] EvaluateAll(float[] image)
     {
         var values = new double[graph.Nodes.Length][];
-        var evaluator = new Evaluator(graph, weights, picture, values);
+        var evaluator = new Evaluator(graph, weights, image, values);
         foreach (var node in graph.Nodes) values[node.Index] = node.Operator.Accept(evaluator, node);
         return [.. graph.Outputs.Select(output => values[output.Index])];
     }
 
-    private float[] PictureOf(ReadOnlySpan<float> input, int n)
+    private float[] ImageOf(ReadOnlySpan<float> input, int n)
     {
         int length = (int)InputShape.Count;
         return input.Slice(n * length, length).ToArray();
@@ -66,9 +66,9 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
     {
     }
 
-    private sealed class Evaluator(Graph graph, WeightSet weights, float[] picture, double[][] values) : IOperatorVisitor<Node, double[]>
+    private sealed class Evaluator(Graph graph, WeightSet weights, float[] image, double[][] values) : IOperatorVisitor<Node, double[]>
     {
-        public double[] Visit(Input op, Node node) => [.. picture.Select(value => (double)value)];
+        public double[] Visit(Input op, Node node) => [.. image.Select(value => (double)value)];
 
         public double[] Visit(Convolution op, Node node)
         {

@@ -2,7 +2,7 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Testing;
 
-/// <summary>Pictures of waves and noise that follow from a seed: structure that a shift or a flip would change (Goldens/README.md).</summary>
+/// <summary>Images of waves and noise that follow from a seed: structure that a shift or a flip would change (Goldens/README.md).</summary>
 public static class SyntheticInput
 {
     /// <summary>A batch [N,C,H,W].</summary>

@@ -14,7 +14,7 @@ public static class SyntheticWeights
     /// <param name="graph">The network.</param>
     /// <param name="seed">Seed.</param>
     /// <param name="gain">
-    /// A kernel's variance is a third of this over its fan-in. At 5, EfficientNets carry the picture from end to end (a wrong
+    /// A kernel's variance is a third of this over its fan-in. At 5, EfficientNets carry the image from end to end (a wrong
     /// padding changes the output by 1 % and more) and float32 errs by 1e-6 at most; at 4 little arrives, at 6 the deep ones
     /// multiply every rounding by thousands.
     /// </param>

@@ -5,7 +5,7 @@ using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Training.Tests;
 
-/// <summary>A network of three blocks and pictures of three colours, which train in a second.</summary>
+/// <summary>A network of three blocks and images of three colours, which train in a second.</summary>
 internal static class SmallJobs
 {
     public static readonly Architecture Tiny = ArchitectureRegistry.Get("efficientnet_b0") with
@@ -17,7 +17,7 @@ internal static class SmallJobs
         Resolution = 24,
     };
 
-    public static readonly DatasetSplits Splits = new(Pictures.Make(34, 1), Pictures.Make(15, 2), null, []);
+    public static readonly DatasetSplits Splits = new(Images.Make(34, 1), Images.Make(15, 2), null, []);
 
     // Dropout and stochastic depth are on, so that their choices must survive a stop too.
     public static readonly TrainingRecipe Recipe = new()

@@ -53,16 +53,16 @@ public sealed class TrainerTests : IDisposable
     {
         var outcome = Train(Job("learn") with { Recipe = Recipe with { Epochs = 12, LabelSmoothing = 0 } });
         Assert.InRange(outcome.BestTop1, 0.9, 1);
-        Assert.Equal(Pictures.Classes, outcome.Model.Card.Classes);
+        Assert.Equal(Images.Classes, outcome.Model.Card.Classes);
         Assert.True(outcome.History[^1].TrainLoss < outcome.History[0].TrainLoss);
     }
 
     [Fact]
-    public void Broken_pictures_are_left_out_and_counted_or_fatal_when_strict()
+    public void Broken_images_are_left_out_and_counted_or_fatal_when_strict()
     {
-        var splits = Splits with { Train = Pictures.Make(34, 1, broken: [3, 20]) };
+        var splits = Splits with { Train = Images.Make(34, 1, broken: [3, 20]) };
         var outcome = Train(Job("skip") with { Data = splits });
-        Assert.Equal([3, 20], outcome.BrokenPictures.Select(picture => picture.Index));
+        Assert.Equal([3, 20], outcome.BrokenImages.Select(image => image.Index));
         var failure = Assert.Throws<InvalidInputException>(() => Train(Job("strict") with { Data = splits, Strict = true }));
         Assert.Contains(".png", failure.Message, StringComparison.Ordinal);
     }
@@ -75,7 +75,7 @@ public sealed class TrainerTests : IDisposable
         byte[] before = File.ReadAllBytes(Path.Combine(job.Folder, "model.safetensors"));
         Assert.Contains("--resume", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
         Assert.Contains("recipe", Refused(job with { Recipe = Recipe with { Seed = 9 } }), StringComparison.Ordinal);
-        Assert.Contains("pictures", Refused(job with { Data = Splits with { Train = Pictures.Make(36, 5) } }), StringComparison.Ordinal);
+        Assert.Contains("images", Refused(job with { Data = Splits with { Train = Images.Make(36, 5) } }), StringComparison.Ordinal);
         Assert.Contains("architecture", Refused(job with { Architecture = Tiny with { HeadChannels = 24 } }), StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(job.Folder, "model.safetensors")));
 

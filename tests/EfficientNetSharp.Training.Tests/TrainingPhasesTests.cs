@@ -51,7 +51,7 @@ public sealed class TrainingPhasesTests : IDisposable
         var weights = WeightInitializer.Initialize(graph, 3);
         var model = new Model(Tiny, new ModelCard { Classes = ["a", "b", "c", "d", "e"], Preprocessing = Preprocessing.ForSize(24, 1) }, weights);
         Assert.Same(weights, StartModel.WeightsFor(model, ["a", "b", "c", "d", "e"], 1));
-        var other = StartModel.WeightsFor(model, Pictures.Classes, 1);
+        var other = StartModel.WeightsFor(model, Images.Classes, 1);
         Assert.Equal([3, 32], other["classifier.weight"].Shape);
         Assert.Same(weights["stem.conv.weight"], other["stem.conv.weight"]);
     }
@@ -78,7 +78,7 @@ public sealed class TrainingPhasesTests : IDisposable
     }
 
     [Fact]
-    public void Mixed_pictures_train()
+    public void Mixed_images_train()
     {
         var outcome = Train(Job("mix", Recipe with { Epochs = 8, Mixing = new(0.2, 1) }));
         Assert.True(outcome.History[^1].TrainLoss < outcome.History[0].TrainLoss);
@@ -99,7 +99,7 @@ public sealed class TrainingPhasesTests : IDisposable
     }
 
     [Fact]
-    public void A_teacher_sees_pictures_in_its_own_statistics_and_answers_in_the_students_order()
+    public void A_teacher_sees_images_in_its_own_statistics_and_answers_in_the_students_order()
     {
         var card = new ModelCard { Classes = ["x", "red", "green", "blue"], Preprocessing = Preprocessing.ForSize(2, 1) with { Mean = [0, 0, 0], StandardDeviation = [1, 1, 1] } };
         using var runner = new Echo();
@@ -138,7 +138,7 @@ public sealed class TrainingPhasesTests : IDisposable
         Assert.Empty(Names(splits.Train).Intersect(Names(splits.Validation)));
         Assert.Same(Splits.Validation, splits.Test);
 
-        static IEnumerable<string> Names(IPictureDataset data) => Enumerable.Range(0, data.Count).Select(data.NameOf);
+        static IEnumerable<string> Names(IImageDataset data) => Enumerable.Range(0, data.Count).Select(data.NameOf);
     }
 
     [Fact]

@@ -32,9 +32,9 @@ internal static class BenchmarkCommand
         var rounds = SharedOptions.Ranged(new Option<int?>("--rounds") { Description = "Runs of each; as many as a stable median needs if not given." }, 1, 100_000);
         var json = SharedOptions.Json();
         var command = new Command("benchmark", "Measure how fast a network runs here, backends side by side.") { what, size, threads, batch, backend, rounds, json };
-        command.SetAction(words => Run(
-            terminal, words.GetRequiredValue(what), words.GetValue(size), words.GetValue(threads), words.GetValue(batch), words.GetRequiredValue(backend),
-            words.GetValue(rounds), words.GetValue(json)));
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(what), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetRequiredValue(backend),
+            parsed.GetValue(rounds), parsed.GetValue(json)));
         return command;
     }
 
@@ -93,7 +93,7 @@ internal static class BenchmarkCommand
 
     private static Action Turn(IModelRunner runner, int batch)
     {
-        float[] input = RandomPictures.Create(runner, batch), output = new float[batch * runner.OutputShape.Count];
+        float[] input = RandomImages.Create(runner, batch), output = new float[batch * runner.OutputShape.Count];
         return () => runner.Run(input, batch, output);
     }
 
@@ -104,7 +104,7 @@ internal static class BenchmarkCommand
         ["batch"] = batch,
         ["medianMs"] = result.MedianMs,
         ["minMs"] = result.MinMs,
-        ["picturesPerSecond"] = 1000 * batch / result.MedianMs,
+        ["imagesPerSecond"] = 1000 * batch / result.MedianMs,
         ["gflops"] = result.Gigaflops,
         ["percentOfPeak"] = result.PercentOfPeak,
         ["peakMemoryMiB"] = result.PeakMemoryMiB,
@@ -116,7 +116,7 @@ internal static class BenchmarkCommand
             CultureInfo.InvariantCulture,
             $"{name} at {graph.Input.Shape}, batch {batch}, {threads} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; {peak:F0} GFLOP/s a core measured"));
         var table = new Table().Border(TableBorder.Simple).AddColumn("backend");
-        foreach (string column in new[] { "median ms", "least ms", "pictures/s", "GFLOP/s", "of the peak", "memory MiB", "against the engine" }) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (string column in new[] { "median ms", "least ms", "images/s", "GFLOP/s", "of the peak", "memory MiB", "against the engine" }) table.AddColumn(new TableColumn(column).RightAligned());
         double? engine = results.FirstOrDefault(result => result.Backend == OpenModel.Engine)?.MedianMs;
         foreach (var result in results)
         {
@@ -134,7 +134,7 @@ internal static class BenchmarkCommand
         const int runs = 20;
         var steps = engine.Plan.Profile;
         var ticks = new long[steps.Length];
-        float[] input = RandomPictures.Create(engine, batch), output = new float[batch * engine.OutputShape.Count];
+        float[] input = RandomImages.Create(engine, batch), output = new float[batch * engine.OutputShape.Count];
         for (int i = 0; i < runs; i++) engine.RunProfiled(input, batch, output, ticks);
         double total = ticks.Sum();
         var table = new Table().Border(TableBorder.Simple).AddColumn("the engine's steps");

@@ -8,7 +8,7 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet cam</c>: where in a picture a classifier finds its class, drawn over the picture.</summary>
+/// <summary><c>effnet cam</c>: where in an image a classifier finds its class, drawn over the image.</summary>
 internal static class CamCommand
 {
     private const string Cam = "cam", GradCam = "grad-cam", Both = "both";
@@ -16,23 +16,23 @@ internal static class CamCommand
     public static Command Create(Terminal terminal)
     {
         var model = new Argument<string>("MODEL") { Description = "A .safetensors model file with a classifier." };
-        var pictures = new Argument<string[]>("PICTURE") { Description = "Picture files or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output", "-o") { Description = "Folder to write to; the current one if not given.", DefaultValueFactory = _ => "." };
-        var wanted = new Option<string?>("--class") { Description = "The class to look for, by name or index; each picture's best if not given." };
+        var wanted = new Option<string?>("--class") { Description = "The class to look for, by name or index; each image's best if not given." };
         var method = new Option<string?>("--method") { Description = "cam (class activation map), grad-cam or both; both, where the network allows, if not given." };
         method.AcceptOnlyFromAmong(Cam, GradCam, Both);
         var layer = SharedOptions.Ranged(new Option<int?>("--layer") { Description = "Stride of the map that Grad-CAM looks at, for example 16; the last map if not given." }, 1, 65_536);
         var json = SharedOptions.Json();
-        var command = new Command("cam", "Show where in a picture a class is found: class activation maps.") { model, pictures, output, wanted, method, layer, json };
-        command.SetAction(words => Run(
-            terminal, words.GetRequiredValue(model), words.GetRequiredValue(pictures), words.GetRequiredValue(output), words.GetValue(wanted),
-            words.GetValue(method), words.GetValue(layer), words.GetValue(json)));
+        var command = new Command("cam", "Show where in an image a class is found: class activation maps.") { model, images, output, wanted, method, layer, json };
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(wanted),
+            parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json)
     {
-        var pictures = PictureArguments.Expand(given);
+        var images = ImageArguments.Expand(given);
         var model = LoadClassifier(path);
         bool isFit = ClassifierLayers.HasClassMaps(model.BuildGraph());
         if (!isFit && method is Cam or Both)
@@ -40,23 +40,23 @@ internal static class CamCommand
         if (method == Cam && layer is not null)
             throw new InvalidInputException($"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
         if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Architecture.Name} has a layer between pooling and classifier, so it has no class activation maps.");
-        int? classIndex = wanted is null ? null : ClassWord.Find(wanted, model.Card.Classes);
+        int? classIndex = wanted is null ? null : ClassResolver.Find(wanted, model.Card.Classes);
         using var maker = new CamMaker(model, withCam: method != GradCam && isFit, withGradCam: method != Cam, layer);
         Directory.CreateDirectory(folder);
         var entries = new JsonArray();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         int failed = 0;
-        foreach (string picture in pictures)
+        foreach (string image in images)
         {
             terminal.Interrupted.ThrowIfCancellationRequested();
             JsonObject entry;
             try
             {
-                entry = Explain(maker, model, picture, Path.Combine(folder, Claim(names, picture)), classIndex);
+                entry = Explain(maker, model, image, Path.Combine(folder, Claim(names, image)), classIndex);
             }
             catch (InvalidInputException e)
             {
-                entry = new JsonObject { ["path"] = picture, ["error"] = e.Message };
+                entry = new JsonObject { ["path"] = image, ["error"] = e.Message };
                 failed++;
             }
 
@@ -78,27 +78,27 @@ internal static class CamCommand
         return model;
     }
 
-    // Pictures of one name from two folders get files of their own.
-    private static string Claim(HashSet<string> names, string picture)
+    // Images of one name from two folders get files of their own.
+    private static string Claim(HashSet<string> names, string image)
     {
-        string wish = Path.GetFileNameWithoutExtension(picture), name = wish;
+        string wish = Path.GetFileNameWithoutExtension(image), name = wish;
         for (int i = 2; !names.Add(name); i++) name = $"{wish}-{i}";
         return name;
     }
 
-    private static JsonObject Explain(CamMaker maker, Model model, string picture, string target, int? classIndex)
+    private static JsonObject Explain(CamMaker maker, Model model, string image, string target, int? classIndex)
     {
-        byte[] encoded = InputFileBytes(picture);
-        var result = maker.Make(encoded, picture, classIndex);
-        using var seen = NetworkView.Render(model.Card.Preprocessing, encoded, picture);
+        byte[] encoded = InputFileBytes(image);
+        var result = maker.Make(encoded, image, classIndex);
+        using var seen = NetworkView.Render(model.Card.Preprocessing, encoded, image);
         var entry = new JsonObject
         {
-            ["path"] = picture,
+            ["path"] = image,
             ["class"] = result.Prediction.Class,
             ["index"] = result.Prediction.ClassIndex,
             ["probability"] = result.Prediction.Probability,
         };
-        var row = new List<Picture> { seen };
+        var row = new List<Image> { seen };
         try
         {
             Add(result.Cam, "cam", maker.LastMap.Name, $"{target}.cam.png");
@@ -139,13 +139,13 @@ internal static class CamCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"Cannot read the picture '{path}': {OneLine.Clean(e.Message, 200)}", e);
+            throw new InvalidInputException($"Cannot read the image '{path}': {OneLine.Clean(e.Message, 200)}", e);
         }
     }
 
-    private static void Write(string path, Picture picture)
+    private static void Write(string path, Image image)
     {
-        byte[] png = PictureEncoder.EncodePng(picture);
+        byte[] png = ImageEncoder.EncodePng(image);
         AtomicFile.Write(path, stream => stream.Write(png));
     }
 

@@ -20,7 +20,7 @@ internal static class DataCommand
     {
         var json = SharedOptions.Json();
         var command = new Command("list", "The published datasets that are known by name.") { json };
-        command.SetAction(words => List(terminal, words.GetValue(json)));
+        command.SetAction(parsed => List(terminal, parsed.GetValue(json)));
         return command;
     }
 

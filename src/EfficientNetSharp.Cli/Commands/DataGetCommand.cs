@@ -13,15 +13,15 @@ internal static class DataGetCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "A dataset of 'effnet data list'." };
-        var output = new Option<string?>("--output", "-o") { Description = "Folder for the pictures; data/NAME if not given." };
+        var output = new Option<string?>("--output", "-o") { Description = "Folder for the images; data/NAME if not given." };
         var from = new Option<string?>("--from") { Description = "A folder or base URL that holds the archives, instead of the makers' addresses." };
         var cache = new Option<string?>("--cache") { Description = "Folder for archives that are fetched; $EFFNET_CACHE or ~/.cache/effnet if not given." };
         var keep = new Option<bool>("--keep-archives") { Description = "Keep fetched archives once they are unpacked." };
         var json = SharedOptions.Json();
         var command = new Command("get", "Fetch a published dataset, check its hashes and unpack it.") { name, output, from, cache, keep, json };
-        command.SetAction(words => Get(
-            terminal, words.GetRequiredValue(name), words.GetValue(output), new DownloadOptions { From = words.GetValue(from), CacheFolder = words.GetValue(cache) },
-            words.GetValue(keep), words.GetValue(json)));
+        command.SetAction(parsed => Get(
+            terminal, parsed.GetRequiredValue(name), parsed.GetValue(output), new DownloadOptions { From = parsed.GetValue(from), CacheFolder = parsed.GetValue(cache) },
+            parsed.GetValue(keep), parsed.GetValue(json)));
         return command;
     }
 
@@ -29,7 +29,7 @@ internal static class DataGetCommand
     {
         var set = PublishedDatasets.Get(name);
         string folder = output ?? Path.Combine("data", set.Name);
-        terminal.Note($"{set.Title}: {set.Train:N0} training pictures, {set.Classes:N0} classes{(set.Archives.IsEmpty ? "" : $", {set.Bytes / 1e6:N0} MB to fetch")}. Terms: {set.Terms} ({set.Home}).");
+        terminal.Note($"{set.Title}: {set.Train:N0} training images, {set.Classes:N0} classes{(set.Archives.IsEmpty ? "" : $", {set.Bytes / 1e6:N0} MB to fetch")}. Terms: {set.Terms} ({set.Home}).");
         using var fetcher = new DatasetFetcher(options, keep);
         fetcher.GetAsync(set, folder, Watch(terminal), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
@@ -40,7 +40,7 @@ internal static class DataGetCommand
             var found = DataCommand.Describe(set);
             found["path"] = Path.GetFullPath(folder);
             found["format"] = parts?.Format;
-            found["found"] = new JsonObject(parts?.All.Select(part => KeyValuePair.Create(part.Name, (JsonNode?)part.Pictures.Count)) ?? []);
+            found["found"] = new JsonObject(parts?.All.Select(part => KeyValuePair.Create(part.Name, (JsonNode?)part.Images.Count)) ?? []);
             Json.Write(terminal, found);
             return EffnetCommand.Done;
         }
@@ -48,7 +48,7 @@ internal static class DataGetCommand
         terminal.Output.WriteLine(folder);
         terminal.Note(parts is null
             ? $"'{folder}' is not recognised as {set.Title}; see docs/datasets.md for its layout."
-            : $"{parts.Format}: {string.Join(", ", parts.All.Select(part => $"{part.Pictures.Count:N0} {part.Name}"))}. Next: effnet data inspect {folder}, or effnet train {folder}");
+            : $"{parts.Format}: {string.Join(", ", parts.All.Select(part => $"{part.Images.Count:N0} {part.Name}"))}. Next: effnet data inspect {folder}, or effnet train {folder}");
         return EffnetCommand.Done;
     }
 

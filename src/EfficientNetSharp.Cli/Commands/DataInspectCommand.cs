@@ -13,48 +13,48 @@ namespace EfficientNetSharp.Cli.Commands;
 internal static class DataInspectCommand
 {
     // A screenful of each list; --json has them all.
-    private const int MostClasses = 20, MostGroups = 10, MostBroken = 10, MostNames = 4;
+    private const int MaxClasses = 20, MaxGroups = 10, MaxBroken = 10, MaxNames = 4;
 
-    // Reading the clock and writing a line for each of a million pictures would cost more than some of the pictures.
+    // Reading the clock and writing a line for each of a million images would cost more than some of the images.
     private const int ProgressEvery = 25;
 
     public static Command Create(Terminal terminal)
     {
         var path = new Argument<string>("DATA") { Description = "A dataset: a folder of class folders, a published set, shards, or a list." };
-        var sheet = new Option<string?>("--output", "-o") { Description = "A PNG to write with some pictures of each class." };
+        var sheet = new Option<string?>("--output", "-o") { Description = "A PNG to write with some images of each class." };
         var distance = SharedOptions.Ranged(
             new Option<int>("--near") { Description = "Bits of 64 by which near-duplicates may differ; -1 not to look for them.", DefaultValueFactory = _ => new InspectionOptions().NearDistance }, -1, 11);
         var workers = SharedOptions.Workers();
         var json = SharedOptions.Json();
-        var command = new Command("inspect", "Counts, sizes, broken pictures, duplicates and leaks of a dataset.") { path, sheet, distance, workers, json };
-        command.SetAction(words => Inspect(
-            terminal, words.GetRequiredValue(path), words.GetValue(sheet),
-            new InspectionOptions { NearDistance = words.GetValue(distance), Workers = words.GetValue(workers) }, words.GetValue(json)));
+        var command = new Command("inspect", "Counts, sizes, broken images, duplicates and leaks of a dataset.") { path, sheet, distance, workers, json };
+        command.SetAction(parsed => Inspect(
+            terminal, parsed.GetRequiredValue(path), parsed.GetValue(sheet),
+            new InspectionOptions { NearDistance = parsed.GetValue(distance), Workers = parsed.GetValue(workers) }, parsed.GetValue(json)));
         return command;
     }
 
     private static int Inspect(Terminal terminal, string path, string? sheet, InspectionOptions options, bool json)
     {
         var (format, parts, warnings) = InspectedDataset.Open(path);
-        int total = parts.Sum(part => part.Pictures.Count);
-        terminal.Note($"{format}: {string.Join(", ", parts.Select(part => $"{part.Pictures.Count:N0} {part.Name}"))}");
+        int total = parts.Sum(part => part.Images.Count);
+        terminal.Note($"{format}: {string.Join(", ", parts.Select(part => $"{part.Images.Count:N0} {part.Name}"))}");
         var progress = new SyncProgress<int>(done =>
         {
             if (done % ProgressEvery != 0) return;
-            lock (parts) terminal.Progress($"{done:N0} of {total:N0} pictures");
+            lock (parts) terminal.Progress($"{done:N0} of {total:N0} images");
         });
         var report = DatasetInspector.Inspect(format, parts, warnings, options, progress, terminal.Interrupted);
         terminal.EndProgress();
-        if (sheet is not null) WriteSheet(terminal, parts[0].Pictures, sheet);
+        if (sheet is not null) WriteSheet(terminal, parts[0].Images, sheet);
         if (json) Json.Write(terminal, Describe(report, path));
         else Print(terminal, report);
         return EffnetCommand.Done;
     }
 
-    private static void WriteSheet(Terminal terminal, IPictureDataset pictures, string path)
+    private static void WriteSheet(Terminal terminal, IImageDataset images, string path)
     {
-        var (sheet, rows) = ContactSheet.Make(pictures);
-        using (sheet) AtomicFile.Write(path, stream => stream.Write(PictureEncoder.EncodePng(sheet)));
+        var (sheet, rows) = ContactSheet.Make(images);
+        using (sheet) AtomicFile.Write(path, stream => stream.Write(ImageEncoder.EncodePng(sheet)));
         terminal.Note($"Contact sheet: {path}, rows from the top: {string.Join(", ", rows.Select(row => OneLine.Clean(row)))}");
     }
 
@@ -63,8 +63,8 @@ internal static class DataInspectCommand
         foreach (string warning in report.Warnings) terminal.Note(warning);
         PrintParts(terminal, report);
         PrintClasses(terminal, report);
-        foreach (var broken in report.Broken.Take(MostBroken)) terminal.Output.WriteLine($"broken: {Place(broken.Picture)}: {broken.Reason}");
-        if (report.Broken.Length > MostBroken) terminal.Output.WriteLine($"… and {report.Broken.Length - MostBroken} more broken pictures; --json lists all.");
+        foreach (var broken in report.Broken.Take(MaxBroken)) terminal.Output.WriteLine($"broken: {Place(broken.Image)}: {broken.Reason}");
+        if (report.Broken.Length > MaxBroken) terminal.Output.WriteLine($"… and {report.Broken.Length - MaxBroken} more broken images; --json lists all.");
         PrintGroups(terminal, "leak (equal files in several parts)", report.Duplicates.Where(group => group.IsExact && group.IsLeak));
         PrintGroups(terminal, "leak (near-duplicates in several parts)", report.Duplicates.Where(group => !group.IsExact && group.IsLeak));
         PrintGroups(terminal, "equal files", report.Duplicates.Where(group => group.IsExact && !group.IsLeak));
@@ -74,7 +74,7 @@ internal static class DataInspectCommand
 
     private static void PrintParts(Terminal terminal, DatasetReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("pictures").RightAligned()).AddColumn(new TableColumn("a class").RightAligned())
+        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("images").RightAligned()).AddColumn(new TableColumn("a class").RightAligned())
             .AddColumn(new TableColumn("width").RightAligned()).AddColumn(new TableColumn("height").RightAligned()).AddColumn(new TableColumn("width/height").RightAligned())
             .AddColumn("formats").AddColumn("channels");
         foreach (var part in report.Parts)
@@ -91,32 +91,32 @@ internal static class DataInspectCommand
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("class");
         foreach (var part in report.Parts) table.AddColumn(new TableColumn(part.Name).RightAligned());
-        for (int label = 0; label < Math.Min(MostClasses, report.Classes.Length); label++)
+        for (int label = 0; label < Math.Min(MaxClasses, report.Classes.Length); label++)
             table.AddRow([Markup.Escape(OneLine.Clean(report.Classes[label])), .. report.Parts.Select(part => $"{part.ClassCounts[label]:N0}")]);
         terminal.Write(table);
-        if (report.Classes.Length > MostClasses) terminal.Output.WriteLine($"… and {report.Classes.Length - MostClasses} more classes; --json lists all.");
+        if (report.Classes.Length > MaxClasses) terminal.Output.WriteLine($"… and {report.Classes.Length - MaxClasses} more classes; --json lists all.");
     }
 
     private static void PrintGroups(Terminal terminal, string what, IEnumerable<DuplicateGroup> groups)
     {
         var all = groups.ToList();
-        foreach (var group in all.Take(MostGroups))
+        foreach (var group in all.Take(MaxGroups))
         {
-            string more = group.Pictures.Length > MostNames ? $" and {group.Pictures.Length - MostNames} more" : "";
-            terminal.Output.WriteLine($"{what}{(group.IsContradiction ? ", of different classes" : "")}: {string.Join(" = ", group.Pictures.Take(MostNames).Select(Place))}{more}");
+            string more = group.Images.Length > MaxNames ? $" and {group.Images.Length - MaxNames} more" : "";
+            terminal.Output.WriteLine($"{what}{(group.IsContradiction ? ", of different classes" : "")}: {string.Join(" = ", group.Images.Take(MaxNames).Select(Place))}{more}");
         }
 
-        if (all.Count > MostGroups) terminal.Output.WriteLine($"… and {all.Count - MostGroups} more groups: {what}; --json lists all.");
+        if (all.Count > MaxGroups) terminal.Output.WriteLine($"… and {all.Count - MaxGroups} more groups: {what}; --json lists all.");
     }
 
     private static string Summary(DatasetReport report)
     {
-        int exact = report.Duplicates.Where(group => group.IsExact).Sum(group => group.Pictures.Length - 1), near = report.Duplicates.Count(group => !group.IsExact);
+        int exact = report.Duplicates.Where(group => group.IsExact).Sum(group => group.Images.Length - 1), near = report.Duplicates.Count(group => !group.IsExact);
         int leaks = report.Duplicates.Count(group => group.IsLeak), contradictions = report.Duplicates.Count(group => group.IsContradiction);
         return $"{report.Broken.Length} broken, {exact} equal to another, {near} groups of near-duplicates, {leaks} groups in several parts, {contradictions} groups of different classes";
     }
 
-    private static string Place(InspectedPicture picture) => OneLine.Clean($"{picture.Part}/{picture.Name}", 200);
+    private static string Place(InspectedImage image) => OneLine.Clean($"{image.Part}/{image.Name}", 200);
 
     private static string Range(Spread spread, string format) =>
         spread.Minimum == spread.Maximum ? spread.Median.ToString(format) : $"{spread.Minimum.ToString(format)} … {spread.Median.ToString(format)} … {spread.Maximum.ToString(format)}";
@@ -132,7 +132,7 @@ internal static class DataInspectCommand
         ["parts"] = new JsonArray([.. report.Parts.Select(part => new JsonObject
         {
             ["name"] = part.Name,
-            ["pictures"] = part.Count,
+            ["images"] = part.Count,
             ["classCounts"] = new JsonArray([.. part.ClassCounts.Select(count => (JsonNode?)count)]),
             ["width"] = Describe(part.Widths),
             ["height"] = Describe(part.Heights),
@@ -140,15 +140,15 @@ internal static class DataInspectCommand
             ["formats"] = new JsonObject(part.Formats.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["channels"] = new JsonObject(part.Channels.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         })]),
-        ["broken"] = new JsonArray([.. report.Broken.Select(broken => new JsonObject { ["picture"] = Describe(broken.Picture), ["reason"] = broken.Reason })]),
+        ["broken"] = new JsonArray([.. report.Broken.Select(broken => new JsonObject { ["image"] = Describe(broken.Image), ["reason"] = broken.Reason })]),
         ["duplicates"] = new JsonArray([.. report.Duplicates.Select(group => new JsonObject
         {
             ["exact"] = group.IsExact, ["leak"] = group.IsLeak, ["differentClasses"] = group.IsContradiction,
-            ["pictures"] = new JsonArray([.. group.Pictures.Select(Describe)]),
+            ["images"] = new JsonArray([.. group.Images.Select(Describe)]),
         })]),
     };
 
     private static JsonObject Describe(Spread spread) => new() { ["minimum"] = spread.Minimum, ["median"] = spread.Median, ["maximum"] = spread.Maximum };
 
-    private static JsonObject Describe(InspectedPicture picture) => new() { ["part"] = picture.Part, ["name"] = picture.Name, ["class"] = picture.Class };
+    private static JsonObject Describe(InspectedImage image) => new() { ["part"] = image.Part, ["name"] = image.Name, ["class"] = image.Class };
 }

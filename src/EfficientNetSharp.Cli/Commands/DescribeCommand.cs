@@ -19,8 +19,8 @@ internal static class DescribeCommand
         var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, 10_000_000);
         var json = SharedOptions.Json();
         var command = new Command("describe", "Show layers, shapes, parameters and multiply-adds.") { what, resolution, classes, json };
-        command.SetAction(words => Run(
-            terminal, words.GetRequiredValue(what), words.GetValue(resolution), words.GetValue(classes), words.GetValue(json)));
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(what), parsed.GetValue(resolution), parsed.GetValue(classes), parsed.GetValue(json)));
         return command;
     }
 

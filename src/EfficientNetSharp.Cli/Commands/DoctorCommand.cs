@@ -22,7 +22,7 @@ internal static class DoctorCommand
     {
         var json = SharedOptions.Json();
         var command = new Command("doctor", "Check native libraries, cores and vector instructions.") { json };
-        command.SetAction(words => Run(terminal, words.GetValue(json)));
+        command.SetAction(parsed => Run(terminal, parsed.GetValue(json)));
         return command;
     }
 
@@ -33,7 +33,7 @@ internal static class DoctorCommand
             new("runtime", true, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}", ""),
             new("cores", Environment.ProcessorCount > 1, $"{Environment.ProcessorCount}", "One core: training works, slowly."),
             Vectors(),
-            Probe("pictures (SkiaSharp)", CheckPictures, "Publish with SkiaSharp's native assets of this system (SkiaSharp.NativeAssets.*)."),
+            Probe("images (SkiaSharp)", CheckImages, "Publish with SkiaSharp's native assets of this system (SkiaSharp.NativeAssets.*)."),
             Probe("engine", () => Agreement(OpenModel.Engine), "Report it with this line; --backend onnxruntime runs the same models."),
             Probe("ONNX Runtime", () => Agreement(OpenModel.OnnxRuntime), "Reference Microsoft.ML.OnnxRuntime in the executable; on Alpine use a glibc image."),
             Probe("libtorch (training)", () => Agreement(OpenModel.Torch),
@@ -76,11 +76,11 @@ internal static class DoctorCommand
         }
     }
 
-    private static string CheckPictures()
+    private static string CheckImages()
     {
         byte[] rgb = [10, 20, 30, 40, 50, 60];
-        using var picture = PictureDecoder.Decode(PictureEncoder.EncodePng(rgb, 2, 1), "probe");
-        return picture.ToRgb().AsSpan().SequenceEqual(rgb) ? "encodes and decodes" : throw new InvalidOperationException("a picture came back changed");
+        using var image = ImageDecoder.Decode(ImageEncoder.EncodePng(rgb, 2, 1), "probe");
+        return image.ToRgb().AsSpan().SequenceEqual(rgb) ? "encodes and decodes" : throw new InvalidOperationException("an image came back changed");
     }
 
     // Runs a small network, and compares with plain arithmetic: a library that loads may still compute wrongly.

@@ -28,9 +28,9 @@ internal static class DownloadCommand
         var output = new Option<string?>("--output", "-o") { Description = "Also make a model file of the weights, with the preprocessing they were published with." };
         var json = SharedOptions.Json();
         var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, output, json };
-        command.SetAction(words => words.GetValue(list)
-            ? List(terminal, words.GetValue(name), words.GetValue(json))
-            : Fetch(terminal, words.GetValue(name), new DownloadOptions { From = words.GetValue(from), CacheFolder = words.GetValue(cache) }, words.GetValue(output), words.GetValue(json)));
+        command.SetAction(parsed => parsed.GetValue(list)
+            ? List(terminal, parsed.GetValue(name), parsed.GetValue(json))
+            : Fetch(terminal, parsed.GetValue(name), new DownloadOptions { From = parsed.GetValue(from), CacheFolder = parsed.GetValue(cache) }, parsed.GetValue(output), parsed.GetValue(json)));
         return command;
     }
 

@@ -9,31 +9,31 @@ using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet embed</c>: a row of numbers for each picture, close together for pictures of the same kind.</summary>
+/// <summary><c>effnet embed</c>: a row of numbers for each image, close together for images of the same kind.</summary>
 internal static class EmbedCommand
 {
     public static Command Create(Terminal terminal)
     {
         var model = new Argument<string>("MODEL") { Description = "A model file (.safetensors): an embedding's result, of a classifier the row that its last layer takes; or an .onnx file exported with --features pooled." };
-        var pictures = new Argument<string[]>("PICTURE") { Description = "Picture files or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--output", "-o") { Description = "File to write: .npy [N,C] with the paths in a .txt beside it, or .csv. CSV on the screen if not given." };
         var normalize = new Option<bool>("--normalize") { Description = "Scale each row to length 1, so that the sum of products of two is their cosine." };
         var json = SharedOptions.Json();
         var backend = SharedOptions.Backend();
         var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(16);
-        var command = new Command("embed", "Turn pictures into rows of numbers to compare.") { model, pictures, output, normalize, json, backend, threads, batch };
-        command.SetAction(words =>
+        var command = new Command("embed", "Turn images into rows of numbers to compare.") { model, images, output, normalize, json, backend, threads, batch };
+        command.SetAction(parsed =>
         {
-            var found = PictureArguments.Expand(words.GetRequiredValue(pictures));
-            string? file = words.GetValue(output);
+            var found = ImageArguments.Expand(parsed.GetRequiredValue(images));
+            string? file = parsed.GetValue(output);
             if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
                 throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
-            var open = OpenModel.Load(words.GetRequiredValue(model));
-            using var embedder = new PictureEmbedder(
-                CreateRunner(open, words.GetValue(backend), words.GetValue(threads)), new EvaluationTransform(open.Card.Preprocessing), words.GetValue(normalize));
-            var results = embedder.EmbedMany(found, Math.Min(words.GetValue(batch), found.Count), terminal.Interrupted).ToList();
-            Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, words.GetValue(json) ? results : null);
+            var open = OpenModel.Load(parsed.GetRequiredValue(model));
+            using var embedder = new ImageEmbedder(
+                CreateRunner(open, parsed.GetValue(backend), parsed.GetValue(threads)), new EvaluationTransform(open.Card.Preprocessing), parsed.GetValue(normalize));
+            var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Count), terminal.Interrupted).ToList();
+            Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results : null);
             foreach (var result in results.Where(result => result.Error is not null)) terminal.Error.WriteLine($"effnet: {result.Error}");
             return results.Exists(result => result.Error is not null) ? EffnetCommand.Failed : EffnetCommand.Done;
         });
@@ -42,13 +42,13 @@ internal static class EmbedCommand
 
     private static IModelRunner CreateRunner(OpenModel open, string? backend, int threads)
     {
-        if (open.Model is { } model && !model.Card.Classes.IsEmpty) return open.CreateRunner(backend, FeatureWords.PooledRow, threads);
+        if (open.Model is { } model && !model.Card.Classes.IsEmpty) return open.CreateRunner(backend, FeatureSelection.PooledRow, threads);
         if (open.Model is null && !open.Card.Classes.IsEmpty)
             throw new InvalidInputException($"'{open.Path}' is a classifier whose outputs are classes; give the .safetensors model, or an .onnx file exported with --features pooled.");
         return open.CreateRunner(backend, threads);
     }
 
-    private static void Write(Terminal terminal, IReadOnlyList<PictureEmbedding> good, int length, string? file, IEnumerable<PictureEmbedding>? json)
+    private static void Write(Terminal terminal, IReadOnlyList<ImageEmbedding> good, int length, string? file, IEnumerable<ImageEmbedding>? json)
     {
         if (file is not null)
         {
@@ -69,10 +69,10 @@ internal static class EmbedCommand
         else if (file is null) foreach (var result in good) terminal.Output.WriteLine(CsvLine(result));
     }
 
-    private static string CsvLine(PictureEmbedding result) =>
+    private static string CsvLine(ImageEmbedding result) =>
         $"\"{result.Path.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{string.Join(',', result.Values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}";
 
-    private static JsonObject ToJson(PictureEmbedding result)
+    private static JsonObject ToJson(ImageEmbedding result)
     {
         var entry = new JsonObject { ["path"] = result.Path };
         if (result.Error is null) entry["embedding"] = new JsonArray([.. result.Values.Select(value => JsonValue.Create(value))]);

@@ -8,13 +8,13 @@ using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet evaluate</c>: how good a model is on labelled pictures.</summary>
+/// <summary><c>effnet evaluate</c>: how good a model is on labelled images.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var data = new Argument<string>("DATA") { Description = "A folder with one folder of pictures a class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md." };
+        var data = new Argument<string>("DATA") { Description = "A folder with one folder of images per class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md." };
         var split = new Option<string?>("--split") { Description = "The part of a dataset folder; the first of val, test, train if not given." };
         split.AcceptOnlyFromAmong([.. EvaluationFolder.PartNames]);
         var report = new Option<string?>("--report") { Description = "HTML report to write." };
@@ -23,16 +23,16 @@ internal static class EvaluateCommand
         var threads = SharedOptions.Threads();
         var workers = SharedOptions.Workers();
         var batch = SharedOptions.BatchSize(32);
-        var strict = new Option<bool>("--strict") { Description = "Fail at the first picture that cannot be read, instead of leaving it out." };
-        var command = new Command("evaluate", "Measure a model on labelled pictures.") { model, data, split, report, json, backend, threads, workers, batch, strict };
-        command.SetAction(words => Run(
-            terminal, words.GetRequiredValue(model), words.GetRequiredValue(data), words.GetValue(split), words.GetValue(report), words.GetValue(json),
-            words.GetValue(backend), words.GetValue(threads),
+        var strict = new Option<bool>("--strict") { Description = "Fail at the first image that cannot be read, instead of leaving it out." };
+        var command = new Command("evaluate", "Measure a model on labelled images.") { model, data, split, report, json, backend, threads, workers, batch, strict };
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(report), parsed.GetValue(json),
+            parsed.GetValue(backend), parsed.GetValue(threads),
             new EvaluationOptions
             {
-                BatchSize = words.GetValue(batch),
-                Workers = words.GetValue(workers),
-                BrokenPictures = words.GetValue(strict) ? BrokenPicturePolicy.Fail : BrokenPicturePolicy.Skip,
+                BatchSize = parsed.GetValue(batch),
+                Workers = parsed.GetValue(workers),
+                BrokenImages = parsed.GetValue(strict) ? BrokenImagePolicy.Fail : BrokenImagePolicy.Skip,
             }));
         return command;
     }
@@ -44,7 +44,7 @@ internal static class EvaluateCommand
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");
         var (data, source) = EvaluationFolder.Open(dataPath, split, open.Card.Classes);
         using var runner = open.CreateRunner(backend, threads);
-        terminal.Note($"{data.Count} pictures of {source}");
+        terminal.Note($"{data.Count} images of {source}");
         var result = DatasetEvaluator.Run(
             runner, new EvaluationTransform(open.Card.Preprocessing), data, options,
             new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);

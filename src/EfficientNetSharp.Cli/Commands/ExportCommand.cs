@@ -24,20 +24,20 @@ internal static class ExportCommand
         var format = new Option<string>("--format") { Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.", DefaultValueFactory = _ => Onnx };
         format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
-        var features = FeatureWords.Option();
+        var features = FeatureSelection.Option();
         var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
         var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
         var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
         var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
         var command = new Command("export", "Write a model as ONNX, or its weights for other software.") { model, output, format, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck };
-        command.SetAction(words =>
+        command.SetAction(parsed =>
         {
-            string path = words.GetRequiredValue(model);
-            if (words.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind, words.GetValue(output));
-            string target = words.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
-            var size = words.GetValue(resolution);
-            var wanted = words.GetValue(features);
+            string path = parsed.GetRequiredValue(model);
+            if (parsed.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind, parsed.GetValue(output));
+            string target = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
+            var size = parsed.GetValue(resolution);
+            var wanted = parsed.GetValue(features);
             var source = ModelFile.Load(path);
             OnnxExporter.Export(source, target, new OnnxExportOptions
             {
@@ -45,13 +45,13 @@ internal static class ExportCommand
                 Width = size?.Width,
                 FeatureStrides = wanted?.Strides ?? [],
                 PooledFeatures = wanted is { Strides.IsEmpty: true },
-                OpsetVersion = words.GetValue(opset),
-                DynamicResolution = words.GetValue(dynamicResolution),
-                FoldBatchNormalization = !words.GetValue(keepNorm),
-                AppendSoftmax = words.GetValue(softmax),
+                OpsetVersion = parsed.GetValue(opset),
+                DynamicResolution = parsed.GetValue(dynamicResolution),
+                FoldBatchNormalization = !parsed.GetValue(keepNorm),
+                AppendSoftmax = parsed.GetValue(softmax),
             });
-            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {words.GetValue(opset)}");
-            if (words.GetValue(noCheck) || words.GetValue(softmax)) return EffnetCommand.Done;
+            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {parsed.GetValue(opset)}");
+            if (parsed.GetValue(noCheck) || parsed.GetValue(softmax)) return EffnetCommand.Done;
             return Check(terminal, new OpenModel(source.Card, source, path), target, size, wanted);
         });
         return command;
@@ -80,14 +80,14 @@ internal static class ExportCommand
         return EffnetCommand.Done;
     }
 
-    private static int Check(Terminal terminal, OpenModel model, string target, InputSize? size, FeatureWords? features)
+    private static int Check(Terminal terminal, OpenModel model, string target, InputSize? size, FeatureSelection? features)
     {
         const int batch = 2;
         using var torch = features is null
             ? model.CreateRunner(OpenModel.Torch, 0, size?.Height, size?.Width)
             : model.CreateRunner(OpenModel.Torch, features, 0, size?.Height, size?.Width);
         using var onnx = OnnxRuntimeRunner.Open(target, new OnnxRuntimeOptions { Height = torch.InputShape.Height, Width = torch.InputShape.Width });
-        float[] input = RandomPictures.Create(torch, batch);
+        float[] input = RandomImages.Create(torch, batch);
         float[][] expected = RunAll(torch, input, batch), actual = RunAll(onnx, input, batch);
         bool agree = true;
         for (int i = 0; i < expected.Length; i++)

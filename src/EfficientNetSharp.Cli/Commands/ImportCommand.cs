@@ -29,29 +29,29 @@ internal static class ImportCommand
             file, architecture, source, output, classes, resetHead, names, channels, background, raw, json,
         };
         preprocessing.AddTo(command);
-        command.SetAction(words =>
+        command.SetAction(parsed =>
         {
-            string target = words.GetRequiredValue(output);
+            string target = parsed.GetRequiredValue(output);
             Importing.CheckTarget(target);
-            bool average = !words.GetValue(raw);
-            var map = words.GetValue(source) is { } given ? NameMapRegistry.Get(given, average) : null;
-            var network = ArchitectureArgument.Get(words.GetRequiredValue(architecture));
-            string path = words.GetRequiredValue(file);
+            bool average = !parsed.GetValue(raw);
+            var map = parsed.GetValue(source) is { } given ? NameMapRegistry.Get(given, average) : null;
+            var network = ArchitectureArgument.Get(parsed.GetRequiredValue(architecture));
+            string path = parsed.GetRequiredValue(file);
             // A published file has preprocessing of its own, which its names do not tell.
             var published = PublishedWeightsTable.OfFile(path);
             var options = new ImportOptions
             {
                 Source = map,
                 PreferAverage = average,
-                Classes = words.GetValue(classes),
-                ResetHead = words.GetValue(resetHead),
-                ClassNames = words.GetValue(names) is { } list ? ClassNameFile.Read(list) : null,
-                InputChannels = words.GetValue(channels),
-                KeepBackground = words.GetValue(background),
-                AdjustPreprocessing = standard => preprocessing.Apply(published?.Preprocessing ?? standard, words),
+                Classes = parsed.GetValue(classes),
+                ResetHead = parsed.GetValue(resetHead),
+                ClassNames = parsed.GetValue(names) is { } list ? ClassNameFile.Read(list) : null,
+                InputChannels = parsed.GetValue(channels),
+                KeepBackground = parsed.GetValue(background),
+                AdjustPreprocessing = standard => preprocessing.Apply(published?.Preprocessing ?? standard, parsed),
                 Published = published,
             };
-            Importing.Run(terminal, path, network, options, target, words.GetValue(json));
+            Importing.Run(terminal, path, network, options, target, parsed.GetValue(json));
             return EffnetCommand.Done;
         });
         return command;

@@ -15,7 +15,7 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet report latency</c>: every network's latency on this machine, the paper's Table 4 for all.</summary>
 internal static class LatencyReportCommand
 {
-    // A network beyond this takes seconds a picture; three runs are enough there.
+    // A network beyond this takes seconds per image; three runs are enough there.
     private const double LargeMacs = 20e9;
 
     private const int LargeRounds = 3;
@@ -26,7 +26,7 @@ internal static class LatencyReportCommand
         var part = new Option<string?>("--networks") { Description = "A part of the names to measure; all networks if not given, which takes minutes." };
         var threads = SharedOptions.Threads();
         var command = new Command("latency", "Measure every network's latency here, engine and ONNX Runtime (the paper's Table 4).") { output, part, threads };
-        command.SetAction(words => Run(terminal, words.GetRequiredValue(output), words.GetValue(part), words.GetValue(threads)));
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(output), parsed.GetValue(part), parsed.GetValue(threads)));
         return command;
     }
 
@@ -45,7 +45,7 @@ internal static class LatencyReportCommand
         int cores = threads == 0 ? Environment.ProcessorCount : threads;
         var report = new LatencyReport(points.ToImmutable(), string.Create(
             CultureInfo.InvariantCulture,
-            $"One picture, {cores} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; medians of runs that took turns."));
+            $"One image, {cores} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; medians of runs that took turns."));
         terminal.Output.Write(report.ToMarkdown());
         if (report.ResNetOverB1 is { } ratio)
             terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ResNet-152 takes {ratio:F1} times as long as EfficientNet-B1 here; the paper's Table 4 has 5.7 on one core of a Xeon E5-2690."));
@@ -60,7 +60,7 @@ internal static class LatencyReportCommand
         var weights = WeightInitializer.Initialize(graph, seed: 0);
         using var engine = OpenModel.CreateRunner(OpenModel.Engine, graph, weights, threads);
         using var onnx = OpenModel.CreateRunner(OpenModel.OnnxRuntime, graph, weights, threads);
-        float[] input = RandomPictures.Create(engine, 1), output = new float[engine.OutputShape.Count];
+        float[] input = RandomImages.Create(engine, 1), output = new float[engine.OutputShape.Count];
         double[][] times = Stopwatches.Time(
             [() => engine.Run(input, 1, output), () => onnx.Run(input, 1, output)], macs > LargeMacs ? LargeRounds : null, terminal.Interrupted);
         double? top1 = PublishedWeightsTable.ForArchitecture(architecture.Name).FirstOrDefault(row => row.Top1 is not null)?.Top1;

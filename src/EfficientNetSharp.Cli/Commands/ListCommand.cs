@@ -14,7 +14,7 @@ internal static class ListCommand
         var json = SharedOptions.Json();
         var part = new Argument<string?>("PART") { Description = "A part of the names or families to show; all if not given.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("list", "List all architectures with parameters, multiply-adds and the best published accuracy.") { part, json };
-        command.SetAction(words => Run(terminal, words.GetValue(part), words.GetValue(json)));
+        command.SetAction(parsed => Run(terminal, parsed.GetValue(part), parsed.GetValue(json)));
         return command;
     }
 

@@ -6,38 +6,38 @@ using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet predict</c>: the best classes of pictures.</summary>
+/// <summary><c>effnet predict</c>: the best classes of images.</summary>
 internal static class PredictCommand
 {
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var pictures = new Argument<string[]>("PICTURE") { Description = "Picture files or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
         var topK = SharedOptions.Ranged(new Option<int>("--top-k") { Description = "How many classes to name.", DefaultValueFactory = _ => 5 }, 1, 1_000_000);
         var json = SharedOptions.Json();
         var backend = SharedOptions.Backend();
         var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(16);
-        var command = new Command("predict", "Name the classes of pictures.") { model, pictures, topK, json, backend, threads, batch };
-        command.SetAction(words => Run(
-            terminal, words.GetRequiredValue(model), words.GetRequiredValue(pictures), words.GetValue(topK), words.GetValue(json),
-            words.GetValue(backend), words.GetValue(threads), words.GetValue(batch)));
+        var command = new Command("predict", "Name the classes of images.") { model, images, topK, json, backend, threads, batch };
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetValue(topK), parsed.GetValue(json),
+            parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(batch)));
         return command;
     }
 
     private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string? backend, int threads, int batchSize)
     {
-        var pictures = PictureArguments.Expand(given);
+        var images = ImageArguments.Expand(given);
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier: its outputs are features, not classes; use 'effnet run'.");
-        using var classifier = new PictureClassifier(open.CreateRunner(backend, threads), new EvaluationTransform(open.Card.Preprocessing), open.Card.Classes);
-        // A batch is worth its waiting only where there are more pictures than one.
-        var results = classifier.ClassifyMany(pictures, Math.Min(batchSize, pictures.Count), topK, terminal.Interrupted);
+        using var classifier = new ImageClassifier(open.CreateRunner(backend, threads), new EvaluationTransform(open.Card.Preprocessing), open.Card.Classes);
+        // A batch is worth its waiting only where there are more images than one.
+        var results = classifier.ClassifyMany(images, Math.Min(batchSize, images.Count), topK, terminal.Interrupted);
         int failed = json ? WriteJson(terminal, results) : WriteLines(terminal, results);
         return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
     }
 
-    private static int WriteJson(Terminal terminal, IEnumerable<PictureResult> results)
+    private static int WriteJson(Terminal terminal, IEnumerable<ImageResult> results)
     {
         var array = new JsonArray();
         int failed = 0;
@@ -64,7 +64,7 @@ internal static class PredictCommand
         return failed;
     }
 
-    private static int WriteLines(Terminal terminal, IEnumerable<PictureResult> results)
+    private static int WriteLines(Terminal terminal, IEnumerable<ImageResult> results)
     {
         int failed = 0;
         foreach (var result in results)

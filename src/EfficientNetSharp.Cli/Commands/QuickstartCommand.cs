@@ -29,18 +29,18 @@ internal static class QuickstartCommand
         var epochs = SharedOptions.Ranged(new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Epochs }, 1, 1000);
         var resume = new Option<bool>("--resume") { Description = "Go on with a quickstart that was interrupted." };
         var command = new Command("quickstart", "Train, evaluate, export and predict on 1,797 handwritten digits.") { output, epochs, resume };
-        command.SetAction(words => Run(terminal, words.GetRequiredValue(output), words.GetValue(epochs), words.GetValue(resume)));
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(output), parsed.GetValue(epochs), parsed.GetValue(resume)));
         return command;
     }
 
     private static int Run(Terminal terminal, string folder, int epochs, bool resume)
     {
         var watch = Stopwatch.StartNew();
-        string pictures = Path.Combine(folder, "digits"), run = Path.Combine(folder, "run");
+        string images = Path.Combine(folder, "digits"), run = Path.Combine(folder, "run");
         // A finished quickstart may be repeated; only an unfinished one asked to resume is kept.
         if (!resume && File.Exists(new RunFolder(run).Checkpoint)) Directory.Delete(run, recursive: true);
-        int written = Digits.WriteTo(pictures, seed: 0);
-        terminal.Note($"1. Wrote {written} handwritten digits as PNG files to {pictures}");
+        int written = Digits.WriteTo(images, seed: 0);
+        terminal.Note($"1. Wrote {written} handwritten digits as PNG files to {images}");
         terminal.Note("2. Training EfficientNet-B0; a fifth of them is held out until the end");
         var recipe = new TrainingRecipe
         {
@@ -53,20 +53,20 @@ internal static class QuickstartCommand
             new TrainingJob
             {
                 Architecture = ArchitectureRegistry.Get("efficientnet_b0"),
-                Data = DatasetFolder.Open(pictures, 0.2, recipe.Seed),
+                Data = DatasetFolder.Open(images, 0.2, recipe.Seed),
                 Preprocessing = Preprocessing.ForSize(Resolution, cropFraction: 1),
                 Recipe = recipe,
                 Folder = run,
                 Resume = resume,
             },
-            pictures);
+            images);
 
         string onnx = Path.Combine(run, "model.onnx");
         OnnxExporter.Export(outcome.Model, onnx);
         terminal.Note($"3. Exported {onnx}; predictions from it:");
-        using var classifier = new PictureClassifier(
+        using var classifier = new ImageClassifier(
             OnnxRuntimeRunner.Open(onnx), new EvaluationTransform(outcome.Model.Card.Preprocessing), outcome.Model.Card.Classes);
-        string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(name => Directory.EnumerateFiles(Path.Combine(pictures, "test", name)).Order(StringComparer.Ordinal).First())];
+        string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(name => Directory.EnumerateFiles(Path.Combine(images, "test", name)).Order(StringComparer.Ordinal).First())];
         foreach (var prediction in classifier.ClassifyMany(samples, k: 1))
             terminal.Note($"   {prediction.Path}: {prediction.Predictions[0].Class} ({100 * prediction.Predictions[0].Probability:F1} %)");
 
@@ -79,7 +79,7 @@ internal static class QuickstartCommand
               {onnx,-40} the same for ONNX Runtime, in any language
               {new RunFolder(run).Report,-40} the report: curves, confusion matrix, worst mistakes
 
-            With your own pictures, one folder a class (photos/cat/1.jpg, photos/dog/2.jpg, …)
+            With your own images, one folder per class (photos/cat/1.jpg, photos/dog/2.jpg, …)
               ./effnet train photos -o runs/photos
               ./effnet evaluate runs/photos/model.safetensors photos --report report.html
               ./effnet predict runs/photos/model.safetensors some.jpg

@@ -16,10 +16,10 @@ internal static class ReportCommand
         var output = new Option<string>("--output", "-o") { Description = "Folder for the page, the tables and the plots.", DefaultValueFactory = _ => Path.Combine("runs", "scaling") };
         var json = SharedOptions.Json();
         var scaling = new Command("scaling", "Rebuild the paper's Tables 3 and 7 and Figures 1, 5 and 8.") { output, json };
-        scaling.SetAction(words => Scaling(terminal, words.GetRequiredValue(output), words.GetValue(json)));
+        scaling.SetAction(parsed => Scaling(terminal, parsed.GetRequiredValue(output), parsed.GetValue(json)));
         var page = new Option<string>("--output", "-o") { Description = "Markdown file to write.", DefaultValueFactory = _ => Path.Combine("runs", "models.md") };
         var models = new Command("models", "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.") { page };
-        models.SetAction(words => Models(terminal, words.GetRequiredValue(page)));
+        models.SetAction(parsed => Models(terminal, parsed.GetRequiredValue(page)));
         return new Command("report", "Write a report.") { scaling, models, LatencyReportCommand.Create(terminal), RunsReportCommand.Create(terminal) };
     }
 

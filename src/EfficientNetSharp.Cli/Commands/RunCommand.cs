@@ -13,24 +13,24 @@ internal static class RunCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var input = new Option<string>("--input") { Description = "NumPy file with normalised pictures, float32 [N,C,H,W].", Required = true };
+        var input = new Option<string>("--input") { Description = "NumPy file with normalised images, float32 [N,C,H,W].", Required = true };
         var output = new Option<string>("--output") { Description = "NumPy file to write: the network's output [N,…]. For feature maps and files with several outputs a folder, in which each gets a file.", Required = true };
-        var features = FeatureWords.Option();
+        var features = FeatureSelection.Option();
         var backend = SharedOptions.Backend();
         var threads = SharedOptions.Threads();
         var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend, threads };
-        command.SetAction(words => Run(
-            terminal, words.GetRequiredValue(model), words.GetRequiredValue(input), words.GetRequiredValue(output),
-            words.GetValue(features), words.GetValue(backend), words.GetValue(threads)));
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(input), parsed.GetRequiredValue(output),
+            parsed.GetValue(features), parsed.GetValue(backend), parsed.GetValue(threads)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string input, string output, FeatureWords? features, string? backend, int threads)
+    private static int Run(Terminal terminal, string path, string input, string output, FeatureSelection? features, string? backend, int threads)
     {
         var open = OpenModel.LoadForTensors(path);
         var array = NpyFile.Read(input);
         if (array.Shape.Length != 4 || array.Shape.Any(length => length == 0))
-            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one picture.");
+            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one image.");
 
         int batch = array.Shape[0], height = array.Shape[2], width = array.Shape[3];
         using var runner = features is null

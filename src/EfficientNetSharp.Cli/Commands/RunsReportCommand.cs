@@ -13,12 +13,12 @@ internal static class RunsReportCommand
         var folders = new Argument<string[]>("RUN") { Description = "Folders of training runs.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output", "-o") { Description = "Folder for table and plot.", DefaultValueFactory = _ => Path.Combine("runs", "comparison") };
         var command = new Command("runs", "Compare training runs: from scratch, probes, fine-tuned.") { folders, output };
-        command.SetAction(words =>
+        command.SetAction(parsed =>
         {
-            var comparison = new RunComparison([.. words.GetRequiredValue(folders).Select(Read)]);
+            var comparison = new RunComparison([.. parsed.GetRequiredValue(folders).Select(Read)]);
             terminal.Output.Write(comparison.ToMarkdown());
-            if (!comparison.SameData) terminal.Note("note: the runs learned from different pictures, so their figures do not compare.");
-            foreach (string file in comparison.Write(words.GetRequiredValue(output))) terminal.Note(file);
+            if (!comparison.SameData) terminal.Note("note: the runs learned from different images, so their figures do not compare.");
+            foreach (string file in comparison.Write(parsed.GetRequiredValue(output))) terminal.Note(file);
             return EffnetCommand.Done;
         });
         return command;

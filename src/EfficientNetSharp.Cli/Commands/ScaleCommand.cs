@@ -12,50 +12,50 @@ internal static class ScaleCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var w = new Words();
+        var w = new Options();
         var command = new Command("scale", "Make a larger or smaller network from a baseline: by φ, by multipliers, or by a budget.") { w.Baseline };
         foreach (var option in w.All) command.Add(option);
-        command.SetAction(words => Run(terminal, words, w));
+        command.SetAction(parsed => Run(terminal, parsed, w));
         return command;
     }
 
-    private static int Run(Terminal terminal, ParseResult words, Words w)
+    private static int Run(Terminal terminal, ParseResult parsed, Options w)
     {
-        var baseline = ArchitectureArgument.Get(words.GetRequiredValue(w.Baseline));
-        var options = new BuildOptions { Classes = words.GetValue(w.Classes) };
+        var baseline = ArchitectureArgument.Get(parsed.GetRequiredValue(w.Baseline));
+        var options = new BuildOptions { Classes = parsed.GetValue(w.Classes) };
         var budget = new ScalingBudget
         {
-            Macs = Quantity.Count("--macs", words.GetValue(w.Macs), "1.2G"),
-            Parameters = Quantity.Count("--params", words.GetValue(w.Parameters), "10M"),
-            LatencyMs = Quantity.Milliseconds("--latency", words.GetValue(w.Latency)),
+            Macs = Quantity.Count("--macs", parsed.GetValue(w.Macs), "1.2G"),
+            Parameters = Quantity.Count("--params", parsed.GetValue(w.Parameters), "10M"),
+            LatencyMs = Quantity.Milliseconds("--latency", parsed.GetValue(w.Latency)),
         };
-        bool byHand = words.GetValue(w.Depth) is not null || words.GetValue(w.Width) is not null || words.GetValue(w.Resolution) is not null;
-        bool bases = words.GetValue(w.Alpha) is not null || words.GetValue(w.Beta) is not null || words.GetValue(w.Gamma) is not null;
-        double? phi = words.GetValue(w.Phi);
+        bool byHand = parsed.GetValue(w.Depth) is not null || parsed.GetValue(w.Width) is not null || parsed.GetValue(w.Resolution) is not null;
+        bool bases = parsed.GetValue(w.Alpha) is not null || parsed.GetValue(w.Beta) is not null || parsed.GetValue(w.Gamma) is not null;
+        double? phi = parsed.GetValue(w.Phi);
         CheckOneWay(phi is not null, byHand, !budget.IsEmpty, bases);
 
         var scaling = new CompoundScaling(
-            words.GetValue(w.Alpha) ?? CompoundScaling.EfficientNet.Alpha, words.GetValue(w.Beta) ?? CompoundScaling.EfficientNet.Beta,
-            words.GetValue(w.Gamma) ?? CompoundScaling.EfficientNet.Gamma);
+            parsed.GetValue(w.Alpha) ?? CompoundScaling.EfficientNet.Alpha, parsed.GetValue(w.Beta) ?? CompoundScaling.EfficientNet.Beta,
+            parsed.GetValue(w.Gamma) ?? CompoundScaling.EfficientNet.Gamma);
         if (!byHand && !scaling.KeepsConstraint)
             terminal.Note(FormattableString.Invariant($"note: α·β²·γ² is {scaling.Budget:F3}, the paper asks for about 2; each step of φ multiplies multiply-adds by about {scaling.Budget:F2}."));
 
         var view = byHand ? ByHand() : phi is { } given ? ByPhi(given) : ByBudget();
-        if (words.GetValue(w.Output) is { } path)
+        if (parsed.GetValue(w.Output) is { } path)
         {
             AtomicFile.WriteText(path, ModelJson.Serialize(view.Scaled) + "\n");
             terminal.Note($"{path}: {view.Scaled.Name}; 'effnet describe' and 'effnet train -a' take this file as they take a name");
         }
 
-        if (words.GetValue(w.Json)) Json.Write(terminal, view.ToJson());
+        if (parsed.GetValue(w.Json)) Json.Write(terminal, view.ToJson());
         else view.Write(terminal);
         return EffnetCommand.Done;
 
         ScalingView ByHand()
         {
-            int? side = words.GetValue(w.Resolution);
+            int? side = parsed.GetValue(w.Resolution);
             var by = new ScalingCoefficients(
-                words.GetValue(w.Depth) ?? 1, words.GetValue(w.Width) ?? 1, (double)(side ?? baseline.Resolution) / baseline.Resolution);
+                parsed.GetValue(w.Depth) ?? 1, parsed.GetValue(w.Width) ?? 1, (double)(side ?? baseline.Resolution) / baseline.Resolution);
             return new ScalingView(baseline, by.Apply(baseline, side), by, options);
         }
 
@@ -67,7 +67,7 @@ internal static class ScaleCommand
 
         ScalingView ByBudget()
         {
-            var latency = budget.LatencyMs is null ? null : new EngineLatency(words.GetValue(w.Threads), terminal);
+            var latency = budget.LatencyMs is null ? null : new EngineLatency(parsed.GetValue(w.Threads), terminal);
             var result = new ScalingSearch(baseline, budget, options, latency).Run(scaling, terminal.Interrupted);
             if (!result.Chosen.Fits) throw TooSmall(baseline, budget, result);
             var chosen = result.Chosen;
@@ -93,22 +93,22 @@ internal static class ScaleCommand
 
     private static InvalidInputException TooSmall(Architecture baseline, ScalingBudget budget, ScalingSearchResult result)
     {
-        var least = result.Chosen;
-        var over = least.SharesOf(budget).Where(share => share.Share > 1).Select(share => share.Name switch
+        var min = result.Chosen;
+        var over = min.SharesOf(budget).Where(share => share.Share > 1).Select(share => share.Name switch
         {
-            "multiply-adds" => $"{ScalingView.Short(least.Macs)} multiply-adds",
-            "parameters" => $"{ScalingView.Short(least.Parameters)} parameters",
-            _ => FormattableString.Invariant($"{least.LatencyMs:0.##} ms"),
+            "multiply-adds" => $"{ScalingView.Short(min.Macs)} multiply-adds",
+            "parameters" => $"{ScalingView.Short(min.Parameters)} parameters",
+            _ => FormattableString.Invariant($"{min.LatencyMs:0.##} ms"),
         });
         string hint = result.Alternatives.FirstOrDefault(other => other.Fits) is { } other
             ? $"'{other.Ray.Name}' has one that fits, {other.Architecture.Name}"
             : "raise the budget or take a smaller baseline";
         return new InvalidInputException(FormattableString.Invariant(
-            $"Even the smallest scaling of {baseline.Name} (φ = {least.Phi:0.###}, {least.Architecture.Resolution} pixels) needs {string.Join(" and ", over)}, more than the budget; {hint}."));
+            $"Even the smallest scaling of {baseline.Name} (φ = {min.Phi:0.###}, {min.Architecture.Resolution} pixels) needs {string.Join(" and ", over)}, more than the budget; {hint}."));
     }
 
     /// <summary>The words that the verb takes.</summary>
-    private sealed class Words
+    private sealed class Options
     {
         public Argument<string> Baseline { get; } = new("BASELINE") { Description = ArchitectureArgument.Description + ": the network to scale." };
 
@@ -130,7 +130,7 @@ internal static class ScaleCommand
 
         public Option<string?> Parameters { get; } = new("--params") { Description = "Budget: most parameters, such as 10M." };
 
-        public Option<string?> Latency { get; } = new("--latency") { Description = "Budget: longest time for one picture, such as 15ms, measured on this machine with ONNX Runtime." };
+        public Option<string?> Latency { get; } = new("--latency") { Description = "Budget: longest time for one image, such as 15ms, measured on this machine with ONNX Runtime." };
 
         public Option<int> Threads { get; } = SharedOptions.Ranged(
             new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.", DefaultValueFactory = _ => 1 }, 0, 1024);

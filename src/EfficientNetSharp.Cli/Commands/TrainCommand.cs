@@ -7,23 +7,23 @@ using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Cli.Commands;
 
-/// <summary><c>effnet train</c>: from a folder of labelled pictures to a model.</summary>
+/// <summary><c>effnet train</c>: from a folder of labelled images to a model.</summary>
 internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var o = new TrainingWords();
+        var o = new TrainOptions();
         var recipes = new RecipeOptions();
-        var command = new Command("train", "Train a network on a folder of labelled pictures.");
+        var command = new Command("train", "Train a network on a folder of labelled images.");
         command.Add(o.Data);
         foreach (var option in o.All) command.Add(option);
         recipes.AddTo(command);
-        command.SetAction(words =>
+        command.SetAction(parsed =>
         {
             using var group = ProcessGroups.Join(Environment.GetEnvironmentVariable);
             try
             {
-                using var request = TrainingRequest.Of(words, o, recipes, group);
+                using var request = TrainingRequest.Of(parsed, o, recipes, group);
                 var job = request.Job with { Description = request.Description };
                 if (group.Rank == 0) Run(terminal, job, request.Data);
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
@@ -61,7 +61,7 @@ internal static class TrainCommand
     public static (TrainingOutcome Outcome, ClassificationResult Result) Run(Terminal terminal, TrainingJob job, string dataName)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
-        terminal.Note($"{job.Data.Format}: {train.Count} pictures of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
+        terminal.Note($"{job.Data.Format}: {train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
         foreach (string warning in job.Data.Warnings) terminal.Note($"note: {warning}");
         TrainingOutcome outcome;
         try
@@ -74,8 +74,8 @@ internal static class TrainCommand
             throw;
         }
 
-        foreach (var broken in outcome.BrokenPictures.Take(5)) terminal.Note($"note: left out {broken.Reason}");
-        if (outcome.BrokenPictures.Length > 5) terminal.Note($"note: left out {outcome.BrokenPictures.Length} pictures in all");
+        foreach (var broken in outcome.BrokenImages.Take(5)) terminal.Note($"note: left out {broken.Reason}");
+        if (outcome.BrokenImages.Length > 5) terminal.Note($"note: left out {outcome.BrokenImages.Length} images in all");
         var result = Report(terminal, job, dataName, outcome);
         return (outcome, result);
     }
@@ -85,7 +85,7 @@ internal static class TrainCommand
         var folder = new RunFolder(job.Folder);
         var open = new OpenModel(outcome.Model.Card, outcome.Model, outcome.ModelPath);
         using var runner = open.CreateRunner(OpenModel.Engine);
-        // The best epoch was chosen on the validation part; where there are pictures that had no say in it, they judge.
+        // The best epoch was chosen on the validation part; where there are images that had no say in it, they judge.
         var (data, part) = job.Data.Test is { } test ? (test, "test") : (job.Data.Validation, "validation");
         var result = DatasetEvaluator.Run(
             runner, new EvaluationTransform(open.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
@@ -96,7 +96,7 @@ internal static class TrainCommand
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {outcome.History.Length})");
         terminal.Output.WriteLine($"report:  {folder.Report}");
-        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} pictures, measured with the engine");
+        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} images, measured with the engine");
         return result;
     }
 }

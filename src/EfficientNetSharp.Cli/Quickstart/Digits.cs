@@ -15,13 +15,13 @@ internal static class Digits
     private const int Side = 8, Values = Side * Side, Brightest = 16;
 
     // The 8×8 pixels are enlarged fourfold and get a margin, as the strokes reach the edge and random crops would cut them.
-    private const int DigitSide = 4 * Side, Margin = 4, PictureSide = DigitSide + (2 * Margin);
+    private const int DigitSide = 4 * Side, Margin = 4, ImageSide = DigitSide + (2 * Margin);
 
     /// <summary>
     /// Writes the digits as PNG files, one folder a digit: of each digit, a fifth drawn by the seed to <c>test/</c>, a tenth to
     /// <c>val/</c> and the rest to <c>train/</c>.
     /// </summary>
-    /// <returns>Pictures written.</returns>
+    /// <returns>Images written.</returns>
     public static int WriteTo(string folder, ulong seed)
     {
         var byClass = Read().GroupBy(digit => digit.Class).OrderBy(group => group.Key);
@@ -60,11 +60,11 @@ internal static class Digits
     {
         var rgb = new byte[Values * 3];
         for (int i = 0; i < Values; i++) rgb.AsSpan(i * 3, 3).Fill(pixels[i]);
-        using var small = Picture.FromRgb(rgb, Side, Side);
+        using var small = Image.FromRgb(rgb, Side, Side);
         using var digit = Resampler.Resize(small, DigitSide, DigitSide, Interpolation.Bicubic);
-        using var picture = Picture.Black(PictureSide, PictureSide);
+        using var image = Image.Black(ImageSide, ImageSide);
         for (int y = 0; y < DigitSide; y++)
-            digit.Row(y).CopyTo(picture.Row(y + Margin)[(Margin * Picture.BytesPerPixel)..]);
-        return PictureEncoder.EncodePng(picture);
+            digit.Row(y).CopyTo(image.Row(y + Margin)[(Margin * Image.BytesPerPixel)..]);
+        return ImageEncoder.EncodePng(image);
     }
 }

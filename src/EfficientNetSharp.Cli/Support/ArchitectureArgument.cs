@@ -11,7 +11,7 @@ internal static class ArchitectureArgument
     public const string Description = "An architecture's name ('effnet list' shows all) or a .json file that 'effnet scale -o' wrote";
 
     // L2's table takes 2 KB; what is far larger is another file.
-    private const int MostBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     /// <summary>Whether the text means a file rather than a name.</summary>
     public static bool IsFile(string given) => given.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
@@ -23,7 +23,7 @@ internal static class ArchitectureArgument
     private static Architecture Read(string path)
     {
         using var file = InputFile.Open(path);
-        if (file.Length is 0 or > MostBytes)
+        if (file.Length is 0 or > MaxBytes)
             throw new InvalidInputException($"'{path}' is expected to be an architecture as JSON, found {file.Length} bytes; name a file that 'effnet scale -o' wrote.");
         var bytes = new byte[file.Length];
         file.ReadExactly(0, bytes);

@@ -8,7 +8,7 @@ using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Cli.Support;
 
-/// <summary>Makes the activation maps of pictures for one model.</summary>
+/// <summary>Makes the activation maps of images for one model.</summary>
 internal sealed class CamMaker : IDisposable
 {
     private readonly Model _model;
@@ -27,7 +27,7 @@ internal sealed class CamMaker : IDisposable
         (_model, _graph) = (model, model.BuildGraph());
         _transform = new EvaluationTransform(model.Card.Preprocessing);
         if (_transform.OutputShape != _graph.Input.Shape)
-            throw new InvalidInputException($"The model takes {_graph.Input.Shape}, its preprocessing makes {_transform.OutputShape} of a picture; use 'effnet run'.");
+            throw new InvalidInputException($"The model takes {_graph.Input.Shape}, its preprocessing makes {_transform.OutputShape} of an image; use 'effnet run'.");
         LastMap = ClassifierLayers.LastMap(_graph);
         Layer = stride is null ? LastMap : _graph[model.BuildFeatureGraph([stride.Value]).Output.Name];
         if (withCam) _runner = OnnxRuntimeRunner.Create(_graph.WithOutputs(_graph.Output, LastMap), model.Weights);
@@ -40,7 +40,7 @@ internal sealed class CamMaker : IDisposable
     /// <summary>The map that Grad-CAMs are made of.</summary>
     public Node Layer { get; }
 
-    /// <summary>Makes the maps of a picture.</summary>
+    /// <summary>Makes the maps of an image.</summary>
     /// <param name="encoded">The bytes of its file.</param>
     /// <param name="name">What to call it in errors.</param>
     /// <param name="classIndex">The class; the best one where <see langword="null"/>.</param>
@@ -85,7 +85,7 @@ internal sealed class CamMaker : IDisposable
         return new ActivationGradients(_graph, _model.Weights, Layer);
     }
 
-    /// <summary>A picture's maps.</summary>
+    /// <summary>An image's maps.</summary>
     /// <param name="Prediction">The class that the maps are for, and its probability.</param>
     /// <param name="Cam">The class activation map, where wanted.</param>
     /// <param name="GradCam">The Grad-CAM, where wanted.</param>

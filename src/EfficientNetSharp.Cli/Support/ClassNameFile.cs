@@ -5,21 +5,21 @@ using System.Text.Json;
 namespace EfficientNetSharp.Cli.Support;
 
 /// <summary>
-/// Names of classes in a file: one a line, or JSON — a list, or an object from index to name or to a list whose last entry is the
+/// Names of classes in a file: one per line, or JSON — a list, or an object from index to name or to a list whose last entry is the
 /// name (Keras's <c>imagenet_class_index.json</c>).
 /// </summary>
 internal static class ClassNameFile
 {
     // ImageNet-21k's list has under a megabyte.
-    private const long MostBytes = 64 << 20;
+    private const long MaxBytes = 64 << 20;
 
     public static ImmutableArray<string> Read(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException($"There is no file of class names '{path}'.");
-        if (new FileInfo(path).Length > MostBytes) throw new InvalidInputException($"'{path}' is too large for a list of class names ({MostBytes >> 20} MB at most).");
+        if (new FileInfo(path).Length > MaxBytes) throw new InvalidInputException($"'{path}' is too large for a list of class names ({MaxBytes >> 20} MB at most).");
         string text = File.ReadAllText(path);
         ImmutableArray<string> names = text.AsSpan().TrimStart() is ['[' or '{', ..] ? ReadJson(path, text) : [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return names.IsEmpty ? throw new InvalidInputException($"'{path}' has no class names; expected one a line or JSON.") : names;
+        return names.IsEmpty ? throw new InvalidInputException($"'{path}' has no class names; expected one per line or JSON.") : names;
     }
 
     private static ImmutableArray<string> ReadJson(string path, string text)

@@ -31,7 +31,7 @@ internal static class Importing
         var (model, card) = (imported.Model, imported.Model.Card);
         terminal.Output.WriteLine($"{target}: {model.Architecture.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
         terminal.Output.WriteLine(FormattableString.Invariant(
-            $"run with {model.Architecture.Padding} padding and epsilon {model.Architecture.Normalization.Epsilon}; pictures: {Describe(card.Preprocessing)}"));
+            $"run with {model.Architecture.Padding} padding and epsilon {model.Architecture.Normalization.Epsilon}; images: {Describe(card.Preprocessing)}"));
         foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);
     }
 

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Cli.Support;
 internal readonly record struct InputSize(int Height, int Width)
 {
     // The core's bound; a longer side is a slip.
-    private const int MostPixels = 65_536;
+    private const int MaxPixels = 65_536;
 
     public static InputSize? Parse(string text)
     {
@@ -16,5 +16,5 @@ internal readonly record struct InputSize(int Height, int Width)
     }
 
     private static bool TryParse(string text, out int side) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side is >= 1 and <= MostPixels;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side is >= 1 and <= MaxPixels;
 }

@@ -38,7 +38,7 @@ internal sealed record OpenModel(ModelCard Card, Model? Model, string Path)
     /// <param name="threads">Threads; 0 for all cores.</param>
     /// <param name="height">Rows; the card's where <see langword="null"/>.</param>
     /// <param name="width">Columns; the card's where <see langword="null"/>.</param>
-    public IModelRunner CreateRunner(string? backend, FeatureWords features, int threads = 0, int? height = null, int? width = null)
+    public IModelRunner CreateRunner(string? backend, FeatureSelection features, int threads = 0, int? height = null, int? width = null)
     {
         if (Model is null)
             throw new InvalidInputException($"--features goes with a .safetensors model, found '{Path}', whose outputs were chosen when it was exported.");

@@ -4,7 +4,7 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Support;
 
-/// <summary>Options that change what is done to pictures before a network.</summary>
+/// <summary>Options that change what is done to images before a network.</summary>
 internal sealed class PreprocessingOptions
 {
     private const string ImageNet = "imagenet", Inception = "inception", Lite = "lite";
@@ -13,7 +13,7 @@ internal sealed class PreprocessingOptions
         new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the source's own if not given." }, 1, 65_536);
 
     private readonly Option<double?> _cropFraction = SharedOptions.Ranged(
-        new Option<double?>("--crop-pct") { Description = "The crop's share of the resized picture, as timm gives it; 0.875 for example." }, 0.01, 1);
+        new Option<double?>("--crop-pct") { Description = "The crop's share of the resized image, as timm gives it; 0.875 for example." }, 0.01, 1);
 
     private readonly Option<Interpolation?> _interpolation = new("--interpolation") { Description = "Filter of the resampler." };
 
@@ -29,24 +29,24 @@ internal sealed class PreprocessingOptions
         foreach (var option in new Option[] { _resolution, _cropFraction, _interpolation, _normalization }) command.Add(option);
     }
 
-    /// <summary>The same at another square size; the crop keeps its share of the picture.</summary>
+    /// <summary>The same at another square size; the crop keeps its share of the image.</summary>
     public static Preprocessing AtSize(Preprocessing standard, int size) =>
         standard with { Height = size, Width = size, ResizeTo = Math.Max(size, (int)Math.Floor((double)size * standard.ResizeTo / standard.Height)) };
 
-    /// <summary>The same with another share of the picture in the crop.</summary>
+    /// <summary>The same with another share of the image in the crop.</summary>
     public static Preprocessing WithCropFraction(Preprocessing standard, double fraction) => standard with
     {
-        ResizeTo = (int)Math.Floor(standard.Height / fraction), Crop = standard.Crop == CropRule.Squash ? CropRule.ResizeThenCenterCrop : standard.Crop,
+        ResizeTo = (int)Math.Floor(standard.Height / fraction), Crop = standard.Crop == CropRule.StretchResize ? CropRule.ResizeThenCenterCrop : standard.Crop,
     };
 
     /// <summary>The preprocessing with what was given in place of its own.</summary>
-    public Preprocessing Apply(Preprocessing standard, ParseResult words)
+    public Preprocessing Apply(Preprocessing standard, ParseResult parsed)
     {
         var changed = standard;
-        if (words.GetValue(_resolution) is { } size) changed = AtSize(changed, size);
-        if (words.GetValue(_cropFraction) is { } fraction) changed = WithCropFraction(changed, fraction);
-        if (words.GetValue(_interpolation) is { } interpolation) changed = changed with { Interpolation = interpolation };
-        return words.GetValue(_normalization) switch
+        if (parsed.GetValue(_resolution) is { } size) changed = AtSize(changed, size);
+        if (parsed.GetValue(_cropFraction) is { } fraction) changed = WithCropFraction(changed, fraction);
+        if (parsed.GetValue(_interpolation) is { } interpolation) changed = changed with { Interpolation = interpolation };
+        return parsed.GetValue(_normalization) switch
         {
             ImageNet => changed with { Mean = Preprocessing.ImageNetMean, StandardDeviation = Preprocessing.ImageNetStandardDeviation },
             Inception => changed with { Mean = Three(0.5f), StandardDeviation = Three(0.5f) },

@@ -19,9 +19,9 @@ internal sealed class RecipeOptions
 
     public RecipeOptions()
     {
-        Number<int>("--epochs", "Passes over the training pictures.", 1, 1_000_000, (r, v) => r with { Epochs = v });
+        Number<int>("--epochs", "Passes over the training images.", 1, 1_000_000, (r, v) => r with { Epochs = v });
         Number<int>("--probe-epochs", "Epochs before them in which the classifier alone learns.", 0, 1_000_000, (r, v) => r with { ProbeEpochs = v });
-        Number<int>("--batch-size", "Pictures of a step.", 2, 65_536, (r, v) => r with { BatchSize = v });
+        Number<int>("--batch-size", "Images of a step.", 2, 65_536, (r, v) => r with { BatchSize = v });
         Number<int>("--accumulate", "Parts that a step's batch is computed in, for less memory.", 1, 32_768, (r, v) => r with { Accumulation = v });
         Choice<OptimizerKind>("--optimizer", "The optimizer", (r, v) => r with { Optimizer = v });
         Number<double>("--learning-rate", "Peak learning rate, as it is.", 1e-12, 1000, (r, v) => r with { LearningRate = v, LearningRateBatch = null, LearningRateScale = 1 });
@@ -46,12 +46,12 @@ internal sealed class RecipeOptions
         Number<int>("--patience", "End after this many epochs without a better one; 0 for never.", 0, 1_000_000, (r, v) => r with { Patience = v });
         Number<int>("--keep-best", "How many of the best epochs' models are kept.", 1, 1000, (r, v) => r with { KeepBest = v });
         Choice<Precision>("--precision", "Numbers that a pass computes in", (r, v) => r with { Precision = v });
-        Choice<BatchNormScope>("--batch-norm", "Whose pictures a normalisation takes together on several processes", (r, v) => r with { BatchNorm = v });
-        Number<double>("--min-crop-scale", "Least share of a picture's area that a training crop covers; ImageNet's is 0.08.", 0.001, 1, (r, v) => Augment(r, a => a with { MinScale = v }));
-        Flag("--no-flip", "Do not mirror pictures: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
+        Choice<BatchNormScope>("--batch-norm", "Whose images a normalisation takes together on several processes", (r, v) => r with { BatchNorm = v });
+        Number<double>("--min-crop-scale", "Least share of an image's area that a training crop covers; ImageNet's is 0.08.", 0.001, 1, (r, v) => Augment(r, a => a with { MinScale = v }));
+        Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", 0, 1, (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
         Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.", (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
-        Number<double>("--erase", "Share of the pictures of which a rectangle is erased.", 0, 1, (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
+        Number<double>("--erase", "Share of the images of which a rectangle is erased.", 0, 1, (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
         Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", 0, 100, (r, v) => r with { Mixing = r.Mixing with { MixupAlpha = v } });
         Number<double>("--cutmix", "CutMix's alpha; 1 is usual.", 0, 100, (r, v) => r with { Mixing = r.Mixing with { CutMixAlpha = v } });
         Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", 0, ulong.MaxValue, (r, v) => r with { Seed = v });
@@ -61,7 +61,7 @@ internal sealed class RecipeOptions
     {
         Option Option { get; }
 
-        TrainingRecipe Apply(TrainingRecipe recipe, ParseResult words);
+        TrainingRecipe Apply(TrainingRecipe recipe, ParseResult parsed);
     }
 
     /// <summary>The recipes that come with the tool.</summary>
@@ -74,18 +74,18 @@ internal sealed class RecipeOptions
     }
 
     /// <summary>The recipe that the words ask for.</summary>
-    /// <param name="words">The words.</param>
+    /// <param name="parsed">The words.</param>
     /// <param name="fromWeights">Whether training starts from trained weights.</param>
-    public TrainingRecipe Get(ParseResult words, bool fromWeights)
+    public TrainingRecipe Get(ParseResult parsed, bool fromWeights)
     {
-        var recipe = Library.Get(words.GetValue(_recipe) ?? (fromWeights ? FromWeights : FromScratch));
-        foreach (var change in _changes) recipe = change.Apply(recipe, words);
+        var recipe = Library.Get(parsed.GetValue(_recipe) ?? (fromWeights ? FromWeights : FromScratch));
+        foreach (var change in _changes) recipe = change.Apply(recipe, parsed);
         recipe.Check();
         return recipe;
     }
 
     /// <summary>Whether anything here was said.</summary>
-    public bool AnyGiven(ParseResult words) => words.GetResult(_recipe) is { Implicit: false } || _changes.Any(change => words.GetResult(change.Option) is { Implicit: false });
+    public bool AnyGiven(ParseResult parsed) => parsed.GetResult(_recipe) is { Implicit: false } || _changes.Any(change => parsed.GetResult(change.Option) is { Implicit: false });
 
     private static TrainingRecipe Augment(TrainingRecipe recipe, Func<AugmentationOptions, AugmentationOptions> change) =>
         recipe with { Augmentation = change(recipe.Augmentation) };
@@ -115,7 +115,7 @@ internal sealed class RecipeOptions
         public Option Option => Typed;
 
         // Only what was said replaces the recipe's value.
-        public TrainingRecipe Apply(TrainingRecipe recipe, ParseResult words) =>
-            words.GetResult(Typed) is { Implicit: false } ? Set(recipe, words.GetValue(Typed)!) : recipe;
+        public TrainingRecipe Apply(TrainingRecipe recipe, ParseResult parsed) =>
+            parsed.GetResult(Typed) is { Implicit: false } ? Set(recipe, parsed.GetValue(Typed)!) : recipe;
     }
 }

@@ -14,7 +14,7 @@ internal static class Reports
     private const int ThumbnailSide = 120, ThumbnailQuality = 80;
 
     public static void Write(
-        string path, ClassificationResult result, IPictureDataset data, string dataName, OpenModel open, string backend,
+        string path, ClassificationResult result, IImageDataset data, string dataName, OpenModel open, string backend,
         ImmutableArray<EpochRecord> history, string command)
     {
         var costs = open.Model is null ? null : GraphCosts.Of(open.Model.BuildGraph());
@@ -24,7 +24,7 @@ internal static class Reports
             Result = result,
             Title = $"{Path.GetFileName(open.Path)} on {dataName}",
             History = history,
-            PictureName = index => data.NameOf(index),
+            ImageName = index => data.NameOf(index),
             Thumbnail = index => Thumbnail(data, index),
             Subject = new EvaluationSubject
             {
@@ -34,21 +34,21 @@ internal static class Reports
                 Macs = costs?.Macs,
                 Input = $"{card.Preprocessing.Width}×{card.Preprocessing.Height}, {card.Preprocessing.Interpolation}, {card.Preprocessing.Crop}",
                 Backend = backend,
-                Data = $"{dataName} ({data.Count} pictures)",
+                Data = $"{dataName} ({data.Count} images)",
                 Date = TimeProvider.System.GetLocalNow(),
                 Command = command,
             },
         });
     }
 
-    private static byte[]? Thumbnail(IPictureDataset data, int index)
+    private static byte[]? Thumbnail(IImageDataset data, int index)
     {
         var buffer = new EncodedBuffer();
         data.ReadEncoded(index, buffer);
-        using var picture = PictureDecoder.Decode(buffer.Bytes, data.NameOf(index));
-        double scale = (double)ThumbnailSide / Math.Max(picture.Width, picture.Height);
-        int width = Math.Max(1, (int)Math.Round(picture.Width * scale)), height = Math.Max(1, (int)Math.Round(picture.Height * scale));
-        using var small = Resampler.Resize(picture, width, height, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
-        return PictureEncoder.EncodeJpeg(small, ThumbnailQuality);
+        using var image = ImageDecoder.Decode(buffer.Bytes, data.NameOf(index));
+        double scale = (double)ThumbnailSide / Math.Max(image.Width, image.Height);
+        int width = Math.Max(1, (int)Math.Round(image.Width * scale)), height = Math.Max(1, (int)Math.Round(image.Height * scale));
+        using var small = Resampler.Resize(image, width, height, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
+        return ImageEncoder.EncodeJpeg(small, ThumbnailQuality);
     }
 }

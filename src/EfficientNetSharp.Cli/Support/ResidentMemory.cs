@@ -36,7 +36,7 @@ internal static class ResidentMemory
     {
         if (!File.Exists(Status)) return null;
         string? line = File.ReadLines(Status).FirstOrDefault(candidate => candidate.StartsWith(field, StringComparison.Ordinal));
-        string[] words = line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return words.Length > 1 && long.TryParse(words[1], CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : null;
+        string[] parsed = line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return parsed.Length > 1 && long.TryParse(parsed[1], CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : null;
     }
 }

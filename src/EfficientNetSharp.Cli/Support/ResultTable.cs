@@ -7,27 +7,27 @@ namespace EfficientNetSharp.Cli.Support;
 internal static class ResultTable
 {
     // More rows than this help nobody on a terminal; the report has them all.
-    private const int MostClasses = 30;
+    private const int MaxClasses = 30;
 
     public static void Write(Terminal terminal, ClassificationResult result)
     {
         var measures = new Table().Border(TableBorder.Simple).AddColumn("measure").AddColumn(new TableColumn("value").RightAligned());
-        measures.AddRow("pictures", $"{result.Count:N0}");
+        measures.AddRow("images", $"{result.Count:N0}");
         measures.AddRow("top-1", $"{100 * result.Top1:F2} %");
         measures.AddRow("top-5", $"{100 * result.Top5:F2} %");
         measures.AddRow("cross-entropy", result.Loss is { } loss ? $"{loss:F4}" : "infinite");
         measures.AddRow("expected calibration error", $"{100 * result.ExpectedCalibrationError:F2} %");
         measures.AddRow("macro precision / recall / F1", $"{100 * result.MacroPrecision:F2} / {100 * result.MacroRecall:F2} / {100 * result.MacroF1:F2} %");
-        if (result.PicturesPerSecond is { } speed) measures.AddRow("pictures per second", $"{speed:F1}");
-        if (result.BrokenPictures > 0) measures.AddRow("pictures not readable", $"{result.BrokenPictures}");
+        if (result.ImagesPerSecond is { } speed) measures.AddRow("images per second", $"{speed:F1}");
+        if (result.BrokenImages > 0) measures.AddRow("images not readable", $"{result.BrokenImages}");
         if (result.InvalidRows > 0) measures.AddRow("outputs not finite", $"{result.InvalidRows}");
         terminal.Write(measures);
 
-        var classes = new Table().Border(TableBorder.Simple).AddColumn("class").AddColumn(new TableColumn("pictures").RightAligned())
+        var classes = new Table().Border(TableBorder.Simple).AddColumn("class").AddColumn(new TableColumn("images").RightAligned())
             .AddColumn(new TableColumn("precision").RightAligned()).AddColumn(new TableColumn("recall").RightAligned()).AddColumn(new TableColumn("F1").RightAligned());
-        foreach (var entry in result.Classes.OrderBy(entry => entry.Support == 0 ? 2 : entry.Recall).Take(MostClasses))
+        foreach (var entry in result.Classes.OrderBy(entry => entry.Support == 0 ? 2 : entry.Recall).Take(MaxClasses))
             classes.AddRow(Markup.Escape(entry.Name), $"{entry.Support}", $"{100 * entry.Precision:F1} %", $"{100 * entry.Recall:F1} %", $"{100 * entry.F1:F1} %");
         terminal.Write(classes);
-        if (result.Classes.Length > MostClasses) terminal.Output.WriteLine($"… and {result.Classes.Length - MostClasses} more classes; --report FILE.html shows all.");
+        if (result.Classes.Length > MaxClasses) terminal.Output.WriteLine($"… and {result.Classes.Length - MaxClasses} more classes; --report FILE.html shows all.");
     }
 }

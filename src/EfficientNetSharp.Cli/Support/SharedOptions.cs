@@ -18,10 +18,10 @@ internal static class SharedOptions
 
     public static Option<int> Threads() => Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, 1024);
 
-    public static Option<int?> Workers() => Ranged(new Option<int?>("--workers") { Description = "Threads that decode pictures; all cores if not given." }, 1, 1024);
+    public static Option<int?> Workers() => Ranged(new Option<int?>("--workers") { Description = "Threads that decode images; all cores if not given." }, 1, 1024);
 
     public static Option<int> BatchSize(int standard) => Ranged(
-        new Option<int>("--batch-size") { Description = "Pictures of a batch.", DefaultValueFactory = _ => standard }, 1, 65_536);
+        new Option<int>("--batch-size") { Description = "Images of a batch.", DefaultValueFactory = _ => standard }, 1, 65_536);
 
     public static Option<int?> Resolution() => Ranged(
         new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, 65_536);

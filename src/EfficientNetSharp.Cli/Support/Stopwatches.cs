@@ -7,9 +7,9 @@ internal static class Stopwatches
 {
     // The first runs fill caches and memory arenas. Then at least nine, for a median that one disturbance does not move, and more of
     // quick networks, whose single runs vary most.
-    private const int WarmUpRuns = 3, LeastRuns = 9, MostRuns = 200;
+    private const int WarmUpRuns = 3, MinRuns = 9, MaxRuns = 200;
 
-    private const double LeastMilliseconds = 300;
+    private const double MinMilliseconds = 300;
 
     /// <summary>Runs the actions in turn and times each.</summary>
     /// <param name="actions">What is timed.</param>
@@ -26,7 +26,7 @@ internal static class Stopwatches
 
         double total = 0;
         int done = 0;
-        for (; rounds is { } wanted ? done < wanted : done < LeastRuns || (total < LeastMilliseconds * actions.Count && done < MostRuns); done++)
+        for (; rounds is { } wanted ? done < wanted : done < MinRuns || (total < MinMilliseconds * actions.Count && done < MaxRuns); done++)
         {
             cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < actions.Count; i++)

@@ -20,28 +20,28 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
     private const string StandardArchitecture = "efficientnet_b0";
 
     /// <summary>What the words ask for.</summary>
-    /// <param name="words">The words.</param>
+    /// <param name="parsed">The words.</param>
     /// <param name="o">Those that say what is trained.</param>
     /// <param name="recipes">Those that say how.</param>
     /// <param name="group">The processes that train together.</param>
-    public static TrainingRequest Of(ParseResult words, TrainingWords o, RecipeOptions recipes, IProcessGroup group)
+    public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
     {
-        if (words.GetValue(o.Repeat) is { } run) return Repeat(run, words, o, recipes, group);
-        string data = words.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of pictures, found none; name one, or a run by --repeat.");
-        string? from = words.GetValue(o.From), teacher = words.GetValue(o.Teacher);
-        var recipe = recipes.Get(words, fromWeights: from is not null);
-        var start = from is null ? null : StartingWeights.Load(from, words.GetValue(o.Architecture));
-        var architecture = start?.Architecture ?? ArchitectureArgument.Get(words.GetValue(o.Architecture) ?? StandardArchitecture);
-        var preprocessing = PreprocessingOf(words, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution));
-        var origin = new Origin(data, words.GetValue(o.ValidationFraction), words.GetValue(o.Minival) ?? 0, from, teacher, words.GetRequiredValue(o.Device));
-        return Make(origin, words, o, recipe, architecture, preprocessing, start, words.GetValue(o.Threads), group);
+        if (parsed.GetValue(o.Repeat) is { } run) return Repeat(run, parsed, o, recipes, group);
+        string data = parsed.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
+        string? from = parsed.GetValue(o.From), teacher = parsed.GetValue(o.Teacher);
+        var recipe = recipes.Get(parsed, fromWeights: from is not null);
+        var start = from is null ? null : StartingWeights.Load(from, parsed.GetValue(o.Architecture));
+        var architecture = start?.Architecture ?? ArchitectureArgument.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture);
+        var preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution));
+        var origin = new Origin(data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, parsed.GetRequiredValue(o.Device));
+        return Make(origin, parsed, o, recipe, architecture, preprocessing, start, parsed.GetValue(o.Threads), group);
     }
 
     public void Dispose() => Job.Teacher?.Dispose();
 
-    private static TrainingRequest Repeat(string run, ParseResult words, TrainingWords o, RecipeOptions recipes, IProcessGroup group)
+    private static TrainingRequest Repeat(string run, ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
     {
-        if (words.GetValue(o.Data) is not null || recipes.AnyGiven(words) || o.OfTheRun.Any(option => words.GetResult(option) is { Implicit: false }))
+        if (parsed.GetValue(o.Data) is not null || recipes.AnyGiven(parsed) || o.OfTheRun.Any(option => parsed.GetResult(option) is { Implicit: false }))
             throw new InvalidInputException("--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.");
         var folder = new RunFolder(run);
         var before = folder.ReadDescription();
@@ -54,14 +54,14 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
 
         var origin = new Origin(before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.Device);
         var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Architecture.Name);
-        var request = Make(origin, words, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads, group);
+        var request = Make(origin, parsed, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads, group);
         if (request.Description.DataFingerprint != before.DataFingerprint)
-            throw new InvalidInputException($"The pictures in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
+            throw new InvalidInputException($"The images in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
         return request;
     }
 
     private static TrainingRequest Make(
-        Origin origin, ParseResult words, TrainingWords o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads,
+        Origin origin, ParseResult parsed, TrainOptions o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads,
         IProcessGroup group)
     {
         var splits = Datasets.Open(origin.Data, new DatasetOptions { ValidationFraction = origin.ValidationFraction, Seed = recipe.Seed });
@@ -76,14 +76,14 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
             Data = splits,
             Preprocessing = preprocessing,
             Recipe = recipe,
-            Folder = words.GetRequiredValue(o.Output),
+            Folder = parsed.GetRequiredValue(o.Output),
             StartWeights = start is null ? null : StartModel.WeightsFor(start, splits.Train.Classes, recipe.Seed),
             Teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null)),
             Device = origin.Device,
-            Resume = words.GetValue(o.Resume),
-            Workers = words.GetValue(o.Workers) ?? cores,
+            Resume = parsed.GetValue(o.Resume),
+            Workers = parsed.GetValue(o.Workers) ?? cores,
             Group = group,
-            Strict = words.GetValue(o.Strict),
+            Strict = parsed.GetValue(o.Strict),
         };
         return new TrainingRequest(job, origin.Data, new RunDescription
         {
@@ -100,10 +100,10 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         });
     }
 
-    private static Preprocessing PreprocessingOf(ParseResult words, TrainingWords o, Preprocessing standard)
+    private static Preprocessing PreprocessingOf(ParseResult parsed, TrainOptions o, Preprocessing standard)
     {
-        var changed = words.GetValue(o.Resolution) is { } size ? PreprocessingOptions.AtSize(standard, size) : standard;
-        return words.GetValue(o.CropFraction) is { } fraction ? PreprocessingOptions.WithCropFraction(changed, fraction) : changed;
+        var changed = parsed.GetValue(o.Resolution) is { } size ? PreprocessingOptions.AtSize(standard, size) : standard;
+        return parsed.GetValue(o.CropFraction) is { } fraction ? PreprocessingOptions.WithCropFraction(changed, fraction) : changed;
     }
 
     private sealed record Origin(string Data, double ValidationFraction, double Minival, string? From, string? Teacher, string Device);

@@ -12,13 +12,13 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
             terminal.Note(
                 $"epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  top-1 {100 * ended.TrainTop1 ?? 0,5:F1} %  " +
                 $"val loss {ended.ValidationLoss ?? double.NaN:F4}  val top-1 {100 * ended.ValidationTop1 ?? 0,6:F2} %{(value.IsBest ? " *" : "  ")}  " +
-                $"{value.PicturesPerSecond,6:F1} pictures/s  waiting {100 * value.WaitShare:F1} %  left {Format(value.Remaining)}");
+                $"{value.ImagesPerSecond,6:F1} images/s  waiting {100 * value.WaitShare:F1} %  left {Format(value.Remaining)}");
             return;
         }
 
         terminal.Progress(
             $"epoch {value.Epoch}/{value.Epochs}  step {value.Batch}/{value.Batches}  loss {value.Loss:F4}  top-1 {100 * value.Top1:F1} %  " +
-            $"{value.PicturesPerSecond:F1} pictures/s  left {Format(value.Remaining)}");
+            $"{value.ImagesPerSecond:F1} images/s  left {Format(value.Remaining)}");
     }
 
     private static string Format(TimeSpan time) =>

@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Data.Downloads;
 
 /// <summary>
 /// Unpacks archives: tar, gzipped tar and zip. Only files are made, and only below the folder given; links and devices are left out, which
-/// no set of pictures needs.
+/// no set of images needs.
 /// </summary>
 internal static class ArchiveUnpacker
 {
@@ -37,19 +37,19 @@ internal static class ArchiveUnpacker
         }
         catch (InvalidDataException e)
         {
-            throw DataFault.Damaged(archive, "it cannot be unpacked", e);
+            throw DatasetErrors.Damaged(archive, "it cannot be unpacked", e);
         }
     }
 
     private static int UnpackTar(string archive, Stream stream, string folder, bool nested, Action report, CancellationToken cancellationToken)
     {
         int files = 0;
-        foreach (var member in TarMembers.Read(stream, archive, DataFault.Kind))
+        foreach (var member in TarMembers.Read(stream, archive, DatasetErrors.Kind))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!member.IsFile || member.Name.EndsWith('/'))
             {
-                TarMembers.Skip(stream, member.Length, archive, DataFault.Kind);
+                TarMembers.Skip(stream, member.Length, archive, DatasetErrors.Kind);
                 continue;
             }
 
@@ -60,7 +60,7 @@ internal static class ArchiveUnpacker
                 string inner = target[..^".tar".Length];
                 Directory.CreateDirectory(inner);
                 files += UnpackTar(archive, contents, inner, nested: false, report, cancellationToken);
-                TarMembers.Skip(contents, contents.Left, archive, DataFault.Kind);
+                TarMembers.Skip(contents, contents.Left, archive, DatasetErrors.Kind);
             }
             else
             {
@@ -103,11 +103,11 @@ internal static class ArchiveUnpacker
         long written = 0;
         for (int read; (read = contents.Read(buffer)) > 0; written += read)
         {
-            if (written + read > length) throw DataFault.Damaged(archive, $"'{Path.GetFileName(target)}' in it is longer than it says");
+            if (written + read > length) throw DatasetErrors.Damaged(archive, $"'{Path.GetFileName(target)}' in it is longer than it says");
             output.Write(buffer, 0, read);
         }
 
-        if (written < length) throw DataFault.Damaged(archive, "it ends within a member");
+        if (written < length) throw DatasetErrors.Damaged(archive, "it ends within a member");
     }
 
     /// <summary>The bytes of a member, read from a stream that may not seek.</summary>

@@ -13,7 +13,7 @@ public sealed record DatasetProgress(string File, bool IsUnpacking, long Done, l
 
 /// <summary>
 /// Gets a published dataset: fetches its archives from their makers or a mirror, checks their hashes, and unpacks them. What was done is
-/// noted beside the pictures, so that a run that was stopped goes on where it was.
+/// noted beside the images, so that a run that was stopped goes on where it was.
 /// </summary>
 /// <param name="options">Cache, mirror and patience.</param>
 /// <param name="keepArchives">Whether fetched archives stay in the cache once they are unpacked. Those of a mirror folder always stay.</param>
@@ -23,7 +23,7 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
 
     /// <summary>Gets a dataset.</summary>
     /// <param name="dataset">A row of <see cref="PublishedDatasets"/>, or one of one's own.</param>
-    /// <param name="folder">Where the pictures are to be; made when needed.</param>
+    /// <param name="folder">Where the images are to be; made when needed.</param>
     /// <param name="progress">Told of each step, on the thread that does it.</param>
     /// <param name="cancellationToken">Stops; the next run goes on.</param>
     /// <exception cref="DownloadException">An archive cannot be fetched or written.</exception>

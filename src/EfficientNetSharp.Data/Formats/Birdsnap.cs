@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
 /// Birdsnap: <c>images.txt</c> with a header and columns <c>url, md5, path, species_id, …</c>, <c>species.txt</c> (<c>id, common,
-/// scientific, dir, webpage</c>), <c>test_images.txt</c> with the paths of the test part; all separated by tabs. The pictures were never
+/// scientific, dir, webpage</c>), <c>test_images.txt</c> with the paths of the test part; all separated by tabs. The images were never
 /// packed: each is fetched from where it lay on the web, so a copy lacks those that are gone, and they are left out.
 /// </summary>
 internal sealed class Birdsnap : IDatasetFormat
@@ -21,11 +21,11 @@ internal sealed class Birdsnap : IDatasetFormat
         foreach (var row in species) labels.TryAdd(row[0], labels.Count);
         var test = ReadTable(Path.Combine(root, "test_images.txt"), "path").Select(row => row[0]).ToHashSet(StringComparer.Ordinal);
         string list = Path.Combine(root, "images.txt");
-        var pictures = ReadTable(list, "path", "species_id").Select(row => (Path: row[0], Label: labels.TryGetValue(row[1], out int label)
+        var images = ReadTable(list, "path", "species_id").Select(row => (Path: row[0], Label: labels.TryGetValue(row[1], out int label)
             ? label
-            : throw DataFault.Damaged(list, $"it names the species {Files.OneLine.Quote(row[1])}, which species.txt does not have"))).ToList();
-        parts.Train = ListedDataset.Open(parts, list, classes, pictures.Where(picture => !test.Contains(picture.Path)).Select(picture => new ListedPicture($"{folder}/{picture.Path}", picture.Label)));
-        parts.Test = ListedDataset.Open(parts, Path.Combine(root, "test_images.txt"), classes, pictures.Where(picture => test.Contains(picture.Path)).Select(picture => new ListedPicture($"{folder}/{picture.Path}", picture.Label)));
+            : throw DatasetErrors.Damaged(list, $"it names the species {Files.OneLine.Quote(row[1])}, which species.txt does not have"))).ToList();
+        parts.Train = ListedDataset.Open(parts, list, classes, images.Where(image => !test.Contains(image.Path)).Select(image => new ListedImage($"{folder}/{image.Path}", image.Label)));
+        parts.Test = ListedDataset.Open(parts, Path.Combine(root, "test_images.txt"), classes, images.Where(image => test.Contains(image.Path)).Select(image => new ListedImage($"{folder}/{image.Path}", image.Label)));
         return parts.CheckSizes();
     }
 
@@ -40,11 +40,11 @@ internal sealed class Birdsnap : IDatasetFormat
             if (places is null)
             {
                 places = [.. columns.Select(column => Array.IndexOf(cells, column))];
-                if (places.Contains(-1)) throw DataFault.Damaged(path, $"its header lacks one of the columns {string.Join(", ", columns)}");
+                if (places.Contains(-1)) throw DatasetErrors.Damaged(path, $"its header lacks one of the columns {string.Join(", ", columns)}");
                 continue;
             }
 
-            if (places.Any(place => place >= cells.Length)) throw DataFault.Damaged(path, $"its line '{Files.OneLine.Clean(line)}' has too few columns");
+            if (places.Any(place => place >= cells.Length)) throw DatasetErrors.Damaged(path, $"its line '{Files.OneLine.Clean(line)}' has too few columns");
             rows.Add([.. places.Select(place => cells[place].Trim())]);
         }
 

@@ -5,12 +5,12 @@ using EfficientNetSharp.Files;
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
-/// CIFAR-10 and CIFAR-100 (A. Krizhevsky) in the binary version and in the Python version. Pictures are 32×32 pixels as planes of
-/// red, green and blue; both versions give the same pictures under the same names. CIFAR-100 has its 100 fine classes.
+/// CIFAR-10 and CIFAR-100 (A. Krizhevsky) in the binary version and in the Python version. Images are 32×32 pixels as planes of
+/// red, green and blue; both versions give the same images under the same names. CIFAR-100 has its 100 fine classes.
 /// </summary>
 internal sealed class Cifar : IDatasetFormat
 {
-    private const int Side = 32, PictureBytes = 3 * Side * Side;
+    private const int Side = 32, ImageBytes = 3 * Side * Side;
 
     private static readonly string[] Ten = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"];
 
@@ -26,12 +26,12 @@ internal sealed class Cifar : IDatasetFormat
         if (Layout.Find(path, ["cifar-10-batches-py"], "batches.meta", "test_batch") is { } pythonTen)
         {
             return Open("CIFAR-10, Python version", pythonTen, PublishedDatasets.Cifar10, CifarPickle.ReadNames(Path.Combine(pythonTen, "batches.meta"), "label_names"),
-                (file, classes) => CifarPickle.ReadBatch(file, "labels", PictureBytes, classes), Ten, ["test_batch"]);
+                (file, classes) => CifarPickle.ReadBatch(file, "labels", ImageBytes, classes), Ten, ["test_batch"]);
         }
 
         return Layout.Find(path, ["cifar-100-python"], "meta", "train", "test") is { } pythonHundred
             ? Open("CIFAR-100, Python version", pythonHundred, PublishedDatasets.Cifar100, CifarPickle.ReadNames(Path.Combine(pythonHundred, "meta"), "fine_label_names"),
-                (file, classes) => CifarPickle.ReadBatch(file, "fine_labels", PictureBytes, classes), ["train"], ["test"])
+                (file, classes) => CifarPickle.ReadBatch(file, "fine_labels", ImageBytes, classes), ["train"], ["test"])
             : null;
     }
 
@@ -46,10 +46,10 @@ internal sealed class Cifar : IDatasetFormat
         parts.Test = Make(test);
         return parts.CheckSizes();
 
-        Pictures Make(string[] names)
+        Images Make(string[] names)
         {
             string[] paths = [.. names.Select(name => Path.Combine(root, name))];
-            return new Pictures(classes, paths, [.. paths.Select(path =>
+            return new Images(classes, paths, [.. paths.Select(path =>
             {
                 using var file = InputFile.Open(path);
                 return read(file, classes.Length);
@@ -60,15 +60,15 @@ internal sealed class Cifar : IDatasetFormat
     // A record is the label's bytes, of which the last is the fine class, and the pixels.
     private static Func<InputFile, int, ShardRecord[]> ReadBinary(int labelBytes) => (file, classes) =>
     {
-        int recordBytes = labelBytes + PictureBytes;
+        int recordBytes = labelBytes + ImageBytes;
         if (file.Length == 0 || file.Length % recordBytes != 0)
-            throw DataFault.Damaged(file.Path, $"it has {file.Length} bytes, which is no whole number of records of {recordBytes}");
+            throw DatasetErrors.Damaged(file.Path, $"it has {file.Length} bytes, which is no whole number of records of {recordBytes}");
         var records = new ShardRecord[file.Length / recordBytes];
         var label = new byte[labelBytes];
         for (int i = 0; i < records.Length; i++)
         {
             file.ReadExactly((long)i * recordBytes, label);
-            records[i] = new ShardRecord(((long)i * recordBytes) + labelBytes, PictureBytes, Layout.Label(file.Path, label[^1], classes, first: 0));
+            records[i] = new ShardRecord(((long)i * recordBytes) + labelBytes, ImageBytes, Layout.Label(file.Path, label[^1], classes, first: 0));
         }
 
         return records;
@@ -76,8 +76,8 @@ internal sealed class Cifar : IDatasetFormat
 
     private static ImmutableArray<string> ReadNames(string root, string name) => [.. Layout.ReadLines(Path.Combine(root, name))];
 
-    /// <summary>Pictures of one part. Their names are equal in both versions: the batch and the place in it.</summary>
-    private sealed class Pictures(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)
+    /// <summary>Images of one part. Their names are equal in both versions: the batch and the place in it.</summary>
+    private sealed class Images(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)
     {
         public override string NameOf(int index) => $"{Path.GetFileNameWithoutExtension(paths[ShardOf(index)])}/{PlaceOf(index)}";
 
@@ -89,7 +89,7 @@ internal sealed class Cifar : IDatasetFormat
 
         protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
         {
-            Span<byte> planes = stackalloc byte[PictureBytes];
+            Span<byte> planes = stackalloc byte[ImageBytes];
             file.ReadExactly(record.Offset, planes);
             RawPixels.WritePlanes(planes, Side, buffer);
         }

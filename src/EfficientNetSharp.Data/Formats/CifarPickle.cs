@@ -18,24 +18,24 @@ internal static class CifarPickle
         using var file = InputFile.Open(path);
         return Load(file).TryGetValue(key, out object? value) && value is PickleList names && names.Items.All(name => name is string)
             ? [.. names.Items.Cast<string>()]
-            : throw DataFault.Damaged(path, $"it has no list '{key}'");
+            : throw DatasetErrors.Damaged(path, $"it has no list '{key}'");
     }
 
-    /// <summary>The pictures of a batch.</summary>
+    /// <summary>The images of a batch.</summary>
     /// <exception cref="InvalidInputException">The file is damaged, or its pixels and labels do not fit each other.</exception>
-    public static ShardRecord[] ReadBatch(InputFile file, string key, int pictureBytes, int classes)
+    public static ShardRecord[] ReadBatch(InputFile file, string key, int imageBytes, int classes)
     {
         var entries = Load(file);
-        if (!entries.TryGetValue(key, out object? value) || value is not PickleList labels) throw DataFault.Damaged(file.Path, $"it has no list '{key}'");
+        if (!entries.TryGetValue(key, out object? value) || value is not PickleList labels) throw DatasetErrors.Damaged(file.Path, $"it has no list '{key}'");
         if (!entries.TryGetValue("data", out object? data) || data is not ByteArray { Place: { } pixels, Shape: [var count, var width] })
-            throw DataFault.Damaged(file.Path, "it has no array of bytes 'data'");
-        if (width != pictureBytes || count != labels.Items.Count || pixels.Length != count * width)
-            throw DataFault.Damaged(file.Path, $"its {labels.Items.Count} labels do not fit its array of {count}×{width} bytes");
+            throw DatasetErrors.Damaged(file.Path, "it has no array of bytes 'data'");
+        if (width != imageBytes || count != labels.Items.Count || pixels.Length != count * width)
+            throw DatasetErrors.Damaged(file.Path, $"its {labels.Items.Count} labels do not fit its array of {count}×{width} bytes");
         var records = new ShardRecord[count];
         for (int i = 0; i < records.Length; i++)
         {
-            long label = labels.Items[i] is long number ? number : throw DataFault.Damaged(file.Path, "a label of it is no number");
-            records[i] = new ShardRecord(pixels.Position + ((long)i * pictureBytes), pictureBytes, Layout.Label(file.Path, label, classes, first: 0));
+            long label = labels.Items[i] is long number ? number : throw DatasetErrors.Damaged(file.Path, "a label of it is no number");
+            records[i] = new ShardRecord(pixels.Position + ((long)i * imageBytes), imageBytes, Layout.Label(file.Path, label, classes, first: 0));
         }
 
         return records;
@@ -43,10 +43,10 @@ internal static class CifarPickle
 
     private static Dictionary<string, object?> Load(InputFile file)
     {
-        object? root = Unpickler.Load(new ByteSource(file.OpenStream(), file.Path, DataFault.Kind), new NumpyWords());
+        object? root = Unpickler.Load(new ByteSource(file.OpenStream(), file.Path, DatasetErrors.Kind), new NumpyResolver());
         return root is PickleDictionary dictionary
             ? dictionary.GetTextEntries().ToDictionary(StringComparer.Ordinal)
-            : throw DataFault.Damaged(file.Path, "its pickle holds no dictionary");
+            : throw DatasetErrors.Damaged(file.Path, "its pickle holds no dictionary");
     }
 
     /// <summary>An array of NumPy while it is put together: first made, then given its state.</summary>
@@ -60,7 +60,7 @@ internal static class CifarPickle
     /// <summary>A type of elements; only bytes are known.</summary>
     private sealed record ElementKind(string Name);
 
-    private enum Word
+    private enum NumpyName
     {
         Reconstruct,
         Array,
@@ -68,23 +68,23 @@ internal static class CifarPickle
     }
 
     /// <summary>The three names in pickles of NumPy arrays: what makes an empty array, and the classes of arrays and of element types.</summary>
-    private sealed class NumpyWords : PickleWords
+    private sealed class NumpyResolver : PickleResolver
     {
         public override bool LeavesArrays => true;
 
         public override object Find(ByteSource source, string module, string name) => (module, name) switch
         {
             // NumPy 2 moved the function.
-            ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") => Word.Reconstruct,
-            ("numpy", "ndarray") => Word.Array,
-            ("numpy", "dtype") => Word.Type,
-            _ => throw DataFault.Unusable(source.Path, $"it asks for {OneLine.Quote($"{module}.{name}")}, which is code and not pictures, and code in files is never run", "fetch the archive again"),
+            ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") => NumpyName.Reconstruct,
+            ("numpy", "ndarray") => NumpyName.Array,
+            ("numpy", "dtype") => NumpyName.Type,
+            _ => throw DatasetErrors.Unusable(source.Path, $"it asks for {OneLine.Quote($"{module}.{name}")}, which is code and not images, and code in files is never run", "fetch the archive again"),
         };
 
         public override object Call(ByteSource source, object callable, object?[] arguments) => (callable, arguments) switch
         {
-            (Word.Reconstruct, [Word.Array, ..]) => new ByteArray(),
-            (Word.Type, [string kind, ..]) => new ElementKind(kind),
+            (NumpyName.Reconstruct, [NumpyName.Array, ..]) => new ByteArray(),
+            (NumpyName.Type, [string kind, ..]) => new ElementKind(kind),
             _ => throw source.Damaged("its pickle makes an array in another way than NumPy does"),
         };
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
-/// A class list from the labels that a list of pictures uses. Where all of them are whole numbers from 0 they are positions, called by
+/// A class list from the labels that a list of images uses. Where all of them are whole numbers from 0 they are positions, called by
 /// given names or by themselves; else they are names, sorted by code point as folders are.
 /// </summary>
 internal sealed class ClassLabels

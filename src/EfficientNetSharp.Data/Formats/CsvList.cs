@@ -3,7 +3,7 @@ using EfficientNetSharp.Imaging;
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
-/// Lists of pictures as CSV: a file, or <c>train.csv</c> (with <c>val.csv</c>, <c>test.csv</c>) or <c>labels.csv</c> in a folder. The columns are
+/// Lists of images as CSV: a file, or <c>train.csv</c> (with <c>val.csv</c>, <c>test.csv</c>) or <c>labels.csv</c> in a folder. The columns are
 /// path, label and, if there, split (train, val, test); a header may name them in another order. Separated by comma, semicolon or tab,
 /// quoted as RFC 4180 says. Paths are relative to the file.
 /// </summary>
@@ -46,31 +46,31 @@ internal sealed class CsvList : IDatasetFormat
         var labels = ClassLabels.Of([.. rows.Select(row => row.Label).Distinct()], null);
         ListedDataset? Part(string name)
         {
-            ListedPicture[] pictures = [.. rows.Where(row => row.Part == name).Select(row => new ListedPicture(row.Path, labels.LabelOf(row.Label)))];
-            return pictures.Length == 0 ? null : ListedDataset.Open(parts, files[0].File, labels.Names, pictures, root);
+            ListedImage[] images = [.. rows.Where(row => row.Part == name).Select(row => new ListedImage(row.Path, labels.LabelOf(row.Label)))];
+            return images.Length == 0 ? null : ListedDataset.Open(parts, files[0].File, labels.Names, images, root);
         }
 
         (parts.Train, parts.Validation, parts.Test) = (Part("train"), Part("val"), Part("test"));
-        if (!parts.All.Any()) throw DataFault.Damaged(path, "it lists no picture");
+        if (!parts.All.Any()) throw DatasetErrors.Damaged(path, "it lists no image");
         return parts;
     }
 
     private static IEnumerable<Row> Read(string file, string? part)
     {
         string[] lines = [.. Layout.ReadLines(file)];
-        if (lines.Length == 0) throw DataFault.Damaged(file, "it is empty");
+        if (lines.Length == 0) throw DatasetErrors.Damaged(file, "it is empty");
         char separator = SeparatorOf(lines[0]);
         string[] first = [.. CsvLine.Split(lines[0], separator, file)];
-        // A header is a first line whose words are names of columns; else the first line names a picture already.
+        // A header is a first line whose words are names of columns; else the first line names an image already.
         var (path, label, split) = (IndexOf(first, PathNames), IndexOf(first, LabelNames), IndexOf(first, SplitNames));
-        bool hasHeader = path >= 0 || label >= 0 || !first.Any(PictureFiles.IsPicture);
+        bool hasHeader = path >= 0 || label >= 0 || !first.Any(ImageFiles.IsImage);
         if (path < 0) path = 0;
         if (label < 0) label = path == 0 ? 1 : 0;
         if (!hasHeader && first.Length > 2) split = 2;
         for (int i = hasHeader ? 1 : 0; i < lines.Length; i++)
         {
             string[] cells = [.. CsvLine.Split(lines[i], separator, file)];
-            if (cells.Length <= Math.Max(path, label)) throw DataFault.Damaged(file, $"its line {i + 1} has {cells.Length} columns, expected a path and a label");
+            if (cells.Length <= Math.Max(path, label)) throw DatasetErrors.Damaged(file, $"its line {i + 1} has {cells.Length} columns, expected a path and a label");
             string said = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? "train";
             yield return new Row(cells[path].Replace('\\', '/'), cells[label].Trim(), said);
         }
@@ -81,7 +81,7 @@ internal sealed class CsvList : IDatasetFormat
         "" or "train" or "training" => "train",
         "val" or "valid" or "validation" or "dev" => "val",
         "test" or "testing" => "test",
-        _ => throw DataFault.Damaged(file, $"its line {line + 1} has the split {Files.OneLine.Quote(text)}, expected train, val or test"),
+        _ => throw DatasetErrors.Damaged(file, $"its line {line + 1} has the split {Files.OneLine.Quote(text)}, expected train, val or test"),
     };
 
     private static int IndexOf(string[] header, string[] names) =>
@@ -120,7 +120,7 @@ internal static class CsvLine
             }
         }
 
-        if (quoted) throw DataFault.Damaged(file, $"a quote in its line '{Files.OneLine.Clean(line)}' has no end");
+        if (quoted) throw DatasetErrors.Damaged(file, $"a quote in its line '{Files.OneLine.Clean(line)}' has no end");
         yield return cell.ToString();
     }
 }

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
 /// FGVC-Aircraft (2013b): <c>data/images_variant_train.txt</c>, <c>…_val.txt</c> and <c>…_test.txt</c> with lines
-/// <c>0787226 Abbott 707-320</c>, classes in <c>data/variants.txt</c>, pictures <c>data/images/0787226.jpg</c>. Their lowest 20 rows
+/// <c>0787226 Abbott 707-320</c>, classes in <c>data/variants.txt</c>, images <c>data/images/0787226.jpg</c>. Their lowest 20 rows
 /// hold a copyright notice (README of the set), which is not cut off.
 /// </summary>
 internal sealed class FgvcAircraft : IDatasetFormat
@@ -30,8 +30,8 @@ internal sealed class FgvcAircraft : IDatasetFormat
             // A variant's name may hold spaces, and slashes as in F/A-18.
             string[] words = line.Split(' ', 2);
             return words.Length == 2 && labels.TryGetValue(words[1].Trim(), out int label)
-                ? new ListedPicture($"images/{words[0]}.jpg", label)
-                : throw DataFault.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no variant of variants.txt");
+                ? new ListedImage($"images/{words[0]}.jpg", label)
+                : throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no variant of variants.txt");
         }));
     }
 }

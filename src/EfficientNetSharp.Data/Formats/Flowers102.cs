@@ -4,8 +4,8 @@ using EfficientNetSharp.Data.Formats.Mat;
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
-/// Oxford Flowers-102: <c>imagelabels.mat</c> (<c>labels</c>, 1–102, in the order of the pictures), <c>setid.mat</c> (<c>trnid</c>,
-/// <c>valid</c>, <c>tstid</c>), pictures <c>jpg/image_00001.jpg</c> …. The set comes without names of its classes: they are called by
+/// Oxford Flowers-102: <c>imagelabels.mat</c> (<c>labels</c>, 1–102, in the order of the images), <c>setid.mat</c> (<c>trnid</c>,
+/// <c>valid</c>, <c>tstid</c>), images <c>jpg/image_00001.jpg</c> …. The set comes without names of its classes: they are called by
 /// their numbers.
 /// </summary>
 internal sealed class Flowers102 : IDatasetFormat
@@ -28,12 +28,12 @@ internal sealed class Flowers102 : IDatasetFormat
 
         ListedDataset Open(string set) => ListedDataset.Open(parts, $"{setFile}, {set}", classes, Numbers(setFile, sets, set).Select(number =>
             number >= 1 && number <= labels.Length
-                ? new ListedPicture(FormattableString.Invariant($"jpg/image_{number:00000}.jpg"), labels[number - 1])
-                : throw DataFault.Damaged(setFile, $"it names the picture {number}, and imagelabels.mat has labels of {labels.Length}")));
+                ? new ListedImage(FormattableString.Invariant($"jpg/image_{number:00000}.jpg"), labels[number - 1])
+                : throw DatasetErrors.Damaged(setFile, $"it names the image {number}, and imagelabels.mat has labels of {labels.Length}")));
     }
 
     private static IEnumerable<long> Numbers(string path, IReadOnlyDictionary<string, MatValue> values, string name) =>
         values.TryGetValue(name, out var value) && value is MatNumbers numbers
             ? numbers.Values.Select(number => (long)number)
-            : throw DataFault.Damaged(path, $"it has no numbers '{name}'");
+            : throw DatasetErrors.Damaged(path, $"it has no numbers '{name}'");
 }

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
 /// Food-101: <c>meta/train.txt</c> and <c>test.txt</c> with lines <c>apple_pie/1005649</c>, classes in <c>meta/classes.txt</c>,
-/// pictures <c>images/apple_pie/1005649.jpg</c>.
+/// images <c>images/apple_pie/1005649.jpg</c>.
 /// </summary>
 internal sealed class Food101 : IDatasetFormat
 {
@@ -23,8 +23,8 @@ internal sealed class Food101 : IDatasetFormat
     {
         string list = Path.Combine(parts.Root, name);
         var labels = classes.Select((text, label) => (text, label)).ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
-        return ListedDataset.Open(parts, list, classes, Layout.ReadLines(list).Select(line => new ListedPicture(
+        return ListedDataset.Open(parts, list, classes, Layout.ReadLines(list).Select(line => new ListedImage(
             $"images/{line}.jpg",
-            labels.TryGetValue(line.Split('/')[0], out int label) ? label : throw DataFault.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no class of meta/classes.txt"))));
+            labels.TryGetValue(line.Split('/')[0], out int label) ? label : throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no class of meta/classes.txt"))));
     }
 }

@@ -31,20 +31,20 @@ internal sealed partial class ImageNet : IDatasetFormat
         return null;
     }
 
-    private static IPictureDataset OpenValidation(DatasetParts parts, string folder, string path)
+    private static IImageDataset OpenValidation(DatasetParts parts, string folder, string path)
     {
         if (!IsFlat(folder)) return parts.Train is null ? FolderDataset.Open(folder) : FolderDataset.Open(folder, parts.Train.Classes);
         var labels = FindDevkit(path) ?? throw new InvalidInputException(
-            $"Expected the labels of the pictures in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found neither. Put one of them there.");
+            $"Expected the labels of the images in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found neither. Put one of them there.");
         var wordNetIds = labels.Read();
         var classes = parts.Train?.Classes ?? [.. (ReadMapping(path) ?? wordNetIds.Values.Distinct()).Order(StringComparer.Ordinal)];
         var positions = classes.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label, StringComparer.Ordinal);
         int foreign = wordNetIds.Values.Count(id => !positions.ContainsKey(id));
-        if (foreign > 0) parts.Warn($"Left out {foreign} validation pictures of classes that 'train' does not have.");
+        if (foreign > 0) parts.Warn($"Left out {foreign} validation images of classes that 'train' does not have.");
         string name = Path.GetFileName(folder);
-        var pictures = wordNetIds.Where(pair => positions.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => new ListedPicture($"{name}/{pair.Key}.JPEG", positions[pair.Value]));
-        return ListedDataset.Open(parts, labels.Source, classes, pictures);
+        var images = wordNetIds.Where(pair => positions.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => new ListedImage($"{name}/{pair.Key}.JPEG", positions[pair.Value]));
+        return ListedDataset.Open(parts, labels.Source, classes, images);
     }
 
     // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", a class a line.
@@ -61,7 +61,7 @@ internal sealed partial class ImageNet : IDatasetFormat
     private static bool IsFlat(string folder)
     {
         var entries = FolderListing.OfFileSystem(folder).Take(1000).ToList();
-        return entries.Exists(entry => PictureFiles.IsPicture(entry.Name)) && !entries.Exists(entry => entry.IsFolder);
+        return entries.Exists(entry => ImageFiles.IsImage(entry.Name)) && !entries.Exists(entry => entry.IsFolder);
     }
 
     private static ValidationLabels? FindDevkit(string path)
@@ -75,10 +75,10 @@ internal sealed partial class ImageNet : IDatasetFormat
     [GeneratedRegex(@"^n\d{8}$")]
     private static partial Regex WordNetId();
 
-    /// <summary>Where the validation pictures' classes are written.</summary>
+    /// <summary>Where the validation images' classes are written.</summary>
     private sealed record ValidationLabels(string Source, string? Meta)
     {
-        /// <summary>WordNet ids by the pictures' names without ending.</summary>
+        /// <summary>WordNet ids by the images' names without ending.</summary>
         public Dictionary<string, string> Read() => Meta is null ? ReadSolution() : ReadGroundTruth();
 
         // ImageId,PredictionString: "ILSVRC2012_val_00048981,n03995372 85 1 499 272 ", class and boxes.
@@ -89,13 +89,13 @@ internal sealed partial class ImageNet : IDatasetFormat
             {
                 string[] cells = line.Split(',', 2);
                 string id = cells.Length == 2 ? cells[1].Split(' ', 2)[0] : "";
-                ids[cells[0]] = WordNetId().IsMatch(id) ? id : throw DataFault.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
+                ids[cells[0]] = WordNetId().IsMatch(id) ? id : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
             }
 
             return ids;
         }
 
-        // A number a line, for the pictures 1, 2, 3 …
+        // A number per line, for the images 1, 2, 3 …
         private Dictionary<string, string> ReadGroundTruth()
         {
             var byNumber = ReadSynsets();
@@ -104,7 +104,7 @@ internal sealed partial class ImageNet : IDatasetFormat
             {
                 string id = int.TryParse(line, CultureInfo.InvariantCulture, out int number) && byNumber.TryGetValue(number, out string? found)
                     ? found
-                    : throw DataFault.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' is no number of meta.mat");
+                    : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' is no number of meta.mat");
                 ids.Add(FormattableString.Invariant($"ILSVRC2012_val_{ids.Count + 1:00000000}"), id);
             }
 
@@ -113,13 +113,13 @@ internal sealed partial class ImageNet : IDatasetFormat
 
         private Dictionary<int, string> ReadSynsets()
         {
-            if (!MatFile.Read(Meta!).TryGetValue("synsets", out var value) || value is not MatStructs synsets) throw DataFault.Damaged(Meta!, "it has no synsets");
+            if (!MatFile.Read(Meta!).TryGetValue("synsets", out var value) || value is not MatStructs synsets) throw DatasetErrors.Damaged(Meta!, "it has no synsets");
             int number = synsets.Fields.IndexOf("ILSVRC2012_ID"), id = synsets.Fields.IndexOf("WNID");
-            if (number < 0 || id < 0) throw DataFault.Damaged(Meta!, "its synsets have no ILSVRC2012_ID and WNID");
+            if (number < 0 || id < 0) throw DatasetErrors.Damaged(Meta!, "its synsets have no ILSVRC2012_ID and WNID");
             var byNumber = new Dictionary<int, string>();
             foreach (var synset in synsets.Items)
             {
-                if (synset[number] is not MatNumbers { Values: [var n] } || synset[id] is not MatText text) throw DataFault.Damaged(Meta!, "a synset of it has no number and name");
+                if (synset[number] is not MatNumbers { Values: [var n] } || synset[id] is not MatText text) throw DatasetErrors.Damaged(Meta!, "a synset of it has no number and name");
                 byNumber[(int)n] = text.Text;
             }
 

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Data.Formats;
 internal static class Layout
 {
     // Lists of published sets have some megabytes; Food-101's longest is 2 MB, Birdsnap's 10 MB.
-    private const int MostTextBytes = 1 << 30;
+    private const int MaxTextBytes = 1 << 30;
 
     /// <summary>
     /// The folder that holds all the things named: the path itself, or one of the folders in it that the set's archive unpacks to.
@@ -31,7 +31,7 @@ internal static class Layout
     public static IEnumerable<string> ReadLines(string path)
     {
         using var file = InputFile.Open(path);
-        if (file.Length > MostTextBytes) throw DataFault.Unusable(path, $"it has {file.Length} bytes", "lists of pictures have less; check what it is");
+        if (file.Length > MaxTextBytes) throw DatasetErrors.Unusable(path, $"it has {file.Length} bytes", "lists of images have less; check what it is");
         using var reader = new StreamReader(file.OpenStream());
         while (reader.ReadLine() is { } line)
         {
@@ -44,7 +44,7 @@ internal static class Layout
     public static int Label(string path, long number, int count, int first = 1) =>
         number >= first && number < (long)first + count
             ? (int)(number - first)
-            : throw DataFault.Damaged(path, $"it names the class {number}, expected {first} to {first + count - 1}");
+            : throw DatasetErrors.Damaged(path, $"it names the class {number}, expected {first} to {first + count - 1}");
 
     private static bool HasAll(string folder, ReadOnlySpan<string> needed)
     {

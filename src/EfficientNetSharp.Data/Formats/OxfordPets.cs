@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
 /// Oxford-IIIT Pet: <c>annotations/trainval.txt</c> and <c>test.txt</c> with lines <c>Abyssinian_100 1 1 1</c> (name, class 1–37,
-/// species, breed), pictures in <c>images/</c>. Class names are those of torchvision: the name before the last underscore, in words.
+/// species, breed), images in <c>images/</c>. Class names are those of torchvision: the name before the last underscore, in words.
 /// </summary>
 internal sealed class OxfordPets : IDatasetFormat
 {
@@ -22,8 +22,8 @@ internal sealed class OxfordPets : IDatasetFormat
         string[] names = [.. Enumerable.Range(1, Classes).Select(number => $"{number}")];
         foreach (var (name, label) in train.Concat(test)) names[label] = ClassName(name);
         ImmutableArray<string> classes = [.. names];
-        parts.Train = ListedDataset.Open(parts, trainList, classes, Pictures(train));
-        parts.Test = ListedDataset.Open(parts, testList, classes, Pictures(test));
+        parts.Train = ListedDataset.Open(parts, trainList, classes, Images(train));
+        parts.Test = ListedDataset.Open(parts, testList, classes, Images(test));
         return parts.CheckSizes();
     }
 
@@ -34,19 +34,19 @@ internal sealed class OxfordPets : IDatasetFormat
         {
             if (line[0] == '#') continue;
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)) throw DataFault.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
+            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)) throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
             rows.Add((words[0], Layout.Label(list, number, Classes)));
         }
 
         return rows;
     }
 
-    private static IEnumerable<ListedPicture> Pictures(IEnumerable<(string Name, int Label)> rows) => rows.Select(row => new ListedPicture($"images/{row.Name}.jpg", row.Label));
+    private static IEnumerable<ListedImage> Images(IEnumerable<(string Name, int Label)> rows) => rows.Select(row => new ListedImage($"images/{row.Name}.jpg", row.Label));
 
-    private static string ClassName(string picture)
+    private static string ClassName(string image)
     {
-        int cut = picture.LastIndexOf('_');
-        var words = (cut < 0 ? picture : picture[..cut]).Split('_', StringSplitOptions.RemoveEmptyEntries);
+        int cut = image.LastIndexOf('_');
+        var words = (cut < 0 ? image : image[..cut]).Split('_', StringSplitOptions.RemoveEmptyEntries);
         return string.Join(' ', words.Select(word => char.ToUpperInvariant(word[0]) + word[1..].ToLowerInvariant()));
     }
 }

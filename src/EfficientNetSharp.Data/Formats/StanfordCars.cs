@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Data.Formats;
 /// <summary>
 /// Stanford Cars in both forms that it was published in: <c>cars_annos.mat</c> (records with <c>relative_im_path</c>, <c>class</c> and
 /// <c>test</c>, and <c>class_names</c>) with <c>car_ims/</c>; or <c>devkit/cars_train_annos.mat</c> and <c>cars_meta.mat</c> with
-/// <c>cars_train/</c>, <c>cars_test/</c> and <c>cars_test_annos_withlabels.mat</c>, in which pictures are numbered anew.
+/// <c>cars_train/</c>, <c>cars_test/</c> and <c>cars_test_annos_withlabels.mat</c>, in which images are numbered anew.
 /// </summary>
 internal sealed class StanfordCars : IDatasetFormat
 {
@@ -25,9 +25,9 @@ internal sealed class StanfordCars : IDatasetFormat
         var values = MatFile.Read(file);
         var classes = ClassNames(file, values);
         var rows = Records(file, values, "relative_im_path", "class", "test")
-            .Select(row => (Picture: new ListedPicture(Text(file, row[0]), Layout.Label(file, Number(file, row[1]), classes.Length)), IsTest: Number(file, row[2]) != 0)).ToList();
-        parts.Train = ListedDataset.Open(parts, file, classes, rows.Where(row => !row.IsTest).Select(row => row.Picture));
-        parts.Test = ListedDataset.Open(parts, file, classes, rows.Where(row => row.IsTest).Select(row => row.Picture));
+            .Select(row => (Image: new ListedImage(Text(file, row[0]), Layout.Label(file, Number(file, row[1]), classes.Length)), IsTest: Number(file, row[2]) != 0)).ToList();
+        parts.Train = ListedDataset.Open(parts, file, classes, rows.Where(row => !row.IsTest).Select(row => row.Image));
+        parts.Test = ListedDataset.Open(parts, file, classes, rows.Where(row => row.IsTest).Select(row => row.Image));
         return parts.CheckSizes();
     }
 
@@ -46,24 +46,24 @@ internal sealed class StanfordCars : IDatasetFormat
         {
             string file = Path.Combine(root, name);
             return ListedDataset.Open(parts, file, classes, Records(file, MatFile.Read(file), "fname", "class")
-                .Select(row => new ListedPicture($"{folder}/{Text(file, row[0])}", Layout.Label(file, Number(file, row[1]), classes.Length))));
+                .Select(row => new ListedImage($"{folder}/{Text(file, row[0])}", Layout.Label(file, Number(file, row[1]), classes.Length))));
         }
     }
 
     private static ImmutableArray<string> ClassNames(string path, IReadOnlyDictionary<string, MatValue> values) =>
         values.TryGetValue("class_names", out var value) && value is MatCells cells
             ? [.. cells.Items.Select(item => Text(path, item))]
-            : throw DataFault.Damaged(path, "it has no class_names");
+            : throw DatasetErrors.Damaged(path, "it has no class_names");
 
     private static IEnumerable<MatValue[]> Records(string path, IReadOnlyDictionary<string, MatValue> values, params string[] fields)
     {
-        if (!values.TryGetValue("annotations", out var value) || value is not MatStructs records) throw DataFault.Damaged(path, "it has no annotations");
+        if (!values.TryGetValue("annotations", out var value) || value is not MatStructs records) throw DatasetErrors.Damaged(path, "it has no annotations");
         int[] places = [.. fields.Select(field => records.Fields.IndexOf(field))];
-        if (places.Contains(-1)) throw DataFault.Damaged(path, $"its annotations lack one of the fields {string.Join(", ", fields)}");
+        if (places.Contains(-1)) throw DatasetErrors.Damaged(path, $"its annotations lack one of the fields {string.Join(", ", fields)}");
         return records.Items.Select(record => places.Select(place => record[place]).ToArray());
     }
 
-    private static string Text(string path, MatValue value) => value is MatText text ? text.Text : throw DataFault.Damaged(path, "a name in it is no text");
+    private static string Text(string path, MatValue value) => value is MatText text ? text.Text : throw DatasetErrors.Damaged(path, "a name in it is no text");
 
-    private static long Number(string path, MatValue value) => value is MatNumbers { Values: [var number] } ? (long)number : throw DataFault.Damaged(path, "a class in it is no number");
+    private static long Number(string path, MatValue value) => value is MatNumbers { Values: [var number] } ? (long)number : throw DatasetErrors.Damaged(path, "a class in it is no number");
 }

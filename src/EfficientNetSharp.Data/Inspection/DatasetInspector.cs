@@ -5,12 +5,12 @@ using EfficientNetSharp.Imaging;
 namespace EfficientNetSharp.Data.Inspection;
 
 /// <summary>
-/// Looks at every picture of a dataset: whether it decodes, its size and kind, and whether it is there more than once, within a part or
+/// Looks at every image of a dataset: whether it decodes, its size and kind, and whether it is there more than once, within a part or
 /// across parts.
 /// </summary>
 public static class DatasetInspector
 {
-    /// <summary>What is kept of a picture: 50 bytes for each of a million.</summary>
+    /// <summary>What is kept of an image: 50 bytes for each of a million.</summary>
     private readonly record struct Look(UInt128 Content, ulong Hash, int Width, int Height, EncodedKind Kind, string? Failure);
 
     /// <summary>Inspects a dataset.</summary>
@@ -18,32 +18,32 @@ public static class DatasetInspector
     /// <param name="parts">The parts by name; all have the same classes.</param>
     /// <param name="warnings">What opening it warned of.</param>
     /// <param name="options">Threads and distance; <see langword="null"/> for the defaults.</param>
-    /// <param name="progress">Told of the pictures looked at so far, from several threads.</param>
+    /// <param name="progress">Told of the images looked at so far, from several threads.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static DatasetReport Inspect(
-        string format, IReadOnlyList<(string Name, IPictureDataset Pictures)> parts, IReadOnlyList<string> warnings, InspectionOptions? options = null,
+        string format, IReadOnlyList<(string Name, IImageDataset Images)> parts, IReadOnlyList<string> warnings, InspectionOptions? options = null,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
         options ??= new InspectionOptions();
         int[] starts = new int[parts.Count + 1];
-        for (int i = 0; i < parts.Count; i++) starts[i + 1] = starts[i] + parts[i].Pictures.Count;
+        for (int i = 0; i < parts.Count; i++) starts[i + 1] = starts[i] + parts[i].Images.Count;
         var looks = LookAtAll(parts, starts, options, progress, cancellationToken);
-        InspectedPicture Describe(int at)
+        InspectedImage Describe(int at)
         {
             int part = PartOf(starts, at), index = at - starts[part];
-            var pictures = parts[part].Pictures;
-            return new InspectedPicture(parts[part].Name, index, pictures.NameOf(index), pictures.Classes[pictures.LabelOf(index)]);
+            var images = parts[part].Images;
+            return new InspectedImage(parts[part].Name, index, images.NameOf(index), images.Classes[images.LabelOf(index)]);
         }
 
         var groups = Duplicates.Find([.. looks.Select(look => look.Content)], [.. looks.Select(look => look.Failure is null ? look.Hash : (ulong?)null)], options.NearDistance, cancellationToken);
         return new DatasetReport
         {
             Format = format,
-            Classes = parts.Count == 0 ? [] : parts[0].Pictures.Classes,
-            Parts = [.. parts.Select((part, i) => Summarize(part.Name, part.Pictures, looks.AsSpan(starts[i], starts[i + 1] - starts[i])))],
-            Broken = [.. Enumerable.Range(0, looks.Length).Where(at => looks[at].Failure is not null).Select(at => new UnreadablePicture(Describe(at), looks[at].Failure!))],
+            Classes = parts.Count == 0 ? [] : parts[0].Images.Classes,
+            Parts = [.. parts.Select((part, i) => Summarize(part.Name, part.Images, looks.AsSpan(starts[i], starts[i + 1] - starts[i])))],
+            Broken = [.. Enumerable.Range(0, looks.Length).Where(at => looks[at].Failure is not null).Select(at => new UnreadableImage(Describe(at), looks[at].Failure!))],
             Duplicates = [.. groups.Select(group => new DuplicateGroup([.. group.Members.Select(Describe)], group.IsExact))
                 .OrderBy(group => !group.IsExact).ThenBy(group => !group.IsLeak).ThenBy(group => !group.IsContradiction)],
             Warnings = [.. warnings],
@@ -51,7 +51,7 @@ public static class DatasetInspector
     }
 
     private static Look[] LookAtAll(
-        IReadOnlyList<(string Name, IPictureDataset Pictures)> parts, int[] starts, InspectionOptions options, IProgress<int>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<(string Name, IImageDataset Images)> parts, int[] starts, InspectionOptions options, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var looks = new Look[starts[^1]];
         int done = 0;
@@ -59,23 +59,23 @@ public static class DatasetInspector
         Parallel.For(0, looks.Length, settings, () => new EncodedBuffer(), (at, _, buffer) =>
         {
             int part = PartOf(starts, at);
-            looks[at] = LookAt(parts[part].Pictures, at - starts[part], buffer, options.NearDistance >= 0);
+            looks[at] = LookAt(parts[part].Images, at - starts[part], buffer, options.NearDistance >= 0);
             progress?.Report(Interlocked.Increment(ref done));
             return buffer;
         }, _ => { });
         return looks;
     }
 
-    private static Look LookAt(IPictureDataset pictures, int index, EncodedBuffer buffer, bool hash)
+    private static Look LookAt(IImageDataset images, int index, EncodedBuffer buffer, bool hash)
     {
         try
         {
-            pictures.ReadEncoded(index, buffer);
+            images.ReadEncoded(index, buffer);
             Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(buffer.Bytes, digest);
             var content = new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest[8..]));
-            using var picture = PictureDecoder.Decode(buffer.Bytes, pictures.NameOf(index));
-            return new Look(content, hash ? PerceptualHash.Of(picture) : 0, picture.Width, picture.Height, EncodedKind.Of(buffer.Bytes), null);
+            using var image = ImageDecoder.Decode(buffer.Bytes, images.NameOf(index));
+            return new Look(content, hash ? PerceptualHash.Of(image) : 0, image.Width, image.Height, EncodedKind.Of(buffer.Bytes), null);
         }
         catch (InvalidInputException failure)
         {
@@ -83,15 +83,15 @@ public static class DatasetInspector
         }
     }
 
-    private static PartReport Summarize(string name, IPictureDataset pictures, ReadOnlySpan<Look> looks)
+    private static PartReport Summarize(string name, IImageDataset images, ReadOnlySpan<Look> looks)
     {
-        int[] counts = new int[pictures.Classes.Length];
-        for (int i = 0; i < pictures.Count; i++) counts[pictures.LabelOf(i)]++;
+        int[] counts = new int[images.Classes.Length];
+        for (int i = 0; i < images.Count; i++) counts[images.LabelOf(i)]++;
         Look[] good = [.. looks.ToArray().Where(look => look.Failure is null)];
         return new PartReport
         {
             Name = name,
-            Count = pictures.Count,
+            Count = images.Count,
             ClassCounts = [.. counts],
             Widths = SpreadOf(good, look => look.Width),
             Heights = SpreadOf(good, look => look.Height),

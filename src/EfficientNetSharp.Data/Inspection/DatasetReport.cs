@@ -2,31 +2,31 @@ using System.Collections.Immutable;
 
 namespace EfficientNetSharp.Data.Inspection;
 
-/// <summary>A picture of a part.</summary>
+/// <summary>An image of a part.</summary>
 /// <param name="Part"><c>train</c>, <c>val</c>, <c>test</c> or <c>all</c>.</param>
 /// <param name="Index">Its number in the part.</param>
 /// <param name="Name">Its name in the dataset.</param>
 /// <param name="Class">Its class.</param>
-public sealed record InspectedPicture(string Part, int Index, string Name, string Class);
+public sealed record InspectedImage(string Part, int Index, string Name, string Class);
 
-/// <summary>A picture that does not decode.</summary>
-/// <param name="Picture">Which.</param>
+/// <summary>An image that does not decode.</summary>
+/// <param name="Image">Which.</param>
 /// <param name="Reason">One line.</param>
-public sealed record UnreadablePicture(InspectedPicture Picture, string Reason);
+public sealed record UnreadableImage(InspectedImage Image, string Reason);
 
 /// <summary>Smallest, median and largest of a measure; the median of an even number is the lower of the two in the middle.</summary>
 public readonly record struct Spread(double Minimum, double Median, double Maximum);
 
-/// <summary>Pictures that are the same or nearly so.</summary>
-/// <param name="Pictures">Two or more, in the order of the parts.</param>
+/// <summary>Images that are the same or nearly so.</summary>
+/// <param name="Images">Two or more, in the order of the parts.</param>
 /// <param name="IsExact">Whether the files are equal byte for byte; else their perceptual hashes are near.</param>
-public sealed record DuplicateGroup(ImmutableArray<InspectedPicture> Pictures, bool IsExact)
+public sealed record DuplicateGroup(ImmutableArray<InspectedImage> Images, bool IsExact)
 {
     /// <summary>Whether it spans parts, so that what is measured was seen in training.</summary>
-    public bool IsLeak => Pictures.Any(picture => picture.Part != Pictures[0].Part);
+    public bool IsLeak => Images.Any(image => image.Part != Images[0].Part);
 
-    /// <summary>Whether its pictures have different classes.</summary>
-    public bool IsContradiction => Pictures.Any(picture => picture.Class != Pictures[0].Class);
+    /// <summary>Whether its images have different classes.</summary>
+    public bool IsContradiction => Images.Any(image => image.Class != Images[0].Class);
 }
 
 /// <summary>What one part holds.</summary>
@@ -35,10 +35,10 @@ public sealed record PartReport
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How many pictures it lists.</summary>
+    /// <summary>How many images it lists.</summary>
     public required int Count { get; init; }
 
-    /// <summary>Pictures of each class, in the order of the classes.</summary>
+    /// <summary>Images of each class, in the order of the classes.</summary>
     public required ImmutableArray<int> ClassCounts { get; init; }
 
     /// <summary>Widths in pixels, of those that decode.</summary>
@@ -69,10 +69,10 @@ public sealed record DatasetReport
     /// <summary>The parts.</summary>
     public required ImmutableArray<PartReport> Parts { get; init; }
 
-    /// <summary>Pictures that do not decode.</summary>
-    public required ImmutableArray<UnreadablePicture> Broken { get; init; }
+    /// <summary>Images that do not decode.</summary>
+    public required ImmutableArray<UnreadableImage> Broken { get; init; }
 
-    /// <summary>Pictures that are there more than once, exact groups first, leaks first among each.</summary>
+    /// <summary>Images that are there more than once, exact groups first, leaks first among each.</summary>
     public required ImmutableArray<DuplicateGroup> Duplicates { get; init; }
 
     /// <summary>What opening the dataset warned of.</summary>

@@ -1,15 +1,15 @@
 namespace EfficientNetSharp.Data.Inspection;
 
-/// <summary>Groups pictures that are equal, then groups of those that look alike.</summary>
+/// <summary>Groups images that are equal, then groups of those that look alike.</summary>
 internal static class Duplicates
 {
     /// <summary>Groups of two and more, members rising, groups by their first member.</summary>
     /// <param name="contents">A digest of each file.</param>
-    /// <param name="hashes">The perceptual hash of each picture; <see langword="null"/> where it does not decode.</param>
+    /// <param name="hashes">The perceptual hash of each image; <see langword="null"/> where it does not decode.</param>
     /// <param name="distance">In how many bits hashes of a group may differ; −1 for equal files only.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>
-    /// Groups of equal files; and groups of near ones, in which each picture is near another, of equal files only the first.
+    /// Groups of equal files; and groups of near ones, in which each image is near another, of equal files only the first.
     /// </returns>
     public static List<(int[] Members, bool IsExact)> Find(UInt128[] contents, ulong?[] hashes, int distance, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal static class Duplicates
         List<(int[] Members, bool IsExact)> groups = [.. byContent.Where(group => group.Length > 1).Select(group => (group, true))];
         if (distance < 0) return groups;
 
-        // Equal hashes are one entry of the index: thousands of blank pictures would else be compared with each other.
+        // Equal hashes are one entry of the index: thousands of blank images would else be compared with each other.
         var byHash = byContent.Select(group => group[0]).GroupBy(at => hashes[at]!.Value).Select(group => (Hash: group.Key, Members: group.ToArray())).ToArray();
         var index = new NearHashIndex([.. byHash.Select(entry => entry.Hash)]);
         int[] roots = [.. Enumerable.Range(0, byHash.Length)];

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace EfficientNetSharp.Data.Inspection;
 
-/// <summary>What a picture file says of itself in its header: its format and what its pixels are made of.</summary>
+/// <summary>What an image file says of itself in its header: its format and what its pixels are made of.</summary>
 /// <param name="Format"><c>JPEG</c>, <c>PNG</c>, <c>WebP</c>, <c>BMP</c>, <c>GIF</c> or <c>unknown</c>.</param>
 /// <param name="Channels"><c>grey</c>, <c>grey+alpha</c>, <c>RGB</c>, <c>RGBA</c>, <c>CMYK</c>, <c>palette</c> or <c>unknown</c>.</param>
 public readonly record struct EncodedKind(string Format, string Channels)
@@ -16,7 +16,7 @@ public readonly record struct EncodedKind(string Format, string Channels)
         // IHDR's colour type stands at 25 (PNG 11.2.2).
         if (file.StartsWith<byte>([0x89, 0x50, 0x4E, 0x47])) return new("PNG", file.Length > 25 ? PngChannels(file[25]) : Unknown);
         if (file.StartsWith("GIF8"u8)) return new("GIF", "palette");
-        // BITMAPINFOHEADER's bits a pixel stand at 28.
+        // BITMAPINFOHEADER's bits per pixel stand at 28.
         if (file.StartsWith("BM"u8)) return new("BMP", file.Length < 30 ? Unknown : BinaryPrimitives.ReadUInt16LittleEndian(file[28..]) switch { <= 8 => "palette", 32 => "RGBA", _ => "RGB" });
         if (file.Length >= 30 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return new("WebP", WebPChannels(file));
         return new(Unknown, Unknown);

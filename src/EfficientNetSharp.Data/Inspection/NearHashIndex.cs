@@ -10,7 +10,7 @@ public sealed class NearHashIndex
     private const int Parts = 4, PartBits = 16, PartValues = 1 << PartBits;
 
     // All values of a part with at most 0, 1 and 2 bits.
-    private static readonly int[][] Flips = [.. Enumerable.Range(0, 3).Select(most => FlipsOf(most).ToArray())];
+    private static readonly int[][] Flips = [.. Enumerable.Range(0, 3).Select(max => FlipsOf(max).ToArray())];
 
     private readonly ulong[] _hashes;
     private readonly int[][] _starts = new int[Parts][];
@@ -67,14 +67,14 @@ public sealed class NearHashIndex
 
     private static int ValueOf(ulong hash, int part) => (int)(hash >> (part * PartBits)) & (PartValues - 1);
 
-    private static IEnumerable<int> FlipsOf(int most)
+    private static IEnumerable<int> FlipsOf(int max)
     {
         yield return 0;
-        if (most < 1) yield break;
+        if (max < 1) yield break;
         for (int a = 0; a < PartBits; a++)
         {
             yield return 1 << a;
-            if (most < 2) continue;
+            if (max < 2) continue;
             for (int b = 0; b < a; b++) yield return (1 << a) | (1 << b);
         }
     }

@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Data.Loading;
 /// </summary>
 internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, int count, int firstRow, int globalCount)
 {
-    private ExceptionDispatchInfo?[]? _failures; // One a row; there is nearly never any.
+    private ExceptionDispatchInfo?[]? _failures; // One per row; there is nearly never any.
 
     public BatchBuffer Buffer { get; } = buffer;
 
@@ -22,10 +22,10 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
     /// <summary>The row of the batch of all ranks at which this part begins.</summary>
     public int FirstRow { get; } = firstRow;
 
-    /// <summary>The pictures of the batch of all ranks.</summary>
+    /// <summary>The images of the batch of all ranks.</summary>
     public int GlobalCount { get; } = globalCount;
 
-    /// <summary>The pictures the batch is to have.</summary>
+    /// <summary>The images the batch is to have.</summary>
     public int Count { get; } = count;
 
     /// <summary>Rows given to workers.</summary>
@@ -43,7 +43,7 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
     /// <summary>The failure to throw in place of the batch: that of the first row, whichever worker came upon one first.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>The rows that were left out, in order, with their pictures' numbers.</summary>
+    /// <summary>The rows that were left out, in order, with their images' numbers.</summary>
     public List<(int Index, string Reason)> Broken { get; } = [];
 
     /// <summary>Rows that remain after closing up.</summary>
@@ -58,7 +58,7 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
     }
 
     /// <summary>Moves the rows after a broken one up, so that the readable ones lie together in their old order.</summary>
-    public void CloseUp(BrokenPicturePolicy policy, int pictureLength)
+    public void CloseUp(BrokenImagePolicy policy, int imageLength)
     {
         Debug.Assert(Done == Count);
         if (_failures is null) return;
@@ -74,7 +74,7 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
             }
             if (to != from)
             {
-                Buffer.Pictures.AsSpan(from * pictureLength, pictureLength).CopyTo(Buffer.Pictures.AsSpan(to * pictureLength));
+                Buffer.Images.AsSpan(from * imageLength, imageLength).CopyTo(Buffer.Images.AsSpan(to * imageLength));
                 Buffer.Labels[to] = Buffer.Labels[from];
                 Buffer.Indices[to] = Buffer.Indices[from];
                 Buffer.Rows[to] = Buffer.Rows[from];
@@ -84,15 +84,15 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
     }
 
     /// <summary>Mixes the rows that remain, each rank within its own.</summary>
-    public void Mix(BatchMixer mixer, TensorShape pictureShape, ulong seed, int rank)
+    public void Mix(BatchMixer mixer, TensorShape imageShape, ulong seed, int rank)
     {
         if (Failure is not null || Readable == 0) return;
         mixer.Mix(
-            Buffer.Pictures.AsSpan(0, Readable * (int)pictureShape.Count), pictureShape, Buffer.Labels.AsSpan(0, Readable),
+            Buffer.Images.AsSpan(0, Readable * (int)imageShape.Count), imageShape, Buffer.Labels.AsSpan(0, Readable),
             Buffer.SecondLabels.AsSpan(0, Readable), Buffer.FirstShares.AsSpan(0, Readable), seed, Epoch, Number, rank);
     }
 
-    /// <summary>Only what a reader or transform says about a picture makes it a broken picture; all else is a fault of the program.</summary>
-    public static bool IsFatal(Exception failure, BrokenPicturePolicy policy) =>
-        policy == BrokenPicturePolicy.Fail || failure is not InvalidInputException;
+    /// <summary>Only what a reader or transform says about an image makes it a broken image; all else is a fault of the program.</summary>
+    public static bool IsFatal(Exception failure, BrokenImagePolicy policy) =>
+        policy == BrokenImagePolicy.Fail || failure is not InvalidInputException;
 }

@@ -6,12 +6,12 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>
-/// Reads, decodes and transforms pictures on threads of its own, ahead of the thread that trains or evaluates, and hands them
+/// Reads, decodes and transforms images on threads of its own, ahead of the thread that trains or evaluates, and hands them
 /// over as batches in a fixed order.
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is loaded depends on dataset, transform and options alone: picture i of epoch e draws from
+/// What is loaded depends on dataset, transform and options alone: image i of epoch e draws from
 /// <see cref="SeededRandom"/>(seed, e, i), whichever worker reads it, in whichever batch and rank it is. Mixing follows from seed, epoch,
 /// batch and rank.
 /// </para>
@@ -23,32 +23,32 @@ namespace EfficientNetSharp.Data.Loading;
 /// using var loader = new BatchLoader(train, transform, new BatchLoaderOptions { BatchSize = 64, Training = true, Seed = 1 });
 /// foreach (var batch in loader.Batches(epoch))
 /// {
-///     using (batch) Step(batch.Pictures, batch.Labels);
+///     using (batch) Step(batch.Images, batch.Labels);
 /// }
 /// </code>
 /// </remarks>
 public sealed class BatchLoader : IDisposable
 {
-    private readonly IPictureDataset _dataset;
-    private readonly IPictureTransform _transform;
+    private readonly IImageDataset _dataset;
+    private readonly IImageTransform _transform;
     private readonly BatchLoaderOptions _options;
     private readonly ShardShuffle? _shuffle;
     private readonly BufferPool _pool;
     private readonly BatchQueue _queue;
     private readonly Lock _threadsLock = new();
-    private readonly SortedDictionary<int, BrokenPicture> _broken = [];
+    private readonly SortedDictionary<int, BrokenImage> _broken = [];
     private Thread[] _threads = [];
     private bool _disposed;
     private long _started;
     private TimeSpan? _elapsed = TimeSpan.Zero;
 
     /// <summary>Prepares a loader; its threads start with the first enumeration.</summary>
-    /// <param name="dataset">The pictures; not disposed by the loader.</param>
-    /// <param name="transform">From encoded picture to network input; called from several threads at once.</param>
+    /// <param name="dataset">The images; not disposed by the loader.</param>
+    /// <param name="transform">From encoded image to network input; called from several threads at once.</param>
     /// <param name="options">Batch size, order, seed, threads and memory.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or a batch is too large for an array.</exception>
-    /// <exception cref="InvalidInputException">The mixing is out of range, or there are too few pictures to train on; see <see cref="SampleOrder.Training"/>.</exception>
-    public BatchLoader(IPictureDataset dataset, IPictureTransform transform, BatchLoaderOptions options)
+    /// <exception cref="InvalidInputException">The mixing is out of range, or there are too few images to train on; see <see cref="SampleOrder.Training"/>.</exception>
+    public BatchLoader(IImageDataset dataset, IImageTransform transform, BatchLoaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(transform);
@@ -56,15 +56,15 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WorkerCount, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PrefetchBatches ?? 1, 1, nameof(options));
         if (options is { Mixing: not null, Training: false })
-            throw new ArgumentException("Pictures are mixed in training only; leave the mixing out.", nameof(options));
+            throw new ArgumentException("Images are mixed in training only; leave the mixing out.", nameof(options));
         (_dataset, _transform, _options) = (dataset, transform, options);
         _shuffle = options.Training ? ShardShuffle.Of(dataset, options.ShuffleBuffer) : null;
         var first = OrderOf(epoch: 0);
         BatchCount = first.BatchCount;
-        PrefetchBatches = options.WindowFor(transform.OutputShape.Count, first.MostRows);
+        PrefetchBatches = options.WindowFor(transform.OutputShape.Count, first.MaxRows);
         // The pool keeps what the window and a consumer with one batch use.
-        _pool = new BufferPool(transform.OutputShape, first.MostRows, PrefetchBatches + 1, options.Mixing is not null);
-        _queue = new BatchQueue(_pool, PrefetchBatches, options.BrokenPictures, MixingOf(options));
+        _pool = new BufferPool(transform.OutputShape, first.MaxRows, PrefetchBatches + 1, options.Mixing is not null);
+        _queue = new BatchQueue(_pool, PrefetchBatches, options.BrokenImages, MixingOf(options));
     }
 
     /// <summary>Batches of one epoch; the same for every rank.</summary>
@@ -77,10 +77,10 @@ public sealed class BatchLoader : IDisposable
     public int PrefetchBatches { get; }
 
     /// <summary>
-    /// The pictures left out so far under <see cref="BrokenPicturePolicy.Skip"/>, each once, by their number in the dataset. Only
+    /// The images left out so far under <see cref="BrokenImagePolicy.Skip"/>, each once, by their number in the dataset. Only
     /// batches that the consumer asked for count.
     /// </summary>
-    public IReadOnlyCollection<BrokenPicture> BrokenPictures => _broken.Values;
+    public IReadOnlyCollection<BrokenImage> BrokenImages => _broken.Values;
 
     /// <summary>How long the consumer waited for batches in the latest enumeration.</summary>
     public TimeSpan WaitTime { get; private set; }
@@ -103,13 +103,13 @@ public sealed class BatchLoader : IDisposable
     /// time; the next may start when the loop over the one before has ended.
     /// </summary>
     /// <param name="epoch">The epoch, from 0; orders and augmentations follow from it.</param>
-    /// <param name="startBatch">The first batch to deliver: a run that stopped after batch k goes on at k + 1 with the same pictures as unbroken.</param>
+    /// <param name="startBatch">The first batch to deliver: a run that stopped after batch k goes on at k + 1 with the same images as unbroken.</param>
     /// <param name="cancellationToken">Ends the wait for a batch.</param>
-    /// <returns>Batches that the caller disposes of. For a single process a batch whose pictures are all broken is left out; see <see cref="Batch.Number"/>.</returns>
+    /// <returns>Batches that the caller disposes of. For a single process a batch whose images are all broken is left out; see <see cref="Batch.Number"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The epoch is negative or the start is not in 0 … <see cref="BatchCount"/>.</exception>
     /// <exception cref="ObjectDisposedException">The loader was disposed, before or during the enumeration.</exception>
     /// <exception cref="InvalidOperationException">While enumerating: another enumeration is under way.</exception>
-    /// <exception cref="InvalidInputException">While enumerating: a picture is broken and the policy is to fail, or every picture is.</exception>
+    /// <exception cref="InvalidInputException">While enumerating: an image is broken and the policy is to fail, or every image is.</exception>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
     public IEnumerable<Batch> Batches(int epoch = 0, int startBatch = 0, CancellationToken cancellationToken = default)
     {
@@ -121,7 +121,7 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>
-    /// Ends the workers and waits until they have finished the pictures in their hands. Batches that were taken stay valid. An
+    /// Ends the workers and waits until they have finished the images in their hands. Batches that were taken stay valid. An
     /// enumeration that is waiting on another thread ends with an <see cref="ObjectDisposedException"/>.
     /// </summary>
     public void Dispose()
@@ -182,7 +182,7 @@ public sealed class BatchLoader : IDisposable
             failure.Throw();
         }
         foreach (var (index, reason) in assembly?.Broken ?? [])
-            _broken.TryAdd(index, new BrokenPicture(index, _dataset.NameOf(index), reason));
+            _broken.TryAdd(index, new BrokenImage(index, _dataset.NameOf(index), reason));
         return assembly;
     }
 
@@ -190,7 +190,7 @@ public sealed class BatchLoader : IDisposable
     {
         if (_broken.Values.FirstOrDefault() is { } first)
             throw new InvalidInputException(
-                "Expected pictures that can be read, " +
+                "Expected images that can be read, " +
                 $"found {_broken.Count} broken ones and no other. The first: {first.Reason}");
     }
 
@@ -235,7 +235,7 @@ public sealed class BatchLoader : IDisposable
         buffer.Labels[ticket.Slot] = _dataset.LabelOf(index);
         _dataset.ReadEncoded(index, encoded);
         var random = new SeededRandom(_options.Seed, (ulong)ticket.Assembly.Epoch, (ulong)index);
-        var row = buffer.Pictures.AsSpan(ticket.Slot * _pool.PictureLength, _pool.PictureLength);
+        var row = buffer.Images.AsSpan(ticket.Slot * _pool.ImageLength, _pool.ImageLength);
         _transform.Apply(encoded.Bytes, _dataset.NameOf(index), ref random, row);
     }
 }

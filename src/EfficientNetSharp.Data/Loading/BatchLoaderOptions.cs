@@ -5,16 +5,16 @@ namespace EfficientNetSharp.Data.Loading;
 /// <summary>How a <see cref="BatchLoader"/> reads a dataset.</summary>
 public sealed record BatchLoaderOptions
 {
-    /// <summary>Pictures of a batch, of all ranks together.</summary>
+    /// <summary>Images of a batch, of all ranks together.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>
     /// True for <see cref="SampleOrder.Training"/>: shuffled anew each epoch, full batches only. False
-    /// for <see cref="SampleOrder.Evaluation"/>: every picture once, in the dataset's order.
+    /// for <see cref="SampleOrder.Evaluation"/>: every image once, in the dataset's order.
     /// </summary>
     public required bool Training { get; init; }
 
-    /// <summary>Names the run: the order of its epochs and the random numbers of its pictures. Default 0.</summary>
+    /// <summary>Names the run: the order of its epochs and the random numbers of its images. Default 0.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Threads that decode. Default null: one a processor. What is loaded does not depend on it.</summary>
@@ -22,15 +22,15 @@ public sealed record BatchLoaderOptions
 
     /// <summary>
     /// How many batches may be in work or waiting, beside the one that the consumer holds. Default null: two a worker, but no
-    /// more than 512 MiB of pictures, and at least 2.
+    /// more than 512 MiB of images, and at least 2.
     /// </summary>
     public int? PrefetchBatches { get; init; }
 
-    /// <summary>What to do about pictures that cannot be read. Default <see cref="BrokenPicturePolicy.Fail"/>.</summary>
-    public BrokenPicturePolicy BrokenPictures { get; init; } = BrokenPicturePolicy.Fail;
+    /// <summary>What to do about images that cannot be read. Default <see cref="BrokenImagePolicy.Fail"/>.</summary>
+    public BrokenImagePolicy BrokenImages { get; init; } = BrokenImagePolicy.Fail;
 
     /// <summary>
-    /// This process among those that work together, 0 … <see cref="RankCount"/> − 1. Default 0. Of each batch of n pictures it
+    /// This process among those that work together, 0 … <see cref="RankCount"/> − 1. Default 0. Of each batch of n images it
     /// assembles the rows n·r/R … n·(r+1)/R − 1.
     /// </summary>
     public int Rank { get; init; }
@@ -39,14 +39,14 @@ public sealed record BatchLoaderOptions
     public int RankCount { get; init; } = 1;
 
     /// <summary>
-    /// For pictures that lie in shards: the buffer in pictures through which they are shuffled, so that files are read nearly from
-    /// front to back (<see cref="ShardShuffle"/>). Default null: what the format needs, which is a permutation of all pictures but for
-    /// Parquet files. Not used for pictures in files of their own.
+    /// For images that lie in shards: the buffer in images through which they are shuffled, so that files are read nearly from
+    /// front to back (<see cref="ShardShuffle"/>). Default null: what the format needs, which is a permutation of all images but for
+    /// Parquet files. Not used for images in files of their own.
     /// </summary>
     public int? ShuffleBuffer { get; init; }
 
     /// <summary>
-    /// Mixes the pictures of each batch of this process; only in training. Default null: no mixing, and the batches have no second labels.
+    /// Mixes the images of each batch of this process; only in training. Default null: no mixing, and the batches have no second labels.
     /// </summary>
     public MixingOptions? Mixing { get; init; }
 
@@ -57,7 +57,7 @@ public sealed record BatchLoaderOptions
     // serves to ride out slow spells of disk and consumer.
     private const int BatchesPerWorker = 2;
 
-    // A few per cent of a training machine's memory, and room for 13 batches of 64 pictures at 224×224.
+    // A few per cent of a training machine's memory, and room for 13 batches of 64 images at 224×224.
     private const long PrefetchBytes = 512L * 1024 * 1024;
 
     // One to fill while one waits.
@@ -65,10 +65,10 @@ public sealed record BatchLoaderOptions
 
     internal int WorkerCount => Workers ?? Environment.ProcessorCount;
 
-    internal int WindowFor(long pictureLength, int rows)
+    internal int WindowFor(long imageLength, int rows)
     {
         if (PrefetchBatches is { } given) return given;
-        long affordable = PrefetchBytes / Math.Max(1, pictureLength * rows * sizeof(float));
+        long affordable = PrefetchBytes / Math.Max(1, imageLength * rows * sizeof(float));
         return (int)Math.Max(FewestBatches, Math.Min((long)BatchesPerWorker * WorkerCount, affordable));
     }
 }

@@ -3,19 +3,19 @@ using System.Runtime.ExceptionServices;
 
 namespace EfficientNetSharp.Data.Loading;
 
-/// <summary>One picture to be read: a row of a batch.</summary>
+/// <summary>One image to be read: a row of a batch.</summary>
 internal readonly record struct Ticket(BatchAssembly Assembly, int Slot);
 
 /// <summary>
 /// Where workers and consumer meet. Workers take rows in the order of the epoch, so all of them fill the batch that is wanted
-/// next; a window of fixed length bounds how far they run ahead of the consumer. One lock guards everything; pictures are
+/// next; a window of fixed length bounds how far they run ahead of the consumer. One lock guards everything; images are
 /// read outside it.
 /// </summary>
 /// <remarks>
 /// Nothing here waits for a buffer: a batch leaves the window when the consumer takes it, whether or not it is ever disposed.
 /// The workers wait for room in the window or for an epoch, the consumer for the first batch of the window.
 /// </remarks>
-internal sealed class BatchQueue(BufferPool pool, int window, BrokenPicturePolicy policy, Action<BatchAssembly>? complete = null)
+internal sealed class BatchQueue(BufferPool pool, int window, BrokenImagePolicy policy, Action<BatchAssembly>? complete = null)
 {
     private readonly object _gate = new();
     private readonly Queue<BatchAssembly> _window = new();
@@ -109,7 +109,7 @@ internal sealed class BatchQueue(BufferPool pool, int window, BrokenPicturePolic
             if (failure is not null && BatchAssembly.IsFatal(failure.SourceException, policy)) _failed = true;
             if (assembly.Done < assembly.Count) return;
         }
-        assembly.CloseUp(policy, pool.PictureLength);
+        assembly.CloseUp(policy, pool.ImageLength);
         complete?.Invoke(assembly);
         lock (_gate)
         {

@@ -3,9 +3,9 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>The memory of one batch.</summary>
-internal sealed class BatchBuffer(int batchSize, int pictureLength, bool isMixed)
+internal sealed class BatchBuffer(int batchSize, int imageLength, bool isMixed)
 {
-    public float[] Pictures { get; } = GC.AllocateUninitializedArray<float>(batchSize * pictureLength);
+    public float[] Images { get; } = GC.AllocateUninitializedArray<float>(batchSize * imageLength);
 
     public int[] Labels { get; } = new int[batchSize];
 
@@ -33,20 +33,20 @@ internal sealed class BufferPool
     private readonly bool _isMixed;
     private bool _closed;
 
-    public BufferPool(TensorShape pictureShape, int batchSize, int keep, bool isMixed = false)
+    public BufferPool(TensorShape imageShape, int batchSize, int keep, bool isMixed = false)
     {
-        if (pictureShape.Count < 1 || pictureShape.Count * batchSize > Array.MaxLength)
-            throw new ArgumentException($"A batch of {batchSize} pictures of {pictureShape} has no size that one array can hold.", nameof(batchSize));
-        PictureShape = pictureShape;
-        PictureLength = (int)pictureShape.Count;
+        if (imageShape.Count < 1 || imageShape.Count * batchSize > Array.MaxLength)
+            throw new ArgumentException($"A batch of {batchSize} images of {imageShape} has no size that one array can hold.", nameof(batchSize));
+        ImageShape = imageShape;
+        ImageLength = (int)imageShape.Count;
         _batchSize = batchSize;
         _keep = keep;
         _isMixed = isMixed;
     }
 
-    public TensorShape PictureShape { get; }
+    public TensorShape ImageShape { get; }
 
-    public int PictureLength { get; }
+    public int ImageLength { get; }
 
     /// <summary>How many buffers were ever made.</summary>
     public int Made { get; private set; }
@@ -58,7 +58,7 @@ internal sealed class BufferPool
             if (_free.TryPop(out var buffer)) return buffer;
             Made++;
         }
-        return new BatchBuffer(_batchSize, PictureLength, _isMixed);
+        return new BatchBuffer(_batchSize, ImageLength, _isMixed);
     }
 
     public void Return(BatchBuffer buffer)

@@ -3,16 +3,16 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>
-/// Which pictures an epoch shows, in which order and in which batches, for one of several ranks: plain data, known before the
-/// first picture is read. An epoch can therefore be taken up at any batch, and all ranks agree without talking to each other.
+/// Which images an epoch shows, in which order and in which batches, for one of several ranks: plain data, known before the
+/// first image is read. An epoch can therefore be taken up at any batch, and all ranks agree without talking to each other.
 /// </summary>
 /// <remarks>
-/// Batches are global: of a batch of n pictures rank r of R assembles the rows n·r/R … n·(r+1)/R − 1 (rounded down). All ranks
+/// Batches are global: of a batch of n images rank r of R assembles the rows n·r/R … n·(r+1)/R − 1 (rounded down). All ranks
 /// together see exactly what one process sees, in the last short batch as well, where a rank may have no row at all.
 /// </remarks>
 public sealed class SampleOrder
 {
-    // Keeps the permutation's stream apart from those of the pictures, which are named (seed, epoch, index).
+    // Keeps the permutation's stream apart from those of the images, which are named (seed, epoch, index).
     private const ulong PermutationStream = 1;
 
     private readonly int[] _epoch;
@@ -23,10 +23,10 @@ public sealed class SampleOrder
         (BatchSize, Rank, RankCount) = (batchSize, rank, rankCount);
     }
 
-    /// <summary>The pictures of the whole epoch, of all ranks, batch after batch.</summary>
+    /// <summary>The images of the whole epoch, of all ranks, batch after batch.</summary>
     public ReadOnlySpan<int> Epoch => _epoch;
 
-    /// <summary>Pictures of a full batch of all ranks together.</summary>
+    /// <summary>Images of a full batch of all ranks together.</summary>
     public int BatchSize { get; }
 
     /// <summary>This process, 0 … <see cref="RankCount"/> − 1.</summary>
@@ -42,14 +42,14 @@ public sealed class SampleOrder
     /// The order of a training epoch, which seed and epoch name. A last batch that is not full is dropped, because batch norm
     /// needs batches of like size; a set smaller than one batch gives a single batch of what there is.
     /// </summary>
-    /// <param name="count">Pictures in the dataset.</param>
-    /// <param name="batchSize">Pictures of a batch of all ranks together.</param>
+    /// <param name="count">Images in the dataset.</param>
+    /// <param name="batchSize">Images of a batch of all ranks together.</param>
     /// <param name="seed">Names the run.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
     /// <param name="rankCount">How many processes train together.</param>
-    /// <param name="shuffle">How to shuffle; <see langword="null"/> for a permutation of all pictures, which suits files of their own.</param>
-    /// <exception cref="InvalidInputException">A batch has fewer pictures than there are ranks, or there is no picture at all.</exception>
+    /// <param name="shuffle">How to shuffle; <see langword="null"/> for a permutation of all images, which suits files of their own.</param>
+    /// <exception cref="InvalidInputException">A batch has fewer images than there are ranks, or there is no image at all.</exception>
     public static SampleOrder Training(int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
     {
         Check(count, batchSize, rank, rankCount);
@@ -57,10 +57,10 @@ public sealed class SampleOrder
         int together = Math.Min(batchSize, count);
         if (together < rankCount)
             throw new InvalidInputException(
-                $"Expected at least one picture for each of {rankCount} processes in a training batch, " +
-                $"found {together} in all. Add pictures, enlarge the batch or use fewer processes.");
+                $"Expected at least one image for each of {rankCount} processes in a training batch, " +
+                $"found {together} in all. Add images, enlarge the batch or use fewer processes.");
         if (shuffle is not null && shuffle.Count != count)
-            throw new ArgumentException($"The shuffle is of {shuffle.Count} pictures, the dataset has {count}.", nameof(shuffle));
+            throw new ArgumentException($"The shuffle is of {shuffle.Count} images, the dataset has {count}.", nameof(shuffle));
 
         var random = new SeededRandom(seed, (ulong)epoch, 0, PermutationStream);
         int[] order = shuffle is null ? Range(count) : shuffle.Order(ref random);
@@ -69,9 +69,9 @@ public sealed class SampleOrder
         return new SampleOrder(kept == count ? order : order[..kept], together, rank, rankCount);
     }
 
-    /// <summary>The order of an evaluation: every picture once, as the dataset has them. The last batch holds what is left.</summary>
-    /// <param name="count">Pictures in the dataset.</param>
-    /// <param name="batchSize">Pictures of a batch of all ranks together.</param>
+    /// <summary>The order of an evaluation: every image once, as the dataset has them. The last batch holds what is left.</summary>
+    /// <param name="count">Images in the dataset.</param>
+    /// <param name="batchSize">Images of a batch of all ranks together.</param>
     /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
     /// <param name="rankCount">How many processes evaluate together.</param>
     public static SampleOrder Evaluation(int count, int batchSize, int rank = 0, int rankCount = 1)
@@ -80,7 +80,7 @@ public sealed class SampleOrder
         return new SampleOrder(Range(count), batchSize, rank, rankCount);
     }
 
-    /// <summary>The pictures of one batch that are this rank's.</summary>
+    /// <summary>The images of one batch that are this rank's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
     public ReadOnlySpan<int> Batch(int batch)
     {
@@ -89,7 +89,7 @@ public sealed class SampleOrder
         return whole[first..Share(whole.Length, Rank + 1)];
     }
 
-    /// <summary>The pictures of one batch of all ranks.</summary>
+    /// <summary>The images of one batch of all ranks.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
     public ReadOnlySpan<int> WholeBatch(int batch)
     {
@@ -104,7 +104,7 @@ public sealed class SampleOrder
     public int FirstRow(int batch) => Share(WholeBatch(batch).Length, Rank);
 
     /// <summary>The most rows that a rank has of one batch.</summary>
-    internal int MostRows => (int)(((long)Math.Min(BatchSize, Math.Max(1, _epoch.Length)) + RankCount - 1) / RankCount);
+    internal int MaxRows => (int)(((long)Math.Min(BatchSize, Math.Max(1, _epoch.Length)) + RankCount - 1) / RankCount);
 
     private int Share(int count, int rank) => (int)((long)count * rank / RankCount);
 

@@ -3,13 +3,13 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Data.Loading;
 
 /// <summary>
-/// Shuffles pictures that lie one behind the other in large files (shards), so that the files are read nearly from front to
-/// back: the shards come in a drawn order, each from its start, through a buffer of K pictures of which a drawn one leaves for
+/// Shuffles images that lie one behind the other in large files (shards), so that the files are read nearly from front to
+/// back: the shards come in a drawn order, each from its start, through a buffer of K images of which a drawn one leaves for
 /// each that enters. This is the shuffling of <c>tf.data</c>'s <c>list_files</c> and <c>shuffle(K)</c>, but made of numbers before
 /// anything is read, so that it can be shared out over ranks and taken up anywhere.
 /// </summary>
 /// <remarks>
-/// No picture comes more than K − 1 places before its place in the shards. It waits in the buffer for K others on average, one in
+/// No image comes more than K − 1 places before its place in the shards. It waits in the buffer for K others on average, one in
 /// twenty for more than 3·K (e⁻³).
 /// </remarks>
 public sealed class ShardShuffle
@@ -24,21 +24,21 @@ public sealed class ShardShuffle
         Buffer = buffer;
     }
 
-    /// <summary>K, the pictures of the buffer.</summary>
+    /// <summary>K, the images of the buffer.</summary>
     public int Buffer { get; }
 
-    /// <summary>How many pictures are shuffled.</summary>
+    /// <summary>How many images are shuffled.</summary>
     public int Count => _members.Length;
 
-    /// <summary>How many shards the pictures lie in.</summary>
+    /// <summary>How many shards the images lie in.</summary>
     public int ShardCount => _starts.Length - 1;
 
     /// <summary>
-    /// A shuffle for a dataset; <see langword="null"/> where its pictures do not lie in shards, so that any order is as fast.
+    /// A shuffle for a dataset; <see langword="null"/> where its images do not lie in shards, so that any order is as fast.
     /// </summary>
-    /// <param name="dataset">The pictures.</param>
+    /// <param name="dataset">The images.</param>
     /// <param name="buffer">K, 1 or more; <see langword="null"/> for what the dataset's format needs, which for most is none.</param>
-    public static ShardShuffle? Of(IPictureDataset dataset, int? buffer)
+    public static ShardShuffle? Of(IImageDataset dataset, int? buffer)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         if (dataset is not IShardedDataset sharded || !sharded.HasShards) return null;
@@ -55,7 +55,7 @@ public sealed class ShardShuffle
         return new ShardShuffle([.. members.Select(member => member.Index)], [.. starts, members.Length], size);
     }
 
-    /// <summary>Draws an order of all pictures.</summary>
+    /// <summary>Draws an order of all images.</summary>
     internal int[] Order(ref SeededRandom random)
     {
         int[] shards = [.. Enumerable.Range(0, ShardCount)];

@@ -7,16 +7,16 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Data.Mixing;
 
 /// <summary>
-/// Mixes the pictures of a batch, or of a part of it, in place. Picture i is mixed with picture N − 1 − i, as timm has it; a picture in the
-/// middle stays as it is. The target of picture i is share · first label + (1 − share) · second label.
+/// Mixes the images of a batch, or of a part of it, in place. Image i is mixed with image N − 1 − i, as timm has it; an image in the
+/// middle stays as it is. The target of image i is share · first label + (1 − share) · second label.
 /// </summary>
 /// <remarks>
 /// Draws follow from the numbers given alone. A batch that several processes share is mixed by each within its part, with the part's number;
-/// one process that mixes the same parts with the same numbers gives the same pictures.
+/// one process that mixes the same parts with the same numbers gives the same images.
 /// </remarks>
 public sealed class BatchMixer
 {
-    /// <summary>Sets these streams apart from those of pictures, which have the fourth number 0. Any other number would do.</summary>
+    /// <summary>Sets these streams apart from those of images, which have the fourth number 0. Any other number would do.</summary>
     private const ulong Streams = 0x4D49585F00000000;
 
     private readonly MixingOptions _options;
@@ -30,27 +30,27 @@ public sealed class BatchMixer
         _options = options;
     }
 
-    /// <summary>Mixes pictures.</summary>
-    /// <param name="pictures">The pictures [N,C,H,W], changed in place.</param>
+    /// <summary>Mixes images.</summary>
+    /// <param name="images">The images [N,C,H,W], changed in place.</param>
     /// <param name="shape">The shape of one, [C,H,W].</param>
     /// <param name="labels">Their classes [N].</param>
     /// <param name="secondLabels">Receives the classes of those they are mixed with [N].</param>
-    /// <param name="firstShares">Receives the share of the first class [N], 0 to 1; 1 where a picture is as it was.</param>
+    /// <param name="firstShares">Receives the share of the first class [N], 0 to 1; 1 where an image is as it was.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="epoch">The epoch.</param>
     /// <param name="batch">The batch's number in the epoch.</param>
     /// <param name="part">The part of the batch, where several are mixed apart; 0 for the whole.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     public void Mix(
-        Span<float> pictures, TensorShape shape, ReadOnlySpan<int> labels, Span<int> secondLabels, Span<float> firstShares, ulong seed, int epoch,
+        Span<float> images, TensorShape shape, ReadOnlySpan<int> labels, Span<int> secondLabels, Span<float> firstShares, ulong seed, int epoch,
         int batch, int part = 0)
     {
         int count = labels.Length;
-        if (pictures.Length != count * shape.Count || secondLabels.Length != count || firstShares.Length != count)
+        if (images.Length != count * shape.Count || secondLabels.Length != count || firstShares.Length != count)
         {
             throw new ArgumentException(
-                $"{count} labels go with as many pictures of {shape}, second labels and shares, not with {pictures.Length} values, " +
-                $"{secondLabels.Length} and {firstShares.Length}.", nameof(pictures));
+                $"{count} labels go with as many images of {shape}, second labels and shares, not with {images.Length} values, " +
+                $"{secondLabels.Length} and {firstShares.Length}.", nameof(images));
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -63,26 +63,26 @@ public sealed class BatchMixer
         var random = new SeededRandom(seed, (ulong)epoch, (ulong)batch, Streams + (ulong)part);
         var mixes = Draw(count, shape, ref random);
         for (int i = 0; i < count; i++) firstShares[i] = mixes[i].Share;
-        Apply(pictures, shape, mixes);
+        Apply(images, shape, mixes);
     }
 
-    /// <summary>Draws how each picture is mixed.</summary>
-    internal PictureMix[] Draw(int count, TensorShape shape, ref SeededRandom random)
+    /// <summary>Draws how each image is mixed.</summary>
+    internal ImageMix[] Draw(int count, TensorShape shape, ref SeededRandom random)
     {
-        var mixes = new PictureMix[count];
-        Array.Fill(mixes, PictureMix.None);
-        var all = _options.Mode == MixingMode.Batch ? PictureMix.Draw(_options, shape, ref random) : PictureMix.None;
+        var mixes = new ImageMix[count];
+        Array.Fill(mixes, ImageMix.None);
+        var all = _options.Mode == MixingMode.Batch ? ImageMix.Draw(_options, shape, ref random) : ImageMix.None;
         for (int i = 0; i < count / 2; i++)
         {
-            mixes[i] = _options.Mode == MixingMode.Batch ? all : PictureMix.Draw(_options, shape, ref random);
-            mixes[count - 1 - i] = _options.Mode == MixingMode.Element ? PictureMix.Draw(_options, shape, ref random) : mixes[i];
+            mixes[i] = _options.Mode == MixingMode.Batch ? all : ImageMix.Draw(_options, shape, ref random);
+            mixes[count - 1 - i] = _options.Mode == MixingMode.Element ? ImageMix.Draw(_options, shape, ref random) : mixes[i];
         }
 
         return mixes;
     }
 
     /// <summary>Carries out what was drawn.</summary>
-    internal static void Apply(Span<float> pictures, TensorShape shape, ReadOnlySpan<PictureMix> mixes)
+    internal static void Apply(Span<float> images, TensorShape shape, ReadOnlySpan<ImageMix> mixes)
     {
         int length = (int)shape.Count;
         // The second of a pair takes from the first as it was.
@@ -91,7 +91,7 @@ public sealed class BatchMixer
         for (int i = 0; i < mixes.Length / 2; i++)
         {
             int j = mixes.Length - 1 - i;
-            Span<float> one = pictures.Slice(i * length, length), other = pictures.Slice(j * length, length);
+            Span<float> one = images.Slice(i * length, length), other = images.Slice(j * length, length);
             one.CopyTo(before);
             Take(one, other, mixes[i], shape);
             Take(other, before, mixes[j], shape);
@@ -100,31 +100,31 @@ public sealed class BatchMixer
         ArrayPool<float>.Shared.Return(buffer);
     }
 
-    private static void Take(Span<float> picture, ReadOnlySpan<float> other, PictureMix mix, TensorShape shape)
+    private static void Take(Span<float> image, ReadOnlySpan<float> other, ImageMix mix, TensorShape shape)
     {
         if (mix.Share == 1) return;
-        if (mix.Box is { } box) Cut(picture, other, box, shape);
-        else Add(picture, other, mix.Share);
+        if (mix.Box is { } box) Cut(image, other, box, shape);
+        else Add(image, other, mix.Share);
     }
 
-    private static void Cut(Span<float> picture, ReadOnlySpan<float> other, MixingBox box, TensorShape shape)
+    private static void Cut(Span<float> image, ReadOnlySpan<float> other, MixingBox box, TensorShape shape)
     {
         for (int channel = 0; channel < shape.Channels; channel++)
         {
             for (int y = box.Top; y < box.Bottom; y++)
             {
                 int start = (((channel * shape.Height) + y) * shape.Width) + box.Left;
-                other.Slice(start, box.Right - box.Left).CopyTo(picture[start..]);
+                other.Slice(start, box.Right - box.Left).CopyTo(image[start..]);
             }
         }
     }
 
-    private static void Add(Span<float> picture, ReadOnlySpan<float> other, float share)
+    private static void Add(Span<float> image, ReadOnlySpan<float> other, float share)
     {
         float rest = 1 - share;
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(picture);
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(image);
         var others = MemoryMarshal.Cast<float, Vector<float>>(other);
         for (int i = 0; i < vectors.Length; i++) vectors[i] = (vectors[i] * share) + (others[i] * rest);
-        for (int i = vectors.Length * Vector<float>.Count; i < picture.Length; i++) picture[i] = (picture[i] * share) + (other[i] * rest);
+        for (int i = vectors.Length * Vector<float>.Count; i < image.Length; i++) image[i] = (image[i] * share) + (other[i] * rest);
     }
 }

@@ -35,13 +35,13 @@ public sealed record PublishedDataset
     /// <summary>How many classes it has.</summary>
     public required int Classes { get; init; }
 
-    /// <summary>Pictures of the training part as its files list them.</summary>
+    /// <summary>Images of the training part as its files list them.</summary>
     public required int Train { get; init; }
 
-    /// <summary>Pictures of its own validation part; <see langword="null"/> where it has none.</summary>
+    /// <summary>Images of its own validation part; <see langword="null"/> where it has none.</summary>
     public int? Validation { get; init; }
 
-    /// <summary>Labelled pictures of the test part; <see langword="null"/> where it has none.</summary>
+    /// <summary>Labelled images of the test part; <see langword="null"/> where it has none.</summary>
     public int? Test { get; init; }
 
     /// <summary>Its terms, in a line.</summary>
@@ -59,7 +59,7 @@ public sealed record PublishedDataset
     /// <summary>Bytes of all files.</summary>
     public long Bytes => Archives.Sum(archive => archive.Bytes);
 
-    /// <summary>Pictures of a part, <c>train</c>, <c>val</c> or <c>test</c>; <see langword="null"/> where it is not published.</summary>
+    /// <summary>Images of a part, <c>train</c>, <c>val</c> or <c>test</c>; <see langword="null"/> where it is not published.</summary>
     public int? SizeOf(string part) => part switch
     {
         "train" => Train,

@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Data;
 
 /// <summary>
 /// The datasets of the paper (Table 6 and ImageNet). Sizes are those of the sets' own lists; addresses and MD5 are those that
-/// torchvision's <c>datasets</c> have. For Oxford-IIIT Pet the paper prints 3369 test pictures where <c>test.txt</c> has 3669.
+/// torchvision's <c>datasets</c> have. For Oxford-IIIT Pet the paper prints 3369 test images where <c>test.txt</c> has 3669.
 /// </summary>
 public static class PublishedDatasets
 {
@@ -64,9 +64,9 @@ public static class PublishedDatasets
         Classes = 500,
         Train = 47_386,
         Test = 2_443,
-        Terms = "none stated; the pictures are their photographers'",
+        Terms = "none stated; the images are their photographers'",
         Home = new Uri("https://thomasberg.org/"),
-        ByHand = "Fetch birdsnap.tgz from https://thomasberg.org/, unpack it, and let its get_birdsnap.py fetch the pictures from where they lie on the web into images/.",
+        ByHand = "Fetch birdsnap.tgz from https://thomasberg.org/, unpack it, and let its get_birdsnap.py fetch the images from where they lie on the web into images/.",
     };
 
     /// <summary>Stanford Cars (Krause et al. 2013).</summary>
@@ -97,7 +97,7 @@ public static class PublishedDatasets
         Train = 1_020,
         Validation = 1_020,
         Test = 6_149,
-        Terms = "none stated; the pictures are their photographers'",
+        Terms = "none stated; the images are their photographers'",
         Home = new Uri(Vgg + "flowers/102/"),
         Archives =
         [
@@ -129,7 +129,7 @@ public static class PublishedDatasets
         Classes = 37,
         Train = 3_680,
         Test = 3_669,
-        Terms = "CC BY-SA 4.0; the pictures are their photographers'",
+        Terms = "CC BY-SA 4.0; the images are their photographers'",
         Home = new Uri(Vgg + "pets/"),
         Archives =
         [
@@ -146,7 +146,7 @@ public static class PublishedDatasets
         Classes = 101,
         Train = 75_750,
         Test = 25_250,
-        Terms = "scientific fair use; the pictures are of foodspotting.com",
+        Terms = "scientific fair use; the images are of foodspotting.com",
         Home = new Uri("https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/"),
         Archives = [File("http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87", 4_996_278_331)],
     };

@@ -2,26 +2,26 @@ using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Evaluation.ActivationMaps;
 
-/// <summary>Draws activation maps over the picture that the network saw.</summary>
+/// <summary>Draws activation maps over the image that the network saw.</summary>
 public static class ActivationOverlay
 {
-    // Share of the colour where the map is at its greatest; the picture stays recognisable below it.
+    // Share of the colour where the map is at its greatest; the image stays recognisable below it.
     private const float Strength = 0.65f;
 
-    // White pixels between the pictures of a comparison.
+    // White pixels between the images of a comparison.
     private const int Gap = 8;
 
-    /// <summary>Lays a map over a picture: the stronger the map, the more of its colour; where it is 0 the picture is left as it is.</summary>
-    /// <param name="picture">What the network saw, at any size: the map covers all of it. It is not changed.</param>
+    /// <summary>Lays a map over an image: the stronger the map, the more of its colour; where it is 0 the image is left as it is.</summary>
+    /// <param name="image">What the network saw, at any size: the map covers all of it. It is not changed.</param>
     /// <param name="map">The map; it is rectified and divided by its greatest value first.</param>
-    /// <returns>A new picture of the same size.</returns>
+    /// <returns>A new image of the same size.</returns>
     /// <exception cref="InvalidInputException">The map has a value that is not finite.</exception>
-    public static Picture Draw(Picture picture, ActivationMap map)
+    public static Image Draw(Image image, ActivationMap map)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(map);
-        float[] heat = Enlarge(map.Normalized(), picture.Height, picture.Width);
-        byte[] rgb = picture.ToRgb();
+        float[] heat = Enlarge(map.Normalized(), image.Height, image.Width);
+        byte[] rgb = image.ToRgb();
         for (int i = 0; i < heat.Length; i++)
         {
             var (red, green, blue) = HeatColors.Of(heat[i]);
@@ -31,31 +31,31 @@ public static class ActivationOverlay
             Blend(ref rgb[(3 * i) + 2], blue, share);
         }
 
-        return Picture.FromRgb(rgb, picture.Width, picture.Height);
+        return Image.FromRgb(rgb, image.Width, image.Height);
     }
 
-    /// <summary>Puts pictures of one height side by side, white between them, as the EfficientNet paper's Figure 7 does.</summary>
+    /// <summary>Puts images of one height side by side, white between them, as the EfficientNet paper's Figure 7 does.</summary>
     /// <exception cref="ArgumentException">There is none, or their heights differ.</exception>
-    public static Picture SideBySide(params IReadOnlyList<Picture> pictures)
+    public static Image SideBySide(params IReadOnlyList<Image> images)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
-        if (pictures.Count == 0 || pictures.Any(picture => picture.Height != pictures[0].Height))
-            throw new ArgumentException("Pictures of one height are expected.", nameof(pictures));
-        int width = pictures.Sum(picture => picture.Width) + (Gap * (pictures.Count - 1)), height = pictures[0].Height;
-        var joined = Picture.Black(width, height);
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Count == 0 || images.Any(image => image.Height != images[0].Height))
+            throw new ArgumentException("Images of one height are expected.", nameof(images));
+        int width = images.Sum(image => image.Width) + (Gap * (images.Count - 1)), height = images[0].Height;
+        var joined = Image.Black(width, height);
         joined.Pixels.Fill(byte.MaxValue);
         int left = 0;
-        foreach (var picture in pictures)
+        foreach (var image in images)
         {
-            for (int y = 0; y < height; y++) picture.Row(y).CopyTo(joined.Row(y)[(left * Picture.BytesPerPixel)..]);
-            left += picture.Width + Gap;
+            for (int y = 0; y < height; y++) image.Row(y).CopyTo(joined.Row(y)[(left * Image.BytesPerPixel)..]);
+            left += image.Width + Gap;
         }
 
         return joined;
     }
 
     /// <summary>
-    /// A map at another size, bilinear: each of its values stands at the centre of its share of the picture, and beyond the outermost
+    /// A map at another size, bilinear: each of its values stands at the centre of its share of the image, and beyond the outermost
     /// centres the value stays as it is there.
     /// </summary>
     internal static float[] Enlarge(ActivationMap map, int height, int width)

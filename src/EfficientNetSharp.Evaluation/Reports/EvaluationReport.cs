@@ -23,13 +23,13 @@ public sealed record EvaluationReport
     public ImmutableArray<EpochRecord> History { get; init; } = [];
 
     /// <summary>
-    /// Gives a small JPEG of the picture with a <see cref="Mistake.Index"/>, at best about 160 pixels a side, or
-    /// <see langword="null"/> where there is none. Without it mistakes are listed without pictures.
+    /// Gives a small JPEG of the image with a <see cref="Mistake.Index"/>, at best about 160 pixels per side, or
+    /// <see langword="null"/> where there is none. Without it mistakes are listed without images.
     /// </summary>
     public Func<int, byte[]?>? Thumbnail { get; init; }
 
-    /// <summary>Gives the name, usually the file, of the picture with a <see cref="Mistake.Index"/>.</summary>
-    public Func<int, string?>? PictureName { get; init; }
+    /// <summary>Gives the name, usually the file, of the image with a <see cref="Mistake.Index"/>.</summary>
+    public Func<int, string?>? ImageName { get; init; }
 
     /// <summary>The page.</summary>
     public string ToHtml()
@@ -48,7 +48,7 @@ public sealed record EvaluationReport
                 ClassesSection.Write(page, Result);
                 CalibrationSection.Write(page, Result);
                 MistakesSection.Write(page, this);
-                page.Element("footer", "Written by EfficientNetSharp. Shares are of the pictures judged; the same numbers are in the evaluation's JSON.");
+                page.Element("footer", "Written by EfficientNetSharp. Shares are of the images judged; the same numbers are in the evaluation's JSON.");
             }
         }
 

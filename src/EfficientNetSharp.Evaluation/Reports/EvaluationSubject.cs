@@ -12,16 +12,16 @@ public sealed record EvaluationSubject
     /// <summary>Trainable values.</summary>
     public long? Parameters { get; init; }
 
-    /// <summary>Multiply-adds for one picture.</summary>
+    /// <summary>Multiply-adds for one image.</summary>
     public long? Macs { get; init; }
 
-    /// <summary>The network's input and what is done to a picture before, in words.</summary>
+    /// <summary>The network's input and what is done to an image before, in words.</summary>
     public string? Input { get; init; }
 
     /// <summary>What ran the network.</summary>
     public string? Backend { get; init; }
 
-    /// <summary>The pictures, usually their folder.</summary>
+    /// <summary>The images, usually their folder.</summary>
     public string? Data { get; init; }
 
     /// <summary>When it was done; shown with its own offset.</summary>

@@ -11,7 +11,7 @@ internal static class Numbers
     /// <summary>5288548 → 5,288,548.</summary>
     public static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>“1 picture”, “2,000 pictures”.</summary>
+    /// <summary>“1 image”, “2,000 images”.</summary>
     public static string Counted(long value, string one, string many) => $"{Whole(value)} {(value == 1 ? one : many)}";
 
     /// <summary>Three digits and a unit: 5288548 → 5.29 M.</summary>

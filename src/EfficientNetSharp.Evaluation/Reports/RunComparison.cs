@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Evaluation.Reports;
 /// <param name="Name">What to call it.</param>
 /// <param name="Network">The architecture.</param>
 /// <param name="Start">Where its weights came from: a file's name, or scratch.</param>
-/// <param name="Data">Names the pictures: equal for equal sets.</param>
+/// <param name="Data">Names the images: equal for equal sets.</param>
 /// <param name="History">Its epochs.</param>
 public sealed record ComparedRun(string Name, string Network, string Start, string Data, ImmutableArray<EpochRecord> History)
 {
@@ -25,7 +25,7 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
     // Okabe and Ito's colours, which people with any kind of colour vision tell apart.
     private static readonly string[] Colours = ["#D55E00", "#0072B2", "#009E73", "#A0478A", "#5A6673", "#B8860B", "#56B4E9", "#222222"];
 
-    /// <summary>Whether all runs learned from the same pictures; their figures compare only then.</summary>
+    /// <summary>Whether all runs learned from the same images; their figures compare only then.</summary>
     public bool SameData => Runs.All(run => run.Data == Runs[0].Data);
 
     /// <summary>Writes <c>runs.md</c> and, where the machine has a font, <c>runs.png</c> and <c>runs.svg</c>.</summary>
@@ -56,7 +56,7 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
         return text.ToString();
     }
 
-    // A line a run over its epochs.
+    // A line per run over its epochs.
     private ScalingPlot? Draw()
     {
         var drawn = Runs.Where(run => run.History.Any(record => record.ValidationTop1 is not null)).ToList();

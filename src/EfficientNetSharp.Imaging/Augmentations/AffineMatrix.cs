@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
-/// Where each pixel of a warped picture comes from, as Pillow's <c>Transform.AFFINE</c>: the point (x, y) shows what the point
+/// Where each pixel of a warped image comes from, as Pillow's <c>Transform.AFFINE</c>: the point (x, y) shows what the point
 /// (A·x + B·y + C, D·x + E·y + F) showed. Points are in pixels from the upper left corner; a pixel's centre is at its halves.
 /// </summary>
 /// <param name="A">Column per column.</param>
@@ -12,10 +12,10 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <param name="F">Row offset.</param>
 public readonly record struct AffineMatrix(double A, double B, double C, double D, double E, double F)
 {
-    /// <summary>The picture moves to the left by a number of pixels; timm's <c>translate_x</c>.</summary>
+    /// <summary>The image moves to the left by a number of pixels; timm's <c>translate_x</c>.</summary>
     public static AffineMatrix TranslateX(double pixels) => new(1, 0, pixels, 0, 1, 0);
 
-    /// <summary>The picture moves up by a number of pixels; timm's <c>translate_y</c>.</summary>
+    /// <summary>The image moves up by a number of pixels; timm's <c>translate_y</c>.</summary>
     public static AffineMatrix TranslateY(double pixels) => new(1, 0, 0, 0, 1, pixels);
 
     /// <summary>Rows move to the left by a factor of their distance from the top; timm's <c>shear_x</c>.</summary>
@@ -24,10 +24,10 @@ public readonly record struct AffineMatrix(double A, double B, double C, double 
     /// <summary>Columns move up by a factor of their distance from the left; timm's <c>shear_y</c>.</summary>
     public static AffineMatrix ShearY(double factor) => new(1, 0, 0, factor, 1, 0);
 
-    /// <summary>A turn against the clock around the picture's centre; the matrix of Pillow's <c>Image.rotate</c>.</summary>
+    /// <summary>A turn against the clock around the image's centre; the matrix of Pillow's <c>Image.rotate</c>.</summary>
     /// <param name="degrees">The angle.</param>
-    /// <param name="size">The picture's size.</param>
-    public static AffineMatrix Rotation(double degrees, PictureSize size)
+    /// <param name="size">The image's size.</param>
+    public static AffineMatrix Rotation(double degrees, ImageSize size)
     {
         double radians = -(degrees * (Math.PI / 180));
         double cos = Rounded.ToFifteenDecimals(Math.Cos(radians)), sin = Rounded.ToFifteenDecimals(Math.Sin(radians));

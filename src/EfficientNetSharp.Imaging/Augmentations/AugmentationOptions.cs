@@ -3,15 +3,15 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Imaging.Augmentations;
 
-/// <summary>How much chance changes training pictures. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
+/// <summary>How much chance changes training images. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
 public sealed record AugmentationOptions
 {
     /// <summary>
-    /// Least share of the picture's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
+    /// Least share of the image's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
     /// </summary>
     public double MinScale { get; init; } = 0.08;
 
-    /// <summary>Largest share of the picture's area that a crop covers, at most 1; default 1.</summary>
+    /// <summary>Largest share of the image's area that a crop covers, at most 1; default 1.</summary>
     public double MaxScale { get; init; } = 1;
 
     /// <summary>Least width / height of a crop; default 3/4.</summary>
@@ -46,7 +46,7 @@ public sealed record AugmentationOptions
     /// </summary>
     public double? PolicyMagnitude { get; init; }
 
-    /// <summary>Share of the pictures that the policy is applied to; default <see langword="null"/>, all.</summary>
+    /// <summary>Share of the images that the policy is applied to; default <see langword="null"/>, all.</summary>
     public double? PolicyProbability { get; init; }
 
     /// <summary>
@@ -66,12 +66,12 @@ public sealed record AugmentationOptions
         CheckRange(MinRatio, nameof(MinRatio), 0.001, MaxRatio);
         CheckRange(MaxRatio, nameof(MaxRatio), MinRatio, 1000);
         CheckRange(FlipProbability, nameof(FlipProbability), 0, 1);
-        CheckRange(Brightness, nameof(Brightness), 0, MostJitter);
-        CheckRange(Contrast, nameof(Contrast), 0, MostJitter);
-        CheckRange(Saturation, nameof(Saturation), 0, MostJitter);
+        CheckRange(Brightness, nameof(Brightness), 0, MaxJitter);
+        CheckRange(Contrast, nameof(Contrast), 0, MaxJitter);
+        CheckRange(Saturation, nameof(Saturation), 0, MaxJitter);
         CheckRange(Hue, nameof(Hue), 0, 0.5);
         CheckRange(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
-        CheckRange(CutoutSide, nameof(CutoutSide), 0, MostCutout);
+        CheckRange(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
         if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)
             throw new InvalidInputException("Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
         // Whether a policy is well-formed does not depend on the network's size or colours.
@@ -80,10 +80,10 @@ public sealed record AugmentationOptions
     }
 
     /// <summary>A factor of 256 already makes every pixel black or full.</summary>
-    private const double MostJitter = 255;
+    private const double MaxJitter = 255;
 
     /// <summary>The largest input of a network.</summary>
-    private const double MostCutout = PreprocessingChecks.LargestSide;
+    private const double MaxCutout = PreprocessingChecks.LargestSide;
 
     internal static void CheckRange(double value, string name, double minimum, double maximum)
     {

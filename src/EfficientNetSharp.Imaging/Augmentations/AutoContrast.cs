@@ -5,17 +5,17 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// </summary>
 public static class AutoContrast
 {
-    /// <summary>Changes the picture in place. A channel of one level stays as it is.</summary>
-    /// <param name="picture">The picture.</param>
-    public static void Apply(Picture picture)
+    /// <summary>Changes the image in place. A channel of one level stays as it is.</summary>
+    /// <param name="image">The image.</param>
+    public static void Apply(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         Span<int> counts = stackalloc int[Histogram.Length];
-        Histogram.Count(picture, counts);
+        Histogram.Count(image, counts);
         Span<byte> tables = stackalloc byte[Histogram.Length];
         for (int at = 0; at < Histogram.Length; at += LevelMap.Levels)
             Stretch(counts.Slice(at, LevelMap.Levels), tables.Slice(at, LevelMap.Levels));
-        LevelMap.Apply(picture, tables, tables[LevelMap.Levels..], tables[(2 * LevelMap.Levels)..]);
+        LevelMap.Apply(image, tables, tables[LevelMap.Levels..], tables[(2 * LevelMap.Levels)..]);
     }
 
     private static void Stretch(ReadOnlySpan<int> counts, Span<byte> table)

@@ -15,32 +15,32 @@ internal static class Blend
         (byte)Math.Clamp(from + (factor * (to - from)), byte.MinValue, byte.MaxValue);
 
     /// <summary>Blends every channel from one fixed value to itself; 256 values decide all.</summary>
-    internal static void FromConstant(Picture picture, int from, float factor)
+    internal static void FromConstant(Image image, int from, float factor)
     {
         Span<byte> table = stackalloc byte[LevelMap.Levels];
         for (int value = 0; value < table.Length; value++) table[value] = Bytes(from, value, factor);
-        LevelMap.Apply(picture, table);
+        LevelMap.Apply(image, table);
     }
 
     /// <summary>Blends every pixel from its luma to itself.</summary>
-    internal static void FromLuma(Picture picture, float factor)
+    internal static void FromLuma(Image image, float factor)
     {
-        var words = picture.Words;
+        var words = image.PackedPixels;
         ref uint reference = ref MemoryMarshal.GetReference(words);
         int i = 0;
-        // Eight pixels a step, one channel after the other.
+        // Eight pixels per step, one channel after the other.
         for (; i + Vector256<uint>.Count <= words.Length; i += Vector256<uint>.Count)
         {
             var pixels = Vector256.LoadUnsafe(ref reference, (nuint)i);
             var luma = Luma.Of(pixels);
-            var blended = Vector256.Create(Picture.BlackWord);
+            var blended = Vector256.Create(Image.OpaqueBlack);
             for (int channel = 0; channel < Luma.Channels; channel++)
                 blended |= Channel(luma, Luma.Channel(pixels, channel), factor) << Luma.ShiftOf(channel);
             blended.StoreUnsafe(ref reference, (nuint)i);
         }
 
-        var rest = picture.Pixels[(i * Picture.BytesPerPixel)..];
-        for (int at = 0; at < rest.Length; at += Picture.BytesPerPixel)
+        var rest = image.Pixels[(i * Image.BytesPerPixel)..];
+        for (int at = 0; at < rest.Length; at += Image.BytesPerPixel)
         {
             int luma = Luma.Of(rest[at], rest[at + 1], rest[at + 2]);
             for (int channel = 0; channel < Luma.Channels; channel++) rest[at + channel] = Bytes(luma, rest[at + channel], factor);

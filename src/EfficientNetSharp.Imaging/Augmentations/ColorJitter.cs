@@ -22,7 +22,7 @@ public sealed class ColorJitter : IAugmentation
     }
 
     /// <inheritdoc />
-    public void Apply(Picture picture, ref SeededRandom random)
+    public void Apply(Image image, ref SeededRandom random)
     {
         if (!_isOn) return;
         Span<int> order = [0, 1, 2, 3];
@@ -40,16 +40,16 @@ public sealed class ColorJitter : IAugmentation
             switch (which)
             {
                 case 0 when _options.Brightness > 0:
-                    Brightness.Adjust(picture, factors[0]);
+                    Brightness.Adjust(image, factors[0]);
                     break;
                 case 1 when _options.Contrast > 0:
-                    Contrast.Adjust(picture, factors[1]);
+                    Contrast.Adjust(image, factors[1]);
                     break;
                 case 2 when _options.Saturation > 0:
-                    Saturation.Adjust(picture, factors[2]);
+                    Saturation.Adjust(image, factors[2]);
                     break;
                 case 3 when _options.Hue > 0:
-                    Hue.Adjust(picture, factors[3]);
+                    Hue.Adjust(image, factors[3]);
                     break;
             }
         }

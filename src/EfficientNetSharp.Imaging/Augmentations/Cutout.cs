@@ -2,12 +2,12 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
 /// Covers a square with one colour (DeVries and Taylor 2017), as the TPU code's <c>cutout</c>: the square reaches as far from its centre to
-/// each side and is cut off at the picture's edges.
+/// each side and is cut off at the image's edges.
 /// </summary>
 public static class Cutout
 {
-    /// <summary>Changes the picture in place.</summary>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Changes the image in place.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="column">The centre's column.</param>
     /// <param name="row">The centre's row.</param>
     /// <param name="halfSide">
@@ -15,15 +15,15 @@ public static class Cutout
     /// </param>
     /// <param name="fill">The colour.</param>
     /// <exception cref="ArgumentOutOfRangeException">The half side is negative.</exception>
-    public static void Apply(Picture picture, int column, int row, int halfSide, PixelColor fill)
+    public static void Apply(Image image, int column, int row, int halfSide, PixelColor fill)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfNegative(halfSide);
-        int left = Clip((long)column - halfSide, picture.Width), right = Clip((long)column + halfSide, picture.Width);
-        int top = Clip((long)row - halfSide, picture.Height), bottom = Clip((long)row + halfSide, picture.Height);
+        int left = Clip((long)column - halfSide, image.Width), right = Clip((long)column + halfSide, image.Width);
+        int top = Clip((long)row - halfSide, image.Height), bottom = Clip((long)row + halfSide, image.Height);
         if (left >= right) return;
-        var words = picture.Words;
-        for (int y = top; y < bottom; y++) words.Slice((y * picture.Width) + left, right - left).Fill(fill.Word);
+        var words = image.PackedPixels;
+        for (int y = top; y < bottom; y++) words.Slice((y * image.Width) + left, right - left).Fill(fill.Packed);
     }
 
     private static int Clip(long edge, int size) => (int)Math.Clamp(edge, 0, size);

@@ -3,17 +3,17 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>Pillow's <c>ImageOps.equalize</c>: each channel's levels are spread so that they occur about equally often.</summary>
 public static class Equalize
 {
-    /// <summary>Changes the picture in place. A channel of one level, or of too few pixels to spread, stays as it is.</summary>
-    /// <param name="picture">The picture.</param>
-    public static void Apply(Picture picture)
+    /// <summary>Changes the image in place. A channel of one level, or of too few pixels to spread, stays as it is.</summary>
+    /// <param name="image">The image.</param>
+    public static void Apply(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         Span<int> counts = stackalloc int[Histogram.Length];
-        Histogram.Count(picture, counts);
+        Histogram.Count(image, counts);
         Span<byte> tables = stackalloc byte[Histogram.Length];
         for (int at = 0; at < Histogram.Length; at += LevelMap.Levels)
             Spread(counts.Slice(at, LevelMap.Levels), tables.Slice(at, LevelMap.Levels));
-        LevelMap.Apply(picture, tables, tables[LevelMap.Levels..], tables[(2 * LevelMap.Levels)..]);
+        LevelMap.Apply(image, tables, tables[LevelMap.Levels..], tables[(2 * LevelMap.Levels)..]);
     }
 
     private static void Spread(ReadOnlySpan<int> counts, Span<byte> table)

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>
 /// Pillow's <c>ImageFilter.GaussianBlur</c>: three box blurs along the rows, then three along the columns, which together are near a Gaussian
 /// (Gwosdek, Grewenig, Bruhn, Weickert 2011). A box has a whole radius and a fraction of one more pixel at each end; every pass rounds to
-/// bytes. Beyond the picture its edge goes on.
+/// bytes. Beyond the image its edge goes on.
 /// </summary>
 public static class GaussianBlur
 {
@@ -22,25 +22,25 @@ public static class GaussianBlur
 
     private const uint Half = 1u << (Precision - 1);
 
-    /// <summary>Changes the picture in place.</summary>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Changes the image in place.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="deviation">Standard deviation in pixels, 0 to 1000; Pillow calls it radius. 0 changes nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">The deviation is out of its range.</exception>
-    public static void Apply(Picture picture, double deviation)
+    public static void Apply(Image image, double deviation)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         if (!(deviation is >= 0 and <= LargestDeviation))
             throw new ArgumentOutOfRangeException(nameof(deviation), deviation, $"A standard deviation is 0 to {LargestDeviation}.");
         var box = BoxFor((float)deviation);
         if (box == new Box(0, 1u << Precision, 0)) return;
 
-        BlurRows(picture, box);
-        using var other = Picture.Rent(picture.Width, picture.Height);
-        var sums = new uint[picture.Stride];
+        BlurRows(image, box);
+        using var other = Image.Rent(image.Width, image.Height);
+        var sums = new uint[image.Stride];
         for (int pass = 0; pass < Passes; pass++)
         {
-            BlurColumns(picture, other, sums, box);
-            picture.Exchange(other);
+            BlurColumns(image, other, sums, box);
+            image.Exchange(other);
         }
     }
 
@@ -60,12 +60,12 @@ public static class GaussianBlur
         return new Box(full, weight, rest);
     }
 
-    private static void BlurRows(Picture picture, Box box)
+    private static void BlurRows(Image image, Box box)
     {
-        uint[] line = new uint[picture.Width], blurred = new uint[picture.Width];
-        for (int y = 0; y < picture.Height; y++)
+        uint[] line = new uint[image.Width], blurred = new uint[image.Width];
+        for (int y = 0; y < image.Height; y++)
         {
-            var row = picture.Words.Slice(y * picture.Width, picture.Width);
+            var row = image.PackedPixels.Slice(y * image.Width, image.Width);
             BlurLine(row, line, box);
             BlurLine(line, blurred, box);
             BlurLine(blurred, row, box);
@@ -89,7 +89,7 @@ public static class GaussianBlur
         }
     }
 
-    private static void BlurColumns(Picture source, Picture target, Span<uint> sums, Box box)
+    private static void BlurColumns(Image source, Image target, Span<uint> sums, Box box)
     {
         int last = source.Height - 1;
         ReadOnlySpan<byte> top = source.Row(0);
@@ -111,8 +111,8 @@ public static class GaussianBlur
     private static void BlurRow(
         ReadOnlySpan<byte> leaving, ReadOnlySpan<byte> coming, ReadOnlySpan<byte> next, Span<uint> sums, Span<byte> target, Box box)
     {
-        // A row is whole pixels, so four bytes a step need no remainder.
-        for (int i = 0; i < sums.Length; i += Picture.BytesPerPixel)
+        // A row is whole pixels, so four bytes per step need no remainder.
+        for (int i = 0; i < sums.Length; i += Image.BytesPerPixel)
         {
             var gone = Load(MemoryMarshal.Read<uint>(leaving[i..]));
             var sum = Vector128.LoadUnsafe(ref sums[i]) + Load(MemoryMarshal.Read<uint>(coming[i..])) - gone;

@@ -6,11 +6,11 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// </summary>
 public static class Grayscale
 {
-    /// <summary>Changes the picture in place.</summary>
-    /// <param name="picture">The picture.</param>
-    public static void Apply(Picture picture)
+    /// <summary>Changes the image in place.</summary>
+    /// <param name="image">The image.</param>
+    public static void Apply(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        Blend.FromLuma(picture, 0);
+        ArgumentNullException.ThrowIfNull(image);
+        Blend.FromLuma(image, 0);
     }
 }

@@ -10,16 +10,16 @@ internal static class Histogram
     internal const int Length = Luma.Channels * LevelMap.Levels;
 
     /// <summary>Counts.</summary>
-    /// <param name="picture">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="counts">Receives [channel, level], 768 numbers.</param>
-    internal static void Count(Picture picture, Span<int> counts)
+    internal static void Count(Image image, Span<int> counts)
     {
         // Neighbours often have the same level; counting them in two tables spares the wait for the first one's sum.
         Span<int> both = stackalloc int[2 * Length];
         both.Clear();
         ref int first = ref MemoryMarshal.GetReference(both);
         ref int second = ref Unsafe.Add(ref first, Length);
-        ReadOnlySpan<uint> words = picture.Words;
+        ReadOnlySpan<uint> words = image.PackedPixels;
         int i = 0;
         for (; i + 2 <= words.Length; i += 2)
         {

@@ -3,12 +3,12 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>Pillow's <c>ImageOps.invert</c>: each level v becomes 255 − v.</summary>
 public static class Invert
 {
-    /// <summary>Changes the picture in place; twice is nothing.</summary>
-    /// <param name="picture">The picture.</param>
-    public static void Apply(Picture picture)
+    /// <summary>Changes the image in place; twice is nothing.</summary>
+    /// <param name="image">The image.</param>
+    public static void Apply(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         // 255 − v has all of v's bits turned; the filler keeps its own.
-        WordMap.Xor(picture.Words, ~Picture.BlackWord);
+        PackedPixelMap.Xor(image.PackedPixels, ~Image.OpaqueBlack);
     }
 }

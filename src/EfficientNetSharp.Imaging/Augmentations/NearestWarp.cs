@@ -14,14 +14,14 @@ internal static class NearestWarp
     /// <summary>Points beyond this do not fit 16.16 fixed point.</summary>
     private const double LargestFixed = 1 << (31 - Precision);
 
-    internal static void Run(Picture source, Picture target, AffineMatrix matrix, uint fill)
+    internal static void Run(Image source, Image target, AffineMatrix matrix, uint fill)
     {
         if (matrix is { B: 0, D: 0 }) Separate(source, target, matrix, fill);
         else if (FitsFixedPoint(matrix, source.Size)) InFixedPoint(source, target, matrix, fill);
         else InDoubles(source, target, matrix, fill);
     }
 
-    private static void Separate(Picture source, Picture target, AffineMatrix matrix, uint fill)
+    private static void Separate(Image source, Image target, AffineMatrix matrix, uint fill)
     {
         int width = source.Width;
         var columns = new int[width];
@@ -31,11 +31,11 @@ internal static class NearestWarp
         int first = Array.FindIndex(columns, IsInside), end = Array.FindLastIndex(columns, IsInside) + 1;
         bool isOnePiece = matrix.A == 1 && first >= 0 && columns[end - 1] - columns[first] == end - 1 - first;
 
-        ReadOnlySpan<uint> from = source.Words;
+        ReadOnlySpan<uint> from = source.PackedPixels;
         at = matrix.F + (matrix.E * 0.5);
         for (int y = 0; y < source.Height; y++, at += matrix.E)
         {
-            var row = target.Words.Slice(y * width, width);
+            var row = target.PackedPixels.Slice(y * width, width);
             int sourceRow = Whole(at);
             if ((uint)sourceRow >= (uint)source.Height || first < 0)
             {
@@ -58,7 +58,7 @@ internal static class NearestWarp
         bool IsInside(int column) => (uint)column < (uint)width;
     }
 
-    private static bool FitsFixedPoint(AffineMatrix m, PictureSize size)
+    private static bool FitsFixedPoint(AffineMatrix m, ImageSize size)
     {
         return Fits(0, 0) && Fits(size.Width, size.Height) && Fits(0, size.Height) && Fits(size.Width, 0);
 
@@ -66,26 +66,26 @@ internal static class NearestWarp
             Math.Abs((x * m.A) + (y * m.B) + m.C) < LargestFixed && Math.Abs((x * m.D) + (y * m.E) + m.F) < LargestFixed;
     }
 
-    private static void InFixedPoint(Picture source, Picture target, AffineMatrix m, uint fill)
+    private static void InFixedPoint(Image source, Image target, AffineMatrix m, uint fill)
     {
         long columnStep = Fixed(m.A), rowStep = Fixed(m.D), columnStart = Fixed(m.C + (m.A * 0.5) + (m.B * 0.5));
         long rowStart = Fixed(m.F + (m.D * 0.5) + (m.E * 0.5));
         // Rows of a shear are pieces of rows.
         bool isAlongRows = columnStep == 1 << Precision && rowStep == 0;
         int width = source.Width, height = source.Height;
-        ref uint from = ref MemoryMarshal.GetReference(source.Words);
+        ref uint from = ref MemoryMarshal.GetReference(source.PackedPixels);
         for (int y = 0; y < height; y++, columnStart += Fixed(m.B), rowStart += Fixed(m.E))
         {
-            // Points of a row lie on a line, so those inside the picture are one piece of it; there no point needs to be looked at.
+            // Points of a row lie on a line, so those inside the image are one piece of it; there no point needs to be looked at.
             var (first, end) = Inside(columnStart, columnStep, (long)width << Precision, 0, width);
             (first, end) = Inside(rowStart, rowStep, (long)height << Precision, first, end);
-            var row = target.Words.Slice(y * width, width);
+            var row = target.PackedPixels.Slice(y * width, width);
             row[..first].Fill(fill);
             long column = columnStart + (first * columnStep), line = rowStart + (first * rowStep);
             if (isAlongRows && first < end)
             {
                 int start = (int)(((line >> Precision) * width) + (column >> Precision));
-                source.Words.Slice(start, end - first).CopyTo(row[first..]);
+                source.PackedPixels.Slice(start, end - first).CopyTo(row[first..]);
             }
             else
             {
@@ -96,7 +96,7 @@ internal static class NearestWarp
         }
     }
 
-    /// <summary>Points on a line within the picture, whose positions fit 16.16 fixed point as the picture's size does.</summary>
+    /// <summary>Points on a line within the image, whose positions fit 16.16 fixed point as the image's size does.</summary>
     private static void Line(ref uint from, int width, Span<uint> to, int column, int columnStep, int line, int rowStep)
     {
         foreach (ref uint word in to)
@@ -120,12 +120,12 @@ internal static class NearestWarp
     /// <summary>value / step, rounded up; the step is above 0.</summary>
     private static long UpToNext(long value, long step) => value > 0 ? ((value - 1) / step) + 1 : -(-value / step);
 
-    private static void InDoubles(Picture source, Picture target, AffineMatrix m, uint fill)
+    private static void InDoubles(Image source, Image target, AffineMatrix m, uint fill)
     {
         double columnStart = m.C + (m.B * 0.5) + (m.A * 0.5), rowStart = m.F + (m.E * 0.5) + (m.D * 0.5);
         int width = source.Width, height = source.Height;
-        ReadOnlySpan<uint> from = source.Words;
-        var to = target.Words;
+        ReadOnlySpan<uint> from = source.PackedPixels;
+        var to = target.PackedPixels;
         for (int y = 0, i = 0; y < height; y++, columnStart += m.B, rowStart += m.E)
         {
             double column = columnStart, row = rowStart;

@@ -6,16 +6,16 @@ public static class Posterize
     /// <summary>Bits of a level.</summary>
     internal const int AllBits = 8;
 
-    /// <summary>Changes the picture in place.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="bits">Bits kept: 0 gives black, 8 or more the same picture.</param>
+    /// <summary>Changes the image in place.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="bits">Bits kept: 0 gives black, 8 or more the same image.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of bits is negative.</exception>
-    public static void Apply(Picture picture, int bits)
+    public static void Apply(Image image, int bits)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfNegative(bits);
         if (bits >= AllBits) return;
         uint kept = 0xFFu & ~((1u << (AllBits - bits)) - 1);
-        WordMap.And(picture.Words, (kept * 0x01010101u) | Picture.BlackWord);
+        PackedPixelMap.And(image.PackedPixels, (kept * 0x01010101u) | Image.OpaqueBlack);
     }
 }

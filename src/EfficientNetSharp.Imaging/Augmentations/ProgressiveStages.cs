@@ -26,7 +26,7 @@ public enum ProgressiveSpacing
 public sealed record ProgressiveStage(int Number, double Start, double End, int Resolution, double Magnitude, double MixupAlpha, double Dropout);
 
 /// <summary>
-/// Progressive learning (EfficientNetV2, Tan and Le 2021, §4): as the pictures grow over a run, so does all that makes them hard. A run has
+/// Progressive learning (EfficientNetV2, Tan and Le 2021, §4): as the images grow over a run, so does all that makes them hard. A run has
 /// stages of equal length; each value rises evenly from stage to stage.
 /// </summary>
 /// <param name="MinResolution">Rows and columns in the first stage (with automl's spacing: before it), in pixels.</param>
@@ -44,10 +44,10 @@ public sealed record ProgressiveStages(
     double MaxDropout, int Stages = 4, ProgressiveSpacing Spacing = ProgressiveSpacing.Paper)
 {
     /// <summary>A stage is to be at least a hundredth of a run.</summary>
-    private const int MostStages = 100;
+    private const int MaxStages = 100;
 
     /// <summary>Alphas beyond give shares that hardly differ from a half.</summary>
-    private const double MostAlpha = 100;
+    private const double MaxAlpha = 100;
 
     /// <summary>EfficientNetV2-S, the paper's Table 6.</summary>
     public static ProgressiveStages PaperS { get; } = new(128, 300, 5, 15, 0, 0, 0.1, 0.3);
@@ -106,11 +106,11 @@ public sealed record ProgressiveStages(
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        AugmentationOptions.CheckRange(Stages, "the progressive Stages", 1, MostStages);
+        AugmentationOptions.CheckRange(Stages, "the progressive Stages", 1, MaxStages);
         if (!Enum.IsDefined(Spacing)) throw new InvalidInputException($"Expected a known progressive Spacing, found {Spacing}; change it.");
         Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.LargestSide);
-        Require("Magnitude", MinMagnitude, MaxMagnitude, 0, Policies.RandAugmentOptions.MostMagnitude);
-        Require("MixupAlpha", MinMixupAlpha, MaxMixupAlpha, 0, MostAlpha);
+        Require("Magnitude", MinMagnitude, MaxMagnitude, 0, Policies.RandAugmentOptions.MaxMagnitude);
+        Require("MixupAlpha", MinMixupAlpha, MaxMixupAlpha, 0, MaxAlpha);
         // The largest double below 1: dropout of all values would leave nothing.
         Require("Dropout", MinDropout, MaxDropout, 0, Math.BitDecrement(1.0));
 

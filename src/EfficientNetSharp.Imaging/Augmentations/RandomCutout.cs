@@ -2,7 +2,7 @@ using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Imaging.Augmentations;
 
-/// <summary>Covers one square of fixed size around a point by chance (DeVries and Taylor 2017), in every picture.</summary>
+/// <summary>Covers one square of fixed size around a point by chance (DeVries and Taylor 2017), in every image.</summary>
 public sealed class RandomCutout : IAugmentation
 {
     private readonly int _side;
@@ -10,7 +10,7 @@ public sealed class RandomCutout : IAugmentation
 
     /// <summary>Takes size and colour.</summary>
     /// <param name="side">The square's side in pixels, rounded down to an even number; at 0 nothing is drawn.</param>
-    /// <param name="fill">The colour; the paper takes the mean of all pictures.</param>
+    /// <param name="fill">The colour; the paper takes the mean of all images.</param>
     public RandomCutout(int side, PixelColor fill)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(side);
@@ -18,11 +18,11 @@ public sealed class RandomCutout : IAugmentation
     }
 
     /// <inheritdoc />
-    public void Apply(Picture picture, ref SeededRandom random)
+    public void Apply(Image image, ref SeededRandom random)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         if (_side == 0) return;
-        int column = random.NextInt(picture.Width), row = random.NextInt(picture.Height);
-        Cutout.Apply(picture, column, row, _side / 2, _fill);
+        int column = random.NextInt(image.Width), row = random.NextInt(image.Height);
+        Cutout.Apply(image, column, row, _side / 2, _fill);
     }
 }

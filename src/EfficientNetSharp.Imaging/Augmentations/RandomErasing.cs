@@ -23,15 +23,15 @@ public sealed class RandomErasing
         _options = options;
     }
 
-    /// <summary>Draws and covers rectangles of one picture.</summary>
+    /// <summary>Draws and covers rectangles of one image.</summary>
     /// <param name="values">Normalised values [C,H,W], changed in place.</param>
     /// <param name="shape">Their shape.</param>
-    /// <param name="random">The picture's own stream of random numbers.</param>
+    /// <param name="random">The image's own stream of random numbers.</param>
     public void Apply(Span<float> values, TensorShape shape, ref SeededRandom random)
     {
         if (values.Length != shape.Count) throw new ArgumentException($"{shape} are {shape.Count} values, not {values.Length}.", nameof(values));
         if (_options.Probability == 0 || random.NextDouble() >= _options.Probability) return;
-        int count = _options.MostRectangles == 1 ? 1 : 1 + random.NextInt(_options.MostRectangles);
+        int count = _options.MaxRectangles == 1 ? 1 : 1 + random.NextInt(_options.MaxRectangles);
         for (int i = 0; i < count; i++)
         {
             if (Draw(shape.Width, shape.Height, count, ref random) is { } rectangle) Erase(values, shape, rectangle, ref random);
@@ -39,10 +39,10 @@ public sealed class RandomErasing
     }
 
     /// <summary>Draws a rectangle; <see langword="null"/> when none of the tries fits.</summary>
-    /// <param name="width">Columns of the picture.</param>
-    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="height">Rows of the image.</param>
     /// <param name="count">Rectangles that share the area.</param>
-    /// <param name="random">The picture's own stream of random numbers.</param>
+    /// <param name="random">The image's own stream of random numbers.</param>
     internal PixelRectangle? Draw(int width, int height, int count, ref SeededRandom random)
     {
         double logAspect = Math.Log(_options.MinAspect);

@@ -1,21 +1,21 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
-/// <summary>How random erasing (Zhong et al. 2017) covers parts of a picture. The defaults are timm's (timm/data/random_erasing.py).</summary>
-/// <param name="Probability">How often a picture is changed; 0 to 1. EfficientNet recipes of timm take 0.2.</param>
+/// <summary>How random erasing (Zhong et al. 2017) covers parts of an image. The defaults are timm's (timm/data/random_erasing.py).</summary>
+/// <param name="Probability">How often an image is changed; 0 to 1. EfficientNet recipes of timm take 0.2.</param>
 /// <param name="Mode">What covers it.</param>
-/// <param name="MostRectangles">Rectangles of a picture: 1 to this by chance; together they have the area that one would have.</param>
-/// <param name="MinArea">Least covered share of the picture's area.</param>
-/// <param name="MaxArea">Largest covered share of the picture's area.</param>
+/// <param name="MaxRectangles">Rectangles of an image: 1 to this by chance; together they have the area that one would have.</param>
+/// <param name="MinArea">Least covered share of the image's area.</param>
+/// <param name="MaxArea">Largest covered share of the image's area.</param>
 /// <param name="MinAspect">Least height / width of a rectangle; its inverse is the largest.</param>
 public sealed record RandomErasingOptions(
-    double Probability, ErasingMode Mode = ErasingMode.Constant, int MostRectangles = 1, double MinArea = 0.02, double MaxArea = 1.0 / 3,
+    double Probability, ErasingMode Mode = ErasingMode.Constant, int MaxRectangles = 1, double MinArea = 0.02, double MaxArea = 1.0 / 3,
     double MinAspect = 0.3)
 {
     /// <summary>More would be smaller than a few pixels each.</summary>
-    private const int MostMostRectangles = 64;
+    private const int RectangleLimit = 64;
 
     /// <summary>Least aspect that still gives rectangles rather than lines.</summary>
-    private const double LeastAspect = 0.001;
+    private const double ThinnestAspect = 0.001;
 
     /// <summary>Checks all ranges.</summary>
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
@@ -23,9 +23,9 @@ public sealed record RandomErasingOptions(
     {
         AugmentationOptions.CheckRange(Probability, "the erasing's Probability", 0, 1);
         if (!Enum.IsDefined(Mode)) throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
-        AugmentationOptions.CheckRange(MostRectangles, "the erasing's MostRectangles", 1, MostMostRectangles);
+        AugmentationOptions.CheckRange(MaxRectangles, "the erasing's MaxRectangles", 1, RectangleLimit);
         AugmentationOptions.CheckRange(MinArea, "the erasing's MinArea", 0, MaxArea);
         AugmentationOptions.CheckRange(MaxArea, "the erasing's MaxArea", MinArea, 1);
-        AugmentationOptions.CheckRange(MinAspect, "the erasing's MinAspect", LeastAspect, 1);
+        AugmentationOptions.CheckRange(MinAspect, "the erasing's MinAspect", ThinnestAspect, 1);
     }
 }

@@ -16,16 +16,16 @@ public sealed class RandomHorizontalFlip : IAugmentation
     }
 
     /// <inheritdoc />
-    public void Apply(Picture picture, ref SeededRandom random)
+    public void Apply(Image image, ref SeededRandom random)
     {
-        if (_probability > 0 && random.NextDouble() < _probability) Flip(picture);
+        if (_probability > 0 && random.NextDouble() < _probability) Flip(image);
     }
 
     /// <summary>Mirrors left and right in place.</summary>
-    public static void Flip(Picture picture)
+    public static void Flip(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        var words = picture.Words;
-        for (int y = 0; y < picture.Height; y++) words.Slice(y * picture.Width, picture.Width).Reverse();
+        ArgumentNullException.ThrowIfNull(image);
+        var words = image.PackedPixels;
+        for (int y = 0; y < image.Height; y++) words.Slice(y * image.Width, image.Width).Reverse();
     }
 }

@@ -5,12 +5,12 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// </summary>
 public static class Saturation
 {
-    /// <summary>Changes the picture in place.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="factor">0 gives a grey picture, 1 the same picture, 2 twice the saturation.</param>
-    public static void Adjust(Picture picture, double factor)
+    /// <summary>Changes the image in place.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="factor">0 gives a grey image, 1 the same image, 2 twice the saturation.</param>
+    public static void Adjust(Image image, double factor)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        Blend.FromLuma(picture, Blend.CheckFactor(factor));
+        ArgumentNullException.ThrowIfNull(image);
+        Blend.FromLuma(image, Blend.CheckFactor(factor));
     }
 }

@@ -7,15 +7,15 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
 /// Warps that read between pixels: Pillow's bilinear and bicubic transform in double precision, with its operations in its order, the four
-/// bytes of a pixel at a time. Points outside the picture are filled; surroundings of points inside go on at the edge.
+/// bytes of a pixel at a time. Points outside the image are filled; surroundings of points inside go on at the edge.
 /// </summary>
 internal static class SmoothWarp
 {
-    internal static void Run(Picture source, Picture target, AffineMatrix matrix, WarpFilter filter, uint fill)
+    internal static void Run(Image source, Image target, AffineMatrix matrix, WarpFilter filter, uint fill)
     {
         int width = source.Width, height = source.Height;
-        ref uint from = ref MemoryMarshal.GetReference(source.Words);
-        var to = target.Words;
+        ref uint from = ref MemoryMarshal.GetReference(source.PackedPixels);
+        var to = target.PackedPixels;
         for (int y = 0, i = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++, i++)
@@ -91,6 +91,6 @@ internal static class SmoothWarp
             : Vector128.Create((int)values[0], (int)values[1], (int)values[2], (int)values[3]);
         var halves = Vector128.Narrow(numbers.AsUInt32(), numbers.AsUInt32());
         // Reading between fillers may lose a little of them.
-        return Vector128.Narrow(halves, halves).AsUInt32().ToScalar() | Picture.BlackWord;
+        return Vector128.Narrow(halves, halves).AsUInt32().ToScalar() | Image.OpaqueBlack;
     }
 }

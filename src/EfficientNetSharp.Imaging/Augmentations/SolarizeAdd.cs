@@ -6,16 +6,16 @@ public static class SolarizeAdd
     /// <summary>Levels from here on stay; the default of both sources.</summary>
     public const int DefaultThreshold = 128;
 
-    /// <summary>Changes the picture in place.</summary>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Changes the image in place.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="addition">What is added; sums are clipped to 0 … 255.</param>
     /// <param name="threshold">Levels of this and above stay.</param>
-    public static void Apply(Picture picture, int addition, int threshold = DefaultThreshold)
+    public static void Apply(Image image, int addition, int threshold = DefaultThreshold)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         Span<byte> table = stackalloc byte[LevelMap.Levels];
         for (int level = 0; level < table.Length; level++)
             table[level] = (byte)(level < threshold ? Math.Clamp((long)level + addition, byte.MinValue, byte.MaxValue) : level);
-        LevelMap.Apply(picture, table);
+        LevelMap.Apply(image, table);
     }
 }

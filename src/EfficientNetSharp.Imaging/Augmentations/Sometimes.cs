@@ -20,9 +20,9 @@ public sealed class Sometimes : IAugmentation
     }
 
     /// <inheritdoc />
-    public void Apply(Picture picture, ref SeededRandom random)
+    public void Apply(Image image, ref SeededRandom random)
     {
         if (_probability == 0 || (_probability < 1 && random.NextDouble() >= _probability)) return;
-        _augmentation.Apply(picture, ref random);
+        _augmentation.Apply(image, ref random);
     }
 }

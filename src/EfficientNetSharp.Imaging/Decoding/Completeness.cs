@@ -3,23 +3,23 @@ using System.Buffers.Binary;
 namespace EfficientNetSharp.Imaging.Decoding;
 
 /// <summary>
-/// Whether a file goes on to its end, for the kinds where the decoder library takes less and fills the rest of the picture with what it
+/// Whether a file goes on to its end, for the kinds where the decoder library takes less and fills the rest of the image with what it
 /// has: progressive JPEG with some of its scans, WebP with its last bytes missing. Pillow refuses these as well.
 /// </summary>
 internal static class Completeness
 {
     private const byte Marker = 0xFF, EndOfImage = 0xD9, FirstRestart = 0xD0, LastRestart = 0xD7, Temporary = 0x01;
 
-    internal static bool IsComplete(ReadOnlySpan<byte> file, PictureFormat format) => format switch
+    internal static bool IsComplete(ReadOnlySpan<byte> file, ImageFormat format) => format switch
     {
         // Nearly every file ends with the marker; only others are walked through.
-        PictureFormat.Jpeg => file.EndsWith((ReadOnlySpan<byte>)[Marker, EndOfImage]) || HasEndOfImage(file),
+        ImageFormat.Jpeg => file.EndsWith((ReadOnlySpan<byte>)[Marker, EndOfImage]) || HasEndOfImage(file),
         // "RIFF", the number of bytes that follow, "WEBP".
-        PictureFormat.WebP => file.Length - 8 >= BinaryPrimitives.ReadUInt32LittleEndian(file[4..]),
+        ImageFormat.WebP => file.Length - 8 >= BinaryPrimitives.ReadUInt32LittleEndian(file[4..]),
         _ => true,
     };
 
-    /// <summary>Looks for the end marker of the picture itself, not of a thumbnail in a segment.</summary>
+    /// <summary>Looks for the end marker of the image itself, not of a thumbnail in a segment.</summary>
     private static bool HasEndOfImage(ReadOnlySpan<byte> jpeg)
     {
         var rest = jpeg[2..];

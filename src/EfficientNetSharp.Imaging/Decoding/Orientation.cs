@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace EfficientNetSharp.Imaging.Decoding;
 
-/// <summary>The eight orientations of EXIF tag 0x0112: how a stored picture is turned to be seen upright.</summary>
+/// <summary>The eight orientations of EXIF tag 0x0112: how a stored image is turned to be seen upright.</summary>
 internal static class Orientation
 {
     internal const int Upright = 1;
@@ -10,14 +10,14 @@ internal static class Orientation
     /// <summary>Whether rows become columns.</summary>
     internal static bool SwapsSides(int orientation) => orientation >= 5;
 
-    /// <summary>The upright picture; the stored one is disposed when a new one is made.</summary>
-    internal static Picture Apply(Picture stored, int orientation)
+    /// <summary>The upright image; the stored one is disposed when a new one is made.</summary>
+    internal static Image Apply(Image stored, int orientation)
     {
         if (orientation <= Upright) return stored;
         int width = stored.Width, height = stored.Height;
-        var upright = SwapsSides(orientation) ? Picture.Rent(height, width) : Picture.Rent(width, height);
+        var upright = SwapsSides(orientation) ? Image.Rent(height, width) : Image.Rent(width, height);
 
-        // The stored position of the upright picture's first pixel, and the steps to its right and lower neighbours.
+        // The stored position of the upright image's first pixel, and the steps to its right and lower neighbours.
         int last = width - 1, bottom = (height - 1) * width;
         (int origin, int stepX, int stepY) = orientation switch
         {
@@ -31,8 +31,8 @@ internal static class Orientation
             _ => throw new SwitchExpressionException(orientation),
         };
 
-        ReadOnlySpan<uint> from = stored.Words;
-        var to = upright.Words;
+        ReadOnlySpan<uint> from = stored.PackedPixels;
+        var to = upright.PackedPixels;
         for (int y = 0, target = 0; y < upright.Height; y++)
         {
             int source = origin + (y * stepY);

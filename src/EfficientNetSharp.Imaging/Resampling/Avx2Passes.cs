@@ -19,9 +19,9 @@ internal static unsafe class Avx2Passes
 
     /// <inheritdoc cref="ScalarPasses.Horizontal"/>
     /// <remarks>
-    /// Four taps a step. A load of 16 bytes brings four neighbouring pixels into both 128-bit lanes; a byte shuffle leaves pixels 0 and
+    /// Four taps per step. A load of 16 bytes brings four neighbouring pixels into both 128-bit lanes; a byte shuffle leaves pixels 0 and
     /// 1 in the lower lane, 2 and 3 in the upper, as 16-bit pairs (r₀r₁ g₀g₁ b₀b₁ x₀x₁ | r₂r₃ …), and the weights likewise. Weights
-    /// behind the last tap are zero; pixels read there belong to the row, the next row, or the picture's slack.
+    /// behind the last tap are zero; pixels read there belong to the row, the next row, or the image's slack.
     /// </remarks>
     internal static void Horizontal(SourceRegion source, AxisWeights weights, int firstRow, int rows, Span<byte> output, int outputStride)
     {
@@ -46,7 +46,7 @@ internal static unsafe class Avx2Passes
                     short* weight = halves + (x * (long)weights.Taps * 2);
                     Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default;
                     Vector256<int> low0 = default, low1 = default, low2 = default, low3 = default;
-                    long from = (long)starts[x] * Picture.BytesPerPixel, end = from + (counts[x] * Picture.BytesPerPixel);
+                    long from = (long)starts[x] * Image.BytesPerPixel, end = from + (counts[x] * Image.BytesPerPixel);
                     for (; from < end; from += 16, weight += 8)
                     {
                         var both = Avx2.BroadcastVector128ToVector256(weight).AsByte();
@@ -82,7 +82,7 @@ internal static unsafe class Avx2Passes
 
     /// <inheritdoc cref="ScalarPasses.Vertical"/>
     /// <remarks>
-    /// Eight pixels, 32 bytes, a step along the row and two taps a step down. The bytes of two rows are interleaved and widened to 16-bit
+    /// Eight pixels, 32 bytes, a step along the row and two taps per step down. The bytes of two rows are interleaved and widened to 16-bit
     /// pairs within each 128-bit lane; the packing at the end keeps to the lanes as well and so puts every byte back where it came
     /// from. The last step of a row may reach up to 28 bytes beyond it: into the next row, which is written afterwards, or the
     /// output's slack.
@@ -92,7 +92,7 @@ internal static unsafe class Avx2Passes
         fixed (byte* pixels = source.Pixels, target = output)
         fixed (short* halves = weights.Halves)
         {
-            int rowBytes = columns * Picture.BytesPerPixel;
+            int rowBytes = columns * Image.BytesPerPixel;
             for (int y = 0; y < weights.Outputs; y++)
             {
                 int* weight = (int*)(halves + (y * (long)weights.Taps * 2));

@@ -77,8 +77,8 @@ internal sealed class AxisWeights : IDisposable
         double scale = (double)(high - low) / outputsInAll;
         double filterScale = Math.Max(1, scale);
         double support = ResampleFilter.Support(filter) * filterScale;
-        int mostTaps = (int)Math.Min(inputs, ((long)Math.Ceiling(support) * 2) + 1);
-        int taps = (mostTaps + TapGroup - 1) / TapGroup * TapGroup;
+        int maxTaps = (int)Math.Min(inputs, ((long)Math.Ceiling(support) * 2) + 1);
+        int taps = (maxTaps + TapGroup - 1) / TapGroup * TapGroup;
 
         var table = new AxisWeights(outputs, taps);
         double[] exact = ArrayPool<double>.Shared.Rent(taps);

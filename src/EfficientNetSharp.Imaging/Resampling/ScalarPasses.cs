@@ -20,9 +20,9 @@ internal static class ScalarPasses
             int row = source.RowOffset(firstRow + r);
             for (int x = 0; x < weights.Outputs; x++)
             {
-                int from = row + (weights.Starts[x] * Picture.BytesPerPixel);
-                int to = (r * outputStride) + (x * Picture.BytesPerPixel);
-                Sum(source.Pixels, from, Picture.BytesPerPixel, weights, x, output, to);
+                int from = row + (weights.Starts[x] * Image.BytesPerPixel);
+                int to = (r * outputStride) + (x * Image.BytesPerPixel);
+                Sum(source.Pixels, from, Image.BytesPerPixel, weights, x, output, to);
             }
         }
     }
@@ -39,8 +39,8 @@ internal static class ScalarPasses
             int row = source.RowOffset(weights.Starts[y]);
             for (int x = 0; x < columns; x++)
             {
-                int to = ((y * columns) + x) * Picture.BytesPerPixel;
-                Sum(source.Pixels, row + (x * Picture.BytesPerPixel), source.Stride, weights, y, output, to);
+                int to = ((y * columns) + x) * Image.BytesPerPixel;
+                Sum(source.Pixels, row + (x * Image.BytesPerPixel), source.Stride, weights, y, output, to);
             }
         }
     }
@@ -49,7 +49,7 @@ internal static class ScalarPasses
     private static void Sum(ReadOnlySpan<byte> pixels, int from, int step, AxisWeights weights, int index, Span<byte> output, int to)
     {
         var row = weights.Weights.Slice(index * weights.Taps, weights.Counts[index]);
-        for (int channel = 0; channel < Picture.BytesPerPixel; channel++)
+        for (int channel = 0; channel < Image.BytesPerPixel; channel++)
         {
             int sum = 1 << (AxisWeights.Precision - 1);
             for (int t = 0; t < row.Length; t++) sum += pixels[from + (t * step) + channel] * row[t];

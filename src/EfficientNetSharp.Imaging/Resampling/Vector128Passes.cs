@@ -19,15 +19,15 @@ internal static class Vector128Passes
             for (int x = 0; x < weights.Outputs; x++)
             {
                 var taps = weights.Weights.Slice(x * weights.Taps, weights.Counts[x]);
-                ref byte pixel = ref Unsafe.AsRef(in source.Pixels[row + (weights.Starts[x] * Picture.BytesPerPixel)]);
+                ref byte pixel = ref Unsafe.AsRef(in source.Pixels[row + (weights.Starts[x] * Image.BytesPerPixel)]);
                 var sum = Half;
                 foreach (int weight in taps)
                 {
                     sum += Widen(Unsafe.ReadUnaligned<uint>(ref pixel)) * weight;
-                    pixel = ref Unsafe.Add(ref pixel, Picture.BytesPerPixel);
+                    pixel = ref Unsafe.Add(ref pixel, Image.BytesPerPixel);
                 }
 
-                StorePixel(sum, output[((r * outputStride) + (x * Picture.BytesPerPixel))..]);
+                StorePixel(sum, output[((r * outputStride) + (x * Image.BytesPerPixel))..]);
             }
         }
     }
@@ -43,7 +43,7 @@ internal static class Vector128Passes
             for (; x + 4 <= columns; x += 4)
             {
                 // Four pixels in one load, a vector of sums for each.
-                ref byte pixels = ref Unsafe.AsRef(in source.Pixels[row + (x * Picture.BytesPerPixel)]);
+                ref byte pixels = ref Unsafe.AsRef(in source.Pixels[row + (x * Image.BytesPerPixel)]);
                 Vector128<int> a = Half, b = Half, c = Half, d = Half;
                 foreach (int weight in taps)
                 {
@@ -58,7 +58,7 @@ internal static class Vector128Passes
                     pixels = ref Unsafe.Add(ref pixels, source.Stride);
                 }
 
-                var target = output[(((y * columns) + x) * Picture.BytesPerPixel)..];
+                var target = output[(((y * columns) + x) * Image.BytesPerPixel)..];
                 StorePixel(a, target);
                 StorePixel(b, target[4..]);
                 StorePixel(c, target[8..]);
@@ -68,7 +68,7 @@ internal static class Vector128Passes
             // The last one to three pixels of a row.
             for (; x < columns; x++)
             {
-                ref byte pixel = ref Unsafe.AsRef(in source.Pixels[row + (x * Picture.BytesPerPixel)]);
+                ref byte pixel = ref Unsafe.AsRef(in source.Pixels[row + (x * Image.BytesPerPixel)]);
                 var sum = Half;
                 foreach (int weight in taps)
                 {
@@ -76,7 +76,7 @@ internal static class Vector128Passes
                     pixel = ref Unsafe.Add(ref pixel, source.Stride);
                 }
 
-                StorePixel(sum, output[(((y * columns) + x) * Picture.BytesPerPixel)..]);
+                StorePixel(sum, output[(((y * columns) + x) * Image.BytesPerPixel)..]);
             }
         }
     }

@@ -82,15 +82,15 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     /// <param name="endVector">The vector after the last; even, or the end of all.</param>
     public static void Run(in MatrixOperands operands, int rows, int firstVector, int endVector)
     {
-        if (operands.ResidualBefore != null) Run<ResidualEnding>(operands, rows, firstVector, endVector, operands.Activation);
-        else if (operands.Activation == ActivationKind.Relu) Run<ReluEnding>(operands, rows, firstVector, endVector, ActivationKind.Identity);
-        else if (operands.Activation == ActivationKind.Relu6) Run<Relu6Ending>(operands, rows, firstVector, endVector, ActivationKind.Identity);
-        else Run<SumEnding>(operands, rows, firstVector, endVector, operands.Activation);
+        if (operands.ResidualBefore != null) Run<ResidualEpilogue>(operands, rows, firstVector, endVector, operands.Activation);
+        else if (operands.Activation == ActivationKind.Relu) Run<ReluEpilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
+        else if (operands.Activation == ActivationKind.Relu6) Run<Relu6Epilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
+        else Run<SumEpilogue>(operands, rows, firstVector, endVector, operands.Activation);
     }
 
     // The function is what is left to do after the ending.
-    private static void Run<TEnding>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
-        where TEnding : struct, ITileEnding
+    private static void Run<TEpilogue>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
+        where TEpilogue : struct, ITileEpilogue
     {
         int lanes = TSimd.Lanes;
         for (int vector = firstVector; vector < endVector; vector += 2)
@@ -114,9 +114,9 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
                     stride = 2 * lanes;
                 }
 
-                float* residual = TEnding.AddsResidual ? operands.ResidualBefore + offset : null;
-                if (pair) Tile<Count2, TEnding>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
-                else Tile<Count1, TEnding>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
+                float* residual = TEpilogue.AddsResidual ? operands.ResidualBefore + offset : null;
+                if (pair) Tile<Count2, TEpilogue>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
+                else Tile<Count1, TEpilogue>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
                 if (isSpread)
                 {
                     Spread(operands, function, row, size, columns, column);
@@ -167,48 +167,48 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     // own results then.
     private static int TileRows(int rows)
     {
-        int most = TSimd.TileRows, tile = rows >= 2 * most || rows == most ? most : rows > most && most < 8 ? (rows + 1) / 2 : Math.Min(rows, most);
+        int max = TSimd.TileRows, tile = rows >= 2 * max || rows == max ? max : rows > max && max < 8 ? (rows + 1) / 2 : Math.Min(rows, max);
 
         // Three of about the same size, where the rest beside a large one would be a sliver.
-        if (most == 14 && rows is > 14 and < 18) tile = (rows + 2) / 3;
+        if (max == 14 && rows is > 14 and < 18) tile = (rows + 2) / 3;
 
         // Between the largest tile and seven rows there is nothing.
-        return tile is > 7 and < 14 && tile != most ? (tile + 1) / 2 : tile;
+        return tile is > 7 and < 14 && tile != max ? (tile + 1) / 2 : tile;
     }
 
-    private static void Tile<TColumns, TEnding>(in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
+    private static void Tile<TColumns, TEpilogue>(in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
         where TColumns : struct, ICount
-        where TEnding : struct, ITileEnding
+        where TEpilogue : struct, ITileEpilogue
     {
         var (rowBytes, depth, stretches, stretchBytes) = (operands.RowBytes, operands.Depth, operands.Stretches, operands.StretchBytes);
         switch (rows)
         {
             case 14:
-                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 12:
-                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 7:
-                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 6:
-                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 5:
-                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 4:
-                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 3:
-                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 2:
-                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             default:
-                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEnding>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
         }
     }

@@ -25,11 +25,11 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     /// <param name="y">The first row's outputs.</param>
     /// <param name="stride">Values from one row of outputs to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TColumns, TEnding>(
+    public static void Run<TRows, TColumns, TEpilogue>(
         float* x, nint rowBytes, float* weights, nint depth, int stretches, nint stretchBytes, float* start, float* residual, float* y, nint stride)
         where TRows : struct, ICount
         where TColumns : struct, ICount
-        where TEnding : struct, ITileEnding
+        where TEpilogue : struct, ITileEpilogue
     {
         int lanes = TSimd.Lanes;
         TVector s0 = TSimd.Load(start), s1 = TColumns.Value > 1 ? TSimd.Load(start + lanes) : default;
@@ -47,7 +47,7 @@ internal static unsafe class MatrixTile<TSimd, TVector>
         TVector c11 = s0, d11 = s1;
         TVector c12 = s0, d12 = s1;
         TVector c13 = s0, d13 = s1;
-        if (TEnding.AddsResidual)
+        if (TEpilogue.AddsResidual)
         {
             float* z = residual;
             if (TRows.Value > 0)
@@ -273,16 +273,16 @@ internal static unsafe class MatrixTile<TSimd, TVector>
         }
         while (--stretches > 0);
 
-        TVector least = TEnding.IsAtLeast0 ? TSimd.Broadcast(0) : default, most = TEnding.IsAtMost6 ? TSimd.Broadcast(6) : default;
+        TVector min = TEpilogue.IsAtLeast0 ? TSimd.Broadcast(0) : default, max = TEpilogue.IsAtMost6 ? TSimd.Broadcast(6) : default;
         if (TRows.Value > 0)
         {
-            if (TEnding.IsAtLeast0) c0 = TSimd.AtLeast(c0, least);
-            if (TEnding.IsAtMost6) c0 = TSimd.AtMost(c0, most);
+            if (TEpilogue.IsAtLeast0) c0 = TSimd.AtLeast(c0, min);
+            if (TEpilogue.IsAtMost6) c0 = TSimd.AtMost(c0, max);
             TSimd.Store(c0, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d0 = TSimd.AtLeast(d0, least);
-                if (TEnding.IsAtMost6) d0 = TSimd.AtMost(d0, most);
+                if (TEpilogue.IsAtLeast0) d0 = TSimd.AtLeast(d0, min);
+                if (TEpilogue.IsAtMost6) d0 = TSimd.AtMost(d0, max);
                 TSimd.Store(d0, y + lanes);
             }
 
@@ -291,13 +291,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 1)
         {
-            if (TEnding.IsAtLeast0) c1 = TSimd.AtLeast(c1, least);
-            if (TEnding.IsAtMost6) c1 = TSimd.AtMost(c1, most);
+            if (TEpilogue.IsAtLeast0) c1 = TSimd.AtLeast(c1, min);
+            if (TEpilogue.IsAtMost6) c1 = TSimd.AtMost(c1, max);
             TSimd.Store(c1, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d1 = TSimd.AtLeast(d1, least);
-                if (TEnding.IsAtMost6) d1 = TSimd.AtMost(d1, most);
+                if (TEpilogue.IsAtLeast0) d1 = TSimd.AtLeast(d1, min);
+                if (TEpilogue.IsAtMost6) d1 = TSimd.AtMost(d1, max);
                 TSimd.Store(d1, y + lanes);
             }
 
@@ -306,13 +306,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 2)
         {
-            if (TEnding.IsAtLeast0) c2 = TSimd.AtLeast(c2, least);
-            if (TEnding.IsAtMost6) c2 = TSimd.AtMost(c2, most);
+            if (TEpilogue.IsAtLeast0) c2 = TSimd.AtLeast(c2, min);
+            if (TEpilogue.IsAtMost6) c2 = TSimd.AtMost(c2, max);
             TSimd.Store(c2, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d2 = TSimd.AtLeast(d2, least);
-                if (TEnding.IsAtMost6) d2 = TSimd.AtMost(d2, most);
+                if (TEpilogue.IsAtLeast0) d2 = TSimd.AtLeast(d2, min);
+                if (TEpilogue.IsAtMost6) d2 = TSimd.AtMost(d2, max);
                 TSimd.Store(d2, y + lanes);
             }
 
@@ -321,13 +321,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 3)
         {
-            if (TEnding.IsAtLeast0) c3 = TSimd.AtLeast(c3, least);
-            if (TEnding.IsAtMost6) c3 = TSimd.AtMost(c3, most);
+            if (TEpilogue.IsAtLeast0) c3 = TSimd.AtLeast(c3, min);
+            if (TEpilogue.IsAtMost6) c3 = TSimd.AtMost(c3, max);
             TSimd.Store(c3, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d3 = TSimd.AtLeast(d3, least);
-                if (TEnding.IsAtMost6) d3 = TSimd.AtMost(d3, most);
+                if (TEpilogue.IsAtLeast0) d3 = TSimd.AtLeast(d3, min);
+                if (TEpilogue.IsAtMost6) d3 = TSimd.AtMost(d3, max);
                 TSimd.Store(d3, y + lanes);
             }
 
@@ -336,13 +336,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 4)
         {
-            if (TEnding.IsAtLeast0) c4 = TSimd.AtLeast(c4, least);
-            if (TEnding.IsAtMost6) c4 = TSimd.AtMost(c4, most);
+            if (TEpilogue.IsAtLeast0) c4 = TSimd.AtLeast(c4, min);
+            if (TEpilogue.IsAtMost6) c4 = TSimd.AtMost(c4, max);
             TSimd.Store(c4, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d4 = TSimd.AtLeast(d4, least);
-                if (TEnding.IsAtMost6) d4 = TSimd.AtMost(d4, most);
+                if (TEpilogue.IsAtLeast0) d4 = TSimd.AtLeast(d4, min);
+                if (TEpilogue.IsAtMost6) d4 = TSimd.AtMost(d4, max);
                 TSimd.Store(d4, y + lanes);
             }
 
@@ -351,13 +351,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 5)
         {
-            if (TEnding.IsAtLeast0) c5 = TSimd.AtLeast(c5, least);
-            if (TEnding.IsAtMost6) c5 = TSimd.AtMost(c5, most);
+            if (TEpilogue.IsAtLeast0) c5 = TSimd.AtLeast(c5, min);
+            if (TEpilogue.IsAtMost6) c5 = TSimd.AtMost(c5, max);
             TSimd.Store(c5, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d5 = TSimd.AtLeast(d5, least);
-                if (TEnding.IsAtMost6) d5 = TSimd.AtMost(d5, most);
+                if (TEpilogue.IsAtLeast0) d5 = TSimd.AtLeast(d5, min);
+                if (TEpilogue.IsAtMost6) d5 = TSimd.AtMost(d5, max);
                 TSimd.Store(d5, y + lanes);
             }
 
@@ -366,13 +366,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 6)
         {
-            if (TEnding.IsAtLeast0) c6 = TSimd.AtLeast(c6, least);
-            if (TEnding.IsAtMost6) c6 = TSimd.AtMost(c6, most);
+            if (TEpilogue.IsAtLeast0) c6 = TSimd.AtLeast(c6, min);
+            if (TEpilogue.IsAtMost6) c6 = TSimd.AtMost(c6, max);
             TSimd.Store(c6, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d6 = TSimd.AtLeast(d6, least);
-                if (TEnding.IsAtMost6) d6 = TSimd.AtMost(d6, most);
+                if (TEpilogue.IsAtLeast0) d6 = TSimd.AtLeast(d6, min);
+                if (TEpilogue.IsAtMost6) d6 = TSimd.AtMost(d6, max);
                 TSimd.Store(d6, y + lanes);
             }
 
@@ -381,13 +381,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 7)
         {
-            if (TEnding.IsAtLeast0) c7 = TSimd.AtLeast(c7, least);
-            if (TEnding.IsAtMost6) c7 = TSimd.AtMost(c7, most);
+            if (TEpilogue.IsAtLeast0) c7 = TSimd.AtLeast(c7, min);
+            if (TEpilogue.IsAtMost6) c7 = TSimd.AtMost(c7, max);
             TSimd.Store(c7, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d7 = TSimd.AtLeast(d7, least);
-                if (TEnding.IsAtMost6) d7 = TSimd.AtMost(d7, most);
+                if (TEpilogue.IsAtLeast0) d7 = TSimd.AtLeast(d7, min);
+                if (TEpilogue.IsAtMost6) d7 = TSimd.AtMost(d7, max);
                 TSimd.Store(d7, y + lanes);
             }
 
@@ -396,13 +396,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 8)
         {
-            if (TEnding.IsAtLeast0) c8 = TSimd.AtLeast(c8, least);
-            if (TEnding.IsAtMost6) c8 = TSimd.AtMost(c8, most);
+            if (TEpilogue.IsAtLeast0) c8 = TSimd.AtLeast(c8, min);
+            if (TEpilogue.IsAtMost6) c8 = TSimd.AtMost(c8, max);
             TSimd.Store(c8, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d8 = TSimd.AtLeast(d8, least);
-                if (TEnding.IsAtMost6) d8 = TSimd.AtMost(d8, most);
+                if (TEpilogue.IsAtLeast0) d8 = TSimd.AtLeast(d8, min);
+                if (TEpilogue.IsAtMost6) d8 = TSimd.AtMost(d8, max);
                 TSimd.Store(d8, y + lanes);
             }
 
@@ -411,13 +411,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 9)
         {
-            if (TEnding.IsAtLeast0) c9 = TSimd.AtLeast(c9, least);
-            if (TEnding.IsAtMost6) c9 = TSimd.AtMost(c9, most);
+            if (TEpilogue.IsAtLeast0) c9 = TSimd.AtLeast(c9, min);
+            if (TEpilogue.IsAtMost6) c9 = TSimd.AtMost(c9, max);
             TSimd.Store(c9, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d9 = TSimd.AtLeast(d9, least);
-                if (TEnding.IsAtMost6) d9 = TSimd.AtMost(d9, most);
+                if (TEpilogue.IsAtLeast0) d9 = TSimd.AtLeast(d9, min);
+                if (TEpilogue.IsAtMost6) d9 = TSimd.AtMost(d9, max);
                 TSimd.Store(d9, y + lanes);
             }
 
@@ -426,13 +426,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 10)
         {
-            if (TEnding.IsAtLeast0) c10 = TSimd.AtLeast(c10, least);
-            if (TEnding.IsAtMost6) c10 = TSimd.AtMost(c10, most);
+            if (TEpilogue.IsAtLeast0) c10 = TSimd.AtLeast(c10, min);
+            if (TEpilogue.IsAtMost6) c10 = TSimd.AtMost(c10, max);
             TSimd.Store(c10, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d10 = TSimd.AtLeast(d10, least);
-                if (TEnding.IsAtMost6) d10 = TSimd.AtMost(d10, most);
+                if (TEpilogue.IsAtLeast0) d10 = TSimd.AtLeast(d10, min);
+                if (TEpilogue.IsAtMost6) d10 = TSimd.AtMost(d10, max);
                 TSimd.Store(d10, y + lanes);
             }
 
@@ -441,13 +441,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 11)
         {
-            if (TEnding.IsAtLeast0) c11 = TSimd.AtLeast(c11, least);
-            if (TEnding.IsAtMost6) c11 = TSimd.AtMost(c11, most);
+            if (TEpilogue.IsAtLeast0) c11 = TSimd.AtLeast(c11, min);
+            if (TEpilogue.IsAtMost6) c11 = TSimd.AtMost(c11, max);
             TSimd.Store(c11, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d11 = TSimd.AtLeast(d11, least);
-                if (TEnding.IsAtMost6) d11 = TSimd.AtMost(d11, most);
+                if (TEpilogue.IsAtLeast0) d11 = TSimd.AtLeast(d11, min);
+                if (TEpilogue.IsAtMost6) d11 = TSimd.AtMost(d11, max);
                 TSimd.Store(d11, y + lanes);
             }
 
@@ -456,13 +456,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 12)
         {
-            if (TEnding.IsAtLeast0) c12 = TSimd.AtLeast(c12, least);
-            if (TEnding.IsAtMost6) c12 = TSimd.AtMost(c12, most);
+            if (TEpilogue.IsAtLeast0) c12 = TSimd.AtLeast(c12, min);
+            if (TEpilogue.IsAtMost6) c12 = TSimd.AtMost(c12, max);
             TSimd.Store(c12, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d12 = TSimd.AtLeast(d12, least);
-                if (TEnding.IsAtMost6) d12 = TSimd.AtMost(d12, most);
+                if (TEpilogue.IsAtLeast0) d12 = TSimd.AtLeast(d12, min);
+                if (TEpilogue.IsAtMost6) d12 = TSimd.AtMost(d12, max);
                 TSimd.Store(d12, y + lanes);
             }
 
@@ -471,13 +471,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 13)
         {
-            if (TEnding.IsAtLeast0) c13 = TSimd.AtLeast(c13, least);
-            if (TEnding.IsAtMost6) c13 = TSimd.AtMost(c13, most);
+            if (TEpilogue.IsAtLeast0) c13 = TSimd.AtLeast(c13, min);
+            if (TEpilogue.IsAtMost6) c13 = TSimd.AtMost(c13, max);
             TSimd.Store(c13, y);
             if (TColumns.Value > 1)
             {
-                if (TEnding.IsAtLeast0) d13 = TSimd.AtLeast(d13, least);
-                if (TEnding.IsAtMost6) d13 = TSimd.AtMost(d13, most);
+                if (TEpilogue.IsAtLeast0) d13 = TSimd.AtLeast(d13, min);
+                if (TEpilogue.IsAtMost6) d13 = TSimd.AtMost(d13, max);
                 TSimd.Store(d13, y + lanes);
             }
 

@@ -11,7 +11,7 @@ public static class FmaPeak
 
     /// <summary>Measures one core for about a millisecond; take the largest of several, as whatever disturbs makes it smaller.</summary>
     /// <param name="level">The vectors.</param>
-    /// <returns>Billions of operations a second, a multiply-add counted as two.</returns>
+    /// <returns>Billions of operations per second, a multiply-add counted as two.</returns>
     public static double MeasureGigaflops(SimdLevel level)
     {
         long start = Stopwatch.GetTimestamp();

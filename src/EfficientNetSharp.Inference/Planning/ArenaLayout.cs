@@ -8,7 +8,7 @@ internal sealed class ArenaLayout
 {
     private readonly Dictionary<Slot, (int First, int Last)> _lives = [];
 
-    /// <summary>Bytes of the arena for one picture.</summary>
+    /// <summary>Bytes of the arena for one image.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Notes that a step writes or reads a slot.</summary>

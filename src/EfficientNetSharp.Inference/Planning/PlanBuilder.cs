@@ -90,7 +90,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         return AddProduct(group, window, ValueOf(gate, 0), op.InChannels, layer with { Gate = ValueOf(gate, 1) });
     }
 
-    // A convolution's weights, packed; of a conditional one, a step that mixes them for each picture.
+    // A convolution's weights, packed; of a conditional one, a step that mixes them for each image.
     private Layer LayerOf(FusedGroup group, Window window)
     {
         var (node, op) = (group.Root, group.Convolution!);
@@ -242,7 +242,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private Slot ValueOf(Node node, int input) => ValueOf(_graph.Nodes[node.Inputs[input]]);
 
-    // The picture as pixels and flattened maps are made only for those who need them in that form.
+    // The image as pixels and flattened maps are made only for those who need them in that form.
     private Slot ValueOf(Node node)
     {
         if (_values[node.Index] is { } known) return known;
@@ -268,7 +268,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         return slot;
     }
 
-    // A convolution with few channels gathers them from the picture's planes itself.
+    // A convolution with few channels gathers them from the image's planes itself.
     private bool TakesPlanes(Node node) => InputOf(node).Operator is Input && InputOf(node).Shape.Channels < TSimd.Lanes;
 
     private bool TakesWinograd(FusedGroup group, Window window) =>

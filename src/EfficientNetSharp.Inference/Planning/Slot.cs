@@ -3,7 +3,7 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Inference.Planning;
 
 /// <summary>
-/// A place in the arena for a value: maps are [picture, row, column, channel] with the channels padded to whole vectors, so that no
+/// A place in the arena for a value: maps are [image, row, column, channel] with the channels padded to whole vectors, so that no
 /// kernel has a remainder. What the padding holds is never read as data.
 /// </summary>
 internal sealed class Slot
@@ -31,19 +31,19 @@ internal sealed class Slot
     /// <summary>Pixels of the map, 1 for a vector.</summary>
     public int Positions => Height * Width;
 
-    /// <summary>Whether the next picture's pixels follow the last one of a picture without a gap.</summary>
+    /// <summary>Whether the next image's pixels follow the last one of an image without a gap.</summary>
     public bool IsDense => Length == (long)Positions * Stride;
 
-    /// <summary>Values of one picture, whole cache lines of them.</summary>
+    /// <summary>Values of one image, whole cache lines of them.</summary>
     public long Length { get; }
 
     /// <summary>Bytes of a value.</summary>
     public int ValueBytes { get; }
 
-    /// <summary>Bytes of one picture.</summary>
+    /// <summary>Bytes of one image.</summary>
     public long Bytes => Length * ValueBytes;
 
-    /// <summary>Where it is in an arena for one picture, in bytes; the layout says it.</summary>
+    /// <summary>Where it is in an arena for one image, in bytes; the layout says it.</summary>
     public long Offset { get; set; }
 
     /// <summary>A map or a vector of the given shape.</summary>
@@ -71,7 +71,7 @@ internal sealed class Slot
         return padded * valueBytes % PageBytes == 0 ? padded + (CacheLineBytes / valueBytes) : padded;
     }
 
-    /// <summary>Working memory of a step that belongs to one picture.</summary>
+    /// <summary>Working memory of a step that belongs to one image.</summary>
     /// <typeparam name="T">What its values are.</typeparam>
     public static unsafe Slot Working<T>(string name, long length)
         where T : unmanaged => new(name, RoundUp(length, CacheLineBytes / sizeof(T)), sizeof(T));
@@ -79,7 +79,7 @@ internal sealed class Slot
     /// <summary>The next multiple.</summary>
     public static int RoundUp(int value, int multiple) => checked(value + multiple - 1) / multiple * multiple;
 
-    // Slots start at cache lines whatever the number of pictures.
+    // Slots start at cache lines whatever the number of images.
     private const int CacheLineBytes = 64;
 
     // The sets of a usual first-level cache times its lines.

@@ -23,7 +23,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     /// <param name="name">The node's name.</param>
     /// <param name="window">Its geometry.</param>
     /// <param name="inputs">Input channels.</param>
-    /// <param name="x">The input map; <see langword="null"/> for the picture itself, which lies in planes.</param>
+    /// <param name="x">The input map; <see langword="null"/> for the image itself, which lies in planes.</param>
     /// <param name="y">The output map.</param>
     /// <param name="layer">Weights, bias, and what follows the sums.</param>
     public ConvolutionStep(string name, Window window, int inputs, Slot? x, Slot y, Layer layer)
@@ -52,21 +52,21 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     public override long ScratchBytes => sizeof(float) * _rows.LengthFor(_blockRows);
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads)
+    public override int Pieces(int images, int threads)
     {
         var (rowParts, vectorParts) = Cut(threads);
-        return pictures * rowParts * vectorParts;
+        return images * rowParts * vectorParts;
     }
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
         var (rowParts, vectorParts) = Cut(frame.Threads);
-        int vectorPart = piece % vectorParts, rowPart = piece / vectorParts % rowParts, picture = piece / vectorParts / rowParts;
+        int vectorPart = piece % vectorParts, rowPart = piece / vectorParts % rowParts, image = piece / vectorParts / rowParts;
         var (firstVector, endVector) = _layer.VectorsOf(vectorPart, vectorParts);
         int endRow = Part(_window.OutputHeight, rowParts, rowPart + 1);
         for (int row = Part(_window.OutputHeight, rowParts, rowPart); row < endRow; row += _blockRows)
-            RunBlock(frame, picture, row, Math.Min(row + _blockRows, endRow), firstVector, endVector);
+            RunBlock(frame, image, row, Math.Min(row + _blockRows, endRow), firstVector, endVector);
     }
 
     // The larger operand is cut, so that no thread reads much of what the others read.
@@ -84,14 +84,14 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     }
 
     // Each panel of weights stays in the cache while all rows of the block pass by it.
-    private void RunBlock(in Frame frame, int picture, int firstRow, int endRow, int firstVector, int endVector)
+    private void RunBlock(in Frame frame, int image, int firstRow, int endRow, int firstVector, int endVector)
     {
-        float* x = _rows.Prepare(frame, picture, firstRow, endRow);
+        float* x = _rows.Prepare(frame, image, firstRow, endRow);
         for (int vector = firstVector; vector < endVector; vector += 2)
         {
             for (int row = firstRow; row < endRow; row++)
             {
-                var operands = _layer.Operands(frame, picture, row * _window.OutputWidth);
+                var operands = _layer.Operands(frame, image, row * _window.OutputWidth);
                 _rows.Point(ref operands, x, firstRow, row);
                 MatrixProduct<TSimd, TVector>.Run(operands, _window.OutputWidth, vector, Math.Min(vector + 2, endVector));
             }

@@ -16,10 +16,10 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
 {
     // Maps of at least this many rows are cut into bands, smaller ones into groups of channels, eight at most: enough for the threads of
     // a usual machine. The number must not depend on the threads, or the sums' rounding would.
-    private const int LeastRowsToCut = 28, MostParts = 8;
+    private const int MinRowsToCut = 28, MaxParts = 8;
 
     private readonly Slot _x, _y;
-    private readonly Slot? _sums, _pictureWeights;
+    private readonly Slot? _sums, _imageWeights;
     private readonly Window _window;
     private readonly AlignedBuffer<float>? _weights;
     private readonly AlignedBuffer<float> _bias, _slopes;
@@ -31,22 +31,22 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
             name,
             StepKind.Depthwise,
             (long)y.Positions * y.Channels * window.Taps,
-            layer.PictureWeights is null ? [x] : [x, layer.PictureWeights],
+            layer.ImageWeights is null ? [x] : [x, layer.ImageWeights],
             sums is null ? [y] : [y, sums])
     {
         (_x, _y, _sums, _window) = (x, y, sums, window);
-        (_weights, _pictureWeights, _activation) = (layer.Weights, layer.PictureWeights, layer.Ending.Activation);
+        (_weights, _imageWeights, _activation) = (layer.Weights, layer.ImageWeights, layer.Ending.Activation);
         _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
         _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
-        _channelParts = _bands > 1 ? 1 : Math.Min(MostParts, y.PaddedChannels / TSimd.Lanes);
+        _channelParts = _bands > 1 ? 1 : Math.Min(MaxParts, y.PaddedChannels / TSimd.Lanes);
     }
 
     /// <summary>How many partial sums of each channel there are for an output of so many rows.</summary>
-    public static int Bands(int outputHeight) => outputHeight >= LeastRowsToCut ? MostParts : 1;
+    public static int Bands(int outputHeight) => outputHeight >= MinRowsToCut ? MaxParts : 1;
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures * _bands * _channelParts;
+    public override int Pieces(int images, int threads) => images * _bands * _channelParts;
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
@@ -55,7 +55,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
         Activations.Choose<TSimd, TVector, Band>(_activation, ref band);
     }
 
-    // One piece: a band of rows or a group of channels of one picture.
+    // One piece: a band of rows or a group of channels of one image.
     private readonly ref struct Band : IActivationUser<TSimd, TVector>
     {
         private readonly DepthwiseStep<TSimd, TVector> _step;
@@ -67,13 +67,13 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
         {
             _step = step;
             var (window, y) = (step._window, step._y);
-            int channelPart = piece % step._channelParts, band = piece / step._channelParts % step._bands, picture = piece / step._channelParts / step._bands;
+            int channelPart = piece % step._channelParts, band = piece / step._channelParts % step._bands, image = piece / step._channelParts / step._bands;
             _firstRow = window.OutputHeight * band / step._bands;
             _endRow = window.OutputHeight * (band + 1) / step._bands;
             int lanes = TSimd.Lanes, vectors = y.PaddedChannels / lanes;
             int first = vectors * channelPart / step._channelParts, end = vectors * (channelPart + 1) / step._channelParts;
-            float* weights = step._pictureWeights is null ? step._weights!.Pointer : frame.At<float>(step._pictureWeights, picture);
-            _x = frame.At<float>(step._x, picture) + (first * lanes);
+            float* weights = step._imageWeights is null ? step._weights!.Pointer : frame.At<float>(step._imageWeights, image);
+            _x = frame.At<float>(step._x, image) + (first * lanes);
             _all = new DepthwiseOperands
             {
                 PixelStride = y.Stride,
@@ -84,8 +84,8 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
                 Taps = window.Taps,
                 Bias = step._bias.Pointer + (first * lanes),
                 Slopes = step._slopes.Pointer + (first * lanes),
-                Y = frame.At<float>(y, picture) + (first * lanes),
-                Sums = step._sums is null ? null : frame.At<float>(step._sums, picture) + ((nint)band * y.Stride) + (first * lanes),
+                Y = frame.At<float>(y, image) + (first * lanes),
+                Sums = step._sums is null ? null : frame.At<float>(step._sums, image) + ((nint)band * y.Stride) + (first * lanes),
                 Channels = (end - first) * lanes,
             };
         }

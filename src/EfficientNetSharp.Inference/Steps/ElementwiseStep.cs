@@ -12,7 +12,7 @@ namespace EfficientNetSharp.Inference.Steps;
 /// <param name="Scale">A factor for each channel; <see langword="null"/> for 1.</param>
 /// <param name="Shift">A term for each channel, together with <paramref name="Scale"/>.</param>
 /// <param name="Addend">Another value of the same shape; <see langword="null"/> for 0.</param>
-/// <param name="Gate">A factor for each channel of each picture; <see langword="null"/> for 1.</param>
+/// <param name="Gate">A factor for each channel of each image; <see langword="null"/> for 1.</param>
 internal sealed record Elementwise(float[]? Scale = null, float[]? Shift = null, Slot? Addend = null, Slot? Gate = null);
 
 /// <summary>Work on single values that no convolution could take along. The output may be the input's place.</summary>
@@ -21,7 +21,7 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
     where TVector : struct
 {
     // Enough values that a piece takes a few microseconds.
-    private const long LeastValuesPerPiece = 32 * 1024;
+    private const long MinValuesPerPiece = 32 * 1024;
 
     private readonly Slot _x, _y;
     private readonly Slot? _addend, _gate;
@@ -39,20 +39,20 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
     }
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures * PiecesPerPicture(threads);
+    public override int Pieces(int images, int threads) => images * PiecesPerImage(threads);
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        int parts = PiecesPerPicture(frame.Threads), picture = piece / parts, part = piece % parts;
+        int parts = PiecesPerImage(frame.Threads), image = piece / parts, part = piece % parts;
         int first = (int)((long)_x.Positions * part / parts), end = (int)((long)_x.Positions * (part + 1) / parts);
         nint offset = (nint)first * _x.Stride;
         var pass = new Pass
         {
-            X = frame.At<float>(_x, picture) + offset,
-            Y = frame.At<float>(_y, picture) + offset,
-            Addend = _addend is null ? null : frame.At<float>(_addend, picture) + offset,
-            Factor = _gate is not null ? frame.At<float>(_gate, picture) : _scale is null ? null : _scale.Pointer,
+            X = frame.At<float>(_x, image) + offset,
+            Y = frame.At<float>(_y, image) + offset,
+            Addend = _addend is null ? null : frame.At<float>(_addend, image) + offset,
+            Factor = _gate is not null ? frame.At<float>(_gate, image) : _scale is null ? null : _scale.Pointer,
             Shift = _shift.Pointer,
             Slopes = _slopes.Pointer,
             Pixels = end - first,
@@ -62,8 +62,8 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
         Activations.Choose<TSimd, TVector, Pass>(_activation, ref pass);
     }
 
-    private int PiecesPerPicture(int threads) =>
-        threads == 1 ? 1 : (int)Math.Clamp(_x.Length / LeastValuesPerPiece, 1, Math.Min(PiecesPerThread * threads, _x.Positions));
+    private int PiecesPerImage(int threads) =>
+        threads == 1 ? 1 : (int)Math.Clamp(_x.Length / MinValuesPerPiece, 1, Math.Min(PiecesPerThread * threads, _x.Positions));
 
     private ref struct Pass : IActivationUser<TSimd, TVector>
     {

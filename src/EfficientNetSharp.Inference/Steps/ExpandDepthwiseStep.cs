@@ -15,14 +15,14 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     where TVector : struct
 {
     // The channels' sums are taken over bands of rows, whose number must not depend on the threads, or the sums' rounding would.
-    private const int RowsPerBand = 7, MostBands = 8;
+    private const int RowsPerBand = 7, MaxBands = 8;
 
     // Threads share a map by its rows where it has this many, as what one thread wrote is then read by the same one in the next step;
     // where their bands meet, both compute the rows that windows share. Lower maps are shared by channels.
-    private const int LeastRowsToCut = 28;
+    private const int MinRowsToCut = 28;
 
     // Pixels that are expanded at once: enough for whole tiles also where the map has short rows.
-    private const int LeastPixelsAtOnce = 28;
+    private const int MinPixelsAtOnce = 28;
 
     private readonly Slot _x, _y;
     private readonly Slot? _sums;
@@ -36,7 +36,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
             name,
             StepKind.ExpandDepthwise,
             ((long)x.Positions * x.Channels * y.Channels) + ((long)y.Positions * y.Channels * window.Taps),
-            [.. new[] { x, expand.PictureWeights, depthwise.PictureWeights }.OfType<Slot>()],
+            [.. new[] { x, expand.ImageWeights, depthwise.ImageWeights }.OfType<Slot>()],
             sums is null ? [y] : [y, sums])
     {
         (_x, _y, _sums, _window, _expand, _depthwise) = (x, y, sums, window, expand, depthwise);
@@ -45,7 +45,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         _depthwiseBias = WeightPacking.PackChannels(depthwise.Bias, y.Channels, TSimd.Lanes);
         _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Ending.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
-        _rowsAtOnce = Math.Min(window.Height, (LeastPixelsAtOnce + window.Width - 1) / window.Width);
+        _rowsAtOnce = Math.Min(window.Height, (MinPixelsAtOnce + window.Width - 1) / window.Width);
         _ringRows = window.KernelHeight + _rowsAtOnce - 1;
     }
 
@@ -61,20 +61,20 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     private int Panels => (Vectors + 1) / 2;
 
     /// <summary>How many partial sums of each channel there are for an output of so many rows.</summary>
-    public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MostBands);
+    public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MaxBands);
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads)
+    public override int Pieces(int images, int threads)
     {
         var (rowParts, channelParts) = Cut(threads);
-        return pictures * rowParts * channelParts;
+        return images * rowParts * channelParts;
     }
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
         var (rowParts, channelParts) = Cut(frame.Threads);
-        int channelPart = piece % channelParts, rowPart = piece / channelParts % rowParts, picture = piece / channelParts / rowParts;
+        int channelPart = piece % channelParts, rowPart = piece / channelParts % rowParts, image = piece / channelParts / rowParts;
         int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
@@ -82,7 +82,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         int endPanel = Part(Panels, channelParts, channelPart + 1);
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
-            var work = new PanelWork(this, frame, picture, firstBand, endBand, panel);
+            var work = new PanelWork(this, frame, image, firstBand, endBand, panel);
             Activations.Choose<TSimd, TVector, PanelWork>(_depthwise.Ending.Activation, ref work);
         }
     }
@@ -90,11 +90,11 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     private (int RowParts, int ChannelParts) Cut(int threads)
     {
         if (threads == 1) return (1, 1);
-        int rowParts = _window.OutputHeight >= LeastRowsToCut ? Math.Min(threads, _bands) : 1;
+        int rowParts = _window.OutputHeight >= MinRowsToCut ? Math.Min(threads, _bands) : 1;
         return (rowParts, Math.Min(Panels, PiecesPerThread * threads / rowParts));
     }
 
-    // One panel of channels of some bands of one picture.
+    // One panel of channels of some bands of one image.
     private readonly ref struct PanelWork : IActivationUser<TSimd, TVector>
     {
         private readonly ExpandDepthwiseStep<TSimd, TVector> _step;
@@ -103,7 +103,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         private readonly float* _ring, _zeros;
         private readonly int _firstVector, _endVector, _firstBand, _endBand;
 
-        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int picture, int firstBand, int endBand, int panel)
+        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int firstBand, int endBand, int panel)
         {
             _step = step;
             var (window, y, lanes) = (step._window, step._y, TSimd.Lanes);
@@ -114,9 +114,9 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
             _zeros = _ring + ((nint)step._ringRows * step.RingStride);
             _matrix = new MatrixOperands
             {
-                X = frame.At<float>(step._x, picture),
+                X = frame.At<float>(step._x, image),
                 RowBytes = (nint)sizeof(float) * step._x.Stride,
-                Weights = step._expand.PictureWeights is null ? step._expand.Weights!.Pointer : frame.At<float>(step._expand.PictureWeights, picture),
+                Weights = step._expand.ImageWeights is null ? step._expand.Weights!.Pointer : frame.At<float>(step._expand.ImageWeights, image),
                 Depth = step._x.Channels,
                 Stretches = 1,
                 WeightDepth = step._x.Channels,
@@ -132,7 +132,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 RingStride = step.RingStride,
                 Tile = frame.Scratch<float>(),
             };
-            float* filter = step._depthwise.PictureWeights is null ? step._depthwise.Weights!.Pointer : frame.At<float>(step._depthwise.PictureWeights, picture);
+            float* filter = step._depthwise.ImageWeights is null ? step._depthwise.Weights!.Pointer : frame.At<float>(step._depthwise.ImageWeights, image);
             _filter = new DepthwiseOperands
             {
                 PixelStride = 2 * lanes,
@@ -145,8 +145,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 Columns = window.KernelWidth,
                 Bias = step._depthwiseBias.Pointer + column,
                 Slopes = step._depthwiseSlopes.Pointer + column,
-                Y = frame.At<float>(y, picture) + column,
-                Sums = step._sums is null ? null : frame.At<float>(step._sums, picture) + column,
+                Y = frame.At<float>(y, image) + column,
+                Sums = step._sums is null ? null : frame.At<float>(step._sums, image) + column,
                 Channels = (_endVector - _firstVector) * lanes,
             };
         }

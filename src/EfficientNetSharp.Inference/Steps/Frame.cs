@@ -7,13 +7,13 @@ internal readonly unsafe struct Frame
 {
     private readonly byte* _scratch;
 
-    public Frame(byte* arena, byte* scratch, float* input, float** outputs, int pictures, int threads)
+    public Frame(byte* arena, byte* scratch, float* input, float** outputs, int images, int threads)
     {
         Arena = arena;
         _scratch = scratch;
         Input = input;
         Outputs = outputs;
-        (Pictures, Threads) = (pictures, threads);
+        (Images, Threads) = (images, threads);
     }
 
     public byte* Arena { get; }
@@ -23,26 +23,26 @@ internal readonly unsafe struct Frame
     public T* Scratch<T>()
         where T : unmanaged => (T*)_scratch;
 
-    /// <summary>The pictures, [N,C,H,W].</summary>
+    /// <summary>The images, [N,C,H,W].</summary>
     public float* Input { get; }
 
     /// <summary>Where each of the network's results goes.</summary>
     public float** Outputs { get; }
 
-    public int Pictures { get; }
+    public int Images { get; }
 
     public int Threads { get; }
 
-    /// <summary>The first picture's values.</summary>
+    /// <summary>The first image's values.</summary>
     /// <typeparam name="T">What they are.</typeparam>
     public T* At<T>(Slot slot)
-        where T : unmanaged => (T*)(Arena + (slot.Offset * Pictures));
+        where T : unmanaged => (T*)(Arena + (slot.Offset * Images));
 
-    /// <summary>A picture's values.</summary>
+    /// <summary>An image's values.</summary>
     /// <typeparam name="T">What they are.</typeparam>
-    public T* At<T>(Slot slot, int picture)
-        where T : unmanaged => (T*)(Arena + (slot.Offset * Pictures) + (slot.Bytes * picture));
+    public T* At<T>(Slot slot, int image)
+        where T : unmanaged => (T*)(Arena + (slot.Offset * Images) + (slot.Bytes * image));
 
     /// <summary>The same for a thread with working memory of its own.</summary>
-    public Frame WithScratch(byte* scratch) => new(Arena, scratch, Input, Outputs, Pictures, Threads);
+    public Frame WithScratch(byte* scratch) => new(Arena, scratch, Input, Outputs, Images, Threads);
 }

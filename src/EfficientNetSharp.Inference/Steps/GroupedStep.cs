@@ -46,26 +46,26 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : Step
     public override long ScratchBytes => sizeof(float) * _panels.Max(panel => panel.Rows.LengthFor(_blockRows));
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures * _panels.Length * RowParts(threads);
+    public override int Pieces(int images, int threads) => images * _panels.Length * RowParts(threads);
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        int rowParts = RowParts(frame.Threads), rowPart = piece % rowParts, index = piece / rowParts % _panels.Length, picture = piece / rowParts / _panels.Length;
+        int rowParts = RowParts(frame.Threads), rowPart = piece % rowParts, index = piece / rowParts % _panels.Length, image = piece / rowParts / _panels.Length;
         int endRow = Part(_window.OutputHeight, rowParts, rowPart + 1);
         for (int row = Part(_window.OutputHeight, rowParts, rowPart); row < endRow; row += _blockRows)
-            RunBlock(frame, picture, index, row, Math.Min(row + _blockRows, endRow));
+            RunBlock(frame, image, index, row, Math.Min(row + _blockRows, endRow));
     }
 
     private int RowParts(int threads) => Math.Min(_window.OutputHeight, PiecesFor(Macs / _panels.Length, threads));
 
-    private void RunBlock(in Frame frame, int picture, int index, int firstRow, int endRow)
+    private void RunBlock(in Frame frame, int image, int index, int firstRow, int endRow)
     {
         var (rows, weights) = _panels[index];
-        float* x = rows.Prepare(frame, picture, firstRow, endRow);
+        float* x = rows.Prepare(frame, image, firstRow, endRow);
         for (int row = firstRow; row < endRow; row++)
         {
-            var operands = _layer.Operands(frame, picture, row * _window.OutputWidth);
+            var operands = _layer.Operands(frame, image, row * _window.OutputWidth);
             operands.Weights += weights;
             rows.Point(ref operands, x, firstRow, row);
             MatrixProduct<TSimd, TVector>.Run(operands, _window.OutputWidth, 2 * index, Math.Min(2 * (index + 1), _layer.Vectors));

@@ -12,13 +12,13 @@ namespace EfficientNetSharp.Inference.Steps;
 internal sealed record Ending(ActivationKind Activation, float[]? Slopes = null, Slot? Residual = null, bool ResidualAfter = false);
 
 /// <summary>The weights of a layer with what follows it.</summary>
-/// <param name="Weights">Packed weights; <see langword="null"/> where each picture has its own.</param>
-/// <param name="PictureWeights">Where each picture's are.</param>
+/// <param name="Weights">Packed weights; <see langword="null"/> where each image has its own.</param>
+/// <param name="ImageWeights">Where each image's are.</param>
 /// <param name="Bias">Bias.</param>
 /// <param name="Ending">Its function.</param>
 /// <param name="Gate">A factor for each input, taken into the weights.</param>
-internal sealed record Layer(AlignedBuffer<float>? Weights, Slot? PictureWeights, float[]? Bias, Ending Ending, Slot? Gate = null)
+internal sealed record Layer(AlignedBuffer<float>? Weights, Slot? ImageWeights, float[]? Bias, Ending Ending, Slot? Gate = null)
 {
     /// <summary>The values that it needs beside its input.</summary>
-    public IEnumerable<Slot> Reads => new[] { PictureWeights, Gate, Ending.Residual }.OfType<Slot>();
+    public IEnumerable<Slot> Reads => new[] { ImageWeights, Gate, Ending.Residual }.OfType<Slot>();
 }

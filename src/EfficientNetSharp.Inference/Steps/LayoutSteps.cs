@@ -2,11 +2,11 @@ using EfficientNetSharp.Inference.Planning;
 
 namespace EfficientNetSharp.Inference.Steps;
 
-/// <summary>The picture's planes [C,H,W] as pixels, for the first operators that are not convolutions.</summary>
+/// <summary>The image's planes [C,H,W] as pixels, for the first operators that are not convolutions.</summary>
 internal sealed unsafe class InputStep(string name, Slot y) : Step(name, StepKind.Layout, 0, [], [y])
 {
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures;
+    public override int Pieces(int images, int threads) => images;
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
@@ -37,7 +37,7 @@ internal sealed unsafe class PlanesStep : Step
     public static PlanesStep ToVector(string name, Slot x, Slot y) => new(name, x, y, 0);
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures;
+    public override int Pieces(int images, int threads) => images;
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)

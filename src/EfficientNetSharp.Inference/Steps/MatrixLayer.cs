@@ -25,10 +25,10 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
         _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
     }
 
-    /// <summary>Whether each picture has weights of its own.</summary>
-    public bool IsOfPicture => _layer.PictureWeights is not null || IsGated;
+    /// <summary>Whether each image has weights of its own.</summary>
+    public bool IsOfImage => _layer.ImageWeights is not null || IsGated;
 
-    /// <summary>Whether each picture's weights are the layer's, scaled.</summary>
+    /// <summary>Whether each image's weights are the layer's, scaled.</summary>
     public bool IsGated => _layer.Gate is not null;
 
     /// <summary>Vectors of outputs.</summary>
@@ -43,37 +43,37 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
 
     /// <summary>The operands but for the inputs.</summary>
     /// <param name="frame">Where the memory is.</param>
-    /// <param name="picture">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="pixel">The first pixel that is computed.</param>
-    public MatrixOperands Operands(in Frame frame, int picture, int pixel)
+    public MatrixOperands Operands(in Frame frame, int image, int pixel)
     {
         nint offset = (nint)pixel * _y.Stride;
-        float* residual = _layer.Ending.Residual is null ? null : frame.At<float>(_layer.Ending.Residual, picture) + offset;
+        float* residual = _layer.Ending.Residual is null ? null : frame.At<float>(_layer.Ending.Residual, image) + offset;
         return new MatrixOperands
         {
-            Weights = _layer.PictureWeights is null ? _layer.Weights!.Pointer : frame.At<float>(_layer.PictureWeights, picture),
+            Weights = _layer.ImageWeights is null ? _layer.Weights!.Pointer : frame.At<float>(_layer.ImageWeights, image),
             Bias = _bias.Pointer,
             Slopes = _slopes.Pointer,
             ResidualBefore = _layer.Ending.ResidualAfter ? null : residual,
             ResidualAfter = _layer.Ending.ResidualAfter ? residual : null,
-            Y = frame.At<float>(_y, picture) + offset,
+            Y = frame.At<float>(_y, image) + offset,
             Stride = _y.Stride,
             Activation = _layer.Ending.Activation,
         };
     }
 
     /// <summary>
-    /// Scales a panel's weights by the picture's gate and has the operands use them. Each thread does so for itself: cheaper than
+    /// Scales a panel's weights by the image's gate and has the operands use them. Each thread does so for itself: cheaper than
     /// scaling the map, and than handing scaled weights from one core to the others.
     /// </summary>
     /// <param name="operands">The operands.</param>
     /// <param name="frame">Where the memory is; the scaled weights go into the thread's own.</param>
-    /// <param name="picture">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="vector">The panel's first vector.</param>
-    public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int picture, int vector)
+    public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int image, int vector)
     {
         nint first = (nint)vector * TSimd.Lanes * operands.WeightDepth;
-        Scale(_layer.Weights!.Pointer + first, frame.At<float>(_layer.Gate!, picture), frame.Scratch<float>(), operands.WeightDepth, Vectors - vector > 1);
+        Scale(_layer.Weights!.Pointer + first, frame.At<float>(_layer.Gate!, image), frame.Scratch<float>(), operands.WeightDepth, Vectors - vector > 1);
         operands.Weights = frame.Scratch<float>() - first;
     }
 

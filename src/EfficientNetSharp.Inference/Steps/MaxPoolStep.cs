@@ -11,18 +11,18 @@ internal sealed unsafe class MaxPoolStep<TSimd, TVector>(string name, Window win
     where TVector : struct
 {
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures * window.OutputHeight;
+    public override int Pieces(int images, int threads) => images * window.OutputHeight;
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        int picture = piece / window.OutputHeight, row = piece % window.OutputHeight;
-        float* to = frame.At<float>(y, picture) + ((nint)row * window.OutputWidth * y.Stride);
+        int image = piece / window.OutputHeight, row = piece % window.OutputHeight;
+        float* to = frame.At<float>(y, image) + ((nint)row * window.OutputWidth * y.Stride);
         var rows = window.RowsAt(row);
         for (int column = 0; column < window.OutputWidth; column++, to += y.Stride)
         {
             var columns = window.ColumnsAt(column);
-            float* from = frame.At<float>(x, picture) + ((((nint)rows.Top * window.Width) + columns.Left) * x.Stride);
+            float* from = frame.At<float>(x, image) + ((((nint)rows.Top * window.Width) + columns.Left) * x.Stride);
             for (int c = 0; c < x.PaddedChannels; c += TSimd.Lanes)
             {
                 var largest = TSimd.Broadcast(float.NegativeInfinity);

@@ -26,7 +26,7 @@ internal sealed unsafe class MeanStep<TSimd, TVector> : Step
         : base(name, StepKind.Pooling, 0, [x], [y]) => (_x, _rows, _count, _y) = (x, rows, count, y);
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads) => pictures;
+    public override int Pieces(int images, int threads) => images;
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece) =>

@@ -6,7 +6,7 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>
-/// A 1×1 convolution or a linear layer as a matrix product: a row for each pixel or picture, as they lie in memory, a column for each
+/// A 1×1 convolution or a linear layer as a matrix product: a row for each pixel or image, as they lie in memory, a column for each
 /// output channel.
 /// </summary>
 internal sealed unsafe class ProductStep<TSimd, TVector> : Step
@@ -18,7 +18,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
 
     private readonly Slot _x, _y;
     private readonly int _depth, _blockRows;
-    private readonly bool _hasRowPerPicture;
+    private readonly bool _hasRowPerImage;
     private readonly MatrixLayer<TSimd, TVector> _layer;
 
     /// <summary>Makes the step.</summary>
@@ -32,7 +32,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     {
         (_x, _y) = (x, y);
         _layer = new MatrixLayer<TSimd, TVector>(layer, y);
-        _hasRowPerPicture = y.Positions == 1;
+        _hasRowPerImage = y.Positions == 1;
         _depth = x.Channels * (x.Positions / y.Positions);
         _blockRows = (int)Math.Max(1, (_layer.IsGated ? GatedBlockBytes : BlockBytes) / sizeof(float) / RowStride / TSimd.TileRows) * TSimd.TileRows;
     }
@@ -41,9 +41,9 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     public static bool IsOneRow(Slot map) => map.Positions == 1 || map.Stride == map.Channels;
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads)
+    public override int Pieces(int images, int threads)
     {
-        var (groups, rows) = Rows(pictures);
+        var (groups, rows) = Rows(images);
         var (rowParts, vectorParts) = Cut(rows, threads);
         return groups * rowParts * vectorParts;
     }
@@ -51,7 +51,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
-        var (_, rows) = Rows(frame.Pictures);
+        var (_, rows) = Rows(frame.Images);
         var (rowParts, vectorParts) = Cut(rows, frame.Threads);
         int vectorPart = piece % vectorParts, rowPart = piece / vectorParts % rowParts, group = piece / vectorParts / rowParts;
         int tiles = Tiles(rows);
@@ -71,7 +71,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     /// <inheritdoc />
     public override long ScratchBytes => _layer.IsGated ? 2L * sizeof(float) * TSimd.Lanes * _depth : 0;
 
-    private void RunBlock(MatrixOperands operands, in Frame frame, int picture, int rows, int firstVector, int endVector)
+    private void RunBlock(MatrixOperands operands, in Frame frame, int image, int rows, int firstVector, int endVector)
     {
         if (!_layer.IsGated)
         {
@@ -81,16 +81,16 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
 
         for (int vector = firstVector; vector < endVector; vector += 2)
         {
-            _layer.UseGatedPanel(ref operands, frame, picture, vector);
+            _layer.UseGatedPanel(ref operands, frame, image, vector);
             MatrixProduct<TSimd, TVector>.Run(operands, rows, vector, Math.Min(vector + 2, endVector));
         }
     }
 
-    private nint RowStride => _hasRowPerPicture ? (nint)_x.Length : _x.Stride;
+    private nint RowStride => _hasRowPerImage ? (nint)_x.Length : _x.Stride;
 
-    // One product over all pictures, or one for each where each has weights of its own or the maps have gaps between them.
-    private (int Groups, int Rows) Rows(int pictures) =>
-        !_layer.IsOfPicture && _y.IsDense && (_hasRowPerPicture || _x.IsDense) ? (1, pictures * _y.Positions) : (pictures, _y.Positions);
+    // One product over all images, or one for each where each has weights of its own or the maps have gaps between them.
+    private (int Groups, int Rows) Rows(int images) =>
+        !_layer.IsOfImage && _y.IsDense && (_hasRowPerImage || _x.IsDense) ? (1, images * _y.Positions) : (images, _y.Positions);
 
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int RowParts, int VectorParts) Cut(int rows, int threads)

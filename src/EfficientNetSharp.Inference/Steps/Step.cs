@@ -30,7 +30,7 @@ public enum StepKind
     /// <summary>Work on single values: gates, sums, functions, normalisations.</summary>
     Elementwise,
 
-    /// <summary>Making weights for a picture: gated or mixed kernels.</summary>
+    /// <summary>Making weights for an image: gated or mixed kernels.</summary>
     Weights,
 
     /// <summary>Changes of layout at the network's ends.</summary>
@@ -54,7 +54,7 @@ internal abstract class Step
 
     public StepKind Kind { get; }
 
-    /// <summary>Multiply-adds for one picture.</summary>
+    /// <summary>Multiply-adds for one image.</summary>
     public long Macs { get; }
 
     public ImmutableArray<Slot> Reads { get; }
@@ -65,13 +65,13 @@ internal abstract class Step
     public virtual long ScratchBytes => 0;
 
     /// <summary>Number of pieces.</summary>
-    public abstract int Pieces(int pictures, int threads);
+    public abstract int Pieces(int images, int threads);
 
     /// <summary>Does a piece.</summary>
     public abstract void Run(in Frame frame, int piece);
 
     // Below this a piece is not worth waking another thread for: some microseconds of a core's arithmetic.
-    private const long LeastMacsPerPiece = 300_000;
+    private const long MinMacsPerPiece = 300_000;
 
     // Pieces for each thread, so that one who is late holds up the others little.
     private protected const int PiecesPerThread = 4;
@@ -84,5 +84,5 @@ internal abstract class Step
     internal static int Part(int count, int parts, int part) => (int)((long)count * part / parts);
 
     private protected static int PiecesFor(long macs, int threads) =>
-        threads == 1 ? 1 : (int)Math.Clamp(macs / LeastMacsPerPiece, 1, PiecesPerThread * threads);
+        threads == 1 ? 1 : (int)Math.Clamp(macs / MinMacsPerPiece, 1, PiecesPerThread * threads);
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class WindowRows
     /// <summary>Looks at a map.</summary>
     /// <param name="window">The window.</param>
     /// <param name="inputs">Channels.</param>
-    /// <param name="x">The map; <see langword="null"/> for the picture itself, which lies in planes.</param>
+    /// <param name="x">The map; <see langword="null"/> for the image itself, which lies in planes.</param>
     /// <param name="firstInput">The first of the map's channels that is taken.</param>
     public WindowRows(Window window, int inputs, Slot? x, int firstInput = 0)
     {
@@ -45,15 +45,15 @@ internal sealed unsafe class WindowRows
     private const int Slack = 16;
 
     /// <summary>Makes the rows ready that some rows of the output need; returns the first of them that is on the map.</summary>
-    public float* Prepare(in Frame frame, int picture, int firstOutputRow, int endOutputRow)
+    public float* Prepare(in Frame frame, int image, int firstOutputRow, int endOutputRow)
     {
         int first = FirstRow(firstOutputRow), end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
-        if (!IsCopied) return frame.At<float>(_x!, picture) + ((nint)first * RowLength) + _firstInput;
+        if (!IsCopied) return frame.At<float>(_x!, image) + ((nint)first * RowLength) + _firstInput;
         float* to = frame.Scratch<float>();
         for (int row = first; row < end; row++)
         {
-            if (_x is null) to = CopyPlanes(frame.Input + ((nint)picture * _inputs * _window.Height * _window.Width) + ((nint)row * _window.Width), to);
-            else to = CopyPixels(frame.At<float>(_x, picture) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
+            if (_x is null) to = CopyPlanes(frame.Input + ((nint)image * _inputs * _window.Height * _window.Width) + ((nint)row * _window.Width), to);
+            else to = CopyPixels(frame.At<float>(_x, image) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
         }
 
         return frame.Scratch<float>();
@@ -105,7 +105,7 @@ internal sealed unsafe class WindowRows
         return end;
     }
 
-    // One row of each plane of the picture, one behind the other.
+    // One row of each plane of the image, one behind the other.
     private float* CopyPlanes(float* from, float* to)
     {
         int left = _window.Pads.Left, columns = Columns;

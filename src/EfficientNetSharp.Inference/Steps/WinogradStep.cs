@@ -67,21 +67,21 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     public override long ScratchBytes => (long)sizeof(float) * Winograd.Places * _blockTiles * (_stride + (2 * TSimd.Lanes));
 
     /// <inheritdoc />
-    public override int Pieces(int pictures, int threads)
+    public override int Pieces(int images, int threads)
     {
         var (tileParts, vectorParts) = Cut(threads);
-        return pictures * tileParts * vectorParts;
+        return images * tileParts * vectorParts;
     }
 
     /// <inheritdoc />
     public override void Run(in Frame frame, int piece)
     {
         var (tileParts, vectorParts) = Cut(frame.Threads);
-        int vectorPart = piece % vectorParts, tilePart = piece / vectorParts % tileParts, picture = piece / vectorParts / tileParts;
+        int vectorPart = piece % vectorParts, tilePart = piece / vectorParts % tileParts, image = piece / vectorParts / tileParts;
         var (firstVector, endVector) = _matrix.VectorsOf(vectorPart, vectorParts);
         int end = Part(_tiles, tileParts, tilePart + 1);
         for (int tile = Part(_tiles, tileParts, tilePart); tile < end; tile += _blockTiles)
-            RunBlock(frame, picture, tile, Math.Min(_blockTiles, end - tile), firstVector, endVector);
+            RunBlock(frame, image, tile, Math.Min(_blockTiles, end - tile), firstVector, endVector);
     }
 
     // The larger operand is cut, so that no thread reads much of what the others read.
@@ -98,11 +98,11 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
         return (tileParts, Math.Min(_matrix.Pairs, pieces / tileParts));
     }
 
-    private void RunBlock(in Frame frame, int picture, int firstTile, int tiles, int firstVector, int endVector)
+    private void RunBlock(in Frame frame, int image, int firstTile, int tiles, int firstVector, int endVector)
     {
         float* v = frame.Scratch<float>(), m = v + ((nint)Winograd.Places * tiles * _stride);
-        TransformInputs(frame.At<float>(_x, picture), firstTile, tiles, v);
-        var operands = _matrix.Operands(frame, picture, 0);
+        TransformInputs(frame.At<float>(_x, image), firstTile, tiles, v);
+        var operands = _matrix.Operands(frame, image, 0);
         var product = new MatrixOperands
         {
             RowBytes = (nint)_stride * sizeof(float),

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Onnx.Reading;
 internal static class AxisRules
 {
     /// <summary>More axes than any tensor here has; NumPy 2's limit (its <c>NPY_MAXDIMS</c>).</summary>
-    public const int MostDimensions = 64;
+    public const int MaxDimensions = 64;
 
     public static bool IsFloat(long type) => (Type)type is Type.Float or Type.Float16 or Type.Bfloat16 or Type.Double;
 
@@ -15,7 +15,7 @@ internal static class AxisRules
     public static int[] Resolve(OnnxNode node, ImmutableArray<long> axes, int rank)
     {
         if (axes.Any(axis => axis < -rank || axis >= rank) || axes.Select(axis => axis < 0 ? axis + rank : axis).Distinct().Count() < axes.Length)
-            throw node.Refuse($"different axes of {rank}", $"[{string.Join(", ", axes.Take(MostDimensions))}]");
+            throw node.Refuse($"different axes of {rank}", $"[{string.Join(", ", axes.Take(MaxDimensions))}]");
         return [.. axes.Select(axis => (int)(axis < 0 ? axis + rank : axis))];
     }
 
@@ -27,7 +27,7 @@ internal static class AxisRules
     public static int[] Permutation(OnnxNode node, int rank)
     {
         if (node.Integers("perm") is not { } order) return [.. Enumerable.Range(0, rank).Reverse()];
-        if (order.Length != rank) throw node.Refuse($"an order of {rank} axes", $"[{string.Join(", ", order.Take(MostDimensions))}]");
+        if (order.Length != rank) throw node.Refuse($"an order of {rank} axes", $"[{string.Join(", ", order.Take(MaxDimensions))}]");
         return Resolve(node, order, rank);
     }
 
@@ -57,9 +57,9 @@ internal static class AxisRules
     }
 
     public static ImmutableArray<int> Dims(OnnxNode node, ImmutableArray<long> dims) =>
-        dims.Length <= MostDimensions && dims.All(dimension => dimension is >= 0 and <= int.MaxValue)
+        dims.Length <= MaxDimensions && dims.All(dimension => dimension is >= 0 and <= int.MaxValue)
             ? [.. dims.Select(dimension => (int)dimension)]
-            : throw node.Refuse($"at most {MostDimensions} dimensions of 0 to 2^31 - 1", $"[{string.Join(", ", dims.Take(MostDimensions))}]");
+            : throw node.Refuse($"at most {MaxDimensions} dimensions of 0 to 2^31 - 1", $"[{string.Join(", ", dims.Take(MaxDimensions))}]");
 
     public static long Count(OnnxNode node, ImmutableArray<int> dims) =>
         TryMultiply(dims, out long count) ? count : throw node.Refuse("dimensions that multiply to at most 2^63", "more");

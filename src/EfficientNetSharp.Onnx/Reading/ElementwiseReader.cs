@@ -3,12 +3,12 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Onnx.Reading;
 
 /// <summary>Reads functions of each value and operators on two values.</summary>
-internal sealed class ElementwiseReader(ValueTable values, StepBuilder steps)
+internal sealed class ElementwiseReader(ValueTable values, ValueBuilder steps)
 {
     public Feature Activation(OnnxNode node, ActivationKind kind)
     {
         var x = values.Feature(node, 0);
-        return x.With(StepBuilder.Function(node, kind, x.Step));
+        return x.With(ValueBuilder.Function(node, kind, x.Value));
     }
 
     public Feature Swish(OnnxNode node)
@@ -21,7 +21,7 @@ internal sealed class ElementwiseReader(ValueTable values, StepBuilder steps)
     {
         var x = values.Feature(node, 0);
         // ONNX's defaults.
-        return x.With(StepBuilder.HardSigmoid(node, x.Step, node.Number("alpha", 0.2f), node.Number("beta", 0.5f)));
+        return x.With(ValueBuilder.HardSigmoid(node, x.Value, node.Number("alpha", 0.2f), node.Number("beta", 0.5f)));
     }
 
     public Feature Clip(OnnxNode node)
@@ -30,7 +30,7 @@ internal sealed class ElementwiseReader(ValueTable values, StepBuilder steps)
         bool hasAttributes = node.Opset < 11;
         double low = hasAttributes ? node.Number("min", float.MinValue) : Bound(node, 1) ?? float.MinValue;
         double high = hasAttributes ? node.Number("max", float.MaxValue) : Bound(node, 2) ?? float.MaxValue;
-        return x.With(StepBuilder.Clip(node, x.Step, low, high));
+        return x.With(ValueBuilder.Clip(node, x.Value, low, high));
     }
 
     /// <summary>The smaller or larger of a value and a number: half a Clip.</summary>
@@ -40,7 +40,7 @@ internal sealed class ElementwiseReader(ValueTable values, StepBuilder steps)
         int constant = values.TryFeature(node.Proto.Input[0]) is null ? 0 : 1;
         var x = values.Feature(node, 1 - constant);
         double bound = Bound(node, constant) ?? throw node.Refuse("a bound", "none");
-        return x.With(isMin ? StepBuilder.Clip(node, x.Step, float.MinValue, bound) : StepBuilder.Clip(node, x.Step, bound, float.MaxValue));
+        return x.With(isMin ? ValueBuilder.Clip(node, x.Value, float.MinValue, bound) : ValueBuilder.Clip(node, x.Value, bound, float.MaxValue));
     }
 
     /// <summary>A sum, a difference, a product or a quotient.</summary>
@@ -53,11 +53,11 @@ internal sealed class ElementwiseReader(ValueTable values, StepBuilder steps)
         double[] constant = PerChannel.Of(node, x, values.Floats(node, isFirst ? 1 : 0));
         return x.With(node.Type switch
         {
-            "Add" or "Sum" => StepBuilder.Affine(node, x.Step, [1], constant),
-            "Sub" when isFirst => StepBuilder.Affine(node, x.Step, [1], Array.ConvertAll(constant, value => -value)),
-            "Sub" => StepBuilder.Affine(node, x.Step, [-1], constant),
-            "Mul" => StepBuilder.Affine(node, x.Step, constant, [0]),
-            "Div" when isFirst => StepBuilder.Affine(node, x.Step, Array.ConvertAll(constant, value => 1 / value), [0]),
+            "Add" or "Sum" => ValueBuilder.Affine(node, x.Value, [1], constant),
+            "Sub" when isFirst => ValueBuilder.Affine(node, x.Value, [1], Array.ConvertAll(constant, value => -value)),
+            "Sub" => ValueBuilder.Affine(node, x.Value, [-1], constant),
+            "Mul" => ValueBuilder.Affine(node, x.Value, constant, [0]),
+            "Div" when isFirst => ValueBuilder.Affine(node, x.Value, Array.ConvertAll(constant, value => 1 / value), [0]),
             _ => throw node.Refuse("a constant divisor", "a value of the network"),
         });
     }
@@ -71,23 +71,23 @@ internal sealed class ElementwiseReader(ValueTable values, StepBuilder steps)
 
     private Feature Add(OnnxNode node, Feature x, Feature y)
     {
-        if (MixtureBuilder.Add(node, steps, x.Step, y.Step) is { } mixture) return x.With(mixture);
-        bool isRow = x.Step.Shape != y.Step.Shape && x.IsRow && y.IsRow;
-        var (a, b) = isRow ? (steps.AsRow(node, x.Step), steps.AsRow(node, y.Step)) : (x.Step, y.Step);
+        if (MixtureBuilder.Add(node, steps, x.Value, y.Value) is { } mixture) return x.With(mixture);
+        bool isRow = x.Value.Shape != y.Value.Shape && x.IsRow && y.IsRow;
+        var (a, b) = isRow ? (steps.AsRow(node, x.Value), steps.AsRow(node, y.Value)) : (x.Value, y.Value);
         if (x.Axes != y.Axes || a.Shape != b.Shape) throw node.Refuse($"a second value of {x.Describe()}", y.Describe());
-        return x.With(StepBuilder.Layer(node, node.Name, new Add(), [a, b]));
+        return x.With(ValueBuilder.Layer(node, node.Name, new Add(), [a, b]));
     }
 
     private Feature Multiply(OnnxNode node, Feature x, Feature y)
     {
-        if (MixtureBuilder.Multiply(node, steps, x.Step, y.Step) is { } mixture) return (x.Step is Share ? y : x).With(mixture);
-        if (x.Axes == y.Axes && (StepBuilder.GatedByItself(node, x.Step, y.Step) ?? StepBuilder.GatedByItself(node, y.Step, x.Step)) is { } function)
+        if (MixtureBuilder.Multiply(node, steps, x.Value, y.Value) is { } mixture) return (x.Value is Share ? y : x).With(mixture);
+        if (x.Axes == y.Axes && (ValueBuilder.GatedByItself(node, x.Value, y.Value) ?? ValueBuilder.GatedByItself(node, y.Value, x.Value)) is { } function)
             return x.With(function);
-        // The one with a single value a channel is the gate.
+        // The one with a single value per channel is the gate.
         var (map, gate) = y.IsRow ? (x, y) : (y, x);
-        bool fits = map.Rank == gate.Rank && map.ChannelAxis == gate.ChannelAxis && map.Step.Shape.Channels == gate.Step.Shape.Channels && gate.IsRow;
-        if (!fits) throw node.Refuse($"a gate of one value a channel for {x.Describe()}", y.Describe());
-        return map.With(StepBuilder.Layer(node, node.Name, new Gate(), [steps.AsMap(node, map.Step), steps.AsMap(node, gate.Step)]));
+        bool fits = map.Rank == gate.Rank && map.ChannelAxis == gate.ChannelAxis && map.Value.Shape.Channels == gate.Value.Shape.Channels && gate.IsRow;
+        if (!fits) throw node.Refuse($"a gate of one value per channel for {x.Describe()}", y.Describe());
+        return map.With(ValueBuilder.Layer(node, node.Name, new Gate(), [steps.AsMap(node, map.Value), steps.AsMap(node, gate.Value)]));
     }
 
     private double? Bound(OnnxNode node, int input)

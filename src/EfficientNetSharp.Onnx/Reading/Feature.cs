@@ -8,37 +8,37 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// <c>1</c> where it has one entry and means nothing: a mean [N,C,1,1] and a row [N,C] are the same values under <c>NC11</c> and
 /// <c>NC</c>, so that reshaping between them costs nothing.
 /// </summary>
-/// <param name="Step">The step.</param>
+/// <param name="Value">The step.</param>
 /// <param name="Axes">The file's axes, in its order.</param>
-internal sealed record Feature(Step Step, string Axes)
+internal sealed record Feature(GraphValue Value, string Axes)
 {
     /// <summary>Whether the value went through a softmax, which is left out; only an output may.</summary>
     public bool IsSoftmax { get; init; }
 
-    /// <summary>Whether there is one value a channel.</summary>
-    public bool IsRow => Step.Shape.Positions == 1;
+    /// <summary>Whether there is one value per channel.</summary>
+    public bool IsRow => Value.Shape.Positions == 1;
 
     public int Rank => Axes.Length;
 
     public int ChannelAxis => Axes.IndexOf('C', StringComparison.Ordinal);
 
     /// <summary>The axes of a step that lie as the file's do: rows and columns of a map of one pixel mean nothing.</summary>
-    public static Feature Of(Step step, string axes) =>
+    public static Feature Of(GraphValue step, string axes) =>
         new(step, step.Shape.Positions == 1 ? axes.Replace('H', '1').Replace('W', '1') : axes);
 
     /// <summary>Entries of an axis; the batch's is given.</summary>
     public int Length(int axis, int batch) => Axes[axis] switch
     {
         'N' => batch,
-        'C' => Step.Shape.Channels,
-        'H' => Step.Shape.Height,
-        'W' => Step.Shape.Width,
+        'C' => Value.Shape.Channels,
+        'H' => Value.Shape.Height,
+        'W' => Value.Shape.Width,
         _ => 1,
     };
 
     public ImmutableArray<int> Dims(int batch) => [.. Enumerable.Range(0, Rank).Select(axis => Length(axis, batch))];
 
-    public Feature With(Step step) => Of(step, Axes);
+    public Feature With(GraphValue step) => Of(step, Axes);
 
     /// <summary>Text for messages.</summary>
     public string Describe() => $"[{string.Join(", ", Enumerable.Range(0, Rank).Select(axis => Axes[axis] == 'N' ? "N" : $"{Length(axis, 1)}"))}]";

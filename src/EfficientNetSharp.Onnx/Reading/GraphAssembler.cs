@@ -10,23 +10,23 @@ internal sealed class GraphAssembler
 {
     private readonly GraphBuilder _builder;
     private readonly UniqueNames _names = new();
-    private readonly Dictionary<Step, Node> _nodes = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<Step, int> _uses = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<Step, Operator> _biases = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphValue, Node> _nodes = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphValue, int> _uses = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphValue, Operator> _biases = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, WeightTensor> _weights = new(StringComparer.Ordinal);
     private readonly FoldingBudget _budget;
 
-    private GraphAssembler(Picture picture, FoldingBudget budget)
+    private GraphAssembler(ImageValue image, FoldingBudget budget)
     {
         _budget = budget;
-        _builder = new GraphBuilder(picture.Shape);
-        _nodes[picture] = _builder.Last;
+        _builder = new GraphBuilder(image.Shape);
+        _nodes[image] = _builder.Last;
         _names.Claim(_builder.Last.Name);
     }
 
-    public static (Graph Graph, WeightSet Weights) Assemble(Picture picture, IReadOnlyList<Step> outputs, FoldingBudget budget)
+    public static (Graph Graph, WeightSet Weights) Assemble(ImageValue image, IReadOnlyList<GraphValue> outputs, FoldingBudget budget)
     {
-        var assembler = new GraphAssembler(picture, budget);
+        var assembler = new GraphAssembler(image, budget);
         var order = InOrder(outputs);
         foreach (var input in order.SelectMany(step => step.Inputs).Concat(outputs))
             assembler._uses[input] = assembler._uses.GetValueOrDefault(input) + 1;
@@ -44,32 +44,32 @@ internal sealed class GraphAssembler
     }
 
     // Each step after its inputs, with a stack of its own: a file may be deeper than the thread's.
-    private static List<Step> InOrder(IReadOnlyList<Step> outputs)
+    private static List<GraphValue> InOrder(IReadOnlyList<GraphValue> outputs)
     {
-        var order = new List<Step>();
-        var seen = new HashSet<Step>(ReferenceEqualityComparer.Instance);
-        var stack = new Stack<(Step Step, bool InputsDone)>(outputs.Reverse().Select(output => (output, false)));
+        var order = new List<GraphValue>();
+        var seen = new HashSet<GraphValue>(ReferenceEqualityComparer.Instance);
+        var stack = new Stack<(GraphValue Value, bool InputsDone)>(outputs.Reverse().Select(output => (output, false)));
         while (stack.TryPop(out var entry))
         {
-            if (entry.InputsDone) order.Add(entry.Step);
-            else if (seen.Add(entry.Step))
+            if (entry.InputsDone) order.Add(entry.Value);
+            else if (seen.Add(entry.Value))
             {
-                stack.Push((entry.Step, true));
-                foreach (var input in entry.Step.Inputs.Reverse()) stack.Push((input, false));
+                stack.Push((entry.Value, true));
+                foreach (var input in entry.Value.Inputs.Reverse()) stack.Push((input, false));
             }
         }
 
         return order;
     }
 
-    private void Append(Step step)
+    private void Append(GraphValue step)
     {
         if (step is Layer layer && !_biases.ContainsKey(layer)) _nodes[step] = Append(layer.Name, layer.Operator, Nodes(layer), layer.Tensors);
         if (step is Affine affine) _nodes[step] = AppendAffine(affine);
     }
 
     // A lone shift after a layer without a bias is that bias, and comes with the layer.
-    private void FindBiases(IEnumerable<Step> order)
+    private void FindBiases(IEnumerable<GraphValue> order)
     {
         foreach (var affine in order.OfType<Affine>())
         {

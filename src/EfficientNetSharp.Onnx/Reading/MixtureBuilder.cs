@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Onnx.Reading;
 internal static class MixtureBuilder
 {
     /// <summary>A convolution times a share; <see langword="null"/> where it is something else.</summary>
-    public static Step? Multiply(OnnxNode node, StepBuilder steps, Step a, Step b) => (a, b) switch
+    public static GraphValue? Multiply(OnnxNode node, ValueBuilder steps, GraphValue a, GraphValue b) => (a, b) switch
     {
         (Layer { Operator: Convolution { HasBias: false } } convolution, Share share) => Finish(node, steps, [(convolution, share)]),
         (Share share, Layer { Operator: Convolution { HasBias: false } } convolution) => Finish(node, steps, [(convolution, share)]),
@@ -19,9 +19,9 @@ internal static class MixtureBuilder
     };
 
     /// <summary>The sum of two parts; <see langword="null"/> where it is something else.</summary>
-    public static Step? Add(OnnxNode node, StepBuilder steps, Step a, Step b) => a is Mixture x && b is Mixture y ? Finish(node, steps, [.. x.Parts, .. y.Parts]) : null;
+    public static GraphValue? Add(OnnxNode node, ValueBuilder steps, GraphValue a, GraphValue b) => a is Mixture x && b is Mixture y ? Finish(node, steps, [.. x.Parts, .. y.Parts]) : null;
 
-    private static Step Finish(OnnxNode node, StepBuilder steps, ImmutableArray<(Layer Convolution, Share Share)> parts)
+    private static GraphValue Finish(OnnxNode node, ValueBuilder steps, ImmutableArray<(Layer Convolution, Share Share)> parts)
     {
         var (first, share) = parts[0];
         var shares = share.Inputs[0];
@@ -36,7 +36,7 @@ internal static class MixtureBuilder
         const string Suffix = ".0";
         string name = ordered[0].Name;
         if (name.EndsWith(Suffix, StringComparison.Ordinal)) name = name[..^Suffix.Length];
-        return StepBuilder.Layer(
+        return ValueBuilder.Layer(
             node, name, new ConditionalConvolution((Convolution)first.Operator, parts.Length), [first.Inputs[0], steps.AsRow(node, shares)], kernels);
     }
 }

@@ -15,44 +15,44 @@ internal sealed class NetworkReader
     private readonly PoolingReader _pools;
     private readonly ElementwiseReader _functions;
     private readonly ViewReader _views;
-    private readonly Picture _picture;
+    private readonly ImageValue _image;
     // Sorted, so that a note that many nodes give stands once.
     private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
 
     public NetworkReader(GraphProto proto, InputSignature input, TensorDecoder decoder, FoldingBudget budget)
     {
         (_proto, _budget) = (proto, budget);
-        var steps = new StepBuilder();
+        var steps = new ValueBuilder();
         _values = new ValueTable(proto, decoder);
         _folder = new ConstantFolder(budget);
         _layers = new LayerReader(_values, steps, _notes);
         _pools = new PoolingReader(_values);
         _functions = new ElementwiseReader(_values, steps);
         _views = new ViewReader(_values, steps, input.Batch, _notes);
-        _picture = new Picture(input.Shape);
+        _image = new ImageValue(input.Shape);
         Steps = steps;
-        _values.Set(input.Name, Feature.Of(_picture, input.Axes));
-        if (input.Axes != "NCHW") _notes.Add("The file takes pictures as [N, H, W, C]; the network takes them as [N, C, H, W].");
+        _values.Set(input.Name, Feature.Of(_image, input.Axes));
+        if (input.Axes != "NCHW") _notes.Add("The file takes images as [N, H, W, C]; the network takes them as [N, C, H, W].");
     }
 
-    private StepBuilder Steps { get; }
+    private ValueBuilder Steps { get; }
 
     public OnnxNetwork Read(int opset)
     {
         foreach (var node in NodeOrder.Of(_proto, opset, _values)) Guarded(node);
         if (_proto.Output.Count == 0) throw new InvalidInputException("it has no output.");
         var outputs = _proto.Output.Select(output => Output(output.Name)).ToArray();
-        var (graph, weights) = GraphAssembler.Assemble(_picture, outputs, _budget);
+        var (graph, weights) = GraphAssembler.Assemble(_image, outputs, _budget);
         return new OnnxNetwork(graph, weights, null, [.. _proto.Output.Select(output => output.Name)], [.. _notes]);
     }
 
-    private Step Output(string name)
+    private GraphValue Output(string name)
     {
         var node = new OnnxNode(new NodeProto { OpType = "output", Name = name, Input = { name } }, 0, 0);
         if (_values.TryFeature(name) is not { } feature) throw node.Refuse("a value of the network", "a constant or a second result");
-        StepBuilder.EnsureValue(node, feature.Step);
+        ValueBuilder.EnsureValue(node, feature.Value);
         if (!feature.IsRow && feature.Axes != "NCHW") _notes.Add($"The output '{OneLine.Clean(name)}' has its channels last in the file, and first here.");
-        return feature.Rank == 2 ? Steps.AsRow(node, feature.Step) : feature.Step;
+        return feature.Rank == 2 ? Steps.AsRow(node, feature.Value) : feature.Value;
     }
 
     private void Guarded(OnnxNode node)

@@ -9,14 +9,14 @@ namespace EfficientNetSharp.Onnx.Reading;
 internal sealed class OnnxNode
 {
     // Longer than any name that a program makes up of its modules.
-    private const int MostName = 200;
+    private const int MaxName = 200;
 
     private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
 
     public OnnxNode(NodeProto proto, int index, int opset)
     {
         (Proto, Opset) = (proto, opset);
-        Name = OneLine.Clean(proto.Name.Length > 0 ? proto.Name : $"{proto.OpType}_{index}", MostName);
+        Name = OneLine.Clean(proto.Name.Length > 0 ? proto.Name : $"{proto.OpType}_{index}", MaxName);
         foreach (var attribute in proto.Attribute) _attributes[attribute.Name] = attribute;
     }
 

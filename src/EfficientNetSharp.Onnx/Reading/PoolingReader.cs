@@ -8,14 +8,14 @@ internal sealed class PoolingReader(ValueTable values)
     public Feature MaxPool(OnnxNode node)
     {
         var x = values.Feature(node, 0);
-        if (x.Rank != 4 || x.ChannelAxis != 1 || x.Step.Shape.IsVector) throw node.Refuse("a map [N, C, H, W]", x.Describe());
+        if (x.Rank != 4 || x.ChannelAxis != 1 || x.Value.Shape.IsVector) throw node.Refuse("a map [N, C, H, W]", x.Describe());
         int stride = Windows.Stride(node);
         var (kernel, width) = Windows.Kernel(node);
         if (kernel != width) throw node.Refuse("a square window", $"{kernel}×{width}");
         var op = new MaxPool(kernel, stride, PaddingStyle.Same);
-        var pads = Windows.Pads(node, x.Step.Shape, op.PadsFor(x.Step.Shape), out bool isSame);
-        if (node.Integer("ceil_mode", 0) != 0) (pads, isSame) = (RoundedUp(pads, x.Step.Shape, kernel, stride), false);
-        var source = x.Step;
+        var pads = Windows.Pads(node, x.Value.Shape, op.PadsFor(x.Value.Shape), out bool isSame);
+        if (node.Integer("ceil_mode", 0) != 0) (pads, isSame) = (RoundedUp(pads, x.Value.Shape, kernel, stride), false);
+        var source = x.Value;
         if (source is Padding padding)
         {
             (pads, isSame, source) = (Windows.Sum(padding.Pads, pads), false, padding.From);
@@ -23,7 +23,7 @@ internal sealed class PoolingReader(ValueTable values)
         }
 
         if (Math.Max(Math.Max(pads.Top, pads.Bottom), Math.Max(pads.Left, pads.Right)) >= kernel) throw node.Refuse("windows that all touch the map", $"{pads} around it");
-        return Feature.Of(StepBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]), "NCHW");
+        return Feature.Of(ValueBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]), "NCHW");
     }
 
     public Feature GlobalAveragePool(OnnxNode node)
@@ -37,7 +37,7 @@ internal sealed class PoolingReader(ValueTable values)
     {
         var x = values.Feature(node, 0);
         if (x.Rank != 4 || x.ChannelAxis != 1) throw node.Refuse("a map [N, C, H, W]", x.Describe());
-        var shape = x.Step.Shape;
+        var shape = x.Value.Shape;
         var kernel = Windows.Kernel(node);
         var pads = Windows.Pads(node, shape, default, out bool isSame);
         if (isSame || pads != default || kernel != (Math.Max(1, shape.Height), Math.Max(1, shape.Width)))
@@ -57,7 +57,7 @@ internal sealed class PoolingReader(ValueTable values)
         return node.Integer("keepdims", 1) != 0 ? mean : mean with { Axes = string.Concat(mean.Axes.Where((_, axis) => !axes.Contains(axis))) };
     }
 
-    private static Feature Mean(OnnxNode node, Feature x) => x.IsRow ? x : x.With(StepBuilder.Layer(node, node.Name, new GlobalAveragePool(), [x.Step]));
+    private static Feature Mean(OnnxNode node, Feature x) => x.IsRow ? x : x.With(ValueBuilder.Layer(node, node.Name, new GlobalAveragePool(), [x.Value]));
 
     // Rounding the number of windows up is the same as adding the rows and columns that the last one lacks; PyTorch leaves out a
     // window that would begin after the map.

@@ -25,8 +25,8 @@ internal sealed class TensorDecoder(string modelPath)
 
     private static ImmutableArray<int> Dims(TensorProto tensor)
     {
-        if (tensor.Dims.Count > AxisRules.MostDimensions)
-            throw Refuse(tensor, $"at most {AxisRules.MostDimensions} dimensions", $"{tensor.Dims.Count}");
+        if (tensor.Dims.Count > AxisRules.MaxDimensions)
+            throw Refuse(tensor, $"at most {AxisRules.MaxDimensions} dimensions", $"{tensor.Dims.Count}");
         if (tensor.Dims.Any(dimension => dimension is < 0 or > int.MaxValue))
             throw Refuse(tensor, "dimensions of 0 to 2^31 - 1", $"[{string.Join(", ", tensor.Dims)}]");
         return [.. tensor.Dims.Select(dimension => (int)dimension)];

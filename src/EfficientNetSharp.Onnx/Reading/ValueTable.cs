@@ -47,12 +47,12 @@ internal sealed class ValueTable
     public Constant Constant(OnnxNode node, int index)
     {
         string name = Name(node, index);
-        return TryConstant(name) ?? throw node.Refuse($"a constant as input {index}", $"{OneLine.Quote(name)}, which depends on the picture");
+        return TryConstant(name) ?? throw node.Refuse($"a constant as input {index}", $"{OneLine.Quote(name)}, which depends on the image");
     }
 
     public Constant? OptionalConstant(OnnxNode node, int index) => node.HasInput(index) ? Constant(node, index) : null;
 
-    /// <summary>A known vector of floats, one a channel.</summary>
+    /// <summary>A known vector of floats, one per channel.</summary>
     public WeightTensor Vector(OnnxNode node, int index, int length)
     {
         var constant = Floats(node, index);

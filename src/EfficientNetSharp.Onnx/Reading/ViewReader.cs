@@ -6,9 +6,9 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// <summary>Reads what only rearranges values: most of it changes how the axes lie, not the network.</summary>
 /// <param name="values">Values by name.</param>
 /// <param name="steps">Makes steps.</param>
-/// <param name="batch">Pictures at once, for the arithmetic with shapes.</param>
+/// <param name="batch">Images at once, for the arithmetic with shapes.</param>
 /// <param name="notes">Receives what is left out.</param>
-internal sealed class ViewReader(ValueTable values, StepBuilder steps, int batch, ICollection<string> notes)
+internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batch, ICollection<string> notes)
 {
     public Feature Same(OnnxNode node) => values.TryFeature(node.Proto.Input.FirstOrDefault() ?? "") ?? values.Feature(node, 0);
 
@@ -46,8 +46,8 @@ internal sealed class ViewReader(ValueTable values, StepBuilder steps, int batch
         var from = x.Dims(batch);
         var to = AxisRules.Reshape(node, from, ConstantFolder.Integers(node, values.Constant(node, 1)));
         if (to.SequenceEqual(from)) return x;
-        // All entries of a picture along one axis, and nothing along the others.
-        long count = x.Step.Shape.Count;
+        // All entries of an image along one axis, and nothing along the others.
+        long count = x.Value.Shape.Count;
         int axis = x.IsRow && count == 1 && x.ChannelAxis < to.Length ? x.ChannelAxis : to.IndexOf((int)count, Math.Min(1, to.Length));
         bool isRow = to.Length > 1 && to[0] == batch && axis > 0 && to.Skip(1).Aggregate(1L, (product, dimension) => product * dimension) == count;
         if (!isRow) throw node.Refuse($"{x.Describe()} made a row or a row with axes of 1", $"[{string.Join(", ", to)}]");
@@ -87,10 +87,10 @@ internal sealed class ViewReader(ValueTable values, StepBuilder steps, int batch
             throw node.Refuse($"{2 * axes.Length} pads of 0 to {ushort.MaxValue}", $"[{string.Join(", ", pads.Take(8))}]");
         if (pads.All(pad => pad == 0)) return x;
 
-        StepBuilder.EnsureValue(node, x.Step);
+        ValueBuilder.EnsureValue(node, x.Value);
         if (x.IsRow || axes.Where((axis, i) => x.Axes[axis] is not ('H' or 'W') && (pads[i] != 0 || pads[i + axes.Length] != 0)).Any())
             throw node.Refuse($"pads for the rows and columns of {x.Describe()}", $"[{string.Join(", ", pads.Take(8))}]");
-        return x.With(new Padding(node.Name, x.Step, new Pads(Before('H'), Before('W'), After('H'), After('W')), value));
+        return x.With(new Padding(node.Name, x.Value, new Pads(Before('H'), Before('W'), After('H'), After('W')), value));
 
         int Index(char axis) => Array.FindIndex(axes, i => x.Axes[i] == axis);
 
@@ -106,9 +106,9 @@ internal sealed class ViewReader(ValueTable values, StepBuilder steps, int batch
         var index = values.Constant(node, 1);
         int axis = AxisRules.Resolve(node, [node.Integer("axis", 0)], x.Rank)[0];
         if (!x.IsRow || x.Axes[axis] != 'C' || index is not { Count: 1, Dims.Length: 1 }) throw node.Refuse("one channel of a row", x.Describe());
-        StepBuilder.EnsureValue(node, x.Step);
-        int expert = AxisRules.Index(node, ConstantFolder.Integers(node, index)[0], x.Step.Shape.Channels);
-        return Feature.Of(new Share(node.Name, x.Step, expert), x.Axes);
+        ValueBuilder.EnsureValue(node, x.Value);
+        int expert = AxisRules.Index(node, ConstantFolder.Integers(node, index)[0], x.Value.Shape.Channels);
+        return Feature.Of(new Share(node.Name, x.Value, expert), x.Axes);
     }
 
     public Feature Softmax(OnnxNode node)
@@ -127,7 +127,7 @@ internal sealed class ViewReader(ValueTable values, StepBuilder steps, int batch
     private Feature Row(OnnxNode node, Feature x)
     {
         if (x.IsRow) return x;
-        if (x.Axes != "NCHW" && x.Step.Shape.Channels > 1) throw node.Refuse("channels before rows and columns", x.Describe());
-        return Feature.Of(steps.AsRow(node, x.Step), "NC");
+        if (x.Axes != "NCHW" && x.Value.Shape.Channels > 1) throw node.Refuse("channels before rows and columns", x.Describe());
+        return Feature.Of(steps.AsRow(node, x.Value), "NC");
     }
 }

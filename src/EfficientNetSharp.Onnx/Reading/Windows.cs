@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Onnx.Reading;
 internal static class Windows
 {
     // Above any network's; keeps sums of a few of them within 32 bits.
-    private const int Most = 1 << 16;
+    private const int Max = 1 << 16;
 
     /// <summary>The step, the same in both directions; a dilated window is refused.</summary>
     public static int Stride(OnnxNode node)
@@ -21,7 +21,7 @@ internal static class Windows
     /// <summary>Checks that the attribute, where there is one, names the window's size.</summary>
     public static void EnsureKernel(OnnxNode node, int height, int width)
     {
-        if (height > Most || width > Most) throw node.Refuse($"a window of at most {Most} pixels a side", $"{height}×{width}");
+        if (height > Max || width > Max) throw node.Refuse($"a window of at most {Max} pixels per side", $"{height}×{width}");
         if (node.Integers("kernel_shape") is { } shape && !shape.SequenceEqual([height, width]))
             throw node.Refuse($"a kernel_shape of {height}×{width} as its kernel has", $"[{string.Join(", ", shape.Take(8))}]");
     }
@@ -48,7 +48,7 @@ internal static class Windows
         if (style == "VALID") return default;
         if (style is not ("NOTSET" or "")) throw node.Refuse("auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER", EfficientNetSharp.Files.OneLine.Quote(style));
         if (node.Integers("pads") is not { } pads) return default;
-        if (pads.Length != 4 || pads.Any(pad => pad is < 0 or > Most)) throw node.Refuse($"four pads of 0 to {Most}", $"[{string.Join(", ", pads.Take(8))}] on {map}");
+        if (pads.Length != 4 || pads.Any(pad => pad is < 0 or > Max)) throw node.Refuse($"four pads of 0 to {Max}", $"[{string.Join(", ", pads.Take(8))}] on {map}");
         return new Pads((int)pads[0], (int)pads[1], (int)pads[2], (int)pads[3]);
     }
 
@@ -84,8 +84,8 @@ internal static class Windows
     private static ImmutableArray<int> Pair(OnnxNode node, string name)
     {
         var values = node.Integers(name) ?? [1, 1];
-        return values.Length == 2 && values.All(value => value is >= 1 and <= Most)
+        return values.Length == 2 && values.All(value => value is >= 1 and <= Max)
             ? [(int)values[0], (int)values[1]]
-            : throw node.Refuse($"two {name} of 1 to {Most}", $"[{string.Join(", ", values.Take(8))}]");
+            : throw node.Refuse($"two {name} of 1 to {Max}", $"[{string.Join(", ", values.Take(8))}]");
     }
 }

@@ -6,8 +6,8 @@ using static EfficientNetSharp.Onnx.Writing.Protos;
 namespace EfficientNetSharp.Onnx.Writing;
 
 /// <summary>
-/// Writes a convolution with a mixed kernel. ONNX has no convolution with a kernel for each picture, but mixing the kernels and
-/// mixing the results is the same: one Conv an expert, its result times the picture's share of it, and their sum.
+/// Writes a convolution with a mixed kernel. ONNX has no convolution with a kernel for each image, but mixing the kernels and
+/// mixing the results is the same: one Conv an expert, its result times the image's share of it, and their sum.
 /// </summary>
 internal sealed class ConditionalWriter(ConditionalConvolution op, Node node, TensorShape input, UniqueNames names, GraphProto graph)
 {

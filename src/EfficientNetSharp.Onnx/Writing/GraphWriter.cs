@@ -223,7 +223,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         };
     }
 
-    // A slope a channel has to be [C,1,1] to be repeated over a map.
+    // A slope per channel has to be [C,1,1] to be repeated over a map.
     private TensorProto Initializer(Parameter parameter, Node node) => FloatTensor(
         _tensors[parameter.Name],
         parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [(int)parameter.Count, 1, 1] : parameter.Shape,

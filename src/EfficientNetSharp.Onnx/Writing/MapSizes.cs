@@ -2,10 +2,10 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Onnx.Writing;
 
-/// <summary>Which values of a network change their size with the picture's, and whether a file may leave that size open.</summary>
+/// <summary>Which values of a network change their size with the image's, and whether a file may leave that size open.</summary>
 internal static class MapSizes
 {
-    /// <summary>For each node, whether the rows and columns of its value follow from the picture's.</summary>
+    /// <summary>For each node, whether the rows and columns of its value follow from the image's.</summary>
     public static bool[] FollowInput(Graph graph)
     {
         var follows = new bool[graph.Nodes.Length];
@@ -22,7 +22,7 @@ internal static class MapSizes
         return follows;
     }
 
-    /// <summary>Checks that nothing in the network but the maps' sizes depends on the picture's size.</summary>
+    /// <summary>Checks that nothing in the network but the maps' sizes depends on the image's size.</summary>
     /// <exception cref="InvalidInputException">Something does; the message says what.</exception>
     public static void EnsureOpen(Graph graph, bool[] follows)
     {
@@ -31,13 +31,13 @@ internal static class MapSizes
             if (follows[node.Index] && !HasFixedPads(node.Operator))
             {
                 throw new InvalidInputException(
-                    $"The zeros around '{node.Name}' (SAME padding) depend on the picture's size, so a file fits one size; export with a fixed height and width.");
+                    $"The zeros around '{node.Name}' (SAME padding) depend on the image's size, so a file fits one size; export with a fixed height and width.");
             }
 
             if (node.Operator is Flatten && follows[node.Inputs[0]])
             {
                 throw new InvalidInputException(
-                    $"'{node.Name}' flattens a map whose size follows the picture's, so a file fits one size; export with a fixed height and width.");
+                    $"'{node.Name}' flattens a map whose size follows the image's, so a file fits one size; export with a fixed height and width.");
             }
         }
     }

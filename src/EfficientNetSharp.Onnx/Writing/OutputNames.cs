@@ -16,7 +16,7 @@ internal static class OutputNames
         return [.. graph.Outputs.Select(output => output.Shape.IsVector ? row : $"stride_{strides[output.Index]}")];
     }
 
-    // Pixels of the picture that one step on each node's map is: the product of the steps on the way.
+    // Pixels of the image that one step on each node's map is: the product of the steps on the way.
     private static int[] Strides(Graph graph)
     {
         var strides = new int[graph.Nodes.Length];

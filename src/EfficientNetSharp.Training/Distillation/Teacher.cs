@@ -5,7 +5,7 @@ using EfficientNetSharp.Training.Torch;
 namespace EfficientNetSharp.Training.Distillation;
 
 /// <summary>
-/// A trained network that another learns from. It sees the same augmented pictures as its student (Beyer et al. 2022 found that this
+/// A trained network that another learns from. It sees the same augmented images as its student (Beyer et al. 2022 found that this
 /// matters), brought from the student's mean and deviation to its own.
 /// </summary>
 public sealed class Teacher : IDisposable
@@ -27,13 +27,13 @@ public sealed class Teacher : IDisposable
     }
 
     /// <summary>What the teacher thinks of a batch.</summary>
-    /// <param name="pictures">[N,C,H,W], normalised for the student.</param>
+    /// <param name="images">[N,C,H,W], normalised for the student.</param>
     /// <param name="count">N.</param>
     /// <param name="student">The student's preprocessing, for the batch's size and statistics.</param>
     /// <param name="classes">The student's classes.</param>
     /// <returns>Logits [N,K] in the order of the student's classes.</returns>
     /// <exception cref="InvalidInputException">The teacher lacks a class or takes other channels.</exception>
-    public float[] Logits(ReadOnlySpan<float> pictures, int count, Preprocessing student, ImmutableArray<string> classes)
+    public float[] Logits(ReadOnlySpan<float> images, int count, Preprocessing student, ImmutableArray<string> classes)
     {
         ArgumentNullException.ThrowIfNull(student);
         int[] columns = ColumnsOf(classes);
@@ -43,7 +43,7 @@ public sealed class Teacher : IDisposable
             _runner = _makeRunner(student.Height, student.Width);
         }
 
-        float[] input = Renormalized(pictures, student);
+        float[] input = Renormalized(images, student);
         var rows = new float[count * _card.Classes.Length];
         _runner.Run(input, count, rows);
         var logits = new float[count * classes.Length];
@@ -75,10 +75,10 @@ public sealed class Teacher : IDisposable
             $"The teacher has {_card.Classes.Length} classes, and '{name}' is none of them; name a teacher trained on the same classes."))];
     }
 
-    private float[] Renormalized(ReadOnlySpan<float> pictures, Preprocessing student)
+    private float[] Renormalized(ReadOnlySpan<float> images, Preprocessing student)
     {
         var own = _card.Preprocessing;
-        float[] result = pictures.ToArray();
+        float[] result = images.ToArray();
         int channels = student.Mean.Length, map = student.Height * student.Width;
         for (int plane = 0; plane < result.Length / map; plane++)
         {

@@ -1,6 +1,6 @@
 namespace EfficientNetSharp.Training.Distributed;
 
-/// <summary>Whose pictures a batch normalisation takes together when several processes train.</summary>
+/// <summary>Whose images a batch normalisation takes together when several processes train.</summary>
 public enum BatchNormScope
 {
     /// <summary>Those of all processes: a run gives the same as on one process, for two small exchanges a layer and step.</summary>

@@ -23,10 +23,10 @@ public sealed record ClippingOptions
 public sealed class GradientClipper(ClippingOptions options)
 {
     // Brock et al. 2021 and timm (adaptive_clip_grad): weights of zero would else never learn.
-    private const double LeastWeightNorm = 1e-3;
+    private const double MinWeightNorm = 1e-3;
 
     // torch.nn.utils.clip_grad_norm_ and timm: keeps the quotient finite.
-    private const double LeastGradientNorm = 1e-6;
+    private const double MinGradientNorm = 1e-6;
 
     /// <summary>Limits the gradients in place.</summary>
     /// <param name="gradients">The gradients.</param>
@@ -36,7 +36,7 @@ public sealed class GradientClipper(ClippingOptions options)
     public void Apply(Span<float> gradients, ReadOnlySpan<float> values, ParameterGroups units, double norm)
     {
         ArgumentNullException.ThrowIfNull(units);
-        if (options.Norm is { } most && norm > most) FlatVectors.Scale(gradients, (float)(most / (norm + LeastGradientNorm)));
+        if (options.Norm is { } max && norm > max) FlatVectors.Scale(gradients, (float)(max / (norm + MinGradientNorm)));
         if (options.Value is { } bound) FlatVectors.Clamp(gradients, (float)bound);
         if (options.Adaptive is not { } share) return;
         foreach (var tensor in units.Tensors)
@@ -49,7 +49,7 @@ public sealed class GradientClipper(ClippingOptions options)
 
     private static void ClipUnit(Span<float> gradients, ReadOnlySpan<float> values, double share)
     {
-        double most = share * Math.Max(FlatVectors.Norm(values), LeastWeightNorm), norm = FlatVectors.Norm(gradients);
-        if (norm > most) FlatVectors.Scale(gradients, (float)(most / Math.Max(norm, LeastGradientNorm)));
+        double max = share * Math.Max(FlatVectors.Norm(values), MinWeightNorm), norm = FlatVectors.Norm(gradients);
+        if (norm > max) FlatVectors.Scale(gradients, (float)(max / Math.Max(norm, MinGradientNorm)));
     }
 }

@@ -4,7 +4,7 @@ using EfficientNetSharp.Evaluation.Reports;
 
 namespace EfficientNetSharp.Training.Logging;
 
-/// <summary>One JSON object a line: <c>{"step":…}</c> for steps, <c>{"epoch":…}</c> for epochs. Equal runs write equal bytes.</summary>
+/// <summary>One JSON object per line: <c>{"step":…}</c> for steps, <c>{"epoch":…}</c> for epochs. Equal runs write equal bytes.</summary>
 internal sealed class JsonLinesLog(string path, long length) : IRunLog
 {
     private readonly AppendFile _file = new(path, length);

@@ -10,7 +10,7 @@ public sealed class RecipeLibrary(string folder)
     private const string Ending = ".json";
 
     // A recipe that says everything takes 2 KB; what is far larger is another file.
-    private const int MostBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     /// <summary>The names there are, in order.</summary>
     public ImmutableArray<string> Names => Directory.Exists(folder)
@@ -35,7 +35,7 @@ public sealed class RecipeLibrary(string folder)
     public static TrainingRecipe Read(string path)
     {
         using var file = InputFile.Open(path);
-        if (file.Length is 0 or > MostBytes)
+        if (file.Length is 0 or > MaxBytes)
             throw new InvalidInputException($"'{path}' is expected to be a recipe as JSON, found {file.Length} bytes; docs/recipes.md describes the form.");
         var bytes = new byte[file.Length];
         file.ReadExactly(0, bytes);

@@ -10,14 +10,14 @@ namespace EfficientNetSharp.Training.Recipes;
 internal static class RecipeRules
 {
     // Beyond these a number is a slip, not a plan.
-    private const int MostEpochs = 1_000_000, MostBatch = 65_536;
+    private const int MaxEpochs = 1_000_000, MaxBatch = 65_536;
 
     public static void Check(TrainingRecipe recipe)
     {
-        Require(recipe.Epochs is >= 1 and <= MostEpochs, "epochs", recipe.Epochs, $"1 to {MostEpochs}");
-        Require(recipe.ProbeEpochs is >= 0 and <= MostEpochs, "probe epochs", recipe.ProbeEpochs, $"0 to {MostEpochs}");
-        Require(recipe.BatchSize is >= 2 and <= MostBatch, "batch size", recipe.BatchSize, $"2 to {MostBatch}");
-        Require(recipe.Accumulation >= 1 && recipe.Accumulation <= recipe.BatchSize / 2, "accumulation", recipe.Accumulation, "1 to half the batch size, so that a part has two pictures");
+        Require(recipe.Epochs is >= 1 and <= MaxEpochs, "epochs", recipe.Epochs, $"1 to {MaxEpochs}");
+        Require(recipe.ProbeEpochs is >= 0 and <= MaxEpochs, "probe epochs", recipe.ProbeEpochs, $"0 to {MaxEpochs}");
+        Require(recipe.BatchSize is >= 2 and <= MaxBatch, "batch size", recipe.BatchSize, $"2 to {MaxBatch}");
+        Require(recipe.Accumulation >= 1 && recipe.Accumulation <= recipe.BatchSize / 2, "accumulation", recipe.Accumulation, "1 to half the batch size, so that a part has two images");
         CheckOptimizer(recipe);
         CheckSchedule(recipe.Schedule);
         CheckClipping(recipe.Clipping);
@@ -29,7 +29,7 @@ internal static class RecipeRules
         Require(recipe.PreciseStatisticsBatches >= 0, "precise statistics batches", recipe.PreciseStatisticsBatches, "0 or more");
         Require(recipe.Distillation is { Temperature: > 0 and <= 1000 }, "distillation temperature", recipe.Distillation?.Temperature, "above 0");
         Require(recipe.Distillation is { Weight: >= 0 and <= 1 }, "distillation weight", recipe.Distillation?.Weight, "0 to 1");
-        Require(recipe.Patience is >= 0 and <= MostEpochs, "patience", recipe.Patience, "0 or more");
+        Require(recipe.Patience is >= 0 and <= MaxEpochs, "patience", recipe.Patience, "0 or more");
         Require(recipe.KeepBest is >= 1 and <= 1000, "number of kept models", recipe.KeepBest, "1 to 1000");
         Require(Enum.IsDefined(recipe.Precision), "precision", recipe.Precision, Names<Precision>());
         Require(Enum.IsDefined(recipe.BatchNorm), "batch norm", recipe.BatchNorm, Names<BatchNormScope>());
@@ -38,7 +38,7 @@ internal static class RecipeRules
         Require(recipe.Mixing is not null, "mixing", "nothing", "one, or {} for none");
         recipe.Mixing!.Check();
         recipe.Progressive?.Check();
-        Require(recipe.Progressive is null || recipe.Progressive.Stages <= recipe.Epochs, "number of progressive stages", recipe.Progressive?.Stages, "at most one an epoch");
+        Require(recipe.Progressive is null || recipe.Progressive.Stages <= recipe.Epochs, "number of progressive stages", recipe.Progressive?.Stages, "at most one per epoch");
     }
 
     private static void CheckOptimizer(TrainingRecipe recipe)
@@ -59,10 +59,10 @@ internal static class RecipeRules
     {
         Require(schedule is not null, "schedule", "nothing", "one");
         Require(Enum.IsDefined(schedule!.Kind), "schedule", schedule.Kind, Names<ScheduleKind>());
-        Require(schedule.WarmUpEpochs is >= 0 and <= MostEpochs, "warm-up epochs", schedule.WarmUpEpochs, "0 or more");
+        Require(schedule.WarmUpEpochs is >= 0 and <= MaxEpochs, "warm-up epochs", schedule.WarmUpEpochs, "0 or more");
         Require(schedule.FinalShare is >= 0 and <= 1, "schedule's final share", schedule.FinalShare, "0 to 1");
         Require(schedule.Factor is > 0 and <= 1, "schedule's factor", schedule.Factor, "above 0 up to 1");
-        Require(schedule.EveryEpochs is > 0 and <= MostEpochs, "schedule's epochs between factors", schedule.EveryEpochs, "above 0");
+        Require(schedule.EveryEpochs is > 0 and <= MaxEpochs, "schedule's epochs between factors", schedule.EveryEpochs, "above 0");
         Require(schedule.Power is > 0 and <= 100, "schedule's power", schedule.Power, "above 0 up to 100");
     }
 

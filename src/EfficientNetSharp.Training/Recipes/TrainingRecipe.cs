@@ -8,18 +8,18 @@ using EfficientNetSharp.Training.Torch;
 namespace EfficientNetSharp.Training.Recipes;
 
 /// <summary>
-/// How a network is trained. The defaults are for small and medium sets (hundreds to some ten thousand pictures), from scratch; the
+/// How a network is trained. The defaults are for small and medium sets (hundreds to some ten thousand images), from scratch; the
 /// paper's own recipe, for ImageNet's million, is <c>recipes/imagenet_tpu.json</c>.
 /// </summary>
 public sealed record TrainingRecipe
 {
-    /// <summary>Passes over the training pictures, those of <see cref="ProbeEpochs"/> not counted; default 30.</summary>
+    /// <summary>Passes over the training images, those of <see cref="ProbeEpochs"/> not counted; default 30.</summary>
     public int Epochs { get; init; } = 30;
 
     /// <summary>Epochs before the others in which the classifier alone learns, all else as at inference; default 0.</summary>
     public int ProbeEpochs { get; init; }
 
-    /// <summary>Pictures of an optimizer step; default 32.</summary>
+    /// <summary>Images of an optimizer step; default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>
@@ -113,16 +113,16 @@ public sealed record TrainingRecipe
     /// <summary>Numbers that a pass computes in; default <see cref="Precision.Fp32"/>.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>Whose pictures a normalisation takes together on several processes; default <see cref="BatchNormScope.Synchronised"/>.</summary>
+    /// <summary>Whose images a normalisation takes together on several processes; default <see cref="BatchNormScope.Synchronised"/>.</summary>
     public BatchNormScope BatchNorm { get; init; }
 
     /// <summary>Names the run: weights, order, augmentation and dropout follow from it; default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>How chance changes the pictures; by default crops cover at least a quarter of a picture, milder than ImageNet's 8 %.</summary>
+    /// <summary>How chance changes the images; by default crops cover at least a quarter of an image, milder than ImageNet's 8 %.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { MinScale = 0.25 };
 
-    /// <summary>Whether and how pictures of a batch are mixed; default not.</summary>
+    /// <summary>Whether and how images of a batch are mixed; default not.</summary>
     public MixingOptions Mixing { get; init; } = new();
 
     /// <summary>

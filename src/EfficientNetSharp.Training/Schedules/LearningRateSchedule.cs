@@ -42,7 +42,7 @@ public sealed record ScheduleOptions
 public sealed class LearningRateSchedule
 {
     // A longer warm-up would leave a short run no time to learn.
-    private const double MostWarmUpShare = 0.2;
+    private const double MaxWarmUpShare = 0.2;
 
     private readonly ScheduleOptions _options;
     private readonly double _peak;
@@ -58,7 +58,7 @@ public sealed class LearningRateSchedule
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _peak, _stepsPerEpoch, _total) = (options, peak, stepsPerEpoch, (long)stepsPerEpoch * epochs);
-        WarmUpSteps = (long)Math.Min(options.WarmUpEpochs * stepsPerEpoch, _total * MostWarmUpShare);
+        WarmUpSteps = (long)Math.Min(options.WarmUpEpochs * stepsPerEpoch, _total * MaxWarmUpShare);
     }
 
     /// <summary>Steps of the warm-up; the last of them has the peak's rate, as far as the way down has not begun.</summary>

@@ -7,10 +7,10 @@ namespace EfficientNetSharp.Training.Steps;
 
 /// <summary>What may differ from epoch to epoch of a run. Equal plans share a loader and a network.</summary>
 /// <param name="IsProbe">Whether the classifier alone learns.</param>
-/// <param name="Input">Size and statistics of the pictures.</param>
+/// <param name="Input">Size and statistics of the images.</param>
 /// <param name="Dropout">Dropout before the classifier; the architecture's where <see langword="null"/>.</param>
-/// <param name="Augmentation">How chance changes the pictures.</param>
-/// <param name="Mixing">How pictures of a batch are mixed.</param>
+/// <param name="Augmentation">How chance changes the images.</param>
+/// <param name="Mixing">How images of a batch are mixed.</param>
 internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Dropout, AugmentationOptions Augmentation, MixingOptions Mixing)
 {
     /// <summary>The plan of an epoch.</summary>

@@ -18,7 +18,7 @@ internal static class PreciseStatistics
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="input">The batches' size.</param>
-    /// <param name="batches">Pictures as the network is trained on; disposed here.</param>
+    /// <param name="batches">Images as the network is trained on; disposed here.</param>
     /// <returns>The weights with new statistics; the same where there is no batch.</returns>
     public static WeightSet Measure(Graph graph, WeightSet weights, Preprocessing input, IEnumerable<Batch> batches)
     {
@@ -57,9 +57,9 @@ internal static class PreciseStatistics
     {
         using var silent = no_grad();
         using var scope = NewDisposeScope();
-        var pictures = empty(batch.Count, batch.PictureShape.Channels, input.Height, input.Width);
-        batch.Pictures.Span.CopyTo(FlatParameters.SpanOf(pictures));
-        module.Forward(pictures);
+        var images = empty(batch.Count, batch.ImageShape.Channels, input.Height, input.Width);
+        batch.Images.Span.CopyTo(FlatParameters.SpanOf(images));
+        module.Forward(images);
     }
 
     private static void Add(FlatParameters parameters, double[] first, double[] second)

@@ -4,9 +4,9 @@ namespace EfficientNetSharp.Training.Steps;
 internal static class SoftTargets
 {
     /// <summary>
-    /// For each picture (1 − s)·(share·first + (1 − share)·second) + s/K: mixtures of two classes (Zhang et al. 2018), smoothed.
+    /// For each image (1 − s)·(share·first + (1 − share)·second) + s/K: mixtures of two classes (Zhang et al. 2018), smoothed.
     /// </summary>
-    /// <param name="batch">The classes and shares of N pictures.</param>
+    /// <param name="batch">The classes and shares of N images.</param>
     /// <param name="classes">K.</param>
     /// <param name="smoothing">s, the share that is spread over all classes.</param>
     /// <returns>[N,K], each row adding up to 1.</returns>

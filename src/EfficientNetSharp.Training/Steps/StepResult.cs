@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Training.Steps;
 
 /// <summary>What a step says of itself.</summary>
-/// <param name="Loss">Mean loss of its pictures.</param>
-/// <param name="Right">How many pictures were right.</param>
+/// <param name="Loss">Mean loss of its images.</param>
+/// <param name="Right">How many images were right.</param>
 /// <param name="GradientNorm">Euclidean length of the gradients before clipping.</param>
 internal readonly record struct StepResult(double Loss, int Right, double GradientNorm);

@@ -2,11 +2,11 @@ using EfficientNetSharp.Data.Loading;
 
 namespace EfficientNetSharp.Training.Steps;
 
-/// <summary>What a step learns from: pictures with their classes, or mixtures of two pictures with both classes.</summary>
+/// <summary>What a step learns from: images with their classes, or mixtures of two images with both classes.</summary>
 internal readonly ref struct TrainingBatch
 {
     /// <summary>[N,C,H,W], row-major.</summary>
-    public required ReadOnlySpan<float> Pictures { get; init; }
+    public required ReadOnlySpan<float> Images { get; init; }
 
     /// <summary>[N].</summary>
     public required ReadOnlySpan<int> Labels { get; init; }
@@ -17,7 +17,7 @@ internal readonly ref struct TrainingBatch
     /// <summary>The first classes' shares of mixtures [N], 0…1; empty where nothing is mixed.</summary>
     public ReadOnlySpan<float> FirstShares { get; init; }
 
-    /// <summary>The pictures' places in the batch of all processes [N]; empty where they are 0, 1, ….</summary>
+    /// <summary>The images' places in the batch of all processes [N]; empty where they are 0, 1, ….</summary>
     public ReadOnlySpan<int> Rows { get; init; }
 
     /// <summary>N.</summary>
@@ -26,16 +26,16 @@ internal readonly ref struct TrainingBatch
     /// <summary>A loader's batch.</summary>
     public static TrainingBatch Of(Batch batch) => new()
     {
-        Pictures = batch.Pictures.Span, Labels = batch.Labels, Rows = batch.Rows, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
+        Images = batch.Images.Span, Labels = batch.Labels, Rows = batch.Rows, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
     };
 
     /// <summary>Some of its rows.</summary>
     public TrainingBatch Part(int first, int count)
     {
-        int picture = Pictures.Length / Count;
+        int image = Images.Length / Count;
         return new TrainingBatch
         {
-            Pictures = Pictures.Slice(first * picture, count * picture),
+            Images = Images.Slice(first * image, count * image),
             Labels = Labels.Slice(first, count),
             SecondLabels = SecondLabels.IsEmpty ? default : SecondLabels.Slice(first, count),
             Rows = Rows.IsEmpty ? default : Rows.Slice(first, count),

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Training.Steps;
 /// <summary>What a step makes smaller.</summary>
 internal static class TrainingLoss
 {
-    /// <summary>Cross-entropy with the labels, smoothed, and with mixed labels where pictures are mixed; the mean over the pictures.</summary>
+    /// <summary>Cross-entropy with the labels, smoothed, and with mixed labels where images are mixed; the mean over the images.</summary>
     /// <param name="logits">[N,K], 32 bits.</param>
     /// <param name="batch">The labels.</param>
     /// <param name="smoothing">Share of the target that is spread over all classes.</param>
@@ -26,7 +26,7 @@ internal static class TrainingLoss
     }
 
     /// <summary>
-    /// T² · KL(teacher ‖ student) of the softmaxes at temperature T, the mean over the pictures (Hinton et al. 2015, §2; T² keeps the
+    /// T² · KL(teacher ‖ student) of the softmaxes at temperature T, the mean over the images (Hinton et al. 2015, §2; T² keeps the
     /// gradients' size whatever T is).
     /// </summary>
     /// <param name="logits">The student's [N,K].</param>

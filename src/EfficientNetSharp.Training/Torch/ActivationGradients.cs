@@ -30,7 +30,7 @@ public sealed class ActivationGradients : IDisposable
         _module = new GraphModule(folded, foldedWeights);
     }
 
-    /// <summary>The shape of one input picture, [C,H,W].</summary>
+    /// <summary>The shape of one input image, [C,H,W].</summary>
     public TensorShape InputShape { get; }
 
     /// <summary>The shape of the row, [classes].</summary>
@@ -39,20 +39,20 @@ public sealed class ActivationGradients : IDisposable
     /// <summary>The shape of the map, [C,H,W].</summary>
     public TensorShape MapShape { get; }
 
-    /// <summary>Runs a picture forwards and backwards.</summary>
-    /// <param name="picture">A normalised picture [C,H,W].</param>
+    /// <summary>Runs an image forwards and backwards.</summary>
+    /// <param name="image">A normalised image [C,H,W].</param>
     /// <param name="output">The place in the row whose gradient is wanted; that of its greatest value where <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">The picture's length does not fit.</exception>
+    /// <exception cref="ArgumentException">The image's length does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The row has no such place.</exception>
-    public ActivationGradient Of(ReadOnlySpan<float> picture, int? output = null)
+    public ActivationGradient Of(ReadOnlySpan<float> image, int? output = null)
     {
-        if (picture.Length != InputShape.Count)
-            throw new ArgumentException($"A picture of {InputShape} has {InputShape.Count} values, found {picture.Length}.", nameof(picture));
+        if (image.Length != InputShape.Count)
+            throw new ArgumentException($"An image of {InputShape} has {InputShape.Count} values, found {image.Length}.", nameof(image));
         if (output < 0 || output >= OutputShape.Channels)
             throw new ArgumentOutOfRangeException(nameof(output), output, $"The row has {OutputShape.Channels} places.");
         using var scope = NewDisposeScope();
         var input = empty(1, InputShape.Channels, InputShape.Height, InputShape.Width);
-        picture.CopyTo(FlatParameters.SpanOf(input));
+        image.CopyTo(FlatParameters.SpanOf(input));
         var results = _module.ForwardAll(input);
         float[] row = Values(results[0]);
         int place = output ?? Array.IndexOf(row, row.Max());
@@ -67,7 +67,7 @@ public sealed class ActivationGradients : IDisposable
     private static float[] Values(Tensor tensor) => [.. FlatParameters.SpanOf(tensor.detach().contiguous())];
 }
 
-/// <summary>What <see cref="ActivationGradients"/> finds for one picture.</summary>
+/// <summary>What <see cref="ActivationGradients"/> finds for one image.</summary>
 /// <param name="Output">The place in the row whose gradient it is.</param>
 /// <param name="Row">The network's output, for a classifier the logits.</param>
 /// <param name="Activations">The map, [C,H,W].</param>

@@ -57,24 +57,24 @@ internal sealed class GraphModule : IDisposable
     public Action<Node, Tensor>? Watcher { get; set; }
 
     /// <summary>Runs a batch.</summary>
-    /// <param name="pictures">[N,C,H,W].</param>
+    /// <param name="images">[N,C,H,W].</param>
     /// <param name="noise">Where the random choices of a training pass come from; <see langword="null"/> for inference.</param>
     /// <returns>The output of the graph [N,…], the first where there are several; the caller disposes it.</returns>
-    public Tensor Forward(Tensor pictures, TrainingNoise? noise = null)
+    public Tensor Forward(Tensor images, TrainingNoise? noise = null)
     {
-        var outputs = ForwardAll(pictures, noise);
+        var outputs = ForwardAll(images, noise);
         foreach (var other in outputs.AsSpan(1)) other.Dispose();
         return outputs[0];
     }
 
     /// <summary>Runs a batch for all outputs.</summary>
-    /// <param name="pictures">[N,C,H,W].</param>
+    /// <param name="images">[N,C,H,W].</param>
     /// <param name="noise">Where the random choices of a training pass come from; <see langword="null"/> for inference.</param>
     /// <returns>The outputs of the graph [N,…] in its order, which the caller disposes.</returns>
-    public Tensor[] ForwardAll(Tensor pictures, TrainingNoise? noise = null)
+    public Tensor[] ForwardAll(Tensor images, TrainingNoise? noise = null)
     {
         var values = new Tensor?[_graph.Nodes.Length];
-        values[0] = Prepare(pictures);
+        values[0] = Prepare(images);
         foreach (var node in _graph.Nodes.AsSpan()[1..])
         {
             var call = new TorchOperators.Call(node, values, _tensors, _frozen[node.Index] ? null : noise, _options);
@@ -96,11 +96,11 @@ internal sealed class GraphModule : IDisposable
     }
 
     /// <summary>Runs a batch forwards and prepares the way back.</summary>
-    /// <param name="pictures">[N,C,H,W].</param>
+    /// <param name="images">[N,C,H,W].</param>
     /// <param name="noise">Where the random choices come from.</param>
-    public TrainingPass Train(Tensor pictures, TrainingNoise noise)
+    public TrainingPass Train(Tensor images, TrainingNoise noise)
     {
-        using var prepared = Prepare(pictures);
+        using var prepared = Prepare(images);
         return TrainingPass.Forward(_nodes, prepared, noise);
     }
 
@@ -111,16 +111,16 @@ internal sealed class GraphModule : IDisposable
         if (_ownsParameters) Parameters.Dispose();
     }
 
-    private Tensor Prepare(Tensor pictures)
+    private Tensor Prepare(Tensor images)
     {
-        using var placed = pictures.to(_options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32, Parameters.Device);
+        using var placed = images.to(_options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32, Parameters.Device);
         return _options.ChannelsLast ? ToChannelsLast(placed) : placed.alias();
     }
 
     // TorchSharp has no memory_format; a permuted copy has the same strides.
-    private static Tensor ToChannelsLast(Tensor pictures)
+    private static Tensor ToChannelsLast(Tensor images)
     {
-        using var permuted = pictures.permute(0, 2, 3, 1);
+        using var permuted = images.permute(0, 2, 3, 1);
         using var copy = permuted.contiguous();
         return copy.permute(0, 3, 1, 2);
     }

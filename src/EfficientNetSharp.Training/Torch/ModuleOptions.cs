@@ -23,7 +23,7 @@ internal sealed record ModuleOptions
     /// <summary>Whether all normalisations use their running statistics, though their scales and shifts may learn.</summary>
     public bool FixedStatistics { get; init; }
 
-    /// <summary>The processes whose pictures normalisations take together; <see langword="null"/> for those of this process alone.</summary>
+    /// <summary>The processes whose images normalisations take together; <see langword="null"/> for those of this process alone.</summary>
     public IProcessGroup? Synchronised { get; init; }
 
     /// <summary>

@@ -46,7 +46,7 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         return F.conv2d(padded, kernel, bias, strides: strides, groups: op.Groups);
     }
 
-    // Each picture has its own kernel, so the batch becomes the groups of one convolution over a single picture of N·C channels.
+    // Each image has its own kernel, so the batch becomes the groups of one convolution over a single image of N·C channels.
     public Tensor Visit(ConditionalConvolution op, Call call)
     {
         var shape = op.Shape;
@@ -124,8 +124,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     public Tensor Visit(StochasticDepth op, Call call)
     {
         if (call.Noise is null) return call.Input.alias();
-        long[] perPicture = [.. call.Input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
-        return Scale(call.Input, call.Noise.KeepFactors(call.Node.Index, perPicture[0], 1, op.Rate), perPicture);
+        long[] perImage = [.. call.Input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
+        return Scale(call.Input, call.Noise.KeepFactors(call.Node.Index, perImage[0], 1, op.Rate), perImage);
     }
 
     private static Tensor Scale(Tensor input, float[] factors, long[] shape)

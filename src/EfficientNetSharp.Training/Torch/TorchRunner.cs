@@ -39,7 +39,7 @@ public sealed class TorchRunner : IModelRunner
         CheckLength(output.Length, batch, OutputShape, nameof(output));
         using var inference = no_grad();
         using var scope = NewDisposeScope();
-        Copy(_module.Forward(Pictures(input, batch)), output);
+        Copy(_module.Forward(Images(input, batch)), output);
     }
 
     /// <inheritdoc />
@@ -51,7 +51,7 @@ public sealed class TorchRunner : IModelRunner
         for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
         using var inference = no_grad();
         using var scope = NewDisposeScope();
-        var results = _module.ForwardAll(Pictures(input, batch));
+        var results = _module.ForwardAll(Images(input, batch));
         for (int i = 0; i < outputs.Length; i++) Copy(results[i], outputs[i].Span);
     }
 
@@ -70,11 +70,11 @@ public sealed class TorchRunner : IModelRunner
             throw new ArgumentException($"{batch} × {shape} are {batch * shape.Count} values, found {length}.", name);
     }
 
-    private Tensor Pictures(ReadOnlySpan<float> input, int batch)
+    private Tensor Images(ReadOnlySpan<float> input, int batch)
     {
-        var pictures = empty(batch, InputShape.Channels, InputShape.Height, InputShape.Width);
-        input.CopyTo(FlatParameters.SpanOf(pictures));
-        return pictures;
+        var images = empty(batch, InputShape.Channels, InputShape.Height, InputShape.Width);
+        input.CopyTo(FlatParameters.SpanOf(images));
+        return images;
     }
 
     // Maps may have their channels innermost; rows go out as [N,C,H,W].

@@ -8,11 +8,11 @@ namespace EfficientNetSharp.Training.Torch;
 /// </summary>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Step">Number of the optimizer step, from 0 over the whole run.</param>
-/// <param name="FirstRow">The pass's first picture as a place in the step's batch.</param>
+/// <param name="FirstRow">The pass's first image as a place in the step's batch.</param>
 internal sealed record TrainingNoise(ulong Seed, long Step, int FirstRow = 0)
 {
     /// <summary>
-    /// The pictures' places in the step's batch of all processes, in place of <see cref="FirstRow"/> and those after it; empty where they
+    /// The images' places in the step's batch of all processes, in place of <see cref="FirstRow"/> and those after it; empty where they
     /// follow each other.
     /// </summary>
     public ReadOnlyMemory<int> Rows { get; init; }
@@ -21,8 +21,8 @@ internal sealed record TrainingNoise(ulong Seed, long Step, int FirstRow = 0)
     /// Keep factors: 0 with probability <paramref name="rate"/>, otherwise 1/(1 − rate), so that the expectation is 1.
     /// </summary>
     /// <param name="node">Index of the node that asks.</param>
-    /// <param name="rows">Pictures of the pass.</param>
-    /// <param name="rowLength">Factors of a picture.</param>
+    /// <param name="rows">Images of the pass.</param>
+    /// <param name="rowLength">Factors of an image.</param>
     /// <param name="rate">Probability of 0.</param>
     /// <returns>[rows, rowLength], row-major.</returns>
     public float[] KeepFactors(int node, long rows, long rowLength, double rate)

@@ -12,7 +12,7 @@ namespace EfficientNetSharp.Training.Transfer;
 public sealed class FreezeRule
 {
     // No network here has as many stages.
-    private const int MostStages = 1000;
+    private const int MaxStages = 1000;
 
     private readonly ImmutableArray<string> _prefixes;
     private readonly bool _all;
@@ -67,5 +67,5 @@ public sealed class FreezeRule
     }
 
     private static bool TryParse(string text, out int stage) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out stage) && stage < MostStages;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out stage) && stage < MaxStages;
 }

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Weights.Downloads;
 /// <summary>A network, what it costs, and what its published weights reach.</summary>
 /// <param name="Architecture">The network.</param>
 /// <param name="Parameters">Trainable values, with 1,000 classes or its embedding.</param>
-/// <param name="Macs">Multiply-adds of a picture at its own resolution.</param>
+/// <param name="Macs">Multiply-adds of an image at its own resolution.</param>
 /// <param name="Published">Published weights, the usual first.</param>
 public sealed record ModelTableRow(Architecture Architecture, long Parameters, long Macs, ImmutableArray<PublishedWeights> Published)
 {

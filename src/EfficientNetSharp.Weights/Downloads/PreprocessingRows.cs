@@ -3,7 +3,7 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Weights.Downloads;
 
-/// <summary>The few ways in which the publishers prepare pictures.</summary>
+/// <summary>The few ways in which the publishers prepare images.</summary>
 internal static class PreprocessingRows
 {
     /// <summary>timm's IMAGENET_INCEPTION_MEAN and _STD, and torchvision's for EfficientNetV2-L: values become −1 to 1.</summary>
@@ -18,7 +18,7 @@ internal static class PreprocessingRows
         Height = size, Width = size, ResizeTo = resize, Interpolation = interpolation,
     };
 
-    /// <summary>As timm evaluates: the crop is a fraction of the resized picture.</summary>
+    /// <summary>As timm evaluates: the crop is a fraction of the resized image.</summary>
     internal static Preprocessing Timm(int size, double cropFraction, Interpolation interpolation = Interpolation.Bicubic) =>
         Preprocessing.ForSize(size, cropFraction) with { Interpolation = interpolation };
 
@@ -38,6 +38,6 @@ internal static class PreprocessingRows
     /// <summary>(value − 128) / 128, value of 0 to 255.</summary>
     internal static Preprocessing Minus128(this Preprocessing preprocessing) => preprocessing with { Mean = Deviation128, StandardDeviation = Deviation128 };
 
-    /// <summary>The whole picture is squeezed into the square.</summary>
-    internal static Preprocessing Squashed(this Preprocessing preprocessing) => preprocessing with { Crop = CropRule.Squash };
+    /// <summary>The whole image is squeezed into the square.</summary>
+    internal static Preprocessing StretchResized(this Preprocessing preprocessing) => preprocessing with { Crop = CropRule.StretchResize };
 }

@@ -38,14 +38,14 @@ public sealed record PublishedWeights
     public long? ApproximateBytes { get; init; }
 
     /// <summary>
-    /// Licence (SPDX) of the repository that publishes the file. The pictures behind the weights have terms of their own.
+    /// Licence (SPDX) of the repository that publishes the file. The images behind the weights have terms of their own.
     /// </summary>
     public required string Licence { get; init; }
 
-    /// <summary>How pictures are prepared for these weights, at the resolution at which <see cref="Top1"/> is published.</summary>
+    /// <summary>How images are prepared for these weights, at the resolution at which <see cref="Top1"/> is published.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
-    /// <summary>Published top-1 accuracy on ImageNet's validation pictures in per cent; <see langword="null"/> where none is.</summary>
+    /// <summary>Published top-1 accuracy on ImageNet's validation images in per cent; <see langword="null"/> where none is.</summary>
     public double? Top1 { get; init; }
 
     /// <summary>Published top-5 accuracy in per cent; <see langword="null"/> where none is.</summary>

@@ -69,7 +69,7 @@ internal static class TpuWeights
         Top1 = top1,
     };
 
-    // preprocessing.py of efficientnetv2: from 320 pixels on the whole picture, TensorFlow's bilinear, (value − 128)/128.
+    // preprocessing.py of efficientnetv2: from 320 pixels on the whole image, TensorFlow's bilinear, (value − 128)/128.
     private static PublishedWeights V2(string size, string set, int resolution, double? top1) => new()
     {
         Name = $"{PublishedSources.AutoMl}/efficientnetv2-{size}.{(set.Length == 0 ? "1k" : set[1..])}",
@@ -77,7 +77,7 @@ internal static class TpuWeights
         Source = PublishedSources.AutoMl,
         Url = new Uri($"{Storage}/v2/efficientnetv2-{size}{set}.tgz"),
         Licence = "Apache-2.0",
-        Preprocessing = Torchvision(resolution, resolution, Interpolation.Bilinear).Squashed().Minus128(),
+        Preprocessing = Torchvision(resolution, resolution, Interpolation.Bilinear).StretchResized().Minus128(),
         Top1 = top1,
         Classes = set == "-21k" ? 21_843 : 1000,
     };

@@ -21,10 +21,10 @@ namespace EfficientNetSharp.Weights.Formats;
 public sealed class WeightFile : IDisposable
 {
     /// <summary>EfficientNet-L2, the largest, has about 3,000 tensors; a file of more than this is no network's.</summary>
-    internal const int MostTensors = 100_000;
+    internal const int MaxTensors = 100_000;
 
     // Names in published files stay under 200 characters.
-    private const int MostNameLength = 2_000;
+    private const int MaxNameLength = 2_000;
 
     private readonly IDisposable _resource;
 
@@ -132,13 +132,13 @@ public sealed class WeightFile : IDisposable
 
     private static void CheckNames(string path, ImmutableArray<SourceTensor> tensors)
     {
-        if (tensors.Length > MostTensors)
-            throw WeightFault.Damaged(path, $"it has {tensors.Length} tensors, expected at most {MostTensors}");
+        if (tensors.Length > MaxTensors)
+            throw WeightErrors.Damaged(path, $"it has {tensors.Length} tensors, expected at most {MaxTensors}");
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tensor in tensors)
         {
-            if (tensor.Name.Length > MostNameLength) throw WeightFault.Damaged(path, $"a tensor's name has {tensor.Name.Length} characters");
-            if (!names.Add(tensor.Name)) throw WeightFault.Damaged(path, $"it has two tensors {OneLine.Quote(tensor.Name)}");
+            if (tensor.Name.Length > MaxNameLength) throw WeightErrors.Damaged(path, $"a tensor's name has {tensor.Name.Length} characters");
+            if (!names.Add(tensor.Name)) throw WeightErrors.Damaged(path, $"it has two tensors {OneLine.Quote(tensor.Name)}");
         }
     }
 }

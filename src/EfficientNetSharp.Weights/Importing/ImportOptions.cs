@@ -29,7 +29,7 @@ public sealed record ImportOptions
     /// </summary>
     public int? InputChannels { get; init; }
 
-    /// <summary>Changes what is done to pictures beforehand; it gets the source's rule. <see langword="null"/> keeps that.</summary>
+    /// <summary>Changes what is done to images beforehand; it gets the source's rule. <see langword="null"/> keeps that.</summary>
     public Func<Preprocessing, Preprocessing>? AdjustPreprocessing { get; init; }
 
     /// <summary>Whether moving averages are taken where a TensorFlow checkpoint has them; published accuracies are theirs.</summary>

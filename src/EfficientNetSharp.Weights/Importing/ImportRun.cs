@@ -16,7 +16,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     // 1,000 classes of ImageNet behind one for none of them (tensorflow/tpu, EdgeTPU variants).
     private const int BackgroundClasses = 1001;
 
-    private const int MostListed = 5;
+    private const int MaxListed = 5;
 
     private readonly List<string> _remarks = [];
 
@@ -105,7 +105,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     {
         var mapped = source.Map(architecture, graph, tensors.Names);
         var read = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        var faults = new List<string>();
+        var errors = new List<string>();
         var fresh = drawn ? WeightInitializer.Initialize(graph, options.Seed) : null;
         var folded = FoldedNorms.Find(graph, mapped, tensors);
         foreach (var parameter in mapped)
@@ -118,22 +118,22 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
             }
             else if (tensors.Has(parameter)) read[name] = parameter.ToOurs(tensors.Read(parameter.SourceName));
             else if (folded.TryGetValue(name, out var value)) read[name] = value;
-            else faults.Add(Fault(parameter));
+            else errors.Add(Error(parameter));
         }
 
         if (folded.Count > 0) _remarks.Add("Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
-        int mended = faults.Count;
+        int foldedCount = errors.Count;
         var surplus = tensors.Unused.Where(name => !source.Ignores(name, tensors.Names) && !IsDroppedClassifier(graph, name)).ToList();
-        faults.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
-        if (faults.Count == 0) return new WeightSet(read);
-        string more = faults.Count > MostListed ? $" and {faults.Count - MostListed} more" : "";
+        errors.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
+        if (errors.Count == 0) return new WeightSet(read);
+        string more = errors.Count > MaxListed ? $" and {errors.Count - MaxListed} more" : "";
         string fitting = FittingArchitectures.Describe(tensors);
         throw new InvalidInputException(
-            $"'{path}' does not fit '{architecture.Name}' under {source.Name}'s names ({mended} of {mapped.Length} tensors missing or misshapen, {surplus.Count} surplus): "
-            + $"{string.Join("; ", faults.Take(MostListed))}{more}; {(fitting.Length > 0 ? fitting : "check --architecture and --source")}.");
+            $"'{path}' does not fit '{architecture.Name}' under {source.Name}'s names ({foldedCount} of {mapped.Length} tensors missing or misshapen, {surplus.Count} surplus): "
+            + $"{string.Join("; ", errors.Take(MaxListed))}{more}; {(fitting.Length > 0 ? fitting : "check --architecture and --source")}.");
     }
 
-    private string Fault(MappedParameter parameter) => tensors.ShapeOf(parameter.SourceName) is { } shape
+    private string Error(MappedParameter parameter) => tensors.ShapeOf(parameter.SourceName) is { } shape
         ? $"{parameter.SourceName} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.SourceShape)}]"
         : $"{parameter.SourceName} is missing";
 

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Weights.Importing;
 internal static class InputChannels
 {
     /// <summary>
-    /// Kernels [out, from, kh, kw] for <paramref name="to"/> channels: their sum for one (a grey picture is the same in all of them),
+    /// Kernels [out, from, kh, kw] for <paramref name="to"/> channels: their sum for one (a grey image is the same in all of them),
     /// else the channels in turn, scaled so that equal inputs give the same sum (timm <c>adapt_input_conv</c>).
     /// </summary>
     public static WeightTensor Adapt(WeightTensor kernels, int to)

@@ -16,7 +16,7 @@ namespace EfficientNetSharp.Weights.Importing;
 public static class WeightImporter
 {
     // Where fewer of a network's tensors are found, the file is of something else and a list of what is missing would not help.
-    private const double LeastShare = 0.5;
+    private const double MinShare = 0.5;
 
     /// <summary>Takes a file's weights over.</summary>
     /// <param name="file">The file, open.</param>
@@ -43,7 +43,7 @@ public static class WeightImporter
     private static NameMap? FindSource(SourceTensors tensors, Architecture architecture, ImportOptions options)
     {
         NameMap? best = null;
-        double bestShare = LeastShare;
+        double bestShare = MinShare;
         foreach (var map in options.Source is { } given ? [given] : NameMapRegistry.With(options.PreferAverage))
         {
             var adapted = map.Adapt(architecture);

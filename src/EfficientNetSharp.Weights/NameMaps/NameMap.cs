@@ -39,7 +39,7 @@ public abstract class NameMap
     /// <summary>The architecture as this source runs it: its padding, epsilon and momentum.</summary>
     public abstract Architecture Adapt(Architecture architecture);
 
-    /// <summary>What is done to pictures before a network with this source's published weights.</summary>
+    /// <summary>What is done to images before a network with this source's published weights.</summary>
     public abstract Preprocessing Preprocess(Architecture architecture);
 
     /// <summary>The source's name for each parameter of a graph; empty where the source has no such network.</summary>

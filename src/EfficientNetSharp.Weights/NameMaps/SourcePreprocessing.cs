@@ -5,7 +5,7 @@ using EfficientNetSharp.Models;
 namespace EfficientNetSharp.Weights.NameMaps;
 
 /// <summary>
-/// What each source does to a picture before its published weights, by its own files: torchvision's <c>models/*.py</c> transforms
+/// What each source does to an image before its published weights, by its own files: torchvision's <c>models/*.py</c> transforms
 /// presets, timm's <c>default_cfgs</c>, the TPU code's <c>preprocessing.py</c>, EfficientNet-PyTorch's <c>examples/imagenet</c>,
 /// keras.applications, insightface.
 /// </summary>
@@ -16,7 +16,7 @@ internal static class SourcePreprocessing
     private static readonly ImmutableArray<float> Lite = [127f / 255, 127f / 255, 127f / 255];
     private static readonly ImmutableArray<float> Middle = [128f / 255, 128f / 255, 128f / 255];
 
-    // Pixels that the TPU code leaves around the crop, whatever its size: size/(size + 32) of the picture.
+    // Pixels that the TPU code leaves around the crop, whatever its size: size/(size + 32) of the image.
     private const int TpuMargin = 32;
 
     public static Preprocessing Torchvision(Architecture architecture)
@@ -49,13 +49,13 @@ internal static class SourcePreprocessing
             "tf_efficientnet_lite4" => 380,
             _ => architecture.Resolution,
         };
-        // The V2 nets of TensorFlow but for B0–B3 see the whole picture.
+        // The V2 nets of TensorFlow but for B0–B3 see the whole image.
         bool wholeV2 = tensorFlow && architecture.Family == "EfficientNetV2" && !architecture.Name.Contains("v2_b", StringComparison.Ordinal);
         bool inception = tensorFlow && (wholeV2 || architecture.Family is "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" or "MobileNetV3");
         double crop = wholeV2 ? 1 : architecture.Name == "tf_efficientnet_lite4" ? 0.92 : tensorFlow ? TensorFlowCrop(size) : 0.875;
         return Square(size, (int)Math.Floor(size / crop)) with
         {
-            Crop = wholeV2 ? CropRule.Squash : CropRule.ResizeThenCenterCrop,
+            Crop = wholeV2 ? CropRule.StretchResize : CropRule.ResizeThenCenterCrop,
             Interpolation = tensorFlow && architecture.Family == "MobileNetV3" ? Interpolation.Bilinear : Interpolation.Bicubic,
             Mean = inception ? Half : Preprocessing.ImageNetMean,
             StandardDeviation = inception ? Half : Preprocessing.ImageNetStandardDeviation,
@@ -88,7 +88,7 @@ internal static class SourcePreprocessing
     // Faces are aligned to the input's size beforehand; (x·255 − 127.5) / 127.5.
     public static Preprocessing Insightface(Architecture architecture) => Square(architecture.Resolution, architecture.Resolution) with
     {
-        Crop = CropRule.Squash,
+        Crop = CropRule.StretchResize,
         Interpolation = Interpolation.Bilinear,
         Mean = Half,
         StandardDeviation = Half,

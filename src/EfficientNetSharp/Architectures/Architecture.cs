@@ -87,7 +87,7 @@ public sealed record Architecture
     /// <exception cref="InvalidInputException">The architecture's data or the options are out of range.</exception>
     public Graph Build(BuildOptions? options = null) => NetworkBuilder.Build(this, options ?? new BuildOptions());
 
-    private int Channels(double channels, double width) => Rounding.Channels(channels, width, mostLost: Scaling.MostLost);
+    private int Channels(double channels, double width) => Rounding.Channels(channels, width, roundingLimit: Scaling.RoundingLimit);
 
     private int Scaled(int channels, double width) => channels == 0 ? 0 : Channels(channels, width);
 }

@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Architectures;
 /// <summary>What a graph needs beyond its architecture.</summary>
 public sealed record BuildOptions
 {
-    /// <summary>Channels of the input; 3 for colour pictures.</summary>
+    /// <summary>Channels of the input; 3 for colour images.</summary>
     public int InputChannels { get; init; } = 3;
 
     /// <summary>Rows of the input in pixels; the architecture's resolution where <see langword="null"/>.</summary>

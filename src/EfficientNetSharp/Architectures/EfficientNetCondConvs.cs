@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Architectures;
 
 /// <summary>
 /// EfficientNet-CondConv (Yang et al. 2019; tensorflow/tpu <c>efficientnet/condconv</c>): the last three stages mix the kernels of
-/// 4 or 8 experts for each picture.
+/// 4 or 8 experts for each image.
 /// </summary>
 internal static class EfficientNetCondConvs
 {

@@ -29,7 +29,7 @@ internal static class EfficientNetV2s
         HeadChannels = 1280,
         Dropout = 0.2,
         // google/automl rounds to the nearest multiple, without the rule of ten per cent.
-        Scaling = new ScalingRules(MostLost: 1),
+        Scaling = new ScalingRules(RoundingLimit: 1),
     };
 
     private static readonly Architecture Medium = Small with

@@ -19,7 +19,7 @@ public enum EmbeddingKind
     GlobalDepthwise,
 }
 
-/// <summary>Replaces the classifier by an embedding: a vector whose direction says who or what is in the picture.</summary>
+/// <summary>Replaces the classifier by an embedding: a vector whose direction says who or what is in the image.</summary>
 /// <param name="Kind">How the map becomes a vector.</param>
 /// <param name="Features">Length of the vector.</param>
 public sealed record EmbeddingHead(EmbeddingKind Kind, int Features = 512);

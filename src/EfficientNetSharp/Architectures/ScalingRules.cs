@@ -5,9 +5,9 @@ namespace EfficientNetSharp.Architectures;
 /// <param name="FixedHead">Whether the head keeps its channels.</param>
 /// <param name="WideHead">Whether the head never gets narrower, only wider (MobileNetV2).</param>
 /// <param name="FixedEndDepth">Whether the first and the last stage keep their repeats (EfficientNet-Lite).</param>
-/// <param name="MostLost">
+/// <param name="RoundingLimit">
 /// Share of its channels that rounding down may take before it rounds up instead: 0.1 in EfficientNet; 1 for plain rounding to
 /// the nearest (EfficientNetV2).
 /// </param>
 public sealed record ScalingRules(
-    bool FixedStem = false, bool FixedHead = false, bool WideHead = false, bool FixedEndDepth = false, double MostLost = 0.1);
+    bool FixedStem = false, bool FixedHead = false, bool WideHead = false, bool FixedEndDepth = false, double RoundingLimit = 0.1);

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Arrays;
 internal static class ElementCount
 {
     /// <summary>Dimensions that an array may have: NumPy 2's limit (its <c>NPY_MAXDIMS</c>).</summary>
-    public const int MostDimensions = 64;
+    public const int MaxDimensions = 64;
 
     /// <summary>The product of dimensions, none negative; false where it does not fit 64 bits.</summary>
     public static bool TryMultiply(ReadOnlySpan<int> shape, out long count)

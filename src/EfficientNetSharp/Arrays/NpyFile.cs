@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Arrays;
 public static class NpyFile
 {
     // numpy.load refuses longer headers too (its max_header_size); those of plain arrays have about a hundred bytes.
-    private const int MostHeaderBytes = 10_000;
+    private const int MaxHeaderBytes = 10_000;
 
     // "The total is evenly divisible by 64 for alignment purposes."
     private const int Alignment = 64;
@@ -45,10 +45,10 @@ public static class NpyFile
         var (type, bigEndian) = ParseType(header);
         int size = type.BitCount() / 8;
         if (!ElementCount.TryMultiply(header.Shape.AsSpan(), out long count) || count > long.MaxValue / size)
-            throw header.Fault($"the shape ({string.Join(", ", header.Shape)}) has more values than a file can hold");
+            throw header.Error($"the shape ({string.Join(", ", header.Shape)}) has more values than a file can hold");
         if (dataStart + (count * size) is var expected && (expected < 0 || expected != length))
         {
-            throw header.Fault(
+            throw header.Error(
                 $"the shape ({string.Join(", ", header.Shape)}) of {size}-byte values takes {count * size} bytes, "
                 + $"found {length - dataStart}; save it again, one array a file");
         }
@@ -74,8 +74,8 @@ public static class NpyFile
     /// <exception cref="InvalidInputException">The path cannot be written to.</exception>
     public static void Write(string path, ImmutableArray<int> shape, ReadOnlyMemory<float> values)
     {
-        if (shape.IsDefault || shape.Length > ElementCount.MostDimensions || shape.Any(dimension => dimension < 0))
-            throw new ArgumentException($"A shape has at most {ElementCount.MostDimensions} dimensions, none negative.", nameof(shape));
+        if (shape.IsDefault || shape.Length > ElementCount.MaxDimensions || shape.Any(dimension => dimension < 0))
+            throw new ArgumentException($"A shape has at most {ElementCount.MaxDimensions} dimensions, none negative.", nameof(shape));
         if (!ElementCount.TryMultiply(shape.AsSpan(), out long count) || count != values.Length)
             throw new ArgumentException($"An array of shape ({string.Join(", ", shape)}) does not have {values.Length} values.", nameof(values));
         AtomicFile.Write(path, stream =>
@@ -106,7 +106,7 @@ public static class NpyFile
             headerStart += upper.Length;
         }
 
-        if (headerLength > MostHeaderBytes) throw Damaged(name, $"its header has {headerLength} bytes, expected at most {MostHeaderBytes}");
+        if (headerLength > MaxHeaderBytes) throw Damaged(name, $"its header has {headerLength} bytes, expected at most {MaxHeaderBytes}");
         var bytes = new byte[headerLength];
         if (headerStart + headerLength > length || ReadAtMost(stream, bytes) < bytes.Length)
             throw Damaged(name, $"it ends within its header of {headerLength} bytes");
@@ -149,7 +149,7 @@ public static class NpyFile
         };
         if (type is { } known && (descr[0] != '|' || known.BitCount() == 8)) return (known, bigEndian);
         string kind = descr.Length > 1 ? DescribeKind(descr[1]) : "values of an unknown type";
-        throw header.Fault($"it holds {kind} ({OneLine.Quote(descr, 30)}), expected numbers; save it as float32");
+        throw header.Error($"it holds {kind} ({OneLine.Quote(descr, 30)}), expected numbers; save it as float32");
     }
 
     private static string DescribeKind(char kind) => kind switch

@@ -36,7 +36,7 @@ internal sealed class NpyHeader
         return header;
     }
 
-    public InvalidInputException Fault(string what) => new($"'{_path}' is not a usable .npy file: {what}.");
+    public InvalidInputException Error(string what) => new($"'{_path}' is not a usable .npy file: {what}.");
 
     private void ParseDictionary()
     {
@@ -52,8 +52,8 @@ internal sealed class NpyHeader
         }
 
         SkipSpaces();
-        if (_at < _text.Length) throw Fault($"its header goes on after the dictionary with {OneLine.Quote(_text[_at..], 20)}");
-        if (Descr is null || !_hasOrder || Shape.IsDefault) throw Fault("its header lacks one of descr, fortran_order and shape");
+        if (_at < _text.Length) throw Error($"its header goes on after the dictionary with {OneLine.Quote(_text[_at..], 20)}");
+        if (Descr is null || !_hasOrder || Shape.IsDefault) throw Error("its header lacks one of descr, fortran_order and shape");
     }
 
     private void ParseValue(string key)
@@ -71,7 +71,7 @@ internal sealed class NpyHeader
                 Shape = ParseShape();
                 break;
             default:
-                throw Fault($"its header has {OneLine.Quote(key)} twice or where only descr, fortran_order and shape are expected");
+                throw Error($"its header has {OneLine.Quote(key)} twice or where only descr, fortran_order and shape are expected");
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class NpyHeader
     {
         SkipSpaces();
         if (_at < _text.Length && _text[_at] == '[')
-            throw Fault("it holds records with named fields; save one field of them as a plain array of numbers");
+            throw Error("it holds records with named fields; save one field of them as a plain array of numbers");
         return ParseString("the type");
     }
 
@@ -89,7 +89,7 @@ internal sealed class NpyHeader
         char quote = _at < _text.Length ? _text[_at] : '\0';
         if (quote is not ('\'' or '"')) throw Unexpected($"{what} in quotes");
         int end = _text.IndexOf(quote, _at + 1);
-        if (end < 0) throw Fault($"its header ends within {what}");
+        if (end < 0) throw Error($"its header ends within {what}");
         string value = _text[(_at + 1)..end];
         _at = end + 1;
         return value;
@@ -114,7 +114,7 @@ internal sealed class NpyHeader
         Expect('(');
         while (!Accept(')'))
         {
-            if (shape.Count == ElementCount.MostDimensions) throw Fault($"it has more than {ElementCount.MostDimensions} dimensions");
+            if (shape.Count == ElementCount.MaxDimensions) throw Error($"it has more than {ElementCount.MaxDimensions} dimensions");
             shape.Add(ParseDimension());
             if (Accept(',')) continue;
             Expect(')');
@@ -132,7 +132,7 @@ internal sealed class NpyHeader
         if (_at == start) throw Unexpected("a dimension, 0 or more");
         var digits = _text.AsSpan(start, _at - start);
         if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int dimension))
-            throw Fault($"a dimension is {OneLine.Clean(digits.ToString(), 30)}, expected at most {int.MaxValue}");
+            throw Error($"a dimension is {OneLine.Clean(digits.ToString(), 30)}, expected at most {int.MaxValue}");
         // Python 2 wrote long integers as 3L; NumPy still takes them.
         if (_at < _text.Length && _text[_at] == 'L') _at++;
         return dimension;
@@ -159,6 +159,6 @@ internal sealed class NpyHeader
     private InvalidInputException Unexpected(string expected)
     {
         string found = _at < _text.Length ? OneLine.Quote(_text[_at..], 20) : "its end";
-        return Fault($"its header has {found} at character {_at}, expected {expected}");
+        return Error($"its header has {found} at character {_at}, expected {expected}");
     }
 }

@@ -3,13 +3,13 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Costs;
 
-/// <summary>What one node costs for one picture.</summary>
+/// <summary>What one node costs for one image.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Parameters">Trainable values that it holds.</param>
 /// <param name="Macs">Multiply-adds.</param>
 public sealed record NodeCost(Node Node, long Parameters, long Macs);
 
-/// <summary>What a network costs for one picture.</summary>
+/// <summary>What a network costs for one image.</summary>
 public sealed record GraphCosts
 {
     private GraphCosts(ImmutableArray<NodeCost> nodes) => Nodes = nodes;

@@ -2,7 +2,7 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Costs;
 
-/// <summary>The memory that a network needs to run on one picture in float32, node after node.</summary>
+/// <summary>The memory that a network needs to run on one image in float32, node after node.</summary>
 /// <param name="WeightBytes">All its tensors, running statistics included.</param>
 /// <param name="PeakActivationBytes">
 /// The largest sum of values that are needed at one time. A value lives until the last node that takes it; functions of single

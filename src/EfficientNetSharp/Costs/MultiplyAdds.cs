@@ -3,7 +3,7 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Costs;
 
 /// <summary>
-/// Multiply-adds of convolutions and linear layers for one picture: what the EfficientNet paper calls FLOPs. Normalisation,
+/// Multiply-adds of convolutions and linear layers for one image: what the EfficientNet paper calls FLOPs. Normalisation,
 /// activations, pooling and additions count as nothing, as there.
 /// </summary>
 internal sealed class MultiplyAdds : IOperatorVisitor<(Graph Graph, Node Node), long>

@@ -11,11 +11,11 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
     private const int BufferBytes = 1 << 17;
 
     // The first HTTP standards advised at most 5 (RFC 1945, 9.3); hubs use 2 or 3, and a company's gateway may add some.
-    private const int MostRedirections = 10;
+    private const int MaxRedirections = 10;
 
     /// <summary>Transfers the rest of the file.</summary>
     /// <returns>The hashes that the server stated.</returns>
-    /// <exception cref="TransferFault">The attempt ended early.</exception>
+    /// <exception cref="TransferException">The attempt ended early.</exception>
     /// <exception cref="IOException">The part file could not be written.</exception>
     internal async Task<StatedHashes> RunAsync(Uri url, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
             // A run that was stopped between the last byte and the renaming left the whole file.
             if (answer.Content.Headers.ContentRange?.Length == have) return stated.Hashes;
             part.Delete();
-            throw new TransferFault(FaultKind.Passing, "the server's file is shorter than the part that is here");
+            throw new TransferException(TransferErrorKind.Passing, "the server's file is shorter than the part that is here");
         }
 
         if (!answer.IsSuccessStatusCode) throw Refused(answer);
@@ -63,9 +63,9 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
             if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location) return answer;
             answer.Dispose();
             var next = new Uri(address, location);
-            if (redirections == MostRedirections) throw new TransferFault(FaultKind.Final, $"{url} leads from one address to the next without end");
+            if (redirections == MaxRedirections) throw new TransferException(TransferErrorKind.Final, $"{url} leads from one address to the next without end");
             bool secure = next.Scheme == Uri.UriSchemeHttps || (next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp);
-            if (!secure) throw new TransferFault(FaultKind.Final, $"{address} leads to {OneLine.Quote(next.ToString(), 200)}, which is not safe to follow");
+            if (!secure) throw new TransferException(TransferErrorKind.Final, $"{address} leads to {OneLine.Quote(next.ToString(), 200)}, which is not safe to follow");
             address = next;
         }
     }
@@ -77,7 +77,7 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
         bool same = answer.Content.Headers.ContentRange?.From == have && (StrongTag(answer) is not { } tag || validator?.ETag is null || tag == validator.ETag);
         if (same) return have;
         part.Delete();
-        throw new TransferFault(FaultKind.Passing, "the server sends another part than was asked for");
+        throw new TransferException(TransferErrorKind.Passing, "the server sends another part than was asked for");
     }
 
     private static async Task CopyAsync(HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress, Patience patience)
@@ -98,7 +98,7 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
                 progress?.Report(new DownloadProgress(received, total));
             }
 
-            if (total is { } whole && received < whole) throw new TransferFault(FaultKind.Passing, $"the connection ended after {received} of {whole} bytes");
+            if (total is { } whole && received < whole) throw new TransferException(TransferErrorKind.Passing, $"the connection ended after {received} of {whole} bytes");
         }
     }
 
@@ -108,13 +108,13 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
     // If-Range takes strong tags only (RFC 9110 13.1.5).
     private static string? StrongTag(HttpResponseMessage answer) => answer.Headers.ETag is { IsWeak: false } tag ? tag.Tag : null;
 
-    private TransferFault Refused(HttpResponseMessage answer)
+    private TransferException Refused(HttpResponseMessage answer)
     {
         int code = (int)answer.StatusCode;
         string said = $"{answer.RequestMessage!.RequestUri!.Host} answers {code} {OneLine.Clean(answer.ReasonPhrase ?? "")}".TrimEnd();
         // 408 and 425 mean that the same request may work later, 429 that it came too soon.
-        if (code is 408 or 425 or 429 or >= 500) return new TransferFault(FaultKind.Passing, said, RetryAfter(answer));
-        return new TransferFault(code is 404 or 410 ? FaultKind.NotFound : FaultKind.Final, said);
+        if (code is 408 or 425 or 429 or >= 500) return new TransferException(TransferErrorKind.Passing, said, RetryAfter(answer));
+        return new TransferException(code is 404 or 410 ? TransferErrorKind.NotFound : TransferErrorKind.Final, said);
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage answer)

@@ -11,7 +11,7 @@ internal sealed class Patience(DownloadOptions options, CancellationToken cancel
     private CancellationTokenSource? _step;
 
     /// <summary>Takes one step: a request or a read.</summary>
-    /// <exception cref="TransferFault">It failed or took too long.</exception>
+    /// <exception cref="TransferException">It failed or took too long.</exception>
     internal async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> step, Uri? address)
     {
         _step?.Dispose();
@@ -24,15 +24,15 @@ internal sealed class Patience(DownloadOptions options, CancellationToken cancel
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TransferFault(FaultKind.Passing, $"nothing came for {options.Stall.TotalSeconds:0} seconds", inner: e);
+            throw new TransferException(TransferErrorKind.Passing, $"nothing came for {options.Stall.TotalSeconds:0} seconds", inner: e);
         }
         catch (HttpRequestException e)
         {
-            throw FaultOf(e, address);
+            throw ErrorOf(e, address);
         }
         catch (IOException e)
         {
-            throw new TransferFault(FaultKind.Passing, "the connection was dropped", inner: e);
+            throw new TransferException(TransferErrorKind.Passing, "the connection was dropped", inner: e);
         }
     }
 
@@ -45,19 +45,19 @@ internal sealed class Patience(DownloadOptions options, CancellationToken cancel
         return proxy.IsBypassed(address) || proxy.GetProxy(address) is not { } way ? "" : $" through the proxy {way.Host}:{way.Port}";
     }
 
-    private TransferFault FaultOf(HttpRequestException e, Uri? address)
+    private TransferException ErrorOf(HttpRequestException e, Uri? address)
     {
         string host = address is null ? "the server" : address.Host + Way(address);
         string why = OneLine.Clean(e.GetBaseException().Message, 120).TrimEnd('.');
         return e.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => new(FaultKind.Unreachable, $"the name {host} is not found", inner: e),
-            HttpRequestError.ConnectionError => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            HttpRequestError.ProxyTunnelError => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            HttpRequestError.SecureConnectionError when e.InnerException is AuthenticationException => new(FaultKind.Final, $"no secure connection to {host} ({why})", inner: e),
-            HttpRequestError.Unknown when e.InnerException is SocketException => new(FaultKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            _ when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => new(FaultKind.Final, "the proxy wants a name and password", inner: e),
-            _ => new(FaultKind.Passing, "the connection was dropped", inner: e),
+            HttpRequestError.NameResolutionError => new(TransferErrorKind.Unreachable, $"the name {host} is not found", inner: e),
+            HttpRequestError.ConnectionError => new(TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
+            HttpRequestError.ProxyTunnelError => new(TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
+            HttpRequestError.SecureConnectionError when e.InnerException is AuthenticationException => new(TransferErrorKind.Final, $"no secure connection to {host} ({why})", inner: e),
+            HttpRequestError.Unknown when e.InnerException is SocketException => new(TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
+            _ when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => new(TransferErrorKind.Final, "the proxy wants a name and password", inner: e),
+            _ => new(TransferErrorKind.Passing, "the connection was dropped", inner: e),
         };
     }
 }

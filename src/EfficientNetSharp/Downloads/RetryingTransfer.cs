@@ -29,14 +29,14 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
             {
                 return (addresses[i], await RepeatAsync(addresses[i], part, progress, cancellationToken).ConfigureAwait(false));
             }
-            catch (TransferFault fault) when (fault.Kind == FaultKind.NotFound && i + 1 < addresses.Length)
+            catch (TransferException error) when (error.Kind == TransferErrorKind.NotFound && i + 1 < addresses.Length)
             {
                 // The mirror may hold it elsewhere.
             }
-            catch (TransferFault fault)
+            catch (TransferException error)
             {
-                string asked = string.Join(" or ", fault.Kind == FaultKind.NotFound ? addresses.AsEnumerable() : [addresses[i]]);
-                throw new DownloadException($"Cannot fetch {asked}: {fault.Message}. {(fault.Kind == FaultKind.Passing ? Advice(part) : byHand.Advice(addresses[i]))}", fault);
+                string asked = string.Join(" or ", error.Kind == TransferErrorKind.NotFound ? addresses.AsEnumerable() : [addresses[i]]);
+                throw new DownloadException($"Cannot fetch {asked}: {error.Message}. {(error.Kind == TransferErrorKind.Passing ? Advice(part) : byHand.Advice(addresses[i]))}", error);
             }
         }
     }
@@ -55,28 +55,28 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
                 return await _transfer.RunAsync(address, part, progress, cancellationToken).ConfigureAwait(false);
             }
             // A server that was there a moment ago is likely to be there again; one that never was is not.
-            catch (TransferFault fault) when (fault.Kind == FaultKind.Passing || (fault.Kind == FaultKind.Unreachable && answered))
+            catch (TransferException error) when (error.Kind == TransferErrorKind.Passing || (error.Kind == TransferErrorKind.Unreachable && answered))
             {
                 answered = true;
                 failures = part.Length >= furthest + Headway ? 1 : failures + 1;
                 furthest = Math.Max(furthest, part.Length);
                 if (failures >= options.Attempts)
-                    throw new TransferFault(FaultKind.Passing, options.Attempts == 1 ? fault.Message : $"{fault.Message}, and so {options.Attempts} times", inner: fault);
-                var pause = PauseAfter(fault, failures);
-                progress?.Report(new DownloadProgress(part.Length, null, $"{Capitalized(fault.Message)}; trying again in {pause.TotalSeconds:0.#} s."));
+                    throw new TransferException(TransferErrorKind.Passing, options.Attempts == 1 ? error.Message : $"{error.Message}, and so {options.Attempts} times", inner: error);
+                var pause = PauseAfter(error, failures);
+                progress?.Report(new DownloadProgress(part.Length, null, $"{Capitalized(error.Message)}; trying again in {pause.TotalSeconds:0.#} s."));
                 await Task.Delay(pause, options.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private TimeSpan PauseAfter(TransferFault fault, int failures)
+    private TimeSpan PauseAfter(TransferException error, int failures)
     {
         var own = options.FirstPause * Math.Pow(2, failures - 1);
         if (own > options.LongestPause) own = options.LongestPause;
-        if (fault.RetryAfter is not { } asked || asked <= own) return own;
+        if (error.RetryAfter is not { } asked || asked <= own) return own;
         return asked <= options.LongestPause
             ? asked
-            : throw new TransferFault(FaultKind.Passing, $"{fault.Message} and asks to wait {asked.TotalSeconds:0} seconds", inner: fault);
+            : throw new TransferException(TransferErrorKind.Passing, $"{error.Message} and asks to wait {asked.TotalSeconds:0} seconds", inner: error);
     }
 
     private static string Capitalized(string text) => string.Concat(text[..1].ToUpperInvariant(), text[1..]);

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Files;
 /// </summary>
 internal sealed class ByteSource
 {
-    private const int MostBuffer = 1 << 14;
+    private const int MaxBuffer = 1 << 14;
 
     private readonly Stream _stream;
     private readonly byte[] _buffer;
@@ -17,14 +17,14 @@ internal sealed class ByteSource
 
     /// <param name="stream">The bytes; its length must not change.</param>
     /// <param name="path">What the file is called in messages.</param>
-    /// <param name="kind">What the file is to be, in messages; see <see cref="FileFault"/>.</param>
+    /// <param name="kind">What the file is to be, in messages; see <see cref="FileErrors"/>.</param>
     public ByteSource(Stream stream, string path, string kind)
     {
         _stream = stream;
         Path = path;
         Kind = kind;
         Length = stream.Length;
-        _buffer = new byte[Math.Min(Length, MostBuffer)];
+        _buffer = new byte[Math.Min(Length, MaxBuffer)];
     }
 
     public string Path { get; }
@@ -123,7 +123,7 @@ internal sealed class ByteSource
     }
 
     /// <summary>The message that the file is not as its format says.</summary>
-    public InvalidInputException Damaged(string what) => FileFault.Damaged(Kind, Path, what);
+    public InvalidInputException Damaged(string what) => FileErrors.Damaged(Kind, Path, what);
 
     private InvalidInputException EndsEarly() => Damaged("it ends early");
 }

@@ -18,8 +18,8 @@ public static class FileSignature
         if (start.StartsWith("PK\u0003\u0004"u8)) return DescribeZip(start);
         if (StartsWith(start, 0x89, "HDF\r\n\u001a\n"u8)) return "an HDF5 file";
         if (StartsWith(start, 0x93, "NUMPY"u8)) return "a NumPy .npy file";
-        if (StartsWith(start, 0x89, "PNG"u8)) return "a PNG picture";
-        if (start.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return "a JPEG picture";
+        if (StartsWith(start, 0x89, "PNG"u8)) return "a PNG image";
+        if (start.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return "a JPEG image";
         if (start.StartsWith<byte>([0x1F, 0x8B])) return "a gzip archive";
         if (start.StartsWith("GGUF"u8)) return "a GGUF file";
         if (start.Length >= 8 && start[4..].StartsWith("TFL3"u8)) return "a TensorFlow Lite file";
@@ -60,7 +60,7 @@ public static class FileSignature
         start.Length >= 4 && start[0] == 0x08 && start[1] is >= 3 and <= 20 && (start[2] is 0x12 or 0x3A or 0x42);
 
     private static bool IsSafetensors(ReadOnlySpan<byte> start) =>
-        start.Length >= 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) <= SafetensorsFormat.MostHeaderBytes && start[8] == '{' && (start[9] is (byte)'"' or (byte)'}');
+        start.Length >= 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) <= SafetensorsFormat.MaxHeaderBytes && start[8] == '{' && (start[9] is (byte)'"' or (byte)'}');
 
     private static bool IsWebPage(ReadOnlySpan<byte> start)
     {

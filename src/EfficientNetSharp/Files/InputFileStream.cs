@@ -38,8 +38,8 @@ public sealed class InputFileStream(InputFile file, long start, long length) : S
     /// <exception cref="InvalidInputException">Reading failed.</exception>
     public override int Read(Span<byte> buffer)
     {
-        int most = (int)Math.Min(buffer.Length, Math.Max(0, length - _position));
-        int read = file.ReadAtMost(start + _position, buffer[..most]);
+        int max = (int)Math.Min(buffer.Length, Math.Max(0, length - _position));
+        int read = file.ReadAtMost(start + _position, buffer[..max]);
         _position += read;
         return read;
     }

@@ -52,10 +52,10 @@ internal static class ProtoReader
 
     /// <summary>A text field.</summary>
     /// <exception cref="InvalidInputException">It is no text, or longer than any name.</exception>
-    public static string ReadText(ByteSource source, ProtoField field, int most = 10_000)
+    public static string ReadText(ByteSource source, ProtoField field, int max = 10_000)
     {
-        if (field.Length is < 0 || field.Length > most)
-            throw source.Damaged($"a text of it has {field.Length} bytes, expected at most {most}");
+        if (field.Length is < 0 || field.Length > max)
+            throw source.Damaged($"a text of it has {field.Length} bytes, expected at most {max}");
         source.Position = field.Start;
         return System.Text.Encoding.UTF8.GetString(source.ReadBytes(field.Length));
     }

@@ -12,7 +12,7 @@ internal static class TarMembers
     private const int BlockBytes = 512;
 
     // Long names are paths.
-    private const int MostNameBytes = 1 << 16;
+    private const int MaxNameBytes = 1 << 16;
 
     /// <summary>Whether a file that starts so is a tar archive.</summary>
     public static bool IsTar(ReadOnlySpan<byte> start) => start.Length > 262 && start[257..].StartsWith("ustar"u8);
@@ -20,7 +20,7 @@ internal static class TarMembers
     /// <summary>The members in order. Each must be read, to its length, before the next is asked for.</summary>
     /// <param name="stream">The archive.</param>
     /// <param name="path">What it is called in messages.</param>
-    /// <param name="kind">What it is to be, in messages; see <see cref="FileFault"/>.</param>
+    /// <param name="kind">What it is to be, in messages; see <see cref="FileErrors"/>.</param>
     /// <exception cref="InvalidInputException">It is damaged.</exception>
     public static IEnumerable<TarMember> Read(Stream stream, string path, string kind)
     {
@@ -28,12 +28,12 @@ internal static class TarMembers
         string? longName = null;
         while (stream.ReadAtLeast(header, BlockBytes, throwOnEndOfStream: false) == BlockBytes && header.AsSpan().ContainsAnyExcept((byte)0))
         {
-            if (!IsTar(header)) throw FileFault.Damaged(kind, path, "it is no tar archive, or a damaged one");
+            if (!IsTar(header)) throw FileErrors.Damaged(kind, path, "it is no tar archive, or a damaged one");
             long length = ReadLength(header, path, kind);
             char type = (char)header[156];
             if (type is 'L' or 'x')
             {
-                if (length > MostNameBytes) throw FileFault.Damaged(kind, path, $"a name in it has {length} bytes");
+                if (length > MaxNameBytes) throw FileErrors.Damaged(kind, path, $"a name in it has {length} bytes");
                 string text = ReadText(stream, (int)length, path, kind);
                 longName = type == 'L' ? text.TrimEnd('\0') : FindPaxPath(text) ?? longName;
             }
@@ -52,7 +52,7 @@ internal static class TarMembers
     {
         if (stream.CanSeek)
         {
-            if (bytes > stream.Length - stream.Position) throw FileFault.Damaged(kind, path, "it ends within a member");
+            if (bytes > stream.Length - stream.Position) throw FileErrors.Damaged(kind, path, "it ends within a member");
             stream.Position += bytes;
             return;
         }
@@ -61,7 +61,7 @@ internal static class TarMembers
         while (bytes > 0)
         {
             int read = stream.Read(waste.AsSpan(0, (int)Math.Min(bytes, waste.Length)));
-            if (read == 0) throw FileFault.Damaged(kind, path, "it ends within a member");
+            if (read == 0) throw FileErrors.Damaged(kind, path, "it ends within a member");
             bytes -= read;
         }
     }
@@ -69,7 +69,7 @@ internal static class TarMembers
     private static string ReadText(Stream stream, int length, string path, string kind)
     {
         var bytes = new byte[length];
-        if (stream.ReadAtLeast(bytes, length, throwOnEndOfStream: false) < length) throw FileFault.Damaged(kind, path, "it ends within a member");
+        if (stream.ReadAtLeast(bytes, length, throwOnEndOfStream: false) < length) throw FileErrors.Damaged(kind, path, "it ends within a member");
         return Encoding.UTF8.GetString(bytes);
     }
 
@@ -97,10 +97,10 @@ internal static class TarMembers
             foreach (byte digit in UpToZero(field).Trim((byte)' '))
                 length = digit is >= (byte)'0' and <= (byte)'7'
                     ? (length * 8) + digit - '0'
-                    : throw FileFault.Damaged(kind, path, "a member of it has no length");
+                    : throw FileErrors.Damaged(kind, path, "a member of it has no length");
         }
 
-        return length >= 0 ? length : throw FileFault.Damaged(kind, path, "a member of it has a negative length");
+        return length >= 0 ? length : throw FileErrors.Damaged(kind, path, "a member of it has a negative length");
     }
 
     // Records are "<length> <key>=<value>\n".

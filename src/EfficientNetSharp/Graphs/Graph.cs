@@ -28,7 +28,7 @@ public sealed class Graph
     /// <summary>The nodes, each after its inputs; the first is the input.</summary>
     public ImmutableArray<Node> Nodes { get; }
 
-    /// <summary>The picture.</summary>
+    /// <summary>The image.</summary>
     public Node Input { get; }
 
     /// <summary>The nodes whose values are the network's results; one but for feature maps.</summary>

@@ -14,7 +14,7 @@ public interface IOperatorVisitor<in TState, out TResult>
     /// <summary>Handles a convolution.</summary>
     TResult Visit(Convolution op, TState state);
 
-    /// <summary>Handles a convolution whose kernel is mixed for each picture.</summary>
+    /// <summary>Handles a convolution whose kernel is mixed for each image.</summary>
     TResult Visit(ConditionalConvolution op, TState state);
 
     /// <summary>Handles a batch normalisation.</summary>

@@ -34,7 +34,7 @@ public abstract record Operator
         new($"{operatorName} expects {expected}, found {found}.");
 }
 
-/// <summary>The picture, [C,H,W].</summary>
+/// <summary>The image, [C,H,W].</summary>
 public sealed record Input(int Channels, int Height, int Width) : Operator
 {
     /// <inheritdoc />
@@ -102,7 +102,7 @@ public sealed record Convolution(int InChannels, int OutChannels, int Kernel, in
 }
 
 /// <summary>
-/// A convolution whose kernel is a mixture, made for each picture, of several (CondConv, Yang et al. 2019): the second input
+/// A convolution whose kernel is a mixture, made for each image, of several (CondConv, Yang et al. 2019): the second input
 /// [experts] has the weights of the mixture.
 /// </summary>
 /// <param name="Shape">The convolution that each kernel fits.</param>
@@ -267,7 +267,7 @@ public sealed record Add : Operator
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
 }
 
-/// <summary>A map times a gate of one value a channel: [C,H,W] · [C,1,1].</summary>
+/// <summary>A map times a gate of one value per channel: [C,H,W] · [C,1,1].</summary>
 public sealed record Gate : Operator
 {
     /// <inheritdoc />
@@ -297,7 +297,7 @@ public sealed record Dropout(double Rate) : Operator
 }
 
 /// <summary>
-/// Stochastic depth on a residual branch (Huang et al. 2016): in training a picture's whole branch is zeroed with probability
+/// Stochastic depth on a residual branch (Huang et al. 2016): in training an image's whole branch is zeroed with probability
 /// <paramref name="Rate"/> and otherwise scaled by 1/(1 − rate).
 /// </summary>
 public sealed record StochasticDepth(double Rate) : Operator

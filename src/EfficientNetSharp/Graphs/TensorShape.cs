@@ -17,7 +17,7 @@ public readonly record struct TensorShape(int Channels, int Height, int Width)
     /// <summary>Whether this is a vector [C] rather than a map [C,H,W].</summary>
     public bool IsVector => Height == 0;
 
-    /// <summary>Values per picture.</summary>
+    /// <summary>Values per image.</summary>
     public long Count => IsVector ? Channels : (long)Channels * Height * Width;
 
     /// <summary>Pixels of a map; 1 for a vector.</summary>

@@ -8,7 +8,7 @@ public sealed record ModelCard
     /// <summary>Names of the classes in the order of the outputs; empty for a network without a classifier.</summary>
     public required ImmutableArray<string> Classes { get; init; }
 
-    /// <summary>What is done to a picture before the network sees it.</summary>
+    /// <summary>What is done to an image before the network sees it.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
     /// <summary>Channels of the input.</summary>

@@ -7,14 +7,14 @@ namespace EfficientNetSharp.Models;
 internal static class ModelCardRules
 {
     // The largest published input is 800 pixels (L2); NetworkBuilder has the same bounds.
-    private const int MostPixels = 65_536, MostChannels = 1_000_000;
+    private const int MaxPixels = 65_536, MaxChannels = 1_000_000;
 
     /// <exception cref="InvalidInputException">Something is out of range.</exception>
     public static void Check(ModelCard card)
     {
         Require(!card.Classes.IsDefault && card.Classes.All(name => name is not null), "a class has no name", "a text for each");
         Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text", "one for each");
-        Require(card.InputChannels is >= 1 and <= MostChannels, $"the number of input channels is {card.InputChannels}", $"1 to {MostChannels}");
+        Require(card.InputChannels is >= 1 and <= MaxChannels, $"the number of input channels is {card.InputChannels}", $"1 to {MaxChannels}");
         var preprocessing = card.Preprocessing;
         Require(preprocessing is not null, "it has no preprocessing", "one");
         CheckSizes(preprocessing!);
@@ -32,12 +32,12 @@ internal static class ModelCardRules
         RequireDefined(preprocessing.Channels);
         int shorter = Math.Min(preprocessing.Height, preprocessing.Width);
         Require(
-            preprocessing.Crop == CropRule.Squash || preprocessing.ResizeTo >= shorter,
+            preprocessing.Crop == CropRule.StretchResize || preprocessing.ResizeTo >= shorter,
             $"the shorter side is resized to {preprocessing.ResizeTo} pixels", $"at least the crop's {shorter}");
     }
 
     private static void RequirePixels(string what, int pixels) =>
-        Require(pixels is >= 1 and <= MostPixels, $"the {what} is {pixels}", $"1 to {MostPixels} pixels");
+        Require(pixels is >= 1 and <= MaxPixels, $"the {what} is {pixels}", $"1 to {MaxPixels} pixels");
 
     private static void RequireDefined<T>(T value)
         where T : struct, Enum =>

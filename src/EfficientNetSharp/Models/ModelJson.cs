@@ -20,7 +20,7 @@ namespace EfficientNetSharp.Models;
 public static class ModelJson
 {
     // No published name has over 40 characters.
-    private const int MostNameLength = 200;
+    private const int MaxNameLength = 200;
 
     private static readonly ModelJsonContext Context = new(new JsonSerializerOptions(ModelJsonContext.Default.Options)
     {
@@ -91,8 +91,8 @@ public static class ModelJson
     {
         foreach (string name in new[] { architecture.Name, architecture.Family })
         {
-            if (name.Length is 0 or > MostNameLength || name.Any(char.IsControl))
-                throw new InvalidInputException($"The architecture is named {OneLine.Quote(name)}, expected 1 to {MostNameLength} characters on one line.");
+            if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
+                throw new InvalidInputException($"The architecture is named {OneLine.Quote(name)}, expected 1 to {MaxNameLength} characters on one line.");
         }
     }
 

@@ -18,7 +18,7 @@ public enum Interpolation
     Box,
 }
 
-/// <summary>How a picture of any size becomes one of the network's size.</summary>
+/// <summary>How an image of any size becomes one of the network's size.</summary>
 public enum CropRule
 {
     /// <summary>timm and torchvision: the shorter side is resized to <see cref="Preprocessing.ResizeTo"/>, then the centre is cut out.</summary>
@@ -30,8 +30,8 @@ public enum CropRule
     /// </summary>
     CenterCropThenResize,
 
-    /// <summary>The whole picture is resized, its proportions not kept.</summary>
-    Squash,
+    /// <summary>The whole image is resized, its proportions not kept.</summary>
+    StretchResize,
 }
 
 /// <summary>Order of the colour channels in the network's input.</summary>
@@ -45,7 +45,7 @@ public enum ChannelOrder
 }
 
 /// <summary>
-/// What is done to a picture before the network sees it. It travels with the model; there is no global default.
+/// What is done to an image before the network sees it. It travels with the model; there is no global default.
 /// </summary>
 public sealed record Preprocessing
 {
@@ -67,10 +67,10 @@ public sealed record Preprocessing
     /// <summary>The resampler's filter.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.Bicubic;
 
-    /// <summary>Subtracted from values scaled to 0…1; one number a channel, in the input's order.</summary>
+    /// <summary>Subtracted from values scaled to 0…1; one number per channel, in the input's order.</summary>
     public ImmutableArray<float> Mean { get; init; } = ImageNetMean;
 
-    /// <summary>Then divided by this; one number a channel, in the input's order.</summary>
+    /// <summary>Then divided by this; one number per channel, in the input's order.</summary>
     public ImmutableArray<float> StandardDeviation { get; init; } = ImageNetStandardDeviation;
 
     /// <summary>Order of the channels.</summary>
@@ -87,7 +87,7 @@ public sealed record Preprocessing
     /// statistics.
     /// </summary>
     /// <param name="size">Side of the input in pixels.</param>
-    /// <param name="cropFraction">The crop's share of the resized picture; timm's default is 0.875.</param>
+    /// <param name="cropFraction">The crop's share of the resized image; timm's default is 0.875.</param>
     public static Preprocessing ForSize(int size, double cropFraction = 0.875) => new()
     {
         Height = size,

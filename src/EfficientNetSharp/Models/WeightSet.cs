@@ -55,19 +55,19 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
         ArgumentNullException.ThrowIfNull(graph);
         var found = new Dictionary<string, ImmutableArray<int>>(shapes, StringComparer.Ordinal);
         var wanted = graph.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
-        var faults = new List<string>();
+        var errors = new List<string>();
         foreach (var parameter in wanted.Values)
         {
             if (!found.TryGetValue(parameter.Name, out var shape))
-                faults.Add($"{parameter.Name} is missing");
+                errors.Add($"{parameter.Name} is missing");
             else if (!shape.SequenceEqual(parameter.Shape))
-                faults.Add($"{parameter.Name} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.Shape)}]");
+                errors.Add($"{parameter.Name} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.Shape)}]");
         }
 
-        faults.AddRange(found.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{OneLine.Clean(name)} is not a tensor of this network"));
-        if (faults.Count == 0) return;
-        string more = faults.Count > 3 ? $" and {faults.Count - 3} more" : "";
-        throw new InvalidInputException($"The weights do not fit the network: {string.Join("; ", faults.Take(3))}{more}.");
+        errors.AddRange(found.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{OneLine.Clean(name)} is not a tensor of this network"));
+        if (errors.Count == 0) return;
+        string more = errors.Count > 3 ? $" and {errors.Count - 3} more" : "";
+        throw new InvalidInputException($"The weights do not fit the network: {string.Join("; ", errors.Take(3))}{more}.");
     }
 
     /// <inheritdoc />

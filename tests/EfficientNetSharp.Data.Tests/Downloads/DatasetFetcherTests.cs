@@ -26,7 +26,7 @@ public sealed class DatasetFetcherTests : IDisposable
         await GetAsync(Set(server.Address));
         GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Recognize(_folder["pets"])!);
         Assert.Contains(_moments, moment => moment is { File: "images.tar.gz", IsUnpacking: true });
-        // Fetched archives do not stay where the pictures are there.
+        // Fetched archives do not stay where the images are there.
         Assert.Empty(Directory.EnumerateFiles(_folder["cache"], "*.tar.gz", SearchOption.AllDirectories));
         int requests = server.Requests.Count;
 

@@ -9,7 +9,7 @@ public sealed class FormatTests
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void A_set_has_the_parts_classes_names_labels_and_pictures_that_were_written(string name) =>
+    public void A_set_has_the_parts_classes_names_labels_and_images_that_were_written(string name) =>
         GoldenSet.AssertEqual(name, Datasets.Recognize(GoldenSet.PathOf(name))!);
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void Pictures_that_a_list_names_and_that_are_gone_are_left_out_and_counted()
+    public void Images_that_a_list_names_and_that_are_gone_are_left_out_and_counted()
     {
         using var folder = GoldenSet.Copy("food-101");
         File.Delete(folder["images/waffles/100.jpg"]);
@@ -96,8 +96,8 @@ public sealed class FormatTests
     [InlineData("imagenet-kaggle", "LOC_val_solution.csv", "ImageId,PredictionString\nx,y\n", "x,y")]
     [InlineData("tfrecords", "train-00001-of-00003", "0123456789abcdef", "checksum")]
     [InlineData("webdataset", "set-train-000001.tar", "no archive, but longer than a block would be?", "tar archive")]
-    [InlineData("csv", "train.csv", "path,label\n\"pictures/1.png,cat\n", "quote")]
-    [InlineData("csv", "train.csv", "path,label,split\npictures/1.png,cat,maybe\n", "maybe")]
+    [InlineData("csv", "train.csv", "path,label\n\"images/1.png,cat\n", "quote")]
+    [InlineData("csv", "train.csv", "path,label,split\nimages/1.png,cat,maybe\n", "maybe")]
     public void A_damaged_file_is_named_with_what_is_wrong(string set, string file, string contents, string said)
     {
         using var folder = GoldenSet.Copy(set);
@@ -116,7 +116,7 @@ public sealed class FormatTests
             for (int cut = 1; cut < whole.Length; cut += Math.Max(1, whole.Length / 41))
             {
                 File.WriteAllBytes(folder[name[(set.Length + 1)..]], whole[..cut]);
-                // A tar cut between members and a record cut at its end are whole files of fewer pictures.
+                // A tar cut between members and a record cut at its end are whole files of fewer images.
                 if (Record.Exception(() => Datasets.Recognize(folder.Path)) is { } failure) Assert.IsType<InvalidInputException>(failure);
             }
         }
@@ -145,9 +145,9 @@ public sealed class FormatTests
         static void ReadAll(string path)
         {
             var buffer = new EncodedBuffer();
-            foreach (var (_, pictures) in Datasets.Recognize(path)!.All)
+            foreach (var (_, images) in Datasets.Recognize(path)!.All)
             {
-                for (int i = 0; i < pictures.Count; i++) pictures.ReadEncoded(i, buffer);
+                for (int i = 0; i < images.Count; i++) images.ReadEncoded(i, buffer);
             }
         }
     }
@@ -179,15 +179,15 @@ public sealed class FormatTests
     public void Evaluation_takes_a_part_of_any_set_by_the_models_classes()
     {
         string path = GoldenSet.PathOf("food-101");
-        var test = EvaluationFolder.Open(path, null, ["waffles", "other", "apple_pie", "baby_back_ribs"]).Pictures;
+        var test = EvaluationFolder.Open(path, null, ["waffles", "other", "apple_pie", "baby_back_ribs"]).Images;
         Assert.Equal([2, 0], Enumerable.Range(0, test.Count).Select(test.LabelOf));
-        Assert.Equal(5, EvaluationFolder.Open(path, "train", ["apple_pie", "baby_back_ribs", "waffles"]).Pictures.Count);
+        Assert.Equal(5, EvaluationFolder.Open(path, "train", ["apple_pie", "baby_back_ribs", "waffles"]).Images.Count);
         FolderDatasetTests.AssertRefused(() => EvaluationFolder.Open(path, "val", ["apple_pie"]), "'val'", "train, test");
         FolderDatasetTests.AssertRefused(() => EvaluationFolder.Open(path, null, ["apple_pie"]), "waffles");
         // Weights call ImageNet's classes by words, the set by WordNet ids.
-        Assert.Equal([0, 2, 1, 2], Labels(EvaluationFolder.Open(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Pictures));
+        Assert.Equal([0, 2, 1, 2], Labels(EvaluationFolder.Open(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Images));
 
-        static IEnumerable<int> Labels(IPictureDataset pictures) => Enumerable.Range(0, pictures.Count).Select(pictures.LabelOf);
+        static IEnumerable<int> Labels(IImageDataset images) => Enumerable.Range(0, images.Count).Select(images.LabelOf);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class FormatTests
     [Fact]
     public void The_published_sizes_are_those_of_the_paper()
     {
-        // Table 6: train (with validation where there is one), test, classes. The paper prints 3369 for Pets' 3669 test pictures.
+        // Table 6: train (with validation where there is one), test, classes. The paper prints 3369 for Pets' 3669 test images.
         (string, int, int, int)[] table =
         [
             ("cifar10", 50000, 10000, 10), ("cifar100", 50000, 10000, 100), ("birdsnap", 47386, 2443, 500), ("cars", 8144, 8041, 196),

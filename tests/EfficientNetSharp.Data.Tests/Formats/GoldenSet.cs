@@ -15,7 +15,7 @@ internal static class GoldenSet
 
     public static string PathOf(string name) => Path.Combine(Root, name);
 
-    /// <summary>Holds every part, class, name, label and picture against what was written.</summary>
+    /// <summary>Holds every part, class, name, label and image against what was written.</summary>
     public static void AssertEqual(string name, DatasetParts parts)
     {
         var expected = Expected.GetProperty(name);
@@ -23,26 +23,26 @@ internal static class GoldenSet
         Assert.Equal(wanted.Keys.Order(), parts.All.Select(part => part.Name).Order());
         string[] classes = [.. expected.GetProperty("classes").EnumerateArray().Select(text => text.GetString()!)];
         var buffer = new EncodedBuffer();
-        foreach (var (part, pictures) in parts.All)
+        foreach (var (part, images) in parts.All)
         {
-            Assert.Equal(classes, pictures.Classes);
+            Assert.Equal(classes, images.Classes);
             var rows = wanted[part].EnumerateArray().ToList();
-            Assert.Equal(rows.Select(row => row.GetProperty("name").GetString()), Enumerable.Range(0, pictures.Count).Select(pictures.NameOf));
-            Assert.Equal(rows.Select(row => row.GetProperty("label").GetInt32()), Enumerable.Range(0, pictures.Count).Select(pictures.LabelOf));
-            for (int i = 0; i < pictures.Count; i++)
+            Assert.Equal(rows.Select(row => row.GetProperty("name").GetString()), Enumerable.Range(0, images.Count).Select(images.NameOf));
+            Assert.Equal(rows.Select(row => row.GetProperty("label").GetInt32()), Enumerable.Range(0, images.Count).Select(images.LabelOf));
+            for (int i = 0; i < images.Count; i++)
             {
-                pictures.ReadEncoded(i, buffer);
+                images.ReadEncoded(i, buffer);
                 Assert.Equal(rows[i].GetProperty("sha256").GetString(), Hash(buffer.Bytes, isPixels: name.StartsWith("cifar", StringComparison.Ordinal)));
             }
         }
     }
 
-    // CIFAR's pictures have no file of their own: their pixels are compared.
+    // CIFAR's images have no file of their own: their pixels are compared.
     private static string Hash(ReadOnlySpan<byte> encoded, bool isPixels)
     {
         if (!isPixels) return Convert.ToHexStringLower(SHA256.HashData(encoded));
-        using var picture = PictureDecoder.Decode(encoded, "a picture");
-        return Convert.ToHexStringLower(SHA256.HashData(picture.ToRgb()));
+        using var image = ImageDecoder.Decode(encoded, "an image");
+        return Convert.ToHexStringLower(SHA256.HashData(image.ToRgb()));
     }
 
     /// <summary>A copy of a set that a test may damage.</summary>

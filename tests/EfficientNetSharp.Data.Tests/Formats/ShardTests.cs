@@ -10,7 +10,7 @@ public sealed class ShardTests
         using var folder = GoldenSet.Copy("tfrecords");
         string file = folder["train-00000-of-00003"];
         byte[] bytes = File.ReadAllBytes(file);
-        // Within the first record's picture.
+        // Within the first record's image.
         bytes[700] ^= 1;
         File.WriteAllBytes(file, bytes);
         var train = Datasets.Recognize(folder.Path)!.Train!;
@@ -55,7 +55,7 @@ public sealed class ShardTests
     {
         var parts = Datasets.Recognize(GoldenSet.PathOf("parquet"))!;
         Assert.Equal(["ant", "bee", "cat"], parts.Train!.Classes);
-        // The row without a label is left out and counted; the one without a picture is broken.
+        // The row without a label is left out and counted; the one without an image is broken.
         Assert.Contains(parts.Warnings, warning => warning.Contains("1 rows without a label", StringComparison.Ordinal));
         Assert.Equal([2, 0, 1, 1, 0], Enumerable.Range(0, 5).Select(parts.Train.LabelOf));
         string?[] files = ["1.png", "2.png", "a, b.png", null, "5.png"];
@@ -79,7 +79,7 @@ public sealed class ShardTests
     }
 
     [Fact]
-    public void Pictures_of_one_shard_can_be_read_by_many_threads_at_once()
+    public void Images_of_one_shard_can_be_read_by_many_threads_at_once()
     {
         foreach (string name in (string[])["tfrecords", "webdataset", "parquet", "cifar-10-batches-py"])
         {
@@ -89,10 +89,10 @@ public sealed class ShardTests
             Parallel.For(0, 400, i => Assert.Equal(alone[i % alone.Length], Read(train, readable[i % alone.Length])));
         }
 
-        static byte[] Read(IPictureDataset pictures, int index)
+        static byte[] Read(IImageDataset images, int index)
         {
             var buffer = new EncodedBuffer();
-            pictures.ReadEncoded(index, buffer);
+            images.ReadEncoded(index, buffer);
             return buffer.Bytes.ToArray();
         }
     }

@@ -13,7 +13,7 @@ public sealed class DatasetInspectorTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Counts_sizes_kinds_broken_pictures_duplicates_and_leaks_are_found()
+    public void Counts_sizes_kinds_broken_images_duplicates_and_leaks_are_found()
     {
         Save("train/cat/1.png", 1, 100, 50);
         Save("train/cat/2.png", 2, 100, 200);
@@ -24,7 +24,7 @@ public sealed class DatasetInspectorTests : IDisposable
         Save("val/cat/leak.png", 1, 100, 50);
         Save("val/dog/small.jpg", 3, 150, 50);
         Save("val/cat/dog.png", 5, 60, 60);
-        File.WriteAllText(_folder["train/dog/broken.jpg"], "no picture");
+        File.WriteAllText(_folder["train/dog/broken.jpg"], "no image");
 
         var found = InspectedDataset.Open(_folder.Path);
         var report = DatasetInspector.Inspect(found.Format, found.Parts, found.Warnings, cancellationToken: TestContext.Current.CancellationToken);
@@ -37,15 +37,15 @@ public sealed class DatasetInspectorTests : IDisposable
         Assert.Equal(new Spread(50, 100, 200), train.Heights);
         Assert.Equal(new Spread(0.5, 1, 3), train.Aspects);
         Assert.Equal([("PNG", 4), ("JPEG", 1)], train.Formats.Select(pair => (pair.Key, pair.Value)));
-        Assert.Equal("train/dog/broken.jpg", Place(Assert.Single(report.Broken).Picture));
+        Assert.Equal("train/dog/broken.jpg", Place(Assert.Single(report.Broken).Image));
 
-        string[] exact = [.. report.Duplicates.Where(group => group.IsExact).Select(group => string.Join(" ", group.Pictures.Select(Place)))];
+        string[] exact = [.. report.Duplicates.Where(group => group.IsExact).Select(group => string.Join(" ", group.Images.Select(Place)))];
         Assert.Equal(3, exact.Length);
         Assert.Contains("train/cat/1.png val/cat/leak.png", exact);
         Assert.Contains("train/dog/other.png val/cat/dog.png", exact);
         Assert.Contains("train/cat/2 again.png train/cat/2.png", exact);
         var near = Assert.Single(report.Duplicates, group => !group.IsExact);
-        Assert.Equal("train/dog/3.jpg val/dog/small.jpg", string.Join(" ", near.Pictures.Select(Place)));
+        Assert.Equal("train/dog/3.jpg val/dog/small.jpg", string.Join(" ", near.Images.Select(Place)));
         Assert.Equal(3, report.Duplicates.Count(group => group.IsLeak));
         Assert.Single(report.Duplicates, group => group.IsContradiction);
         // Leaks come before what is only there twice.
@@ -62,7 +62,7 @@ public sealed class DatasetInspectorTests : IDisposable
         int told = 0;
         DatasetReport Inspect(int workers, int distance) => DatasetInspector.Inspect(
             found.Format, found.Parts, [], new InspectionOptions { Workers = workers, NearDistance = distance }, new Counter(() => Interlocked.Increment(ref told)), TestContext.Current.CancellationToken);
-        static string Text(DatasetReport report) => string.Join("\n", report.Duplicates.Select(group => string.Join(" ", group.Pictures.Select(Place))));
+        static string Text(DatasetReport report) => string.Join("\n", report.Duplicates.Select(group => string.Join(" ", group.Images.Select(Place))));
         Assert.Equal(Text(Inspect(1, 3)), Text(Inspect(4, 3)));
         Assert.Equal(26, told);
         Assert.All(Inspect(2, -1).Duplicates, group => Assert.True(group.IsExact));
@@ -83,16 +83,16 @@ public sealed class DatasetInspectorTests : IDisposable
         Assert.Equal(["train", "val", "test"], InspectedDataset.Open(GoldenSet.PathOf("flowers-102")).Parts.Select(part => part.Name));
         using var folder = new TemporaryFolder().With("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg", "test/a/3.jpg");
         var parts = InspectedDataset.Open(folder.Path).Parts;
-        Assert.Equal([("train", 4), ("test", 1)], parts.Select(part => (part.Name, part.Pictures.Count)));
+        Assert.Equal([("train", 4), ("test", 1)], parts.Select(part => (part.Name, part.Images.Count)));
     }
 
     [Fact]
     public void A_contact_sheet_has_a_row_a_class()
     {
-        using var red = Picture.FromRgb(Enumerable.Repeat(new byte[] { 200, 10, 10 }, 50 * 50).SelectMany(pixel => pixel).ToArray(), 50, 50);
+        using var red = Image.FromRgb(Enumerable.Repeat(new byte[] { 200, 10, 10 }, 50 * 50).SelectMany(pixel => pixel).ToArray(), 50, 50);
         Directory.CreateDirectory(_folder["blue"]);
         Directory.CreateDirectory(_folder["red"]);
-        for (int i = 0; i < 3; i++) File.WriteAllBytes(_folder[$"red/{i}.png"], PictureEncoder.EncodePng(red));
+        for (int i = 0; i < 3; i++) File.WriteAllBytes(_folder[$"red/{i}.png"], ImageEncoder.EncodePng(red));
         Save("blue/0.png", 4, 200, 100);
         File.WriteAllText(_folder["blue/broken.png"], "");
         var (sheet, rows) = ContactSheet.Make(FolderDataset.Open(_folder.Path), columns: 4);
@@ -100,7 +100,7 @@ public sealed class DatasetInspectorTests : IDisposable
         {
             Assert.Equal(["blue", "red"], rows);
             // Cells of 96 with gaps of 4.
-            Assert.Equal(new PictureSize(404, 204), sheet.Size);
+            Assert.Equal(new ImageSize(404, 204), sheet.Size);
             Assert.Equal([200, 10, 10, 255], sheet.Row(150)[(50 * 4)..(51 * 4)].ToArray());
             Assert.Equal([0, 0, 0, 255], sheet.Row(150)[(350 * 4)..(351 * 4)].ToArray());
             Assert.Equal([0, 0, 0, 255], sheet.Row(10)[(50 * 4)..(51 * 4)].ToArray());
@@ -118,14 +118,14 @@ public sealed class DatasetInspectorTests : IDisposable
     public void Headers_tell_format_and_channels(string hex, string format, string channels) =>
         Assert.Equal(new EncodedKind(format, channels), EncodedKind.Of(Convert.FromHexString(hex)));
 
-    private static string Place(InspectedPicture picture) => picture.Part == "all" ? picture.Name : $"{picture.Part}/{picture.Name}";
+    private static string Place(InspectedImage image) => image.Part == "all" ? image.Name : $"{image.Part}/{image.Name}";
 
     private void Save(string name, int seed, int width, int height)
     {
         using var whole = Scene(seed, 300, 300);
-        using var picture = Resampler.Resize(whole, width, height, Interpolation.Bicubic);
+        using var image = Resampler.Resize(whole, width, height, Interpolation.Bicubic);
         Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
-        File.WriteAllBytes(_folder[name], name.EndsWith(".jpg", StringComparison.Ordinal) ? PictureEncoder.EncodeJpeg(picture) : PictureEncoder.EncodePng(picture));
+        File.WriteAllBytes(_folder[name], name.EndsWith(".jpg", StringComparison.Ordinal) ? ImageEncoder.EncodeJpeg(image) : ImageEncoder.EncodePng(image));
     }
 
     private sealed class Counter(Action count) : IProgress<int>

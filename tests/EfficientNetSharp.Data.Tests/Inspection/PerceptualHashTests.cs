@@ -15,8 +15,8 @@ public sealed class PerceptualHashTests
         using var expected = JsonDocument.Parse(File.ReadAllText(GoldenSet.PathOf("hashes.json")));
         foreach (var entry in expected.RootElement.EnumerateObject())
         {
-            using var picture = PictureDecoder.DecodeFile(GoldenSet.PathOf(entry.Name));
-            Assert.Equal(ulong.Parse(entry.Value.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture), PerceptualHash.Of(picture));
+            using var image = ImageDecoder.DecodeFile(GoldenSet.PathOf(entry.Name));
+            Assert.Equal(ulong.Parse(entry.Value.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture), PerceptualHash.Of(image));
         }
     }
 
@@ -27,21 +27,21 @@ public sealed class PerceptualHashTests
         using var other = Scene(2);
         ulong hash = PerceptualHash.Of(scene);
         using var small = Resampler.Resize(scene, 90, 60, Interpolation.Bicubic);
-        using var packed = PictureDecoder.Decode(PictureEncoder.EncodeJpeg(scene, 40), "packed");
+        using var packed = ImageDecoder.Decode(ImageEncoder.EncodeJpeg(scene, 40), "packed");
         Assert.InRange(PerceptualHash.Distance(hash, PerceptualHash.Of(small)), 0, 3);
         Assert.InRange(PerceptualHash.Distance(hash, PerceptualHash.Of(packed)), 0, 3);
         Assert.InRange(PerceptualHash.Distance(hash, PerceptualHash.Of(other)), 12, 64);
-        using var black = Picture.Black(20, 20);
+        using var black = Image.Black(20, 20);
         Assert.Equal(0UL, PerceptualHash.Of(black));
     }
 
-    /// <summary>A picture of waves, as smooth as photographs are.</summary>
-    internal static Picture Scene(int seed, int width = 180, int height = 120)
+    /// <summary>An image of waves, as smooth as photographs are.</summary>
+    internal static Image Scene(int seed, int width = 180, int height = 120)
     {
-        var picture = Picture.Black(width, height);
+        var image = Image.Black(width, height);
         for (int y = 0; y < height; y++)
         {
-            var row = picture.Row(y);
+            var row = image.Row(y);
             for (int x = 0; x < width; x++)
             {
                 double u = 9.0 * x / width, v = 8.0 * y / height;
@@ -49,6 +49,6 @@ public sealed class PerceptualHashTests
             }
         }
 
-        return picture;
+        return image;
     }
 }

@@ -5,12 +5,12 @@ namespace EfficientNetSharp.Data.Tests.Loading;
 
 public sealed class BatchLoaderFailureTests
 {
-    private static readonly BatchLoaderOptions InOrder = new() { BatchSize = 10, Training = false, BrokenPictures = BrokenPicturePolicy.Skip };
+    private static readonly BatchLoaderOptions InOrder = new() { BatchSize = 10, Training = false, BrokenImages = BrokenImagePolicy.Skip };
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Broken_pictures_are_left_out_and_the_rest_keeps_its_order(int workers) => WithoutHanging(() =>
+    public void Broken_images_are_left_out_and_the_rest_keeps_its_order(int workers) => WithoutHanging(() =>
     {
         int[] broken = [0, 3, 4, 9, 17, 24];
         var dataset = Dataset(25, broken);
@@ -22,22 +22,22 @@ public sealed class BatchLoaderFailureTests
             Assert.Equal([6, 9, 4], seen.Select(batch => batch.Indices.Length));
         }
         // Each is listed once, however many epochs came upon it.
-        Assert.Equal(broken, loader.BrokenPictures.Select(picture => picture.Index));
-        Assert.Equal(broken.Select(i => $"p/{i}.jpg"), loader.BrokenPictures.Select(picture => picture.Name));
-        Assert.All(loader.BrokenPictures, picture => Assert.Contains(picture.Name, picture.Reason, StringComparison.Ordinal));
+        Assert.Equal(broken, loader.BrokenImages.Select(image => image.Index));
+        Assert.Equal(broken.Select(i => $"p/{i}.jpg"), loader.BrokenImages.Select(image => image.Name));
+        Assert.All(loader.BrokenImages, image => Assert.Contains(image.Name, image.Reason, StringComparison.Ordinal));
     });
 
     [Fact]
-    public void A_batch_of_broken_pictures_is_left_out_and_its_number_with_it() => WithoutHanging(() =>
+    public void A_batch_of_broken_images_is_left_out_and_its_number_with_it() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(Dataset(30, [.. Enumerable.Range(10, 10)]), new FakeTransform(Shape), InOrder with { Workers = 3, PrefetchBatches = 1 });
         Assert.Equal([0, 2], Run(loader).Select(batch => batch.Number));
-        Assert.Equal(10, loader.BrokenPictures.Count);
+        Assert.Equal(10, loader.BrokenImages.Count);
         Assert.InRange(loader.BuffersMade, 1, 2);
     });
 
     [Fact]
-    public void Nothing_but_broken_pictures_is_refused() => WithoutHanging(() =>
+    public void Nothing_but_broken_images_is_refused() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(Dataset(12, [.. Enumerable.Range(0, 12)]), new FakeTransform(Shape), InOrder with { Workers = 3 });
         FolderDatasetTests.AssertRefused(() => Run(loader), "12 broken", "p/0.jpg");
@@ -46,9 +46,9 @@ public sealed class BatchLoaderFailureTests
     [Theory]
     [InlineData(1)]
     [InlineData(8)]
-    public void Failing_throws_the_first_broken_picture_after_the_batches_before_it(int workers) => WithoutHanging(() =>
+    public void Failing_throws_the_first_broken_image_after_the_batches_before_it(int workers) => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(100, [37, 33, 52]), new FakeTransform(Shape), InOrder with { Workers = workers, BrokenPictures = BrokenPicturePolicy.Fail });
+        using var loader = new BatchLoader(Dataset(100, [37, 33, 52]), new FakeTransform(Shape), InOrder with { Workers = workers, BrokenImages = BrokenImagePolicy.Fail });
         for (int attempt = 0; attempt < 20; attempt++)
         {
             int delivered = 0;
@@ -63,7 +63,7 @@ public sealed class BatchLoaderFailureTests
                 "p/33.jpg");
             Assert.Equal(3, delivered);
         }
-        Assert.Empty(loader.BrokenPictures);
+        Assert.Empty(loader.BrokenImages);
         Assert.InRange(loader.BuffersMade, 1, loader.PrefetchBatches + 1);
     });
 
@@ -79,14 +79,14 @@ public sealed class BatchLoaderFailureTests
     });
 
     [Fact]
-    public void A_file_that_vanishes_is_a_broken_picture() => WithoutHanging(() =>
+    public void A_file_that_vanishes_is_a_broken_image() => WithoutHanging(() =>
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/2.JPG", "b b/ü.png");
         var dataset = FolderDataset.Open(folder.Path);
         File.Delete(folder["a/2.JPG"]);
         using var loader = new BatchLoader(dataset, new FakeTransform(Shape), InOrder with { Workers = 2 });
         Assert.Equal([0, 2], Assert.Single(Run(loader)).Indices);
-        Assert.Equal("a/2.JPG", Assert.Single(loader.BrokenPictures).Name);
+        Assert.Equal("a/2.JPG", Assert.Single(loader.BrokenImages).Name);
     });
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class BatchLoaderLifetimeTests
     });
 
     [Fact]
-    public void Workers_do_not_begin_another_picture_after_the_loop_was_left() => WithoutHanging(() =>
+    public void Workers_do_not_begin_another_image_after_the_loop_was_left() => WithoutHanging(() =>
     {
         int begun = 0;
         var transform = new FakeTransform(Shape) { Before = _ => { Interlocked.Increment(ref begun); Thread.Sleep(1); } };
@@ -59,12 +59,12 @@ public sealed class BatchLoaderLifetimeTests
         }
         int atLeaving = Volatile.Read(ref begun);
         loader.Dispose();
-        // At most the picture in each worker's hands or just taken.
+        // At most the image in each worker's hands or just taken.
         Assert.InRange(begun - atLeaving, 0, 3);
     });
 
     [Fact]
-    public void A_picture_still_in_work_when_the_loop_was_left_does_not_write_into_a_later_batch() => WithoutHanging(() =>
+    public void An_image_still_in_work_when_the_loop_was_left_does_not_write_into_a_later_batch() => WithoutHanging(() =>
     {
         using var held = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
@@ -93,7 +93,7 @@ public sealed class BatchLoaderLifetimeTests
     });
 
     [Fact]
-    public void Memory_of_pictures_still_in_work_when_the_loop_was_left_is_used_again() => WithoutHanging(() =>
+    public void Memory_of_images_still_in_work_when_the_loop_was_left_is_used_again() => WithoutHanging(() =>
     {
         using var held = new AutoResetEvent(false);
         using var release = new AutoResetEvent(false);
@@ -141,10 +141,10 @@ public sealed class BatchLoaderLifetimeTests
     {
         using var loader = new BatchLoader(Dataset(8), new FakeTransform(Shape), Options);
         var batch = loader.Batches().First();
-        Assert.Equal((4, Shape, 4 * 24), (batch.Count, batch.PictureShape, batch.Pictures.Length));
+        Assert.Equal((4, Shape, 4 * 24), (batch.Count, batch.ImageShape, batch.Images.Length));
         batch.Dispose();
         batch.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => batch.Pictures);
+        Assert.Throws<ObjectDisposedException>(() => batch.Images);
         Assert.Throws<ObjectDisposedException>(() => batch.Labels.Length);
         Assert.Throws<ObjectDisposedException>(() => batch.Indices.Length);
     });

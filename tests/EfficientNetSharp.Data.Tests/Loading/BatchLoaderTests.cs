@@ -29,7 +29,7 @@ public sealed class BatchLoaderTests
                 var options = new BatchLoaderOptions
                 {
                     BatchSize = batchSize, Training = training, Seed = seed, Workers = workers, PrefetchBatches = prefetch, RankCount = world, Rank = world - 1,
-                    BrokenPictures = BrokenPicturePolicy.Skip,
+                    BrokenImages = BrokenImagePolicy.Skip,
                 };
                 var order = training
                     ? SampleOrder.Training(count, batchSize, seed, 5, world - 1, world)
@@ -57,20 +57,20 @@ public sealed class BatchLoaderTests
     });
 
     [Fact]
-    public void A_picture_looks_the_same_in_every_batch_size_and_rank() => WithoutHanging(() =>
+    public void An_image_looks_the_same_in_every_batch_size_and_rank() => WithoutHanging(() =>
     {
         var dataset = Dataset(48);
-        Dictionary<int, float[]> Pictures(int batchSize, int rank, int world)
+        Dictionary<int, float[]> Images(int batchSize, int rank, int world)
         {
             using var loader = new BatchLoader(dataset, Jittery(), new BatchLoaderOptions { BatchSize = batchSize, Training = true, Seed = 8, Workers = 2, Rank = rank, RankCount = world });
             return Run(loader, 1)
-                .SelectMany(seen => seen.Indices.Select((index, row) => (index, seen.Pictures[(row * 24)..((row + 1) * 24)])))
+                .SelectMany(seen => seen.Indices.Select((index, row) => (index, seen.Images[(row * 24)..((row + 1) * 24)])))
                 .ToDictionary(pair => pair.index, pair => pair.Item2);
         }
 
-        var whole = Pictures(16, 0, 1);
+        var whole = Images(16, 0, 1);
         Assert.Equal(48, whole.Count);
-        foreach (var (index, picture) in Pictures(12, 1, 3)) Assert.Equal(whole[index], picture);
+        foreach (var (index, image) in Images(12, 1, 3)) Assert.Equal(whole[index], image);
     });
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class BatchLoaderTests
         var (first, second) = (Run(loader, 0)[0], Run(loader, 1)[0]);
         Assert.NotEqual(first.Indices, second.Indices);
         int a = Array.IndexOf(first.Indices, 7), b = Array.IndexOf(second.Indices, 7);
-        Assert.NotEqual(first.Pictures[(a * 24 + 1)..((a + 1) * 24)], second.Pictures[(b * 24 + 1)..((b + 1) * 24)]);
+        Assert.NotEqual(first.Images[(a * 24 + 1)..((a + 1) * 24)], second.Images[(b * 24 + 1)..((b + 1) * 24)]);
     });
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class BatchLoaderTests
     [Fact]
     public void All_workers_fill_one_batch_together() => WithoutHanging(() =>
     {
-        // Each picture of the only batch waits until four are in work at once: it would hang if one worker filled it alone.
+        // Each image of the only batch waits until four are in work at once: it would hang if one worker filled it alone.
         using var together = new Barrier(4);
         var transform = new FakeTransform(Shape) { Before = _ => together.SignalAndWait(TestContext.Current.CancellationToken) };
         using var loader = new BatchLoader(Dataset(8), transform, new BatchLoaderOptions { BatchSize = 8, Training = false, Workers = 4 });
@@ -202,7 +202,7 @@ public sealed class BatchLoaderTests
     private static List<Seen> WithEmptyBatches(List<Seen> seen, int batches) =>
         [.. Enumerable.Range(0, batches).Select(number => seen.Find(batch => batch.Number == number) ?? new Seen(number, [], [], []))];
 
-    /// <summary>Pictures take uneven time, so that workers overtake each other.</summary>
+    /// <summary>Images take uneven time, so that workers overtake each other.</summary>
     private static FakeTransform Jittery() => new(Shape)
     {
         Before = first =>

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Data.Tests.Loading;
 /// <summary>Several processes that load parts of the same batches.</summary>
 public sealed class RankTests
 {
-    private sealed record Row(int Batch, int Place, int Index, int Label, float[] Picture);
+    private sealed record Row(int Batch, int Place, int Index, int Label, float[] Image);
 
     [Fact]
     public void Ranks_together_load_exactly_what_one_process_loads() => WithoutHanging(() =>
@@ -17,7 +17,7 @@ public sealed class RankTests
                 var dataset = Dataset(count, broken: [.. Enumerable.Range(1, count - 1).Where(i => (i + (int)(seed % 5)) % 4 == 3)]);
                 var options = new BatchLoaderOptions
                 {
-                    BatchSize = batchSize, Training = training, Seed = seed, Workers = 2, BrokenPictures = BrokenPicturePolicy.Skip,
+                    BatchSize = batchSize, Training = training, Seed = seed, Workers = 2, BrokenImages = BrokenImagePolicy.Skip,
                 };
                 var alone = Load(dataset, options);
                 var together = Enumerable.Range(0, ranks).SelectMany(rank => Load(dataset, options with { Rank = rank, RankCount = ranks }))
@@ -25,9 +25,9 @@ public sealed class RankTests
                 Assert.Equal(alone.Count, together.Count);
                 foreach (var (expected, actual) in alone.Zip(together))
                 {
-                    // The place is that of the plan: a broken picture on one rank moves nothing, on that rank or another.
+                    // The place is that of the plan: a broken image on one rank moves nothing, on that rank or another.
                     Assert.Equal((expected.Batch, expected.Place, expected.Index, expected.Label), (actual.Batch, actual.Place, actual.Index, actual.Label));
-                    Assert.Equal(expected.Picture, actual.Picture);
+                    Assert.Equal(expected.Image, actual.Image);
                 }
             },
             iter: 60,
@@ -54,11 +54,11 @@ public sealed class RankTests
     });
 
     [Fact]
-    public void Rows_keep_their_places_where_a_picture_before_them_is_broken() => WithoutHanging(() =>
+    public void Rows_keep_their_places_where_an_image_before_them_is_broken() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(Dataset(10, broken: [5, 7]), new FakeTransform(Shape), new BatchLoaderOptions
         {
-            BatchSize = 10, Training = false, Workers = 2, Rank = 1, RankCount = 2, BrokenPictures = BrokenPicturePolicy.Skip,
+            BatchSize = 10, Training = false, Workers = 2, Rank = 1, RankCount = 2, BrokenImages = BrokenImagePolicy.Skip,
         });
         using var batch = Assert.Single(loader.Batches());
         Assert.Equal([6, 8, 9], batch.Rows.ToArray());
@@ -67,11 +67,11 @@ public sealed class RankTests
     });
 
     [Fact]
-    public void A_rank_whose_pictures_are_all_broken_steps_along() => WithoutHanging(() =>
+    public void A_rank_whose_images_are_all_broken_steps_along() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(Dataset(8, broken: [0, 1]), new FakeTransform(Shape), new BatchLoaderOptions
         {
-            BatchSize = 4, Training = false, Workers = 2, RankCount = 2, BrokenPictures = BrokenPicturePolicy.Skip,
+            BatchSize = 4, Training = false, Workers = 2, RankCount = 2, BrokenImages = BrokenImagePolicy.Skip,
         });
         Assert.Equal([0, 2], Run(loader).Select(batch => batch.Indices.Length));
     });
@@ -94,7 +94,7 @@ public sealed class RankTests
             using (batch)
             {
                 for (int i = 0; i < batch.Count; i++)
-                    rows.Add(new Row(batch.Number, batch.Rows[i], batch.Indices[i], batch.Labels[i], batch.Pictures.Slice(i * length, length).ToArray()));
+                    rows.Add(new Row(batch.Number, batch.Rows[i], batch.Indices[i], batch.Labels[i], batch.Images.Slice(i * length, length).ToArray()));
             }
         }
 

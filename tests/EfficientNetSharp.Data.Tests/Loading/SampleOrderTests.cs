@@ -53,7 +53,7 @@ public sealed class SampleOrderTests
                         Assert.Equal(row, part.FirstRow(b));
                         Assert.Equal(whole, part.WholeBatch(b).ToArray());
                         Assert.InRange(part.Batch(b).Length, whole.Length / ranks, (whole.Length + ranks - 1) / ranks);
-                        Assert.InRange(part.Batch(b).Length, 0, part.MostRows);
+                        Assert.InRange(part.Batch(b).Length, 0, part.MaxRows);
                         row += part.Batch(b).Length;
                     }
                 }
@@ -70,7 +70,7 @@ public sealed class SampleOrderTests
     }
 
     [Fact]
-    public void Evaluation_shows_every_picture_once_over_all_ranks()
+    public void Evaluation_shows_every_image_once_over_all_ranks()
     {
         Cases.Sample((count, batchSize, _, _, ranks) =>
         {
@@ -89,7 +89,7 @@ public sealed class SampleOrderTests
     }
 
     [Fact]
-    public void Every_picture_comes_at_every_place_equally_often()
+    public void Every_image_comes_at_every_place_equally_often()
     {
         const int count = 6, epochs = 6000;
         int[,] times = new int[count, count];
@@ -103,7 +103,7 @@ public sealed class SampleOrderTests
     }
 
     [Fact]
-    public void Too_few_pictures_to_train_on_are_refused()
+    public void Too_few_images_to_train_on_are_refused()
     {
         FolderDatasetTests.AssertRefused(() => SampleOrder.Training(3, 8, 0, 0, 1, 4), "4 processes", "found 3");
         FolderDatasetTests.AssertRefused(() => SampleOrder.Training(0, 8, 0, 0), "found 0");

@@ -7,22 +7,22 @@ namespace EfficientNetSharp.Data.Tests.Loading;
 
 /// <summary>
 /// A transform that depends on everything a real one may depend on: the bytes, the random stream and the name. Its first value
-/// is the picture's first byte, the rest are draws. The byte 0xFF stands for a broken picture, 0xFE for a fault of the program.
+/// is the image's first byte, the rest are draws. The byte 0xFF stands for a broken image, 0xFE for a fault of the program.
 /// </summary>
-internal sealed class FakeTransform(TensorShape shape) : IPictureTransform
+internal sealed class FakeTransform(TensorShape shape) : IImageTransform
 {
     public const byte Broken = 0xFF, Faulty = 0xFE;
 
     public TensorShape OutputShape => shape;
 
-    /// <summary>Called before each picture with its first byte; lets a test hold workers or look at them.</summary>
+    /// <summary>Called before each image with its first byte; lets a test hold workers or look at them.</summary>
     public Action<byte>? Before { get; init; }
 
     public void Apply(ReadOnlySpan<byte> encoded, string name, ref SeededRandom random, Span<float> destination)
     {
         byte first = encoded[0];
         Before?.Invoke(first);
-        if (first == Broken) throw new InvalidInputException($"Expected a picture in '{name}', found none. Remove it.");
+        if (first == Broken) throw new InvalidInputException($"Expected an image in '{name}', found none. Remove it.");
         if (first == Faulty) throw new InvalidOperationException($"fault at {name}");
         destination[0] = first;
         for (int i = 1; i < destination.Length; i++) destination[i] = (float)random.NextDouble();
@@ -30,19 +30,19 @@ internal sealed class FakeTransform(TensorShape shape) : IPictureTransform
 }
 
 /// <summary>What one batch held, kept after the batch is disposed.</summary>
-internal sealed record Seen(int Number, int[] Indices, int[] Labels, float[] Pictures)
+internal sealed record Seen(int Number, int[] Indices, int[] Labels, float[] Images)
 {
-    public static Seen Of(Batch batch) => new(batch.Number, batch.Indices.ToArray(), batch.Labels.ToArray(), batch.Pictures.ToArray());
+    public static Seen Of(Batch batch) => new(batch.Number, batch.Indices.ToArray(), batch.Labels.ToArray(), batch.Images.ToArray());
 }
 
 internal static class Samples
 {
     public static readonly TensorShape Shape = TensorShape.Map(3, 2, 4);
 
-    /// <summary>Pictures whose first byte is their number modulo 200; some are made broken or faulty.</summary>
+    /// <summary>Images whose first byte is their number modulo 200; some are made broken or faulty.</summary>
     public static InMemoryDataset Dataset(int count, int[]? broken = null, int[]? faulty = null) => new(
         ["a", "b", "c"],
-        Enumerable.Range(0, count).Select(i => new InMemoryPicture(
+        Enumerable.Range(0, count).Select(i => new InMemoryImage(
             $"p/{i}.jpg",
             i % 3,
             new byte[] { broken?.Contains(i) == true ? FakeTransform.Broken : faulty?.Contains(i) == true ? FakeTransform.Faulty : (byte)(i % 200), 1, 2 })));
@@ -57,8 +57,8 @@ internal static class Samples
         return all;
     }
 
-    /// <summary>The slow reference: one picture after the other on one thread, no pool.</summary>
-    public static List<Seen> Reference(IPictureDataset dataset, SampleOrder order, ulong seed, int epoch)
+    /// <summary>The slow reference: one image after the other on one thread, no pool.</summary>
+    public static List<Seen> Reference(IImageDataset dataset, SampleOrder order, ulong seed, int epoch)
     {
         var transform = new FakeTransform(Shape);
         var buffer = new EncodedBuffer();
@@ -66,7 +66,7 @@ internal static class Samples
         for (int b = 0; b < order.BatchCount; b++)
         {
             List<int> indices = [], labels = [];
-            List<float> pictures = [];
+            List<float> images = [];
             foreach (int index in order.Batch(b))
             {
                 var random = new SeededRandom(seed, (ulong)epoch, (ulong)index);
@@ -76,9 +76,9 @@ internal static class Samples
                 transform.Apply(buffer.Bytes, dataset.NameOf(index), ref random, values);
                 indices.Add(index);
                 labels.Add(dataset.LabelOf(index));
-                pictures.AddRange(values);
+                images.AddRange(values);
             }
-            if (indices.Count > 0) all.Add(new Seen(b, [.. indices], [.. labels], [.. pictures]));
+            if (indices.Count > 0) all.Add(new Seen(b, [.. indices], [.. labels], [.. images]));
         }
         return all;
     }
@@ -90,7 +90,7 @@ internal static class Samples
         {
             Assert.Equal(e.Indices, a.Indices);
             Assert.Equal(e.Labels, a.Labels);
-            Assert.Equal(e.Pictures, a.Pictures);
+            Assert.Equal(e.Images, a.Images);
         }
     }
 

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Data.Tests.Loading;
 
 public sealed class ShardShuffleTests
 {
-    /// <summary>Pictures in shards of equal length, numbered through; labels and contents do not matter.</summary>
+    /// <summary>Images in shards of equal length, numbered through; labels and contents do not matter.</summary>
     private sealed class Sharded(int count, int shardLength, int? needs = null) : IShardedDataset
     {
         public bool HasShards => true;
@@ -31,7 +31,7 @@ public sealed class ShardShuffleTests
     }
 
     [Fact]
-    public void Every_picture_comes_once_and_ranks_share_the_order() =>
+    public void Every_image_comes_once_and_ranks_share_the_order() =>
         Gen.Select(Gen.Int[1, 400], Gen.Int[1, 60], Gen.Int[1, 50], Gen.Int[1, 30], Gen.ULong, Gen.Int[1, 4]).Sample((count, shardLength, buffer, batchSize, seed, ranks) =>
         {
             ranks = Math.Min(ranks, Math.Min(count, batchSize));
@@ -48,7 +48,7 @@ public sealed class ShardShuffleTests
     {
         const int count = 5000, shardLength = 500, buffer = 200;
         int[] order = Order(ShardShuffle.Of(new Sharded(count, shardLength), buffer)!, 1, 0);
-        // The places of the shards in the stream, by the first picture that is seen of each, tell every picture's place in it.
+        // The places of the shards in the stream, by the first image that is seen of each, tell every image's place in it.
         int[] shards = [.. order.Select(index => index / shardLength).Distinct()];
         int[] stream = [.. shards.SelectMany(shard => Enumerable.Range(shard * shardLength, shardLength))];
         int[] placeOf = new int[count];
@@ -66,7 +66,7 @@ public sealed class ShardShuffleTests
     {
         var shuffle = ShardShuffle.Of(new Sharded(1000, 10), 1)!;
         Assert.Equal(100, shuffle.ShardCount);
-        // A buffer of one leaves the pictures of a shard in their order.
+        // A buffer of one leaves the images of a shard in their order.
         int[] order = Order(shuffle, 5, 0);
         for (int i = 1; i < order.Length; i++)
         {
@@ -79,7 +79,7 @@ public sealed class ShardShuffleTests
     }
 
     [Fact]
-    public void A_buffer_as_large_as_the_set_places_every_picture_anywhere_equally_often()
+    public void A_buffer_as_large_as_the_set_places_every_image_anywhere_equally_often()
     {
         const int count = 6, epochs = 6000;
         var shuffle = ShardShuffle.Of(new Sharded(count, 2), count)!;

@@ -20,39 +20,39 @@ public sealed class BatchMixerTests
         {
             int[] sizes = [.. golden.GetProperty("shape").EnumerateArray().Select(v => v.GetInt32())];
             var shape = TensorShape.Map(sizes[1], sizes[2], sizes[3]);
-            float[] pictures = Formula(sizes[0] * (int)shape.Count);
-            PictureMix[] mixes = [.. golden.GetProperty("mixes").EnumerateArray().Select(mix => MixOf(mix, shape))];
-            BatchMixer.Apply(pictures, shape, mixes);
-            Assert.Equal(golden.GetProperty("sha256").GetString(), Hash(pictures));
+            float[] images = Formula(sizes[0] * (int)shape.Count);
+            ImageMix[] mixes = [.. golden.GetProperty("mixes").EnumerateArray().Select(mix => MixOf(mix, shape))];
+            BatchMixer.Apply(images, shape, mixes);
+            Assert.Equal(golden.GetProperty("sha256").GetString(), Hash(images));
             Assert.Equal(golden.GetProperty("shares").EnumerateArray().Select(v => v.GetSingle()), mixes.Select(mix => mix.Share));
             cases++;
         }
 
         Assert.Equal(15, cases);
 
-        static PictureMix MixOf(JsonElement mix, TensorShape shape)
+        static ImageMix MixOf(JsonElement mix, TensorShape shape)
         {
             float share = mix[1].GetSingle();
-            if (mix[0].GetString() != "cutmix") return new PictureMix(mix[0].GetString() == "none" ? 1 : share, null);
+            if (mix[0].GetString() != "cutmix") return new ImageMix(mix[0].GetString() == "none" ? 1 : share, null);
             var box = MixingBox.Around(mix[3].GetInt32(), mix[2].GetInt32(), share, shape.Width, shape.Height);
-            return new PictureMix(box.ShareLeft(shape.Width, shape.Height), box);
+            return new ImageMix(box.ShareLeft(shape.Width, shape.Height), box);
         }
     }
 
     [Fact]
-    public void Shares_are_what_is_in_the_pictures()
+    public void Shares_are_what_is_in_the_images()
     {
-        // Pictures of one value each: what is left of it is the share, for Mixup in each value, for CutMix on average.
+        // Images of one value each: what is left of it is the share, for Mixup in each value, for CutMix on average.
         Gen.Select(Gen.Int[1, 9], Gen.Double[0.1, 2], Gen.Enum<MixingMode>(), Gen.ULong, Gen.Int[0, 2]).Sample((count, alpha, mode, seed, kind) =>
         {
             var options = new MixingOptions(kind == 0 ? 0 : alpha, kind == 1 ? 0 : alpha, 0.8, 0.5, mode);
-            var (pictures, second, shares) = Mix(options, count, seed);
+            var (images, second, shares) = Mix(options, count, seed);
             for (int i = 0; i < count; i++)
             {
                 int j = count - 1 - i;
                 Assert.Equal(100 + j, second[i]);
                 Assert.InRange(shares[i], 0, 1);
-                double mean = pictures.AsSpan(i * 1800, 1800).ToArray().Average(v => (double)v);
+                double mean = images.AsSpan(i * 1800, 1800).ToArray().Average(v => (double)v);
                 double expected = (shares[i] * (i + 1.0)) + ((1 - shares[i]) * (j + 1.0));
                 Assert.InRange(mean, expected - 1e-5, expected + 1e-5);
             }
@@ -85,7 +85,7 @@ public sealed class BatchMixerTests
         var drawn = Enumerable.Range(0, Draws).Select(i =>
         {
             var random = new SeededRandom(3, (ulong)i);
-            return PictureMix.Draw(options, TensorShape.Map(3, 224, 224), ref random);
+            return ImageMix.Draw(options, TensorShape.Map(3, 224, 224), ref random);
         }).ToArray();
         double cut = cutmix == 0 ? 0 : mixup == 0 ? 1 : switching;
         AssertNear(probability * cut, drawn.Count(m => m.Box is not null));
@@ -137,9 +137,9 @@ public sealed class BatchMixerTests
 
         string Run((ulong Seed, int Epoch, int Batch, int Part) stream)
         {
-            float[] pictures = Formula(4 * 1800);
-            new BatchMixer(options).Mix(pictures, Shape, [0, 1, 2, 3], new int[4], new float[4], stream.Seed, stream.Epoch, stream.Batch, stream.Part);
-            return Hash(pictures);
+            float[] images = Formula(4 * 1800);
+            new BatchMixer(options).Mix(images, Shape, [0, 1, 2, 3], new int[4], new float[4], stream.Seed, stream.Epoch, stream.Batch, stream.Part);
+            return Hash(images);
         }
     }
 
@@ -149,9 +149,9 @@ public sealed class BatchMixerTests
         foreach (var options in new[] { new MixingOptions(), new MixingOptions(1, 1, Probability: 0) })
         {
             Assert.False(options.IsOn);
-            float[] pictures = Formula(4 * 1800), shares = new float[4];
-            new BatchMixer(options).Mix(pictures, Shape, [0, 1, 2, 3], new int[4], shares, 1, 0, 0);
-            Assert.Equal(Formula(4 * 1800), pictures);
+            float[] images = Formula(4 * 1800), shares = new float[4];
+            new BatchMixer(options).Mix(images, Shape, [0, 1, 2, 3], new int[4], shares, 1, 0, 0);
+            Assert.Equal(Formula(4 * 1800), images);
             Assert.Equal([1f, 1, 1, 1], shares);
         }
     }
@@ -176,13 +176,13 @@ public sealed class BatchMixerTests
         mixer.Mix([], Shape, [], [], [], 0, 0, 0);
     }
 
-    private static (float[] Pictures, int[] Second, float[] Shares) Mix(MixingOptions options, int count, ulong seed)
+    private static (float[] Images, int[] Second, float[] Shares) Mix(MixingOptions options, int count, ulong seed)
     {
-        float[] pictures = [.. Enumerable.Range(0, count * 1800).Select(i => (i / 1800) + 1f)];
+        float[] images = [.. Enumerable.Range(0, count * 1800).Select(i => (i / 1800) + 1f)];
         int[] labels = [.. Enumerable.Range(100, count)], second = new int[count];
         float[] shares = new float[count];
-        new BatchMixer(options).Mix(pictures, Shape, labels, second, shares, seed, 0, 0);
-        return (pictures, second, shares);
+        new BatchMixer(options).Mix(images, Shape, labels, second, shares, seed, 0, 0);
+        return (images, second, shares);
     }
 
     /// <summary>make_mixing_goldens.py has the same values.</summary>

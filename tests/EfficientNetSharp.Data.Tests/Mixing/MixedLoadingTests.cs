@@ -19,7 +19,7 @@ public sealed class MixedLoadingTests
         var dataset = Dataset(60, broken: [7, 20, 21]);
         var options = new BatchLoaderOptions
         {
-            BatchSize = 7, Training = true, Seed = 5, Workers = workers, Rank = rank, RankCount = world, BrokenPictures = BrokenPicturePolicy.Skip,
+            BatchSize = 7, Training = true, Seed = 5, Workers = workers, Rank = rank, RankCount = world, BrokenImages = BrokenImagePolicy.Skip,
         };
         using var loader = new BatchLoader(dataset, new FakeTransform(Shape), options with { Mixing = Options });
         using var plain = new BatchLoader(dataset, new FakeTransform(Shape), options);
@@ -34,9 +34,9 @@ public sealed class MixedLoadingTests
                 using (var other = expected.Current)
                 {
                     int[] second = new int[other.Count];
-                    float[] shares = new float[other.Count], pictures = other.Pictures.ToArray();
-                    new BatchMixer(Options).Mix(pictures, Shape, other.Labels, second, shares, 5, epoch, other.Number, rank);
-                    Assert.Equal(pictures, batch.Pictures.ToArray());
+                    float[] shares = new float[other.Count], images = other.Images.ToArray();
+                    new BatchMixer(Options).Mix(images, Shape, other.Labels, second, shares, 5, epoch, other.Number, rank);
+                    Assert.Equal(images, batch.Images.ToArray());
                     Assert.Equal(other.Labels, batch.Labels);
                     Assert.Equal(second, batch.SecondLabels);
                     Assert.Equal(shares, batch.FirstShares);

@@ -60,15 +60,15 @@ public sealed class ActivationMapTests
         Assert.Equal([1f, 2, 3, 4, 5, 6], ActivationOverlay.Enlarge(new ActivationMap(2, 3, [1, 2, 3, 4, 5, 6]), 2, 3));
     }
 
-    // A map that is not square on a picture of other proportions, its one value in the upper right.
+    // A map that is not square on an image of other proportions, its one value in the upper right.
     [Fact]
-    public void An_overlay_colours_the_place_and_leaves_the_rest_of_the_picture()
+    public void An_overlay_colours_the_place_and_leaves_the_rest_of_the_image()
     {
         const int Width = 80, Height = 40;
         byte[] rgb = new byte[Width * Height * 3];
         for (int i = 0; i < rgb.Length; i++) rgb[i] = (byte)((i * 7) % 251);
-        using var picture = Picture.FromRgb(rgb, Width, Height);
-        using var overlay = ActivationOverlay.Draw(picture, new ActivationMap(4, 5, [0, 0, 0, 0, 9, .. new float[15]]));
+        using var image = Image.FromRgb(rgb, Width, Height);
+        using var overlay = ActivationOverlay.Draw(image, new ActivationMap(4, 5, [0, 0, 0, 0, 9, .. new float[15]]));
         Assert.Equal((Width, Height), (overlay.Width, overlay.Height));
         byte[] drawn = overlay.ToRgb();
         for (int y = 0; y < Height; y++)
@@ -79,7 +79,7 @@ public sealed class ActivationMapTests
             if (x < 56 || y >= 15) Assert.Equal(rgb[at..(at + 3)], drawn[at..(at + 3)]);
         }
 
-        // The corner is pale yellow over the picture: 0.65 of (252, 255, 164).
+        // The corner is pale yellow over the image: 0.65 of (252, 255, 164).
         int corner = 3 * (Width - 1);
         Assert.Equal((0.35 * rgb[corner]) + (0.65 * 252), drawn[corner], 1.0);
         Assert.Equal((0.35 * rgb[corner + 1]) + (0.65 * 255), drawn[corner + 1], 1.0);
@@ -87,24 +87,24 @@ public sealed class ActivationMapTests
     }
 
     [Fact]
-    public void A_map_without_evidence_leaves_the_picture_as_it_is()
+    public void A_map_without_evidence_leaves_the_image_as_it_is()
     {
-        using var picture = Picture.FromRgb([1, 2, 3, 4, 5, 6], 2, 1);
-        using var overlay = ActivationOverlay.Draw(picture, new ActivationMap(1, 1, [-2]));
-        Assert.Equal(picture.ToRgb(), overlay.ToRgb());
+        using var image = Image.FromRgb([1, 2, 3, 4, 5, 6], 2, 1);
+        using var overlay = ActivationOverlay.Draw(image, new ActivationMap(1, 1, [-2]));
+        Assert.Equal(image.ToRgb(), overlay.ToRgb());
     }
 
     [Fact]
-    public void Pictures_stand_side_by_side_with_white_between()
+    public void Images_stand_side_by_side_with_white_between()
     {
-        using var a = Picture.FromRgb([1, 2, 3, 4, 5, 6], 1, 2);
-        using var b = Picture.FromRgb([7, 8, 9, 10, 11, 12], 1, 2);
+        using var a = Image.FromRgb([1, 2, 3, 4, 5, 6], 1, 2);
+        using var b = Image.FromRgb([7, 8, 9, 10, 11, 12], 1, 2);
         using var joined = ActivationOverlay.SideBySide(a, b);
         Assert.Equal((10, 2), (joined.Width, joined.Height));
         byte[] rgb = joined.ToRgb();
         Assert.Equal([1, 2, 3, .. Enumerable.Repeat((byte)255, 24), 7, 8, 9], rgb[..30]);
         Assert.Equal([4, 5, 6], rgb[30..33]);
-        using var tall = Picture.FromRgb([1, 2, 3], 1, 1);
+        using var tall = Image.FromRgb([1, 2, 3], 1, 1);
         Assert.Throws<ArgumentException>(() => ActivationOverlay.SideBySide(a, tall));
     }
 

@@ -15,35 +15,35 @@ internal static class AugmentationGoldens
 
     internal static JsonElement Section(string section) => Root.GetProperty(section);
 
-    /// <summary>A new picture; make_augmentation_goldens.py has the same ones.</summary>
-    internal static Picture Named(string name)
+    /// <summary>A new image; make_augmentation_goldens.py has the same ones.</summary>
+    internal static Image Named(string name)
     {
         if (name == "source") return Golden.Source();
         string[] words = name.Split(' ');
         int width = int.Parse(words[1], CultureInfo.InvariantCulture), height = int.Parse(words[2], CultureInfo.InvariantCulture);
-        var picture = TestPictures.Pattern(width, height);
-        if (words[0] != "dim") return picture;
-        for (int i = 0; i < picture.Pixels.Length; i += 4)
+        var image = TestImages.Pattern(width, height);
+        if (words[0] != "dim") return image;
+        for (int i = 0; i < image.Pixels.Length; i += 4)
         {
-            picture.Pixels[i] = (byte)((picture.Pixels[i] / 4) + 60);
-            picture.Pixels[i + 1] = (byte)(picture.Pixels[i + 1] / 64 * 3);
-            picture.Pixels[i + 2] = 77;
+            image.Pixels[i] = (byte)((image.Pixels[i] / 4) + 60);
+            image.Pixels[i + 1] = (byte)(image.Pixels[i + 1] / 64 * 3);
+            image.Pixels[i + 2] = 77;
         }
 
-        return picture;
+        return image;
     }
 
-    internal static Picture Grey(string name)
+    internal static Image Grey(string name)
     {
-        using var picture = Named(name);
-        return Luma.Grey(picture);
+        using var image = Named(name);
+        return Luma.Grey(image);
     }
 
     /// <summary>The first sixteen digits, as the file has them; also checks that no filler is lost.</summary>
-    internal static string Hash(Picture picture)
+    internal static string Hash(Image image)
     {
-        for (int i = 3; i < picture.Pixels.Length; i += 4) Assert.Equal(255, picture.Pixels[i]);
-        return Golden.Hash(picture)[..16];
+        for (int i = 3; i < image.Pixels.Length; i += 4) Assert.Equal(255, image.Pixels[i]);
+        return Golden.Hash(image)[..16];
     }
 
     internal static WarpFilter Filter(JsonElement name) => name.ValueKind == JsonValueKind.Null ? WarpFilter.Nearest : Enum.Parse<WarpFilter>(name.GetString()!);

@@ -41,7 +41,7 @@ public sealed class AugmentedTransformTests
     }
 
     [Fact]
-    public void A_policy_may_be_for_a_share_of_the_pictures()
+    public void A_policy_may_be_for_a_share_of_the_images()
     {
         var transform = new TrainingTransform(Preprocessing.ForSize(16), Still with { Policy = "3a", PolicyProbability = 0.3 });
         var plain = new TrainingTransform(Preprocessing.ForSize(16), Still);
@@ -88,8 +88,8 @@ public sealed class AugmentedTransformTests
             for (ulong i = 0; i < 20; i++)
             {
                 var random = new SeededRandom(1, i);
-                using var picture = transform.Render(Golden.FileBytes(File), File, ref random);
-                foreach (byte[] pixel in picture.ToRgb().Chunk(3)) Assert.True(pixel[0] == pixel[1] && pixel[1] == pixel[2], policy);
+                using var image = transform.Render(Golden.FileBytes(File), File, ref random);
+                foreach (byte[] pixel in image.ToRgb().Chunk(3)) Assert.True(pixel[0] == pixel[1] && pixel[1] == pixel[2], policy);
             }
         }
     }
@@ -104,7 +104,7 @@ public sealed class AugmentedTransformTests
             (good with { Policy = null, PolicyMagnitude = 3 }, "Expected a Policy"), (good with { Policy = null, PolicyProbability = 1 }, "Expected a Policy"),
             (good with { Policy = "v0", PolicyMagnitude = 3 }, "no magnitude"), (good with { CutoutSide = -1 }, "CutoutSide"),
             (good with { Erasing = new(1.5) }, "Probability"), (good with { Erasing = new(1, (ErasingMode)5) }, "Mode"),
-            (good with { Erasing = new(1, MostRectangles: 0) }, "MostRectangles"), (good with { Erasing = new(1, MinArea: 0.5) }, "MinArea"),
+            (good with { Erasing = new(1, MaxRectangles: 0) }, "MaxRectangles"), (good with { Erasing = new(1, MinArea: 0.5) }, "MinArea"),
             (good with { Erasing = new(1, MaxArea: 1.5) }, "MaxArea"), (good with { Erasing = new(1, MinAspect: 2) }, "MinAspect"),
         })
         {
@@ -125,7 +125,7 @@ public sealed class AugmentedTransformTests
         {
             var options = new AugmentationOptions { Policy = "rand-m9-mstd0.5" };
             using var sheet = AugmentationSheet.Render(Golden.FileBytes(File), File, preprocessing, options, 3, 2, seed: 8);
-            Assert.Equal(new PictureSize((3 * 24) + 4, (2 * 24) + 4), sheet.Size);
+            Assert.Equal(new ImageSize((3 * 24) + 4, (2 * 24) + 4), sheet.Size);
             for (int cell = 0; cell < 6; cell++)
             {
                 var random = new SeededRandom(8, 0, (ulong)cell);

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Tests.Augmentations;
 public sealed class PolicyDrawTests
 {
     private const int Draws = 20_000;
-    private static readonly PictureSize Size = new(200, 100);
+    private static readonly ImageSize Size = new(200, 100);
     private static readonly PolicySettings Timm = new(PixelColor.Grey(128), null);
 
     [Fact]
@@ -22,13 +22,13 @@ public sealed class PolicyDrawTests
         foreach (var operation in steps.GroupBy(s => s.Operation)) AssertNear(Draws, 0.5 / 15, 2, operation.Count());
         Assert.Equal(15, steps.Select(s => s.Operation).Distinct().Count());
         // Without noise the magnitude is one, directions are even and filters too.
-        var turns = steps.Where(s => s.Operation == PictureOperation.Rotate).ToArray();
+        var turns = steps.Where(s => s.Operation == ImageOperation.Rotate).ToArray();
         Assert.Equal([-27, 27], turns.Select(s => s.Argument).Distinct().Order());
         AssertNear(turns.Length, 0.5, 1, turns.Count(s => s.Argument < 0));
         AssertNear(turns.Length, 0.5, 1, turns.Count(s => s.Filter == WarpFilter.Bicubic));
         Assert.DoesNotContain(turns, s => s.Filter == WarpFilter.Nearest);
-        Assert.All(steps.Where(s => s.Operation == PictureOperation.TranslateX), s => Assert.Equal(200 * 0.405, Math.Abs(s.Argument), 9));
-        Assert.All(steps.Where(s => s.Operation == PictureOperation.TranslateY), s => Assert.Equal(100 * 0.405, Math.Abs(s.Argument), 9));
+        Assert.All(steps.Where(s => s.Operation == ImageOperation.TranslateX), s => Assert.Equal(200 * 0.405, Math.Abs(s.Argument), 9));
+        Assert.All(steps.Where(s => s.Operation == ImageOperation.TranslateY), s => Assert.Equal(100 * 0.405, Math.Abs(s.Argument), 9));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class PolicyDrawTests
     public void Magnitudes_are_normal_and_cut_to_their_range()
     {
         var policy = new RandAugment(new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9, MagnitudeDeviation: 0.5), Timm);
-        double[] levels = [.. Steps(policy).Where(s => s.Operation == PictureOperation.ShearX).Select(s => Math.Abs(s.Argument) / 0.03)];
+        double[] levels = [.. Steps(policy).Where(s => s.Operation == ImageOperation.ShearX).Select(s => Math.Abs(s.Argument) / 0.03)];
         // Normal(9, 0.5) cut at 10: the mean falls by σ·(φ(2) − 2·(1 − Φ(2))) = 0.5·(0.053991 − 0.045500).
         double mean = 9 - (0.5 * (0.053991 - 0.0455003));
         Assert.InRange(levels.Average(), mean - (5 * 0.5 / Math.Sqrt(levels.Length)), mean + (5 * 0.5 / Math.Sqrt(levels.Length)));
@@ -60,7 +60,7 @@ public sealed class PolicyDrawTests
     public void An_infinite_deviation_is_uniform_from_zero_on()
     {
         var policy = new RandAugment(new RandAugmentOptions(RandAugmentTable.Timm, 8, MagnitudeDeviation: double.PositiveInfinity), Timm);
-        double[] levels = [.. Steps(policy).Where(s => s.Operation == PictureOperation.ShearY).Select(s => Math.Abs(s.Argument) / 0.03)];
+        double[] levels = [.. Steps(policy).Where(s => s.Operation == ImageOperation.ShearY).Select(s => Math.Abs(s.Argument) / 0.03)];
         Assert.InRange(levels.Average(), 4 - (5 * 8 / Math.Sqrt(12.0 * levels.Length)), 4 + (5 * 8 / Math.Sqrt(12.0 * levels.Length)));
         Assert.InRange(levels.Max(), 7.8, 8);
     }
@@ -75,8 +75,8 @@ public sealed class PolicyDrawTests
             var random = new SeededRandom(5, i);
             var steps = policy.Draw(Size, ref random);
             Assert.NotEqual(steps[0].Operation, steps[1].Operation);
-            if (steps[0].Operation == PictureOperation.Rotate) first++;
-            else if (steps[1].Operation == PictureOperation.Rotate) both++;
+            if (steps[0].Operation == ImageOperation.Rotate) first++;
+            else if (steps[1].Operation == ImageOperation.Rotate) both++;
         }
 
         // The weights of timm's table add up to 10.1.
@@ -95,7 +95,7 @@ public sealed class PolicyDrawTests
         var steps = Steps(new RandAugment(new RandAugmentOptions(RandAugmentTable.Tpu, 17), PolicySettings.Tpu));
         Assert.Equal(2 * Draws, steps.Count);
         foreach (var operation in steps.GroupBy(s => s.Operation)) AssertNear(Draws, 1.0 / 16, 2, operation.Count());
-        var cutouts = steps.Where(s => s.Operation == PictureOperation.Cutout).ToArray();
+        var cutouts = steps.Where(s => s.Operation == ImageOperation.Cutout).ToArray();
         Assert.All(cutouts, s => Assert.Equal(68, s.Argument));
         double root = Math.Sqrt(12.0 * cutouts.Length);
         Assert.InRange(cutouts.Average(s => s.Column), 99.5 - (5 * 200 / root), 99.5 + (5 * 200 / root));
@@ -151,16 +151,16 @@ public sealed class PolicyDrawTests
         Assert.Equal(Draws, steps.Count);
         foreach (var operation in steps.GroupBy(s => s.Operation)) AssertNear(Draws, 1.0 / 14, 1, operation.Count());
         // 31 levels in two directions, of which the two of level 0 are one.
-        Assert.Equal(61, steps.Where(s => s.Operation == PictureOperation.Rotate).Select(s => s.Argument).Distinct().Count());
+        Assert.Equal(61, steps.Where(s => s.Operation == ImageOperation.Rotate).Select(s => s.Argument).Distinct().Count());
     }
 
     [Fact]
     public void Three_augment_is_a_third_grey_a_third_solarized_and_a_third_blurred()
     {
         var steps = Steps(new ThreeAugment());
-        AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: PictureOperation.Color, Argument: 0 }));
-        AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: PictureOperation.Solarize, Argument: 128 }));
-        double[] blurs = [.. steps.Where(s => s.Operation == PictureOperation.GaussianBlur).Select(s => s.Argument)];
+        AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: ImageOperation.Color, Argument: 0 }));
+        AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: ImageOperation.Solarize, Argument: 128 }));
+        double[] blurs = [.. steps.Where(s => s.Operation == ImageOperation.GaussianBlur).Select(s => s.Argument)];
         Assert.All(blurs, b => Assert.InRange(b, 0.1, 2));
         Assert.InRange(blurs.Average(), 1.05 - (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)), 1.05 + (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)));
     }
@@ -186,7 +186,7 @@ public sealed class PolicyDrawTests
     }
 
     [Fact]
-    public void Equal_streams_give_equal_pictures_and_every_policy_changes_some()
+    public void Equal_streams_give_equal_images_and_every_policy_changes_some()
     {
         using var source = Golden.Source();
         foreach (string text in AugmentationPolicies.Names)
@@ -205,16 +205,16 @@ public sealed class PolicyDrawTests
 
         string Run(IAugmentation policy, ulong stream)
         {
-            using var picture = Picture.FromRgb(source.ToRgb(), source.Width, source.Height);
+            using var image = Image.FromRgb(source.ToRgb(), source.Width, source.Height);
             var random = new SeededRandom(1, 2, stream);
-            policy.Apply(picture, ref random);
-            return AugmentationGoldens.Hash(picture);
+            policy.Apply(image, ref random);
+            return AugmentationGoldens.Hash(image);
         }
     }
 
-    private static List<PolicyStep> Steps(StepPolicy policy)
+    private static List<PolicyOperation> Steps(OperationPolicy policy)
     {
-        var steps = new List<PolicyStep>();
+        var steps = new List<PolicyOperation>();
         for (ulong i = 0; i < Draws; i++)
         {
             var random = new SeededRandom(11, i);

@@ -22,10 +22,10 @@ public sealed class PolicyLevelTests
         {
             var operation = operations.Single(row => row.Name == golden[1].GetString());
             seen.Add(operation.Name);
-            using var picture = AugmentationGoldens.Named(golden[5].GetString()!);
-            double argument = operation.Rule(golden[2].GetInt32(), golden[3].GetInt32(), new LevelScale(picture.Size, Bins: bins));
-            new PolicyStep(operation.Operation, argument, AugmentationGoldens.Filter(golden[4])).Apply(picture, PixelColor.Black);
-            Assert.True(golden[6].GetString() == AugmentationGoldens.Hash(picture), golden.ToString());
+            using var image = AugmentationGoldens.Named(golden[5].GetString()!);
+            double argument = operation.Rule(golden[2].GetInt32(), golden[3].GetInt32(), new LevelScale(image.Size, Bins: bins));
+            new PolicyOperation(operation.Operation, argument, AugmentationGoldens.Filter(golden[4])).Apply(image, PixelColor.Black);
+            Assert.True(golden[6].GetString() == AugmentationGoldens.Hash(image), golden.ToString());
             if (golden[3].GetInt32() < 0) Assert.True(operation.IsSigned, operation.Name);
         }
 
@@ -39,12 +39,12 @@ public sealed class PolicyLevelTests
         foreach (var golden in AugmentationGoldens.Cases("timm"))
         {
             var operation = TimmOperations.Named(golden[0].GetString()!);
-            using var picture = AugmentationGoldens.Named(golden[5].GetString()!);
+            using var image = AugmentationGoldens.Named(golden[5].GetString()!);
             double argument = operation.Rule(
-                golden[1].GetDouble(), golden[2].GetInt32(), new LevelScale(picture.Size, golden[3].GetDouble(), 40));
+                golden[1].GetDouble(), golden[2].GetInt32(), new LevelScale(image.Size, golden[3].GetDouble(), 40));
             Assert.Equal(golden[4].GetDouble(), argument);
-            new PolicyStep(operation.Operation, argument, WarpFilter.Bicubic).Apply(picture, AugmentationGoldens.Fill);
-            Assert.True(golden[6].GetString() == AugmentationGoldens.Hash(picture), golden.ToString());
+            new PolicyOperation(operation.Operation, argument, WarpFilter.Bicubic).Apply(image, AugmentationGoldens.Fill);
+            Assert.True(golden[6].GetString() == AugmentationGoldens.Hash(image), golden.ToString());
             if (golden[2].GetInt32() < 0) Assert.True(operation.IsSigned, operation.Name);
         }
     }
@@ -54,16 +54,16 @@ public sealed class PolicyLevelTests
     {
         var section = AugmentationGoldens.Section("augmix");
         var chains = section.GetProperty("chains").EnumerateArray().Select(chain => chain.EnumerateArray()
-            .Select(s => new PolicyStep(Enum.Parse<PictureOperation>(s[0].GetString()!), s[1].GetDouble(), AugmentationGoldens.Filter(s[2])))
+            .Select(s => new PolicyOperation(Enum.Parse<ImageOperation>(s[0].GetString()!), s[1].GetDouble(), AugmentationGoldens.Filter(s[2])))
             .ToImmutableArray()).ToArray();
         foreach (var golden in section.GetProperty("cases").EnumerateArray())
         {
-            using var picture = AugmentationGoldens.Named(golden[0].GetString()!);
+            using var image = AugmentationGoldens.Named(golden[0].GetString()!);
             var shares = golden[1].EnumerateArray().Select(s => s.GetSingle());
             AugMix.Mix(
-                picture, new AugMixDraw(golden[2].GetSingle(), [.. shares.Zip(chains, (share, steps) => new AugMixChain(share, steps))]),
+                image, new AugMixDraw(golden[2].GetSingle(), [.. shares.Zip(chains, (share, steps) => new AugMixChain(share, steps))]),
                 AugmentationGoldens.Fill);
-            Assert.True(golden[3].GetString() == AugmentationGoldens.Hash(picture), golden.ToString());
+            Assert.True(golden[3].GetString() == AugmentationGoldens.Hash(image), golden.ToString());
         }
     }
 

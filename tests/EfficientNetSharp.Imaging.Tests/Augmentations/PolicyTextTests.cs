@@ -134,10 +134,10 @@ public sealed class PolicyTextTests
 
         static string Run(IAugmentation policy, ulong stream)
         {
-            using var picture = TestPictures.Pattern(19, 14);
+            using var image = TestImages.Pattern(19, 14);
             var random = new SeededRandom(6, stream);
-            policy.Apply(picture, ref random);
-            return AugmentationGoldens.Hash(picture);
+            policy.Apply(image, ref random);
+            return AugmentationGoldens.Hash(image);
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed class RandomErasingTests
     [InlineData(0)]
     [InlineData(0.25)]
     [InlineData(1)]
-    public void Pictures_are_changed_as_often_as_said(double probability)
+    public void Images_are_changed_as_often_as_said(double probability)
     {
         var erasing = new RandomErasing(new RandomErasingOptions(probability));
         int changed = 0;
@@ -70,7 +70,7 @@ public sealed class RandomErasingTests
             Assert.InRange(drawn.Width * (double)drawn.Height * count, 0.3e6 * 0.99, 0.3e6 * 1.01);
         }
 
-        Assert.InRange(Enumerable.Range(0, 500).Average(i => Share(new RandomErasingOptions(1, MostRectangles: 5, MinArea: 0.2, MaxArea: 0.2), i)), 0.15, 0.2);
+        Assert.InRange(Enumerable.Range(0, 500).Average(i => Share(new RandomErasingOptions(1, MaxRectangles: 5, MinArea: 0.2, MaxArea: 0.2), i)), 0.15, 0.2);
         static double Share(RandomErasingOptions options, int i) => Run(new RandomErasing(options), (ulong)i).Count(v => v == 0) / 7200.0;
     }
 
@@ -104,7 +104,7 @@ public sealed class RandomErasingTests
     }
 
     [Fact]
-    public void Pictures_of_a_pixel_are_left_alone()
+    public void Images_of_a_pixel_are_left_alone()
     {
         float[] values = [9, 9, 9];
         var random = new SeededRandom(1);

@@ -2,7 +2,7 @@ using EfficientNetSharp.Imaging.Augmentations;
 
 namespace EfficientNetSharp.Imaging.Tests.Augmentations;
 
-/// <summary>Vectors and moving windows against plain loops that say what is meant, on pictures of any size.</summary>
+/// <summary>Vectors and moving windows against plain loops that say what is meant, on images of any size.</summary>
 public sealed class SlowReferenceTests
 {
     [Fact]
@@ -10,13 +10,13 @@ public sealed class SlowReferenceTests
         Gen.Select(Gen.Int[1, 24], Gen.Int[1, 24], Gen.ULong, Gen.Double[0, 12]).Sample(
             (width, height, seed, deviation) =>
             {
-                using var picture = TestPictures.Noise(width, height, seed);
-                byte[] expected = picture.ToRgb();
+                using var image = TestImages.Noise(width, height, seed);
+                byte[] expected = image.ToRgb();
                 var box = GaussianBlur.BoxFor((float)deviation);
                 for (int pass = 0; pass < GaussianBlur.Passes; pass++) expected = Blur(expected, width, height, box, dx: 1, dy: 0);
                 for (int pass = 0; pass < GaussianBlur.Passes; pass++) expected = Blur(expected, width, height, box, dx: 0, dy: 1);
-                GaussianBlur.Apply(picture, deviation);
-                Assert.Equal(expected, picture.ToRgb());
+                GaussianBlur.Apply(image, deviation);
+                Assert.Equal(expected, image.ToRgb());
             }, iter: 100);
 
     [Fact]
@@ -27,13 +27,13 @@ public sealed class SlowReferenceTests
         {
             var rgb = new byte[3 * 61];
             rgb[90] = rgb[91] = rgb[92] = 255;
-            using var picture = Picture.FromRgb(rgb, 61, 1);
-            GaussianBlur.Apply(picture, deviation);
+            using var image = Image.FromRgb(rgb, 61, 1);
+            GaussianBlur.Apply(image, deviation);
             double sum = 0, squares = 0;
             for (int x = 0; x < 61; x++)
             {
-                sum += picture.Pixels[x * 4];
-                squares += picture.Pixels[x * 4] * (x - 30.0) * (x - 30.0);
+                sum += image.Pixels[x * 4];
+                squares += image.Pixels[x * 4] * (x - 30.0) * (x - 30.0);
             }
 
             Assert.Equal(deviation, Math.Sqrt(squares / sum), deviation * 0.06);
@@ -45,11 +45,11 @@ public sealed class SlowReferenceTests
         Gen.Select(Gen.Int[1, 16], Gen.Int[1, 16], Gen.ULong, Gen.Double[-1.5, 1.5].Array[4], Gen.Double[-8, 8].Array[2], Gen.Bool).Sample(
             (width, height, seed, slopes, offsets, isCubic) =>
             {
-                using var picture = TestPictures.Noise(width, height, seed);
-                byte[] before = picture.ToRgb();
+                using var image = TestImages.Noise(width, height, seed);
+                byte[] before = image.ToRgb();
                 var matrix = new AffineMatrix(slopes[0], slopes[1], offsets[0], slopes[2], slopes[3], offsets[1]);
-                Warp.Apply(picture, matrix, isCubic ? WarpFilter.Bicubic : WarpFilter.Bilinear, new PixelColor(1, 2, 3));
-                byte[] after = picture.ToRgb();
+                Warp.Apply(image, matrix, isCubic ? WarpFilter.Bicubic : WarpFilter.Bilinear, new PixelColor(1, 2, 3));
+                byte[] after = image.ToRgb();
                 for (int at = 0; at < after.Length; at++)
                 {
                     double exact = Read(before, width, height, matrix, at, isCubic);
@@ -63,10 +63,10 @@ public sealed class SlowReferenceTests
         Gen.Select(Gen.Int[1, 16], Gen.Int[1, 16], Gen.ULong, Gen.Double[0, 4]).Sample(
             (width, height, seed, factor) =>
             {
-                using var picture = TestPictures.Noise(width, height, seed);
-                byte[] before = picture.ToRgb();
-                Sharpness.Adjust(picture, factor);
-                byte[] after = picture.ToRgb();
+                using var image = TestImages.Noise(width, height, seed);
+                byte[] before = image.ToRgb();
+                Sharpness.Adjust(image, factor);
+                byte[] after = image.ToRgb();
                 for (int y = 0; y < height; y++)
                     for (int x = 0; x < width; x++)
                         for (int c = 0; c < 3; c++)

@@ -11,8 +11,8 @@ internal static class Comparison
         Assert.Equal(expected.InputShape, actual.InputShape);
         Assert.Equal(expected.OutputShapes, actual.OutputShapes);
         const int Batch = 2;
-        float[] pictures = SyntheticInput.Batch(expected.InputShape, Batch, seed: 5);
-        var pairs = BackendSpecification.RunAll(expected, pictures, Batch).Zip(BackendSpecification.RunAll(actual, pictures, Batch));
+        float[] images = SyntheticInput.Batch(expected.InputShape, Batch, seed: 5);
+        var pairs = BackendSpecification.RunAll(expected, images, Batch).Zip(BackendSpecification.RunAll(actual, images, Batch));
         return [.. pairs.Select(pair => RelativeError.OfRows(pair.Second, pair.First, Batch))];
     }
 }

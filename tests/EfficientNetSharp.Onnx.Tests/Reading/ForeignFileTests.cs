@@ -26,13 +26,13 @@ public sealed class ForeignFileTests
         var options = isOpen ? new OnnxReadOptions { Height = 41, Width = 38 } : new OnnxReadOptions();
         var network = OnnxReader.Read(PathOf(name), options);
         network.Weights.EnsureFit(network.Graph);
-        float[] pictures = SyntheticInput.Batch(network.Graph.Input.Shape, Batch, seed: 5);
-        float[] expected = RunFile(name, options, network, pictures);
+        float[] images = SyntheticInput.Batch(network.Graph.Input.Shape, Batch, seed: 5);
+        float[] expected = RunFile(name, options, network, images);
 
         using var reference = new ReferenceRunner(network.Graph, network.Weights);
-        Check(expected, Run(reference, pictures), network);
+        Check(expected, Run(reference, images), network);
         using var rewritten = OnnxRuntimeRunner.Create(network.Graph, network.Weights);
-        Check(expected, Run(rewritten, pictures), network);
+        Check(expected, Run(rewritten, images), network);
     }
 
     [Theory]
@@ -89,17 +89,17 @@ public sealed class ForeignFileTests
 
     private static string PathOf(string name) => Path.Combine(Folder, $"{name}.onnx");
 
-    private static float[] RunFile(string name, OnnxReadOptions options, OnnxNetwork network, float[] pictures)
+    private static float[] RunFile(string name, OnnxReadOptions options, OnnxNetwork network, float[] images)
     {
         using var runner = OnnxRuntimeRunner.Open(PathOf(name), new OnnxRuntimeOptions { Height = options.Height, Width = options.Width });
         bool isChannelsLast = network.Notes.Any(note => note.Contains("[N, H, W, C]", StringComparison.Ordinal));
-        return Run(runner, isChannelsLast ? ChannelsLast(pictures, network.Graph.Input.Shape) : pictures);
+        return Run(runner, isChannelsLast ? ChannelsLast(images, network.Graph.Input.Shape) : images);
     }
 
-    private static float[] Run(IModelRunner runner, float[] pictures)
+    private static float[] Run(IModelRunner runner, float[] images)
     {
         var output = new float[Batch * runner.OutputShape.Count];
-        runner.Run(pictures, Batch, output);
+        runner.Run(images, Batch, output);
         return output;
     }
 
@@ -115,9 +115,9 @@ public sealed class ForeignFileTests
         Assert.InRange(RelativeError.OfRows(actual, expected, Batch), 0, 1e-5);
     }
 
-    private static float[] ChannelsLast(float[] pictures, TensorShape shape)
+    private static float[] ChannelsLast(float[] images, TensorShape shape)
     {
         int pixels = (int)shape.Positions;
-        return [.. Enumerable.Range(0, pixels).SelectMany(pixel => Enumerable.Range(0, shape.Channels).Select(channel => pictures[(channel * pixels) + pixel]))];
+        return [.. Enumerable.Range(0, pixels).SelectMany(pixel => Enumerable.Range(0, shape.Channels).Select(channel => images[(channel * pixels) + pixel]))];
     }
 }

@@ -35,7 +35,7 @@ public sealed class OperatorTests
         ["hard swish, divided first"] = () => HardSwish().Node("Div", "c six", "d").Node("Mul", "d x", "y"),
         ["hard swish, scaled map"] = () => HardSwish().Node("Div", "x six", "d").Node("Mul", "d c", "y"),
         ["factors and sums a channel"] = () => new SmallFile().Weight("a", 4, 1, 1).Weight("b", 1, 4, 1, 1).Floats("two", [], 2).Node("Mul", "x a", "p").Node("Sub", "b p", "q").Node("Div", "q two", "y"),
-        ["slope a channel"] = () => new SmallFile().Weight("a", 4, 1, 1).Node("PRelu", "x a", "y"),
+        ["slope per channel"] = () => new SmallFile().Weight("a", 4, 1, 1).Node("PRelu", "x a", "y"),
         ["one slope"] = () => new SmallFile().Floats("a", [1], 0.25f).Node("PRelu", "x a", "y"),
         ["gemm with factors"] = () => Pooled().Weight("w", 4, 3).Weight("b", 1, 3).Node("Gemm", "f w b", "y", Float("alpha", 0.5f), Float("beta", 2)),
         ["gemm without bias, transposed"] = () => Pooled().Weight("w", 3, 4).Node("Gemm", "f w", "y", Int("transB", 1)),
@@ -57,14 +57,14 @@ public sealed class OperatorTests
         var network = file.Read();
         using var expected = OnnxRuntimeRunner.Load(file.Model.ToByteArray());
         using var actual = new ReferenceRunner(network.Graph, network.Weights);
-        float[] pictures = [.. SyntheticInput.Batch(expected.InputShape, 1, seed: 5).Select(value => 4 * value)];
+        float[] images = [.. SyntheticInput.Batch(expected.InputShape, 1, seed: 5).Select(value => 4 * value)];
         Assert.Equal(expected.OutputShape, actual.OutputShape);
-        float[][] outputs = [.. new IModelRunner[] { expected, actual }.Select(runner => BackendSpecification.RunAll(runner, pictures, 1)[0])];
+        float[][] outputs = [.. new IModelRunner[] { expected, actual }.Select(runner => BackendSpecification.RunAll(runner, images, 1)[0])];
         Assert.InRange(RelativeError.OfRows(outputs[1], outputs[0], 1), 0, 1e-6);
         Assert.Contains(outputs[0], value => value != 0);
 
         using var rewritten = OnnxRuntimeRunner.Create(network.Graph, network.Weights);
-        Assert.InRange(RelativeError.OfRows(BackendSpecification.RunAll(rewritten, pictures, 1)[0], outputs[0], 1), 0, 1e-5);
+        Assert.InRange(RelativeError.OfRows(BackendSpecification.RunAll(rewritten, images, 1)[0], outputs[0], 1), 0, 1e-5);
     }
 
     [Fact]

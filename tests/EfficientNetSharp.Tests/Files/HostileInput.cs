@@ -28,7 +28,7 @@ internal static class HostileInput
     public static int Mutate(byte[] valid, int headerLength, string path, Action<string> read, ulong seed, int rounds)
     {
         // A mutated file has a few kilobytes; readers, exceptions and their traces stay far under this, a believed length does not.
-        const long mostBytes = 2_000_000;
+        const long maxBytes = 2_000_000;
         int refused = 0;
         for (int round = 0; round < rounds; round++)
         {
@@ -50,7 +50,7 @@ internal static class HostileInput
                 Assert.Fail($"round {round} of seed {seed}: {other}");
             }
 
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, mostBytes);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, maxBytes);
         }
 
         return refused;

@@ -42,7 +42,7 @@ public sealed class ProcessGroupsTests
     }
 
     [Fact]
-    public void Ranks_agree_on_pictures_and_on_stopping()
+    public void Ranks_agree_on_images_and_on_stopping()
     {
         ThreadGroup.Run(3, group =>
         {
@@ -53,7 +53,7 @@ public sealed class ProcessGroupsTests
     }
 
     [Fact]
-    public void A_single_process_needs_two_pictures_for_a_step()
+    public void A_single_process_needs_two_images_for_a_step()
     {
         using var alone = new SingleProcessGroup();
         Assert.False(BatchShare.Agree(alone, 1, stops: false).IsStep);

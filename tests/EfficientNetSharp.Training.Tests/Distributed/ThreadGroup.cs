@@ -22,7 +22,7 @@ internal sealed class ThreadGroup : IProcessGroup
     public static void Run(int size, Action<ThreadGroup> work)
     {
         var meeting = new Meeting(size);
-        var faults = new Exception?[size];
+        var errors = new Exception?[size];
         var threads = Enumerable.Range(0, size).Select(rank => new Thread(() =>
         {
             try
@@ -31,13 +31,13 @@ internal sealed class ThreadGroup : IProcessGroup
             }
             catch (Exception exception)
             {
-                faults[rank] = exception;
+                errors[rank] = exception;
                 meeting.Close();
             }
         })).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
-        if (faults.FirstOrDefault(fault => fault is not (null or ObjectDisposedException)) is { } first) throw new InvalidOperationException("A rank failed.", first);
+        if (errors.FirstOrDefault(error => error is not (null or ObjectDisposedException)) is { } first) throw new InvalidOperationException("A rank failed.", first);
     }
 
     public void AllReduceSum(Span<double> values) => Exchange(values.ToArray()).CopyTo(values);

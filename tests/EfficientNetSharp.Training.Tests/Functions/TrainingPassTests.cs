@@ -22,12 +22,12 @@ public sealed class TrainingPassTests
         var graph = ArchitectureRegistry.Get(architecture).Build(new BuildOptions { Height = resolution, Width = resolution, Classes = 5, StochasticDepth = 0.3 });
         var weights = WeightInitializer.Initialize(graph, 3);
         using var scope = NewDisposeScope();
-        var pictures = Pictures(graph, batch);
+        var images = Images(graph, batch);
         using var own = new GraphModule(graph, weights);
         using var reference = new GraphModule(graph, weights);
 
-        var (ownOutput, _) = Own(own, pictures);
-        var expected = reference.Forward(pictures, new TrainingNoise(1, 0));
+        var (ownOutput, _) = Own(own, images);
+        var expected = reference.Forward(images, new TrainingNoise(1, 0));
         nn.functional.cross_entropy(expected, arange(batch)).backward();
 
         Assert.True(Distance(expected.detach().contiguous(), ownOutput) < 1e-4);
@@ -43,12 +43,12 @@ public sealed class TrainingPassTests
         var options = new ModuleOptions { Frozen = [.. frozen] };
         var weights = WeightInitializer.Initialize(graph, 3);
         using var scope = NewDisposeScope();
-        var pictures = Pictures(graph, 2);
+        var images = Images(graph, 2);
         using var own = new GraphModule(graph, weights, options);
         using var reference = new GraphModule(graph, weights, options);
 
-        Own(own, pictures);
-        nn.functional.cross_entropy(reference.Forward(pictures, new TrainingNoise(1, 0)), arange(2)).backward();
+        Own(own, images);
+        nn.functional.cross_entropy(reference.Forward(images, new TrainingNoise(1, 0)), arange(2)).backward();
 
         Assert.True(Distance(reference.Parameters.Gradients, own.Parameters.Gradients) < 1e-3);
     }
@@ -58,12 +58,12 @@ public sealed class TrainingPassTests
     {
         var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = 32, Width = 32, Classes = 5, Dropout = 0, StochasticDepth = 0 });
         using var scope = NewDisposeScope();
-        var pictures = Pictures(graph, 2);
+        var images = Images(graph, 2);
         using var module = new GraphModule(graph, WeightInitializer.Initialize(graph, 3));
-        Own(module, pictures);
+        Own(module, images);
         var once = module.Parameters.Gradients.clone();
 
-        Own(module, pictures);
+        Own(module, images);
 
         Assert.True(Distance(once.mul(2), module.Parameters.Gradients) < 1e-5);
     }
@@ -73,12 +73,12 @@ public sealed class TrainingPassTests
     {
         var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = 64, Width = 64, Classes = 5 });
         using var scope = NewDisposeScope();
-        var pictures = Pictures(graph, 4);
+        var images = Images(graph, 4);
         using var first = new GraphModule(graph, WeightInitializer.Initialize(graph, 3));
         using var second = new GraphModule(graph, WeightInitializer.Initialize(graph, 3));
 
-        Own(first, pictures);
-        Own(second, pictures);
+        Own(first, images);
+        Own(second, images);
 
         Assert.Equal(FlatParameters.SpanOf(first.Parameters.Gradients).ToArray(), FlatParameters.SpanOf(second.Parameters.Gradients).ToArray());
     }
@@ -91,7 +91,7 @@ public sealed class TrainingPassTests
         using var module = new GraphModule(graph, WeightInitializer.Initialize(graph, 3));
         var seen = new List<int>();
         var atTheTime = new Dictionary<string, float[]>();
-        using var pass = module.Train(Pictures(graph, 2), new TrainingNoise(1, 0));
+        using var pass = module.Train(Images(graph, 2), new TrainingNoise(1, 0));
         nn.functional.cross_entropy(pass.Output, arange(2)).backward();
         pass.NodeDone = node =>
         {
@@ -121,14 +121,14 @@ public sealed class TrainingPassTests
         void Pass()
         {
             using var scope = NewDisposeScope();
-            Own(module, Pictures(graph, 2));
+            Own(module, Images(graph, 2));
         }
     }
 
-    private static (Tensor Output, double Loss) Own(GraphModule module, Tensor pictures)
+    private static (Tensor Output, double Loss) Own(GraphModule module, Tensor images)
     {
-        using var pass = module.Train(pictures, new TrainingNoise(1, 0));
-        var loss = nn.functional.cross_entropy(pass.Output, arange(pictures.shape[0]));
+        using var pass = module.Train(images, new TrainingNoise(1, 0));
+        var loss = nn.functional.cross_entropy(pass.Output, arange(images.shape[0]));
         loss.backward();
         pass.Backward();
         return (pass.Output.detach().clone(), loss.ToSingle());
@@ -140,7 +140,7 @@ public sealed class TrainingPassTests
         return FlatParameters.SpanOf(module.Parameters.Gradients).Slice((int)offset, (int)parameter.Count).ToArray();
     }
 
-    private static Tensor Pictures(Graph graph, int count)
+    private static Tensor Images(Graph graph, int count)
     {
         var random = new SeededRandom(7);
         var values = new float[count * graph.Input.Shape.Count];

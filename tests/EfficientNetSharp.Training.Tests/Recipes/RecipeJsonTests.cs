@@ -71,7 +71,7 @@ public sealed class RecipeJsonTests
     [Fact]
     public void Small_data_is_what_the_library_does_by_itself() => Assert.Equal(new TrainingRecipe(), Library.Get("small_data"));
 
-    // tensorflow/tpu: 0.016 for 256 pictures, so 0.128 for 2,048; timm: 0.048 for 768; the paper: 0.256 for 4,096.
+    // tensorflow/tpu: 0.016 for 256 images, so 0.128 for 2,048; timm: 0.048 for 768; the paper: 0.256 for 4,096.
     [Theory]
     [InlineData("imagenet_tpu", 2048, 0.128)]
     [InlineData("imagenet_tpu", 4096, 0.256)]

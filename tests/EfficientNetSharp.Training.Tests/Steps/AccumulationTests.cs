@@ -12,7 +12,7 @@ public sealed class AccumulationTests
     [InlineData(6)]
     public void Gradients_in_parts_are_those_of_the_whole_batch(int parts)
     {
-        // Dropout and stochastic depth are on: a picture's chance must not depend on the part that it is in. Statistics are fixed, as
+        // Dropout and stochastic depth are on: an image's chance must not depend on the part that it is in. Statistics are fixed, as
         // those of a part are not those of the batch.
         var (whole, wholeLoss) = Gradients(1);
         var (summed, summedLoss) = Gradients(parts);
@@ -27,10 +27,10 @@ public sealed class AccumulationTests
         using var session = new TrainingSession(job, stepsPerEpoch: 2);
         session.Enter(EpochPlan.Of(job.Recipe, job.Preprocessing, 0));
         var random = new SeededRandom(3);
-        var pictures = new float[13 * 3 * 24 * 24];
-        foreach (ref float value in pictures.AsSpan()) value = (float)random.NextGaussian();
+        var images = new float[13 * 3 * 24 * 24];
+        foreach (ref float value in images.AsSpan()) value = (float)random.NextGaussian();
         int[] labels = [.. Enumerable.Range(0, 13).Select(i => i % 3)];
-        var (loss, _) = session.RunPasses(new TrainingBatch { Pictures = pictures, Labels = labels }, new BatchShare(13, 13, Stops: false), step: 4);
+        var (loss, _) = session.RunPasses(new TrainingBatch { Images = images, Labels = labels }, new BatchShare(13, 13, Stops: false), step: 4);
         return (session.Gradients.ToArray(), loss);
     }
 }

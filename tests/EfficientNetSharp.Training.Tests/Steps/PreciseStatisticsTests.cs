@@ -11,14 +11,14 @@ namespace EfficientNetSharp.Training.Tests.Steps;
 public sealed class PreciseStatisticsTests
 {
     [Fact]
-    public void Statistics_are_those_of_all_pictures_together()
+    public void Statistics_are_those_of_all_images_together()
     {
         TorchRuntime.Prepare();
         var preprocessing = Preprocessing.ForSize(24, 1);
         var graph = SmallJobs.Tiny.Build(new Architectures.BuildOptions { Classes = 3 });
         var weights = WeightInitializer.Initialize(graph, 1);
         // Batches of one colour each: their means differ, which an average of their variances alone would miss.
-        using var loader = new BatchLoader(Pictures.Make(30, 4), new EvaluationTransform(preprocessing), new BatchLoaderOptions { BatchSize = 10, Training = false });
+        using var loader = new BatchLoader(Images.Make(30, 4), new EvaluationTransform(preprocessing), new BatchLoaderOptions { BatchSize = 10, Training = false });
         var measured = PreciseStatistics.Measure(graph, weights, preprocessing, loader.Batches(cancellationToken: TestContext.Current.CancellationToken));
 
         var (mean, variance) = OfAll(graph, weights, loader);
@@ -32,7 +32,7 @@ public sealed class PreciseStatisticsTests
         Assert.Equal(weights["stem.conv.weight"].Values, measured["stem.conv.weight"].Values);
     }
 
-    // The first normalisation's input over all pictures at once, measured by libtorch.
+    // The first normalisation's input over all images at once, measured by libtorch.
     private static (float[] Mean, float[] Variance) OfAll(Graphs.Graph graph, WeightSet weights, BatchLoader loader)
     {
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ public sealed class PreciseStatisticsTests
         };
         foreach (var batch in loader.Batches(cancellationToken: TestContext.Current.CancellationToken))
         {
-            using (batch) module.Forward(tensor(batch.Pictures.ToArray(), batch.Count, 3, 24, 24)).Dispose();
+            using (batch) module.Forward(tensor(batch.Images.ToArray(), batch.Count, 3, 24, 24)).Dispose();
         }
 
         var all = cat(maps, 0);

@@ -31,14 +31,14 @@ public sealed class TrainingLossTests
         TorchRuntime.Prepare();
         int[] labels = [0, 3, 2, 4];
         using var logits = tensor(Numbers("logits"), 4, 5);
-        var twice = new TrainingBatch { Pictures = new float[4], Labels = labels, SecondLabels = labels, FirstShares = [0.3f, 0.5f, 0f, 1f] };
-        float plain = TrainingLoss.CrossEntropy(logits, new TrainingBatch { Pictures = new float[4], Labels = labels }, 0.1).ToSingle();
+        var twice = new TrainingBatch { Images = new float[4], Labels = labels, SecondLabels = labels, FirstShares = [0.3f, 0.5f, 0f, 1f] };
+        float plain = TrainingLoss.CrossEntropy(logits, new TrainingBatch { Images = new float[4], Labels = labels }, 0.1).ToSingle();
         Assert.Equal(plain, TrainingLoss.CrossEntropy(logits, twice, 0.1).ToSingle(), 1e-6f);
     }
 
     private static TrainingBatch Batch(bool mixed) => new()
     {
-        Pictures = new float[4],
+        Images = new float[4],
         Labels = Labels("first"),
         SecondLabels = mixed ? Labels("second") : [],
         FirstShares = mixed ? RecipeGoldens.Numbers(Golden.GetProperty("share")) : [],

@@ -21,10 +21,10 @@ public sealed class ActivationGradientsTests
         var last = ClassifierLayers.LastMap(graph);
         Assert.True(ClassifierLayers.HasClassMaps(graph));
         using var gradients = new ActivationGradients(graph, weights, last);
-        float[] picture = SyntheticInput.Batch(graph.Input.Shape, 1);
+        float[] image = SyntheticInput.Batch(graph.Input.Shape, 1);
         for (int c = 0; c < 4; c++)
         {
-            var found = gradients.Of(picture, c);
+            var found = gradients.Of(image, c);
             float[] classWeights = ClassifierLayers.ClassWeights(graph, weights, c).ToArray();
             var cam = ActivationMap.OfClass(found.Activations, last.Shape, classWeights);
             var gradCam = ActivationMap.OfGradients(found.Activations, found.Gradients, last.Shape);
@@ -43,13 +43,13 @@ public sealed class ActivationGradientsTests
         var (graph, _) = Tiny();
         var weights = SyntheticWeights.For(graph, gain: 3);
         using var gradients = new ActivationGradients(graph, weights, graph["inner"]);
-        float[] picture = SyntheticInput.Batch(graph.Input.Shape, 1);
-        var best = gradients.Of(picture);
+        float[] image = SyntheticInput.Batch(graph.Input.Shape, 1);
+        var best = gradients.Of(image);
         Assert.Equal(best.Row.Max(), best.Row[best.Output]);
-        Assert.Equal(gradients.Of(picture, best.Output).Gradients, best.Gradients);
-        Assert.Throws<ArgumentOutOfRangeException>(() => gradients.Of(picture, 3));
-        Assert.Throws<ArgumentOutOfRangeException>(() => gradients.Of(picture, -1));
-        Assert.Throws<ArgumentException>(() => gradients.Of(picture.AsSpan(1)));
+        Assert.Equal(gradients.Of(image, best.Output).Gradients, best.Gradients);
+        Assert.Throws<ArgumentOutOfRangeException>(() => gradients.Of(image, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => gradients.Of(image, -1));
+        Assert.Throws<ArgumentException>(() => gradients.Of(image.AsSpan(1)));
     }
 
     // Central differences of the reference in double precision, for each value of a map with three layers behind it.
@@ -74,7 +74,7 @@ public sealed class ActivationGradientsTests
         }
     }
 
-    // A network that answers to red, and a picture with red in one corner: a map that is transposed or mirrored would lie elsewhere.
+    // A network that answers to red, and an image with red in one corner: a map that is transposed or mirrored would lie elsewhere.
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0, 1)]
@@ -93,14 +93,14 @@ public sealed class ActivationGradientsTests
         float[] patch = [.. Enumerable.Range(0, 96).Select(i => i / 16 is 0 or 5 ? 1f : 0)];
         var weights = new WeightSet([new("patch.weight", new WeightTensor([2, 3, 4, 4], patch)), new("classifier.weight", new WeightTensor([2, 2], [1, 0, 0, 1]))]);
 
-        var picture = new float[3 * Height * Width];
+        var image = new float[3 * Height * Width];
         int top = bottom * (Height - Side), left = right * (Width - Side);
         for (int y = top; y < top + Side; y++)
         for (int x = left; x < left + Side; x++)
-            picture[(y * Width) + x] = 1;
+            image[(y * Width) + x] = 1;
 
         using var gradients = new ActivationGradients(graph, weights, map);
-        var found = gradients.Of(picture);
+        var found = gradients.Of(image);
         Assert.Equal(0, found.Output);
         var cam = ActivationMap.OfClass(found.Activations, map.Shape, ClassifierLayers.ClassWeights(graph, weights, 0).Span);
         foreach (var heat in new[] { cam, ActivationMap.OfGradients(found.Activations, found.Gradients, map.Shape) })

@@ -7,9 +7,9 @@ namespace EfficientNetSharp.Training.Tests.Torch;
 public sealed class GoldenParityTests
 {
     // Larger ones take long on libtorch and show nothing that these do not; ONNX Runtime's tests have them all.
-    private const int MostPixels = 300;
+    private const int MaxPixels = 300;
 
-    public static TheoryData<string> Names => [.. Golden.Names.Where(name => Golden.Load(name).Resolution <= MostPixels)];
+    public static TheoryData<string> Names => [.. Golden.Names.Where(name => Golden.Load(name).Resolution <= MaxPixels)];
 
     [Theory]
     [MemberData(nameof(Names))]

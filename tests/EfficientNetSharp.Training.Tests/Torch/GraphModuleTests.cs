@@ -20,9 +20,9 @@ public sealed class GraphModuleTests
         using var inner = new GraphModule(graph, weights);
         using var outer = new GraphModule(graph, weights, new ModuleOptions { ChannelsLast = false });
         using var scope = NewDisposeScope();
-        var pictures = Pictures(graph, 4);
-        var (loss, gradients) = Step(inner, pictures);
-        var (plainLoss, plainGradients) = Step(outer, pictures);
+        var images = Images(graph, 4);
+        var (loss, gradients) = Step(inner, images);
+        var (plainLoss, plainGradients) = Step(outer, images);
         Assert.Equal(plainLoss, loss, 1e-4f);
         Assert.True(Distance(plainGradients, gradients) < 1e-3, $"gradients differ by {Distance(plainGradients, gradients)}");
         Assert.True(Distance([.. FlatParameters.SpanOf(outer.Parameters.Statistics)], [.. FlatParameters.SpanOf(inner.Parameters.Statistics)]) < 1e-5);
@@ -39,8 +39,8 @@ public sealed class GraphModuleTests
         {
             using (NewDisposeScope())
             {
-                var pictures = Pictures(graph, 2);
-                Step(module, pictures);
+                var images = Images(graph, 2);
+                Step(module, images);
             }
 
             // Outside of any scope nothing may remain but what the module owns. Counted for this thread: other tests run beside.
@@ -72,10 +72,10 @@ public sealed class GraphModuleTests
         using var runner = new TorchRunner(graph, weights);
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        var pictures = Pictures(graph, 3);
+        var images = Images(graph, 3);
         var output = new float[3 * 7];
-        runner.Run(FlatParameters.SpanOf(pictures), 3, output);
-        Assert.True(Distance(module.Forward(pictures).data<float>().ToArray(), output) < 1e-5);
+        runner.Run(FlatParameters.SpanOf(images), 3, output);
+        Assert.True(Distance(module.Forward(images).data<float>().ToArray(), output) < 1e-5);
     }
 
     private static WeightSet Scrambled(Graph graph)
@@ -90,7 +90,7 @@ public sealed class GraphModuleTests
         return weights;
     }
 
-    private static Tensor Pictures(Graph graph, int count)
+    private static Tensor Images(Graph graph, int count)
     {
         var random = new SeededRandom(1);
         var values = new float[count * graph.Input.Shape.Count];
@@ -98,11 +98,11 @@ public sealed class GraphModuleTests
         return tensor(values, count, graph.Input.Shape.Channels, graph.Input.Shape.Height, graph.Input.Shape.Width);
     }
 
-    private static (float Loss, float[] Gradients) Step(GraphModule module, Tensor pictures)
+    private static (float Loss, float[] Gradients) Step(GraphModule module, Tensor images)
     {
         module.Parameters.Gradients.zero_();
-        using var labels = arange(pictures.shape[0]);
-        using var logits = module.Forward(pictures, new TrainingNoise(1, 0));
+        using var labels = arange(images.shape[0]);
+        using var logits = module.Forward(images, new TrainingNoise(1, 0));
         using var loss = nn.functional.cross_entropy(logits, labels);
         loss.backward();
         return (loss.ToSingle(), [.. FlatParameters.SpanOf(module.Parameters.Gradients)]);

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Weights.Tests.Formats;
 public sealed class HostileFileTests : IDisposable
 {
     // Cuts of a file; more tell nothing new where most of a file is padding.
-    private const int MostCuts = 1_500;
+    private const int MaxCuts = 1_500;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -27,7 +27,7 @@ public sealed class HostileFileTests : IDisposable
     public void A_file_that_is_cut_anywhere_is_read_or_refused(string name)
     {
         byte[] valid = Prepare(name);
-        int step = Math.Max(1, valid.Length / MostCuts);
+        int step = Math.Max(1, valid.Length / MaxCuts);
         for (int length = 0; length < valid.Length; length += step)
         {
             TemporaryFolder.Overwrite(_folder["cut"], valid[..length]);

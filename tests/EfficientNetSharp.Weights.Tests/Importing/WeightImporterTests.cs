@@ -247,8 +247,8 @@ public sealed class WeightImporterTests : IDisposable
     private static string Refused(WeightFile file, Architecture architecture, ImportOptions? options) =>
         Assert.Throws<InvalidInputException>(() => WeightImporter.Import(file, architecture, options)).Message;
 
-    private static double[] Run(Model model, float[] picture) =>
-        new ReferenceRunner(model.BuildGraph(32, 32), model.Weights).Evaluate(picture);
+    private static double[] Run(Model model, float[] image) =>
+        new ReferenceRunner(model.BuildGraph(32, 32), model.Weights).Evaluate(image);
 
     private static void AssertClose(double[] expected, double[] actual) =>
         Assert.InRange(RelativeError.OfRows([.. actual.Select(value => (float)value)], [expected]), 0, 1e-5);

@@ -29,29 +29,29 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
     private const int TagBytes = 8;
 
     // A compressed element of class lists and annotations is some hundred kilobytes; deflate expands by 1032 at most.
-    private const int MostInflated = 256 << 20;
+    private const int MaxInflated = 256 << 20;
 
     /// <summary>Reads the element at the start of the bytes, unpacked if it is compressed, and says how many bytes it takes.</summary>
     /// <exception cref="InvalidInputException">It is cut off or cannot be unpacked.</exception>
     public static (MatElement Element, int Length) Read(ReadOnlyMemory<byte> bytes, string path, bool mayBeCompressed = true)
     {
-        if (bytes.Length < TagBytes) throw DataFault.Damaged(path, "it ends within an element");
+        if (bytes.Length < TagBytes) throw DatasetErrors.Damaged(path, "it ends within an element");
         uint word = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span);
         // Up to four bytes of data lie within the tag, whose upper half is then their number.
         if (word >> 16 is > 0 and var small)
         {
-            if (small > 4) throw DataFault.Damaged(path, $"a small element of it has {small} bytes");
+            if (small > 4) throw DatasetErrors.Damaged(path, $"a small element of it has {small} bytes");
             return (new MatElement((MatType)(word & 0xFFFF), bytes.Slice(4, (int)small)), TagBytes);
         }
 
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[4..]);
-        if (length > bytes.Length - TagBytes) throw DataFault.Damaged(path, "it ends within an element");
+        if (length > bytes.Length - TagBytes) throw DatasetErrors.Damaged(path, "it ends within an element");
         var element = new MatElement((MatType)word, bytes.Slice(TagBytes, (int)length));
         // Elements start at multiples of eight bytes, but for compressed ones; the last one's padding may be missing.
         int taken = TagBytes + (int)length;
         if (element.Type == MatType.Compressed)
         {
-            var (inner, _) = mayBeCompressed ? Read(Inflate(element.Data, path), path, mayBeCompressed: false) : throw DataFault.Damaged(path, "an element of it is compressed twice");
+            var (inner, _) = mayBeCompressed ? Read(Inflate(element.Data, path), path, mayBeCompressed: false) : throw DatasetErrors.Damaged(path, "an element of it is compressed twice");
             return (inner, taken);
         }
 
@@ -78,7 +78,7 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
             var piece = new byte[1 << 16];
             for (int read; (read = stream.Read(piece)) > 0;)
             {
-                if (whole.Length + read > MostInflated) throw DataFault.Damaged(path, $"an element of it unpacks to over {MostInflated} bytes");
+                if (whole.Length + read > MaxInflated) throw DatasetErrors.Damaged(path, $"an element of it unpacks to over {MaxInflated} bytes");
                 whole.Write(piece, 0, read);
             }
 
@@ -86,7 +86,7 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
         }
         catch (InvalidDataException e)
         {
-            throw DataFault.Damaged(path, "a compressed element of it cannot be unpacked", e);
+            throw DatasetErrors.Damaged(path, "a compressed element of it cannot be unpacked", e);
         }
     }
 }

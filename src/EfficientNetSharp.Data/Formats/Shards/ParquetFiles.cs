@@ -9,7 +9,7 @@ using Parquet.Schema;
 namespace EfficientNetSharp.Data.Formats.Shards;
 
 /// <summary>
-/// Parquet files as the Hugging Face hub holds picture sets: a column <c>image</c> of records with <c>bytes</c> and <c>path</c>, and a
+/// Parquet files as the Hugging Face hub holds image sets: a column <c>image</c> of records with <c>bytes</c> and <c>path</c>, and a
 /// column of labels, whose class names stand in the files' metadata under <c>huggingface</c> (<c>info.features.*.names</c>). Read with
 /// Parquet.Net.
 /// </summary>
@@ -30,7 +30,7 @@ internal sealed class ParquetFiles : IDatasetFormat
         var classes = ClassLabels.Of([.. all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).OfType<string>().Distinct()], names);
         int unlabelled = all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).Count(label => label is null);
         if (unlabelled > 0) parts.Warn($"Left out {unlabelled} rows without a label.");
-        ParquetPictures? Make(int group) => groups[group].Length == 0 ? null : new ParquetPictures(classes, shards[group]);
+        ParquetImages? Make(int group) => groups[group].Length == 0 ? null : new ParquetImages(classes, shards[group]);
         (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
         return parts;
     }
@@ -43,15 +43,15 @@ internal sealed class ParquetFiles : IDatasetFormat
 /// <param name="Labels">The rows' labels as text; <see langword="null"/> where a row has none.</param>
 internal sealed record ParquetGroup(long Bytes, string?[] Labels);
 
-/// <summary>What a Parquet file holds, without its pictures.</summary>
+/// <summary>What a Parquet file holds, without its images.</summary>
 internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Groups, IReadOnlyList<string>? ClassNames)
 {
     private static readonly string[] LabelNames = ["label", "labels", "class", "target", "fine_label"];
 
     public static ParquetShard Read(string path) => Guard(path, () => ReadAsync(path).GetAwaiter().GetResult());
 
-    /// <summary>The encoded pictures of a row group.</summary>
-    public static byte[]?[] ReadPictures(string path, int group) => Guard(path, () => ReadPicturesAsync(path, group).GetAwaiter().GetResult());
+    /// <summary>The encoded images of a row group.</summary>
+    public static byte[]?[] ReadImages(string path, int group) => Guard(path, () => ReadImagesAsync(path, group).GetAwaiter().GetResult());
 
     private static async Task<ParquetShard> ReadAsync(string path)
     {
@@ -60,10 +60,10 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
         await using (reader.ConfigureAwait(false))
         {
             var features = Features.Of(reader.CustomMetadata, path);
-            FindPictures(reader.Schema, path);
+            FindImages(reader.Schema, path);
             var labels = reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == features.Label)
                 ?? LabelNames.Select(name => reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == name)).FirstOrDefault(field => field is not null)
-                ?? throw DataFault.Unusable(path, $"it has no column of labels ({string.Join(", ", LabelNames)})", "rename the column");
+                ?? throw DatasetErrors.Unusable(path, $"it has no column of labels ({string.Join(", ", LabelNames)})", "rename the column");
             var groups = ImmutableArray.CreateBuilder<ParquetGroup>();
             for (int i = 0; i < reader.RowGroupCount; i++)
             {
@@ -83,7 +83,7 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
             RawColumnData<long> numbers => Spread(numbers, field, number => number.ToString(CultureInfo.InvariantCulture)),
             RawColumnData<int> numbers => Spread(numbers, field, number => number.ToString(CultureInfo.InvariantCulture)),
             RawColumnData<ReadOnlyMemory<char>> texts => Spread(texts, field, text => text.ToString()),
-            _ => throw DataFault.Unusable(path, $"its column '{field.Path}' has the type {field.ClrType.Name}", "labels are whole numbers of 32 or 64 bits, or texts"),
+            _ => throw DatasetErrors.Unusable(path, $"its column '{field.Path}' has the type {field.ClrType.Name}", "labels are whole numbers of 32 or 64 bits, or texts"),
         };
     }
 
@@ -105,26 +105,26 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
         return spread;
     }
 
-    private static async Task<byte[]?[]> ReadPicturesAsync(string path, int group)
+    private static async Task<byte[]?[]> ReadImagesAsync(string path, int group)
     {
         using var file = InputFile.Open(path);
         var reader = await ParquetReader.CreateAsync(file.OpenStream()).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             using var rows = reader.OpenRowGroupReader(group);
-            var field = FindPictures(reader.Schema, path);
+            var field = FindImages(reader.Schema, path);
             using var column = await rows.ReadRawColumnDataBaseAsync(field).ConfigureAwait(false);
-            return column is RawColumnData<ReadOnlyMemory<byte>> pictures
-                ? Spread(pictures, field, picture => picture.ToArray())
-                : throw DataFault.Unusable(path, $"its column '{field.Path}' has the type {field.ClrType.Name}", "pictures are bytes");
+            return column is RawColumnData<ReadOnlyMemory<byte>> images
+                ? Spread(images, field, image => image.ToArray())
+                : throw DatasetErrors.Unusable(path, $"its column '{field.Path}' has the type {field.ClrType.Name}", "images are bytes");
         }
     }
 
-    private static DataField FindPictures(ParquetSchema schema, string path) =>
+    private static DataField FindImages(ParquetSchema schema, string path) =>
         schema.DataFields.FirstOrDefault(field => field.Path.ToString() is "image/bytes" or "img/bytes")
         ?? schema.DataFields.FirstOrDefault(field => field.Path.ToString().EndsWith("/bytes", StringComparison.Ordinal) && field.MaxRepetitionLevel == 0)
         ?? schema.DataFields.FirstOrDefault(field => field.Path.ToString() is "image" or "img" or "bytes" && field.ClrType == typeof(ReadOnlyMemory<byte>))
-        ?? throw DataFault.Unusable(path, "it has no column of pictures (image.bytes)", "name the column 'image'");
+        ?? throw DatasetErrors.Unusable(path, "it has no column of images (image.bytes)", "name the column 'image'");
 
     private static T Guard<T>(string path, Func<T> read)
     {
@@ -135,7 +135,7 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
         catch (Exception e) when (e is not InvalidInputException)
         {
             // The library throws whatever it comes upon in a damaged file, and asks for as much memory as that says.
-            throw DataFault.Damaged(path, $"it cannot be read as Parquet ({OneLine.Clean(e.Message, 120).TrimEnd('.')})", e);
+            throw DatasetErrors.Damaged(path, $"it cannot be read as Parquet ({OneLine.Clean(e.Message, 120).TrimEnd('.')})", e);
         }
     }
 
@@ -159,7 +159,7 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
-                throw DataFault.Damaged(path, "its metadata 'huggingface' are no JSON of features", e);
+                throw DatasetErrors.Damaged(path, "its metadata 'huggingface' are no JSON of features", e);
             }
         }
     }

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace EfficientNetSharp.Data.Formats.Shards;
 
 /// <summary>
-/// Raw pixels as a picture file: an uncompressed 24-bit BMP, which loses nothing, takes no time to make, and is decoded by a copy.
+/// Raw pixels as an image file: an uncompressed 24-bit BMP, which loses nothing, takes no time to make, and is decoded by a copy.
 /// </summary>
 internal static class RawPixels
 {

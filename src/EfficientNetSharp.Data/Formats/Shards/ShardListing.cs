@@ -12,9 +12,9 @@ internal static class ShardListing
         {
             Parallel.For(0, paths.Length, i => shards[i] = read(paths[i]));
         }
-        catch (AggregateException failures) when (failures.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } fault)
+        catch (AggregateException failures) when (failures.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } error)
         {
-            throw new InvalidInputException(fault.Message, fault);
+            throw new InvalidInputException(error.Message, error);
         }
 
         return shards;

@@ -3,15 +3,15 @@ using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Data.Formats.Shards;
 
-/// <summary>Where a picture lies in a shard.</summary>
+/// <summary>Where an image lies in a shard.</summary>
 /// <param name="Offset">Its first byte.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Label">Its class.</param>
 internal readonly record struct ShardRecord(long Offset, int Length, int Label);
 
 /// <summary>
-/// Pictures that lie many to a file, listed once by offset and read by position; a file is opened when a picture of it is first
-/// asked for, and stays open. Pictures are numbered shard after shard in the order of the files.
+/// Images that lie many to a file, listed once by offset and read by position; a file is opened when an image of it is first
+/// asked for, and stays open. Images are numbered shard after shard in the order of the files.
 /// </summary>
 internal abstract class ShardedDataset : IShardedDataset
 {
@@ -23,7 +23,7 @@ internal abstract class ShardedDataset : IShardedDataset
 
     /// <param name="classes">The class list.</param>
     /// <param name="paths">The shards' files.</param>
-    /// <param name="records">The pictures of each shard.</param>
+    /// <param name="records">The images of each shard.</param>
     protected ShardedDataset(ImmutableArray<string> classes, IReadOnlyList<string> paths, IReadOnlyList<IReadOnlyCollection<ShardRecord>> records)
     {
         Classes = classes;
@@ -47,7 +47,7 @@ internal abstract class ShardedDataset : IShardedDataset
         CheckIndex(index);
         int found = Array.BinarySearch(_starts, index);
         if (found < 0) return ~found - 1;
-        // Several shards start at one place where some are empty; the last of them holds the picture.
+        // Several shards start at one place where some are empty; the last of them holds the image.
         while (_starts[found + 1] == index) found++;
         return found;
     }
@@ -67,7 +67,7 @@ internal abstract class ShardedDataset : IShardedDataset
         Read(FileOf(ShardOf(index)), record, NameOf(index), buffer);
     }
 
-    /// <summary>Reads a picture.</summary>
+    /// <summary>Reads an image.</summary>
     protected abstract void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer);
 
     private ShardRecord At(int index)

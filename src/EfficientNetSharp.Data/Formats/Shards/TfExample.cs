@@ -3,26 +3,26 @@ using EfficientNetSharp.Files;
 namespace EfficientNetSharp.Data.Formats.Shards;
 
 /// <summary>
-/// The parts of a <c>tf.Example</c> (tensorflow/core/example/example.proto and feature.proto) that a labelled picture has. An example is a
+/// The parts of a <c>tf.Example</c> (tensorflow/core/example/example.proto and feature.proto) that a labelled image has. An example is a
 /// map from names to lists of bytes, floats or integers.
 /// </summary>
 /// <param name="Label">The class as the file has it.</param>
 /// <param name="Name">The name of the class.</param>
-/// <param name="Picture">The encoded picture's place.</param>
-internal sealed record TfExample(long? Label, string? Name, (long Start, long Length)? Picture)
+/// <param name="Image">The encoded image's place.</param>
+internal sealed record TfExample(long? Label, string? Name, (long Start, long Length)? Image)
 {
-    public const string PictureKey = "image/encoded", LabelKey = "image/class/label", SynsetKey = "image/class/synset", TextKey = "image/class/text";
+    public const string ImageKey = "image/encoded", LabelKey = "image/class/label", SynsetKey = "image/class/synset", TextKey = "image/class/text";
 
     // Field numbers: Example.features, Features.feature, an entry's key and value, Feature.bytes_list and int64_list, a list's value.
     private const int Features = 1, Entry = 1, Key = 1, Value = 2, BytesList = 1, IntegerList = 3, ListValue = 1;
 
-    /// <summary>Reads the small parts; of the picture only its place.</summary>
+    /// <summary>Reads the small parts; of the image only its place.</summary>
     /// <exception cref="InvalidInputException">It is no example.</exception>
     public static TfExample Read(ByteSource source)
     {
         long? label = null;
         string? synset = null, text = null;
-        (long Start, long Length)? picture = null;
+        (long Start, long Length)? image = null;
         foreach (var (key, value) in Entries(source))
         {
             switch (key)
@@ -34,8 +34,8 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
                     }
 
                     break;
-                case PictureKey:
-                    picture = FirstBytes(source, value) is { } bytes ? (bytes.Start, bytes.Length) : null;
+                case ImageKey:
+                    image = FirstBytes(source, value) is { } bytes ? (bytes.Start, bytes.Length) : null;
                     break;
                 case SynsetKey:
                     synset = FirstBytes(source, value) is { } synsetField ? ProtoReader.ReadText(source, synsetField) : null;
@@ -46,7 +46,7 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
             }
         }
 
-        return new TfExample(label, string.IsNullOrEmpty(synset) ? (string.IsNullOrEmpty(text) ? null : text) : synset, picture);
+        return new TfExample(label, string.IsNullOrEmpty(synset) ? (string.IsNullOrEmpty(text) ? null : text) : synset, image);
     }
 
     private static IEnumerable<(string Key, ProtoField Value)> Entries(ByteSource source)

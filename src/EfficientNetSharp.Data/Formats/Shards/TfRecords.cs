@@ -30,7 +30,7 @@ internal sealed class TfRecords : IDatasetFormat
         string[][] groups = [train, validation, test];
         var shards = groups.Select(group => ShardListing.ReadAll(group, TfShard.Read)).ToArray();
         var classes = TfClasses.Of([.. shards.SelectMany(group => group)], parts);
-        TfRecordPictures? Make(int group) => groups[group].Length == 0 ? null : new TfRecordPictures(
+        TfRecordImages? Make(int group) => groups[group].Length == 0 ? null : new TfRecordImages(
             classes.Names, groups[group], [.. shards[group].Select(shard => shard.Records.Select(record => record with { Label = record.Label - classes.First }).ToArray())]);
         (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
         return parts;
@@ -59,13 +59,13 @@ internal sealed record TfShard(ShardRecord[] Records, Dictionary<int, string> Na
         {
             file.ReadExactly(at, header);
             if (Crc32C.Mask(Crc32C.Append(0, header.AsSpan(0, sizeof(ulong)))) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(sizeof(ulong))))
-                throw DataFault.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
+                throw DatasetErrors.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header);
             at += HeaderBytes;
             if (length > (ulong)(file.Length - at) || length + TrailerBytes > (ulong)(file.Length - at) || length > (ulong)Array.MaxLength)
-                throw DataFault.Damaged(path, $"it ends within its record {records.Count}");
-            var example = TfExample.Read(new ByteSource(new InputFileStream(file, at, (long)length), path, DataFault.Kind));
-            if (example.Label is not { } label || label is < 0 or > int.MaxValue) throw DataFault.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
+                throw DatasetErrors.Damaged(path, $"it ends within its record {records.Count}");
+            var example = TfExample.Read(new ByteSource(new InputFileStream(file, at, (long)length), path, DatasetErrors.Kind));
+            if (example.Label is not { } label || label is < 0 or > int.MaxValue) throw DatasetErrors.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
             records.Add(new ShardRecord(at, (int)length, (int)label));
             if (example.Name is { } name) names.TryAdd((int)label, name);
             at += (long)length + TrailerBytes;
@@ -90,25 +90,25 @@ internal sealed record TfClasses(int First, ImmutableArray<string> Names)
             foreach (var (label, name) in shard.Names) names.TryAdd(label, name);
         }
 
-        if (highest < 0) throw new InvalidInputException($"Expected pictures in the TFRecord shards of '{parts.Root}', found none. Fetch or make them again.");
+        if (highest < 0) throw new InvalidInputException($"Expected images in the TFRecord shards of '{parts.Root}', found none. Fetch or make them again.");
         int first = lowest == 0 ? 0 : 1;
         if (first == 0) parts.Warn("Labels count from 0 here; ImageNet's TFRecords count from 1.");
         return new TfClasses(first, [.. Enumerable.Range(first, highest - first + 1).Select(label => names.TryGetValue(label, out string? name) ? name : label.ToString(CultureInfo.InvariantCulture))]);
     }
 }
 
-/// <summary>The pictures of TFRecord shards. The checksum of a record is checked when it is read.</summary>
-internal sealed class TfRecordPictures(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)
+/// <summary>The images of TFRecord shards. The checksum of a record is checked when it is read.</summary>
+internal sealed class TfRecordImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)
 {
     protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
     {
         var bytes = buffer.Resize(record.Length + TfShard.TrailerBytes);
         file.ReadExactly(record.Offset, bytes);
         if (Crc32C.Mask(Crc32C.Append(0, bytes[..record.Length])) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[record.Length..]))
-            throw new InvalidInputException($"Expected a picture in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
-        // Parsed once more rather than kept: two numbers a picture for a million pictures, for what takes a microsecond.
-        var place = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), file.Path, DataFault.Kind)).Picture
-            ?? throw new InvalidInputException($"Expected a picture in '{name}', but the record has no '{TfExample.PictureKey}'. Fetch or make '{file.Path}' again.");
+            throw new InvalidInputException($"Expected an image in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
+        // Parsed once more rather than kept: two numbers per image for a million images, for what takes a microsecond.
+        var place = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), file.Path, DatasetErrors.Kind)).Image
+            ?? throw new InvalidInputException($"Expected an image in '{name}', but the record has no '{TfExample.ImageKey}'. Fetch or make '{file.Path}' again.");
         bytes.Slice((int)place.Start, (int)place.Length).CopyTo(bytes);
         buffer.Truncate((int)place.Length);
     }

@@ -23,18 +23,18 @@ internal sealed class WebDataset : IDatasetFormat
         string[][] groups = [train, validation, test];
         var shards = groups.Select(group => ShardListing.ReadAll(group, TarShard.Read)).ToArray();
         var all = shards.SelectMany(group => group).ToArray();
-        // An archive of folders (as datasets are downloaded) has no labels beside its pictures.
+        // An archive of folders (as datasets are downloaded) has no labels beside its images.
         if (all.All(shard => shard.Samples.Length == 0))
         {
             if (Directory.Exists(path) && Directory.EnumerateDirectories(path).Any()) return null;
-            throw new InvalidInputException($"Expected tar archives with pictures and their labels (0001.jpg and 0001.cls or .json) in '{path}', found no such pair in {files.Length} archives. Unpack them, or name the folder that they are unpacked in.");
+            throw new InvalidInputException($"Expected tar archives with images and their labels (0001.jpg and 0001.cls or .json) in '{path}', found no such pair in {files.Length} archives. Unpack them, or name the folder that they are unpacked in.");
         }
 
         var parts = new DatasetParts("WebDataset shards", path);
         int unlabelled = all.Sum(shard => shard.Unlabelled);
-        if (unlabelled > 0) parts.Warn($"Left out {unlabelled} pictures without a label beside them.");
+        if (unlabelled > 0) parts.Warn($"Left out {unlabelled} images without a label beside them.");
         var classes = ClassLabels.Of([.. all.SelectMany(shard => shard.Samples.Select(sample => sample.Label)).Distinct()], ReadNames(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path));
-        TarPictures? Make(int group) => groups[group].Length == 0 ? null : new TarPictures(
+        TarImages? Make(int group) => groups[group].Length == 0 ? null : new TarImages(
             classes.Names,
             groups[group],
             [.. shards[group].Select(shard => shard.Samples.Select(sample => new ShardRecord(sample.Offset, sample.Length, classes.LabelOf(sample.Label))).ToArray())],
@@ -49,14 +49,14 @@ internal sealed class WebDataset : IDatasetFormat
         NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. Layout.ReadLines(list)] : null;
 }
 
-/// <summary>A picture in a tar archive with its label as the archive has it.</summary>
+/// <summary>An image in a tar archive with its label as the archive has it.</summary>
 internal readonly record struct TarSample(string Name, long Offset, int Length, string Label);
 
-/// <summary>The labelled pictures of a tar archive.</summary>
+/// <summary>The labelled images of a tar archive.</summary>
 internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
 {
     // Labels are numbers and names; a sample's JSON holds its caption and address too.
-    private const int MostLabelBytes = 1 << 20;
+    private const int MaxLabelBytes = 1 << 20;
 
     public static TarShard Read(string path)
     {
@@ -65,8 +65,8 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
         var samples = new List<TarSample>();
         int unlabelled = 0;
         string? key = null, label = null;
-        (string Name, long Offset, int Length)? picture = null;
-        foreach (var member in TarMembers.Read(stream, path, DataFault.Kind))
+        (string Name, long Offset, int Length)? image = null;
+        foreach (var member in TarMembers.Read(stream, path, DatasetErrors.Kind))
         {
             long offset = stream.Position;
             if (member.IsFile)
@@ -79,12 +79,12 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
                     key = name;
                 }
 
-                if (PictureFiles.IsPicture(member.Name) && member.Length <= Array.MaxLength) picture ??= (member.Name, offset, (int)member.Length);
+                if (ImageFiles.IsImage(member.Name) && member.Length <= Array.MaxLength) image ??= (member.Name, offset, (int)member.Length);
                 else if (ending is "cls" or "cls.txt" or "json") label = ReadLabel(file, path, member, offset, ending) ?? label;
             }
 
             stream.Position = offset;
-            TarMembers.Skip(stream, member.Length, path, DataFault.Kind);
+            TarMembers.Skip(stream, member.Length, path, DatasetErrors.Kind);
         }
 
         Finish();
@@ -92,15 +92,15 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
 
         void Finish()
         {
-            if (picture is { } found && label is not null) samples.Add(new TarSample(found.Name, found.Offset, found.Length, label));
-            else if (picture is not null) unlabelled++;
-            (picture, label) = (null, null);
+            if (image is { } found && label is not null) samples.Add(new TarSample(found.Name, found.Offset, found.Length, label));
+            else if (image is not null) unlabelled++;
+            (image, label) = (null, null);
         }
     }
 
     private static string? ReadLabel(InputFile file, string path, TarMember member, long offset, string ending)
     {
-        if (member.Length > MostLabelBytes) throw DataFault.Damaged(path, $"the label {OneLine.Quote(member.Name)} in it has {member.Length} bytes");
+        if (member.Length > MaxLabelBytes) throw DatasetErrors.Damaged(path, $"the label {OneLine.Quote(member.Name)} in it has {member.Length} bytes");
         var bytes = new byte[member.Length];
         file.ReadExactly(offset, bytes);
         if (ending != "json") return Encoding.UTF8.GetString(bytes).Trim();
@@ -118,13 +118,13 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
         }
         catch (JsonException e)
         {
-            throw DataFault.Damaged(path, $"{OneLine.Quote(member.Name)} in it is no JSON", e);
+            throw DatasetErrors.Damaged(path, $"{OneLine.Quote(member.Name)} in it is no JSON", e);
         }
     }
 }
 
-/// <summary>The pictures of tar shards.</summary>
-internal sealed class TarPictures(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records, string[] names) : ShardedDataset(classes, paths, records)
+/// <summary>The images of tar shards.</summary>
+internal sealed class TarImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records, string[] names) : ShardedDataset(classes, paths, records)
 {
     public override string NameOf(int index) => $"{Path.GetFileName(paths[ShardOf(index)])}/{names[index]}";
 

@@ -14,7 +14,7 @@ internal sealed class LineChart
     private const double Width = 380, Height = 270, Left = 52, Right = 16, Top = 30, Bottom = 46;
 
     // Above this many points dots would merge into the line.
-    private const int MostDots = 40;
+    private const int MaxDots = 40;
 
     public required string Description { get; init; }
 
@@ -85,7 +85,7 @@ internal sealed class LineChart
         }
 
         End();
-        if (series.Points.Length > MostDots) return;
+        if (series.Points.Length > MaxDots) return;
         foreach (var (px, py) in series.Points.Where(point => double.IsFinite(point.Y)))
             svg.Circle(x.At(px), y.At(py), 3, series.Style + "-fill");
 
@@ -93,7 +93,7 @@ internal sealed class LineChart
         {
             if (run.Count > 1) svg.Polyline(run, series.Style);
             // A lone point between gaps is no line; without this it would be lost where there are no dots.
-            else if (run.Count == 1 && series.Points.Length > MostDots) svg.Circle(run[0].Item1, run[0].Item2, 2, series.Style + "-fill");
+            else if (run.Count == 1 && series.Points.Length > MaxDots) svg.Circle(run[0].Item1, run[0].Item2, 2, series.Style + "-fill");
             run.Clear();
         }
     }

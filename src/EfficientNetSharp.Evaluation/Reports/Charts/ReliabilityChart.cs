@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
 /// <summary>
-/// A reliability diagram (Guo et al. 2017, fig. 1): accuracy of the pictures of a bin over their confidence, the gap between both,
-/// and below how many pictures each bin holds.
+/// A reliability diagram (Guo et al. 2017, fig. 1): accuracy of the images of a bin over their confidence, the gap between both,
+/// and below how many images each bin holds.
 /// </summary>
 internal sealed class ReliabilityChart
 {
@@ -38,7 +38,7 @@ internal sealed class ReliabilityChart
     private static void WriteBin(SvgWriter svg, CalibrationBin bin, Axis x, Axis y)
     {
         double start = x.At(bin.Lower) + 1, width = x.At(bin.Upper) - x.At(bin.Lower) - 2;
-        string tooltip = $"{Numbers.Counted(bin.Count, "picture", "pictures")}: {Numbers.Percent(bin.Confidence)} sure, {Numbers.Percent(bin.Accuracy)} right";
+        string tooltip = $"{Numbers.Counted(bin.Count, "image", "images")}: {Numbers.Percent(bin.Confidence)} sure, {Numbers.Percent(bin.Accuracy)} right";
         svg.Rectangle(start, y.At(bin.Accuracy), width, y.At(0) - y.At(bin.Accuracy), "first-fill", 0.85, tooltip);
         double high = Math.Max(bin.Accuracy, bin.Confidence), low = Math.Min(bin.Accuracy, bin.Confidence);
         // The gap hides what it covers, so that it looks the same on either side; the line says which end is the accuracy.
@@ -60,10 +60,10 @@ internal sealed class ReliabilityChart
         foreach (var bin in Bins.Where(bin => bin.Count > 0))
         {
             double start = x.At(bin.Lower) + 1, level = counts.At(bin.Count);
-            svg.Rectangle(start, level, x.At(bin.Upper) - start - 1, CountsBottom - level, "first-fill", 0.5, Numbers.Counted(bin.Count, "picture", "pictures"));
+            svg.Rectangle(start, level, x.At(bin.Upper) - start - 1, CountsBottom - level, "first-fill", 0.5, Numbers.Counted(bin.Count, "image", "images"));
         }
 
-        svg.Text(14, (CountsTop + CountsBottom) / 2, "pictures", "muted", "middle", -90);
+        svg.Text(14, (CountsTop + CountsBottom) / 2, "images", "muted", "middle", -90);
         svg.Line(Left, CountsBottom, Width - Right, CountsBottom, "axis");
         foreach (double tick in x.Ticks) svg.Text(x.At(tick), CountsBottom + 18, x.PercentLabel(tick), "muted", "middle");
         svg.Text((Left + Width - Right) / 2, CountsBottom + 38, "confidence", "muted", "middle");

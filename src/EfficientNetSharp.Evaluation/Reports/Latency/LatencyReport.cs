@@ -10,14 +10,14 @@ namespace EfficientNetSharp.Evaluation.Reports.Latency;
 /// <param name="Name">The registered name.</param>
 /// <param name="Family">The family; a line of the plot.</param>
 /// <param name="Resolution">Side of the input in pixels.</param>
-/// <param name="Macs">Multiply-adds of a picture.</param>
-/// <param name="EngineMs">Median time of a picture on the engine, in milliseconds.</param>
+/// <param name="Macs">Multiply-adds of an image.</param>
+/// <param name="EngineMs">Median time of an image on the engine, in milliseconds.</param>
 /// <param name="OnnxRuntimeMs">The same on ONNX Runtime; <see langword="null"/> where it was not measured.</param>
 /// <param name="Top1">Published top-1 accuracy in per cent; <see langword="null"/> where none is published for it.</param>
 public sealed record LatencyPoint(string Name, string Family, int Resolution, long Macs, double EngineMs, double? OnnxRuntimeMs, double? Top1);
 
 /// <summary>
-/// What the EfficientNet paper's Table 4 says for one old processor, for all networks on this one: latency of a picture, and
+/// What the EfficientNet paper's Table 4 says for one old processor, for all networks on this one: latency of an image, and
 /// published accuracy over it.
 /// </summary>
 /// <param name="Points">The networks, in the order of the table.</param>
@@ -71,7 +71,7 @@ public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string M
         var (low, high) = (drawn.Min(point => point.EngineMs), drawn.Max(point => point.EngineMs));
         double[] ticks = [.. new double[] { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000 }.Where(tick => tick >= low / 2 && tick <= high * 2)];
         using var chart = new ScatterChart(
-            "Latency of a picture (ms, logarithmic), engine", "ImageNet top-1 accuracy (%), published", logarithmic: true,
+            "Latency of an image (ms, logarithmic), engine", "ImageNet top-1 accuracy (%), published", logarithmic: true,
             (low / 1.6, high * 2.4), (Math.Floor(drawn.Min(point => point.Top1!.Value)) - 1, Math.Ceiling(drawn.Max(point => point.Top1!.Value)) + 1)) { XTicks = ticks };
         foreach (var (index, family) in drawn.GroupBy(point => point.Family).Index())
         {
@@ -86,6 +86,6 @@ public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string M
             if (points.Count > 1 && family.Key == "EfficientNet") chart.Label(points[0].Name, points[0].EngineMs, points[0].Top1!.Value, colour, LabelSide.LowerRight);
         }
 
-        return chart.Render("latency", "Accuracy and latency (Table 4)", $"Published top-1 accuracy against the measured latency of a picture. {Machine}");
+        return chart.Render("latency", "Accuracy and latency (Table 4)", $"Published top-1 accuracy against the measured latency of an image. {Machine}");
     }
 }

@@ -10,7 +10,7 @@ internal static class ScalingPages
     private const string Title = "Compound scaling: the paper's numbers and ours";
 
     private const string Lead =
-        "FLOPs are multiply-adds of convolutions and linear layers for one picture. Accuracies are top-1 on ImageNet as published; nothing here was trained. "
+        "FLOPs are multiply-adds of convolutions and linear layers for one image. Accuracies are top-1 on ImageNet as published; nothing here was trained. "
         + "The paper prints FLOPs with one or two digits, so a ratio within about 0.9 to 1.1 is agreement.";
 
     private const string FormulaLead =
@@ -86,7 +86,7 @@ internal static class ScalingPages
             Numbers.Fixed(row.Published.Top1, 1) + " %"))],
         2);
 
-    // As a picture rather than as elements of the page, whose style is for drawings in the reader's colours.
+    // As an image rather than as elements of the page, whose style is for drawings in the reader's colours.
     private static void WritePlot(MarkupWriter page, ScalingPlot plot)
     {
         page.Element("h2", plot.Title);

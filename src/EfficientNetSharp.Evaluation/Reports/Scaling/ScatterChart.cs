@@ -25,10 +25,10 @@ internal sealed partial class ScatterChart : IDisposable
     private readonly string _font = PlotFont.Name ?? throw new InvalidOperationException("A plot needs a font.");
     private readonly bool _logarithmic;
 
-    public ScatterChart(string xTitle, string yTitle, bool logarithmic, (double Least, double Most) x, (double Least, double Most) y)
+    public ScatterChart(string xTitle, string yTitle, bool logarithmic, (double Min, double Max) x, (double Min, double Max) y)
     {
         _logarithmic = logarithmic;
-        _plot.Axes.SetLimits(At(x.Least), At(x.Most), y.Least, y.Most);
+        _plot.Axes.SetLimits(At(x.Min), At(x.Max), y.Min, y.Max);
         _plot.XLabel(xTitle, FontSize);
         _plot.YLabel(yTitle, FontSize);
         foreach (var axis in new IAxis[] { _plot.Axes.Bottom, _plot.Axes.Left })

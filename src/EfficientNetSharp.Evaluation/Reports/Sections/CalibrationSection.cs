@@ -28,7 +28,7 @@ internal static class CalibrationSection
             using (page.Open("tr"))
             {
                 page.Element("th", "Confidence");
-                foreach (string title in new[] { "Mean", "Right", "Gap", "Pictures" }) page.Element("th", title, ("class", "number"));
+                foreach (string title in new[] { "Mean", "Right", "Gap", "Images" }) page.Element("th", title, ("class", "number"));
             }
 
             using (page.Open("tbody"))

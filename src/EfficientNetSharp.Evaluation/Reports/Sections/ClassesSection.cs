@@ -18,10 +18,10 @@ internal static class ClassesSection
     public static void Write(MarkupWriter page, ClassificationResult result)
     {
         page.Element("h2", "Classes");
-        page.Element("p", "Recall: share of the class’s pictures that were recognised. Precision: share of the pictures taken for the class that belong to it. The worst recall comes first.", ("class", "muted"));
-        if (result.Classes.Length > ConfusionSection.MostClasses) WriteSpread(page, result);
+        page.Element("p", "Recall: share of the class’s images that were recognised. Precision: share of the images taken for the class that belong to it. The worst recall comes first.", ("class", "muted"));
+        if (result.Classes.Length > ConfusionSection.MaxClasses) WriteSpread(page, result);
 
-        // Classes without pictures have no recall and come last.
+        // Classes without images have no recall and come last.
         int[] order = [.. Enumerable.Range(0, result.Classes.Length)
             .OrderBy(i => result.Classes[i].Support == 0)
             .ThenBy(i => result.Classes[i].Recall)
@@ -72,7 +72,7 @@ internal static class ClassesSection
                 page.Element("th", "");
                 page.Element("th", "Precision", ("class", "number"));
                 page.Element("th", "F1", ("class", "number"));
-                page.Element("th", "Pictures", ("class", "number"));
+                page.Element("th", "Images", ("class", "number"));
                 page.Element("th", "Most often taken for");
             }
 
@@ -86,14 +86,14 @@ internal static class ClassesSection
     private static void WriteRow(MarkupWriter page, ClassificationResult result, int index)
     {
         var measures = result.Classes[index];
-        bool hasPictures = measures.Support > 0;
+        bool hasImages = measures.Support > 0;
         using (page.Open("tr"))
         {
             page.Element("td", measures.Name, ("class", "name"));
-            page.Element("td", hasPictures ? Numbers.Percent(measures.Recall) : "–", ("class", "number"));
+            page.Element("td", hasImages ? Numbers.Percent(measures.Recall) : "–", ("class", "number"));
             using (page.Open("td", ("class", "bar")))
             {
-                if (hasPictures)
+                if (hasImages)
                 {
                     string width = (measures.Recall * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%";
                     using (page.Open("span", ("class", "track"))) page.Element("span", "", ("class", "fill"), ("style", "width:" + width));
@@ -101,7 +101,7 @@ internal static class ClassesSection
             }
 
             page.Element("td", measures.Predicted > 0 ? Numbers.Percent(measures.Precision) : "–", ("class", "number"));
-            page.Element("td", hasPictures ? Numbers.Percent(measures.F1) : "–", ("class", "number"));
+            page.Element("td", hasImages ? Numbers.Percent(measures.F1) : "–", ("class", "number"));
             page.Element("td", Numbers.Whole(measures.Support), ("class", "number"));
             page.Element("td", TakenFor(result, index), ("class", "name"));
         }

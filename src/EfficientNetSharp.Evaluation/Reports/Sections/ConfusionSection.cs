@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Evaluation.Reports.Sections;
 internal static class ConfusionSection
 {
     /// <summary>Above this many classes counts in cells could not be read.</summary>
-    internal const int MostClasses = 40;
+    internal const int MaxClasses = 40;
 
     // A screenful beside nothing, and what fits beside a small matrix.
     private const int Pairs = 30, PairsBeside = 10;
@@ -16,13 +16,13 @@ internal static class ConfusionSection
     public static void Write(MarkupWriter page, ClassificationResult result)
     {
         page.Element("h2", "Confusions");
-        if (result.Classes.Length <= MostClasses) WriteMatrix(page, result);
+        if (result.Classes.Length <= MaxClasses) WriteMatrix(page, result);
         else WriteOverview(page, result);
     }
 
     private static void WriteMatrix(MarkupWriter page, ClassificationResult result)
     {
-        page.Element("p", "A row holds the pictures of one class, a column what they were taken for; a perfect network fills only the diagonal.", ("class", "muted"));
+        page.Element("p", "A row holds the images of one class, a column what they were taken for; a perfect network fills only the diagonal.", ("class", "muted"));
         using (page.Open("div", ("class", "panel flow")))
         {
             using (page.Open("div", ("class", "scroll"))) new HeatMap
@@ -37,11 +37,11 @@ internal static class ConfusionSection
 
     private static void WriteOverview(MarkupWriter page, ClassificationResult result)
     {
-        int classes = result.Classes.Length, size = (classes + MostClasses - 1) / MostClasses;
+        int classes = result.Classes.Length, size = (classes + MaxClasses - 1) / MaxClasses;
         int groups = (classes + size - 1) / size;
         ImmutableArray<string> labels = [.. Enumerable.Range(0, groups).Select(group => Range(group * size, Math.Min(classes, (group + 1) * size) - 1))];
         page.Element("p",
-            $"An overview in blocks of {Numbers.Counted(size, "class", "classes")} by number: a row holds the pictures of one block, a column what they were taken for. "
+            $"An overview in blocks of {Numbers.Counted(size, "class", "classes")} by number: a row holds the images of one block, a column what they were taken for. "
             + "Mistakes within a block lie on the diagonal here; the table below has the pairs.", ("class", "muted"));
         using (page.Open("div", ("class", "panel scroll"))) new HeatMap
         {
@@ -59,11 +59,11 @@ internal static class ConfusionSection
 
     private static void WritePairs(MarkupWriter page, ClassificationResult result, int count)
     {
-        var pairs = result.Confusion.MostConfused(count);
+        var pairs = result.Confusion.MaxConfused(count);
         page.Element("h3", "Most confused");
         if (pairs.IsEmpty)
         {
-            page.Element("p", "No picture was taken for another class.");
+            page.Element("p", "No image was taken for another class.");
             return;
         }
 
@@ -75,7 +75,7 @@ internal static class ConfusionSection
             {
                 page.Element("th", "Class");
                 page.Element("th", "Taken for");
-                page.Element("th", "Pictures", ("class", "number"));
+                page.Element("th", "Images", ("class", "number"));
                 page.Element("th", "Of the class", ("class", "number"));
                 page.Element("th", "Reverse", ("class", "number"), ("title", "How often the second class was taken for the first"));
             }

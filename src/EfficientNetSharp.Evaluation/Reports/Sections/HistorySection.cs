@@ -14,7 +14,7 @@ internal static class HistorySection
         var top1 = Line("validation", "second", history, epoch => epoch.ValidationTop1);
 
         page.Element("h2", "Training");
-        page.Element("p", "Training and validation loss should fall together; where validation rises while training falls, the network learns its pictures by heart.", ("class", "muted"));
+        page.Element("p", "Training and validation loss should fall together; where validation rises while training falls, the network learns its images by heart.", ("class", "muted"));
         using (page.Open("div", ("class", "charts")))
         {
             Panel(page, "Loss", new LineChart
@@ -24,7 +24,7 @@ internal static class HistorySection
             });
             if (HasValues(top1)) Panel(page, "Validation top-1", new LineChart
             {
-                Description = "Top-1 accuracy on the validation pictures over epochs",
+                Description = "Top-1 accuracy on the validation images over epochs",
                 Series = [top1],
                 IsShare = true,
                 Mark = Best(top1.Points),

@@ -3,18 +3,18 @@ using EfficientNetSharp.Evaluation.Reports.Charts;
 
 namespace EfficientNetSharp.Evaluation.Reports.Sections;
 
-/// <summary>The wrong answers that the network was surest of, with their pictures.</summary>
+/// <summary>The wrong answers that the network was surest of, with their images.</summary>
 internal static class MistakesSection
 {
     // Keeps the page under three megabytes, base64 adding a third; usual thumbnails are 5 to 10 kilobytes.
-    private const int MostThumbnailBytes = 1_200_000;
+    private const int MaxThumbnailBytes = 1_200_000;
 
     public static void Write(MarkupWriter page, EvaluationReport report)
     {
         if (report.Result.WorstMistakes.IsEmpty) return;
         page.Element("h2", "Worst mistakes");
         page.Element("p", "Wrong answers that the network was surest of. Look at these first: often the label is wrong, not the network.", ("class", "muted"));
-        int left = report.Thumbnail is null ? 0 : MostThumbnailBytes;
+        int left = report.Thumbnail is null ? 0 : MaxThumbnailBytes;
         using (page.Open("div", ("class", "mistakes")))
         {
             foreach (var mistake in report.Result.WorstMistakes) WriteMistake(page, report, mistake, ref left);
@@ -23,7 +23,7 @@ internal static class MistakesSection
 
     private static void WriteMistake(MarkupWriter page, EvaluationReport report, Mistake mistake, ref int left)
     {
-        string name = report.PictureName?.Invoke(mistake.Index) ?? string.Create(CultureInfo.InvariantCulture, $"picture {mistake.Index}");
+        string name = report.ImageName?.Invoke(mistake.Index) ?? string.Create(CultureInfo.InvariantCulture, $"image {mistake.Index}");
         using (page.Open("figure"))
         {
             if (report.Thumbnail is { } thumbnail) WriteThumbnail(page, thumbnail(mistake.Index), name, ref left);
@@ -40,7 +40,7 @@ internal static class MistakesSection
     {
         if (jpeg is null || jpeg.Length > left)
         {
-            page.Element("div", "no picture", ("class", "blank"));
+            page.Element("div", "no image", ("class", "blank"));
             return;
         }
 

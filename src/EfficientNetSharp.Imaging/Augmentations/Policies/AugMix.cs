@@ -5,14 +5,14 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// AugMix (Hendrycks et al. 2019) as timm has it: several chains of operations are mixed, and the mix with the picture itself. Each chain
-/// starts from the picture; shares come from a Dirichlet, the picture's own from a Beta distribution.
+/// AugMix (Hendrycks et al. 2019) as timm has it: several chains of operations are mixed, and the mix with the image itself. Each chain
+/// starts from the image; shares come from a Dirichlet, the image's own from a Beta distribution.
 /// </summary>
 /// <remarks>The consistency loss of the paper is not part of it.</remarks>
 public sealed class AugMix : IAugmentation
 {
     /// <summary>Longest chain where chance decides (the paper).</summary>
-    private const int MostDrawnDepth = 3;
+    private const int MaxDrawnDepth = 3;
 
     // timm's _AUGMIX_TRANSFORMS.
     private static readonly ImmutableArray<LeveledOperation> Operations = TimmOperations.Named(
@@ -35,14 +35,14 @@ public sealed class AugMix : IAugmentation
     }
 
     /// <inheritdoc />
-    public void Apply(Picture picture, ref SeededRandom random)
+    public void Apply(Image image, ref SeededRandom random)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        Mix(picture, Draw(picture.Size, ref random), _settings.Fill);
+        ArgumentNullException.ThrowIfNull(image);
+        Mix(image, Draw(image.Size, ref random), _settings.Fill);
     }
 
     /// <summary>Draws all that chance decides.</summary>
-    internal AugMixDraw Draw(PictureSize size, ref SeededRandom random)
+    internal AugMixDraw Draw(ImageSize size, ref SeededRandom random)
     {
         Span<double> shares = stackalloc double[_options.Width];
         random.NextDirichlet(_options.Alpha, shares);
@@ -51,8 +51,8 @@ public sealed class AugMix : IAugmentation
         var chains = ImmutableArray.CreateBuilder<AugMixChain>(_options.Width);
         foreach (double share in shares)
         {
-            int depth = _options.Depth ?? 1 + random.NextInt(MostDrawnDepth);
-            var steps = ImmutableArray.CreateBuilder<PolicyStep>(depth);
+            int depth = _options.Depth ?? 1 + random.NextInt(MaxDrawnDepth);
+            var steps = ImmutableArray.CreateBuilder<PolicyOperation>(depth);
             for (int i = 0; i < depth; i++)
             {
                 var operation = Operations[random.NextInt(Operations.Length)];
@@ -67,20 +67,20 @@ public sealed class AugMix : IAugmentation
         return new AugMixDraw(mixed, chains.MoveToImmutable());
     }
 
-    /// <summary>Carries out what was drawn: the chains' mix in single precision, cut off to bytes, then blended with the picture.</summary>
-    internal static void Mix(Picture picture, AugMixDraw draw, PixelColor fill)
+    /// <summary>Carries out what was drawn: the chains' mix in single precision, cut off to bytes, then blended with the image.</summary>
+    internal static void Mix(Image image, AugMixDraw draw, PixelColor fill)
     {
-        var sums = new float[picture.Pixels.Length];
+        var sums = new float[image.Pixels.Length];
         foreach (var chain in draw.Chains)
         {
-            using var changed = picture.Copy();
+            using var changed = image.Copy();
             foreach (var step in chain.Steps) step.Apply(changed, fill);
             Add(sums, changed.Pixels, chain.Share);
         }
 
-        BlendInto(picture.Pixels, sums, draw.Mixed);
+        BlendInto(image.Pixels, sums, draw.Mixed);
         // Shares add up to 1 but for rounding, which may cost the fillers a little.
-        foreach (ref uint word in picture.Words) word |= Picture.BlackWord;
+        foreach (ref uint word in image.PackedPixels) word |= Image.OpaqueBlack;
     }
 
     private static void Add(Span<float> sums, ReadOnlySpan<byte> pixels, float share)
@@ -95,7 +95,7 @@ public sealed class AugMix : IAugmentation
         for (; i < sums.Length; i++) sums[i] += share * pixels[i];
     }
 
-    /// <summary>Sums are cut off to bytes first, as timm makes a picture of them before it blends.</summary>
+    /// <summary>Sums are cut off to bytes first, as timm makes an image of them before it blends.</summary>
     private static void BlendInto(Span<byte> pixels, ReadOnlySpan<float> sums, float mixed)
     {
         int i = 0;
@@ -114,9 +114,9 @@ public sealed class AugMix : IAugmentation
 /// <summary>A chain of AugMix.</summary>
 /// <param name="Share">Its share of the mix.</param>
 /// <param name="Steps">Its operations.</param>
-internal sealed record AugMixChain(float Share, ImmutableArray<PolicyStep> Steps);
+internal sealed record AugMixChain(float Share, ImmutableArray<PolicyOperation> Steps);
 
-/// <summary>All that chance decides about one picture.</summary>
-/// <param name="Mixed">The mix's share of the result; the rest is the picture.</param>
+/// <summary>All that chance decides about one image.</summary>
+/// <param name="Mixed">The mix's share of the result; the rest is the image.</param>
 /// <param name="Chains">The chains.</param>
 internal sealed record AugMixDraw(float Mixed, ImmutableArray<AugMixChain> Chains);

@@ -12,19 +12,19 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 public sealed record AugMixOptions(double Magnitude = 3, int Width = 3, int? Depth = null, double Alpha = 1, double? MagnitudeDeviation = null)
 {
     /// <summary>The most chains and operations; each costs as much as a whole policy elsewhere.</summary>
-    private const int Most = 16;
+    private const int Max = 16;
 
     /// <summary>Outside this range all shares are 0 or 1, or all alike.</summary>
-    private const double LeastAlpha = 0.01, MostAlpha = 100;
+    private const double MinAlpha = 0.01, MaxAlpha = 100;
 
     /// <summary>Checks all ranges.</summary>
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
         PolicyChecks.Range("magnitude", Magnitude, 0, TimmOperations.TopLevel);
-        PolicyChecks.Range("width", Width, 1, Most);
-        PolicyChecks.Range("depth", Depth ?? 1, 1, Most);
-        PolicyChecks.Range("alpha", Alpha, LeastAlpha, MostAlpha);
-        PolicyChecks.Range("magnitude deviation", MagnitudeDeviation ?? 0, 0, PolicyChecks.MostDeviation);
+        PolicyChecks.Range("width", Width, 1, Max);
+        PolicyChecks.Range("depth", Depth ?? 1, 1, Max);
+        PolicyChecks.Range("alpha", Alpha, MinAlpha, MaxAlpha);
+        PolicyChecks.Range("magnitude deviation", MagnitudeDeviation ?? 0, 0, PolicyChecks.MaxDeviation);
     }
 }

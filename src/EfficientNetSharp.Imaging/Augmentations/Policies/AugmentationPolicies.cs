@@ -48,10 +48,10 @@ public static class AugmentationPolicies
             "v0r" => Auto(AutoAugmentTable.V0R, text, rest, timm),
             "original" => Auto(AutoAugmentTable.Original, text, rest, timm),
             "originalr" => Auto(AutoAugmentTable.OriginalR, text, rest, timm),
-            "tpu-v0" => WithoutWords(text, rest, new AutoAugment(AutoAugmentTable.Tpu, PolicySettings.Tpu)),
-            "torchvision-imagenet" => WithoutWords(text, rest, new AutoAugment(AutoAugmentTable.Torchvision, PolicySettings.Torchvision)),
-            "trivial" => WithoutWords(text, rest, new TrivialAugmentWide(PolicySettings.Torchvision)),
-            "3a" => WithoutWords(text, rest, new ThreeAugment()),
+            "tpu-v0" => WithoutArguments(text, rest, new AutoAugment(AutoAugmentTable.Tpu, PolicySettings.Tpu)),
+            "torchvision-imagenet" => WithoutArguments(text, rest, new AutoAugment(AutoAugmentTable.Torchvision, PolicySettings.Torchvision)),
+            "trivial" => WithoutArguments(text, rest, new TrivialAugmentWide(PolicySettings.Torchvision)),
+            "3a" => WithoutArguments(text, rest, new ThreeAugment()),
             "augmix" => Mix(text, rest, magnitude, timm),
             _ => throw new InvalidInputException(
                 $"There is no augmentation policy {OneLine.Quote(name)}; nearest: {NearestNames.Of(name, Names, 1)[0]}. Known: {string.Join(", ", Names)}."),
@@ -61,7 +61,7 @@ public static class AugmentationPolicies
     private static RandAugmentOptions Rand(string text, string[] rest, double? magnitude)
     {
         string[] known = ["m", "n", "p", "mstd", "mmax", "inc", "t"];
-        var words = new PolicyWords(text, rest, known);
+        var words = new PolicyArguments(text, rest, known);
         // timm takes any value of inc for a yes, also 0; a text that means no is not to be read as yes.
         if (words.Whole("inc") is not (null or 1)) throw words.Refused("'inc' is 1 or left out", known);
         var table = (words.Text("t"), words.Whole("inc")) switch
@@ -75,7 +75,7 @@ public static class AugmentationPolicies
         };
         var defaults = new RandAugmentOptions();
         // timm reads a deviation above 100 as uniform from 0 on.
-        double deviation = words.Number("mstd") is { } given ? given > PolicyChecks.MostDeviation ? double.PositiveInfinity : given : 0;
+        double deviation = words.Number("mstd") is { } given ? given > PolicyChecks.MaxDeviation ? double.PositiveInfinity : given : 0;
         var options = new RandAugmentOptions(
             table, magnitude ?? words.Number("m") ?? defaults.Magnitude, words.Whole("n") ?? defaults.Layers, deviation, words.Number("mmax"), words.Number("p"));
         options.Check();
@@ -84,7 +84,7 @@ public static class AugmentationPolicies
 
     private static RandAugmentOptions PlainRand(RandAugmentTable table, string text, string[] rest, double? magnitude)
     {
-        var words = new PolicyWords(text, rest, "m", "n");
+        var words = new PolicyArguments(text, rest, "m", "n");
         // torchvision's default of 9; the TPU code has none and 10 ends its ranges.
         double usual = table == RandAugmentTable.Torchvision ? 9 : TimmOperations.TopLevel;
         var options = new RandAugmentOptions(table, magnitude ?? words.Number("m") ?? usual, words.Whole("n") ?? new RandAugmentOptions().Layers);
@@ -93,11 +93,11 @@ public static class AugmentationPolicies
     }
 
     private static AutoAugment Auto(AutoAugmentTable table, string text, string[] rest, PolicySettings settings) =>
-        new(table, settings, new PolicyWords(text, rest, "mstd").Number("mstd") ?? 0);
+        new(table, settings, new PolicyArguments(text, rest, "mstd").Number("mstd") ?? 0);
 
     private static AugMix Mix(string text, string[] rest, double? magnitude, PolicySettings settings)
     {
-        var words = new PolicyWords(text, rest, "m", "w", "d", "a", "mstd");
+        var words = new PolicyArguments(text, rest, "m", "w", "d", "a", "mstd");
         var defaults = new AugMixOptions();
         return new AugMix(
             new AugMixOptions(
@@ -106,9 +106,9 @@ public static class AugmentationPolicies
             settings);
     }
 
-    private static StepPolicy WithoutWords(string text, string[] rest, StepPolicy policy)
+    private static OperationPolicy WithoutArguments(string text, string[] rest, OperationPolicy policy)
     {
-        _ = new PolicyWords(text, rest);
+        _ = new PolicyArguments(text, rest);
         return policy;
     }
 }

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// <remarks>
 /// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its rotation).
 /// </remarks>
-public sealed class AutoAugment : StepPolicy
+public sealed class AutoAugment : OperationPolicy
 {
     /// <summary>Shift in pixels and half cutout at the top level (distort_image_with_autoaugment in the TPU code).</summary>
     private const int TpuTranslate = 250, TpuCutout = 100;
@@ -29,7 +29,7 @@ public sealed class AutoAugment : StepPolicy
         : base(settings)
     {
         if (!Enum.IsDefined(table)) throw new ArgumentOutOfRangeException(nameof(table), table, "There is no such table.");
-        PolicyChecks.Range("magnitude deviation", magnitudeDeviation, 0, table == AutoAugmentTable.Torchvision ? 0 : PolicyChecks.MostDeviation);
+        PolicyChecks.Range("magnitude deviation", magnitudeDeviation, 0, table == AutoAugmentTable.Torchvision ? 0 : PolicyChecks.MaxDeviation);
         (_table, _deviation) = (table, magnitudeDeviation);
         _rows = table is AutoAugmentTable.Original or AutoAugmentTable.OriginalR or AutoAugmentTable.Torchvision
             ? AutoAugmentRows.Original
@@ -40,17 +40,17 @@ public sealed class AutoAugment : StepPolicy
     internal int Count => _rows.Length;
 
     /// <inheritdoc />
-    public override ImmutableArray<PolicyStep> Draw(PictureSize size, ref SeededRandom random)
+    public override ImmutableArray<PolicyOperation> Draw(ImageSize size, ref SeededRandom random)
     {
         var (first, second) = _rows[random.NextInt(_rows.Length)];
-        var steps = ImmutableArray.CreateBuilder<PolicyStep>(2);
+        var steps = ImmutableArray.CreateBuilder<PolicyOperation>(2);
         Add(steps, first, size, ref random);
         Add(steps, second, size, ref random);
         return steps.DrainToImmutable();
     }
 
     /// <summary>The operation that a row names in this table, and its scale.</summary>
-    internal (LeveledOperation Operation, LevelScale Scale) Resolve(string name, PictureSize size)
+    internal (LeveledOperation Operation, LevelScale Scale) Resolve(string name, ImageSize size)
     {
         if (_table == AutoAugmentTable.Torchvision)
         {
@@ -71,7 +71,7 @@ public sealed class AutoAugment : StepPolicy
         return (TimmOperations.Named(known), scale);
     }
 
-    private void Add(ImmutableArray<PolicyStep>.Builder steps, AutoAugmentRow row, PictureSize size, ref SeededRandom random)
+    private void Add(ImmutableArray<PolicyOperation>.Builder steps, AutoAugmentRow row, ImageSize size, ref SeededRandom random)
     {
         if (random.NextDouble() >= row.Probability) return;
         var (operation, scale) = Resolve(row.Name, size);

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 internal static class PolicyChecks
 {
     /// <summary>Far beyond any range of levels, so that noise of this deviation is as good as two extremes.</summary>
-    internal const double MostDeviation = 100;
+    internal const double MaxDeviation = 100;
 
     internal static void Range(string what, double value, double minimum, double maximum)
     {

@@ -4,7 +4,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>RandAugment (Cubuk et al. 2019): a few operations by chance, all of one strength.</summary>
-public sealed class RandAugment : StepPolicy
+public sealed class RandAugment : OperationPolicy
 {
     /// <summary>Shift in pixels and half cutout at level 10 (distort_image_with_randaugment in the TPU code and automl).</summary>
     private const int TpuTranslate = 100, TpuCutout = 40;
@@ -34,7 +34,7 @@ public sealed class RandAugment : StepPolicy
     }
 
     /// <inheritdoc />
-    public override ImmutableArray<PolicyStep> Draw(PictureSize size, ref SeededRandom random)
+    public override ImmutableArray<PolicyOperation> Draw(ImageSize size, ref SeededRandom random)
     {
         var scale = _options.Table switch
         {
@@ -44,7 +44,7 @@ public sealed class RandAugment : StepPolicy
         };
         Span<double> weights = stackalloc double[_set.Weights.Length];
         _set.Weights.CopyTo(weights);
-        var steps = ImmutableArray.CreateBuilder<PolicyStep>(_options.Layers);
+        var steps = ImmutableArray.CreateBuilder<PolicyOperation>(_options.Layers);
         for (int layer = 0; layer < _options.Layers; layer++)
         {
             var operation = _set.Operations[weights.IsEmpty ? random.NextInt(_set.Operations.Length) : DrawWeighted(weights, ref random)];

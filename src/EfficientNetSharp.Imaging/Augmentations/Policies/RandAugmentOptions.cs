@@ -25,13 +25,13 @@ public enum RandAugmentTable
     Torchvision,
 }
 
-/// <summary>How strongly RandAugment (Cubuk et al. 2019) changes pictures. The defaults are timm's.</summary>
+/// <summary>How strongly RandAugment (Cubuk et al. 2019) changes images. The defaults are timm's.</summary>
 /// <param name="Table">The operations.</param>
 /// <param name="Magnitude">
 /// Strength of all operations. 10 ends the ranges of timm's and the TPU code's; the TPU code goes beyond (17 for B5, 28 for B7).
 /// torchvision's is a whole number of 0 to 30.
 /// </param>
-/// <param name="Layers">How many operations are drawn for a picture; 1 to 16.</param>
+/// <param name="Layers">How many operations are drawn for an image; 1 to 16.</param>
 /// <param name="MagnitudeDeviation">
 /// Standard deviation of a normal noise on the magnitude, timm's <c>mstd</c>; infinite for a magnitude uniform from 0 to the one given.
 /// </param>
@@ -46,12 +46,12 @@ public sealed record RandAugmentOptions(
     double? Probability = null)
 {
     /// <summary>Ten times the ranges that anybody uses; beyond it operations are all black or all fill.</summary>
-    internal const double MostMagnitude = 100;
+    internal const double MaxMagnitude = 100;
 
     /// <summary>A limit of 0 would leave nothing; timm reads it as none.</summary>
-    private const double LeastLimit = 0.01;
+    private const double MinLimit = 0.01;
 
-    private const int MostLayers = 16;
+    private const int MaxLayers = 16;
 
     /// <summary>Checks all ranges.</summary>
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
@@ -59,14 +59,14 @@ public sealed record RandAugmentOptions(
     {
         if (!Enum.IsDefined(Table)) throw new InvalidInputException($"Expected a known table of RandAugment, found {Table}; change it.");
         bool isTorchvision = Table == RandAugmentTable.Torchvision;
-        PolicyChecks.Range("magnitude", Magnitude, 0, isTorchvision ? TorchvisionOperations.Bins - 1 : MostMagnitude);
+        PolicyChecks.Range("magnitude", Magnitude, 0, isTorchvision ? TorchvisionOperations.Bins - 1 : MaxMagnitude);
         if (isTorchvision && Magnitude != Math.Round(Magnitude))
             throw new InvalidInputException(
                 FormattableString.Invariant($"Expected a whole magnitude for torchvision's RandAugment, found {Magnitude}; change it."));
-        PolicyChecks.Range("number of layers", Layers, 1, MostLayers);
+        PolicyChecks.Range("number of layers", Layers, 1, MaxLayers);
         if (!double.IsPositiveInfinity(MagnitudeDeviation) || isTorchvision)
-            PolicyChecks.Range("magnitude deviation", MagnitudeDeviation, 0, isTorchvision ? 0 : PolicyChecks.MostDeviation);
-        PolicyChecks.Range("magnitude limit", MagnitudeLimit ?? MostMagnitude, LeastLimit, MostMagnitude);
+            PolicyChecks.Range("magnitude deviation", MagnitudeDeviation, 0, isTorchvision ? 0 : PolicyChecks.MaxDeviation);
+        PolicyChecks.Range("magnitude limit", MagnitudeLimit ?? MaxMagnitude, MinLimit, MaxMagnitude);
         PolicyChecks.Range("probability", Probability ?? 0, 0, 1);
     }
 }

@@ -11,7 +11,7 @@ internal static class TorchvisionOperations
     /// <summary>Positions in the rows of magnitudes: num_magnitude_bins of RandAugment and TrivialAugmentWide; 10 in AutoAugment.</summary>
     internal const int Bins = 31, AutoAugmentBins = 10;
 
-    /// <summary>RandAugment's fourteen; shifts up to 150/331 of a side, as found on pictures of 331 pixels.</summary>
+    /// <summary>RandAugment's fourteen; shifts up to 150/331 of a side, as found on images of 331 pixels.</summary>
     internal static ImmutableArray<LeveledOperation> Standard { get; } = Space(
         shear: 0.3, size => 150.0 / 331.0 * size.Width, size => 150.0 / 331.0 * size.Height, rotation: 30, enhancement: 0.9, posterizing: 4);
 
@@ -21,7 +21,7 @@ internal static class TorchvisionOperations
 
     /// <summary>AutoAugment's: the standard ones and Invert.</summary>
     internal static ImmutableArray<LeveledOperation> WithInvert { get; } =
-        Standard.Add(new LeveledOperation("Invert", PictureOperation.Invert, (_, _, _) => 0));
+        Standard.Add(new LeveledOperation("Invert", ImageOperation.Invert, (_, _, _) => 0));
 
     /// <summary>A place in an evenly spaced row, in single precision as torch's <c>linspace</c>: counted from the nearer end.</summary>
     internal static float Spaced(double start, double end, int bins, int bin)
@@ -31,28 +31,28 @@ internal static class TorchvisionOperations
     }
 
     private static ImmutableArray<LeveledOperation> Space(
-        double shear, Func<PictureSize, double> columns, Func<PictureSize, double> rows, double rotation, double enhancement, int posterizing)
+        double shear, Func<ImageSize, double> columns, Func<ImageSize, double> rows, double rotation, double enhancement, int posterizing)
     {
         return
         [
-            new("Identity", PictureOperation.Identity, (_, _, _) => 0),
-            new("ShearX", PictureOperation.ShearX, (level, sign, scale) => Math.Tan(ShearAngle(level, sign, scale)), IsSigned: true),
-            new("ShearY", PictureOperation.ShearY,
+            new("Identity", ImageOperation.Identity, (_, _, _) => 0),
+            new("ShearX", ImageOperation.ShearX, (level, sign, scale) => Math.Tan(ShearAngle(level, sign, scale)), IsSigned: true),
+            new("ShearY", ImageOperation.ShearY,
                 (level, sign, scale) => Math.Sin(ShearAngle(level, sign, scale)) / Math.Cos(ShearAngle(level, sign, scale)), IsSigned: true),
-            new("TranslateX", PictureOperation.TranslateX,
+            new("TranslateX", ImageOperation.TranslateX,
                 (level, sign, scale) => -Math.Truncate(Magnitude(columns(scale.Size), level, sign, scale)), IsSigned: true),
-            new("TranslateY", PictureOperation.TranslateY,
+            new("TranslateY", ImageOperation.TranslateY,
                 (level, sign, scale) => -Math.Truncate(Magnitude(rows(scale.Size), level, sign, scale)), IsSigned: true),
-            new("Rotate", PictureOperation.Rotate, (level, sign, scale) => Magnitude(rotation, level, sign, scale), IsSigned: true),
-            new("Brightness", PictureOperation.Brightness, Enhance, IsSigned: true),
-            new("Color", PictureOperation.Color, Enhance, IsSigned: true),
-            new("Contrast", PictureOperation.Contrast, Enhance, IsSigned: true),
-            new("Sharpness", PictureOperation.Sharpness, Enhance, IsSigned: true),
-            new("Posterize", PictureOperation.Posterize,
+            new("Rotate", ImageOperation.Rotate, (level, sign, scale) => Magnitude(rotation, level, sign, scale), IsSigned: true),
+            new("Brightness", ImageOperation.Brightness, Enhance, IsSigned: true),
+            new("Color", ImageOperation.Color, Enhance, IsSigned: true),
+            new("Contrast", ImageOperation.Contrast, Enhance, IsSigned: true),
+            new("Sharpness", ImageOperation.Sharpness, Enhance, IsSigned: true),
+            new("Posterize", ImageOperation.Posterize,
                 (level, _, scale) => 8 - MathF.Round((float)level / ((scale.Bins - 1) / (float)posterizing), MidpointRounding.ToEven)),
-            new("Solarize", PictureOperation.Solarize, (level, _, scale) => Spaced(255, 0, scale.Bins, (int)level)),
-            new("AutoContrast", PictureOperation.AutoContrast, (_, _, _) => 0),
-            new("Equalize", PictureOperation.Equalize, (_, _, _) => 0),
+            new("Solarize", ImageOperation.Solarize, (level, _, scale) => Spaced(255, 0, scale.Bins, (int)level)),
+            new("AutoContrast", ImageOperation.AutoContrast, (_, _, _) => 0),
+            new("Equalize", ImageOperation.Equalize, (_, _, _) => 0),
         ];
 
         double Enhance(double level, int sign, LevelScale scale) => 1 + Magnitude(enhancement, level, sign, scale);

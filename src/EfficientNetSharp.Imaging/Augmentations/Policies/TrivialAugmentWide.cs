@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation by chance, of a strength by chance. Nothing
 /// is to be tuned.
 /// </summary>
-public sealed class TrivialAugmentWide : StepPolicy
+public sealed class TrivialAugmentWide : OperationPolicy
 {
     /// <summary>Takes fill colour and filter; torchvision's are <see cref="PolicySettings.Torchvision"/>.</summary>
     public TrivialAugmentWide(PolicySettings settings)
@@ -16,7 +16,7 @@ public sealed class TrivialAugmentWide : StepPolicy
     }
 
     /// <inheritdoc />
-    public override ImmutableArray<PolicyStep> Draw(PictureSize size, ref SeededRandom random)
+    public override ImmutableArray<PolicyOperation> Draw(ImageSize size, ref SeededRandom random)
     {
         var operation = TorchvisionOperations.Wide[random.NextInt(TorchvisionOperations.Wide.Length)];
         int level = random.NextInt(TorchvisionOperations.Bins);

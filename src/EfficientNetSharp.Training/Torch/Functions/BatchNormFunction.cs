@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 /// </summary>
 /// <remarks>
 /// Means and squares are taken over pieces of rows and joined in 64 bits (Chan, Golub and LeVeque 1983), always in the same order.
-/// With a group of processes the sums are those of all its pictures, forwards and backwards.
+/// With a group of processes the sums are those of all its images, forwards and backwards.
 /// </remarks>
 internal sealed unsafe class BatchNormFunction : IDisposable
 {
@@ -216,7 +216,7 @@ internal sealed unsafe class BatchNormFunction : IDisposable
         }
     }
 
-    // dγ = Σ dz·x̂ and dβ = Σ dz of this process; dx = a·(dz − Σ dz/n − x̂·Σ dz·x̂/n) with the sums of all, said as a·dz + p·x + q.
+    // dγ = Σ dz·x̂ and dβ = Σ dz of this process; dx = a·(dz − Σ dz/n − x̂·Σ dz·x̂/n) with the sums of all, expressed as a·dz + p·x + q.
     private void Lines(float* found, int pieces, Tensor? gammaGradient, Tensor? betaGradient, Span<float> slopes)
     {
         int channels = Channels;
@@ -256,6 +256,6 @@ internal sealed unsafe class BatchNormFunction : IDisposable
 /// <param name="Epsilon">Added to the variance.</param>
 /// <param name="Momentum">The batch's share of the new running statistics.</param>
 /// <param name="Activation">The function that follows.</param>
-/// <param name="Group">Whose pictures make up the batch; <see langword="null"/> for those of this process.</param>
+/// <param name="Group">Whose images make up the batch; <see langword="null"/> for those of this process.</param>
 internal readonly record struct BatchNormOperands(
     Tensor Gamma, Tensor Beta, Tensor RunningMeans, Tensor RunningVariances, double Epsilon, double Momentum, ActivationKind Activation, IProcessGroup? Group);

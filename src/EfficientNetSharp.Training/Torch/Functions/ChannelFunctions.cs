@@ -7,21 +7,21 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 /// <summary>What squeeze-excite does with whole channels, over maps with channels innermost.</summary>
 internal static unsafe class ChannelFunctions
 {
-    /// <summary>The mean of each channel of each picture.</summary>
+    /// <summary>The mean of each channel of each image.</summary>
     /// <param name="map">[N,C,H,W].</param>
     /// <returns>[N,C,1,1]; the caller disposes it.</returns>
     public static Tensor Means(Tensor map)
     {
         using var x = Maps.Innermost(map);
         var sizes = new Sizes(x);
-        var means = Maps.New(sizes.Pictures, sizes.Channels, 1, 1);
+        var means = Maps.New(sizes.Images, sizes.Channels, 1, 1);
         float* from = Maps.PointerOf(x), to = Maps.PointerOf(means);
-        Pieces.Run(sizes.Pictures, picture =>
+        Pieces.Run(sizes.Images, image =>
         {
             var work = new SumsOfRows
             {
-                X = from + (picture * sizes.PictureLength), Factors = null, Count = sizes.Pixels, Channels = sizes.Channels,
-                Sums = to + ((nint)picture * sizes.Channels), Scale = 1f / sizes.Pixels,
+                X = from + (image * sizes.ImageLength), Factors = null, Count = sizes.Pixels, Channels = sizes.Channels,
+                Sums = to + ((nint)image * sizes.Channels), Scale = 1f / sizes.Pixels,
             };
             VectorWidth.Choose(sizes.Channels, ref work);
         });
@@ -44,14 +44,14 @@ internal static unsafe class ChannelFunctions
     public static Tensor GateGradient(Tensor x, Tensor gradient)
     {
         var sizes = new Sizes(x);
-        var sums = Maps.New(sizes.Pictures, sizes.Channels, 1, 1);
+        var sums = Maps.New(sizes.Images, sizes.Channels, 1, 1);
         float* from = Maps.PointerOf(x), with = Maps.PointerOf(gradient), to = Maps.PointerOf(sums);
-        Pieces.Run(sizes.Pictures, picture =>
+        Pieces.Run(sizes.Images, image =>
         {
             var work = new SumsOfRows
             {
-                X = from + (picture * sizes.PictureLength), Factors = with + (picture * sizes.PictureLength), Count = sizes.Pixels,
-                Channels = sizes.Channels, Sums = to + ((nint)picture * sizes.Channels), Scale = 1,
+                X = from + (image * sizes.ImageLength), Factors = with + (image * sizes.ImageLength), Count = sizes.Pixels,
+                Channels = sizes.Channels, Sums = to + ((nint)image * sizes.Channels), Scale = 1,
             };
             VectorWidth.Choose(sizes.Channels, ref work);
         });
@@ -68,13 +68,13 @@ internal static unsafe class ChannelFunctions
         var sizes = new Sizes(gradient);
         float* from = Maps.PointerOf(gradient), to = Maps.PointerOf(result);
         float* factors = gate is null ? null : Maps.PointerOf(gate), offsets = shift is null ? null : Maps.PointerOf(shift);
-        Pieces.Run(sizes.Pictures, picture =>
+        Pieces.Run(sizes.Images, image =>
         {
             var work = new LineOfRows
             {
-                X = from + (picture * sizes.PictureLength), Y = to + (picture * sizes.PictureLength), Count = sizes.Pixels, Channels = sizes.Channels,
-                Factors = factors == null ? null : factors + ((nint)picture * sizes.Channels),
-                Offsets = offsets == null ? null : offsets + ((nint)picture * sizes.Channels),
+                X = from + (image * sizes.ImageLength), Y = to + (image * sizes.ImageLength), Count = sizes.Pixels, Channels = sizes.Channels,
+                Factors = factors == null ? null : factors + ((nint)image * sizes.Channels),
+                Offsets = offsets == null ? null : offsets + ((nint)image * sizes.Channels),
             };
             VectorWidth.Choose(sizes.Channels, ref work);
         });
@@ -85,16 +85,16 @@ internal static unsafe class ChannelFunctions
         public Sizes(Tensor map)
         {
             long[] shape = map.shape;
-            (Pictures, Channels, Pixels) = ((int)shape[0], (int)shape[1], (int)(shape[2] * shape[3]));
+            (Images, Channels, Pixels) = ((int)shape[0], (int)shape[1], (int)(shape[2] * shape[3]));
         }
 
-        public int Pictures { get; }
+        public int Images { get; }
 
         public int Channels { get; }
 
         public int Pixels { get; }
 
-        public nint PictureLength => (nint)Channels * Pixels;
+        public nint ImageLength => (nint)Channels * Pixels;
     }
 }
 

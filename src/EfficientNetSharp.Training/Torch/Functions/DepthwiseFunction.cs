@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Torch.Functions;
 
-/// <summary>A depthwise convolution over maps with channels innermost: one kernel a channel, no bias.</summary>
+/// <summary>A depthwise convolution over maps with channels innermost: one kernel per channel, no bias.</summary>
 internal sealed unsafe class DepthwiseFunction : IDisposable
 {
     /// <summary>
     /// Pieces that the batch is cut into for the gradient of the kernel, each with sums of its own: enough for the threads of a large
     /// machine, few enough that adding them up is nothing.
     /// </summary>
-    private const int MostWeightPieces = 64;
+    private const int MaxWeightPieces = 64;
 
     private readonly Tensor _x, _weight;
     private readonly DepthwiseShape _shape;
@@ -36,7 +36,7 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
         var shape = new DepthwiseShape(
             (int)size[0], (int)size[1], height, width, kernel, stride, top, left,
             ((height + top + bottom - kernel) / stride) + 1, ((width + left + right - kernel) / stride) + 1);
-        y = Maps.New(shape.Pictures, shape.Channels, shape.OutputHeight, shape.OutputWidth);
+        y = Maps.New(shape.Images, shape.Channels, shape.OutputHeight, shape.OutputWidth);
         Gather(
             x, y, weight,
             DepthwiseTaps.Forward(height, shape.OutputHeight, kernel, stride, top),
@@ -63,7 +63,7 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
     public void AddWeightGradient(Tensor gradient, Tensor weightGradient)
     {
         var shape = _shape;
-        int padded = Rows.Padded(shape.Channels), taps = shape.Kernel * shape.Kernel, pieces = Math.Min(shape.Pictures, MostWeightPieces);
+        int padded = Rows.Padded(shape.Channels), taps = shape.Kernel * shape.Kernel, pieces = Math.Min(shape.Images, MaxWeightPieces);
         var (firstWhole, endWhole) = shape.WholeColumns();
         float[] rented = ArrayPool<float>.Shared.Rent(pieces * taps * padded);
         float* x = Maps.PointerOf(_x), dy = Maps.PointerOf(gradient);
@@ -74,8 +74,8 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
             {
                 float* own = all + ((nint)piece * taps * padded);
                 new Span<float>(own, taps * padded).Clear();
-                int end = shape.Pictures * (piece + 1) / pieces;
-                for (int picture = shape.Pictures * piece / pieces; picture < end; picture++)
+                int end = shape.Images * (piece + 1) / pieces;
+                for (int image = shape.Images * piece / pieces; image < end; image++)
                 {
                     for (int row = 0; row < shape.OutputHeight; row++)
                     {
@@ -85,8 +85,8 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
                             if (from < 0 || from >= shape.Height) continue;
                             var work = new DepthwiseWeightSums
                             {
-                                Input = x + ((((nint)picture * shape.Height) + from) * shape.Width * shape.Channels),
-                                Gradient = dy + ((((nint)picture * shape.OutputHeight) + row) * shape.OutputWidth * shape.Channels),
+                                Input = x + ((((nint)image * shape.Height) + from) * shape.Width * shape.Channels),
+                                Gradient = dy + ((((nint)image * shape.OutputHeight) + row) * shape.OutputWidth * shape.Channels),
                                 Sums = own + ((nint)tap * shape.Kernel * padded),
                                 Padded = padded,
                                 Channels = shape.Channels,
@@ -116,17 +116,17 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
     {
         int channels = (int)from.shape[1], kernel = (int)weight.shape[2];
         int height = (int)from.shape[2], width = (int)from.shape[3], outputHeight = (int)to.shape[2], outputWidth = (int)to.shape[3];
-        int pictures = (int)from.shape[0];
+        int images = (int)from.shape[0];
         float* input = Maps.PointerOf(from), output = Maps.PointerOf(to);
         fixed (float* taps = Transposed(weight))
         {
             float* weights = taps;
-            Pieces.Run(pictures * outputHeight, piece =>
+            Pieces.Run(images * outputHeight, piece =>
             {
-                int picture = piece / outputHeight, row = piece % outputHeight;
+                int image = piece / outputHeight, row = piece % outputHeight;
                 var rowTaps = rows.Lists[rows.Patterns[row]];
-                float* inputRow = input + ((((nint)picture * height) + rows.Origins[row]) * width * channels);
-                float* outputRow = output + ((((nint)picture * outputHeight) + row) * outputWidth * channels);
+                float* inputRow = input + ((((nint)image * height) + rows.Origins[row]) * width * channels);
+                float* outputRow = output + ((((nint)image * outputHeight) + row) * outputWidth * channels);
                 nint* distances = stackalloc nint[kernel * kernel];
                 float** tapWeights = stackalloc float*[kernel * kernel];
                 foreach (var (pattern, first, step, pixels) in columns.Runs)
@@ -208,7 +208,7 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
 
 /// <summary>Sizes of a depthwise convolution.</summary>
 internal readonly record struct DepthwiseShape(
-    int Pictures, int Channels, int Height, int Width, int Kernel, int Stride, int Top, int Left, int OutputHeight, int OutputWidth)
+    int Images, int Channels, int Height, int Width, int Kernel, int Stride, int Top, int Left, int OutputHeight, int OutputWidth)
 {
     /// <summary>Output columns whose whole window lies on the map: [first, end).</summary>
     public (int First, int End) WholeColumns()

@@ -27,9 +27,9 @@ internal static unsafe class Maps
     }
 
     /// <summary>A new map with channels innermost and no values yet.</summary>
-    public static Tensor New(long pictures, long channels, long height, long width)
+    public static Tensor New(long images, long channels, long height, long width)
     {
-        using var rows = empty(pictures, height, width, channels);
+        using var rows = empty(images, height, width, channels);
         return rows.permute(0, 3, 1, 2);
     }
 

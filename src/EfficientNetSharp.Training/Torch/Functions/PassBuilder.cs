@@ -9,13 +9,13 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
 {
     private readonly Tensor?[] _values = new Tensor?[nodes.Graph.Nodes.Length];
 
-    public List<PassStep> Steps { get; } = [];
+    public List<TapeEntry> Steps { get; } = [];
 
     /// <summary>Runs and returns the first output, which the caller disposes.</summary>
-    public Tensor Run(Tensor pictures)
+    public Tensor Run(Tensor images)
     {
         using var silent = no_grad();
-        _values[0] = pictures.alias().DetachFromDisposeScope();
+        _values[0] = images.alias().DetachFromDisposeScope();
         foreach (var node in nodes.Graph.Nodes.AsSpan()[1..])
         {
             if (_values[node.Index] is null) Visit(node);
@@ -59,7 +59,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
                 break;
             case GlobalAveragePool:
                 Set(node, ChannelFunctions.Means(Input(node, 0)));
-                Steps.Add(new MeanStep(node.Index, node.Inputs[0], Input(node, 0).shape));
+                Steps.Add(new MeanEntry(node.Index, node.Inputs[0], Input(node, 0).shape));
                 break;
             case Gate:
                 GateBy(node);
@@ -88,7 +88,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var function = BatchNormFunction.Forward(Input(node, 0), operands, out var y);
         var output = next ?? node;
         Set(output, y);
-        Steps.Add(new BatchNormStep(
+        Steps.Add(new BatchNormEntry(
             node.Index, output.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight"), nodes.Gradient(node, "bias")));
     }
 
@@ -98,7 +98,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var pads = op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
         var function = DepthwiseFunction.Forward(input, nodes.Parameter(node, "weight"), op.Stride, pads.Top, pads.Left, pads.Bottom, pads.Right, out var y);
         Set(node, y);
-        Steps.Add(new DepthwiseStep(node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight")));
+        Steps.Add(new DepthwiseEntry(node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight")));
     }
 
     private void Pointwise(Node node, Convolution op)
@@ -112,7 +112,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         using var productRows = product.view(rows.shape[0], rows.shape[1], rows.shape[2], op.OutChannels);
         Set(node, productRows.permute(0, 3, 1, 2));
         var weightGradient = nodes.Gradient(node, "weight")?.view(op.OutChannels, op.InChannels).DetachFromDisposeScope();
-        Steps.Add(new PointwiseStep(
+        Steps.Add(new PointwiseEntry(
             node.Index, Wanted(node, 0), pixels, weight, weightGradient, op.HasBias ? nodes.Gradient(node, "bias") : null));
     }
 
@@ -121,22 +121,22 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var x = Maps.Innermost(Input(node, 0)).DetachFromDisposeScope();
         var gate = Maps.Innermost(Input(node, 1)).DetachFromDisposeScope();
         Set(node, ChannelFunctions.Gated(x, gate));
-        Steps.Add(new GateStep(node.Index, Wanted(node, 0), Wanted(node, 1), x, gate));
+        Steps.Add(new GateEntry(node.Index, Wanted(node, 0), Wanted(node, 1), x, gate));
     }
 
     private void Sum(Node node)
     {
         Set(node, Input(node, 0).add(Input(node, 1)));
-        Steps.Add(new AddStep(node.Index, Wanted(node, 0), Wanted(node, 1)));
+        Steps.Add(new AddEntry(node.Index, Wanted(node, 0), Wanted(node, 1)));
     }
 
     private void Scale(Node node, StochasticDepth op)
     {
         var input = Input(node, 0);
-        long[] perPicture = [.. input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
-        var factors = tensor(noise.KeepFactors(node.Index, perPicture[0], 1, op.Rate), perPicture).DetachFromDisposeScope();
+        long[] perImage = [.. input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
+        var factors = tensor(noise.KeepFactors(node.Index, perImage[0], 1, op.Rate), perImage).DetachFromDisposeScope();
         Set(node, input.mul(factors));
-        Steps.Add(new ScaleStep(node.Index, node.Inputs[0], factors));
+        Steps.Add(new ScaleEntry(node.Index, node.Inputs[0], factors));
     }
 
     private void Libtorch(Node node)
@@ -153,7 +153,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         using (enable_grad()) value = node.Operator.Accept(TorchOperators.Instance, CallOf(node)).DetachFromDisposeScope();
         foreach (var (input, before) in kept) _values[input] = before;
         Set(node, value.detach());
-        Steps.Add(new LibtorchStep(node.Index, value, leaves));
+        Steps.Add(new LibtorchEntry(node.Index, value, leaves));
     }
 
     private TorchOperators.Call CallOf(Node node) => new(node, _values, nodes.Tensors, nodes.Frozen[node.Index] ? null : noise, nodes.Options);

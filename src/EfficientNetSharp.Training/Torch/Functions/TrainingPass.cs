@@ -18,10 +18,10 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 internal sealed class TrainingPass : IDisposable
 {
     private readonly Graph _graph;
-    private readonly List<PassStep> _steps = [];
+    private readonly List<TapeEntry> _steps = [];
     private readonly Tensor _output;
 
-    private TrainingPass(Graph graph, List<PassStep> steps, Tensor output)
+    private TrainingPass(Graph graph, List<TapeEntry> steps, Tensor output)
     {
         (_graph, _steps) = (graph, steps);
         _output = output;
@@ -39,12 +39,12 @@ internal sealed class TrainingPass : IDisposable
 
     /// <summary>Computes the output.</summary>
     /// <param name="nodes">What the network consists of.</param>
-    /// <param name="pictures">[N,C,H,W], as the layers take them.</param>
+    /// <param name="images">[N,C,H,W], as the layers take them.</param>
     /// <param name="noise">The pass's chance.</param>
-    public static TrainingPass Forward(PassNodes nodes, Tensor pictures, TrainingNoise noise)
+    public static TrainingPass Forward(PassNodes nodes, Tensor images, TrainingNoise noise)
     {
         var builder = new PassBuilder(nodes, noise);
-        var output = builder.Run(pictures);
+        var output = builder.Run(images);
         return new TrainingPass(nodes.Graph, builder.Steps, output);
     }
 

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Weights.Formats.Hdf5;
 internal sealed class Hdf5Chunks
 {
     // Deflate's best is 1032 to 1.
-    private const long MostRatio = 1032;
+    private const long MaxRatio = 1032;
 
     private readonly Hdf5File _file;
     private readonly string _name;
@@ -40,8 +40,8 @@ internal sealed class Hdf5Chunks
 
         var filters = Hdf5Filter.ReadIds(dataset, source);
         // What the file cannot hold is not taken memory for.
-        long most = (filters.Length == 0 ? 1 : MostRatio) * source.Length;
-        if (count > Array.MaxLength || count * type.Size > most || bytes > most)
+        long max = (filters.Length == 0 ? 1 : MaxRatio) * source.Length;
+        if (count > Array.MaxLength || count * type.Size > max || bytes > max)
             throw dataset.File.Damaged($"the dataset {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] does not fit it");
         return new Hdf5Chunks(dataset.File, name, type, tree, [.. shape], chunk, filters, (int)count, (int)bytes);
     }

@@ -41,14 +41,14 @@ internal sealed class Hdf5File
         return file;
     }
 
-    public ByteSource CreateSource() => new(_open(), Path, WeightFault.Kind);
+    public ByteSource CreateSource() => new(_open(), Path, WeightErrors.Kind);
 
     public Stream OpenStream() => _open();
 
     /// <summary>The refusal of a form that is sound, but not read.</summary>
-    public InvalidInputException Unknown(string what) => WeightFault.Unusable(Path, $"it has {what}, which Keras does not write", "save it again with Keras, or with h5py's defaults");
+    public InvalidInputException Unknown(string what) => WeightErrors.Unusable(Path, $"it has {what}, which Keras does not write", "save it again with Keras, or with h5py's defaults");
 
-    public InvalidInputException Damaged(string what) => WeightFault.Damaged(Path, what);
+    public InvalidInputException Damaged(string what) => WeightErrors.Damaged(Path, what);
 
     // The superblock: version 0 and 1 end with the root's symbol table entry, 2 and 3 with the address of the root's header.
     private static long FindRoot(ByteSource source)
@@ -61,13 +61,13 @@ internal sealed class Hdf5File
             0 => (13, 64, 24),
             1 => (13, 68, 28),
             2 or 3 => (9, 36, 12),
-            _ => throw WeightFault.Damaged(source.Path, $"its superblock has the version {version}, expected 0 to 3"),
+            _ => throw WeightErrors.Damaged(source.Path, $"its superblock has the version {version}, expected 0 to 3"),
         };
         if (!start.StartsWith(Signature) || start[sizesAt] != sizeof(long) || start[sizesAt + 1] != sizeof(long))
-            throw WeightFault.Damaged(source.Path, "its addresses do not have 8 bytes");
+            throw WeightErrors.Damaged(source.Path, "its addresses do not have 8 bytes");
         source.Position = baseAddress;
         if (source.ReadUInt64() != 0)
-            throw WeightFault.Unusable(source.Path, "it starts with a block of another program", "save it again with h5py's defaults");
+            throw WeightErrors.Unusable(source.Path, "it starts with a block of another program", "save it again with h5py's defaults");
         source.Position = rootAddress;
         return (long)source.ReadUInt64();
     }

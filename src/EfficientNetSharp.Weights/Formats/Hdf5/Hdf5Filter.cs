@@ -10,10 +10,10 @@ internal static class Hdf5Filter
     private const int Deflate = 1, Shuffle = 2, Fletcher32 = 3;
 
     // The library's limit (H5Z_MAX_NFILTERS).
-    private const int MostFilters = 32;
+    private const int MaxFilters = 32;
 
     // Deflate's best is 1032 to 1.
-    private const long MostRatio = 1032;
+    private const long MaxRatio = 1032;
 
     /// <summary>The ids of a dataset's filters in the order in which they were applied; none for a dataset without.</summary>
     /// <exception cref="InvalidInputException">One is not known.</exception>
@@ -22,7 +22,7 @@ internal static class Hdf5Filter
         if (dataset.Find(0x0b) is not { } message) return [];
         source.Position = message.Start;
         int version = source.ReadByte(), count = source.ReadByte();
-        if (version is not (1 or 2) || count > MostFilters) throw dataset.File.Damaged("a dataset of it has filters of an unknown form");
+        if (version is not (1 or 2) || count > MaxFilters) throw dataset.File.Damaged("a dataset of it has filters of an unknown form");
         // Version 1 has reserved bytes here, names of all filters, and numbers filled up to pairs.
         if (version == 1) source.Position += 6;
         var ids = new int[count];
@@ -68,17 +68,17 @@ internal static class Hdf5Filter
     private static byte[] Inflate(Hdf5File file, byte[] bytes, int length)
     {
         // A checksum that was made before compression adds to the length.
-        int most = length + sizeof(uint);
-        if (length / MostRatio > bytes.Length) throw file.Damaged($"a chunk of it cannot have {length} bytes in {bytes.Length}");
+        int max = length + sizeof(uint);
+        if (length / MaxRatio > bytes.Length) throw file.Damaged($"a chunk of it cannot have {length} bytes in {bytes.Length}");
         try
         {
             using var stream = new ZLibStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            var result = new byte[most];
-            return result[..stream.ReadAtLeast(result, most, throwOnEndOfStream: false)];
+            var result = new byte[max];
+            return result[..stream.ReadAtLeast(result, max, throwOnEndOfStream: false)];
         }
         catch (InvalidDataException e)
         {
-            throw WeightFault.Damaged(file.Path, "a chunk of it does not decompress", e);
+            throw WeightErrors.Damaged(file.Path, "a chunk of it does not decompress", e);
         }
     }
 

@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Weights.Formats.Hdf5;
 internal sealed class Hdf5Links
 {
     // Names of layers.
-    private const int MostNameBytes = 2_000;
+    private const int MaxNameBytes = 2_000;
 
     private const int SymbolBytes = 40;
 
@@ -43,7 +43,7 @@ internal sealed class Hdf5Links
 
     private void Add(string name, long address)
     {
-        if (_links.Count == WeightFile.MostTensors) throw _file.Damaged($"a group has over {WeightFile.MostTensors} members");
+        if (_links.Count == WeightFile.MaxTensors) throw _file.Damaged($"a group has over {WeightFile.MaxTensors} members");
         _links.Add((name, address));
     }
 
@@ -64,7 +64,7 @@ internal sealed class Hdf5Links
         if ((flags & 4) != 0) _source.Position += 8;
         if ((flags & 16) != 0) _source.Position++;
         ulong length = Hdf5File.ReadInteger(_source, 1 << (flags & 3));
-        if (length > MostNameBytes) throw _file.Damaged($"a name in it has {length} bytes");
+        if (length > MaxNameBytes) throw _file.Damaged($"a name in it has {length} bytes");
         string name = Encoding.UTF8.GetString(_source.ReadBytes((long)length));
         if (kind == 0) Add(name, (long)_source.ReadUInt64());
     }
@@ -98,7 +98,7 @@ internal sealed class Hdf5Links
         var text = new List<byte>();
         for (byte next = _source.ReadByte(); next != 0; next = _source.ReadByte())
         {
-            if (text.Count == MostNameBytes) throw _file.Damaged("a name in it has no end");
+            if (text.Count == MaxNameBytes) throw _file.Damaged("a name in it has no end");
             text.Add(next);
         }
 

@@ -9,7 +9,7 @@ internal readonly record struct Hdf5Message(int Type, bool IsShared, long Start,
 internal sealed class Hdf5Object
 {
     // Headers of Keras's groups have a few messages; those with attributes of 64 KiB each have some dozens.
-    private const int MostMessages = 10_000, MostBlocks = 1_000;
+    private const int MaxMessages = 10_000, MaxBlocks = 1_000;
 
     // Message types of the specification.
     private const int Continuation = 0x10;
@@ -105,7 +105,7 @@ internal sealed class Hdf5Object
         for (int blocks = 0; waiting.TryDequeue(out var block); blocks++)
         {
             // A block can lead to itself.
-            if (blocks == MostBlocks) throw File.Damaged("a header of an object has no end");
+            if (blocks == MaxBlocks) throw File.Damaged("a header of an object has no end");
             if (block.Start < 0 || block.Length < 0 || block.Start > source.Length || block.Length > source.Length - block.Start)
                 throw File.Damaged("a header of an object reaches beyond the file");
             readMessages(block.Start, block.Start + block.Length, waiting);
@@ -115,7 +115,7 @@ internal sealed class Hdf5Object
     private void Add(ByteSource source, int type, int flags, long start, int size, long end, Queue<(long, long)> waiting, int skipFront = 0, int skipBack = 0)
     {
         if (size > end - start) throw File.Damaged("a message of an object reaches beyond its header");
-        if (_messages.Count == MostMessages) throw File.Damaged($"an object has over {MostMessages} messages");
+        if (_messages.Count == MaxMessages) throw File.Damaged($"an object has over {MaxMessages} messages");
         if (type != Continuation)
         {
             _messages.Add(new Hdf5Message(type, (flags & 2) != 0, start, size));

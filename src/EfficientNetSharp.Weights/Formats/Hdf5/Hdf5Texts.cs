@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Weights.Formats.Hdf5;
 internal static class Hdf5Texts
 {
     // Keras's description of a model has some hundred kilobytes.
-    private const int MostTextBytes = 1 << 24;
+    private const int MaxTextBytes = 1 << 24;
 
     /// <summary>An attribute's texts; <see langword="null"/> where there is none of the name, or it holds something else.</summary>
     public static string[]? Find(Hdf5Object holder, ByteSource source, string name)
@@ -47,17 +47,17 @@ internal static class Hdf5Texts
     {
         if (type.Kind is not (Hdf5Kind.FixedText or Hdf5Kind.HeapText) || dimensions.Length > 1) return null;
         long count = dimensions is [var many] ? many : 1;
-        if (count < 0 || count > WeightFile.MostTensors || (type.Size > 0 ? count > length / type.Size : count > 0))
+        if (count < 0 || count > WeightFile.MaxTensors || (type.Size > 0 ? count > length / type.Size : count > 0))
             throw file.Damaged("an attribute of it has more texts than bytes");
         var texts = new string[count];
-        long left = MostTextBytes;
+        long left = MaxTextBytes;
         for (int i = 0; i < texts.Length; i++)
         {
             source.Position = data + ((long)i * type.Size);
             byte[] bytes = type.Kind == Hdf5Kind.FixedText ? source.ReadBytes(type.Size) : ReadFromHeap(file, source, left);
             // One text of the heap can stand at all places.
             left -= bytes.Length;
-            if (left < 0) throw file.Damaged($"an attribute of it has over {MostTextBytes} bytes of text");
+            if (left < 0) throw file.Damaged($"an attribute of it has over {MaxTextBytes} bytes of text");
             texts[i] = Encoding.UTF8.GetString(bytes).TrimEnd('\0');
         }
 
@@ -65,13 +65,13 @@ internal static class Hdf5Texts
     }
 
     // Length, address of a collection, index in it. A collection has objects one after another: index, references, length, data.
-    private static byte[] ReadFromHeap(Hdf5File file, ByteSource source, long most)
+    private static byte[] ReadFromHeap(Hdf5File file, ByteSource source, long max)
     {
         uint length = source.ReadUInt32();
         long collection = (long)source.ReadUInt64();
         uint index = source.ReadUInt32();
         if (length == 0) return [];
-        if (length > most) throw file.Damaged($"a text of it has {length} bytes");
+        if (length > max) throw file.Damaged($"a text of it has {length} bytes");
         source.Position = collection;
         Span<byte> start = stackalloc byte[4];
         source.ReadExactly(start);

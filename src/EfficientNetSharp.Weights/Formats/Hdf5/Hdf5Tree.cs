@@ -9,7 +9,7 @@ internal static class Hdf5Tree
     private const int HeaderBytes = 24;
 
     // A tree of this many levels, of 2 branches a node at least, has more leaves than a file can have.
-    private const int MostLevels = 32;
+    private const int MaxLevels = 32;
 
     /// <summary>The leaves in order: where the key in front of each is, and the address it leads to.</summary>
     /// <param name="file">The file.</param>
@@ -28,7 +28,7 @@ internal static class Hdf5Tree
             // In a circle there are more nodes than the file has room for.
             if (--left < 0) throw file.Damaged("a tree in it leads in circles");
             var (level, entries) = ReadHeader(file, source, node.Address, kind);
-            if (level > MostLevels || (node.Level >= 0 && level != node.Level - 1)) throw file.Damaged("a tree in it has nodes on wrong levels");
+            if (level > MaxLevels || (node.Level >= 0 && level != node.Level - 1)) throw file.Damaged("a tree in it has nodes on wrong levels");
             for (int i = 0; i < entries; i++)
             {
                 // The children of an inner node are pushed last first, so that they come out in order.

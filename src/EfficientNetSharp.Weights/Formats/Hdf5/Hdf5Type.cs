@@ -30,7 +30,7 @@ internal readonly record struct Hdf5Type(Hdf5Kind Kind, int Size, ElementType El
         int kind = source.ReadByte() & 0xf, facts = source.ReadByte();
         source.Position += 2;
         uint size = source.ReadUInt32();
-        if (size > int.MaxValue) throw WeightFault.Damaged(source.Path, $"an element of it has {size} bytes");
+        if (size > int.MaxValue) throw WeightErrors.Damaged(source.Path, $"an element of it has {size} bytes");
         bool bigEndian = (facts & 1) != 0;
         return kind switch
         {

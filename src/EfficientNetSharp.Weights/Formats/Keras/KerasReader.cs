@@ -20,7 +20,7 @@ internal sealed class KerasReader
     public const string WeightsEntry = "model.weights.h5";
 
     // Keras's deepest nesting of models is a handful.
-    private const int MostDepth = 32;
+    private const int MaxDepth = 32;
 
     private static readonly string[] OptimizerGroups = ["optimizer_weights", "optimizer"];
 
@@ -61,7 +61,7 @@ internal sealed class KerasReader
         var weights = inner == 0 ? _file.Root : Hdf5Object.Read(_file, _source, inner);
         var datasets = children.Exists(child => LayerRoots.Contains(child.Name)) ? Walk(_file.Root) : ReadLayers(weights);
         var tensors = datasets.Select(dataset => Hdf5Dataset.Describe(dataset.Dataset, _source, dataset.Name)).OfType<SourceTensor>().ToImmutableArray();
-        if (tensors.IsEmpty) throw WeightFault.Unusable(file.Path, "it is an HDF5 file without Keras's weights", "save model.save_weights()");
+        if (tensors.IsEmpty) throw WeightErrors.Unusable(file.Path, "it is an HDF5 file without Keras's weights", "save model.save_weights()");
         return new WeightContents(WeightFormat.Keras, tensors, file) { Metadata = ReadFacts(weights) };
     }
 
@@ -126,14 +126,14 @@ internal sealed class KerasReader
                 found.Add((next.Path, member));
             else if (_seen.Add(next.Address))
                 PushMembers($"{next.Path}/", next.Depth, member);
-            if (found.Count > WeightFile.MostTensors) throw _file.Damaged($"it has over {WeightFile.MostTensors} datasets");
+            if (found.Count > WeightFile.MaxTensors) throw _file.Damaged($"it has over {WeightFile.MaxTensors} datasets");
         }
 
         return found;
 
         void PushMembers(string prefix, int depth, Hdf5Object group)
         {
-            if (depth > MostDepth) throw _file.Damaged($"its groups are nested more than {MostDepth} deep");
+            if (depth > MaxDepth) throw _file.Damaged($"its groups are nested more than {MaxDepth} deep");
             var links = Hdf5Links.Read(group, _source);
             for (int i = links.Count - 1; i >= 0; i--)
                 if (depth > 0 || group != _file.Root || !OptimizerGroups.Contains(links[i].Name)) waiting.Push(($"{prefix}{links[i].Name}", depth + 1, links[i].Address));

@@ -21,7 +21,7 @@ internal sealed class OnnxExternalData(InputFile file, DisposableGroup opened)
         long offset = GetNumber(tensor, description, "offset", 0), length = GetNumber(tensor, description, "length", expected);
         return offset <= data.Length && length <= data.Length - offset
             ? (data, offset, length)
-            : throw WeightFault.Damaged(data.Path, $"it ends before the tensor {OneLine.Quote(tensor)}");
+            : throw WeightErrors.Damaged(data.Path, $"it ends before the tensor {OneLine.Quote(tensor)}");
     }
 
     // A model that could name any file of the machine could carry it off in what is made of it.
@@ -30,7 +30,7 @@ internal sealed class OnnxExternalData(InputFile file, DisposableGroup opened)
         string[] parts = location.Split('/', '\\');
         if (parts.Any(part => part is "" or "." or "..") || location.Any(c => char.IsControl(c) || c == ':'))
         {
-            throw WeightFault.Unusable(
+            throw WeightErrors.Unusable(
                 file.Path, $"the tensor {OneLine.Quote(tensor)} would be in {OneLine.Quote(location)}, expected a file in the model's folder", "fetch the model from a source you trust");
         }
 
@@ -42,6 +42,6 @@ internal sealed class OnnxExternalData(InputFile file, DisposableGroup opened)
         if (!description.TryGetValue(key, out string? text)) return otherwise;
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw WeightFault.Damaged(file.Path, $"the tensor {OneLine.Quote(tensor)} has the {key} {OneLine.Quote(text, 30)}");
+            : throw WeightErrors.Damaged(file.Path, $"the tensor {OneLine.Quote(tensor)} has the {key} {OneLine.Quote(text, 30)}");
     }
 }

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Weights.Formats.Onnx;
 internal sealed class OnnxNode
 {
     // Operators of networks have up to a few dozen inputs.
-    private const int MostEdges = 10_000;
+    private const int MaxEdges = 10_000;
 
     private OnnxNode()
     {
@@ -43,8 +43,8 @@ internal sealed class OnnxNode
                 case 5 when field.IsDelimited: node.TakeAttribute(source, field); break;
             }
 
-            if (node.Inputs.Count + node.Outputs.Count > MostEdges)
-                throw WeightFault.Damaged(source.Path, $"a node of it has over {MostEdges} inputs and outputs");
+            if (node.Inputs.Count + node.Outputs.Count > MaxEdges)
+                throw WeightErrors.Damaged(source.Path, $"a node of it has over {MaxEdges} inputs and outputs");
         }
 
         return node;

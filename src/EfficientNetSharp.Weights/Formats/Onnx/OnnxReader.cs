@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Weights.Formats.Onnx;
 internal static class OnnxReader
 {
     // EfficientNet-L2 has under 3,000 nodes.
-    private const int MostNodes = 100_000;
+    private const int MaxNodes = 100_000;
 
     public static WeightContents Read(InputFile file)
     {
@@ -30,7 +30,7 @@ internal static class OnnxReader
 
     private static WeightContents Read(InputFile file, OnnxExternalData external)
     {
-        var source = new ByteSource(file.OpenStream(), file.Path, WeightFault.Kind);
+        var source = new ByteSource(file.OpenStream(), file.Path, WeightErrors.Kind);
         var metadata = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         ProtoField? graph = null;
         // ModelProto: 2 the producer, 7 the graph, 14 metadata.
@@ -44,7 +44,7 @@ internal static class OnnxReader
             metadata[key] = value;
         }
 
-        var (tensors, nodes) = ReadGraph(source, graph ?? throw WeightFault.Damaged(file.Path, "it has no graph, so it is no ONNX model"));
+        var (tensors, nodes) = ReadGraph(source, graph ?? throw WeightErrors.Damaged(file.Path, "it has no graph, so it is no ONNX model"));
         var (layers, constants) = new OnnxLayerFinder(tensors.Select(tensor => tensor.Name)).Find(nodes);
         var sources = tensors.Select(tensor => tensor.ToSource(tensor.Name, file, external))
             .Concat(constants.Select(constant => constant.Value.ToSource(constant.Key, file, external)));
@@ -60,9 +60,9 @@ internal static class OnnxReader
         {
             if (field is { Number: 1, IsDelimited: true }) nodes.Add(OnnxNode.Parse(source, field));
             if (field is { Number: 5, IsDelimited: true }) tensors.Add(OnnxTensor.Parse(source, field));
-            if (field.Number == 15) throw WeightFault.Unusable(source.Path, "it has sparse initializers", "export it with dense ones");
-            if (nodes.Count > MostNodes || tensors.Count > WeightFile.MostTensors)
-                throw WeightFault.Damaged(source.Path, "it has more nodes or tensors than any network");
+            if (field.Number == 15) throw WeightErrors.Unusable(source.Path, "it has sparse initializers", "export it with dense ones");
+            if (nodes.Count > MaxNodes || tensors.Count > WeightFile.MaxTensors)
+                throw WeightErrors.Damaged(source.Path, "it has more nodes or tensors than any network");
         }
 
         return (tensors, nodes);

@@ -52,15 +52,15 @@ internal sealed class OnnxTensor
         }
 
         // Each value takes a byte at least, so that a large shape with few bytes is known before memory is taken.
-        long most = _typed.Sum(piece => piece.IsDelimited ? piece.Length : 1);
-        if (count > most)
-            throw WeightFault.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] has at most {most} values");
+        long max = _typed.Sum(piece => piece.IsDelimited ? piece.Length : 1);
+        if (count > max)
+            throw WeightErrors.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] has at most {max} values");
         return new SourceTensor(name, shape, () => OnnxTypedValues.Read(file, name, [.. _typed], type, count));
     }
 
     private static void CheckLength(string path, string name, long expected, long found)
     {
-        if (found != expected) throw WeightFault.Damaged(path, $"the tensor {OneLine.Quote(name)} has {found} bytes, expected {expected}");
+        if (found != expected) throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(name)} has {found} bytes, expected {expected}");
     }
 
     private void Take(ByteSource source, ProtoField field)
@@ -70,8 +70,8 @@ internal sealed class OnnxTensor
             case 1:
                 foreach (long dimension in ProtoReader.ReadIntegers(source, field))
                 {
-                    if (_dimensions.Count > ElementCount.MostDimensions)
-                        throw WeightFault.Damaged(source.Path, "a tensor of it has too many dimensions");
+                    if (_dimensions.Count > ElementCount.MaxDimensions)
+                        throw WeightErrors.Damaged(source.Path, "a tensor of it has too many dimensions");
                     _dimensions.Add(dimension);
                 }
 
@@ -107,7 +107,7 @@ internal sealed class OnnxTensor
         {
             if (field.Number == 1) key = ProtoReader.ReadText(source, field);
             // Metadata hold model cards and class names too.
-            if (field.Number == 2) value = ProtoReader.ReadText(source, field, most: 10_000_000);
+            if (field.Number == 2) value = ProtoReader.ReadText(source, field, max: 10_000_000);
         }
 
         return (key, value);

@@ -12,10 +12,10 @@ internal static class OnnxTypedValues
     public static float[] Read(InputFile file, string name, ImmutableArray<ProtoField> pieces, ElementType type, long count)
     {
         int field = FieldOf(type);
-        if (count > Array.MaxLength) throw WeightFault.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} has {count} values");
+        if (count > Array.MaxLength) throw WeightErrors.Damaged(file.Path, $"the tensor {OneLine.Quote(name)} has {count} values");
         var values = new float[count];
         int at = 0;
-        var source = new ByteSource(file.OpenStream(), file.Path, WeightFault.Kind);
+        var source = new ByteSource(file.OpenStream(), file.Path, WeightErrors.Kind);
         foreach (var piece in pieces)
         {
             if (piece.Number != field) continue;
@@ -30,7 +30,7 @@ internal static class OnnxTypedValues
     }
 
     private static InvalidInputException Wrong(string path, string name, long expected, string found) =>
-        WeightFault.Damaged(path, $"the tensor {OneLine.Quote(name)} has {found} values, expected {expected}");
+        WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(name)} has {found} values, expected {expected}");
 
     // onnx.proto's comments at float_data and its kin.
     private static int FieldOf(ElementType type) => type switch

@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Weights.Formats.TensorFlow;
 internal static class CheckpointArchive
 {
     // Weights hardly compress (tpu's archives are nine tenths of their contents); the factor is for the padding of small ones.
-    private const long SmallBytes = 64 << 20, MostRatio = 32;
+    private const long SmallBytes = 64 << 20, MaxRatio = 32;
 
     private const int BufferBytes = 1 << 16;
 
@@ -63,27 +63,27 @@ internal static class CheckpointArchive
         }
         catch (InvalidDataException e)
         {
-            throw WeightFault.Damaged(file.Path, "it does not decompress", e);
+            throw WeightErrors.Damaged(file.Path, "it does not decompress", e);
         }
     }
 
     private static void Unpack(Stream stream, InputFile file, string folder)
     {
-        long left = SmallBytes + (MostRatio * file.Length);
+        long left = SmallBytes + (MaxRatio * file.Length);
         bool any = false;
-        foreach (var member in TarMembers.Read(stream, file.Path, WeightFault.Kind))
+        foreach (var member in TarMembers.Read(stream, file.Path, WeightErrors.Kind))
         {
             // What is passed over has to be decompressed too.
-            if (member.Length > left) throw WeightFault.Damaged(file.Path, $"it unpacks to over {SmallBytes + (MostRatio * file.Length)} bytes");
+            if (member.Length > left) throw WeightErrors.Damaged(file.Path, $"it unpacks to over {SmallBytes + (MaxRatio * file.Length)} bytes");
             left -= member.Length;
             string name = member.Name.Split('/', '\\')[^1];
             if (TorchMembers.Contains(member.Name))
-                throw WeightFault.Unusable(file.Path, "it has the tar format of PyTorch before 0.1.10", "load and save it with a newer PyTorch");
+                throw WeightErrors.Unusable(file.Path, "it has the tar format of PyTorch before 0.1.10", "load and save it with a newer PyTorch");
 
             // Names that start with "._" are the file attributes that macOS packs along.
             if (!member.IsFile || !CheckpointPaths.IsPart(name) || name.StartsWith("._", StringComparison.Ordinal) || !IsPlain(name))
             {
-                TarMembers.Skip(stream, member.Length, file.Path, WeightFault.Kind);
+                TarMembers.Skip(stream, member.Length, file.Path, WeightErrors.Kind);
                 continue;
             }
 
@@ -91,7 +91,7 @@ internal static class CheckpointArchive
             any = true;
         }
 
-        if (!any) throw WeightFault.Unusable(file.Path, "it is an archive without a TensorFlow checkpoint", "unpack it and name a file of weights");
+        if (!any) throw WeightErrors.Unusable(file.Path, "it is an archive without a TensorFlow checkpoint", "unpack it and name a file of weights");
     }
 
     // Only the last part of a name is used, and only if no system gives any of its characters a meaning.
@@ -100,13 +100,13 @@ internal static class CheckpointArchive
     private static void Unpack(Stream stream, long length, string target, string path)
     {
         if (File.Exists(target))
-            throw WeightFault.Unusable(path, $"it has several files {OneLine.Quote(Path.GetFileName(target))}", "unpack it and name one checkpoint");
+            throw WeightErrors.Unusable(path, $"it has several files {OneLine.Quote(Path.GetFileName(target))}", "unpack it and name one checkpoint");
         using var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
         var buffer = new byte[BufferBytes];
         while (length > 0)
         {
             int read = stream.Read(buffer.AsSpan(0, (int)Math.Min(length, buffer.Length)));
-            if (read == 0) throw WeightFault.Damaged(path, "it ends within a member");
+            if (read == 0) throw WeightErrors.Damaged(path, "it ends within a member");
             output.Write(buffer.AsSpan(0, read));
             length -= read;
         }

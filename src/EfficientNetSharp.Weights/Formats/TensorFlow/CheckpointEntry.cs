@@ -27,7 +27,7 @@ internal sealed record CheckpointEntry
 
     public static CheckpointEntry Parse(string path, string name, byte[] message)
     {
-        var source = new ByteSource(new MemoryStream(message), path, WeightFault.Kind);
+        var source = new ByteSource(new MemoryStream(message), path, WeightErrors.Kind);
         var entry = new CheckpointEntry { Name = name };
         foreach (var field in ProtoReader.ReadFields(source, 0, message.Length))
         {
@@ -50,7 +50,7 @@ internal sealed record CheckpointEntry
     // TensorShapeProto: field 2 is a dimension, whose field 1 is its size (0 where absent).
     private static ImmutableArray<int> ParseShape(ByteSource source, ProtoField shape, string name)
     {
-        if (!shape.IsDelimited) throw WeightFault.Damaged(source.Path, "a tensor of it has no shape");
+        if (!shape.IsDelimited) throw WeightErrors.Damaged(source.Path, "a tensor of it has no shape");
         var dimensions = new List<long>();
         foreach (var field in ProtoReader.ReadFields(source, shape.Start, shape.Length))
         {

@@ -9,7 +9,7 @@ internal static partial class CheckpointPaths
     private const string IndexExtension = ".index", ListName = "checkpoint";
 
     // The list of checkpoints names a few files.
-    private const int MostListBytes = 1 << 20;
+    private const int MaxListBytes = 1 << 20;
 
     /// <summary>The prefix; <see langword="null"/> where the path is that of no checkpoint.</summary>
     /// <exception cref="InvalidInputException">It is a folder without or with several, or a part of one whose index is missing.</exception>
@@ -65,7 +65,7 @@ internal static partial class CheckpointPaths
     private static string? FindInList(string path)
     {
         using var file = InputFile.Open(path);
-        var bytes = new byte[Math.Min(file.Length, MostListBytes)];
+        var bytes = new byte[Math.Min(file.Length, MaxListBytes)];
         if (file.Length > 0 && file.DescribeKind() != "a TensorFlow list of checkpoints") return null;
         int length = file.ReadAtMost(0, bytes);
         var match = ListEntry().Match(System.Text.Encoding.UTF8.GetString(bytes, 0, length));

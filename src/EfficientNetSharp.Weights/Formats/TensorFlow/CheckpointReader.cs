@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Weights.Formats.TensorFlow;
 internal static class CheckpointReader
 {
     // Checkpoints of one machine have one data file; those of the largest jobs have some hundreds.
-    private const int MostShards = 10_000;
+    private const int MaxShards = 10_000;
 
     private const int ChunkBytes = 1 << 16;
 
@@ -31,7 +31,7 @@ internal static class CheckpointReader
             {
                 if (entry.Type is not { } type) continue;
                 if (entry.Shard < 0 || entry.Shard >= shardCount)
-                    throw WeightFault.Damaged(index.Path, $"the tensor {OneLine.Quote(entry.Name)} would be in a data file {entry.Shard} of {shardCount}");
+                    throw WeightErrors.Damaged(index.Path, $"the tensor {OneLine.Quote(entry.Name)} would be in a data file {entry.Shard} of {shardCount}");
                 if (!shards.TryGetValue(entry.Shard, out var shard))
                     shards.Add(entry.Shard, shard = files.Add(InputFile.Open(string.Create(CultureInfo.InvariantCulture, $"{prefix}.data-{entry.Shard:D5}-of-{shardCount:D5}"))));
                 if (!entry.IsPartitioned) Check(index.Path, entry, type, shard);
@@ -58,10 +58,10 @@ internal static class CheckpointReader
             // Parts of split variables have keys that start with a zero; the variable's own entry says that it is split.
             else if (key[0] != 0)
                 entries.Add(CheckpointEntry.Parse(index.Path, Encoding.UTF8.GetString(key), value));
-            if (entries.Count > WeightFile.MostTensors) throw WeightFault.Damaged(index.Path, $"it has over {WeightFile.MostTensors} tensors");
+            if (entries.Count > WeightFile.MaxTensors) throw WeightErrors.Damaged(index.Path, $"it has over {WeightFile.MaxTensors} tensors");
         }
 
-        var (shards, bigEndian) = header ?? throw WeightFault.Damaged(index.Path, "it has no header");
+        var (shards, bigEndian) = header ?? throw WeightErrors.Damaged(index.Path, "it has no header");
         return (shards, bigEndian, entries);
     }
 
@@ -69,30 +69,30 @@ internal static class CheckpointReader
     private static (int Shards, bool BigEndian) ParseHeader(string path, byte[] message)
     {
         ulong shards = 0, order = 0;
-        foreach (var field in ProtoReader.ReadFields(new ByteSource(new MemoryStream(message), path, WeightFault.Kind), 0, message.Length))
+        foreach (var field in ProtoReader.ReadFields(new ByteSource(new MemoryStream(message), path, WeightErrors.Kind), 0, message.Length))
         {
             if (field.Number == 1) shards = field.Value;
             if (field.Number == 2) order = field.Value;
         }
 
-        return shards is >= 1 and <= MostShards && order <= 1
+        return shards is >= 1 and <= MaxShards && order <= 1
             ? ((int)shards, order == 1)
-            : throw WeightFault.Damaged(path, $"its header names {shards} data files and the byte order {order}");
+            : throw WeightErrors.Damaged(path, $"its header names {shards} data files and the byte order {order}");
     }
 
     private static void Check(string path, CheckpointEntry entry, ElementType type, InputFile shard)
     {
         long expected = StoredShape.Count(entry.Shape) * (type.BitCount() / 8);
         if (entry.Size != expected)
-            throw WeightFault.Damaged(path, $"the tensor {OneLine.Quote(entry.Name)} of shape [{string.Join(", ", entry.Shape)}] takes {expected} bytes, found {entry.Size}");
+            throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(entry.Name)} of shape [{string.Join(", ", entry.Shape)}] takes {expected} bytes, found {entry.Size}");
         if (entry.Offset < 0 || entry.Offset > shard.Length || entry.Size > shard.Length - entry.Offset)
-            throw WeightFault.Damaged(shard.Path, $"it ends before the tensor {OneLine.Quote(entry.Name)}");
+            throw WeightErrors.Damaged(shard.Path, $"it ends before the tensor {OneLine.Quote(entry.Name)}");
     }
 
     private static float[] ReadValues(CheckpointEntry entry, ElementType type, InputFile shard, bool bigEndian)
     {
         if (entry.IsPartitioned)
-            throw WeightFault.Unusable(shard.Path, $"the variable {OneLine.Quote(entry.Name)} is split into parts", "save the checkpoint without a partitioner");
+            throw WeightErrors.Unusable(shard.Path, $"the variable {OneLine.Quote(entry.Name)} is split into parts", "save the checkpoint without a partitioner");
         CheckBytes(entry, shard);
         return Float32Reader.Read(shard, entry.Offset, StoredShape.Count(entry.Shape), type, bigEndian);
     }
@@ -109,6 +109,6 @@ internal static class CheckpointReader
         }
 
         if (Crc32C.Mask(checksum) != entry.Checksum)
-            throw WeightFault.Damaged(shard.Path, $"the tensor {OneLine.Quote(entry.Name)} does not have its checksum");
+            throw WeightErrors.Damaged(shard.Path, $"the tensor {OneLine.Quote(entry.Name)} does not have its checksum");
     }
 }

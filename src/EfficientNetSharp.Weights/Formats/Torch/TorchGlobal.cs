@@ -29,7 +29,7 @@ internal enum TorchGlobalKind
 
 /// <summary>
 /// The names that a pickle may use: those that stand for tensors and plain data. They are not looked up anywhere; each is a
-/// case of <see cref="TorchWords"/>.
+/// case of <see cref="TorchResolver"/>.
 /// </summary>
 internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementType Type = default)
 {
@@ -45,8 +45,8 @@ internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementTyp
     {
         string asked = Files.OneLine.Quote($"{module}.{name}");
         return module.StartsWith("__torch__", StringComparison.Ordinal)
-            ? WeightFault.Unusable(path, $"it is a TorchScript program and asks for {asked}", "load it in Python with torch.jit.load and save model.state_dict()")
-            : WeightFault.Unusable(
+            ? WeightErrors.Unusable(path, $"it is a TorchScript program and asks for {asked}", "load it in Python with torch.jit.load and save model.state_dict()")
+            : WeightErrors.Unusable(
                 path, $"it asks for {asked}, which is code and not weights, and code in files is never run",
                 "load it in Python if you trust it, and save model.state_dict() alone");
     }

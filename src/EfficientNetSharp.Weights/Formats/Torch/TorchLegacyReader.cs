@@ -18,17 +18,17 @@ internal static class TorchLegacyReader
 
     public static WeightContents Read(InputFile file, bool preferEma)
     {
-        var source = new ByteSource(file.OpenStream(), file.Path, WeightFault.Kind);
-        object? first = TorchWords.Load(source);
+        var source = new ByteSource(file.OpenStream(), file.Path, WeightErrors.Kind);
+        object? first = TorchResolver.Load(source);
         if (first is not BigInteger magic || magic != Magic)
-            throw WeightFault.Unusable(file.Path, "it is a Python pickle that torch.save did not write", "save model.state_dict() with torch.save");
-        if (TorchWords.Load(source) is not Protocol) throw WeightFault.Damaged(file.Path, $"its version is not {Protocol}");
-        bool bigEndian = IsBigEndian(TorchWords.Load(source));
+            throw WeightErrors.Unusable(file.Path, "it is a Python pickle that torch.save did not write", "save model.state_dict() with torch.save");
+        if (TorchResolver.Load(source) is not Protocol) throw WeightErrors.Damaged(file.Path, $"its version is not {Protocol}");
+        bool bigEndian = IsBigEndian(TorchResolver.Load(source));
         // All storages of the file, not only those of weights: their lengths lead from one to the next.
         var storages = new Dictionary<string, TorchStorage>(StringComparer.Ordinal);
-        object? root = TorchWords.Load(source, storages);
+        object? root = TorchResolver.Load(source, storages);
         var (tensors, metadata) = TorchStateDictionary.Find(file.Path, root, preferEma);
-        if (TorchWords.Load(source) is not PickleList keys) throw WeightFault.Damaged(file.Path, "it lacks the list of its storages");
+        if (TorchResolver.Load(source) is not PickleList keys) throw WeightErrors.Damaged(file.Path, "it lacks the list of its storages");
         var places = FindStorages(source, keys, storages);
         var reader = new TorchTensors(file.Path, storage => Find(file, places, storage), bigEndian);
         return new WeightContents(WeightFormat.Torch, reader.Describe(tensors, file.Length), file) { Metadata = metadata };
@@ -43,12 +43,12 @@ internal static class TorchLegacyReader
         foreach (object? item in keys.Items)
         {
             if (item is not string key || !storages.TryGetValue(key, out var storage))
-                throw WeightFault.Damaged(source.Path, "its list of storages names one that its objects do not have");
+                throw WeightErrors.Damaged(source.Path, "its list of storages names one that its objects do not have");
             long count = (long)source.ReadUInt64();
             int size = storage.Type.BitCount() / 8;
             if (count < 0 || count > (source.Length - source.Position) / size)
-                throw WeightFault.Damaged(source.Path, $"it ends within a storage of {count} values");
-            if (!places.TryAdd(key, (source.Position, count * size))) throw WeightFault.Damaged(source.Path, "its list of storages names one twice");
+                throw WeightErrors.Damaged(source.Path, $"it ends within a storage of {count} values");
+            if (!places.TryAdd(key, (source.Position, count * size))) throw WeightErrors.Damaged(source.Path, "its list of storages names one twice");
             source.Position += count * size;
         }
 
@@ -58,5 +58,5 @@ internal static class TorchLegacyReader
     private static TorchStorageBytes Find(InputFile file, Dictionary<string, (long Position, long Length)> places, TorchStorage storage) =>
         places.TryGetValue(storage.Key, out var place)
             ? new TorchStorageBytes(() => new InputFileStream(file, place.Position, place.Length), place.Length)
-            : throw WeightFault.Damaged(file.Path, $"it lacks the storage {OneLine.Quote(storage.Key)}");
+            : throw WeightErrors.Damaged(file.Path, $"it lacks the storage {OneLine.Quote(storage.Key)}");
 }

@@ -19,7 +19,7 @@ internal static class TorchObjects
         (TorchGlobalKind.TypedTensor, [TorchStorage storage, long offset, PickleTuple size, PickleTuple stride, _, _, TorchGlobal { Kind: TorchGlobalKind.ElementType } type, ..]) =>
             MakeTensor(path, storage, type.Type, offset, size, stride),
         (TorchGlobalKind.Parameter, [TorchTensor tensor, ..]) => tensor,
-        _ => throw WeightFault.Damaged(path, $"its pickle calls {OneLine.Quote(callable.Name)} with other things than PyTorch does"),
+        _ => throw WeightErrors.Damaged(path, $"its pickle calls {OneLine.Quote(callable.Name)} with other things than PyTorch does"),
     };
 
     /// <summary>
@@ -35,8 +35,8 @@ internal static class TorchObjects
         PickleTuple { Items: ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, string, long count, PickleTuple { Items: [_, long offset, long] }] }
             when count >= 0 && offset >= 0 => new TorchStorage(key, type.Type, count, offset),
         PickleTuple { Items: ["module", ..] } =>
-            throw WeightFault.Unusable(path, "it holds a whole model, which is code", "load it in Python if you trust it, and save model.state_dict() alone"),
-        _ => throw WeightFault.Damaged(path, "its pickle refers to a storage in another way than PyTorch does"),
+            throw WeightErrors.Unusable(path, "it holds a whole model, which is code", "load it in Python if you trust it, and save model.state_dict() alone"),
+        _ => throw WeightErrors.Damaged(path, "its pickle refers to a storage in another way than PyTorch does"),
     };
 
     private static PickleDictionary MakeDictionary(string path, PickleList pairs)
@@ -48,7 +48,7 @@ internal static class TorchObjects
             {
                 PickleTuple { Items: [var key, var value] } => KeyValuePair.Create(key, value),
                 PickleList { Items: [var key, var value] } => KeyValuePair.Create(key, value),
-                _ => throw WeightFault.Damaged(path, "its pickle makes a dictionary of other things than pairs"),
+                _ => throw WeightErrors.Damaged(path, "its pickle makes a dictionary of other things than pairs"),
             });
         }
 
@@ -59,8 +59,8 @@ internal static class TorchObjects
     {
         var sizes = ToNumbers(path, size);
         var strides = ToNumbers(path, stride);
-        if (sizes.Length != strides.Length || sizes.Length > ElementCount.MostDimensions || offset < 0)
-            throw WeightFault.Damaged(path, "its pickle has a tensor whose shape and strides do not fit");
+        if (sizes.Length != strides.Length || sizes.Length > ElementCount.MaxDimensions || offset < 0)
+            throw WeightErrors.Damaged(path, "its pickle has a tensor whose shape and strides do not fit");
         return new TorchTensor(storage, type, offset, sizes, strides);
     }
 
@@ -71,7 +71,7 @@ internal static class TorchObjects
         {
             numbers[i] = tuple.Items[i] is long number and >= 0
                 ? number
-                : throw WeightFault.Damaged(path, "its pickle has a shape or stride that is no number from 0");
+                : throw WeightErrors.Damaged(path, "its pickle has a shape or stride that is no number from 0");
         }
 
         return numbers;

@@ -25,7 +25,7 @@ internal static class TorchStateDictionary
     public static (List<KeyValuePair<string, TorchTensor>> Tensors, ImmutableDictionary<string, string> Metadata) Find(string path, object? root, bool preferEma)
     {
         if (root is not PickleDictionary dictionary)
-            throw WeightFault.Unusable(path, $"it holds {Describe(root)}, expected a state dictionary", "save model.state_dict()");
+            throw WeightErrors.Unusable(path, $"it holds {Describe(root)}, expected a state dictionary", "save model.state_dict()");
         var entries = dictionary.GetTextEntries();
         var tensors = Unwrap(FindTensors(entries, preferEma) ?? throw NoTensors(path, entries));
         return (tensors, GetMetadata(entries));
@@ -64,7 +64,7 @@ internal static class TorchStateDictionary
     private static InvalidInputException NoTensors(string path, List<KeyValuePair<string, object?>> entries)
     {
         string keys = entries.Count == 0 ? "no names" : $"the names {string.Join(", ", entries.Take(5).Select(entry => OneLine.Quote(entry.Key, 30)))}";
-        return WeightFault.Unusable(path, $"it holds a dictionary with {keys} and no tensors under those of a state dictionary", "save model.state_dict()");
+        return WeightErrors.Unusable(path, $"it holds a dictionary with {keys} and no tensors under those of a state dictionary", "save model.state_dict()");
     }
 
     private static string Describe(object? value) => value switch

@@ -23,13 +23,13 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
     {
         // Tensors may share storages, and strides of 0 repeat values: a few bytes can stand for any number of values. Tied
         // weights double a file at most.
-        long most = 4 * fileLength, total = 0;
+        long max = 4 * fileLength, total = 0;
         var sources = ImmutableArray.CreateBuilder<SourceTensor>(tensors.Count);
         foreach (var (name, tensor) in tensors)
         {
             var source = Describe(name, tensor);
             total += StoredShape.Count(source.Shape);
-            if (total > most || total < 0) throw WeightFault.Damaged(path, $"its tensors repeat their values until there are over {most}");
+            if (total > max || total < 0) throw WeightErrors.Damaged(path, $"its tensors repeat their values until there are over {max}");
             sources.Add(source);
         }
 
@@ -45,7 +45,7 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
             var bytes = find(tensor.Storage);
             int size = tensor.Type.BitCount() / 8;
             if (elements < 0 || elements > bytes.Length / size || FirstByte(tensor) > bytes.Length - (elements * size))
-                throw WeightFault.Damaged(path, $"the tensor {OneLine.Quote(name)} reaches beyond its storage of {bytes.Length} bytes");
+                throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(name)} reaches beyond its storage of {bytes.Length} bytes");
         }
 
         return new SourceTensor(name, shape, () => Read(tensor, count, span));
@@ -70,7 +70,7 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
     {
         if (count == 0) return [];
         if (count > Array.MaxLength)
-            throw WeightFault.Unusable(path, $"a tensor of it has {count} values", $"at most {Array.MaxLength} can be held in memory");
+            throw WeightErrors.Unusable(path, $"a tensor of it has {count} values", $"at most {Array.MaxLength} can be held in memory");
         using var stream = find(tensor.Storage).Open();
         Skip(stream, FirstByte(tensor));
         float[] values = Float32Reader.Read(stream, path, span, tensor.Type, bigEndian);
@@ -121,7 +121,7 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
         while (bytes > 0)
         {
             int read = stream.Read(waste.AsSpan(0, (int)Math.Min(bytes, waste.Length)));
-            if (read == 0) throw WeightFault.Damaged(path, "it ends early");
+            if (read == 0) throw WeightErrors.Damaged(path, "it ends early");
             bytes -= read;
         }
     }

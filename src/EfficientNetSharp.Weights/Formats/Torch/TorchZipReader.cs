@@ -12,7 +12,7 @@ internal static class TorchZipReader
     private const string PickleName = "data.pkl";
 
     // Twice the unpickler's own limit: it gives the message.
-    private const int MostPickleBytes = 64 << 20;
+    private const int MaxPickleBytes = 64 << 20;
 
     public static bool IsTorch(ZipDirectory archive) => FindPickle(archive) is not null;
 
@@ -21,8 +21,8 @@ internal static class TorchZipReader
         var pickle = FindPickle(archive)!;
         string folder = pickle.Name[..^PickleName.Length], path = archive.File.Path;
         // torch.save does not compress; archives that were packed anew may be.
-        var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MostPickleBytes)), path, WeightFault.Kind);
-        var (tensors, metadata) = TorchStateDictionary.Find(path, TorchWords.Load(source), preferEma);
+        var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MaxPickleBytes)), path, WeightErrors.Kind);
+        var (tensors, metadata) = TorchStateDictionary.Find(path, TorchResolver.Load(source), preferEma);
         // Checksums are left alone: torch.load does not look at them, and torch.save can be told not to compute them.
         var reader = new TorchTensors(path, storage => FindStorage(archive, folder, storage), IsBigEndian(archive, folder));
         return new WeightContents(WeightFormat.Torch, reader.Describe(tensors, archive.File.Length), archive.File) { Metadata = metadata };
@@ -34,7 +34,7 @@ internal static class TorchZipReader
     private static TorchStorageBytes FindStorage(ZipDirectory archive, string folder, TorchStorage storage)
     {
         var entry = archive.Find($"{folder}data/{storage.Key}")
-            ?? throw WeightFault.Damaged(archive.File.Path, $"it lacks the storage {OneLine.Quote(storage.Key)}");
+            ?? throw WeightErrors.Damaged(archive.File.Path, $"it lacks the storage {OneLine.Quote(storage.Key)}");
         return new TorchStorageBytes(() => archive.OpenStored(entry) ?? (Stream)archive.Open(entry), entry.Length);
     }
 
@@ -44,6 +44,6 @@ internal static class TorchZipReader
         if (archive.Find($"{folder}byteorder") is not { } entry) return false;
         var order = archive.ReadAll(entry, 16).AsSpan();
         if (order.SequenceEqual("little"u8)) return false;
-        return order.SequenceEqual("big"u8) ? true : throw WeightFault.Damaged(archive.File.Path, "its byte order is neither little nor big");
+        return order.SequenceEqual("big"u8) ? true : throw WeightErrors.Damaged(archive.File.Path, "its byte order is neither little nor big");
     }
 }

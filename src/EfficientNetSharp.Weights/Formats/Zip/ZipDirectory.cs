@@ -25,10 +25,10 @@ internal sealed class ZipDirectory
     private const uint In64 = uint.MaxValue;
 
     // Deflate's best is 258 bytes for 2 bits: zlib's documentation gives 1032 to 1.
-    private const long MostRatio = 1032;
+    private const long MaxRatio = 1032;
 
     // A tensor's entry takes about a hundred bytes.
-    private const int MostDirectoryBytes = 200 * WeightFile.MostTensors;
+    private const int MaxDirectoryBytes = 200 * WeightFile.MaxTensors;
 
     private readonly Dictionary<string, ZipEntry> _byName = new(StringComparer.Ordinal);
 
@@ -38,7 +38,7 @@ internal sealed class ZipDirectory
         Entries = entries;
         foreach (var entry in entries)
         {
-            if (!_byName.TryAdd(entry.Name, entry)) throw WeightFault.Damaged(file.Path, $"it has two entries {OneLine.Quote(entry.Name)}");
+            if (!_byName.TryAdd(entry.Name, entry)) throw WeightErrors.Damaged(file.Path, $"it has two entries {OneLine.Quote(entry.Name)}");
         }
     }
 
@@ -51,8 +51,8 @@ internal sealed class ZipDirectory
     public static ZipDirectory Read(InputFile file)
     {
         var (position, length) = FindDirectory(file);
-        if (position < 0 || length < 0 || position > file.Length || length > file.Length - position || length > MostDirectoryBytes)
-            throw WeightFault.Damaged(file.Path, "its directory would lie outside of it");
+        if (position < 0 || length < 0 || position > file.Length || length > file.Length - position || length > MaxDirectoryBytes)
+            throw WeightErrors.Damaged(file.Path, "its directory would lie outside of it");
         var bytes = new byte[length];
         file.ReadExactly(position, bytes);
         var entries = ImmutableArray.CreateBuilder<ZipEntry>();
@@ -76,15 +76,15 @@ internal sealed class ZipDirectory
 
     /// <summary>Reads all of an entry, which must be small.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="most">The most bytes it may have.</param>
-    public byte[] ReadAll(ZipEntry entry, int most)
+    /// <param name="max">The most bytes it may have.</param>
+    public byte[] ReadAll(ZipEntry entry, int max)
     {
-        if (entry.Length > most)
-            throw WeightFault.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} has {entry.Length} bytes, expected at most {most}");
+        if (entry.Length > max)
+            throw WeightErrors.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} has {entry.Length} bytes, expected at most {max}");
         using var stream = Open(entry);
         var bytes = new byte[entry.Length];
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
-            throw WeightFault.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} ends early");
+            throw WeightErrors.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} ends early");
         return bytes;
     }
 
@@ -101,7 +101,7 @@ internal sealed class ZipDirectory
     }
 
     private InvalidInputException Outside(ZipEntry entry) =>
-        WeightFault.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} is not where its directory says");
+        WeightErrors.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} is not where its directory says");
 
     private static (long Position, long Length) FindDirectory(InputFile file)
     {
@@ -111,7 +111,7 @@ internal sealed class ZipDirectory
         file.ReadExactly(tailStart, tail);
         int end = tail.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
         if (end < 0 || tail.Length - end < EndBytes)
-            throw WeightFault.Damaged(file.Path, "it is a zip archive without its directory, which is at the end: it was cut off");
+            throw WeightErrors.Damaged(file.Path, "it is a zip archive without its directory, which is at the end: it was cut off");
         var record = tail.AsSpan(end);
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]), position = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
         long locator = tailStart + end - LocatorBytes;
@@ -125,10 +125,10 @@ internal sealed class ZipDirectory
         if (BinaryPrimitives.ReadUInt32LittleEndian(locator) != LocatorSignature) return null;
         long position = BinaryPrimitives.ReadInt64LittleEndian(locator[8..]);
         Span<byte> record = stackalloc byte[End64Bytes];
-        if (position < 0 || position > file.Length - End64Bytes) throw WeightFault.Damaged(file.Path, "its directory would lie outside of it");
+        if (position < 0 || position > file.Length - End64Bytes) throw WeightErrors.Damaged(file.Path, "its directory would lie outside of it");
         file.ReadExactly(position, record);
         if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature)
-            throw WeightFault.Damaged(file.Path, "its 64-bit directory is not where it says");
+            throw WeightErrors.Damaged(file.Path, "its 64-bit directory is not where it says");
         return (BinaryPrimitives.ReadInt64LittleEndian(record[48..]), BinaryPrimitives.ReadInt64LittleEndian(record[40..]));
     }
 
@@ -137,19 +137,19 @@ internal sealed class ZipDirectory
         int flags = BinaryPrimitives.ReadUInt16LittleEndian(rest[8..]), method = BinaryPrimitives.ReadUInt16LittleEndian(rest[10..]);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[28..]), extraLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[30..]);
         int total = EntryBytes + nameLength + extraLength + BinaryPrimitives.ReadUInt16LittleEndian(rest[32..]);
-        if (total > rest.Length) throw WeightFault.Damaged(path, "its directory ends early");
+        if (total > rest.Length) throw WeightErrors.Damaged(path, "its directory ends early");
         string name = Encoding.UTF8.GetString(rest.Slice(EntryBytes, nameLength));
         // Bit 0 of the flags: encrypted. Methods: 0 stored, 8 deflated.
         if ((flags & 1) != 0)
-            throw WeightFault.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted", "unpack it with its password and pack it without");
+            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted", "unpack it with its password and pack it without");
         if (method is not (0 or 8))
-            throw WeightFault.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}", "pack it with deflate or none");
+            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}", "pack it with deflate or none");
         var extra = rest.Slice(EntryBytes + nameLength, extraLength);
         long length = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]), 0, ref extra, path);
         long compressed = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[20..]), 1, ref extra, path);
         long position = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[42..]), 2, ref extra, path);
-        if (method == 0 ? length != compressed : length / MostRatio > compressed)
-            throw WeightFault.Damaged(path, $"its entry {OneLine.Quote(name)} cannot have {length} bytes in {compressed}");
+        if (method == 0 ? length != compressed : length / MaxRatio > compressed)
+            throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(name)} cannot have {length} bytes in {compressed}");
         var entry = new ZipEntry(name, method == 8, BinaryPrimitives.ReadUInt32LittleEndian(rest[16..]), compressed, length, position);
         rest = rest[total..];
         return entry;
@@ -161,10 +161,10 @@ internal sealed class ZipDirectory
     {
         if (which == 0) extra = FindExtra64(extra);
         if (value != In64) return value;
-        if (extra.Length < sizeof(long)) throw WeightFault.Damaged(path, "its directory lacks a 64-bit size");
+        if (extra.Length < sizeof(long)) throw WeightErrors.Damaged(path, "its directory lacks a 64-bit size");
         long wide = BinaryPrimitives.ReadInt64LittleEndian(extra);
         extra = extra[sizeof(long)..];
-        return wide >= 0 ? wide : throw WeightFault.Damaged(path, "its directory has a negative size");
+        return wide >= 0 ? wide : throw WeightErrors.Damaged(path, "its directory has a negative size");
     }
 
     private static Span<byte> FindExtra64(Span<byte> extra)

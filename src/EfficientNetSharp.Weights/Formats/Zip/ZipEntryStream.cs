@@ -37,7 +37,7 @@ internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) 
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw WeightFault.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not decompress", e);
+            throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not decompress", e);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) 
     public void CheckEnd()
     {
         if (_position != entry.Length || _checksum != entry.Crc32)
-            throw WeightFault.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not have its checksum");
+            throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not have its checksum");
     }
 
     public override void Flush()

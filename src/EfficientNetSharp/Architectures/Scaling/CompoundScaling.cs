@@ -24,7 +24,7 @@ public sealed record RankedScaling(CompoundScaling Scaling, Architecture Archite
 public sealed record CompoundScaling
 {
     // A base of 4 would make sixteen times the multiply-adds of a doubling already; larger ones are no scaling step.
-    private const double MostBase = 4;
+    private const double MaxBase = 4;
 
     /// <summary>The share by which the paper's own α·β²·γ² = 1.9203 may miss 2, rounded up.</summary>
     public const double UsualTolerance = 0.1;
@@ -85,13 +85,13 @@ public sealed record CompoundScaling
         // Below 0.005 there are millions, of which most round to one network.
         if (step is not (>= 0.005 and <= 1)) throw new ArgumentOutOfRangeException(nameof(step), step, "A step from 0.005 to 1 is expected.");
         if (tolerance is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance from 0 to 1 is expected.");
-        double most = 2 + tolerance;
+        double max = 2 + tolerance;
         var found = ImmutableArray.CreateBuilder<CompoundScaling>();
-        foreach (double alpha in Grid(step, most))
+        foreach (double alpha in Grid(step, max))
         {
-            foreach (double beta in Grid(step, Math.Sqrt(most / alpha)))
+            foreach (double beta in Grid(step, Math.Sqrt(max / alpha)))
             {
-                foreach (double gamma in Grid(step, Math.Sqrt(most / alpha) / beta))
+                foreach (double gamma in Grid(step, Math.Sqrt(max / alpha) / beta))
                 {
                     var scaling = new CompoundScaling(alpha, beta, gamma);
                     if (Math.Abs(scaling.Budget - 2) <= tolerance + Slack) found.Add(scaling);
@@ -127,17 +127,17 @@ public sealed record CompoundScaling
     // Sums of steps such as 0.05 miss the decimal number that is meant by some 1e-16.
     private const double Slack = 1e-9;
 
-    private static IEnumerable<double> Grid(double step, double most)
+    private static IEnumerable<double> Grid(double step, double max)
     {
         for (int i = 0; ; i++)
         {
             double value = Math.Round(1 + (i * step), 9);
-            if (value > most + Slack) yield break;
+            if (value > max + Slack) yield break;
             yield return value;
         }
     }
 
-    private static double Checked(double value, string name) => value is >= 1 and <= MostBase
+    private static double Checked(double value, string name) => value is >= 1 and <= MaxBase
         ? value
         : throw new ArgumentOutOfRangeException(name, value, "A base from 1 to 4 is expected.");
 }

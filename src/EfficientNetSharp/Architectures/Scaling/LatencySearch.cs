@@ -20,13 +20,13 @@ internal sealed class LatencySearch(Func<int, double> latencyAt, Func<int, bool>
     private (int Step, double Ms)? _fits, _fails;
 
     /// <summary>The largest step found to fit, or <see langword="null"/> where not even the least does.</summary>
-    public int? Largest(int least, int most, CancellationToken cancellationToken)
+    public int? Largest(int min, int max, CancellationToken cancellationToken)
     {
-        int guess = Math.Clamp(0, least, most), descent = finest;
+        int guess = Math.Clamp(0, min, max), descent = finest;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            while (guess > least && !allowed(guess)) guess--;
+            while (guess > min && !allowed(guess)) guess--;
             if (_fits is { } reached && guess <= reached.Step) return reached.Step;
             double ms = latencyAt(guess);
             if (ms <= limitMs) _fits = (guess, ms);
@@ -34,16 +34,16 @@ internal sealed class LatencySearch(Func<int, double> latencyAt, Func<int, bool>
 
             if (_fits is { } fits)
             {
-                int ceiling = (_fails?.Step ?? most + 1) - 1;
-                if (fits.Step >= most || ceiling - fits.Step < finest || fits.Ms >= GoodEnough * limitMs) return fits.Step;
-                guess = _fails is { } above ? Between(fits, above) : Math.Min(most, fits.Step + Climb(fits.Ms));
+                int ceiling = (_fails?.Step ?? max + 1) - 1;
+                if (fits.Step >= max || ceiling - fits.Step < finest || fits.Ms >= GoodEnough * limitMs) return fits.Step;
+                guess = _fails is { } above ? Between(fits, above) : Math.Min(max, fits.Step + Climb(fits.Ms));
                 continue;
             }
 
-            if (guess == least) return null;
+            if (guess == min) return null;
             // Small networks cost more than their counts say, so each step down is at least twice the one before.
             descent = Math.Max(2 * descent, (int)(Math.Log2(ms / limitMs) / doublingsPerStep));
-            guess = Math.Max(least, guess - descent);
+            guess = Math.Max(min, guess - descent);
         }
     }
 

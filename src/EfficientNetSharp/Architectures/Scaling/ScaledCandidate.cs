@@ -8,7 +8,7 @@ public sealed record ScaledCandidate
     /// <summary>The direction.</summary>
     public required ScalingRay Ray { get; init; }
 
-    /// <summary>How far along it, a multiple of <see cref="ScalingSearch.PhiStep"/>; <see cref="CompoundScaling.Apply"/> with it gives this network.</summary>
+    /// <summary>How far along it, a multiple of <see cref="ScalingSearch.PhiIncrement"/>; <see cref="CompoundScaling.Apply"/> with it gives this network.</summary>
     public required double Phi { get; init; }
 
     /// <summary>The network.</summary>
@@ -20,7 +20,7 @@ public sealed record ScaledCandidate
     /// <summary>Trainable values.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Time for one picture in milliseconds; <see langword="null"/> where it was not asked for or counts alone decided.</summary>
+    /// <summary>Time for one image in milliseconds; <see langword="null"/> where it was not asked for or counts alone decided.</summary>
     public double? LatencyMs { get; init; }
 
     /// <summary>Whether it keeps all of the budget.</summary>

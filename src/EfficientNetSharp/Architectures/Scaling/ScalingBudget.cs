@@ -1,6 +1,6 @@
 namespace EfficientNetSharp.Architectures.Scaling;
 
-/// <summary>What a network may cost for one picture at its own resolution; <see langword="null"/> where it does not matter.</summary>
+/// <summary>What a network may cost for one image at its own resolution; <see langword="null"/> where it does not matter.</summary>
 public sealed record ScalingBudget
 {
     /// <summary>Most multiply-adds.</summary>
@@ -9,7 +9,7 @@ public sealed record ScalingBudget
     /// <summary>Most trainable values.</summary>
     public long? Parameters { get; init; }
 
-    /// <summary>Longest time for one picture in milliseconds, by the search's latency model.</summary>
+    /// <summary>Longest time for one image in milliseconds, by the search's latency model.</summary>
     public double? LatencyMs { get; init; }
 
     /// <summary>Whether nothing is limited.</summary>

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Architectures.Scaling;
 public sealed record ScalingCoefficients(double Depth, double Width, double Resolution)
 {
     // The largest published, EfficientNet-L2, has 5.3. What is far beyond is a slip of the pen.
-    private const double Most = 100;
+    private const double Max = 100;
 
     /// <summary>Nothing scaled.</summary>
     public static ScalingCoefficients None { get; } = new(1, 1, 1);
@@ -48,8 +48,8 @@ public sealed record ScalingCoefficients(double Depth, double Width, double Reso
 
     private static void Check(string axis, double multiplier)
     {
-        if (multiplier is >= 1 / Most and <= Most) return;
+        if (multiplier is >= 1 / Max and <= Max) return;
         throw new InvalidInputException(string.Create(
-            CultureInfo.InvariantCulture, $"The {axis} multiplier is expected to be 0.01 to {Most:0}, found {multiplier:G4}; scale less."));
+            CultureInfo.InvariantCulture, $"The {axis} multiplier is expected to be 0.01 to {Max:0}, found {multiplier:G4}; scale less."));
     }
 }

@@ -16,7 +16,7 @@ public sealed record ScalingRay(string Name, CompoundScaling Scaling)
         new("depth only", new CompoundScaling(2, 1, 1)),
         new("width only", new CompoundScaling(1, Math.Sqrt(2), 1)),
         new("resolution only", new CompoundScaling(1, 1, Math.Sqrt(2))),
-        // For those whose pictures have no more pixels to give.
+        // For those whose images have no more pixels to give.
         new("depth and width", new CompoundScaling(Math.Sqrt(2), Math.Pow(2, 0.25), 1)),
         // Each axis bears a third of the doubling; the paper's bases lean to resolution.
         new("balanced", new CompoundScaling(Math.Cbrt(2), Math.Pow(2, 1 / 6.0), Math.Pow(2, 1 / 6.0))),

@@ -8,20 +8,20 @@ namespace EfficientNetSharp.Architectures.Scaling;
 /// network keeps every part of the budget. The alternatives show what the same budget buys along other rays.
 /// </summary>
 /// <remarks>
-/// φ is searched in steps of <see cref="PhiStep"/>, so that it can be typed and gives the same network again. Counts are exact. A
+/// φ is searched in steps of <see cref="PhiIncrement"/>, so that it can be typed and gives the same network again. Counts are exact. A
 /// latency is asked for few networks, since measuring one takes about a second: the search stops once nine tenths of the time are
-/// used or the next step is under <see cref="LatencyPhiStep"/>, and what it gives has been measured to fit.
+/// used or the next step is under <see cref="LatencyPhiIncrement"/>, and what it gives has been measured to fit.
 /// </remarks>
 public sealed class ScalingSearch
 {
     /// <summary>Steps of φ: fine enough to tell resolutions of neighbouring pixels apart up to 7,000 (γ = 1.15).</summary>
-    public const double PhiStep = 0.001;
+    public const double PhiIncrement = 0.001;
 
     /// <summary>Steps of φ below which latencies are not told apart: a twentieth of a doubling, 3.5 %, is what measuring repeats to.</summary>
-    public const double LatencyPhiStep = 0.05;
+    public const double LatencyPhiIncrement = 0.05;
 
     /// <summary>The most that depth, width or resolution are multiplied or divided by. L2, the largest published, has 5.3.</summary>
-    public const double MostMultiplier = 16;
+    public const double MaxMultiplier = 16;
 
     private readonly Architecture _baseline;
     private readonly ScalingBudget _budget;
@@ -68,23 +68,23 @@ public sealed class ScalingSearch
     public ScaledCandidate Along(ScalingRay ray, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ray);
-        var (least, most) = ScalingRange.Of(_baseline, ray.Scaling, PhiStep, MostMultiplier);
-        if (!CountsFit(ray, least)) return Candidate(ray, least, most, fits: false);
-        int largest = LargestByCounts(ray, least, most, cancellationToken);
-        if (_budget.LatencyMs is not { } limit) return Candidate(ray, largest, most, fits: true);
+        var (min, max) = ScalingRange.Of(_baseline, ray.Scaling, PhiIncrement, MaxMultiplier);
+        if (!CountsFit(ray, min)) return Candidate(ray, min, max, fits: false);
+        int largest = LargestByCounts(ray, min, max, cancellationToken);
+        if (_budget.LatencyMs is not { } limit) return Candidate(ray, largest, max, fits: true);
 
         var search = new LatencySearch(
-            step => LatencyOf(ray, step), step => CountsFit(ray, step), limit, Math.Log2(ray.Scaling.Budget) * PhiStep, (int)Math.Round(LatencyPhiStep / PhiStep));
-        return search.Largest(least, largest, cancellationToken) is { } step
-            ? Candidate(ray, step, most, fits: true)
-            : Candidate(ray, least, most, fits: false);
+            step => LatencyOf(ray, step), step => CountsFit(ray, step), limit, Math.Log2(ray.Scaling.Budget) * PhiIncrement, (int)Math.Round(LatencyPhiIncrement / PhiIncrement));
+        return search.Largest(min, largest, cancellationToken) is { } step
+            ? Candidate(ray, step, max, fits: true)
+            : Candidate(ray, min, max, fits: false);
     }
 
     /// <summary>The network a number of steps along a ray.</summary>
     internal Architecture At(ScalingRay ray, int step) => ray.Scaling.Apply(_baseline, PhiAt(step));
 
     // The nearest double to the decimal number, so that what is printed is what was used.
-    private static double PhiAt(int step) => Math.Round(step * PhiStep, 3);
+    private static double PhiAt(int step) => Math.Round(step * PhiIncrement, 3);
 
     internal bool CountsFit(ScalingRay ray, int step)
     {
@@ -94,10 +94,10 @@ public sealed class ScalingSearch
 
     // Bisection, as counts grow with φ. Rounding could make a network a little cheaper than the one before it, so the neighbourhood
     // above is looked through as well: within a quarter of a doubling growth outweighs any rounding.
-    private int LargestByCounts(ScalingRay ray, int least, int most, CancellationToken cancellationToken)
+    private int LargestByCounts(ScalingRay ray, int min, int max, CancellationToken cancellationToken)
     {
-        if (CountsFit(ray, most)) return most;
-        int fits = least, fails = most;
+        if (CountsFit(ray, max)) return max;
+        int fits = min, fails = max;
         while (fails - fits > 1)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -106,8 +106,8 @@ public sealed class ScalingSearch
             else fails = middle;
         }
 
-        int neighbours = (int)(0.25 / PhiStep);
-        for (int step = Math.Min(most, fits + neighbours); step > fits; step--)
+        int neighbours = (int)(0.25 / PhiIncrement);
+        for (int step = Math.Min(max, fits + neighbours); step > fits; step--)
         {
             if (CountsFit(ray, step)) return step;
         }
@@ -131,7 +131,7 @@ public sealed class ScalingSearch
         return latency;
     }
 
-    private ScaledCandidate Candidate(ScalingRay ray, int step, int most, bool fits)
+    private ScaledCandidate Candidate(ScalingRay ray, int step, int max, bool fits)
     {
         var scaled = At(ray, step);
         var (macs, parameters) = CountsOf(scaled);
@@ -144,7 +144,7 @@ public sealed class ScalingSearch
             Parameters = parameters,
             LatencyMs = _latencies.TryGetValue(ScaledNetworkKey.Of(scaled), out double latency) ? latency : null,
             Fits = fits,
-            IsLargestSearched = fits && step == most,
+            IsLargestSearched = fits && step == max,
         };
     }
 }

@@ -32,7 +32,7 @@ internal sealed class PickleList
     public List<object?> Items { get; } = [];
 }
 
-/// <summary>Bytes that stay where they are in the file; see <see cref="PickleWords.LeavesArrays"/>.</summary>
+/// <summary>Bytes that stay where they are in the file; see <see cref="PickleResolver.LeavesArrays"/>.</summary>
 /// <param name="Position">Their first in the file.</param>
 /// <param name="Length">How many.</param>
 internal sealed record PickleSpan(long Position, long Length);

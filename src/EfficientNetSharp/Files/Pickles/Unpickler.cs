@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Files.Pickles;
 
 /// <summary>
 /// Reads a Python pickle of protocol 2 to 5 (documented in CPython's <c>pickletools</c>) into plain objects. It runs nothing:
-/// the names that a pickle may use are the few of its <see cref="PickleWords"/>, which stand for data, and any other is refused
+/// the names that a pickle may use are the few of its <see cref="PickleResolver"/>, which stand for data, and any other is refused
 /// when it is met.
 /// </summary>
 /// <remarks>
@@ -17,45 +17,45 @@ internal sealed class Unpickler
 {
     // A state dictionary takes about 200 bytes a tensor; the rest is room for optimizer state and histories in checkpoints. Arrays that
     // are left in the file do not count.
-    private const int MostBytes = 32 << 20;
+    private const int MaxBytes = 32 << 20;
 
     // SHORT_BINSTRING and SHORT_BINBYTES hold up to 255 bytes; names and small values do, arrays of pixels do not.
     private const int ShortestArray = 256;
 
     // Names of modules and classes.
-    private const int MostLine = 1_000;
+    private const int MaxLine = 1_000;
 
     // The largest integer in real files is the legacy format's magic number of 10 bytes.
-    private const int MostIntegerBytes = 256;
+    private const int MaxIntegerBytes = 256;
 
     private readonly ByteSource _source;
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = new();
     private readonly Dictionary<long, object?> _memo = [];
 
-    private readonly PickleWords _words;
+    private readonly PickleResolver _resolver;
     private long _end;
 
-    private Unpickler(ByteSource source, PickleWords words)
+    private Unpickler(ByteSource source, PickleResolver resolver)
     {
         _source = source;
-        _words = words;
+        _resolver = resolver;
     }
 
     /// <summary>Reads one pickle; the source stands behind it after.</summary>
     /// <param name="source">The bytes.</param>
-    /// <param name="words">What its names stand for.</param>
+    /// <param name="resolver">What its names stand for.</param>
     /// <returns>
     /// <see langword="null"/>, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>,
     /// <see cref="string"/>, bytes, <see cref="PickleSpan"/>, <see cref="PickleTuple"/>, <see cref="PickleList"/>,
-    /// <see cref="PickleDictionary"/>, or what the words make.
+    /// <see cref="PickleDictionary"/>, or what the resolver make.
     /// </returns>
     /// <exception cref="InvalidInputException">It is damaged, or asks for anything else.</exception>
-    public static object? Load(ByteSource source, PickleWords words) => new Unpickler(source, words).Run();
+    public static object? Load(ByteSource source, PickleResolver resolver) => new Unpickler(source, resolver).Run();
 
     private object? Run()
     {
-        _end = _source.Position + MostBytes;
+        _end = _source.Position + MaxBytes;
         while (_source.Position < _end)
         {
             byte code = _source.ReadByte();
@@ -63,7 +63,7 @@ internal sealed class Unpickler
             if (!RunValue(code) && !RunContainer(code) && !RunMemo(code) && !RunObject(code)) throw UnknownCode(code);
         }
 
-        throw Fault($"its pickle has over {MostBytes} bytes, more than plain data have");
+        throw Error($"its pickle has over {MaxBytes} bytes, more than plain data have");
     }
 
     // Numbers, texts and the like, of which each is one value.
@@ -136,24 +136,24 @@ internal sealed class Unpickler
             case 0x80: CheckProtocol(_source.ReadByte()); return true;
             // A frame's length is a hint for buffering.
             case 0x95: _source.ReadUInt64(); return true;
-            case (byte)'c': Push(_words.Find(_source, ReadLine(), ReadLine())); return true;
+            case (byte)'c': Push(_resolver.Find(_source, ReadLine(), ReadLine())); return true;
             case (byte)'i': MakeInstance(); return true;
             case 0x93: PushStackGlobal(); return true;
             case (byte)'R' or 0x81: Call(Pop(2)); return true;
             case (byte)'b': SetState(Pop()); return true;
-            case (byte)'Q': Push(_words.Persist(_source, Pop())); return true;
+            case (byte)'Q': Push(_resolver.Persist(_source, Pop())); return true;
             default: return false;
         }
     }
 
     private void CheckProtocol(byte protocol)
     {
-        if (protocol is < 2 or > 5) throw Fault($"its pickle has protocol {protocol}, expected 2 to 5");
+        if (protocol is < 2 or > 5) throw Error($"its pickle has protocol {protocol}, expected 2 to 5");
     }
 
     private void PushInteger(uint length)
     {
-        if (length > MostIntegerBytes) throw Fault($"its pickle has an integer of {length} bytes");
+        if (length > MaxIntegerBytes) throw Error($"its pickle has an integer of {length} bytes");
         var value = new BigInteger(_source.ReadBytes(length));
         Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
     }
@@ -163,26 +163,26 @@ internal sealed class Unpickler
     // Python 2 had one type for texts and bytes.
     private void PushString(ulong length)
     {
-        if (_words.LeavesArrays && length >= ShortestArray) PushSpan(length);
+        if (_resolver.LeavesArrays && length >= ShortestArray) PushSpan(length);
         else PushText(length);
     }
 
     private void PushBytes(ulong length)
     {
-        if (_words.LeavesArrays && length >= ShortestArray) PushSpan(length);
+        if (_resolver.LeavesArrays && length >= ShortestArray) PushSpan(length);
         else Push(ReadBytes(length));
     }
 
     private void PushSpan(ulong length)
     {
-        if (length > (ulong)(_source.Length - _source.Position)) throw Fault("it ends within an array");
+        if (length > (ulong)(_source.Length - _source.Position)) throw Error("it ends within an array");
         Push(new PickleSpan(_source.Position, (long)length));
         _source.Position += (long)length;
         _end += (long)length;
     }
 
     private byte[] ReadBytes(ulong length) =>
-        length <= MostBytes ? _source.ReadBytes((long)length) : throw Fault($"its pickle has a text of {length} bytes");
+        length <= MaxBytes ? _source.ReadBytes((long)length) : throw Error($"its pickle has a text of {length} bytes");
 
     private void PushTuple(int count) => Push(new PickleTuple(Pop(count)));
 
@@ -194,53 +194,53 @@ internal sealed class Unpickler
 
     private void Extend(object?[] items)
     {
-        if (Peek() is not PickleList list) throw Fault("its pickle adds to something that is no list");
+        if (Peek() is not PickleList list) throw Error("its pickle adds to something that is no list");
         list.Items.AddRange(items);
     }
 
     private void SetItems(object?[] items)
     {
-        if (Peek() is not PickleDictionary dictionary) throw Fault("its pickle sets items of something that is no dictionary");
-        if (items.Length % 2 != 0) throw Fault("its pickle sets a key without a value");
+        if (Peek() is not PickleDictionary dictionary) throw Error("its pickle sets items of something that is no dictionary");
+        if (items.Length % 2 != 0) throw Error("its pickle sets a key without a value");
         for (int i = 0; i < items.Length; i += 2) dictionary.Pairs.Add(KeyValuePair.Create(items[i], items[i + 1]));
     }
 
     private void PushStackGlobal()
     {
-        if (Pop(2) is not [string module, string name]) throw Fault("its pickle has a name that is no text");
-        Push(_words.Find(_source, module, name));
+        if (Pop(2) is not [string module, string name]) throw Error("its pickle has a name that is no text");
+        Push(_resolver.Find(_source, module, name));
     }
 
     // INST makes an object of a class, which plain data have none of; most names are refused before that.
     private void MakeInstance()
     {
-        _words.Find(_source, ReadLine(), ReadLine());
-        throw Fault("its pickle makes an object of a class");
+        _resolver.Find(_source, ReadLine(), ReadLine());
+        throw Error("its pickle makes an object of a class");
     }
 
     private void Call(object?[] callableAndArguments)
     {
-        if (callableAndArguments is not [{ } callable, PickleTuple arguments]) throw Fault("its pickle calls something that is no function");
-        Push(_words.Call(_source, callable, arguments.Items));
+        if (callableAndArguments is not [{ } callable, PickleTuple arguments]) throw Error("its pickle calls something that is no function");
+        Push(_resolver.Call(_source, callable, arguments.Items));
     }
 
-    private void SetState(object? state) => _words.SetState(_source, Peek(), state);
+    private void SetState(object? state) => _resolver.SetState(_source, Peek(), state);
 
     private void Recall(long key) => Push(_memo.TryGetValue(key, out object? value)
         ? value
-        : throw Fault($"its pickle refers to an object {key} that was not stored"));
+        : throw Error($"its pickle refers to an object {key} that was not stored"));
 
     private string ReadLine()
     {
         var line = new StringBuilder();
-        while (line.Length <= MostLine)
+        while (line.Length <= MaxLine)
         {
             byte c = _source.ReadByte();
             if (c == (byte)'\n') return line.ToString();
             line.Append((char)c);
         }
 
-        throw Fault("its pickle has a name without end");
+        throw Error("its pickle has a name without end");
     }
 
     private void Push(object? value) => _stack.Add(value);
@@ -279,13 +279,13 @@ internal sealed class Unpickler
         if (_stack.Count - bottom < count) throw Malformed();
     }
 
-    private InvalidInputException Malformed() => Fault("its pickle takes more from its stack than there is");
+    private InvalidInputException Malformed() => Error("its pickle takes more from its stack than there is");
 
     private InvalidInputException UnknownCode(byte code)
     {
         string name = code is > 0x20 and < 0x7f ? $"'{(char)code}'" : $"0x{code:x2}";
-        return Fault($"its pickle has the code {name} at {_source.Position - 1}, which plain data have no use for");
+        return Error($"its pickle has the code {name} at {_source.Position - 1}, which plain data have no use for");
     }
 
-    private InvalidInputException Fault(string what) => _source.Damaged(what);
+    private InvalidInputException Error(string what) => _source.Damaged(what);
 }

@@ -96,22 +96,22 @@ public sealed class SafetensorsFile : IDisposable
         Span<byte> start = stackalloc byte[SafetensorsFormat.LengthBytes + 1];
         start = start[..file.ReadAtMost(0, start)];
         ulong length = start.Length < SafetensorsFormat.LengthBytes ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(start);
-        string? fault = length switch
+        string? error = length switch
         {
             _ when start.Length < SafetensorsFormat.LengthBytes => $"it has {start.Length} bytes, fewer than the header's length takes",
-            > SafetensorsFormat.MostHeaderBytes => $"its header would have {length} bytes, expected at most {SafetensorsFormat.MostHeaderBytes}",
+            > SafetensorsFormat.MaxHeaderBytes => $"its header would have {length} bytes, expected at most {SafetensorsFormat.MaxHeaderBytes}",
             _ when (long)length > file.Length - SafetensorsFormat.LengthBytes => $"its header would have {length} bytes, more than the file",
             0 => "its header is empty",
             _ when start[^1] != '{' => "its header does not start with '{'",
             _ => null,
         };
-        if (fault is not null) throw WrongFile(file, fault);
+        if (error is not null) throw WrongFile(file, error);
         var json = new byte[length];
         file.ReadExactly(SafetensorsFormat.LengthBytes, json);
         return json;
     }
 
-    private static InvalidInputException WrongFile(InputFile file, string fault) => file.DescribeKind() is { } kind and not "a safetensors file"
+    private static InvalidInputException WrongFile(InputFile file, string error) => file.DescribeKind() is { } kind and not "a safetensors file"
         ? new InvalidInputException($"'{file.Path}' is not a safetensors file but {kind}; name a .safetensors file.")
-        : SafetensorsHeader.Fault(file.Path, fault);
+        : SafetensorsHeader.Error(file.Path, error);
 }

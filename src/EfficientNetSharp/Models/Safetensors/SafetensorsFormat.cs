@@ -12,7 +12,7 @@ internal static class SafetensorsFormat
     public const int LengthBytes = sizeof(ulong);
 
     /// <summary>The reference implementation's limit of the header.</summary>
-    public const int MostHeaderBytes = 100_000_000;
+    public const int MaxHeaderBytes = 100_000_000;
 
     /// <summary>The header is filled up with spaces to a multiple of this, so that tensors are aligned.</summary>
     public const int HeaderAlignment = 8;

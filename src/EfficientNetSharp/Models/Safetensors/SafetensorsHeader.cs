@@ -31,7 +31,7 @@ internal sealed class SafetensorsHeader
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength, string path)
     {
         var header = new SafetensorsHeader(path);
-        if (!Utf8.IsValid(json)) throw header.Fault("its header is not valid UTF-8");
+        if (!Utf8.IsValid(json)) throw header.Error("its header is not valid UTF-8");
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -39,25 +39,25 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException e)
         {
-            throw header.Fault($"its header is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}", e);
+            throw header.Error($"its header is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}", e);
         }
         catch (InvalidOperationException e)
         {
             // What the JSON reader throws for half of a surrogate pair written as an escape.
-            throw header.Fault("its header has text that is not valid Unicode", e);
+            throw header.Error("its header has text that is not valid Unicode", e);
         }
 
         header.Tensors = header.Arrange(dataLength);
         return header;
     }
 
-    public static InvalidInputException Fault(string path, string what, Exception? inner = null)
+    public static InvalidInputException Error(string path, string what, Exception? inner = null)
     {
         string message = $"'{path}' is not a usable safetensors file: {what}; make or fetch it again.";
         return inner is null ? new InvalidInputException(message) : new InvalidInputException(message, inner);
     }
 
-    private InvalidInputException Fault(string what, Exception? inner = null) => Fault(_path, what, inner);
+    private InvalidInputException Error(string what, Exception? inner = null) => Error(_path, what, inner);
 
     private void ReadObject(ref Utf8JsonReader reader)
     {
@@ -120,7 +120,7 @@ internal sealed class SafetensorsHeader
                     break;
                 case "shape":
                     Require(shape is null, $"the shape {of} is given twice");
-                    shape = ReadIntegers($"the shape {of}", ElementCount.MostDimensions, int.MaxValue, ref reader);
+                    shape = ReadIntegers($"the shape {of}", ElementCount.MaxDimensions, int.MaxValue, ref reader);
                     break;
                 case "data_offsets":
                     Require(offsets is null, $"the data_offsets {of} are given twice");
@@ -148,20 +148,20 @@ internal sealed class SafetensorsHeader
     {
         Require(reader.TokenType == JsonTokenType.String, $"the dtype {of} is not a text");
         string name = reader.GetString()!;
-        return SafetensorsFormat.Find(name) ?? throw Fault($"the dtype {of} is {OneLine.Quote(name, 30)}, which is unknown");
+        return SafetensorsFormat.Find(name) ?? throw Error($"the dtype {of} is {OneLine.Quote(name, 30)}, which is unknown");
     }
 
-    private List<long> ReadIntegers(string what, int mostCount, long most, ref Utf8JsonReader reader)
+    private List<long> ReadIntegers(string what, int maxCount, long max, ref Utf8JsonReader reader)
     {
         Require(reader.TokenType == JsonTokenType.StartArray, $"{what} is not a list");
         var integers = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            Require(integers.Count < mostCount, $"{what} has more than {mostCount} entries");
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value) || value < 0 || value > most)
+            Require(integers.Count < maxCount, $"{what} has more than {maxCount} entries");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value) || value < 0 || value > max)
             {
                 string found = Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, 200)]);
-                throw Fault(string.Create(CultureInfo.InvariantCulture, $"{what} has {OneLine.Quote(found, 30)}, expected integers from 0 to {most}"));
+                throw Error(string.Create(CultureInfo.InvariantCulture, $"{what} has {OneLine.Quote(found, 30)}, expected integers from 0 to {max}"));
             }
 
             integers.Add(value);
@@ -182,7 +182,7 @@ internal sealed class SafetensorsHeader
             if (tensor.Offset != end)
             {
                 string what = tensor.Offset < end ? "overlaps the one before" : $"leaves a gap of {tensor.Offset - end} bytes before it";
-                throw Fault($"the tensor {OneLine.Quote(tensor.Name)} {what}");
+                throw Error($"the tensor {OneLine.Quote(tensor.Name)} {what}");
             }
 
             // Neither sum overflows: the tensor's end was read as a 64-bit number.
@@ -196,6 +196,6 @@ internal sealed class SafetensorsHeader
 
     private void Require(bool holds, string otherwise)
     {
-        if (!holds) throw Fault(otherwise);
+        if (!holds) throw Error(otherwise);
     }
 }

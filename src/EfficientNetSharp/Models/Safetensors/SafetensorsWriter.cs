@@ -78,8 +78,8 @@ public static class SafetensorsWriter
         string text = json.Append('}').ToString();
         const int alignment = SafetensorsFormat.HeaderAlignment;
         long length = ((long)StrictUtf8.GetByteCount(text) + alignment - 1) / alignment * alignment;
-        if (length > SafetensorsFormat.MostHeaderBytes)
-            throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsFormat.MostHeaderBytes}.", nameof(tensors));
+        if (length > SafetensorsFormat.MaxHeaderBytes)
+            throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsFormat.MaxHeaderBytes}.", nameof(tensors));
         var header = new byte[SafetensorsFormat.LengthBytes + length];
         BinaryPrimitives.WriteInt64LittleEndian(header, length);
         header.AsSpan(SafetensorsFormat.LengthBytes).Fill((byte)' ');

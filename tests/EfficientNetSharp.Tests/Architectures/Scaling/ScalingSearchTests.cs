@@ -82,7 +82,7 @@ public sealed class ScalingSearchTests
         Assert.True(found.Fits);
         Assert.True(found.LatencyMs <= limit && found.Macs <= (macs ?? long.MaxValue));
         // Well used, or the next network is too slow: a step of rounding can be large, as B0's from no scaling to the least.
-        var next = found.Ray.Scaling.Apply(ArchitectureRegistry.Get("efficientnet_b0"), found.Phi + ScalingSearch.LatencyPhiStep).Build();
+        var next = found.Ray.Scaling.Apply(ArchitectureRegistry.Get("efficientnet_b0"), found.Phi + ScalingSearch.LatencyPhiIncrement).Build();
         Assert.True(found.LatencyMs >= 0.9 * limit || clock.EstimateMs(next) > limit || !Fits(GraphCosts.Of(next), budget));
         Assert.InRange(measured, 1, 10);
     }

@@ -1,0 +1,17 @@
+namespace EfficientNetSharp.Data.Loading;
+
+/// <summary>An image that could not be read.</summary>
+/// <param name="Index">Its number in the dataset.</param>
+/// <param name="Name">Its name in the dataset.</param>
+/// <param name="Reason">The one-line message of the failure.</param>
+public sealed record BrokenImage(int Index, string Name, string Reason);
+
+/// <summary>What the loader does about images that cannot be read.</summary>
+public enum BrokenImagePolicy
+{
+    /// <summary>The enumeration throws the failure's one-line message where the image's batch would have come.</summary>
+    Fail,
+
+    /// <summary>The image is left out of its batch, the rows after it move up, and the loader lists it.</summary>
+    Skip,
+}

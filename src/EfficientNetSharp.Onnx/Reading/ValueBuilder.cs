@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Onnx.Reading;
+
+/// <summary>Makes steps, and recognises the functions that files spell out in several nodes.</summary>
+internal sealed class ValueBuilder
+{
+    // A gate's branch has about ten steps; far more before a value is wanted as a map is no such branch.
+    private const int DeepestBranch = 64;
+
+    private readonly Dictionary<GraphValue, GraphValue> _rows = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphValue, GraphValue> _maps = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Adds a layer; its shape follows from its inputs.</summary>
+    public static Layer Layer(OnnxNode node, string name, Operator op, ImmutableArray<GraphValue> inputs, params ImmutableArray<WeightTensor> tensors)
+    {
+        foreach (var input in inputs) EnsureValue(node, input);
+        return new Layer(OneLine.Clean(name, 200), Infer(node, op, inputs), op, inputs, tensors);
+    }
+
+    public static Layer Function(OnnxNode node, ActivationKind kind, GraphValue x) => Layer(node, node.Name, new Activation(kind), [x]);
+
+    /// <summary>scale · x + shift; one number for all channels or one per channel.</summary>
+    public static GraphValue Affine(OnnxNode node, GraphValue x, double[] scale, double[] shift)
+    {
+        EnsureValue(node, x);
+        if (x is Affine before)
+        {
+            shift = Combine(Combine(scale, before.Shift, (s, t) => s * t), shift, (s, t) => s + t);
+            scale = Combine(scale, before.Scale, (s, t) => s * t);
+            x = before.From;
+        }
+
+        var affine = new Affine(OneLine.Clean(node.Name, 200), x, scale, shift);
+        if (affine.Is(1, 0)) return x;
+        // min(max(z, 0), 6) / 6 is the hard sigmoid of z − 3, and files write z as x + 3.
+        if (affine.Is(1.0 / 6, 0) && x is Layer relu && relu.Is(ActivationKind.Relu6) && relu.Inputs[0] is Affine)
+            return Function(node, ActivationKind.HardSigmoid, Affine(node, relu.Inputs[0], [1], [-3]));
+        return affine;
+    }
+
+    /// <summary>max(0, min(1, alpha · x + beta)).</summary>
+    public static GraphValue HardSigmoid(OnnxNode node, GraphValue x, double alpha, double beta) =>
+        // Ours is that of x/6 + 1/2.
+        Function(node, ActivationKind.HardSigmoid, Affine(node, x, [6 * alpha], [(6 * beta) - 3]));
+
+    /// <summary>min(max(x, low), high) for the bounds that networks have.</summary>
+    public static GraphValue Clip(OnnxNode node, GraphValue x, double low, double high)
+    {
+        // After a ReLU a lower bound below 0 changes nothing.
+        if (low < 0 && x is Layer { Operator: Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 } }) low = 0;
+        if (low == 0 && high >= float.MaxValue) return Function(node, ActivationKind.Relu, x);
+        if (low <= float.MinValue && high >= float.MaxValue) return x;
+        if (low == 0 && high == 6) return Function(node, ActivationKind.Relu6, x is Layer relu && relu.Is(ActivationKind.Relu) ? relu.Inputs[0] : x);
+        if (low == 0 && high == 1)
+        {
+            // With six times the value it is the clip to 0 and 6 of it, divided by 6.
+            return Affine(node, Function(node, ActivationKind.Relu6, Affine(node, x, [6], [0])), [1.0 / 6], [0]);
+        }
+
+        throw node.Refuse("the bounds 0 and 6, 0 and 1 or 0 and none", $"{low} and {high}");
+    }
+
+    /// <summary>x · f(x) where that is a function of ours; otherwise <see langword="null"/>.</summary>
+    public static GraphValue? GatedByItself(OnnxNode node, GraphValue x, GraphValue gate)
+    {
+        if (gate is Layer { Operator: Activation { Kind: var kind } } function)
+        {
+            var inner = function.Inputs[0];
+            if (kind == ActivationKind.Sigmoid && Reading.Affine.Same(inner, x)) return Function(node, ActivationKind.Silu, x);
+            if (kind == ActivationKind.HardSigmoid && Reading.Affine.Same(inner, x)) return Function(node, ActivationKind.HardSwish, x);
+            if (kind == ActivationKind.Relu6 && inner is Affine && Reading.Affine.Same(Affine(node, inner, [1], [-3]), x))
+                return Affine(node, Function(node, ActivationKind.HardSwish, x), [6], [0]);
+        }
+
+        // (s · x) · f(x)
+        return x is Affine scaled && Array.TrueForAll(scaled.Shift, shift => shift == 0) && GatedByItself(node, scaled.From, gate) is { } product
+            ? Affine(node, product, scaled.Scale, [0])
+            : null;
+    }
+
+    /// <summary>The values as a row [C]; those of a map are one after another.</summary>
+    public GraphValue AsRow(OnnxNode node, GraphValue x)
+    {
+        if (x.Shape.IsVector) return x;
+        if (!_rows.TryGetValue(x, out var row)) _rows[x] = row = Layer(node, $"{x.Name}.flatten", new Flatten(), [x]);
+        return row;
+    }
+
+    /// <summary>A row as a map [C,1,1]. There is no operator for it, so what makes the row is made as a map instead.</summary>
+    public GraphValue AsMap(OnnxNode node, GraphValue x) => AsMap(node, x, DeepestBranch);
+
+    private GraphValue AsMap(OnnxNode node, GraphValue x, int depth)
+    {
+        if (!x.Shape.IsVector) return x;
+        if (_maps.TryGetValue(x, out var map)) return map;
+        if (depth == 0) throw node.Refuse("a map, or a row that few layers make of a mean", $"a row of {x.Shape.Channels} behind more than {DeepestBranch} layers");
+        map = x switch
+        {
+            Affine affine => Affine(node, AsMap(node, affine.From, depth - 1), affine.Scale, affine.Shift),
+            Layer { Operator: Flatten } flatten when flatten.Inputs[0].Shape.Positions == 1 => flatten.Inputs[0],
+            Layer { Operator: Linear linear } layer => Layer(
+                node, layer.Name, new Convolution(linear.InFeatures, linear.OutFeatures, 1, 1, 1, PaddingStyle.Symmetric, linear.HasBias), Maps(layer),
+                [new WeightTensor([linear.OutFeatures, linear.InFeatures, 1, 1], layer.Tensors[0].Values), .. layer.Tensors.Skip(1)]),
+            Layer { Operator: Activation or PRelu or BatchNormalization or Add } layer => Layer(node, layer.Name, layer.Operator, Maps(layer), layer.Tensors),
+            _ => throw node.Refuse("a map, or a row that comes from a mean", $"the row of {x.Shape.Channels} of '{x.Name}'"),
+        };
+        return _maps[x] = map;
+
+        ImmutableArray<GraphValue> Maps(Layer layer) => [.. layer.Inputs.Select(input => AsMap(node, input, depth - 1))];
+    }
+
+    /// <summary>Checks that a step is a value by itself.</summary>
+    public static void EnsureValue(OnnxNode node, GraphValue step)
+    {
+        string? found = step switch
+        {
+            Padding => $"the padded map '{step.Name}', which only a convolution or a maximum pooling without negative values can take",
+            Share => $"the slice '{step.Name}' of a row",
+            Mixture => $"the part '{step.Name}' of a mixed convolution",
+            _ => null,
+        };
+        if (found is not null) throw node.Refuse("a whole value", found);
+    }
+
+    private static TensorShape Infer(OnnxNode node, Operator op, ImmutableArray<GraphValue> inputs)
+    {
+        var shape = op.Infer(inputs.Select(input => input.Shape).ToArray());
+        if (shape.Channels < 1 || (!shape.IsVector && shape.Width < 1)) throw node.Refuse("a result with at least one value", $"{shape} of {inputs[0].Shape}");
+        if ((decimal)shape.Channels * Math.Max(1, shape.Height) * Math.Max(1, shape.Width) > int.MaxValue)
+            throw node.Refuse("at most 2^31 - 1 values per image", $"{shape}");
+        return shape;
+    }
+
+    private static double[] Combine(double[] a, double[] b, Func<double, double, double> combine)
+    {
+        var result = new double[Math.Max(a.Length, b.Length)];
+        for (int i = 0; i < result.Length; i++) result[i] = combine(a[a.Length == 1 ? 0 : i], b[b.Length == 1 ? 0 : i]);
+        return result;
+    }
+}
