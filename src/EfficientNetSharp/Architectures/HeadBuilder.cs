@@ -9,6 +9,7 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
 
     public void Append(double dropout, int classes)
     {
+        _graph.Place = new NodePlace(NodeRole.Head);
         if (architecture.HeadChannels > 0) blocks.AppendNormalizedConvolution("head", architecture.HeadChannels, 1, 1, 1, architecture.Activation);
         if (architecture.Embedding is { } embedding) AppendEmbedding(embedding, dropout);
         else AppendClassifier(dropout, classes);
@@ -20,17 +21,20 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
         _graph.Append("flatten", new Flatten());
         if (architecture.HiddenFeatures > 0)
         {
+            _graph.Place = new NodePlace(NodeRole.Hidden);
             AppendLinear("hidden", architecture.HiddenFeatures, hasBias: true);
             _graph.AppendActivation("hidden.activation", architecture.Activation);
         }
 
         if (classes == 0) return;
+        _graph.Place = new NodePlace(NodeRole.Classifier);
         AppendDropout(dropout);
         AppendLinear("classifier", classes, hasBias: true);
     }
 
     private void AppendEmbedding(EmbeddingHead embedding, double dropout)
     {
+        _graph.Place = new NodePlace(NodeRole.Embedding);
         switch (embedding.Kind)
         {
             case EmbeddingKind.Pooled:

@@ -25,6 +25,7 @@ internal static class NetworkBuilder
     private static void AppendStem(Architecture architecture, BlockBuilder blocks, FeatureMaps maps)
     {
         var stem = architecture.Stem;
+        blocks.Graph.Place = new NodePlace(NodeRole.Stem);
         blocks.AppendNormalizedConvolution("stem", stem.Channels, stem.Kernel, stem.Stride, 1, architecture.Activation);
         if (stem.Mixer) blocks.AppendNormalizedConvolution("mixer", stem.Channels, 3, 1, stem.Channels / 2, architecture.Activation);
         maps.Pass(blocks.Graph.Last, stem.Stride);
@@ -40,6 +41,7 @@ internal static class NetworkBuilder
             for (int repeat = 0; repeat < stage.Repeats; repeat++, block++)
             {
                 int stride = repeat == 0 ? stage.Stride : 1;
+                blocks.Graph.Place = new NodePlace(NodeRole.Stage, s, repeat);
                 blocks.Append($"stages.{s}.{repeat}", stage, stride, stochasticDepth * block / architecture.BlockCount);
                 maps.Pass(blocks.Graph.Last, stride);
             }

@@ -9,8 +9,14 @@ namespace EfficientNetSharp.Graphs;
 /// <param name="Inputs">Indices of the nodes whose values it takes.</param>
 /// <param name="Shape">Shape of its value, without the batch.</param>
 /// <param name="Parameters">The tensors it needs, with their canonical names.</param>
+/// <param name="Place">Which part of the network it belongs to.</param>
 public sealed record Node(
-    int Index, string Name, Operator Operator, ImmutableArray<int> Inputs, TensorShape Shape, ImmutableArray<Parameter> Parameters);
+    int Index, string Name, Operator Operator, ImmutableArray<int> Inputs, TensorShape Shape, ImmutableArray<Parameter> Parameters,
+    NodePlace Place = default)
+{
+    /// <summary>Which part of the network it belongs to.</summary>
+    public NodeRole Role => Place.Role;
+}
 
 /// <summary>
 /// A network as data: nodes in an order in which each comes after its inputs. Counting, training, exporting and running are

@@ -19,6 +19,9 @@ public sealed class GraphBuilder
     /// <summary>The node added last.</summary>
     public Node Last => _nodes[^1];
 
+    /// <summary>The part of the network that nodes added from now on belong to.</summary>
+    public NodePlace Place { get; set; }
+
     /// <summary>Adds an operator on the given nodes; without any, on the node added last.</summary>
     /// <returns>The new node.</returns>
     /// <exception cref="ArgumentException">The name is taken, or the inputs do not fit the operator.</exception>
@@ -36,7 +39,7 @@ public sealed class GraphBuilder
         var shape = op.Infer(shapes);
         if (shape.Channels < 1 || (!shape.IsVector && (shape.Height < 1 || shape.Width < 1)))
             throw new ArgumentException($"{name} would yield an empty map from {string.Join(" and ", shapes)}.", nameof(inputs));
-        _nodes.Add(new Node(_nodes.Count, name, op, indices, shape, [.. op.Parameters(name)]));
+        _nodes.Add(new Node(_nodes.Count, name, op, indices, shape, [.. op.Parameters(name)], Place));
         return Last;
     }
 

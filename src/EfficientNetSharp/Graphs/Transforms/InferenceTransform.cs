@@ -32,6 +32,7 @@ public static class InferenceTransform
                 continue;
             }
 
+            builder.Place = node.Place;
             if (foldBatchNormalization && FoldableNorm(graph, uses, node) is { } norm)
             {
                 var (op, kernel, bias) = Fold(node, norm, weights);
