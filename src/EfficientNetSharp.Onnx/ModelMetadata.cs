@@ -26,8 +26,9 @@ internal static class ModelMetadata
 
     /// <summary>The entries, in the order in which they are written.</summary>
     /// <exception cref="InvalidInputException">The card's data are out of range.</exception>
-    public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture architecture) =>
-        [.. Members(ModelJson.Serialize(card)), new(Architecture, ModelJson.Serialize(architecture))];
+    public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture? architecture) => architecture is null
+        ? Members(ModelJson.Serialize(card))
+        : [.. Members(ModelJson.Serialize(card)), new(Architecture, ModelJson.Serialize(architecture))];
 
     /// <summary>The card that <see cref="Write"/> made the entries of.</summary>
     /// <param name="entries">The metadata of a file, whoever wrote it.</param>

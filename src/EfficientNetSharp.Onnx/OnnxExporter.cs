@@ -90,13 +90,13 @@ public static class OnnxExporter
         bool yieldsFeatures = options.PooledFeatures || !options.FeatureStrides.IsEmpty;
         var card = model.Card with
         {
-            Preprocessing = Resized(model.Card.Preprocessing, graph.Input.Shape),
+            Preprocessing = model.Card.Preprocessing.At(graph.Input.Shape.Height, graph.Input.Shape.Width),
             // The card describes the file, and this one has no classifier.
             Classes = yieldsFeatures ? [] : model.Card.Classes,
         };
         var metadata = ModelMetadata.Write(card, model.Architecture);
         var weights = yieldsFeatures ? model.Weights.For(graph) : model.Weights;
-        return Build(graph, weights, options, model.Architecture.Name, hasClasses: !card.Classes.IsEmpty, metadata);
+        return Build(graph, weights, options, model.Name, hasClasses: !card.Classes.IsEmpty, metadata);
     }
 
     private static ModelProto Build(Graph graph, WeightSet weights, OnnxExportOptions? options)
@@ -138,18 +138,10 @@ public static class OnnxExporter
     {
         if (options.PooledFeatures && !options.FeatureStrides.IsEmpty)
             throw new InvalidInputException("Either pooled features or maps are expected, found both; export two files.");
-        try
-        {
-            if (options.PooledFeatures) return model.BuildPooledGraph(options.Height, options.Width);
-            return options.FeatureStrides.IsEmpty
-                ? model.BuildGraph(options.Height, options.Width)
-                : model.BuildFeatureGraph(options.FeatureStrides, options.Height, options.Width);
-        }
-        catch (ArgumentException e)
-        {
-            // A size can be in range and still too small for the network's kernels.
-            throw new InvalidInputException($"{model.Architecture.Name} does not take images of that size: {OneLine.Clean(e.Message, 200)}", e);
-        }
+        if (options.PooledFeatures) return model.BuildPooledGraph(options.Height, options.Width);
+        return options.FeatureStrides.IsEmpty
+            ? model.BuildGraph(options.Height, options.Width)
+            : model.BuildFeatureGraph(options.FeatureStrides, options.Height, options.Width);
     }
 
     private static string Describe(Graph graph, string name, OnnxExportOptions options, bool hasCard)
@@ -158,18 +150,6 @@ public static class OnnxExporter
         string norms = options.FoldBatchNormalization ? "batch normalisation folded" : "batch normalisation kept";
         string images = hasCard ? ", normalised as the metadata 'preprocessing' says" : "";
         return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32{images}.";
-    }
-
-    // A card says how an image gets the network's size, so it follows the exported one: the crop keeps its share of the
-    // resized image, or its margin where the rule is a margin.
-    private static Preprocessing Resized(Preprocessing preprocessing, TensorShape input)
-    {
-        if (preprocessing.Height == input.Height && preprocessing.Width == input.Width) return preprocessing;
-        int before = Math.Max(preprocessing.Height, preprocessing.Width), after = Math.Max(input.Height, input.Width);
-        int resizeTo = preprocessing.Crop == CropRule.CenterCropThenResize
-            ? preprocessing.ResizeTo - before + after
-            : (int)((long)preprocessing.ResizeTo * after / before);
-        return preprocessing with { Height = input.Height, Width = input.Width, ResizeTo = Math.Max(resizeTo, after) };
     }
 
     private static void WriteFile(string path, ModelProto proto) => AtomicFile.Write(path, proto.WriteTo);

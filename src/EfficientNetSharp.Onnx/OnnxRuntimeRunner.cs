@@ -67,7 +67,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     {
         ArgumentNullException.ThrowIfNull(model);
         var export = new OnnxExportOptions { Height = options?.Height, Width = options?.Width };
-        return Load(OnnxExporter.ExportToBytes(model, export), model.Architecture.Name, options);
+        return Load(OnnxExporter.ExportToBytes(model, export), model.Name, options);
     }
 
     /// <summary>Makes a runner for a network; batch normalisations are folded.</summary>

@@ -42,7 +42,6 @@ internal sealed class TrainingRun : IDisposable
         {
             Classes = job.Data.Train.Classes,
             Preprocessing = job.Preprocessing,
-            InputChannels = job.Preprocessing.Mean.Length,
         };
         _identity = RunIdentity.Of(job, _card);
         _plan = PlanOf(epoch: 0);
@@ -67,7 +66,7 @@ internal sealed class TrainingRun : IDisposable
             double top1 = (IsFirst ? MeasureStatistics(cancellationToken) : null) ?? _state.Best[0].Top1;
             CollectBroken();
             // The first has all files; the others, whose machines may not see them, have the last epoch's weights.
-            if (!IsFirst) return new TrainingOutcome(new Model(_job.Architecture, _card, _session.Export()), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
+            if (!IsFirst) return new TrainingOutcome(Model.Of(_job.Architecture, _card, _session.Export()), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
             return new TrainingOutcome(ModelFile.Load(_folder.Model), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
         }
         catch (IOException exception)
@@ -222,7 +221,7 @@ internal sealed class TrainingRun : IDisposable
             History = _state.History.Add(record),
             Best = _keeper.Judge(_state.Best, number, result),
         };
-        if (IsFirst) _keeper.Write(_state.Best, number, () => new Model(_job.Architecture, _card with { Provenance = Provenance(result, number) }, weights));
+        if (IsFirst) _keeper.Write(_state.Best, number, () => Model.Of(_job.Architecture, _card with { Provenance = Provenance(result, number) }, weights));
         SaveCheckpoint();
         if (IsFirst)
         {

@@ -9,7 +9,7 @@ namespace EfficientNetSharp;
 /// </summary>
 /// <remarks>
 /// A network yields one row or map an image, as classifiers and embeddings do, or several, as one does that is built with
-/// <see cref="Architectures.BuildOptions.FeatureStrides"/>. Whoever wants only the first need not care.
+/// <see cref="Models.Model.BuildFeatureGraph"/>. Whoever wants only the first need not care.
 /// </remarks>
 public interface IModelRunner : IDisposable
 {

@@ -124,7 +124,8 @@ public sealed class CamCommandTests : IDisposable
         Refused("nowhere.png", "cam", model, Path.Combine(_root, "nowhere.png"));
         Refused(".safetensors", "cam", Save("m.onnx", [1]), image);
 
-        var embedding = planted with { Architecture = planted.Architecture with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, Card = planted.Card with { Classes = [] } };
+        var embedding = Model.Of(
+            planted.Architecture! with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, planted.Card with { Classes = [] }, new WeightSet([]));
         var weights = WeightInitializer.Initialize(embedding.BuildGraph(), 1);
         Refused("no classifier", "cam", Save(embedding with { Weights = weights }), image);
     }

@@ -53,7 +53,7 @@ public sealed class DownloadCommandTests : IDisposable
         var card = new ModelCard { Classes = [.. Enumerable.Range(0, row.Classes).Select(i => $"{i}")], Preprocessing = Preprocessing.ForSize(32) };
         var weights = WeightInitializer.Initialize(architecture.Build(new BuildOptions { Height = 32, Width = 32 }), 3);
         string made = Path.Combine(_root, "made.safetensors"), file = Path.Combine(_root, "mirror", row.Url.AbsolutePath[1..]), model = Path.Combine(_root, "model.safetensors");
-        ModelFile.Save(new Model(architecture, card, weights), made);
+        ModelFile.Save(Model.Of(architecture, card, weights), made);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         Assert.Equal(0, Run("export", made, "--format", "timm", "-o", file).Code);
 

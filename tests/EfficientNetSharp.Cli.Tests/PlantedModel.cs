@@ -28,8 +28,8 @@ internal static class PlantedModel
         };
         var preprocessing = new Preprocessing { Height = Height, Width = Width, ResizeTo = Height };
         if (channels == 1) preprocessing = preprocessing with { Mean = [0.5f], StandardDeviation = [0.25f] };
-        var card = new ModelCard { Classes = ["red", "else", "twin", "twin"], Preprocessing = preprocessing, InputChannels = channels };
-        var model = new Model(architecture, card, new WeightSet([]));
+        var card = new ModelCard { Classes = ["red", "else", "twin", "twin"], Preprocessing = preprocessing };
+        var model = Model.Of(architecture, card, new WeightSet([]));
         return model with { Weights = new WeightSet(model.BuildGraph().Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, Tensor(parameter)))) };
     }
 

@@ -25,7 +25,7 @@ public sealed class ScaleCommandTests : IDisposable
         var trained = Run("train", WriteImages(), "-a", file, "-o", run, "--epochs", "1", "--batch-size", "4", "--no-flip");
         Assert.Equal((0, ""), (trained.Code, trained.Code == 0 ? "" : trained.Error));
         string model = Path.Combine(run, "model.safetensors");
-        Assert.Equal("efficientnet_b0_d0.5_w0.3_r32", ModelFile.Load(model).Architecture.Name);
+        Assert.Equal("efficientnet_b0_d0.5_w0.3_r32", ModelFile.Load(model).Architecture?.Name);
         var exported = Run("export", model, "-o", onnx);
         Assert.Contains("agree", exported.Output, StringComparison.Ordinal);
         Assert.Equal(0, Run("predict", onnx, Directory.EnumerateFiles(Path.Combine(_root, "images", "dark")).First()).Code);

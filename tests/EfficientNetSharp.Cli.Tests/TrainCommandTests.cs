@@ -68,7 +68,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, Run("train", data, "-o", second, "--from", model, "--epochs", "1", "--probe-epochs", "1", "--batch-size", "4").Code);
         var start = ModelFile.Load(model);
         var trained = ModelFile.Load(Path.Combine(second, "model.safetensors"));
-        Assert.Equal(start.Architecture.Name, trained.Architecture.Name);
+        Assert.Equal(start.Architecture!.Name, trained.Architecture!.Name);
         Assert.Equal(ModelJson.Serialize(start.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }), ModelJson.Serialize(trained.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }));
         Assert.Equal(["light", "night"], trained.Card.Classes);
         Assert.Equal(0.25, JsonNode.Parse(File.ReadAllText(Path.Combine(second, "recipe.json")))!["learningRateScale"]!.GetValue<double>());

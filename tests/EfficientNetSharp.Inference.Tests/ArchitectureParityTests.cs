@@ -1,5 +1,6 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Testing;
 
@@ -46,8 +47,7 @@ public sealed class ArchitectureParityTests
     [Fact]
     public void Feature_maps_are_delivered_one_after_the_other_as_planes()
     {
-        var options = new BuildOptions { FeatureStrides = [4, 8, 16, 32] };
-        var graph = ArchitectureRegistry.Get("efficientnet_b0").Scale(0.5, 0.5, 64).Build(options);
+        var graph = ArchitectureRegistry.Get("efficientnet_b0").Scale(0.5, 0.5, 64).Build().Features([4, 8, 16, 32]);
         var weights = SyntheticWeights.For(graph, gain: 3);
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 2);
         using var runner = EngineRunner.Create(graph, weights, new PlanOptions { Threads = 2 });

@@ -33,13 +33,12 @@ internal static class SmallModel
             StandardDeviation = [0.25f, 1f / 3],
             Channels = ChannelOrder.Bgr,
         },
-        InputChannels = 2,
         Provenance = new Dictionary<string, string> { ["recipe"] = "none", ["top-1"] = "0.25" }.ToImmutableSortedDictionary(),
     };
 
     public static Model Create(Architecture? architecture = null, ModelCard? card = null)
     {
-        var model = new Model(architecture ?? Architecture, card ?? Card, new WeightSet([]));
+        var model = Model.Of(architecture ?? Architecture, card ?? Card, new WeightSet([]));
         return model with { Weights = SyntheticWeights.For(model.BuildGraph(), gain: 4) };
     }
 

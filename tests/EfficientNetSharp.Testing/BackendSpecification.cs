@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Testing;
@@ -36,8 +37,11 @@ public static class BackendSpecification
         var square = new BuildOptions { Height = 64, Width = 64, Classes = 7 };
         var tall = square with { Height = 67, Width = 50, InputChannels = 1 };
         var wide = square with { Height = 50, Width = 67, InputChannels = 5 };
-        BuildOptions[] all = [square, square with { Classes = 0 }, square with { FeatureStrides = strides }, tall, tall with { FeatureStrides = strides }, wide with { FeatureStrides = strides }];
-        return all.Select(architecture.Build);
+        return
+        [
+            architecture.Build(square), architecture.Build(square with { Classes = 0 }), architecture.Build(square).Features(strides),
+            architecture.Build(tall), architecture.Build(tall).Features(strides), architecture.Build(wide).Features(strides),
+        ];
     }
 
     /// <summary>All strides at which a network has maps, from the first.</summary>

@@ -49,7 +49,7 @@ public sealed class TrainingPhasesTests : IDisposable
     {
         var graph = Tiny.Build(new Architectures.BuildOptions { Classes = 5 });
         var weights = WeightInitializer.Initialize(graph, 3);
-        var model = new Model(Tiny, new ModelCard { Classes = ["a", "b", "c", "d", "e"], Preprocessing = Preprocessing.ForSize(24, 1) }, weights);
+        var model = Model.Of(Tiny, new ModelCard { Classes = ["a", "b", "c", "d", "e"], Preprocessing = Preprocessing.ForSize(24, 1) }, weights);
         Assert.Same(weights, StartModel.WeightsFor(model, ["a", "b", "c", "d", "e"], 1));
         var other = StartModel.WeightsFor(model, Images.Classes, 1);
         Assert.Equal([3, 32], other["classifier.weight"].Shape);

@@ -75,7 +75,7 @@ internal static class BenchmarkCommand
         if (File.Exists(what) && !ArchitectureArgument.IsFile(what))
         {
             var model = ModelFile.Load(what);
-            return (model.Architecture.Name, model.BuildGraph(size?.Height, size?.Width), model.Weights);
+            return (model.Name, model.BuildGraph(size?.Height, size?.Width), model.Weights);
         }
 
         var architecture = ArchitectureArgument.Get(what);

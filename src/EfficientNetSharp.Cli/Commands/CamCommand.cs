@@ -36,10 +36,10 @@ internal static class CamCommand
         var model = LoadClassifier(path);
         bool isFit = ClassifierLayers.HasClassMaps(model.BuildGraph());
         if (!isFit && method is Cam or Both)
-            throw new InvalidInputException($"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Architecture.Name}) has a layer between; use --method {GradCam}.");
+            throw new InvalidInputException($"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Name}) has a layer between; use --method {GradCam}.");
         if (method == Cam && layer is not null)
             throw new InvalidInputException($"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
-        if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Architecture.Name} has a layer between pooling and classifier, so it has no class activation maps.");
+        if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Name} has a layer between pooling and classifier, so it has no class activation maps.");
         int? classIndex = wanted is null ? null : ClassResolver.Find(wanted, model.Card.Classes);
         using var maker = new CamMaker(model, withCam: method != GradCam && isFit, withGradCam: method != Cam, layer);
         Directory.CreateDirectory(folder);
@@ -73,7 +73,7 @@ internal static class CamCommand
         if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
             throw new InvalidInputException($"Activation maps need the network's inner maps and its weights, an .onnx file yields its result alone, found '{path}'; give the .safetensors model.");
         var model = ModelFile.Load(path);
-        if (model.Card.Classes.IsEmpty || model.Architecture.Embedding is not null)
+        if (model.Card.Classes.IsEmpty)
             throw new InvalidInputException($"'{path}' has no classifier: there is no class to look for; give a model with classes.");
         return model;
     }

@@ -89,7 +89,7 @@ internal static class DoctorCommand
         var architecture = ArchitectureRegistry.Get("efficientnet_b0");
         var card = new ModelCard { Classes = ["a", "b", "c"], Preprocessing = Preprocessing.ForSize(64) };
         var graph = architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 3 });
-        var model = new Model(architecture, card, WeightInitializer.Initialize(graph, 1));
+        var model = Model.Of(architecture, card, WeightInitializer.Initialize(graph, 1));
         using var reference = OnnxRuntimeRunner.Create(model);
         using var runner = new OpenModel(card, model, "probe").CreateRunner(backend);
         var input = new float[graph.Input.Shape.Count];

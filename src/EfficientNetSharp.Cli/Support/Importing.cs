@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
@@ -29,14 +30,14 @@ internal static class Importing
     private static void WriteLines(Terminal terminal, ImportedModel imported, string target)
     {
         var (model, card) = (imported.Model, imported.Model.Card);
-        terminal.Output.WriteLine($"{target}: {model.Architecture.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
+        terminal.Output.WriteLine($"{target}: {model.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
         terminal.Output.WriteLine(FormattableString.Invariant(
-            $"run with {model.Architecture.Padding} padding and epsilon {model.Architecture.Normalization.Epsilon}; images: {Describe(card.Preprocessing)}"));
+            $"run with {model.Architecture!.Padding} padding and epsilon {model.Architecture.Normalization.Epsilon}; images: {Describe(card.Preprocessing)}"));
         foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);
     }
 
-    private static string Outputs(Model model) => model.Architecture.Embedding is { } embedding
-        ? $"embedding of {embedding.Features}"
+    private static string Outputs(Model model) => model.Graph.Output.Role == NodeRole.Embedding
+        ? $"embedding of {model.Graph.Output.Shape.Channels}"
         : model.Card.Classes.IsEmpty ? "pooled features" : $"{model.Card.Classes.Length} classes";
 
     private static string Describe(Preprocessing preprocessing)
@@ -57,11 +58,11 @@ internal static class Importing
     private static void WriteJson(Terminal terminal, ImportedModel imported, string target) => Json.Write(terminal, new JsonObject
     {
         ["path"] = target,
-        ["architecture"] = imported.Model.Architecture.Name,
+        ["architecture"] = imported.Model.Name,
         ["source"] = imported.Source.Name,
         ["parameters"] = GraphCosts.Of(imported.Model.BuildGraph()).Parameters,
         ["classes"] = imported.Model.Card.Classes.Length,
-        ["padding"] = imported.Model.Architecture.Padding.ToString(),
+        ["padding"] = imported.Model.Architecture!.Padding.ToString(),
         ["epsilon"] = imported.Model.Architecture.Normalization.Epsilon,
         ["preprocessing"] = JsonNode.Parse(ModelJson.Serialize(imported.Model.Card))!["preprocessing"]!.DeepClone(),
         ["remarks"] = new JsonArray([.. imported.Remarks.Select(remark => JsonValue.Create(remark))]),

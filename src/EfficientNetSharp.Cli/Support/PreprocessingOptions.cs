@@ -29,22 +29,12 @@ internal sealed class PreprocessingOptions
         foreach (var option in new Option[] { _resolution, _cropFraction, _interpolation, _normalization }) command.Add(option);
     }
 
-    /// <summary>The same at another square size; the crop keeps its share of the image.</summary>
-    public static Preprocessing AtSize(Preprocessing standard, int size) =>
-        standard with { Height = size, Width = size, ResizeTo = Math.Max(size, (int)Math.Floor((double)size * standard.ResizeTo / standard.Height)) };
-
-    /// <summary>The same with another share of the image in the crop.</summary>
-    public static Preprocessing WithCropFraction(Preprocessing standard, double fraction) => standard with
-    {
-        ResizeTo = (int)Math.Floor(standard.Height / fraction), Crop = standard.Crop == CropRule.StretchResize ? CropRule.ResizeThenCenterCrop : standard.Crop,
-    };
-
     /// <summary>The preprocessing with what was given in place of its own.</summary>
     public Preprocessing Apply(Preprocessing standard, ParseResult parsed)
     {
         var changed = standard;
-        if (parsed.GetValue(_resolution) is { } size) changed = AtSize(changed, size);
-        if (parsed.GetValue(_cropFraction) is { } fraction) changed = WithCropFraction(changed, fraction);
+        if (parsed.GetValue(_resolution) is { } size) changed = changed.At(size);
+        if (parsed.GetValue(_cropFraction) is { } fraction) changed = changed.WithCropFraction(fraction);
         if (parsed.GetValue(_interpolation) is { } interpolation) changed = changed with { Interpolation = interpolation };
         return parsed.GetValue(_normalization) switch
         {

@@ -29,7 +29,7 @@ internal static class Reports
             Subject = new EvaluationSubject
             {
                 Model = open.Path,
-                Architecture = open.Model?.Architecture.Name,
+                Architecture = open.Model?.Architecture?.Name,
                 Parameters = costs?.Parameters,
                 Macs = costs?.Macs,
                 Input = $"{card.Preprocessing.Width}×{card.Preprocessing.Height}, {card.Preprocessing.Interpolation}, {card.Preprocessing.Crop}",

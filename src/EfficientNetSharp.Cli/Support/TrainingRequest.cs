@@ -92,7 +92,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
             Minival = origin.Minival,
             DataFingerprint = DatasetFingerprint.Of(splits.Train),
             Architecture = architecture,
-            Card = new ModelCard { Classes = splits.Train.Classes, Preprocessing = preprocessing, InputChannels = preprocessing.Mean.Length },
+            Card = new ModelCard { Classes = splits.Train.Classes, Preprocessing = preprocessing },
             From = origin.From is null ? null : SourceFile.Of(origin.From),
             Teacher = origin.Teacher is null ? null : SourceFile.Of(origin.Teacher),
             Threads = TorchRuntime.Threads,
@@ -102,8 +102,8 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
 
     private static Preprocessing PreprocessingOf(ParseResult parsed, TrainOptions o, Preprocessing standard)
     {
-        var changed = parsed.GetValue(o.Resolution) is { } size ? PreprocessingOptions.AtSize(standard, size) : standard;
-        return parsed.GetValue(o.CropFraction) is { } fraction ? PreprocessingOptions.WithCropFraction(changed, fraction) : changed;
+        var changed = parsed.GetValue(o.Resolution) is { } size ? standard.At(size) : standard;
+        return parsed.GetValue(o.CropFraction) is { } fraction ? changed.WithCropFraction(fraction) : changed;
     }
 
     private sealed record Origin(string Data, double ValidationFraction, double Minival, string? From, string? Teacher, string Device);

@@ -25,8 +25,7 @@ internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Drop
         var stage = stages.At(epoch - recipe.ProbeEpochs, recipe.Epochs);
         return plan with
         {
-            // Training crops by chance; what evaluation resizes to only has to hold the crop.
-            Input = input with { Height = stage.Resolution, Width = stage.Resolution, ResizeTo = Math.Max(input.ResizeTo, stage.Resolution) },
+            Input = input.At(stage.Resolution),
             Dropout = stage.Dropout,
             Augmentation = recipe.Augmentation.Policy is null ? recipe.Augmentation : recipe.Augmentation with { PolicyMagnitude = stage.Magnitude },
             Mixing = recipe.Mixing with { MixupAlpha = stage.MixupAlpha, CutMixAlpha = recipe.Mixing.CutMixAlpha > 0 ? stage.MixupAlpha : 0 },

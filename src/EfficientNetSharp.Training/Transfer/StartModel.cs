@@ -21,10 +21,11 @@ public static class StartModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        if (model.Architecture.Embedding is not null)
-            throw new InvalidInputException($"'{model.Architecture.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
+        var architecture = model.ArchitectureFor("training for other classes");
+        if (architecture.Embedding is not null)
+            throw new InvalidInputException($"'{architecture.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
         if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
-        var graph = GraphFor(model.Architecture, model.Card.InputChannels, data.Count);
+        var graph = GraphFor(architecture, model.Card.InputChannels, data.Count);
         var fresh = WeightInitializer.Initialize(graph, seed);
         var start = new WeightSet(graph.Parameters.Select(parameter => KeyValuePair.Create(
             parameter.Name, parameter.Name.StartsWith(Classifier, StringComparison.Ordinal) ? fresh[parameter] : model.Weights[parameter])));

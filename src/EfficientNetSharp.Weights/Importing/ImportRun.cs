@@ -35,11 +35,10 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         var card = new ModelCard
         {
             Classes = architecture.Embedding is null ? ClassNames(classes) : [],
-            InputChannels = inputs,
             Preprocessing = ChannelStatistics.Fit(Preprocess(), inputs),
             Provenance = Provenance(),
         };
-        var model = new Model(architecture, card, weights);
+        var model = Model.Of(architecture, card, weights);
         weights.EnsureFit(model.BuildGraph());
         return new ImportedModel(model, source, [.. _remarks]);
     }

@@ -20,7 +20,8 @@ public static class WeightExporter
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(target);
-        var (architecture, adapted) = (model.Architecture, target.Adapt(model.Architecture));
+        var architecture = model.ArchitectureFor("another implementation's names");
+        var adapted = target.Adapt(architecture);
         var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());
         if (mapped.IsEmpty) throw new InvalidInputException($"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
         if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)

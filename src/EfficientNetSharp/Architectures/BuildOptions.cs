@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace EfficientNetSharp.Architectures;
 
 /// <summary>What a graph needs beyond its architecture.</summary>
@@ -26,9 +24,4 @@ public sealed record BuildOptions
     /// <summary>Stochastic depth rate of the last block; the architecture's where <see langword="null"/>.</summary>
     public double? StochasticDepth { get; init; }
 
-    /// <summary>
-    /// Strides of the feature maps that the network is to yield instead of a row, such as 4, 8, 16 and 32 for a detector: for each
-    /// the last map before the next step, and no head. Empty for the usual result.
-    /// </summary>
-    public ImmutableArray<int> FeatureStrides { get; init; } = [];
 }

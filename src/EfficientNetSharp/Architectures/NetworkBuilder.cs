@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Architectures;
 internal static class NetworkBuilder
 {
     // Beyond these a table is a mistake or an attack, not a network: L2, the largest published, has 88 blocks and 5,504 channels.
-    private const int MaxBlocks = 10_000, MaxChannels = 1_000_000, MaxPixels = 65_536;
+    private const int MaxBlocks = 10_000, MaxChannels = 1_000_000, MaxPixels = TensorShape.MaxSide;
 
     public static Graph Build(Architecture architecture, BuildOptions options)
     {
@@ -14,25 +14,22 @@ internal static class NetworkBuilder
         var input = TensorShape.Map(options.InputChannels, options.Height ?? architecture.Resolution, options.Width ?? architecture.Resolution);
         var blocks = new BlockBuilder(architecture, new GraphBuilder(input));
 
-        var maps = new FeatureMaps();
-        AppendStem(architecture, blocks, maps);
-        AppendStages(architecture, options.StochasticDepth ?? architecture.StochasticDepth, blocks, maps);
-        if (!options.FeatureStrides.IsEmpty) return blocks.Graph.Build(maps.At(options.FeatureStrides, architecture.Name));
+        AppendStem(architecture, blocks);
+        AppendStages(architecture, options.StochasticDepth ?? architecture.StochasticDepth, blocks);
         new HeadBuilder(architecture, blocks).Append(options.Dropout ?? architecture.Dropout, options.Classes);
         return blocks.Graph.Build();
     }
 
-    private static void AppendStem(Architecture architecture, BlockBuilder blocks, FeatureMaps maps)
+    private static void AppendStem(Architecture architecture, BlockBuilder blocks)
     {
         var stem = architecture.Stem;
         blocks.Graph.Place = new NodePlace(NodeRole.Stem);
         blocks.AppendNormalizedConvolution("stem", stem.Channels, stem.Kernel, stem.Stride, 1, architecture.Activation);
         if (stem.Mixer) blocks.AppendNormalizedConvolution("mixer", stem.Channels, 3, 1, stem.Channels / 2, architecture.Activation);
-        maps.Pass(blocks.Graph.Last, stem.Stride);
-        if (stem.MaxPool) maps.Pass(blocks.Graph.Append("stem.pool", new MaxPool(3, 2, architecture.Padding)), 2);
+        if (stem.MaxPool) blocks.Graph.Append("stem.pool", new MaxPool(3, 2, architecture.Padding));
     }
 
-    private static void AppendStages(Architecture architecture, double stochasticDepth, BlockBuilder blocks, FeatureMaps maps)
+    private static void AppendStages(Architecture architecture, double stochasticDepth, BlockBuilder blocks)
     {
         int block = 0;
         for (int s = 0; s < architecture.Stages.Length; s++)
@@ -43,7 +40,6 @@ internal static class NetworkBuilder
                 int stride = repeat == 0 ? stage.Stride : 1;
                 blocks.Graph.Place = new NodePlace(NodeRole.Stage, s, repeat);
                 blocks.Append($"stages.{s}.{repeat}", stage, stride, stochasticDepth * block / architecture.BlockCount);
-                maps.Pass(blocks.Graph.Last, stride);
             }
         }
     }

@@ -3,14 +3,24 @@ using System.Runtime.InteropServices;
 
 namespace EfficientNetSharp.Arrays;
 
-/// <summary>Writes float32 values, least significant byte first.</summary>
+/// <summary>Writes float32 values, as they are or as 16 bits, least significant byte first.</summary>
 internal static class Float32Writer
 {
     // 16 Mi values, 64 MiB: a span of bytes over all of a large array would exceed 2³¹.
     private const int Piece = 1 << 24;
 
-    public static void Write(Stream stream, ReadOnlySpan<float> values)
+    /// <summary>Writes values.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="type">F32, F16 or BF16; values are rounded to the nearest.</param>
+    public static void Write(Stream stream, ReadOnlySpan<float> values, ElementType type)
     {
+        if (type != ElementType.F32)
+        {
+            WriteHalves(stream, values, type);
+            return;
+        }
+
         while (!values.IsEmpty)
         {
             var part = values[..Math.Min(Piece, values.Length)];
@@ -20,6 +30,34 @@ internal static class Float32Writer
                 WriteSwapped(stream, part);
             values = values[part.Length..];
         }
+    }
+
+    /// <summary>The nearest value that bfloat16 has.</summary>
+    public static float RoundToBFloat16(float value) => BitConverter.UInt32BitsToSingle((uint)BFloat16Bits(value) << 16);
+
+    private static void WriteHalves(Stream stream, ReadOnlySpan<float> values, ElementType type)
+    {
+        var bytes = new byte[1 << 16];
+        while (!values.IsEmpty)
+        {
+            var part = values[..Math.Min(bytes.Length / sizeof(ushort), values.Length)];
+            for (int i = 0; i < part.Length; i++)
+            {
+                ushort bits = type == ElementType.F16 ? BitConverter.HalfToUInt16Bits((Half)part[i]) : BFloat16Bits(part[i]);
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sizeof(ushort) * i), bits);
+            }
+
+            stream.Write(bytes.AsSpan(0, sizeof(ushort) * part.Length));
+            values = values[part.Length..];
+        }
+    }
+
+    // The upper half of a float32, rounded to the nearest, ties to even; a NaN stays one.
+    private static ushort BFloat16Bits(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        if (float.IsNaN(value)) return (ushort)((bits >> 16) | 0x40);
+        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
     private static void WriteSwapped(Stream stream, ReadOnlySpan<float> values)

@@ -81,7 +81,7 @@ public static class NpyFile
         AtomicFile.Write(path, stream =>
         {
             stream.Write(MakeHeader(shape));
-            Float32Writer.Write(stream, values.Span);
+            Float32Writer.Write(stream, values.Span, ElementType.F32);
         });
     }
 

@@ -9,11 +9,16 @@ public sealed class GraphBuilder
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>Starts a graph with its input.</summary>
-    public GraphBuilder(TensorShape input)
+    /// <param name="input">Its shape [C,H,W].</param>
+    /// <param name="name">What the input's node is called.</param>
+    /// <exception cref="ArgumentException">The shape is no map, or a side is longer than <see cref="TensorShape.MaxSide"/>.</exception>
+    public GraphBuilder(TensorShape input, string name = "input")
     {
         if (input.IsVector || input.Channels < 1 || input.Height < 1 || input.Width < 1)
             throw new ArgumentException($"A network's input is a map [C,H,W], found {input}.", nameof(input));
-        Append("input", new Input(input.Channels, input.Height, input.Width));
+        if (input.Height > TensorShape.MaxSide || input.Width > TensorShape.MaxSide)
+            throw new ArgumentException($"A network's input has at most {TensorShape.MaxSide} rows and columns, found {input}.", nameof(input));
+        Append(name, new Input(input.Channels, input.Height, input.Width));
     }
 
     /// <summary>The node added last.</summary>
@@ -28,6 +33,8 @@ public sealed class GraphBuilder
     public Node Append(string name, Operator op, params ReadOnlySpan<Node> inputs)
     {
         ArgumentNullException.ThrowIfNull(op);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        OperatorChecks.Check(op);
         if (!_names.Add(name)) throw new ArgumentException($"The graph has a node '{name}' already.", nameof(name));
         ImmutableArray<int> indices = inputs.Length > 0 || op.InputCount == 0
             ? [.. inputs.ToArray().Select(node => node.Index)]

@@ -11,8 +11,8 @@ public sealed record ModelCard
     /// <summary>What is done to an image before the network sees it.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
-    /// <summary>Channels of the input.</summary>
-    public int InputChannels { get; init; } = 3;
+    /// <summary>Channels of the input: as many as the preprocessing has means.</summary>
+    public int InputChannels => Preprocessing.Mean.Length;
 
     /// <summary>
     /// Where the weights come from, as free key and value pairs: recipe, data fingerprint, metrics, tool version. Nothing reads

@@ -1,25 +1,26 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Models;
 
 /// <summary>What a card's numbers may be; a card out of a file may say anything.</summary>
 internal static class ModelCardRules
 {
-    // The largest published input is 800 pixels (L2); NetworkBuilder has the same bounds.
-    private const int MaxPixels = 65_536, MaxChannels = 1_000_000;
+    private const int MaxChannels = 1_000_000;
 
     /// <exception cref="InvalidInputException">Something is out of range.</exception>
     public static void Check(ModelCard card)
     {
         Require(!card.Classes.IsDefault && card.Classes.All(name => name is not null), "a class has no name", "a text for each");
         Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text", "one for each");
-        Require(card.InputChannels is >= 1 and <= MaxChannels, $"the number of input channels is {card.InputChannels}", $"1 to {MaxChannels}");
         var preprocessing = card.Preprocessing;
         Require(preprocessing is not null, "it has no preprocessing", "one");
+        int channels = preprocessing!.Mean.IsDefault ? 0 : preprocessing.Mean.Length;
+        Require(channels is >= 1 and <= MaxChannels, $"the mean has {channels} numbers", $"1 to {MaxChannels}, one per input channel");
         CheckSizes(preprocessing!);
-        CheckNumbers("mean", preprocessing!.Mean, card.InputChannels, float.IsFinite, "finite numbers");
-        CheckNumbers("standard deviation", preprocessing.StandardDeviation, card.InputChannels, value => float.IsFinite(value) && value > 0, "positive numbers");
+        CheckNumbers("mean", preprocessing!.Mean, channels, float.IsFinite, "finite numbers");
+        CheckNumbers("standard deviation", preprocessing.StandardDeviation, channels, value => float.IsFinite(value) && value > 0, "positive numbers");
     }
 
     private static void CheckSizes(Preprocessing preprocessing)
@@ -37,7 +38,7 @@ internal static class ModelCardRules
     }
 
     private static void RequirePixels(string what, int pixels) =>
-        Require(pixels is >= 1 and <= MaxPixels, $"the {what} is {pixels}", $"1 to {MaxPixels} pixels");
+        Require(pixels is >= 1 and <= TensorShape.MaxSide, $"the {what} is {pixels}", $"1 to {TensorShape.MaxSide} pixels");
 
     private static void RequireDefined<T>(T value)
         where T : struct, Enum =>

@@ -83,6 +83,9 @@ public static class ModelJson
     {
         var card = Parse(json, "model card", Context.ModelCard, CardDefaults);
         ModelCardRules.Check(card);
+        // Cards of version 1 say the number of channels twice.
+        if (JsonNode.Parse(json)!["inputChannels"] is JsonValue said && (!said.TryGetValue(out int channels) || channels != card.InputChannels))
+            throw new InvalidInputException($"The model card is not usable: it says {said} input channels and has {card.InputChannels} means; save or export the model again.");
         return card;
     }
 
@@ -104,6 +107,7 @@ public static class ModelJson
         {
             var node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (node is not JsonObject members) throw new JsonException("a JSON object is expected");
+            FormerNames.Replace(members);
             FillAbsent(members, defaults.AsObject(), type);
             return members.Deserialize(type)!;
         }

@@ -82,6 +82,37 @@ public sealed record Preprocessing
     /// <summary>ImageNet's standard deviation of each channel, red first.</summary>
     public static ImmutableArray<float> ImageNetStandardDeviation { get; } = [0.229f, 0.224f, 0.225f];
 
+    /// <summary>The share of the resized image that the crop keeps, timm's crop_pct; at most 1.</summary>
+    public double CropFraction => Math.Min(1, (double)Math.Min(Height, Width) / ResizeTo);
+
+    /// <summary>
+    /// The same at another size: a crop out of the resized image keeps its share of it, one that is a margin (the TPU code's 32 pixels)
+    /// keeps the margin.
+    /// </summary>
+    /// <param name="height">Rows in pixels.</param>
+    /// <param name="width">Columns in pixels.</param>
+    public Preprocessing At(int height, int width)
+    {
+        if (Height == height && Width == width) return this;
+        long before = Math.Min(Height, Width), after = Math.Min(height, width);
+        long resizeTo = Crop == CropRule.CenterCropThenResize ? ResizeTo - before + after : ResizeTo * after / before;
+        return this with { Height = height, Width = width, ResizeTo = (int)Math.Clamp(resizeTo, after, int.MaxValue) };
+    }
+
+    /// <summary>The same at another square size, as <see cref="At(int, int)"/>.</summary>
+    /// <param name="size">Side in pixels.</param>
+    public Preprocessing At(int size) => At(size, size);
+
+    /// <summary>
+    /// The same with another share of the image in the crop. Where the whole image was stretched, it is resized and cropped instead.
+    /// </summary>
+    /// <param name="fraction">timm's crop_pct, above 0 and at most 1.</param>
+    public Preprocessing WithCropFraction(double fraction) => this with
+    {
+        ResizeTo = (int)Math.Floor(Math.Min(Height, Width) / fraction),
+        Crop = Crop == CropRule.StretchResize ? CropRule.ResizeThenCenterCrop : Crop,
+    };
+
     /// <summary>
     /// The usual evaluation setting for a square input: shorter side to ⌊size/0.875⌋ with bicubic, centre crop, ImageNet's
     /// statistics.

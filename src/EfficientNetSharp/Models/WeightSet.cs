@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 
@@ -43,6 +44,24 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
         part.EnsureFit(graph);
         return part;
     }
+
+    /// <summary>
+    /// The same weights as a file of half the size holds them: matrices and kernels in another storage, rounded to it; vectors, such as
+    /// biases and a normalisation's statistics, stay as they are, since they take little room and lose most.
+    /// </summary>
+    /// <param name="storage"><see cref="ElementType.F16"/>, <see cref="ElementType.BF16"/>, or <see cref="ElementType.F32"/> for the whole again.</param>
+    /// <exception cref="InvalidInputException">A value is too large for it; the message names the tensor.</exception>
+    public WeightSet StoredAs(ElementType storage) => new(_tensors.Select(pair =>
+    {
+        try
+        {
+            return KeyValuePair.Create(pair.Key, pair.Value.Shape.Length > 1 || storage == ElementType.F32 ? pair.Value.StoredAs(storage) : pair.Value);
+        }
+        catch (InvalidInputException e)
+        {
+            throw new InvalidInputException($"{OneLine.Clean(pair.Key)}: {e.Message}", e);
+        }
+    }));
 
     /// <summary>Checks that each parameter of a graph is here with its shape, and nothing else.</summary>
     /// <exception cref="InvalidInputException">Tensors are missing, surplus or of another shape; the message names them.</exception>

@@ -1,14 +1,21 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Arrays;
 
 namespace EfficientNetSharp.Models;
 
-/// <summary>A tensor of float32 values, row-major.</summary>
+/// <summary>A tensor of float32 values, row-major, and how a file holds them.</summary>
 public sealed class WeightTensor
 {
     /// <summary>Wraps values; the array is not copied.</summary>
-    /// <exception cref="ArgumentException">The number of values is not the product of the dimensions.</exception>
-    public WeightTensor(ImmutableArray<int> shape, float[] values)
+    /// <param name="shape">Dimensions.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="storage">How a model file holds them: <see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.</param>
+    /// <exception cref="ArgumentException">The number of values is not the product of the dimensions, or the storage is none of those.</exception>
+    public WeightTensor(ImmutableArray<int> shape, float[] values, ElementType storage = ElementType.F32)
     {
+        if (storage is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
+            throw new ArgumentException($"Weights are stored as F32, F16 or BF16, not as {storage}.", nameof(storage));
+        Storage = storage;
         ArgumentNullException.ThrowIfNull(values);
         long count = shape.Aggregate(1L, (product, dimension) => product * dimension);
         if (count != values.Length)
@@ -22,4 +29,25 @@ public sealed class WeightTensor
 
     /// <summary>The values.</summary>
     public float[] Values { get; }
+
+    /// <summary>How a model file holds them. The values are those that come back from it.</summary>
+    public ElementType Storage { get; }
+
+    /// <summary>The tensor for another storage, its values rounded to what that holds.</summary>
+    /// <param name="storage"><see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.</param>
+    /// <exception cref="InvalidInputException">A finite value is too large for it.</exception>
+    public WeightTensor StoredAs(ElementType storage)
+    {
+        if (storage == Storage) return this;
+        if (storage == ElementType.F32) return new WeightTensor(Shape, Values);
+        var rounded = new float[Values.Length];
+        for (int i = 0; i < rounded.Length; i++)
+        {
+            rounded[i] = storage == ElementType.F16 ? (float)(Half)Values[i] : Float32Writer.RoundToBFloat16(Values[i]);
+            if (!float.IsFinite(rounded[i]) && float.IsFinite(Values[i]))
+                throw new InvalidInputException($"The weight {Values[i]:G4} is too large for {storage}; keep float32 or use BF16.");
+        }
+
+        return new WeightTensor(Shape, rounded, storage);
+    }
 }

@@ -35,23 +35,23 @@ public sealed class RegistryTests
         if (architecture is { Embedding: null, HiddenFeatures: 0 })
             Assert.Equal(TensorShape.Vector(architecture.HeadChannels > 0 ? architecture.HeadChannels : architecture.Stages[^1].Channels), pooled.Output.Shape);
 
-        var maps = architecture.Build(new BuildOptions { Height = 96, Width = 64, FeatureStrides = [4, 8, 16] });
+        var maps = architecture.Build(new BuildOptions { Height = 96, Width = 64 }).Features([4, 8, 16]);
         Assert.Equal([(24, 16), (12, 8), (6, 4)], maps.Outputs.Select(node => (node.Shape.Height, node.Shape.Width)));
         // Nothing behind the last map is built, and what is built is a part of the whole network.
         var whole = pooled.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Count);
         Assert.All(maps.Parameters, parameter => Assert.Equal(whole[parameter.Name], parameter.Count));
         Assert.DoesNotContain(maps.Nodes, node => node.Index > maps.Outputs[^1].Index);
-        Assert.Contains("strides", Assert.Throws<InvalidInputException>(() => architecture.Build(new BuildOptions { FeatureStrides = [3] })).Message, StringComparison.Ordinal);
+        Assert.Contains("strides", Assert.Throws<InvalidInputException>(() => architecture.Build().Features([3])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_pyramid_of_B0_is_that_of_timm()
     {
         // features_only of timm and reduction_1 … reduction_5 of the TPU code.
-        var maps = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { FeatureStrides = [2, 4, 8, 16, 32] });
+        var maps = ArchitectureRegistry.Get("efficientnet_b0").Build().Features([2, 4, 8, 16, 32]);
         Assert.Equal(["16×112×112", "24×56×56", "40×28×28", "112×14×14", "320×7×7"], maps.Outputs.Select(node => node.Shape.ToString()));
         // ResNet's: before the pooling, then each stage.
-        maps = ArchitectureRegistry.Get("resnet50").Build(new BuildOptions { FeatureStrides = [2, 4, 8, 16, 32] });
+        maps = ArchitectureRegistry.Get("resnet50").Build().Features([2, 4, 8, 16, 32]);
         Assert.Equal(["64×112×112", "256×56×56", "512×28×28", "1024×14×14", "2048×7×7"], maps.Outputs.Select(node => node.Shape.ToString()));
     }
 

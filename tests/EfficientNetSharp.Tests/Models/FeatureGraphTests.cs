@@ -66,7 +66,7 @@ public sealed class FeatureGraphTests
     private static Model Create(string name)
     {
         var card = new ModelCard { Classes = ["a", "b"], Preprocessing = Preprocessing.ForSize(64) };
-        var model = new Model(ArchitectureRegistry.Get(name), card, new WeightSet([]));
+        var model = Model.Of(ArchitectureRegistry.Get(name), card, new WeightSet([]));
         return model with { Weights = WeightInitializer.Initialize(model.BuildGraph(), 1) };
     }
 }

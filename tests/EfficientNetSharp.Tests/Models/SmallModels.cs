@@ -34,7 +34,7 @@ internal static class SmallModels
     /// <summary>A model with fresh weights.</summary>
     public static Model Make(Architecture architecture, ulong seed, ModelCard? card = null)
     {
-        var model = new Model(architecture, card ?? Card(3), new WeightSet([]));
+        var model = Model.Of(architecture, card ?? Card(3), new WeightSet([]));
         return model with { Weights = WeightInitializer.Initialize(model.BuildGraph(), seed) };
     }
 }

@@ -154,7 +154,7 @@ public sealed class WeightImporterTests : IDisposable
         var imported = WeightImporter.Import(file, architecture);
         Assert.Contains(imported.Remarks, remark => remark.Contains("folded", StringComparison.Ordinal));
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 1);
-        var again = imported.Model.Architecture.Build(new BuildOptions { Height = 40, Width = 33, Classes = 4 });
+        var again = imported.Model.Architecture!.Build(new BuildOptions { Height = 40, Width = 33, Classes = 4 });
         AssertClose(new ReferenceRunner(folded, foldedWeights).Evaluate(input), new ReferenceRunner(again, imported.Model.Weights).Evaluate(input));
     }
 

@@ -40,7 +40,7 @@ internal sealed class StoredZipWriter(Stream stream)
     {
         long length = (long)values.Length * sizeof(float);
         AddHeader(name, length, GetChecksum(values));
-        Float32Writer.Write(stream, values);
+        Float32Writer.Write(stream, values, ElementType.F32);
         _position += length;
     }
 
@@ -147,7 +147,7 @@ internal sealed class StoredZipWriter(Stream stream)
     {
         if (BitConverter.IsLittleEndian) return MemoryMarshal.AsBytes(values);
         using var bytes = new MemoryStream();
-        Float32Writer.Write(bytes, values);
+        Float32Writer.Write(bytes, values, ElementType.F32);
         return bytes.ToArray();
     }
 

@@ -37,10 +37,19 @@ public sealed class SafetensorsEntry
     /// <summary>Bytes that it takes.</summary>
     public long ByteLength { get; }
 
-    /// <summary>A tensor of float32 values; they are not copied.</summary>
-    /// <exception cref="ArgumentException">The number of values is not the product of the dimensions, or the name is <c>__metadata__</c>.</exception>
-    public static SafetensorsEntry FromFloats(string name, ImmutableArray<int> shape, ReadOnlyMemory<float> values) =>
-        new(name, ElementType.F32, shape, values, default, (long)values.Length * sizeof(float));
+    /// <summary>A tensor of float32 values; they are not copied, and rounded as they are written where the file holds fewer bits.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Dimensions, row-major.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="type">What the file holds: <see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The number of values is not the product of the dimensions, the type is another, or the name is <c>__metadata__</c>.
+    /// </exception>
+    public static SafetensorsEntry FromFloats(
+        string name, ImmutableArray<int> shape, ReadOnlyMemory<float> values, ElementType type = ElementType.F32) =>
+        type is ElementType.F32 or ElementType.F16 or ElementType.BF16
+            ? new(name, type, shape, values, default, (long)values.Length * type.BitCount() / 8)
+            : throw new ArgumentException($"Floats are written as F32, F16 or BF16, not as {type}.", nameof(type));
 
     /// <summary>A tensor of any type by its bytes, elements least significant byte first; they are not copied.</summary>
     /// <exception cref="ArgumentException">The number of bytes does not fit the shape, or the name is <c>__metadata__</c>.</exception>
@@ -49,7 +58,7 @@ public sealed class SafetensorsEntry
 
     internal void WriteTo(Stream stream)
     {
-        Float32Writer.Write(stream, _floats.Span);
+        Float32Writer.Write(stream, _floats.Span, Type);
         stream.Write(_bytes.Span);
     }
 }

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace EfficientNetSharp.Graphs.Transforms;
+
+/// <summary>The same network for another input, with another classifier, or up to another place.</summary>
+public static class GraphEdits
+{
+    /// <summary>The network for images of another size. Zeros that follow from a rule follow it anew; explicit ones stay.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="height">Rows in pixels.</param>
+    /// <param name="width">Columns in pixels.</param>
+    /// <exception cref="InvalidInputException">The network does not take such images.</exception>
+    public static Graph AtSize(this Graph graph, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var input = graph.Input.Shape;
+        if (input.Height == height && input.Width == width) return graph;
+        try
+        {
+            return Rebuild(graph, TensorShape.Map(input.Channels, height, width), node => node.Operator);
+        }
+        catch (ArgumentException e)
+        {
+            // A size can be in range and still too small for the network's windows, or another than its last layers are made for.
+            throw new InvalidInputException($"The network does not take images of {height}×{width}: {Files.OneLine.Clean(e.Message, 200)}", e);
+        }
+    }
+
+    /// <summary>The network with a classifier of other outputs.</summary>
+    /// <param name="graph">A network whose last linear layer has the role <see cref="NodeRole.Classifier"/>.</param>
+    /// <param name="classes">Outputs, at least 1.</param>
+    /// <exception cref="InvalidInputException">It has no classifier.</exception>
+    public static Graph WithClasses(this Graph graph, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        if (!graph.Nodes.Any(node => node is { Role: NodeRole.Classifier, Operator: Linear }))
+            throw new InvalidInputException("The network has no classifier to replace; name one that classifies.");
+        return Rebuild(graph, graph.Input.Shape, node => node is { Role: NodeRole.Classifier, Operator: Linear linear }
+            ? linear with { OutFeatures = classes }
+            : node.Operator);
+    }
+
+    /// <summary>
+    /// The network up to what its classifier takes: the mean of the last map, past the hidden layer where there is one. A network
+    /// without a classifier is returned as it is.
+    /// </summary>
+    public static Graph Pooled(this Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var first = graph.Nodes.FirstOrDefault(node => node.Role == NodeRole.Classifier);
+        return first is null ? graph : graph.WithOutputs(graph.Nodes[first.Inputs[0]]);
+    }
+
+    /// <summary>
+    /// The network that yields maps instead of a row: for each stride the last map of stem and blocks before the next one. These are
+    /// the maps that detectors and segmenters take.
+    /// </summary>
+    /// <param name="graph">A network whose nodes have their roles.</param>
+    /// <param name="strides">Pixels of the image to a position of the map, for example 4, 8, 16 and 32; in the order of the outputs.</param>
+    /// <exception cref="InvalidInputException">The network has no map at a stride, or one is named twice.</exception>
+    public static Graph Features(this Graph graph, ImmutableArray<int> strides)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var maps = FeatureMaps.Of(graph);
+        if (maps.Count == 0) throw new InvalidInputException("The network's stages are not known, so it has no feature maps to name; import it as a registered network.");
+        if (strides.Any(stride => !maps.ContainsKey(stride)) || strides.Distinct().Count() != strides.Length)
+        {
+            throw new InvalidInputException(
+                $"The network has feature maps at strides {string.Join(", ", maps.Keys)}, each to be named once; found {string.Join(", ", strides)}.");
+        }
+
+        return graph.WithOutputs([.. strides.Select(stride => maps[stride])]);
+    }
+
+    private static Graph Rebuild(Graph graph, TensorShape input, Func<Node, Operator> operatorOf)
+    {
+        var builder = new GraphBuilder(input, graph.Input.Name);
+        var nodes = new Node[graph.Nodes.Length];
+        nodes[0] = builder.Last;
+        foreach (var node in graph.Nodes.Skip(1))
+        {
+            builder.Place = node.Place;
+            nodes[node.Index] = builder.Append(node.Name, operatorOf(node), [.. node.Inputs.Select(index => nodes[index])]);
+        }
+
+        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]);
+    }
+}
