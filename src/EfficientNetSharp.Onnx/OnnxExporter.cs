@@ -18,7 +18,7 @@ namespace EfficientNetSharp.Onnx;
 /// written out for the exported size, SiLU is x·Sigmoid(x).
 /// </para>
 /// <para>
-/// A model's card and architecture go along as metadata in JSON (<c>classes</c>, <c>preprocessing</c>, <c>inputChannels</c>,
+/// A model's card and architecture go along as metadata in JSON (<c>classes</c>, <c>preprocessing</c>,
 /// <c>provenance</c>, <c>architecture</c>); <see cref="OnnxModelFile.ReadCard"/> reads it back. The weights are written from where they are in memory; only folding
 /// makes new ones.
 /// </para>
