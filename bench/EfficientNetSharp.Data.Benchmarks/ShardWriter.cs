@@ -1,9 +1,8 @@
-using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Formats.TensorFlow;
 
 /// <summary>Writes the images of a dataset as shards, so that formats are compared over the same images.</summary>
 internal static class ShardWriter
@@ -36,13 +35,7 @@ internal static class ShardWriter
             for (int i = first; i < end; i++)
             {
                 byte[] example = Field(1, [.. Field(1, Entry("image/class/label", Field(3, [8, (byte)(images.LabelOf(i) + 1)]))), .. Field(1, Entry("image/encoded", Field(1, Field(1, Read(images, i)))))]);
-                var header = new byte[12];
-                BinaryPrimitives.WriteInt64LittleEndian(header, example.Length);
-                BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), Masked(header.AsSpan(0, 8)));
-                file.Write(header);
-                file.Write(example);
-                BinaryPrimitives.WriteUInt32LittleEndian(header, Masked(example));
-                file.Write(header.AsSpan(0, 4));
+                file.Write(RecordFraming.Frame(example));
             }
         }
 
@@ -74,12 +67,5 @@ internal static class ShardWriter
         }
 
         return [.. bytes, .. data];
-    }
-
-    private static uint Masked(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes) crc = BitOperations.Crc32C(crc, value);
-        return BitOperations.RotateRight(~crc, 15) + 0xa282ead8;
     }
 }

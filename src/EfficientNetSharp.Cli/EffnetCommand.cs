@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Commands;
-using EfficientNetSharp.Downloads;
+using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Cli;
 

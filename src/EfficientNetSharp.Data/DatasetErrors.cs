@@ -1,4 +1,4 @@
-using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 
 namespace EfficientNetSharp.Data;
 

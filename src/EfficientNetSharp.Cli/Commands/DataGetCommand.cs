@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Downloads;
-using EfficientNetSharp.Downloads;
+using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats.Tar;
 
 namespace EfficientNetSharp.Data.Downloads;
 

@@ -1,5 +1,5 @@
-using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Data.Downloads;
 
@@ -15,7 +15,7 @@ public sealed record DatasetProgress(string File, bool IsUnpacking, long Done, l
 /// Gets a published dataset: fetches its archives from their makers or a mirror, checks their hashes, and unpacks them. What was done is
 /// noted beside the images, so that a run that was stopped goes on where it was.
 /// </summary>
-/// <param name="options">Cache, mirror and patience.</param>
+/// <param name="options">Cache, mirror, retries and timeouts.</param>
 /// <param name="keepArchives">Whether fetched archives stay in the cache once they are unpacked. Those of a mirror folder always stay.</param>
 public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = false) : IDisposable
 {

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data.Formats.Shards;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Files.Pickles;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Data.Formats;
 

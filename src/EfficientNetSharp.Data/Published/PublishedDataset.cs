@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using EfficientNetSharp.Downloads;
+using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Data;
 

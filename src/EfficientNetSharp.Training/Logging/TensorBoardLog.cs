@@ -1,5 +1,6 @@
 using System.Globalization;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Formats.TensorFlow;
 
 namespace EfficientNetSharp.Training.Logging;
 

@@ -1,4 +1,4 @@
-using EfficientNetSharp.Downloads;
+using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Weights.Downloads;
 

@@ -11,8 +11,8 @@ internal static class StoredShape
     /// <exception cref="InvalidInputException">A dimension is negative or too large, or there are too many.</exception>
     public static ImmutableArray<int> Check(string path, string tensor, IReadOnlyCollection<long> dimensions)
     {
-        if (dimensions.Count > ElementCount.MaxDimensions)
-            throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(tensor)} has {dimensions.Count} dimensions, expected at most {ElementCount.MaxDimensions}");
+        if (dimensions.Count > ArrayShape.MaxDimensions)
+            throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(tensor)} has {dimensions.Count} dimensions, expected at most {ArrayShape.MaxDimensions}");
         foreach (long dimension in dimensions)
         {
             if (dimension is < 0 or > int.MaxValue)
@@ -20,7 +20,7 @@ internal static class StoredShape
         }
 
         ImmutableArray<int> shape = [.. dimensions.Select(dimension => (int)dimension)];
-        if (!ElementCount.TryMultiply(shape.AsSpan(), out long count) || count > long.MaxValue / sizeof(double))
+        if (!ArrayShape.TryCountElements(shape.AsSpan(), out long count) || count > long.MaxValue / sizeof(double))
             throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(tensor)} of shape [{string.Join(", ", shape)}] has more values than a file can hold");
         return shape;
     }

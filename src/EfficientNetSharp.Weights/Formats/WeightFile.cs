@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats.Tar;
 using EfficientNetSharp.Weights.Formats.Hdf5;
 using EfficientNetSharp.Weights.Formats.Keras;
 using EfficientNetSharp.Weights.Formats.Onnx;
@@ -102,7 +103,7 @@ public sealed class WeightFile : IDisposable
         start = start[..file.ReadAtMost(0, start)];
         if (start.StartsWith("PK"u8)) return ReadZip(file, preferEma);
         if (start.StartsWith(Hdf5File.Signature)) return KerasReader.Read(file, file.OpenStream);
-        if (start.StartsWith<byte>([0x1F, 0x8B]) || TarMembers.IsTar(start)) return CheckpointArchive.Read(file);
+        if (start.StartsWith<byte>([0x1F, 0x8B]) || TarHeader.IsTar(start)) return CheckpointArchive.Read(file);
         string? kind = FileSignature.Describe(start);
         return kind switch
         {

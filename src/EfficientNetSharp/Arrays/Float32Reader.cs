@@ -5,8 +5,8 @@ using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Arrays;
 
-/// <summary>Reads elements of any plain number type as float32.</summary>
-internal static class Float32Reader
+/// <summary>Reads array elements of any plain number type out of files as float32.</summary>
+public static class Float32Reader
 {
     // Large enough that a read's fixed cost vanishes, small enough to stay in the second-level cache while it is converted.
     private const int ChunkBytes = 1 << 18;

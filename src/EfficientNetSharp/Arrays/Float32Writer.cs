@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace EfficientNetSharp.Arrays;
 
 /// <summary>Writes float32 values, as they are or as 16 bits, least significant byte first.</summary>
-internal static class Float32Writer
+public static class Float32Writer
 {
     // 16 Mi values, 64 MiB: a span of bytes over all of a large array would exceed 2³¹.
     private const int Piece = 1 << 24;
@@ -13,6 +13,7 @@ internal static class Float32Writer
     /// <param name="stream">Where to.</param>
     /// <param name="values">The values.</param>
     /// <param name="type">F32, F16 or BF16; values are rounded to the nearest.</param>
+    /// <exception cref="IOException">Writing failed.</exception>
     public static void Write(Stream stream, ReadOnlySpan<float> values, ElementType type)
     {
         if (type != ElementType.F32)

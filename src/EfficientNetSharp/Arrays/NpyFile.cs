@@ -44,7 +44,7 @@ public static class NpyFile
         var (header, dataStart) = ReadHeader(stream, length, name);
         var (type, bigEndian) = ParseType(header);
         int size = type.BitCount() / 8;
-        if (!ElementCount.TryMultiply(header.Shape.AsSpan(), out long count) || count > long.MaxValue / size)
+        if (!ArrayShape.TryCountElements(header.Shape.AsSpan(), out long count) || count > long.MaxValue / size)
             throw header.Error($"the shape ({string.Join(", ", header.Shape)}) has more values than a file can hold");
         if (dataStart + (count * size) is var expected && (expected < 0 || expected != length))
         {
@@ -57,9 +57,13 @@ public static class NpyFile
         return new NpyArray(header.Shape, header.IsFortranOrder ? ToRowMajor(header.Shape, values) : values);
     }
 
-    /// <summary>The shape of the array whose first byte a stream stands at, if it holds numbers.</summary>
-    /// <exception cref="InvalidInputException">As <see cref="Read(Stream, long, string)"/>.</exception>
-    internal static ImmutableArray<int> ReadShape(Stream stream, long length, string name)
+    /// <summary>Reads an array's shape and leaves its values.</summary>
+    /// <param name="stream">Stands at the array's first byte; need not seek.</param>
+    /// <param name="length">Bytes that the array takes.</param>
+    /// <param name="name">What the stream is called in messages.</param>
+    /// <returns>The dimensions; empty for a single value.</returns>
+    /// <exception cref="InvalidInputException">The header is damaged, or the array holds something else than numbers.</exception>
+    public static ImmutableArray<int> ReadShape(Stream stream, long length, string name)
     {
         var (header, _) = ReadHeader(stream, length, name);
         ParseType(header);
@@ -74,9 +78,9 @@ public static class NpyFile
     /// <exception cref="InvalidInputException">The path cannot be written to.</exception>
     public static void Write(string path, ImmutableArray<int> shape, ReadOnlyMemory<float> values)
     {
-        if (shape.IsDefault || shape.Length > ElementCount.MaxDimensions || shape.Any(dimension => dimension < 0))
-            throw new ArgumentException($"A shape has at most {ElementCount.MaxDimensions} dimensions, none negative.", nameof(shape));
-        if (!ElementCount.TryMultiply(shape.AsSpan(), out long count) || count != values.Length)
+        if (shape.IsDefault || shape.Length > ArrayShape.MaxDimensions || shape.Any(dimension => dimension < 0))
+            throw new ArgumentException($"A shape has at most {ArrayShape.MaxDimensions} dimensions, none negative.", nameof(shape));
+        if (!ArrayShape.TryCountElements(shape.AsSpan(), out long count) || count != values.Length)
             throw new ArgumentException($"An array of shape ({string.Join(", ", shape)}) does not have {values.Length} values.", nameof(values));
         AtomicFile.Write(path, stream =>
         {

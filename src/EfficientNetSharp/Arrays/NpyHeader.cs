@@ -114,7 +114,7 @@ internal sealed class NpyHeader
         Expect('(');
         while (!Accept(')'))
         {
-            if (shape.Count == ElementCount.MaxDimensions) throw Error($"it has more than {ElementCount.MaxDimensions} dimensions");
+            if (shape.Count == ArrayShape.MaxDimensions) throw Error($"it has more than {ArrayShape.MaxDimensions} dimensions");
             shape.Add(ParseDimension());
             if (Accept(',')) continue;
             Expect(')');

@@ -36,7 +36,7 @@ public static class AtomicFile
         }
         catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "value")
         {
-            // So .NET tells that a file has grown beyond what its file system or a limit allows (EFBIG): a fault of the place, not of the call.
+            // So .NET tells that a file has grown beyond what its file system or a limit allows (EFBIG): an error of the place, not of the call.
             Delete(temporary);
             throw new IOException(exception.Message, exception);
         }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using EfficientNetSharp.Models.Safetensors;
 
 namespace EfficientNetSharp.Files;
 
@@ -59,8 +58,9 @@ public static class FileSignature
     private static bool IsOnnx(ReadOnlySpan<byte> start) =>
         start.Length >= 4 && start[0] == 0x08 && start[1] is >= 3 and <= 20 && (start[2] is 0x12 or 0x3A or 0x42);
 
+    // The header's length, whose upper half is zero as no header has four gibibytes, then the header: a JSON object.
     private static bool IsSafetensors(ReadOnlySpan<byte> start) =>
-        start.Length >= 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) <= SafetensorsFormat.MaxHeaderBytes && start[8] == '{' && (start[9] is (byte)'"' or (byte)'}');
+        start.Length >= 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) <= uint.MaxValue && start[8] == '{' && (start[9] is (byte)'"' or (byte)'}');
 
     private static bool IsWebPage(ReadOnlySpan<byte> start)
     {

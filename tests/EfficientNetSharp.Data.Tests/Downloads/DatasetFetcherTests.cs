@@ -4,8 +4,8 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using EfficientNetSharp.Data.Downloads;
 using EfficientNetSharp.Data.Tests.Formats;
-using EfficientNetSharp.Downloads;
-using EfficientNetSharp.Weights.Tests.Downloads;
+using EfficientNetSharp.Formats.Downloads;
+using EfficientNetSharp.Formats.Tests.Downloads;
 
 namespace EfficientNetSharp.Data.Tests.Downloads;
 

@@ -1,5 +1,4 @@
 using EfficientNetSharp.Architectures;
-using EfficientNetSharp.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.NameMaps;
 
@@ -109,17 +108,5 @@ public sealed class PublishedWeightsTests
         var lite = PublishedWeightsTable.Find("tpu/efficientnet-lite0")[0].Preprocessing;
         Assert.Equal(0, (127f / 255 - lite.Mean[0]) / lite.StandardDeviation[0]);
         Assert.Equal(1, (1 - lite.Mean[0]) / lite.StandardDeviation[0], 1e-6f);
-    }
-
-    [Theory]
-    [InlineData("/e", "/x", "/h", false, "/e")]
-    [InlineData(null, "/x", "/h", false, "/x/effnet")]
-    [InlineData(null, "relative", "/h", false, "/h/.cache/effnet")]
-    [InlineData("", "", "/h", false, "/h/.cache/effnet")]
-    [InlineData("/e", "/x", "/h", true, "/e")]
-    public void The_cache_is_where_the_environment_says(string? own, string? xdg, string home, bool windows, string expected)
-    {
-        string? Environment(string name) => name switch { "EFFNET_CACHE" => own, "XDG_CACHE_HOME" => xdg, "HOME" => home, _ => null };
-        Assert.Equal(expected, DownloadCache.DefaultFolder(Environment, windows).Replace('\\', '/'));
     }
 }

@@ -1,4 +1,5 @@
-using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Protobuf;
 
 namespace EfficientNetSharp.Data.Formats.Shards;
 

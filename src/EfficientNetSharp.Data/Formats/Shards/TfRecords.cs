@@ -1,7 +1,8 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.TensorFlow;
 
 namespace EfficientNetSharp.Data.Formats.Shards;
 
@@ -46,29 +47,25 @@ internal sealed class TfRecords : IDatasetFormat
 /// <summary>What a TFRecord shard holds; labels as the file has them.</summary>
 internal sealed record TfShard(ShardRecord[] Records, Dictionary<int, string> Names)
 {
-    // A record: length (64 bits) and its masked checksum, the bytes and theirs.
-    public const int HeaderBytes = 12, TrailerBytes = 4;
-
     public static TfShard Read(string path)
     {
         using var file = InputFile.Open(path);
         var records = new List<ShardRecord>();
         var names = new Dictionary<int, string>();
-        var header = new byte[HeaderBytes];
+        var header = new byte[RecordFraming.HeaderBytes];
         for (long at = 0; at < file.Length;)
         {
             file.ReadExactly(at, header);
-            if (Crc32C.Mask(Crc32C.Append(0, header.AsSpan(0, sizeof(ulong)))) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(sizeof(ulong))))
-                throw DatasetErrors.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
-            ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header);
-            at += HeaderBytes;
-            if (length > (ulong)(file.Length - at) || length + TrailerBytes > (ulong)(file.Length - at) || length > (ulong)Array.MaxLength)
+            ulong length = RecordFraming.ReadLength(header)
+                ?? throw DatasetErrors.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
+            at += RecordFraming.HeaderBytes;
+            if (length > (ulong)(file.Length - at) || length + RecordFraming.TrailerBytes > (ulong)(file.Length - at) || length > (ulong)Array.MaxLength)
                 throw DatasetErrors.Damaged(path, $"it ends within its record {records.Count}");
             var example = TfExample.Read(new ByteSource(new InputFileStream(file, at, (long)length), path, DatasetErrors.Kind));
             if (example.Label is not { } label || label is < 0 or > int.MaxValue) throw DatasetErrors.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
             records.Add(new ShardRecord(at, (int)length, (int)label));
             if (example.Name is { } name) names.TryAdd((int)label, name);
-            at += (long)length + TrailerBytes;
+            at += (long)length + RecordFraming.TrailerBytes;
         }
 
         return new TfShard([.. records], names);
@@ -102,9 +99,9 @@ internal sealed class TfRecordImages(ImmutableArray<string> classes, string[] pa
 {
     protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
     {
-        var bytes = buffer.Resize(record.Length + TfShard.TrailerBytes);
+        var bytes = buffer.Resize(record.Length + RecordFraming.TrailerBytes);
         file.ReadExactly(record.Offset, bytes);
-        if (Crc32C.Mask(Crc32C.Append(0, bytes[..record.Length])) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[record.Length..]))
+        if (!RecordFraming.HasItsChecksum(bytes))
             throw new InvalidInputException($"Expected an image in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
         // Parsed once more rather than kept: two numbers per image for a million images, for what takes a microsecond.
         var place = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), file.Path, DatasetErrors.Kind)).Image

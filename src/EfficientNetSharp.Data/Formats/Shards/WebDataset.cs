@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats.Tar;
 using EfficientNetSharp.Imaging;
 
 namespace EfficientNetSharp.Data.Formats.Shards;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 

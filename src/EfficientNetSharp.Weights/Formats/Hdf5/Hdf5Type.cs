@@ -1,5 +1,5 @@
 using EfficientNetSharp.Arrays;
-using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 
 namespace EfficientNetSharp.Weights.Formats.Hdf5;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 using EfficientNetSharp.Weights.Formats.Hdf5;
 using EfficientNetSharp.Weights.Formats.Zip;
 

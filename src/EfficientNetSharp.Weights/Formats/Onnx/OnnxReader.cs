@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Protobuf;
 
 namespace EfficientNetSharp.Weights.Formats.Onnx;
 

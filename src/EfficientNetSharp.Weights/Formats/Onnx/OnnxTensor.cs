@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Protobuf;
 
 namespace EfficientNetSharp.Weights.Formats.Onnx;
 
@@ -70,7 +72,7 @@ internal sealed class OnnxTensor
             case 1:
                 foreach (long dimension in ProtoReader.ReadIntegers(source, field))
                 {
-                    if (_dimensions.Count > ElementCount.MaxDimensions)
+                    if (_dimensions.Count > ArrayShape.MaxDimensions)
                         throw WeightErrors.Damaged(source.Path, "a tensor of it has too many dimensions");
                     _dimensions.Add(dimension);
                 }

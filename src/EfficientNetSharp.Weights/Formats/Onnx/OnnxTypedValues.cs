@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Protobuf;
 
 namespace EfficientNetSharp.Weights.Formats.Onnx;
 

@@ -3,6 +3,9 @@ using System.Globalization;
 using System.Text;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Protobuf;
+using EfficientNetSharp.Formats.TensorFlow;
 
 namespace EfficientNetSharp.Weights.Formats.TensorFlow;
 

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Protobuf;
+using EfficientNetSharp.Formats.TensorFlow;
 
 namespace EfficientNetSharp.Weights.Formats.TensorFlow;
 
@@ -81,7 +84,7 @@ internal static class SortedTable
         file.ReadExactly(offset, block);
         var trailer = block.AsSpan((int)length);
         // The checksum is of the contents and the type.
-        if (Crc32C.Mask(Crc32C.Append(0, block.AsSpan(0, (int)length + 1))) != BinaryPrimitives.ReadUInt32LittleEndian(trailer[1..]))
+        if (Crc32C.Masked(block.AsSpan(0, (int)length + 1)) != BinaryPrimitives.ReadUInt32LittleEndian(trailer[1..]))
             throw WeightErrors.Damaged(file.Path, "a block of it does not have its checksum");
         return trailer[0] switch
         {

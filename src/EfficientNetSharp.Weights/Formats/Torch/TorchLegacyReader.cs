@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Files.Pickles;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 

@@ -1,6 +1,6 @@
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Files.Pickles;
+using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 
@@ -59,7 +59,7 @@ internal static class TorchObjects
     {
         var sizes = ToNumbers(path, size);
         var strides = ToNumbers(path, stride);
-        if (sizes.Length != strides.Length || sizes.Length > ElementCount.MaxDimensions || offset < 0)
+        if (sizes.Length != strides.Length || sizes.Length > ArrayShape.MaxDimensions || offset < 0)
             throw WeightErrors.Damaged(path, "its pickle has a tensor whose shape and strides do not fit");
         return new TorchTensor(storage, type, offset, sizes, strides);
     }

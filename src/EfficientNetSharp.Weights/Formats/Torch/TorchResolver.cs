@@ -1,5 +1,5 @@
-using EfficientNetSharp.Files;
-using EfficientNetSharp.Files.Pickles;
+using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 

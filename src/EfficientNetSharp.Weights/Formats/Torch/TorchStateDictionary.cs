@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Files.Pickles;
+using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 

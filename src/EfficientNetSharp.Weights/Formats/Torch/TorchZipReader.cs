@@ -1,4 +1,5 @@
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 using EfficientNetSharp.Weights.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;

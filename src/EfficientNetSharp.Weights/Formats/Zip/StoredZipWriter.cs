@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using EfficientNetSharp.Arrays;
@@ -30,7 +31,7 @@ internal sealed class StoredZipWriter(Stream stream)
     /// <summary>Adds an entry of bytes.</summary>
     public void Add(string name, ReadOnlySpan<byte> bytes)
     {
-        AddHeader(name, bytes.Length, Crc32.Append(0, bytes));
+        AddHeader(name, bytes.Length, Crc32.HashToUInt32(bytes));
         stream.Write(bytes);
         _position += bytes.Length;
     }
@@ -132,15 +133,15 @@ internal sealed class StoredZipWriter(Stream stream)
     {
         // Pieces, as a span of bytes over all of a large array would exceed 2³¹.
         const int piece = 1 << 24;
-        uint checksum = 0;
+        var checksum = new Crc32();
         while (!values.IsEmpty)
         {
             var part = values[..Math.Min(piece, values.Length)];
-            checksum = Crc32.Append(checksum, ToBytes(part));
+            checksum.Append(ToBytes(part));
             values = values[part.Length..];
         }
 
-        return checksum;
+        return checksum.GetCurrentHashAsUInt32();
     }
 
     private static ReadOnlySpan<byte> ToBytes(ReadOnlySpan<float> values)

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Weights.Formats.Zip;
@@ -8,8 +9,8 @@ namespace EfficientNetSharp.Weights.Formats.Zip;
 /// <param name="path">The archive.</param>
 internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) : Stream
 {
+    private readonly Crc32 _checksum = new();
     private long _position;
-    private uint _checksum;
 
     public override bool CanRead => true;
 
@@ -31,7 +32,7 @@ internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) 
         try
         {
             int read = inner.Read(buffer);
-            _checksum = Crc32.Append(_checksum, buffer[..read]);
+            _checksum.Append(buffer[..read]);
             _position += read;
             return read;
         }
@@ -47,7 +48,7 @@ internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) 
     /// <exception cref="InvalidInputException">It was not.</exception>
     public void CheckEnd()
     {
-        if (_position != entry.Length || _checksum != entry.Crc32)
+        if (_position != entry.Length || _checksum.GetCurrentHashAsUInt32() != entry.Checksum)
             throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not have its checksum");
     }
 

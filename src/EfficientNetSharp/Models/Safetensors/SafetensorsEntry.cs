@@ -13,8 +13,8 @@ public sealed class SafetensorsEntry
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name == SafetensorsFormat.MetadataKey) throw new ArgumentException($"'{name}' is not a tensor's name in this format.", nameof(name));
-        if (shape.IsDefault || shape.Length > ElementCount.MaxDimensions || shape.Any(dimension => dimension < 0))
-            throw new ArgumentException($"A shape has at most {ElementCount.MaxDimensions} dimensions, none negative.", nameof(shape));
+        if (shape.IsDefault || shape.Length > ArrayShape.MaxDimensions || shape.Any(dimension => dimension < 0))
+            throw new ArgumentException($"A shape has at most {ArrayShape.MaxDimensions} dimensions, none negative.", nameof(shape));
         if (!SafetensorsFormat.TryGetByteLength(type, shape.AsSpan(), out long expected) || expected != given)
             throw new ArgumentException($"The tensor '{name}' of shape [{string.Join(", ", shape)}] in {type} does not take {given} bytes.", nameof(shape));
         Name = name;

@@ -45,7 +45,7 @@ internal static class SafetensorsFormat
     {
         bytes = 0;
         int bits = type.BitCount();
-        if (!ElementCount.TryMultiply(shape, out long count) || count > long.MaxValue / bits || count * bits % 8 != 0) return false;
+        if (!ArrayShape.TryCountElements(shape, out long count) || count > long.MaxValue / bits || count * bits % 8 != 0) return false;
         bytes = count * bits / 8;
         return true;
     }

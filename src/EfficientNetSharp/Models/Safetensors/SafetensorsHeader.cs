@@ -79,7 +79,7 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        // Anything but spaces after the object is a fault that this read reports.
+        // Anything but spaces after the object is an error that this read reports.
         while (reader.Read())
         {
         }
@@ -120,7 +120,7 @@ internal sealed class SafetensorsHeader
                     break;
                 case "shape":
                     Require(shape is null, $"the shape {of} is given twice");
-                    shape = ReadIntegers($"the shape {of}", ElementCount.MaxDimensions, int.MaxValue, ref reader);
+                    shape = ReadIntegers($"the shape {of}", ArrayShape.MaxDimensions, int.MaxValue, ref reader);
                     break;
                 case "data_offsets":
                     Require(offsets is null, $"the data_offsets {of} are given twice");

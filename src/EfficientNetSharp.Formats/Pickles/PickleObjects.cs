@@ -1,0 +1,38 @@
+namespace EfficientNetSharp.Formats.Pickles;
+
+/// <summary>A Python dictionary: its pairs in the order they were put in, keys not yet made unique.</summary>
+internal sealed class PickleDictionary
+{
+    public List<KeyValuePair<object?, object?>> Pairs { get; } = [];
+
+    /// <summary>The entries with text keys, in Python's order: a key put in again keeps its place and takes the later value.</summary>
+    public List<KeyValuePair<string, object?>> GetTextEntries()
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var entries = new List<KeyValuePair<string, object?>>();
+        foreach (var (key, value) in Pairs)
+        {
+            if (key is not string text) continue;
+            if (places.TryAdd(text, entries.Count))
+                entries.Add(KeyValuePair.Create(text, value));
+            else
+                entries[places[text]] = KeyValuePair.Create(text, value);
+        }
+
+        return entries;
+    }
+}
+
+/// <summary>A Python tuple.</summary>
+internal sealed record PickleTuple(object?[] Items);
+
+/// <summary>A Python list or set.</summary>
+internal sealed class PickleList
+{
+    public List<object?> Items { get; } = [];
+}
+
+/// <summary>Bytes that stay where they are in the file; see <see cref="PickleResolver.LeavesArrays"/>.</summary>
+/// <param name="Position">Their first in the file.</param>
+/// <param name="Length">How many.</param>
+internal sealed record PickleSpan(long Position, long Length);
