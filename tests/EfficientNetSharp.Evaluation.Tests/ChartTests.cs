@@ -1,5 +1,5 @@
-using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Tests;
 
@@ -43,6 +43,33 @@ public sealed class ChartTests
         var axis = Axis.OfWholeNumbers([first, last], 0, 1);
         Assert.Equal(labels, string.Join(' ', axis.Ticks.Select(axis.Label)));
     }
+
+    [Theory]
+    [InlineData(1.5, 11_000, "2 5 10 20 50 100 200 500 1,000 2,000 5,000 10,000")]
+    [InlineData(0.3, 37, "0.5 1 2 5 10 20")]
+    [InlineData(1e-3, 1e7, "0.001 0.01 0.1 1 10 100 1,000 10,000 100,000 1e6 1e7")]
+    [InlineData(21, 27, "20 22 24 26 28")]
+    [InlineData(7, 7, "6.4 6.6 6.8 7 7.2 7.4 7.6")]
+    public void A_logarithmic_axis_is_marked_by_ones_twos_and_fives(double minimum, double maximum, string labels)
+    {
+        var axis = Axis.Logarithmic([minimum, maximum], 0, 1);
+        Assert.Equal(labels, string.Join(' ', axis.Ticks.Select(axis.Label)));
+    }
+
+    [Fact]
+    public void Equal_ratios_take_equal_lengths_on_a_logarithmic_axis_and_all_values_lie_on_it() =>
+        Gen.Select(Gen.Double[-6, 6], Gen.Double[0, 8]).Sample((exponent, decades) =>
+        {
+            double low = Math.Pow(10, exponent), high = low * Math.Pow(10, decades);
+            var axis = Axis.Logarithmic([high, -1, 0, low, double.NaN], 0, 100);
+            Assert.InRange(axis.At(low), 0, 100);
+            Assert.InRange(axis.At(high), 0, 100);
+            Assert.Equal(axis.At(2 * low) - axis.At(low), axis.At(2 * high) - axis.At(high), 1e-6);
+            Assert.InRange(axis.Ticks.Length, 2, 15);
+            Assert.All(axis.Ticks, tick => Assert.InRange(axis.At(tick), -0.01, 100.01));
+            Assert.False(double.IsFinite(axis.At(0)));
+            Assert.False(double.IsFinite(axis.At(-1)));
+        });
 
     [Fact]
     public void Values_that_are_not_finite_do_not_move_an_axis()

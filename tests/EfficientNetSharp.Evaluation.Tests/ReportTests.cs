@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Evaluation.Tests;

@@ -37,8 +37,6 @@ internal static class ReportCommand
         var report = ScalingReport.Create();
         var files = report.Write(folder);
         foreach (string file in files) terminal.Note(file);
-        if (!files.Any(file => file.EndsWith(".png", StringComparison.Ordinal)))
-            terminal.Note("note: no font was found on this machine, so there are no plots; install one, for example fonts-liberation.");
         if (json)
         {
             Json.Write(terminal, new JsonObject

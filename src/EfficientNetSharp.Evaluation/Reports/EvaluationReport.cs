@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using EfficientNetSharp.Evaluation.Reports.Charts;
-using EfficientNetSharp.Evaluation.Reports.Sections;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 

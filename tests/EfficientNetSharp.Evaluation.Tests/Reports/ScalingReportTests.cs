@@ -42,7 +42,10 @@ public sealed class ScalingReportTests : IDisposable
 
         string html = File.ReadAllText(files[^1]);
         Assert.NotNull(XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal)).Root);
-        Assert.DoesNotContain("http", html.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        // Drawings name their namespace, which nobody fetches.
+        const string Namespace = "http://www.w3.org/2000/svg";
+        string other = html.Replace("http-equiv", "", StringComparison.Ordinal).Replace(Namespace, "", StringComparison.Ordinal);
+        Assert.DoesNotContain("http", other, StringComparison.Ordinal);
         foreach (string svg in files.Where(file => file.EndsWith(".svg", StringComparison.Ordinal)))
         {
             string text = string.Concat(XDocument.Load(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value));
@@ -50,9 +53,8 @@ public sealed class ScalingReportTests : IDisposable
             Assert.Contains("accuracy", text, StringComparison.Ordinal);
         }
 
-        byte[] signature = [0x89, 0x50, 0x4E, 0x47];
-        foreach (string png in files.Where(file => file.EndsWith(".png", StringComparison.Ordinal)))
-            Assert.Equal(signature, File.ReadAllBytes(png)[..4]);
+        Assert.Equal(3, files.Count(file => file.EndsWith(".svg", StringComparison.Ordinal)));
+        Assert.Equal(3, html.Split("<svg").Length - 1);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
@@ -36,7 +37,7 @@ internal sealed class BarChart
             for (int i = 0; i < Counts.Length; i++)
             {
                 double start = x.At((double)i / Counts.Length), end = x.At((i + 1.0) / Counts.Length), level = y.At(Counts[i]);
-                if (Counts[i] > 0) svg.Rectangle(start + 1, level, end - start - 2, y.At(0) - level, "first-fill", 0.85, Numbers.Whole(Counts[i]));
+                if (Counts[i] > 0) svg.Rectangle(start + 1, level, end - start - 2, y.At(0) - level, "solid first", 0.85, Numbers.Whole(Counts[i]));
             }
 
             svg.Line(Left, Height - Bottom, Width - Right, Height - Bottom, "axis");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
@@ -100,7 +101,7 @@ internal sealed class HeatMap
         svg.Text(x, 12, "0 → 100% of the row", "muted");
     }
 
-    private static string Colour(bool right) => right ? "first-fill" : "second-fill";
+    private static string Colour(bool right) => right ? "solid first" : "solid second";
 
     // The square root lifts small shares, where the mistakes are, off the background.
     private static double Opacity(double share) => Math.Round(0.08 + (0.92 * Math.Sqrt(share)), 2);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
@@ -39,7 +40,7 @@ internal sealed class ReliabilityChart
     {
         double start = x.At(bin.Lower) + 1, width = x.At(bin.Upper) - x.At(bin.Lower) - 2;
         string tooltip = $"{Numbers.Counted(bin.Count, "image", "images")}: {Numbers.Percent(bin.Confidence)} sure, {Numbers.Percent(bin.Accuracy)} right";
-        svg.Rectangle(start, y.At(bin.Accuracy), width, y.At(0) - y.At(bin.Accuracy), "first-fill", 0.85, tooltip);
+        svg.Rectangle(start, y.At(bin.Accuracy), width, y.At(0) - y.At(bin.Accuracy), "solid first", 0.85, tooltip);
         double high = Math.Max(bin.Accuracy, bin.Confidence), low = Math.Min(bin.Accuracy, bin.Confidence);
         // The gap hides what it covers, so that it looks the same on either side; the line says which end is the accuracy.
         svg.Rectangle(start, y.At(high), width, y.At(low) - y.At(high), "under");
@@ -60,7 +61,7 @@ internal sealed class ReliabilityChart
         foreach (var bin in Bins.Where(bin => bin.Count > 0))
         {
             double start = x.At(bin.Lower) + 1, level = counts.At(bin.Count);
-            svg.Rectangle(start, level, x.At(bin.Upper) - start - 1, CountsBottom - level, "first-fill", 0.5, Numbers.Counted(bin.Count, "image", "images"));
+            svg.Rectangle(start, level, x.At(bin.Upper) - start - 1, CountsBottom - level, "solid first", 0.5, Numbers.Counted(bin.Count, "image", "images"));
         }
 
         svg.Text(14, (CountsTop + CountsBottom) / 2, "images", "muted", "middle", -90);
@@ -71,7 +72,7 @@ internal sealed class ReliabilityChart
 
     private static void WriteLegend(SvgWriter svg)
     {
-        svg.Rectangle(Left, 6, 14, 12, "first-fill", 0.85);
+        svg.Rectangle(Left, 6, 14, 12, "solid first", 0.85);
         svg.Text(Left + 20, 16, "accuracy");
         svg.Rectangle(Left + 96, 6, 14, 12, "gap");
         svg.Text(Left + 116, 16, "gap to confidence");

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
@@ -13,6 +13,19 @@ internal sealed class SvgWriter(MarkupWriter markup)
     public MarkupWriter.Scope Open(double width, double height, string description) => markup.Open(
         "svg", ("xmlns", "http://www.w3.org/2000/svg"), ("viewBox", $"0 0 {Number(width)} {Number(height)}"),
         ("width", Number(width)), ("height", Number(height)), ("role", "img"), ("aria-label", description));
+
+    /// <summary>
+    /// Opens a drawing for a file of its own, with its style and, so that it can be read wherever it is shown, its background.
+    /// </summary>
+    /// <inheritdoc cref="Open" path="/param" />
+    public MarkupWriter.Scope OpenAlone(double width, double height, string description)
+    {
+        var scope = Open(width, height, description);
+        markup.Element("title", description);
+        using (markup.Open("style")) markup.Raw("\n" + StyleSheet.ForDrawing);
+        Rectangle(0, 0, width, height, "under");
+        return scope;
+    }
 
     /// <summary>A rectangle, with a text that shows under the pointer where one is given.</summary>
     public void Rectangle(double x, double y, double width, double height, string style, double opacity = 1, string? tooltip = null)
@@ -34,11 +47,16 @@ internal sealed class SvgWriter(MarkupWriter markup)
         markup.Empty("line", ("x1", Number(x1)), ("y1", Number(y1)), ("x2", Number(x2)), ("y2", Number(y2)), ("class", style));
 
     /// <summary>A line through points.</summary>
-    public void Polyline(IEnumerable<(double X, double Y)> points, string style)
+    public void Polyline(IEnumerable<(double X, double Y)> points, string style) =>
+        markup.Empty("polyline", ("points", Join(points)), ("class", style));
+
+    /// <summary>A closed shape through points.</summary>
+    public void Polygon(IEnumerable<(double X, double Y)> points, string style, string? tooltip = null)
     {
-        var text = new StringBuilder();
-        foreach (var (x, y) in points) text.Append(text.Length == 0 ? "" : " ").Append(Number(x)).Append(',').Append(Number(y));
-        markup.Empty("polyline", ("points", text.ToString()), ("class", style));
+        using (markup.Open("polygon", ("points", Join(points)), ("class", style)))
+        {
+            if (tooltip is not null) markup.Element("title", tooltip);
+        }
     }
 
     /// <summary>A circle.</summary>
@@ -58,7 +76,8 @@ internal sealed class SvgWriter(MarkupWriter markup)
     /// <param name="anchor"><c>start</c>, <c>middle</c> or <c>end</c>.</param>
     /// <param name="rotation">Degrees clockwise around the anchor.</param>
     /// <param name="tooltip">What shows under the pointer, usually the uncut text.</param>
-    public void Text(double x, double y, string text, string style = "", string anchor = "start", double rotation = 0, string? tooltip = null)
+    public void Text(
+        double x, double y, string text, string style = "", string anchor = "start", double rotation = 0, string? tooltip = null)
     {
         List<(string, string)> attributes = [("x", Number(x)), ("y", Number(y))];
         if (style.Length > 0) attributes.Add(("class", style));
@@ -70,6 +89,9 @@ internal sealed class SvgWriter(MarkupWriter markup)
             if (tooltip is not null) markup.Element("title", tooltip);
         }
     }
+
+    private static string Join(IEnumerable<(double X, double Y)> points) =>
+        string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"));
 
     // Hundredths of a pixel are below what can be seen, and keep the file small.
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

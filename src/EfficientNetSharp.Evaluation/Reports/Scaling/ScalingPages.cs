@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Scaling;
 
@@ -40,7 +40,7 @@ internal static class ScalingPages
     {
         var text = new StringBuilder();
         text.Append("# ").Append(Title).Append("\n\n").Append(Lead).Append('\n');
-        foreach (var plot in plots) text.Append("\n![").Append(plot.Title).Append("](").Append(plot.Name).Append(".svg)\n");
+        foreach (var plot in plots) text.Append("\n![").Append(plot.Title).Append("](").Append(plot.FileName).Append(")\n");
         foreach (var table in Tables(report))
         {
             text.Append("\n## ").Append(table.Title).Append("\n\n");
@@ -86,17 +86,11 @@ internal static class ScalingPages
             Numbers.Fixed(row.Published.Top1, 1) + " %"))],
         2);
 
-    // As an image rather than as elements of the page, whose style is for drawings in the reader's colours.
     private static void WritePlot(MarkupWriter page, ScalingPlot plot)
     {
         page.Element("h2", plot.Title);
-        page.Element("p", plot.Caption, ("class", "muted"));
-        using (page.Open("div", ("class", "panel")))
-        {
-            page.Empty(
-                "img", ("src", "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(plot.Svg))), ("alt", plot.Caption),
-                ("style", "display:block;width:100%;max-width:900px;margin:0 auto;background:#fff;border-radius:6px"));
-        }
+        page.Element("p", plot.Chart.Description, ("class", "muted"));
+        using (page.Open("div", ("class", "panel"))) plot.Chart.Write(page);
     }
 
     private static void WriteTable(MarkupWriter page, ScalingTable table)

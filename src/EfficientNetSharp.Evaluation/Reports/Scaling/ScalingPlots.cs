@@ -1,100 +1,102 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Scaling;
 
 /// <summary>The plots like the paper's Figures 1, 5 and 8.</summary>
 internal static class ScalingPlots
 {
-    // Okabe and Ito's colours, which people with any kind of colour vision tell apart.
-    private const string Blue = "#0072B2", Orange = "#D55E00", Green = "#009E73", Violet = "#A0478A", Grey = "#5A6673";
+    private const string Top1 = "ImageNet top-1 accuracy (%), published";
 
-    /// <summary>The plots; none where the machine has no font, as unlettered plots say nothing.</summary>
     public static ImmutableArray<ScalingPlot> Of(ScalingReport report) =>
-        PlotFont.Name is null ? [] : [BySize(report), ByFlops(report), ByAxis(report)];
+    [
+        new("accuracy-parameters.svg", "Accuracy and size (Figure 1)", new ScatterChart
+        {
+            Description = "EfficientNet B0–B7 and earlier networks: published top-1 accuracy against the parameters that we count.",
+            XTitle = "parameters (millions, logarithmic)",
+            YTitle = Top1,
+            XAxis = AxisKind.Logarithmic,
+            Series = Networks(report, point => point.Parameters / 1e6),
+        }),
+        new("accuracy-flops.svg", "Accuracy and multiply-adds (Figure 5)", new ScatterChart
+        {
+            Description = "EfficientNet B0–B7 and earlier networks: published top-1 accuracy against the multiply-adds that we count.",
+            XTitle = "multiply-adds (billions, logarithmic)",
+            YTitle = Top1,
+            XAxis = AxisKind.Logarithmic,
+            Series = Networks(report, point => point.Macs / 1e9),
+        }),
+        new("scaling-b0.svg", "Scaling B0 along one axis and along all (Figure 8, Table 7)", new ScatterChart
+        {
+            Description = "EfficientNet-B0 scaled by width, depth, resolution and by all three: published top-1 accuracy against the multiply-adds "
+                + "that we count and, dotted, the FLOPs that the paper prints.",
+            XTitle = "multiply-adds (billions)",
+            YTitle = Top1,
+            Series = Axes(report),
+        }),
+    ];
 
-    private static ScalingPlot BySize(ScalingReport report)
+    private static ImmutableArray<Series> Networks(ScalingReport report, Func<NetworkPoint, double> cost)
     {
-        using var chart = new ScatterChart("Parameters (millions, logarithmic)", "ImageNet top-1 accuracy (%), published", logarithmic: true, (2.5, 130), (69.5, 86))
-        {
-            XTicks = [3, 5, 10, 20, 50, 100],
-        };
-        Draw(chart, report, point => point.Parameters / 1e6);
-        return chart.Render(
-            "accuracy-parameters", "Accuracy and size (Figure 1)",
-            "EfficientNet B0–B7 and earlier networks: published top-1 accuracy against the parameters that we count.");
-    }
-
-    private static ScalingPlot ByFlops(ScalingReport report)
-    {
-        using var chart = new ScatterChart("Multiply-adds (billions, logarithmic)", "ImageNet top-1 accuracy (%), published", logarithmic: true, (0.23, 75), (69.5, 86))
-        {
-            XTicks = [0.3, 0.5, 1, 2, 5, 10, 20, 50],
-        };
-        Draw(chart, report, point => point.Macs / 1e9);
-        return chart.Render(
-            "accuracy-flops", "Accuracy and multiply-adds (Figure 5)",
-            "EfficientNet B0–B7 and earlier networks: published top-1 accuracy against the multiply-adds that we count.");
-    }
-
-    private static void Draw(ScatterChart chart, ScalingReport report, Func<NetworkPoint, double> cost)
-    {
-        var resNets = report.Others.Where(point => point.Name.StartsWith("ResNet", StringComparison.Ordinal)).ToArray();
-        chart.Line(resNets.Select(point => (cost(point), point.Top1)), Grey);
-        foreach (var point in report.Others)
-        {
-            string colour = resNets.Contains(point) ? Grey : Green;
-            chart.Marker(cost(point), point.Top1, colour);
-            chart.Label(point.Name, cost(point), point.Top1, colour, resNets.Contains(point) ? LabelSide.LowerRight : LabelSide.Right);
-        }
-
-        chart.Line(report.Family.Select(point => (cost(point), point.Top1)), Orange, strong: true);
-        foreach (var point in report.Family)
-        {
-            chart.Marker(cost(point), point.Top1, Orange);
-            string name = point.Name == "B0" ? "EfficientNet-B0" : point.Name == "B7" ? "EfficientNet-B7" : point.Name;
-            // Beside the rising line and clear of it; the long names of the ends have no room to their left.
-            var side = point.Name switch
+        var resNets = report.Others.Where(IsResNet);
+        return
+        [
+            new("EfficientNet", "second", [.. report.Family.Select((point, index) => Place(point) with
             {
-                "B0" => LabelSide.LowerRight,
-                "B7" => LabelSide.Above,
-                _ => LabelSide.UpperLeft,
-            };
-            chart.Label(name, cost(point), point.Top1, Orange, side);
-        }
+                // The ends bear the whole name, so that the line can be read without the legend.
+                Label = index == 0 || index == report.Family.Length - 1 ? "EfficientNet-" + point.Name : point.Name,
+            })]) { Line = LineStyle.Strong },
+            new("ResNet", "eighth", [.. resNets.Select(Place)]) { Line = LineStyle.Thin, Marker = MarkerShape.Square },
+            new("MobileNet and MnasNet", "third", [.. report.Others.Except(resNets).Select(Place)])
+            {
+                Line = LineStyle.None, Marker = MarkerShape.Diamond,
+            },
+        ];
+
+        static bool IsResNet(NetworkPoint point) => point.Name.StartsWith("ResNet", StringComparison.Ordinal);
+
+        ChartPoint Place(NetworkPoint point) => new(
+            cost(point), point.Top1, point.Name,
+            $"{point.Name}: {Numbers.Fixed(point.Top1, 1)} %, {Numbers.Short(point.Parameters)} parameters, "
+            + $"{Numbers.Short(point.Macs)} multiply-adds");
     }
 
-    private static ScalingPlot ByAxis(ScalingReport report)
+    private static ImmutableArray<Series> Axes(ScalingReport report)
     {
-        using var chart = new ScatterChart("Multiply-adds (billions)", "ImageNet top-1 accuracy (%), published", logarithmic: false, (0.2, 2.55), (76.8, 81.7))
-        {
-            XTicks = [0.4, 0.8, 1.2, 1.6, 2.0, 2.4],
-        };
         var start = report.Table7[0];
-        // Three of the four end within two tenths of a point: their labels stand apart, beside the paper's own points.
-        (int Row, string Name, string Colour, double LabelY)[] series =
-            [(2, "width, w = 2", Green, 78.55), (1, "depth, d = 4", Blue, 79.0), (3, "resolution, r = 2", Violet, 79.45), (4, "compound", Orange, 81.1)];
-        foreach (var (index, name, colour, labelY) in series)
-        {
-            var row = report.Table7[index];
-            double ours = row.Macs / 1e9, paper = row.Published.PaperFlops / 1e9, top1 = row.Published.Top1;
-            chart.Line([(start.Macs / 1e9, start.Published.Top1), (ours, top1)], colour, strong: index == 4);
-            chart.Dashes((ours, top1), (paper, top1), colour);
-            chart.Marker(ours, top1, colour);
-            chart.Marker(paper, top1, colour, hollow: true);
-            chart.Dashes((paper + 0.02, top1), (1.985, labelY), colour, faint: true);
-            chart.Label(FormattableString.Invariant($"{name}: {top1:F1} %"), 1.98, labelY, colour, LabelSide.Right);
-        }
+        (ScalingReportRow Row, string Name, string Colour)[] axes =
+        [
+            (report.Table7[4], "compound", "second"), (report.Table7[3], "resolution", "fourth"), (report.Table7[1], "depth", "first"),
+            (report.Table7[2], "width", "third"),
+        ];
+        return
+        [
+            // From each of our points to the paper's, below them.
+            new(null, "eighth", [.. axes.SelectMany(axis => Gap(axis.Row))]) { Line = LineStyle.Dotted, Marker = MarkerShape.None },
+            new("FLOPs that the paper prints", "eighth", [.. axes.Select(axis => Paper(axis.Row))])
+            {
+                Line = LineStyle.None, Marker = MarkerShape.Ring,
+            },
+            .. axes.Select(axis => new Series(Named(axis.Name, axis.Row.Published), axis.Colour, [Ours(start, null), Ours(axis.Row, axis.Name)])
+            {
+                Line = axis.Name == "compound" ? LineStyle.Strong : LineStyle.Normal,
+            }),
+            new(null, "eighth", [Ours(start, "EfficientNet-B0")]),
+        ];
 
-        chart.Marker(start.Macs / 1e9, start.Published.Top1, Grey);
-        chart.Label("EfficientNet-B0: 77.3 %", start.Macs / 1e9, start.Published.Top1, Grey, LabelSide.LowerRight);
-        foreach (var (text, y, hollow) in new[] { ("multiply-adds that we count", 81.35, false), ("FLOPs that the paper prints", 81.05, true) })
-        {
-            chart.Marker(0.28, y, Grey, hollow);
-            chart.Label(text, 0.28, y, Grey, LabelSide.Right);
-        }
+        static ChartPoint[] Gap(ScalingReportRow row) => [Ours(row, null), Paper(row), new(double.NaN, double.NaN)];
 
-        return chart.Render(
-            "scaling-b0", "Scaling B0 along one axis and along all (Figure 8, Table 7)",
-            "EfficientNet-B0 scaled by width, depth, resolution and by all three: published top-1 accuracy against the multiply-adds that we count (filled) and the FLOPs that the paper prints (hollow).");
+        static ChartPoint Paper(ScalingReportRow row) => new(row.Published.PaperFlops / 1e9, row.Published.Top1, Tooltip: Tooltip(row));
+
+        static ChartPoint Ours(ScalingReportRow row, string? name) =>
+            new(row.Macs / 1e9, row.Published.Top1, name is null ? null : $"{name} {Numbers.Fixed(row.Published.Top1, 1)} %", Tooltip(row));
+
+        static string Named(string name, PublishedScalingRow row) =>
+            row.Label.StartsWith(name, StringComparison.Ordinal) ? row.Label : $"{name} {row.Label}";
+
+        static string Tooltip(ScalingReportRow row) =>
+            $"{row.Published.Label}: {Numbers.Fixed(row.Published.Top1, 1)} %, {Numbers.Fixed(row.Macs / 1e9, 2)} G counted, "
+            + $"{Numbers.Fixed(row.Published.PaperFlops / 1e9, 1)} G printed";
     }
 }

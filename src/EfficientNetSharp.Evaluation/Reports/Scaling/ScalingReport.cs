@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Costs;
-using EfficientNetSharp.Files;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Scaling;
 
@@ -79,40 +79,21 @@ public sealed record ScalingReport
     public ImmutableArray<string> Notes() => [.. ScalingPages.Notes(this)];
 
     /// <summary>
-    /// Writes <c>report.html</c> (which needs nothing else), <c>scaling.md</c> and each plot as PNG and SVG into a folder, which is
-    /// made where missing.
+    /// Writes <c>report.html</c> (which needs nothing else), <c>scaling.md</c> and each plot as an SVG file into a folder, which
+    /// is made where missing.
     /// </summary>
     /// <returns>The files, in the order in which they were written.</returns>
     /// <exception cref="InvalidInputException">The folder or a file in it cannot be written.</exception>
     public ImmutableArray<string> Write(string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         var plots = ScalingPlots.Of(this);
-        var written = ImmutableArray.CreateBuilder<string>();
-        try
-        {
-            Directory.CreateDirectory(folder);
-            foreach (var plot in plots)
-            {
-                AtomicFile.Write(Next(plot.Name + ".png"), stream => stream.Write(plot.Png));
-                AtomicFile.WriteText(Next(plot.Name + ".svg"), plot.Svg);
-            }
-
-            AtomicFile.WriteText(Next("scaling.md"), ScalingPages.Markdown(this, plots));
-            AtomicFile.WriteText(Next("report.html"), ScalingPages.Html(this, plots));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new InvalidInputException($"A folder that can be written is expected, found that '{folder}' cannot ({OneLine.Clean(e.Message, 200)}); name another.", e);
-        }
-
-        return written.ToImmutable();
-
-        string Next(string name)
-        {
-            written.Add(Path.Combine(folder, name));
-            return written[^1];
-        }
+        return ReportFolder.Write(
+            folder,
+            [
+                .. plots.Select(plot => (plot.FileName, plot.Chart.ToSvg())),
+                ("scaling.md", ScalingPages.Markdown(this, plots)),
+                ("report.html", ScalingPages.Html(this, plots)),
+            ]);
     }
 
     private static ScalingReportRow Count(PublishedScalingRow row)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EfficientNetSharp.Evaluation.Reports;
+namespace EfficientNetSharp.Evaluation.Reports.Writing;
 
 /// <summary>Numbers as a report prints them.</summary>
 internal static class Numbers

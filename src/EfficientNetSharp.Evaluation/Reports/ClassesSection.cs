@@ -1,7 +1,8 @@
 using System.Globalization;
 using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
-namespace EfficientNetSharp.Evaluation.Reports.Sections;
+namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>The measures of each class, the worst recall first, and how recall is spread where there are many classes.</summary>
 internal static class ClassesSection

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EfficientNetSharp.Evaluation.Reports.Charts;
+namespace EfficientNetSharp.Evaluation.Reports.Writing;
 
 /// <summary>
 /// Writes elements of HTML and SVG that are also well-formed XML. Everything that passes through is escaped, except <see cref="Raw"/>.

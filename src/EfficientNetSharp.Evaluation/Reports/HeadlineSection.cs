@@ -1,7 +1,7 @@
 using System.Globalization;
-using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
-namespace EfficientNetSharp.Evaluation.Reports.Sections;
+namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>The title, the numbers that matter most with a sentence each, and what was evaluated.</summary>
 internal static class HeadlineSection

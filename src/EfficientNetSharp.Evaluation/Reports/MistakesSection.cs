@@ -1,7 +1,7 @@
 using System.Globalization;
-using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
-namespace EfficientNetSharp.Evaluation.Reports.Sections;
+namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>The wrong answers that the network was surest of, with their images.</summary>
 internal static class MistakesSection

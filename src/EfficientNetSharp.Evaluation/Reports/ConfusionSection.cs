@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
-namespace EfficientNetSharp.Evaluation.Reports.Sections;
+namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>Which classes are taken for which: every cell for few classes, the greatest confusions and an overview for many.</summary>
 internal static class ConfusionSection

@@ -1,6 +1,5 @@
-using EfficientNetSharp.Evaluation.Reports.Charts;
 
-namespace EfficientNetSharp.Evaluation.Reports;
+namespace EfficientNetSharp.Evaluation.Reports.Writing;
 
 /// <summary>What all report pages have in their head.</summary>
 internal static class PageHead
@@ -12,8 +11,6 @@ internal static class PageHead
         // The browser itself holds the page to its word: nothing is fetched and no script runs.
         page.Empty("meta", ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
         page.Element("title", title);
-        using var css = typeof(PageHead).Assembly.GetManifestResourceStream("report.css")!;
-        using var reader = new StreamReader(css);
-        using (page.Open("style")) page.Raw(reader.ReadToEnd());
+        using (page.Open("style")) page.Raw(StyleSheet.ForPage);
     }
 }

@@ -1,6 +1,7 @@
 using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
 
-namespace EfficientNetSharp.Evaluation.Reports.Sections;
+namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>Whether the network's confidence can be believed.</summary>
 internal static class CalibrationSection

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation.Reports.Charts;
+using EfficientNetSharp.Evaluation.Reports.Writing;
+
+namespace EfficientNetSharp.Evaluation.Reports;
+
+/// <summary>The curves of the training.</summary>
+internal static class HistorySection
+{
+    public static void Write(MarkupWriter page, ImmutableArray<EpochRecord> history)
+    {
+        if (history.IsDefaultOrEmpty) return;
+        var train = Line("training", "first", history, epoch => epoch.TrainLoss);
+        var validation = Line("validation", "second", history, epoch => epoch.ValidationLoss);
+        var rate = Line("learning rate", "first", history, epoch => epoch.LearningRate);
+        var top1 = Line("validation", "second", history, epoch => epoch.ValidationTop1);
+
+        page.Element("h2", "Training");
+        page.Element("p", "Training and validation loss should fall together; where validation rises while training falls, the network learns its images by heart.", ("class", "muted"));
+        using (page.Open("div", ("class", "charts")))
+        {
+            Panel(page, "Loss", Chart("Loss over epochs", HasValues(validation) ? [train, validation] : [train]));
+            if (HasValues(top1))
+                Panel(page, "Validation top-1", Chart("Top-1 accuracy on the validation images over epochs", [top1], isShare: true, Best(top1.Points)));
+            Panel(page, "Learning rate", Chart("Learning rate over epochs", [rate]));
+        }
+    }
+
+    // Three stand beside each other, each under its heading.
+    private static ScatterChart Chart(
+        string description, ImmutableArray<Series> series, bool isShare = false, (double, double, string)? mark = null) => new()
+    {
+        Description = description,
+        Series = series,
+        XTitle = "epoch",
+        XAxis = AxisKind.WholeNumbers,
+        YIsShare = isShare,
+        Mark = mark,
+        Width = 380,
+        Height = 270,
+        Intervals = 5,
+        MarkerRadius = 3,
+    };
+
+    private static Series Line(string name, string style, ImmutableArray<EpochRecord> history, Func<EpochRecord, double?> value) =>
+        new(name, style, [.. history.Select(epoch => new ChartPoint(epoch.Epoch, value(epoch) ?? double.NaN))]);
+
+    private static bool HasValues(Series series) => series.Points.Any(point => double.IsFinite(point.Y));
+
+    private static (double, double, string) Best(ImmutableArray<ChartPoint> points)
+    {
+        // The first of equal ones, as the trainer keeps it.
+        var best = points.Where(point => double.IsFinite(point.Y)).MaxBy(point => point.Y);
+        return (best.X, best.Y, $"best {Numbers.Percent(best.Y)}, epoch {Numbers.Whole((long)best.X)}");
+    }
+
+    private static void Panel(MarkupWriter page, string title, ScatterChart chart)
+    {
+        using (page.Open("div", ("class", "panel")))
+        {
+            page.Element("h3", title);
+            chart.Write(page);
+        }
+    }
+}
