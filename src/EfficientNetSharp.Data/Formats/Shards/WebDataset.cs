@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
 
@@ -15,7 +16,7 @@ internal sealed class WebDataset : IDatasetFormat
 {
     private static readonly string[] NameFiles = ["classes.txt", "classnames.txt"];
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
         string[] files = File.Exists(path) ? (IsTar(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsTar)];
         if (files.Length == 0) return null;
@@ -46,7 +47,7 @@ internal sealed class WebDataset : IDatasetFormat
     private static bool IsTar(string file) => file.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
 
     private static string[]? ReadNames(string folder) =>
-        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. Layout.ReadLines(list)] : null;
+        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. DatasetFiles.ReadLines(list)] : null;
 }
 
 /// <summary>An image in a tar archive with its label as the archive has it.</summary>

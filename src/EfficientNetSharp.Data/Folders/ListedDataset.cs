@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace EfficientNetSharp.Data.Formats;
+namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>An image that a list names.</summary>
 /// <param name="Path">Relative to the list's folder, with <c>/</c> between its parts; or absolute.</param>

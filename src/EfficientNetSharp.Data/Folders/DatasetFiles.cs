@@ -1,9 +1,9 @@
 using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Data.Formats;
+namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>Finds and reads the text files that published datasets come with.</summary>
-internal static class Layout
+internal static class DatasetFiles
 {
     // Lists of published sets have some megabytes; Food-101's longest is 2 MB, Birdsnap's 10 MB.
     private const int MaxTextBytes = 1 << 30;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text;
+using EfficientNetSharp.Data.Folders;
+using static EfficientNetSharp.Data.Tests.DatasetChecks;
 
-namespace EfficientNetSharp.Data.Tests;
+namespace EfficientNetSharp.Data.Tests.Folders;
 
-public sealed class FolderDatasetTests
+public sealed class ClassFolderDatasetTests
 {
     [Fact]
     public void Classes_and_images_come_in_the_order_of_ImageFolder()
@@ -16,7 +18,7 @@ public sealed class FolderDatasetTests
             "a/sub.x/1.jpg", "a/sub/b/1.bmp", "a b/c d.PNG", "b/10.jpg", "b/2.jpg", "ä/1.jpeg", "\uFF01/1.jpg", "\U0001F339/1.JPG",
         ];
         using var folder = new TemporaryFolder().With([.. expected.Reverse()]);
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         Assert.Equal(["Zebra", "a", "a b", "b", "ä", "\uFF01", "\U0001F339"], dataset.Classes);
         Assert.Equal(expected, Names(dataset));
         Assert.Equal([0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 4, 5, 6], Labels(dataset));
@@ -27,7 +29,7 @@ public sealed class FolderDatasetTests
     {
         string[] names = ["a b/c d.JPG", "a b/ü ñ 图.PnG", "a b/dots.in.name.jpeg", "a b/100% #1 [x] 'q' &.WEBP", "class.with.jpg/1.jpg"];
         using var folder = new TemporaryFolder().With(names);
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         Assert.Equal(names.Order(StringComparer.Ordinal), Names(dataset).Order(StringComparer.Ordinal));
         var buffer = new EncodedBuffer();
         for (int i = 0; i < dataset.Count; i++)
@@ -43,7 +45,7 @@ public sealed class FolderDatasetTests
     {
         using var folder = new TemporaryFolder().With(
             "a/1.jpg", "a/.hidden.jpg", "a/.cache/2.jpg", ".git/3.jpg", "a/notes.txt", "README.md", "a/deep/jpg", ".DS_Store", "a/Thumbs.db");
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         Assert.Equal(["a/1.jpg"], Names(dataset));
         Assert.Equal(4, dataset.IgnoredFiles);
     }
@@ -52,7 +54,7 @@ public sealed class FolderDatasetTests
     public void A_class_folder_whose_name_ends_like_an_image_is_a_folder()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/album.jpg/2.jpg");
-        Assert.Equal(["a/1.jpg", "a/album.jpg/2.jpg"], Names(FolderDataset.Open(folder.Path)));
+        Assert.Equal(["a/1.jpg", "a/album.jpg/2.jpg"], Names(ClassFolderDataset.Open(folder.Path)));
     }
 
     [Fact]
@@ -67,7 +69,7 @@ public sealed class FolderDatasetTests
         Directory.CreateSymbolicLink(folder["d"], ".");
         Directory.CreateSymbolicLink(folder["e"], System.IO.Path.GetTempPath());
         File.CreateSymbolicLink(folder["b/link.jpg"], folder["a/1.jpg"]);
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         Assert.Equal(["a", "b", "c"], dataset.Classes);
         Assert.Equal(["a/1.jpg", "a/sub/2.jpg", "b/3.jpg", "b/link.jpg", "c/1.jpg"], Names(dataset));
         Assert.Equal("a/1.jpg".Length, dataset.SizeOf(3));
@@ -79,7 +81,7 @@ public sealed class FolderDatasetTests
         using var folder = new TemporaryFolder().With("a/x/1.jpg", "b/y/2.jpg");
         Directory.CreateSymbolicLink(folder["a/x/to-b"], "../../b");
         Directory.CreateSymbolicLink(folder["b/y/to-a"], "../../a");
-        Assert.Equal(["a/x/1.jpg", "a/x/to-b/y/2.jpg", "b/y/2.jpg", "b/y/to-a/x/1.jpg"], Names(FolderDataset.Open(folder.Path)));
+        Assert.Equal(["a/x/1.jpg", "a/x/to-b/y/2.jpg", "b/y/2.jpg", "b/y/to-a/x/1.jpg"], Names(ClassFolderDataset.Open(folder.Path)));
     }
 
     [Fact]
@@ -87,12 +89,12 @@ public sealed class FolderDatasetTests
     {
         using var folder = new TemporaryFolder().With(
             [.. Enumerable.Range(0, 60).Select(i => $"{(char)('a' + (i % 3))}/{(i % 2 == 0 ? "s/" : "")}{i * 7919 % 101}.jpg")]);
-        string[] expected = Names(FolderDataset.Open(folder.Path));
+        string[] expected = Names(ClassFolderDataset.Open(folder.Path));
         Gen.Int.Sample(
             seed =>
             {
                 var random = new Random(seed);
-                var shuffled = FolderDataset.Open(folder.Path, default, path => FolderListing.OfFileSystem(path).OrderBy(_ => random.Next()));
+                var shuffled = ClassFolderDataset.Open(folder.Path, default, path => FolderListing.OfFileSystem(path).OrderBy(_ => random.Next()));
                 Assert.Equal(expected, Names(shuffled));
             },
             iter: 20);
@@ -102,7 +104,7 @@ public sealed class FolderDatasetTests
     public void A_known_class_list_gives_the_labels()
     {
         using var folder = new TemporaryFolder().With("cat/1.jpg", "dog/1.jpg").WithFolder("emu");
-        var dataset = FolderDataset.Open(folder.Path, ["dog", "emu", "fox", "cat"]);
+        var dataset = ClassFolderDataset.Open(folder.Path, ["dog", "emu", "fox", "cat"]);
         Assert.Equal(["dog", "emu", "fox", "cat"], dataset.Classes);
         Assert.Equal(["cat/1.jpg", "dog/1.jpg"], Names(dataset));
         Assert.Equal([3, 0], Labels(dataset));
@@ -112,23 +114,23 @@ public sealed class FolderDatasetTests
     public void A_folder_outside_the_known_class_list_is_refused_by_name()
     {
         using var folder = new TemporaryFolder().With("cat/1.jpg", "wolf/1.jpg");
-        AssertRefused(() => FolderDataset.Open(folder.Path, ["cat", "dog"]), "'wolf'");
+        AssertRefused(() => ClassFolderDataset.Open(folder.Path, ["cat", "dog"]), "'wolf'");
     }
 
     [Fact]
     public void Wrong_layouts_are_refused_in_one_line_that_says_what_was_found()
     {
         using var none = new TemporaryFolder().With("notes.txt");
-        AssertRefused(() => FolderDataset.Open(none.Path), "no folder and 1 other file");
+        AssertRefused(() => ClassFolderDataset.Open(none.Path), "no folder and 1 other file");
         using var flat = new TemporaryFolder().With("1.jpg", "2.jpg");
-        AssertRefused(() => FolderDataset.Open(flat.Path), "2 images outside any class folder ('1.jpg', '2.jpg') and no folder");
+        AssertRefused(() => ClassFolderDataset.Open(flat.Path), "2 images outside any class folder ('1.jpg', '2.jpg') and no folder");
         using var mixed = new TemporaryFolder().With("1.JPG", "a/2.jpg");
-        AssertRefused(() => FolderDataset.Open(mixed.Path), "'1.JPG'", "beside 1 folder");
+        AssertRefused(() => ClassFolderDataset.Open(mixed.Path), "'1.JPG'", "beside 1 folder");
         using var empty = new TemporaryFolder().With("a/1.jpg", "b/notes.txt").WithFolder("c");
-        AssertRefused(() => FolderDataset.Open(empty.Path), "'b', 'c'", ".webp");
-        AssertRefused(() => FolderDataset.Open(empty["b"], ["x"]), "no folder");
-        AssertRefused(() => FolderDataset.Open(empty["gone"]), "found nothing");
-        AssertRefused(() => FolderDataset.Open(empty["a/1.jpg"]), "found a file");
+        AssertRefused(() => ClassFolderDataset.Open(empty.Path), "'b', 'c'", ".webp");
+        AssertRefused(() => ClassFolderDataset.Open(empty["b"], ["x"]), "no folder");
+        AssertRefused(() => ClassFolderDataset.Open(empty["gone"]), "found nothing");
+        AssertRefused(() => ClassFolderDataset.Open(empty["a/1.jpg"]), "found a file");
     }
 
     [Fact]
@@ -136,7 +138,7 @@ public sealed class FolderDatasetTests
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/2.jpg");
         File.CreateSymbolicLink(folder["a/3.jpg"], "nowhere.jpg");
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         File.Delete(folder["a/2.jpg"]);
         foreach (int index in new[] { 1, 2 })
         {
@@ -149,7 +151,7 @@ public sealed class FolderDatasetTests
     public void Indices_outside_the_dataset_are_the_callers_error()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg");
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         foreach (int index in new[] { -1, 1 })
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => dataset.LabelOf(index));
@@ -165,23 +167,12 @@ public sealed class FolderDatasetTests
     public void A_subset_shows_the_images_chosen()
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "b/2.jpg", "b/3.jpg");
-        var subset = new SubsetDataset(FolderDataset.Open(folder.Path), [2, 0, 2]);
+        var subset = new SubsetDataset(ClassFolderDataset.Open(folder.Path), [2, 0, 2]);
         var buffer = new EncodedBuffer();
         subset.ReadEncoded(0, buffer);
         Assert.Equal("b/3.jpg", Encoding.UTF8.GetString(buffer.Bytes));
         Assert.Equal(["b/3.jpg", "a/1.jpg", "b/3.jpg"], Names(subset));
         Assert.Equal([1, 0, 1], Labels(subset));
         Assert.Equal(["a", "b"], subset.Classes);
-    }
-
-    internal static string[] Names(IImageDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.NameOf)];
-
-    internal static int[] Labels(IImageDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.LabelOf)];
-
-    internal static void AssertRefused(Action action, params ReadOnlySpan<string> parts)
-    {
-        string message = Assert.Throws<InvalidInputException>(action).Message;
-        Assert.DoesNotContain('\n', message);
-        foreach (string part in parts) Assert.Contains(part, message, StringComparison.Ordinal);
     }
 }

@@ -1,22 +1,21 @@
 using System.Collections.Immutable;
-using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Imaging;
 
-namespace EfficientNetSharp.Data;
+namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>
 /// Images in one folder per class: <c>root/daisy/1.jpg</c>. Classes and images come in the order of torchvision's
 /// <c>ImageFolder</c> (by code point of their names). Folders below a class folder belong to that class; links are followed,
-/// each folder once a class; names that start with a dot are skipped; files that are not images are counted and left out.
+/// each folder once per class; names that start with a dot are skipped; files that are not images are counted and left out.
 /// </summary>
-public sealed class FolderDataset : IImageDataset
+internal sealed class ClassFolderDataset : IImageDataset
 {
     private const string Layout = "one folder per class with images in it";
 
     private readonly string[] _names;
     private readonly int[] _labels;
 
-    private FolderDataset(string root, ImmutableArray<string> classes, string[] names, int[] labels, int ignoredFiles)
+    private ClassFolderDataset(string root, ImmutableArray<string> classes, string[] names, int[] labels, int ignoredFiles)
     {
         Root = root;
         Classes = classes;
@@ -42,7 +41,7 @@ public sealed class FolderDataset : IImageDataset
     /// <exception cref="InvalidInputException">
     /// There are no class folders, one has no image, or images lie in the root beside them.
     /// </exception>
-    public static FolderDataset Open(string root) => Open(root, default, FolderListing.OfFileSystem);
+    public static ClassFolderDataset Open(string root) => Open(root, default, FolderListing.OfFileSystem);
 
     /// <summary>Reads a dataset whose labels are to follow a class list that exists already, such as a trained model's.</summary>
     /// <param name="root">The folder that holds the class folders. Classes may be missing or empty, but not all.</param>
@@ -50,27 +49,26 @@ public sealed class FolderDataset : IImageDataset
     /// <exception cref="InvalidInputException">
     /// A folder is not a class of the list, there is no image at all, or images lie in the root beside the class folders.
     /// </exception>
-    public static FolderDataset Open(string root, ImmutableArray<string> classes)
+    public static ClassFolderDataset Open(string root, ImmutableArray<string> classes)
     {
         if (classes.IsDefault) throw new ArgumentException("The class list is not initialised.", nameof(classes));
         return Open(root, classes, FolderListing.OfFileSystem);
     }
 
     /// <summary>The same over any lister; <paramref name="known"/> is default when the folders make the class list.</summary>
-    internal static FolderDataset Open(string root, ImmutableArray<string> known, FolderLister lister)
+    public static ClassFolderDataset Open(string root, ImmutableArray<string> known, FolderLister lister)
     {
         FolderListing.Require(root);
         root = Path.GetFullPath(root);
-        var scan = new FolderScan(lister);
-        scan.Read(root);
+        var scan = FolderScan.Of(root, lister);
         RefuseWrongLayout(root, scan);
         if (known.IsDefault)
         {
             RefuseEmptyClasses(root, scan);
-            return new FolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf], scan.Ignored);
+            return new ClassFolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf], scan.Ignored);
         }
         int[] labelOfFolder = LabelsIn(known, root, scan);
-        return new FolderDataset(root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
+        return new ClassFolderDataset(root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
     }
 
     /// <inheritdoc />
@@ -94,7 +92,7 @@ public sealed class FolderDataset : IImageDataset
         if (scan.Loose.Count > 0)
         {
             string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({FolderListing.Some(scan.Loose)}) {beside}. Move them into a folder named after their class.");
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({NameList.Of(scan.Loose)}) {beside}. Move them into a folder named after their class.");
         }
         if (scan.Folders.Count == 0)
             throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its images there.");
@@ -103,7 +101,7 @@ public sealed class FolderDataset : IImageDataset
     private static void RefuseEmptyClasses(string root, FolderScan scan)
     {
         if (scan.Empty.Count == 0) return;
-        throw new InvalidInputException($"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {FolderListing.Some(scan.Empty)}. Add images or remove the folder.");
+        throw new InvalidInputException($"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {NameList.Of(scan.Empty)}. Add images or remove the folder.");
     }
 
     private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
@@ -111,7 +109,7 @@ public sealed class FolderDataset : IImageDataset
         var labelOf = known.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
         string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
         if (unknown.Length > 0)
-            throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {FolderListing.Some(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
+            throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {NameList.Of(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
         if (scan.Names.Count == 0)
             throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any image ({ImageFiles.ExtensionList}). Add images.");
         return [.. scan.Folders.Select(folder => labelOf[folder])];

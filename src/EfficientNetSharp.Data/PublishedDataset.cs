@@ -59,12 +59,12 @@ public sealed record PublishedDataset
     /// <summary>Bytes of all files.</summary>
     public long Bytes => Archives.Sum(archive => archive.Bytes);
 
-    /// <summary>Images of a part, <c>train</c>, <c>val</c> or <c>test</c>; <see langword="null"/> where it is not published.</summary>
+    /// <summary>Images of a part by its <see cref="PartNames"/>; <see langword="null"/> where it is not published.</summary>
     public int? SizeOf(string part) => part switch
     {
-        "train" => Train,
-        "val" => Validation,
-        "test" => Test,
+        PartNames.Train => Train,
+        PartNames.Validation => Validation,
+        PartNames.Test => Test,
         _ => null,
     };
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace EfficientNetSharp.Data.Formats;
+namespace EfficientNetSharp.Data;
 
 /// <summary>
 /// A class list from the labels that a list of images uses. Where all of them are whole numbers from 0 they are positions, called by

@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 
-namespace EfficientNetSharp.Data;
+namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>One thing in a folder: a file, or a folder or a link to one.</summary>
 internal readonly record struct FolderEntry(string Name, bool IsFolder);
@@ -25,19 +25,14 @@ internal static class FolderListing
     /// <exception cref="InvalidInputException">The folder cannot be listed.</exception>
     public static FolderEntry[] Sorted(string folder, FolderLister lister)
     {
-        try
-        {
-            FolderEntry[] entries = [.. lister(folder)];
-            Array.Sort(entries, (a, b) => CodePointOrder.Instance.Compare(a.Name, b.Name));
-            return entries;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException(
-                $"Expected a readable folder at '{folder}', " +
-                $"but it cannot be listed ({failure.Message.TrimEnd('.')}). Check the path and its permissions.", failure);
-        }
+        FolderEntry[] entries = Guard(folder, () => lister(folder).ToArray());
+        Array.Sort(entries, (a, b) => CodePointOrder.Instance.Compare(a.Name, b.Name));
+        return entries;
     }
+
+    /// <summary>Whether a folder has folders in it; looks no further than the first.</summary>
+    /// <exception cref="InvalidInputException">The folder cannot be listed.</exception>
+    public static bool HoldsFolders(string folder, FolderLister lister) => Guard(folder, () => lister(folder).Any(entry => entry.IsFolder));
 
     /// <summary>Requires a folder at a path that a person gave.</summary>
     /// <exception cref="InvalidInputException">There is a file or nothing.</exception>
@@ -64,11 +59,17 @@ internal static class FolderListing
         return Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : path;
     }
 
-    /// <summary>The first few names in quotes, for messages.</summary>
-    public static string Some(IReadOnlyCollection<string> names)
+    private static T Guard<T>(string folder, Func<T> list)
     {
-        const int shown = 5; // A line of a terminal.
-        string list = string.Join(", ", names.Take(shown).Select(name => $"'{name}'"));
-        return names.Count > shown ? $"{list} and {names.Count - shown} more" : list;
+        try
+        {
+            return list();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException(
+                $"Expected a readable folder at '{folder}', " +
+                $"but it cannot be listed ({failure.Message.TrimEnd('.')}). Check the path and its permissions.", failure);
+        }
     }
 }

@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Data.Formats;
+namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>Reads image files whole, with messages for people.</summary>
 internal static class ImageFileReader
