@@ -5,6 +5,7 @@ using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation.ActivationMaps;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Commands;

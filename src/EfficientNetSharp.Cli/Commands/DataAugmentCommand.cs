@@ -2,7 +2,8 @@ using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Commands;

@@ -5,7 +5,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;

@@ -6,7 +6,7 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Cli.Commands;
 

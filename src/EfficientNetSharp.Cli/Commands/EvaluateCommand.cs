@@ -5,7 +5,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Cli.Commands;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Cli.Commands;
 

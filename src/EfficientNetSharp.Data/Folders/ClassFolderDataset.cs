@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Folders;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data.Folders;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats;
 

@@ -1,5 +1,5 @@
 using EfficientNetSharp.Data.Folders;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats;
 

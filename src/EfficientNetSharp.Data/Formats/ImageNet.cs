@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Mat;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats;
 

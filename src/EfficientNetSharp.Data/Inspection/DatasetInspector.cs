@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Inspection;
 

@@ -3,6 +3,8 @@ using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Data.Tests.Formats;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 using static EfficientNetSharp.Data.Tests.Inspection.PerceptualHashTests;
 

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats.Shards;
 

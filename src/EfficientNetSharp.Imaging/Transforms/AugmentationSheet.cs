@@ -1,9 +1,8 @@
 using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// A grid of what the network would see of one image in training, to look at before a long run: after all augmentations, random erasing

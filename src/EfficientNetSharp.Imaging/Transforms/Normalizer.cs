@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// Pixels to network input: planar [C,H,W], each value (v / 255 − mean) / standard deviation in single precision, bit for bit what

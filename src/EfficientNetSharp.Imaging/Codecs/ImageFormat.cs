@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>The kinds of image file that are decoded.</summary>
 internal enum ImageFormat

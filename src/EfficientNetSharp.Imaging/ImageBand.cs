@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging;
 
 /// <summary>A part of an image that is in memory.</summary>
 /// <param name="Part">The pixels that are there.</param>

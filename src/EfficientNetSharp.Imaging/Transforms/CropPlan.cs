@@ -1,8 +1,7 @@
-using EfficientNetSharp.Imaging.Decoding;
 using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// What a crop rule means for one image: cut out <see cref="Crop"/>, resize that to <see cref="Resized"/>, of which

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
 /// The orientation in a PNG's eXIf chunk (PNG 1.5 extension), which the decoder library does not report; it does for JPEG and WebP.
@@ -30,16 +30,16 @@ internal static class PngExif
             rest = rest[Math.Min(ChunkHead + (int)length + ChunkTail, rest.Length)..];
         }
 
-        return Decoding.Orientation.Upright;
+        return Codecs.Orientation.Upright;
     }
 
     /// <summary>EXIF is a TIFF header (byte order, 42, offset of the first directory) with directories of twelve-byte entries.</summary>
     private static int FromTiff(ReadOnlySpan<byte> tiff)
     {
-        if (tiff.Length < 8) return Decoding.Orientation.Upright;
+        if (tiff.Length < 8) return Codecs.Orientation.Upright;
         bool isLittle = tiff.StartsWith("II"u8);
         uint directory = Read32(tiff[4..], isLittle);
-        if ((!isLittle && !tiff.StartsWith("MM"u8)) || directory > tiff.Length - 2) return Decoding.Orientation.Upright;
+        if ((!isLittle && !tiff.StartsWith("MM"u8)) || directory > tiff.Length - 2) return Codecs.Orientation.Upright;
 
         var entries = tiff[(int)directory..];
         int count = Math.Min((int)Read16(entries, isLittle), (entries.Length - 2) / 12);
@@ -48,10 +48,10 @@ internal static class PngExif
             var entry = entries.Slice(2 + (i * 12), 12);
             if (Read16(entry, isLittle) != OrientationTag || Read16(entry[2..], isLittle) != ShortType) continue;
             int value = Read16(entry[8..], isLittle);
-            return value is >= 1 and <= 8 ? value : Decoding.Orientation.Upright;
+            return value is >= 1 and <= 8 ? value : Codecs.Orientation.Upright;
         }
 
-        return Decoding.Orientation.Upright;
+        return Codecs.Orientation.Upright;
     }
 
     private static ushort Read16(ReadOnlySpan<byte> bytes, bool isLittle) =>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SkiaSharp;
 
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
 /// An opened image file: its size is known, its pixels are not decoded yet. This is the one place that touches the decoder library.

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using EfficientNetSharp.Imaging.Decoding;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
 /// Image files to pixels: JPEG, PNG, WebP, BMP and GIF (the first frame). The pixels are those of Pillow's

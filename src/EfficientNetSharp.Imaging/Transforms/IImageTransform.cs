@@ -1,7 +1,7 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Randomness;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// The way of one image from the bytes of its file to the network's input. Implementations are safe to call from many

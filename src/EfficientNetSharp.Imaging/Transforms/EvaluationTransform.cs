@@ -1,9 +1,9 @@
 using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Imaging.Decoding;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// The way of an image to the network outside training: decode, crop and resize by the model's rule, normalise. Pixels are bit-exact

@@ -1,8 +1,6 @@
-using EfficientNetSharp.Imaging.Decoding;
-using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Resampling;
 
 /// <summary>
 /// Resizing that gives the bytes of Pillow's <c>Image.resize(size, filter, box)</c>: the filter widens when shrinking, columns are

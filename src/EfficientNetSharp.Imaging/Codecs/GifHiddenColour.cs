@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
 /// The colour under a GIF's transparent pixels. The decoder library makes them black; dropping transparency means to show the colour

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>Pixels to image files, for reports and examples.</summary>
 public static class ImageEncoder

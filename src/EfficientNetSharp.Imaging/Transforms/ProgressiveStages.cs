@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Augmentations.Policies;
 
-namespace EfficientNetSharp.Imaging.Augmentations;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>How the stages of progressive learning are spaced.</summary>
 public enum ProgressiveSpacing
 {
-    /// <summary>Algorithm 1 of the EfficientNetV2 paper: everything rises from its least in the first stage to its most in the last.</summary>
+    /// <summary>Algorithm 1 of the EfficientNetV2 paper: everything rises from its minimum in the first stage to its maximum in the last.</summary>
     Paper,
 
     /// <summary>
@@ -106,18 +108,18 @@ public sealed record ProgressiveStages(
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        AugmentationOptions.CheckRange(Stages, "the progressive Stages", 1, MaxStages);
+        AugmentationChecks.Range(Stages, "the progressive Stages", 1, MaxStages);
         if (!Enum.IsDefined(Spacing)) throw new InvalidInputException($"Expected a known progressive Spacing, found {Spacing}; change it.");
         Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.LargestSide);
-        Require("Magnitude", MinMagnitude, MaxMagnitude, 0, Policies.RandAugmentOptions.MaxMagnitude);
+        Require("Magnitude", MinMagnitude, MaxMagnitude, 0, RandAugmentOptions.MaxMagnitude);
         Require("MixupAlpha", MinMixupAlpha, MaxMixupAlpha, 0, MaxAlpha);
         // The largest double below 1: dropout of all values would leave nothing.
         Require("Dropout", MinDropout, MaxDropout, 0, Math.BitDecrement(1.0));
 
         static void Require(string what, double first, double last, double minimum, double maximum)
         {
-            AugmentationOptions.CheckRange(first, $"the progressive Min{what}", minimum, maximum);
-            AugmentationOptions.CheckRange(last, $"the progressive Max{what}", minimum, maximum);
+            AugmentationChecks.Range(first, $"the progressive Min{what}", minimum, maximum);
+            AugmentationChecks.Range(last, $"the progressive Max{what}", minimum, maximum);
         }
     }
 

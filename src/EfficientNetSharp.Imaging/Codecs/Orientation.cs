@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>The eight orientations of EXIF tag 0x0112: how a stored image is turned to be seen upright.</summary>
 internal static class Orientation

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Augmentations.Policies;
-using EfficientNetSharp.Imaging.Decoding;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// The way of an image to the network in training: decode, random resized crop, random flip, policy, colour jitter, cutout, normalise, random
@@ -36,7 +37,7 @@ public sealed class TrainingTransform : IImageTransform
         _normalizer = new Normalizer(preprocessing);
         _preprocessing = preprocessing;
         _options = options ?? DecodeOptions.Default;
-        _crop = new RandomResizedCrop(augmentation);
+        _crop = augmentation.CreateCrop();
         _augmentations = [.. Augmentations(augmentation, preprocessing)];
         _erasing = augmentation.Erasing is { } erasing ? new RandomErasing(erasing) : null;
     }
@@ -74,7 +75,7 @@ public sealed class TrainingTransform : IImageTransform
         yield return new RandomHorizontalFlip(options.FlipProbability);
         if (options.Policy is { } policy)
             yield return new Sometimes(options.PolicyProbability ?? 1, AugmentationPolicies.Parse(policy, preprocessing, options.PolicyMagnitude));
-        yield return new ColorJitter(options);
+        yield return options.CreateJitter();
         if (options.CutoutSide > 0) yield return new RandomCutout(options.CutoutSide, PolicySettings.Timm(preprocessing).Fill);
     }
 

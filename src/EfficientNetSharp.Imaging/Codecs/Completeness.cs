@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace EfficientNetSharp.Imaging.Decoding;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
 /// Whether a file goes on to its end, for the kinds where the decoder library takes less and fills the rest of the image with what it

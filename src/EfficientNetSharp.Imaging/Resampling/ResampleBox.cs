@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Resampling;
 
 /// <summary>
 /// A part of an image in pixels with fractions; pixel (0, 0) covers 0…1 on both axes. The numbers are rounded to single precision,

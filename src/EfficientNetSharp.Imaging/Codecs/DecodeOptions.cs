@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>What a decoder accepts.</summary>
 public sealed record DecodeOptions

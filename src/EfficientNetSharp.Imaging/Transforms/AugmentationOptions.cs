@@ -1,20 +1,24 @@
+using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Augmentations.Policies;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Imaging.Augmentations;
+namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>How much chance changes training images. The defaults are torchvision's and the EfficientNet TPU code's.</summary>
 public sealed record AugmentationOptions
 {
+    /// <summary>The largest input of a network.</summary>
+    private const double MaxCutout = PreprocessingChecks.LargestSide;
+
     /// <summary>
-    /// Least share of the image's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
+    /// Smallest share of the image's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
     /// </summary>
     public double MinScale { get; init; } = 0.08;
 
     /// <summary>Largest share of the image's area that a crop covers, at most 1; default 1.</summary>
     public double MaxScale { get; init; } = 1;
 
-    /// <summary>Least width / height of a crop; default 3/4.</summary>
+    /// <summary>Smallest width / height of a crop; default 3/4.</summary>
     public double MinRatio { get; init; } = 3.0 / 4.0;
 
     /// <summary>Largest width / height of a crop; default 4/3.</summary>
@@ -61,17 +65,12 @@ public sealed record AugmentationOptions
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        CheckRange(MinScale, nameof(MinScale), 0.0001, MaxScale);
-        CheckRange(MaxScale, nameof(MaxScale), MinScale, 1);
-        CheckRange(MinRatio, nameof(MinRatio), 0.001, MaxRatio);
-        CheckRange(MaxRatio, nameof(MaxRatio), MinRatio, 1000);
-        CheckRange(FlipProbability, nameof(FlipProbability), 0, 1);
-        CheckRange(Brightness, nameof(Brightness), 0, MaxJitter);
-        CheckRange(Contrast, nameof(Contrast), 0, MaxJitter);
-        CheckRange(Saturation, nameof(Saturation), 0, MaxJitter);
-        CheckRange(Hue, nameof(Hue), 0, 0.5);
-        CheckRange(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
-        CheckRange(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
+        // Crop and jitter know their own ranges.
+        CreateCrop();
+        CreateJitter();
+        AugmentationChecks.Range(FlipProbability, nameof(FlipProbability), 0, 1);
+        AugmentationChecks.Range(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
+        AugmentationChecks.Range(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
         if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)
             throw new InvalidInputException("Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
         // Whether a policy is well-formed does not depend on the network's size or colours.
@@ -79,17 +78,7 @@ public sealed record AugmentationOptions
         Erasing?.Check();
     }
 
-    /// <summary>A factor of 256 already makes every pixel black or full.</summary>
-    private const double MaxJitter = 255;
+    internal RandomResizedCrop CreateCrop() => new(MinScale, MaxScale, MinRatio, MaxRatio);
 
-    /// <summary>The largest input of a network.</summary>
-    private const double MaxCutout = PreprocessingChecks.LargestSide;
-
-    internal static void CheckRange(double value, string name, double minimum, double maximum)
-    {
-        // Written so that NaN fails.
-        if (!(value >= minimum && value <= maximum))
-            throw new InvalidInputException(FormattableString.Invariant(
-                $"Expected {name} between {minimum:0.####} and {maximum:0.####}, found {value}; change the augmentation."));
-    }
+    internal ColorJitter CreateJitter() => new(Brightness, Contrast, Saturation, Hue);
 }

@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Imaging;
+namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>Which files are taken for images when a folder is listed: the one list of extensions.</summary>
 public static class ImageFiles
