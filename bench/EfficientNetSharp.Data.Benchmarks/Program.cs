@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Randomness;
@@ -14,7 +15,7 @@ if (args.Length is < 1 or > 2)
 }
 
 int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 5;
-var source = InspectedDataset.Open(args[0]).Parts[0].Images;
+var source = Datasets.Open(args[0]).All.First().Images;
 string work = Directory.CreateTempSubdirectory("effnet-bench-").FullName;
 try
 {
@@ -23,8 +24,8 @@ try
     Report("files", source, null);
     foreach (var (name, path) in new[] { ("tar", tar), ("TFRecord", records) })
     {
-        Console.WriteLine($"{name,-9} listing {Median(() => Datasets.Recognize(path)) * 1e6 / source.Count,8:F1} us per image");
-        var images = Datasets.Recognize(path)!.Train!;
+        Console.WriteLine($"{name,-9} listing {Median(() => Datasets.Open(path)) * 1e6 / source.Count,8:F1} us per image");
+        var images = Datasets.Open(path).Train!;
         Report(name, images, null);
         Report(name, images, 1000);
     }

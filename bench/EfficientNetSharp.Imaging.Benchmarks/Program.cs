@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 

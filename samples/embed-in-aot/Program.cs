@@ -1,7 +1,7 @@
 // Classifies one image with a model file: embed-in-aot MODEL PICTURE
 using System.Diagnostics;
 using EfficientNetSharp;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 

@@ -1,21 +1,26 @@
 namespace EfficientNetSharp.Data;
 
-/// <summary>How <see cref="Datasets"/> makes the parts of a dataset.</summary>
+/// <summary>How <see cref="DatasetSplits.Of"/> makes the parts that training needs.</summary>
 public sealed record DatasetOptions
 {
     /// <summary>
-    /// The share of each class to set aside for validation where the dataset has no validation part of its own; above 0 and below 1.
-    /// Default 0.2.
+    /// The share of each class to set aside for validation where the dataset has no part to judge by; above 0 and below 1. Default 0.2.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.2;
 
-    /// <summary>Names that split; see <see cref="StratifiedSplit"/>. Default 0.</summary>
+    /// <summary>Names what is set aside; see <see cref="StratifiedSplit"/>. Default 0.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>
-    /// For TFRecord shards: the first so many training shards are the validation part ("minival") and the validation shards become the
-    /// test part. Default 0: none. The recipe of EfficientNet holds 20 of ImageNet's 1024 back (google/automl, efficientnetv2/datasets.py:
-    /// <c>slice(0, 20)</c>, 25,021 images).
+    /// The share of each class of the training part to set aside as "minival": the best epoch is chosen by it, and the dataset's own
+    /// validation or test part only judges. Above 0 and below 1; default 0, none. The EfficientNet paper sets 25,000 of ImageNet's images
+    /// aside so (§5).
     /// </summary>
-    public int HoldoutShards { get; init; }
+    public double MinivalFraction { get; init; }
+
+    /// <summary>
+    /// The same by shards: the first so many of the training part are the minival. Default 0, none. The recipe of EfficientNet takes 20 of
+    /// ImageNet's 1024 (google/automl, efficientnetv2/datasets.py: <c>slice(0, 20)</c>, 25,021 images).
+    /// </summary>
+    public int MinivalShards { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Data;
 
 /// <summary>
-/// A dataset as it lies on disk, recognised and listed, before anything is split off: any of its parts may be missing. All parts
-/// have the same class list.
+/// A dataset as it lies on disk, recognised and listed, before anything is set aside: any of its parts may be missing. All parts have the
+/// same class list.
 /// </summary>
 public sealed class DatasetParts
 {
@@ -19,6 +19,9 @@ public sealed class DatasetParts
     /// <summary>The published dataset, where the format belongs to one; see <see cref="PublishedDatasets"/>.</summary>
     public PublishedDataset? Published { get; internal init; }
 
+    /// <summary>Whether nothing divides the images; all of them are then the training part.</summary>
+    public bool IsUndivided { get; internal init; }
+
     /// <summary>The training part as published.</summary>
     public IImageDataset? Train { get; internal set; }
 
@@ -31,14 +34,14 @@ public sealed class DatasetParts
     /// <summary>What a person should know, one line each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>The parts that are there, by the names <c>train</c>, <c>val</c> and <c>test</c>.</summary>
+    /// <summary>The parts that are there, by their <see cref="PartNames"/>; a single one, <c>all</c>, where nothing divides the images.</summary>
     public IEnumerable<(string Name, IImageDataset Images)> All
     {
         get
         {
-            if (Train is not null) yield return ("train", Train);
-            if (Validation is not null) yield return ("val", Validation);
-            if (Test is not null) yield return ("test", Test);
+            if (Train is not null) yield return (IsUndivided ? PartNames.All : PartNames.Train, Train);
+            if (Validation is not null) yield return (PartNames.Validation, Validation);
+            if (Test is not null) yield return (PartNames.Test, Test);
         }
     }
 
@@ -51,7 +54,10 @@ public sealed class DatasetParts
         foreach (var (name, images) in All)
         {
             if (Published.SizeOf(name) is { } size && size != images.Count)
-                Warn(FormattableString.Invariant($"{Published.Title} has {size} images in '{name}' as published, found {images.Count} in '{Root}'."));
+            {
+                Warn(FormattableString.Invariant(
+                    $"{Published.Title} has {size} images in '{name}' as published, found {images.Count} in '{Root}'."));
+            }
         }
 
         if (All.FirstOrDefault().Images is { } first && first.Classes.Length != Published.Classes)
@@ -59,19 +65,12 @@ public sealed class DatasetParts
         return this;
     }
 
-    /// <summary>Training, validation and test, with a stratified share of the training part set aside where there is no validation part.</summary>
-    /// <exception cref="InvalidInputException">There is no training part, or it is too small to set anything aside.</exception>
-    public DatasetSplits Split(DatasetOptions options)
+    /// <summary>The classes that no image belongs to, for messages; <see langword="null"/> where there are none.</summary>
+    internal static string? MissingClasses(IImageDataset images)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        if (Train is null)
-            throw new InvalidInputException($"Expected images to train on in '{Root}' ({Format}), found only {string.Join(" and ", All.Select(part => part.Name))}. Add the training part.");
-        if (Validation is not null) return new DatasetSplits(Train, Validation, Test, [.. Warnings]) { Format = Format };
-        var (train, validation) = StratifiedSplit.Of(Train, options.ValidationFraction, options.Seed);
-        if (validation.Count == 0)
-            throw new InvalidInputException(
-                $"Expected a class with two images or more in '{Root}' to set one aside for validation, " +
-                $"found {Train.Count} images in {Train.Classes.Length} classes. Add images or a validation part.");
-        return new DatasetSplits(train, validation, Test, [.. Warnings]) { Format = Format };
+        var isPresent = new bool[images.Classes.Length];
+        for (int i = 0; i < images.Count; i++) isPresent[images.LabelOf(i)] = true;
+        string[] missing = [.. images.Classes.Where((_, label) => !isPresent[label])];
+        return missing.Length == 0 ? null : NameList.Of(missing);
     }
 }

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace EfficientNetSharp.Data;
 
-/// <summary>The parts of a dataset; all have the same class list.</summary>
+/// <summary>The parts of a dataset that training needs; all have the same class list.</summary>
 /// <param name="Train">What is learned from; every class has at least one image.</param>
-/// <param name="Validation">What progress is measured on; has at least one image.</param>
+/// <param name="Validation">What progress is measured on and the best epoch chosen by; has at least one image.</param>
 /// <param name="Test">What is measured once at the end, or null when there is none.</param>
 /// <param name="Warnings">What a person should know but training can live with, one line each.</param>
 public sealed record DatasetSplits(
@@ -14,5 +14,93 @@ public sealed record DatasetSplits(
     ImmutableArray<string> Warnings)
 {
     /// <summary>What the layout was recognised as, for people.</summary>
-    public string Format { get; init; } = "folders of images";
+    public string Format { get; init; } = "images";
+
+    /// <summary>
+    /// Sets aside what the dataset does not bring. Without a minival, its validation part validates, or a share of the training part where
+    /// it has none. With one, the minival validates, and the dataset's test part, else its validation part, else a share of the training
+    /// part, is left to judge at the end.
+    /// </summary>
+    /// <param name="parts">The dataset as it lies on disk.</param>
+    /// <param name="options">What is set aside; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="InvalidInputException">
+    /// There is no training part, it is too small to set anything aside, or an option is out of its range.
+    /// </exception>
+    public static DatasetSplits Of(DatasetParts parts, DatasetOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        options ??= new DatasetOptions();
+        Check(options);
+        var train = parts.Train ?? throw new InvalidInputException(
+            $"Expected a part '{PartNames.Train}' in '{parts.Root}' ({parts.Format}), found only " +
+            $"{FolderNames(parts)}. Add it, or name the folder that holds the class folders.");
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        warnings.AddRange(parts.Warnings);
+        bool hasMinival = options.MinivalFraction > 0 || options.MinivalShards > 0;
+        var (validation, test) = (parts.Validation, parts.Test);
+        if (validation is null && !(hasMinival && test is not null))
+            (train, validation) = SetAside(train, options.ValidationFraction, options.Seed, parts, "validation", warnings);
+        if (hasMinival)
+        {
+            if (test is not null && validation is not null)
+                warnings.Add("The best epoch is chosen by the minival and judged on the test part; the validation part is left out.");
+            test ??= validation;
+            (train, validation) = options.MinivalShards > 0
+                ? FirstShards(train, options.MinivalShards, parts)
+                : SetAside(train, options.MinivalFraction, options.Seed, parts, "the minival", warnings);
+        }
+
+        return new DatasetSplits(train, validation!, test, warnings.ToImmutable()) { Format = parts.Format };
+    }
+
+    private static void Check(DatasetOptions options)
+    {
+        StratifiedSplit.RequireFraction(options.ValidationFraction);
+        if (options.MinivalFraction != 0) StratifiedSplit.RequireFraction(options.MinivalFraction);
+        if (options.MinivalShards < 0)
+            throw new InvalidInputException($"Expected 0 shards or more for the minival, found {options.MinivalShards}.");
+        if (options.MinivalFraction != 0 && options.MinivalShards > 0)
+            throw new InvalidInputException("Expected a minival by share or by shards, found both. Leave one of them out.");
+    }
+
+    private static (IImageDataset Train, IImageDataset Aside) SetAside(
+        IImageDataset all, double fraction, ulong seed, DatasetParts parts, string purpose, ImmutableArray<string>.Builder warnings)
+    {
+        var (train, aside) = StratifiedSplit.Of(all, fraction, seed);
+        if (aside.Count == 0)
+        {
+            throw new InvalidInputException(
+                $"Expected a class with two images or more in '{parts.Root}' to set one aside for {purpose}, " +
+                $"found {all.Count} images in {all.Classes.Length} classes. Add images or a {PartNames.Validation} part.");
+        }
+
+        if (DatasetParts.MissingClasses(aside) is { } missing) warnings.Add($"The images set aside for {purpose} have none of {missing}.");
+        return (train, aside);
+    }
+
+    private static (IImageDataset Train, IImageDataset Aside) FirstShards(IImageDataset all, int count, DatasetParts parts)
+    {
+        if (all is not IShardedDataset { HasShards: true } sharded)
+        {
+            throw new InvalidInputException(
+                $"Expected shards to set {count} aside for the minival in '{parts.Root}' ({parts.Format}), found images in files of their " +
+                "own. Set a share of them aside.");
+        }
+
+        int[] shardOf = [.. Enumerable.Range(0, all.Count).Select(sharded.ShardOf)];
+        int[] shards = [.. shardOf.Distinct().Order()];
+        if (count >= shards.Length)
+        {
+            throw new InvalidInputException(
+                $"Expected more than {count} training shards in '{parts.Root}' to set so many aside for the minival, " +
+                $"found {shards.Length}. Set fewer aside.");
+        }
+
+        int end = shards[count];
+        SubsetDataset Where(Func<int, bool> isWanted) =>
+            new(all, [.. Enumerable.Range(0, shardOf.Length).Where(index => isWanted(shardOf[index]))]);
+        return (Where(shard => shard >= end), Where(shard => shard < end));
+    }
+
+    private static string FolderNames(DatasetParts parts) => string.Join(" and ", parts.All.Select(part => $"'{part.Name}'"));
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Loading;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Evaluation;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Evaluation;
 

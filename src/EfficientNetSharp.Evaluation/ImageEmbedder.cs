@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Evaluation;
 

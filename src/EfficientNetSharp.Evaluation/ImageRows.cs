@@ -1,4 +1,4 @@
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Evaluation;

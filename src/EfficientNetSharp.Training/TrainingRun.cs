@@ -5,7 +5,7 @@ using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Logging;

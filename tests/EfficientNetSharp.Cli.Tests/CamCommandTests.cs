@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Evaluation.ActivationMaps;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Tests;

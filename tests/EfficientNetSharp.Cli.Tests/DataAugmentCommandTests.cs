@@ -1,4 +1,5 @@
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Data;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;

@@ -1,6 +1,7 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Tests;

@@ -1,4 +1,4 @@
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Cli.Tests;

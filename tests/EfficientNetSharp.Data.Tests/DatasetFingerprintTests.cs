@@ -1,3 +1,5 @@
+using EfficientNetSharp.Data.Folders;
+
 namespace EfficientNetSharp.Data.Tests;
 
 public sealed class DatasetFingerprintTests
@@ -37,6 +39,6 @@ public sealed class DatasetFingerprintTests
     {
         using var one = new TemporaryFolder().With("a/1.jpg", "b/ü.png", "b/s/3.gif");
         using var two = new TemporaryFolder().With("b/s/3.gif", "b/ü.png", "a/1.jpg", "a/ignored.txt");
-        Assert.Equal(DatasetFingerprint.Of(FolderDataset.Open(one.Path)), DatasetFingerprint.Of(FolderDataset.Open(two.Path)));
+        Assert.Equal(DatasetFingerprint.Of(ClassFolderDataset.Open(one.Path)), DatasetFingerprint.Of(ClassFolderDataset.Open(two.Path)));
     }
 }

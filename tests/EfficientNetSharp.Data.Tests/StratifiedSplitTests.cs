@@ -18,7 +18,7 @@ public sealed class StratifiedSplitTests
                 Assert.Equal(Enumerable.Range(0, dataset.Count), train.Indices.Concat(validation.Indices).Order());
                 for (int label = 0; label < sizes.Length; label++)
                 {
-                    int size = sizes[label], aside = FolderDatasetTests.Labels(validation).Count(l => l == label);
+                    int size = sizes[label], aside = DatasetChecks.Labels(validation).Count(l => l == label);
                     Assert.InRange(aside, size >= 2 ? 1 : 0, Math.Max(0, size - 1));
                     Assert.InRange(aside - (size * fraction), -1, 1);
                 }
@@ -36,8 +36,8 @@ public sealed class StratifiedSplitTests
                 var random = new Random(shuffle);
                 var shuffled = new SubsetDataset(dataset, [.. Enumerable.Range(0, dataset.Count).OrderBy(_ => random.Next())]);
                 Assert.Equal(
-                    FolderDatasetTests.Names(StratifiedSplit.Of(dataset, one.Fraction, one.Seed).Validation).Order(StringComparer.Ordinal),
-                    FolderDatasetTests.Names(StratifiedSplit.Of(shuffled, one.Fraction, one.Seed).Validation).Order(StringComparer.Ordinal));
+                    DatasetChecks.Names(StratifiedSplit.Of(dataset, one.Fraction, one.Seed).Validation).Order(StringComparer.Ordinal),
+                    DatasetChecks.Names(StratifiedSplit.Of(shuffled, one.Fraction, one.Seed).Validation).Order(StringComparer.Ordinal));
             },
             iter: 100);
     }
@@ -50,7 +50,7 @@ public sealed class StratifiedSplitTests
         var dataset = new InMemoryDataset(["rose", "tulip"], names.Select(name => new InMemoryImage(name, name[0] == 'r' ? 0 : 1, default)));
         Assert.Equal(
             ["rose/1.jpg", "rose/4.jpg", "rose/5.jpg", "tulip/é 0.PNG", "tulip/é 1.PNG"],
-            FolderDatasetTests.Names(StratifiedSplit.Of(dataset, 0.3, 7).Validation));
+            DatasetChecks.Names(StratifiedSplit.Of(dataset, 0.3, 7).Validation));
     }
 
     [Fact]
@@ -72,9 +72,9 @@ public sealed class StratifiedSplitTests
     {
         var before = StratifiedSplit.Of(Of([100]), 0.2, 5);
         var after = StratifiedSplit.Of(Of([110]), 0.2, 5);
-        var old = FolderDatasetTests.Names(before.Validation).ToHashSet();
+        var old = DatasetChecks.Names(before.Validation).ToHashSet();
         // Ten more images can push at most ten of the twenty out; a fresh draw would keep about four.
-        Assert.InRange(FolderDatasetTests.Names(after.Validation).Count(old.Contains), 10, 20);
+        Assert.InRange(DatasetChecks.Names(after.Validation).Count(old.Contains), 10, 20);
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class StratifiedSplitTests
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
     public void A_fraction_that_is_none_is_refused(double fraction) =>
-        FolderDatasetTests.AssertRefused(() => StratifiedSplit.Of(Of([3]), fraction, 0), "fraction");
+        DatasetChecks.AssertRefused(() => StratifiedSplit.Of(Of([3]), fraction, 0), "fraction");
 
     private static InMemoryDataset Of(int[] sizes) => new(
         [.. sizes.Select((_, label) => $"c{label}")],

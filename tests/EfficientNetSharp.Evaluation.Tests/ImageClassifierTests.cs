@@ -1,5 +1,6 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Evaluation.Tests;

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Imaging.Tests;
@@ -48,11 +49,11 @@ public sealed class AugmentationTests
         {
             var options = new AugmentationOptions();
             var random = new SeededRandom(seed);
-            var crop = new RandomResizedCrop(options).Draw(new(w, h), ref random);
+            var crop = options.CreateCrop().Draw(new(w, h), ref random);
             Assert.True(crop.IsWithin(new(w, h)));
             // Rounding each side to a pixel moves area and ratio a little.
             double slack = 1 + (1.01 / Math.Min(crop.Width, crop.Height));
-            bool isFallback = crop == new RandomResizedCrop(options).Central(new(w, h));
+            bool isFallback = crop == options.CreateCrop().Central(new(w, h));
             double area = (double)crop.Width * crop.Height / ((double)w * h), ratio = (double)crop.Width / crop.Height;
             if (!isFallback) Assert.InRange(area, 0.08 / (slack * slack), 1);
             Assert.InRange(ratio, 0.75 / slack, 4.0 / 3 * slack);
@@ -62,7 +63,7 @@ public sealed class AugmentationTests
     [Fact]
     public void Areas_of_crops_are_uniform_and_ratios_log_uniform()
     {
-        var crop = new RandomResizedCrop(new AugmentationOptions { MinScale = 0.1, MaxScale = 0.5 });
+        var crop = new AugmentationOptions { MinScale = 0.1, MaxScale = 0.5 }.CreateCrop();
         const int Draws = 4000;
         double areas = 0, logRatios = 0, centers = 0;
         for (ulong i = 0; i < Draws; i++)
@@ -91,7 +92,7 @@ public sealed class AugmentationTests
     public void The_fallback_is_the_largest_central_part(int width, int height, int left, int top, int cropWidth, int cropHeight) =>
         Assert.Equal(
             new PixelRectangle(left, top, cropWidth, cropHeight),
-            new RandomResizedCrop(new AugmentationOptions()).Central(new(width, height)));
+            new AugmentationOptions().CreateCrop().Central(new(width, height)));
 
     [Fact]
     public void Jitter_that_is_off_draws_nothing_and_changes_nothing()
@@ -99,7 +100,7 @@ public sealed class AugmentationTests
         using var image = Golden.Source();
         byte[] before = image.ToRgb();
         SeededRandom random = new(4), untouched = new(4);
-        new ColorJitter(new AugmentationOptions()).Apply(image, ref random);
+        new AugmentationOptions().CreateJitter().Apply(image, ref random);
         new RandomHorizontalFlip(0).Apply(image, ref random);
         Assert.Equal(before, image.ToRgb());
         Assert.Equal(untouched.NextUInt64(), random.NextUInt64());
@@ -113,7 +114,7 @@ public sealed class AugmentationTests
         {
             using var image = Image.FromRgb(Enumerable.Repeat((byte)100, 30).ToArray(), 5, 2);
             var random = new SeededRandom(seed);
-            new ColorJitter(new AugmentationOptions { Brightness = 0.5 }).Apply(image, ref random);
+            new AugmentationOptions { Brightness = 0.5 }.CreateJitter().Apply(image, ref random);
             Assert.All(image.ToRgb(), v => Assert.InRange(v, 50, 150));
             seen.Add(Golden.Hash(image));
         }

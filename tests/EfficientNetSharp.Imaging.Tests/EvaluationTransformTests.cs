@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 

@@ -1,4 +1,4 @@
-using EfficientNetSharp.Imaging.Decoding;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Imaging.Tests;
 

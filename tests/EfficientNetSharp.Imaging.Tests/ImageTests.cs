@@ -1,3 +1,5 @@
+using EfficientNetSharp.Imaging.Codecs;
+
 namespace EfficientNetSharp.Imaging.Tests;
 
 public sealed class ImageTests

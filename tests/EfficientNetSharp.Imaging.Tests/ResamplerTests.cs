@@ -1,4 +1,4 @@
-using EfficientNetSharp.Imaging.Decoding;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 

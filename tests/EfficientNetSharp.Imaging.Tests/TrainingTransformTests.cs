@@ -1,4 +1,7 @@
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
@@ -57,7 +60,7 @@ public sealed class TrainingTransformTests
             {
                 SeededRandom one = new(seed), two = new(seed);
                 using var rendered = new TrainingTransform(Preprocessing.ForSize(30), options).Render(Golden.FileBytes(file), file, ref one);
-                var crop = new RandomResizedCrop(options).Draw(image.Size, ref two);
+                var crop = options.CreateCrop().Draw(image.Size, ref two);
                 using var expected = Resampler.ResizeCrop(image, crop, 30, 30, Interpolation.Bicubic);
                 Assert.Equal(expected.ToRgb(), rendered.ToRgb());
             }

@@ -1,5 +1,5 @@
 using EfficientNetSharp.Data;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Training.Tests;

@@ -131,17 +131,6 @@ public sealed class TrainingPhasesTests : IDisposable
     }
 
     [Fact]
-    public void A_minival_is_taken_from_the_training_part_and_validation_becomes_the_judge()
-    {
-        var splits = Minival.SetAside(Splits, 0.2, 7);
-        Assert.Equal(Splits.Train.Count, splits.Train.Count + splits.Validation.Count);
-        Assert.Empty(Names(splits.Train).Intersect(Names(splits.Validation)));
-        Assert.Same(Splits.Validation, splits.Test);
-
-        static IEnumerable<string> Names(IImageDataset data) => Enumerable.Range(0, data.Count).Select(data.NameOf);
-    }
-
-    [Fact]
     public void A_class_that_validation_lacks_does_no_harm()
     {
         var validation = new SubsetDataset(Splits.Validation, [.. Enumerable.Range(0, Splits.Validation.Count).Where(i => Splits.Validation.LabelOf(i) != 1)]);

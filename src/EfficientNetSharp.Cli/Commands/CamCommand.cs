@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation.ActivationMaps;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -32,7 +34,7 @@ internal static class CamCommand
 
     private static int Run(Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json)
     {
-        var images = ImageArguments.Expand(given);
+        var images = Datasets.FindImages(given);
         var model = LoadClassifier(path);
         bool isFit = ClassifierLayers.HasClassMaps(model.BuildGraph());
         if (!isFit && method is Cam or Both)

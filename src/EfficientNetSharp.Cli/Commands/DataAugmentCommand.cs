@@ -1,7 +1,9 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -24,7 +26,7 @@ internal static class DataAugmentCommand
         {
             var augmentation = RecipeOptions.Library.Get(parsed.GetValue(recipe) ?? "small_data").Augmentation;
             if (parsed.GetValue(policy) is { } name) augmentation = augmentation with { Policy = name, PolicyMagnitude = null };
-            string path = ImageArguments.Expand([parsed.GetRequiredValue(image)])[0], file = parsed.GetRequiredValue(output);
+            string path = Datasets.FindImages([parsed.GetRequiredValue(image)])[0], file = parsed.GetRequiredValue(output);
             using var sheet = AugmentationSheet.Render(
                 File.ReadAllBytes(path), path, Preprocessing.ForSize(parsed.GetValue(resolution) ?? DefaultResolution), augmentation, seed: parsed.GetValue(seed));
             byte[] png = ImageEncoder.EncodePng(sheet);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Downloads;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -33,20 +34,20 @@ internal static class DataGetCommand
         using var fetcher = new DatasetFetcher(options, keep);
         fetcher.GetAsync(set, folder, Watch(terminal), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
-        var parts = Datasets.Recognize(folder);
-        foreach (string warning in parts?.Warnings ?? []) terminal.Note(warning);
+        var parts = Datasets.Open(folder);
+        foreach (string warning in parts.Warnings) terminal.Note(warning);
         if (json)
         {
             var found = DataCommand.Describe(set);
             found["path"] = Path.GetFullPath(folder);
-            found["format"] = parts?.Format;
-            found["found"] = new JsonObject(parts?.All.Select(part => KeyValuePair.Create(part.Name, (JsonNode?)part.Images.Count)) ?? []);
+            found["format"] = parts.Format;
+            found["found"] = new JsonObject(parts.All.Select(part => KeyValuePair.Create(part.Name, (JsonNode?)part.Images.Count)));
             Json.Write(terminal, found);
             return EffnetCommand.Done;
         }
 
         terminal.Output.WriteLine(folder);
-        terminal.Note(parts is null
+        terminal.Note(parts.Published is null
             ? $"'{folder}' is not recognised as {set.Title}; see docs/datasets.md for its layout."
             : $"{parts.Format}: {string.Join(", ", parts.All.Select(part => $"{part.Images.Count:N0} {part.Name}"))}. Next: effnet data inspect {folder}, or effnet train {folder}");
         return EffnetCommand.Done;

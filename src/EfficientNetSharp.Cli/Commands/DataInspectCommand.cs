@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -35,17 +36,17 @@ internal static class DataInspectCommand
 
     private static int Inspect(Terminal terminal, string path, string? sheet, InspectionOptions options, bool json)
     {
-        var (format, parts, warnings) = InspectedDataset.Open(path);
-        int total = parts.Sum(part => part.Images.Count);
-        terminal.Note($"{format}: {string.Join(", ", parts.Select(part => $"{part.Images.Count:N0} {part.Name}"))}");
+        var dataset = Datasets.Open(path);
+        int total = dataset.All.Sum(part => part.Images.Count);
+        terminal.Note($"{dataset.Format}: {string.Join(", ", dataset.All.Select(part => $"{part.Images.Count:N0} {part.Name}"))}");
         var progress = new SyncProgress<int>(done =>
         {
             if (done % ProgressEvery != 0) return;
-            lock (parts) terminal.Progress($"{done:N0} of {total:N0} images");
+            lock (dataset) terminal.Progress($"{done:N0} of {total:N0} images");
         });
-        var report = DatasetInspector.Inspect(format, parts, warnings, options, progress, terminal.Interrupted);
+        var report = DatasetInspector.Inspect(dataset, options, progress, terminal.Interrupted);
         terminal.EndProgress();
-        if (sheet is not null) WriteSheet(terminal, parts[0].Images, sheet);
+        if (sheet is not null) WriteSheet(terminal, dataset.All.First().Images, sheet);
         if (json) Json.Write(terminal, Describe(report, path));
         else Print(terminal, report);
         return EffnetCommand.Done;
@@ -74,7 +75,7 @@ internal static class DataInspectCommand
 
     private static void PrintParts(Terminal terminal, DatasetReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("images").RightAligned()).AddColumn(new TableColumn("a class").RightAligned())
+        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("images").RightAligned()).AddColumn(new TableColumn("per class").RightAligned())
             .AddColumn(new TableColumn("width").RightAligned()).AddColumn(new TableColumn("height").RightAligned()).AddColumn(new TableColumn("width/height").RightAligned())
             .AddColumn("formats").AddColumn("channels");
         foreach (var part in report.Parts)

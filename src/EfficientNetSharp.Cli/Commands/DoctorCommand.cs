@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;

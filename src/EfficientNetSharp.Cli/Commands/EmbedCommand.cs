@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -25,14 +26,14 @@ internal static class EmbedCommand
         var command = new Command("embed", "Turn images into rows of numbers to compare.") { model, images, output, normalize, json, backend, threads, batch };
         command.SetAction(parsed =>
         {
-            var found = ImageArguments.Expand(parsed.GetRequiredValue(images));
+            var found = Datasets.FindImages(parsed.GetRequiredValue(images));
             string? file = parsed.GetValue(output);
             if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
                 throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
             var open = OpenModel.Load(parsed.GetRequiredValue(model));
             using var embedder = new ImageEmbedder(
                 CreateRunner(open, parsed.GetValue(backend), parsed.GetValue(threads)), new EvaluationTransform(open.Card.Preprocessing), parsed.GetValue(normalize));
-            var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Count), terminal.Interrupted).ToList();
+            var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
             Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results : null);
             foreach (var result in results.Where(result => result.Error is not null)) terminal.Error.WriteLine($"effnet: {result.Error}");
             return results.Exists(result => result.Error is not null) ? EffnetCommand.Failed : EffnetCommand.Done;

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class EvaluateCommand
         var model = SharedOptions.Model();
         var data = new Argument<string>("DATA") { Description = "A folder with one folder of images per class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md." };
         var split = new Option<string?>("--split") { Description = "The part of a dataset folder; the first of val, test, train if not given." };
-        split.AcceptOnlyFromAmong([.. EvaluationFolder.PartNames]);
+        split.AcceptOnlyFromAmong([.. PartNames.ForEvaluation]);
         var report = new Option<string?>("--report") { Description = "HTML report to write." };
         var json = SharedOptions.Json();
         var backend = SharedOptions.Backend();
@@ -42,7 +43,7 @@ internal static class EvaluateCommand
     {
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");
-        var (data, source) = EvaluationFolder.Open(dataPath, split, open.Card.Classes);
+        var (data, source) = Datasets.OpenForEvaluation(dataPath, split, open.Card.Classes);
         using var runner = open.CreateRunner(backend, threads);
         terminal.Note($"{data.Count} images of {source}");
         var result = DatasetEvaluator.Run(

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -27,12 +28,12 @@ internal static class PredictCommand
 
     private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string? backend, int threads, int batchSize)
     {
-        var images = ImageArguments.Expand(given);
+        var images = Datasets.FindImages(given);
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier: its outputs are features, not classes; use 'effnet run'.");
         using var classifier = new ImageClassifier(open.CreateRunner(backend, threads), new EvaluationTransform(open.Card.Preprocessing), open.Card.Classes);
         // A batch is worth its waiting only where there are more images than one.
-        var results = classifier.ClassifyMany(images, Math.Min(batchSize, images.Count), topK, terminal.Interrupted);
+        var results = classifier.ClassifyMany(images, Math.Min(batchSize, images.Length), topK, terminal.Interrupted);
         int failed = json ? WriteJson(terminal, results) : WriteLines(terminal, results);
         return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
     }

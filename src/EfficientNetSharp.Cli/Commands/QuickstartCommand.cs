@@ -4,9 +4,9 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Quickstart;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging;
-using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training;
@@ -53,7 +53,7 @@ internal static class QuickstartCommand
             new TrainingJob
             {
                 Architecture = ArchitectureRegistry.Get("efficientnet_b0"),
-                Data = DatasetFolder.Open(images, 0.2, recipe.Seed),
+                Data = Datasets.OpenForTraining(images, new DatasetOptions { Seed = recipe.Seed }),
                 Preprocessing = Preprocessing.ForSize(Resolution, cropFraction: 1),
                 Recipe = recipe,
                 Folder = run,

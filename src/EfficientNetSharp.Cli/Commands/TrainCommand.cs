@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.IO.Compression;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 

@@ -1,7 +1,7 @@
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.ActivationMaps;
 using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training.Torch;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;

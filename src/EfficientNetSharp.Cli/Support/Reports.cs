@@ -3,7 +3,8 @@ using EfficientNetSharp.Costs;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Support;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distillation;
@@ -64,8 +65,8 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         Origin origin, ParseResult parsed, TrainOptions o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads,
         IProcessGroup group)
     {
-        var splits = Datasets.Open(origin.Data, new DatasetOptions { ValidationFraction = origin.ValidationFraction, Seed = recipe.Seed });
-        if (origin.Minival > 0) splits = Minival.SetAside(splits, origin.Minival, recipe.Seed);
+        var splits = Datasets.OpenForTraining(
+            origin.Data, new DatasetOptions { ValidationFraction = origin.ValidationFraction, MinivalFraction = origin.Minival, Seed = recipe.Seed });
         TorchRuntime.Prepare();
         // Processes on one machine share its cores.
         int cores = ProcessorShare.Of(group);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -9,9 +10,9 @@ namespace EfficientNetSharp.Data.Formats;
 /// </summary>
 internal sealed class Birdsnap : IDatasetFormat
 {
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        string? root = Layout.Find(path, ["birdsnap"], "images.txt", "test_images.txt", "species.txt");
+        string? root = DatasetFiles.Find(path, ["birdsnap"], "images.txt", "test_images.txt", "species.txt");
         if (root is null) return null;
         var parts = new DatasetParts("Birdsnap", root) { Published = PublishedDatasets.Birdsnap };
         string folder = Directory.Exists(Path.Combine(root, "images")) ? "images" : "download/images";
@@ -34,7 +35,7 @@ internal sealed class Birdsnap : IDatasetFormat
     {
         var rows = new List<string[]>();
         int[]? places = null;
-        foreach (string line in Layout.ReadLines(path))
+        foreach (string line in DatasetFiles.ReadLines(path))
         {
             string[] cells = line.Split('\t');
             if (places is null)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Shards;
 using EfficientNetSharp.Files;
 
@@ -14,22 +15,22 @@ internal sealed class Cifar : IDatasetFormat
 
     private static readonly string[] Ten = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"];
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        if (Layout.Find(path, ["cifar-10-batches-bin"], "batches.meta.txt", "test_batch.bin") is { } binaryTen)
+        if (DatasetFiles.Find(path, ["cifar-10-batches-bin"], "batches.meta.txt", "test_batch.bin") is { } binaryTen)
         {
             return Open("CIFAR-10, binary version", binaryTen, PublishedDatasets.Cifar10, ReadNames(binaryTen, "batches.meta.txt"), ReadBinary(labelBytes: 1), [.. Ten.Select(name => $"{name}.bin")], ["test_batch.bin"]);
         }
 
-        if (Layout.Find(path, ["cifar-100-binary"], "fine_label_names.txt", "train.bin", "test.bin") is { } binaryHundred)
+        if (DatasetFiles.Find(path, ["cifar-100-binary"], "fine_label_names.txt", "train.bin", "test.bin") is { } binaryHundred)
             return Open("CIFAR-100, binary version", binaryHundred, PublishedDatasets.Cifar100, ReadNames(binaryHundred, "fine_label_names.txt"), ReadBinary(labelBytes: 2), ["train.bin"], ["test.bin"]);
-        if (Layout.Find(path, ["cifar-10-batches-py"], "batches.meta", "test_batch") is { } pythonTen)
+        if (DatasetFiles.Find(path, ["cifar-10-batches-py"], "batches.meta", "test_batch") is { } pythonTen)
         {
             return Open("CIFAR-10, Python version", pythonTen, PublishedDatasets.Cifar10, CifarPickle.ReadNames(Path.Combine(pythonTen, "batches.meta"), "label_names"),
                 (file, classes) => CifarPickle.ReadBatch(file, "labels", ImageBytes, classes), Ten, ["test_batch"]);
         }
 
-        return Layout.Find(path, ["cifar-100-python"], "meta", "train", "test") is { } pythonHundred
+        return DatasetFiles.Find(path, ["cifar-100-python"], "meta", "train", "test") is { } pythonHundred
             ? Open("CIFAR-100, Python version", pythonHundred, PublishedDatasets.Cifar100, CifarPickle.ReadNames(Path.Combine(pythonHundred, "meta"), "fine_label_names"),
                 (file, classes) => CifarPickle.ReadBatch(file, "fine_labels", ImageBytes, classes), ["train"], ["test"])
             : null;
@@ -68,13 +69,13 @@ internal sealed class Cifar : IDatasetFormat
         for (int i = 0; i < records.Length; i++)
         {
             file.ReadExactly((long)i * recordBytes, label);
-            records[i] = new ShardRecord(((long)i * recordBytes) + labelBytes, ImageBytes, Layout.Label(file.Path, label[^1], classes, first: 0));
+            records[i] = new ShardRecord(((long)i * recordBytes) + labelBytes, ImageBytes, DatasetFiles.Label(file.Path, label[^1], classes, first: 0));
         }
 
         return records;
     };
 
-    private static ImmutableArray<string> ReadNames(string root, string name) => [.. Layout.ReadLines(Path.Combine(root, name))];
+    private static ImmutableArray<string> ReadNames(string root, string name) => [.. DatasetFiles.ReadLines(Path.Combine(root, name))];
 
     /// <summary>Images of one part. Their names are equal in both versions: the batch and the place in it.</summary>
     private sealed class Images(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Shards;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats;
@@ -36,7 +37,7 @@ internal static class CifarPickle
         for (int i = 0; i < records.Length; i++)
         {
             long label = labels.Items[i] is long number ? number : throw DatasetErrors.Damaged(file.Path, "a label of it is no number");
-            records[i] = new ShardRecord(pixels.Position + ((long)i * imageBytes), imageBytes, Layout.Label(file.Path, label, classes, first: 0));
+            records[i] = new ShardRecord(pixels.Position + ((long)i * imageBytes), imageBytes, DatasetFiles.Label(file.Path, label, classes, first: 0));
         }
 
         return records;

@@ -1,11 +1,12 @@
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Data.Folders;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
 /// Lists of images as CSV: a file, or <c>train.csv</c> (with <c>val.csv</c>, <c>test.csv</c>) or <c>labels.csv</c> in a folder. The columns are
-/// path, label and, if there, split (train, val, test); a header may name them in another order. Separated by comma, semicolon or tab,
-/// quoted as RFC 4180 says. Paths are relative to the file.
+/// path, label and, if there, split; files and splits are called as <see cref="PartNames"/> says. A header may name the columns in another
+/// order. Separated by comma, semicolon or tab, quoted as RFC 4180 says. Paths are relative to the file.
 /// </summary>
 internal sealed class CsvList : IDatasetFormat
 {
@@ -16,27 +17,33 @@ internal sealed class CsvList : IDatasetFormat
 
     private readonly record struct Row(string Path, string Label, string Part);
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
         if (File.Exists(path)) return IsCsv(path) ? Open(path, [(path, null)]) : null;
-        if (Find(path, "train") is { } train)
+        if (FindPart(path, PartNames.Train) is { } train)
         {
-            (string, string?)[] files = [(train, "train"), .. Other("val"), .. Other("valid"), .. Other("validation"), .. Other("test")];
-            return Open(path, files);
+            List<(string File, string? Part)> files = [(train, PartNames.Train)];
+            if (FindPart(path, PartNames.Validation) is { } validation) files.Add((validation, PartNames.Validation));
+            if (FindPart(path, PartNames.Test) is { } test) files.Add((test, PartNames.Test));
+            return Open(path, [.. files]);
         }
 
         return Find(path, "labels") is { } all ? Open(path, [(all, null)]) : null;
-
-        IEnumerable<(string, string?)> Other(string name)
-        {
-            if (Find(path, name) is { } file) yield return (file, name == "test" ? "test" : "val");
-        }
     }
 
     private static bool IsCsv(string path) => Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     private static string? Find(string folder, string name) =>
         Endings.Select(ending => Path.Combine(folder, name + ending)).FirstOrDefault(File.Exists);
+
+    private static string? FindPart(string folder, string part)
+    {
+        string[] found = [.. PartNames.WordsOf(part).Select(word => Find(folder, word)).OfType<string>()];
+        if (found.Length < 2) return found.FirstOrDefault();
+        throw new InvalidInputException(
+            $"Expected one list of the part '{part}' in '{folder}', found {NameList.Of([.. found.Select(Path.GetFileName).OfType<string>()])}. " +
+            "Keep one of them.");
+    }
 
     private static DatasetParts Open(string path, (string File, string? Part)[] files)
     {
@@ -50,14 +57,14 @@ internal sealed class CsvList : IDatasetFormat
             return images.Length == 0 ? null : ListedDataset.Open(parts, files[0].File, labels.Names, images, root);
         }
 
-        (parts.Train, parts.Validation, parts.Test) = (Part("train"), Part("val"), Part("test"));
+        (parts.Train, parts.Validation, parts.Test) = (Part(PartNames.Train), Part(PartNames.Validation), Part(PartNames.Test));
         if (!parts.All.Any()) throw DatasetErrors.Damaged(path, "it lists no image");
         return parts;
     }
 
     private static IEnumerable<Row> Read(string file, string? part)
     {
-        string[] lines = [.. Layout.ReadLines(file)];
+        string[] lines = [.. DatasetFiles.ReadLines(file)];
         if (lines.Length == 0) throw DatasetErrors.Damaged(file, "it is empty");
         char separator = SeparatorOf(lines[0]);
         string[] first = [.. CsvLine.Split(lines[0], separator, file)];
@@ -71,18 +78,17 @@ internal sealed class CsvList : IDatasetFormat
         {
             string[] cells = [.. CsvLine.Split(lines[i], separator, file)];
             if (cells.Length <= Math.Max(path, label)) throw DatasetErrors.Damaged(file, $"its line {i + 1} has {cells.Length} columns, expected a path and a label");
-            string said = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? "train";
+            string said = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? PartNames.Train;
             yield return new Row(cells[path].Replace('\\', '/'), cells[label].Trim(), said);
         }
     }
 
-    private static string PartOf(string text, string file, int line) => text.Trim().ToLowerInvariant() switch
+    private static string PartOf(string text, string file, int line)
     {
-        "" or "train" or "training" => "train",
-        "val" or "valid" or "validation" or "dev" => "val",
-        "test" or "testing" => "test",
-        _ => throw DatasetErrors.Damaged(file, $"its line {line + 1} has the split {Files.OneLine.Quote(text)}, expected train, val or test"),
-    };
+        if (string.IsNullOrWhiteSpace(text)) return PartNames.Train;
+        return PartNames.OfWord(text.Trim()) ?? throw DatasetErrors.Damaged(
+            file, $"its line {line + 1} has the split {Files.OneLine.Quote(text)}, expected train, val or test");
+    }
 
     private static int IndexOf(string[] header, string[] names) =>
         Array.FindIndex(header, cell => names.Contains(cell.Trim().ToLowerInvariant(), StringComparer.Ordinal));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -9,12 +10,12 @@ namespace EfficientNetSharp.Data.Formats;
 /// </summary>
 internal sealed class FgvcAircraft : IDatasetFormat
 {
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        string? root = Layout.Find(path, ["data", "fgvc-aircraft-2013b/data"], "images", "variants.txt", "images_variant_train.txt", "images_variant_test.txt");
+        string? root = DatasetFiles.Find(path, ["data", "fgvc-aircraft-2013b/data"], "images", "variants.txt", "images_variant_train.txt", "images_variant_test.txt");
         if (root is null) return null;
         var parts = new DatasetParts("FGVC-Aircraft", root) { Published = PublishedDatasets.Aircraft };
-        ImmutableArray<string> classes = [.. Layout.ReadLines(Path.Combine(root, "variants.txt"))];
+        ImmutableArray<string> classes = [.. DatasetFiles.ReadLines(Path.Combine(root, "variants.txt"))];
         parts.Train = Open(parts, classes, "images_variant_train.txt");
         if (File.Exists(Path.Combine(root, "images_variant_val.txt"))) parts.Validation = Open(parts, classes, "images_variant_val.txt");
         parts.Test = Open(parts, classes, "images_variant_test.txt");
@@ -25,7 +26,7 @@ internal sealed class FgvcAircraft : IDatasetFormat
     {
         string list = Path.Combine(parts.Root, name);
         var labels = classes.Select((text, label) => (text, label)).ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
-        return ListedDataset.Open(parts, list, classes, Layout.ReadLines(list).Select(line =>
+        return ListedDataset.Open(parts, list, classes, DatasetFiles.ReadLines(list).Select(line =>
         {
             // A variant's name may hold spaces, and slashes as in F/A-18.
             string[] words = line.Split(' ', 2);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Mat;
 
 namespace EfficientNetSharp.Data.Formats;
@@ -12,13 +13,13 @@ internal sealed class Flowers102 : IDatasetFormat
 {
     private const int Classes = 102;
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        string? root = Layout.Find(path, ["flowers-102", "102flowers"], "jpg", "imagelabels.mat", "setid.mat");
+        string? root = DatasetFiles.Find(path, ["flowers-102", "102flowers"], "jpg", "imagelabels.mat", "setid.mat");
         if (root is null) return null;
         var parts = new DatasetParts("Oxford Flowers-102", root) { Published = PublishedDatasets.Flowers };
         string labelFile = Path.Combine(root, "imagelabels.mat"), setFile = Path.Combine(root, "setid.mat");
-        int[] labels = [.. Numbers(labelFile, MatFile.Read(labelFile), "labels").Select(number => Layout.Label(labelFile, number, Classes))];
+        int[] labels = [.. Numbers(labelFile, MatFile.Read(labelFile), "labels").Select(number => DatasetFiles.Label(labelFile, number, Classes))];
         var sets = MatFile.Read(setFile);
         ImmutableArray<string> classes = [.. Enumerable.Range(1, Classes).Select(number => $"{number}")];
         parts.Train = Open("trnid");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -8,12 +9,12 @@ namespace EfficientNetSharp.Data.Formats;
 /// </summary>
 internal sealed class Food101 : IDatasetFormat
 {
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        string? root = Layout.Find(path, ["food-101"], "images", "meta/train.txt", "meta/test.txt", "meta/classes.txt");
+        string? root = DatasetFiles.Find(path, ["food-101"], "images", "meta/train.txt", "meta/test.txt", "meta/classes.txt");
         if (root is null) return null;
         var parts = new DatasetParts("Food-101", root) { Published = PublishedDatasets.Food };
-        ImmutableArray<string> classes = [.. Layout.ReadLines(Path.Combine(root, "meta/classes.txt"))];
+        ImmutableArray<string> classes = [.. DatasetFiles.ReadLines(Path.Combine(root, "meta/classes.txt"))];
         parts.Train = Open(parts, classes, "meta/train.txt");
         parts.Test = Open(parts, classes, "meta/test.txt");
         return parts.CheckSizes();
@@ -23,7 +24,7 @@ internal sealed class Food101 : IDatasetFormat
     {
         string list = Path.Combine(parts.Root, name);
         var labels = classes.Select((text, label) => (text, label)).ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
-        return ListedDataset.Open(parts, list, classes, Layout.ReadLines(list).Select(line => new ListedImage(
+        return ListedDataset.Open(parts, list, classes, DatasetFiles.ReadLines(list).Select(line => new ListedImage(
             $"images/{line}.jpg",
             labels.TryGetValue(line.Split('/')[0], out int label) ? label : throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no class of meta/classes.txt"))));
     }

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Mat;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -14,7 +15,7 @@ namespace EfficientNetSharp.Data.Formats;
 /// </summary>
 internal sealed partial class ImageNet : IDatasetFormat
 {
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
         foreach (string folder in (ReadOnlySpan<string>)["", "ILSVRC/Data/CLS-LOC", "Data/CLS-LOC"])
         {
@@ -23,7 +24,7 @@ internal sealed partial class ImageNet : IDatasetFormat
             bool hasTrain = HoldsClasses(train), hasValidation = Directory.Exists(validation) && (HoldsClasses(validation) || (IsFlat(validation) && FindDevkit(path) is not null));
             if (!hasTrain && !hasValidation) continue;
             var parts = new DatasetParts("ImageNet (ILSVRC 2012)", root) { Published = PublishedDatasets.ImageNet };
-            if (hasTrain) parts.Train = FolderDataset.Open(train);
+            if (hasTrain) parts.Train = ClassFolderDataset.Open(train);
             if (hasValidation) parts.Validation = OpenValidation(parts, validation, path);
             return parts.CheckSizes();
         }
@@ -33,7 +34,7 @@ internal sealed partial class ImageNet : IDatasetFormat
 
     private static IImageDataset OpenValidation(DatasetParts parts, string folder, string path)
     {
-        if (!IsFlat(folder)) return parts.Train is null ? FolderDataset.Open(folder) : FolderDataset.Open(folder, parts.Train.Classes);
+        if (!IsFlat(folder)) return parts.Train is null ? ClassFolderDataset.Open(folder) : ClassFolderDataset.Open(folder, parts.Train.Classes);
         var labels = FindDevkit(path) ?? throw new InvalidInputException(
             $"Expected the labels of the images in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found neither. Put one of them there.");
         var wordNetIds = labels.Read();
@@ -49,7 +50,7 @@ internal sealed partial class ImageNet : IDatasetFormat
 
     // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", a class a line.
     private static IEnumerable<string>? ReadMapping(string path) =>
-        Layout.Find(path, ["ILSVRC"], "LOC_synset_mapping.txt") is { } folder ? Layout.ReadLines(Path.Combine(folder, "LOC_synset_mapping.txt")).Select(line => line.Split(' ', 2)[0]) : null;
+        DatasetFiles.Find(path, ["ILSVRC"], "LOC_synset_mapping.txt") is { } folder ? DatasetFiles.ReadLines(Path.Combine(folder, "LOC_synset_mapping.txt")).Select(line => line.Split(' ', 2)[0]) : null;
 
     private static bool HoldsClasses(string folder)
     {
@@ -66,8 +67,8 @@ internal sealed partial class ImageNet : IDatasetFormat
 
     private static ValidationLabels? FindDevkit(string path)
     {
-        if (Layout.Find(path, ["ILSVRC"], "LOC_val_solution.csv") is { } kaggle) return new ValidationLabels(Path.Combine(kaggle, "LOC_val_solution.csv"), null);
-        return Layout.Find(path, ["data", "ILSVRC2012_devkit_t12/data", "devkit/data"], "ILSVRC2012_validation_ground_truth.txt", "meta.mat") is { } devkit
+        if (DatasetFiles.Find(path, ["ILSVRC"], "LOC_val_solution.csv") is { } kaggle) return new ValidationLabels(Path.Combine(kaggle, "LOC_val_solution.csv"), null);
+        return DatasetFiles.Find(path, ["data", "ILSVRC2012_devkit_t12/data", "devkit/data"], "ILSVRC2012_validation_ground_truth.txt", "meta.mat") is { } devkit
             ? new ValidationLabels(Path.Combine(devkit, "ILSVRC2012_validation_ground_truth.txt"), Path.Combine(devkit, "meta.mat"))
             : null;
     }
@@ -85,7 +86,7 @@ internal sealed partial class ImageNet : IDatasetFormat
         private Dictionary<string, string> ReadSolution()
         {
             var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (string line in Layout.ReadLines(Source).Skip(1))
+            foreach (string line in DatasetFiles.ReadLines(Source).Skip(1))
             {
                 string[] cells = line.Split(',', 2);
                 string id = cells.Length == 2 ? cells[1].Split(' ', 2)[0] : "";
@@ -100,7 +101,7 @@ internal sealed partial class ImageNet : IDatasetFormat
         {
             var byNumber = ReadSynsets();
             var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (string line in Layout.ReadLines(Source))
+            foreach (string line in DatasetFiles.ReadLines(Source))
             {
                 string id = int.TryParse(line, CultureInfo.InvariantCulture, out int number) && byNumber.TryGetValue(number, out string? found)
                     ? found

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using EfficientNetSharp.Data.Folders;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -11,9 +12,9 @@ internal sealed class OxfordPets : IDatasetFormat
 {
     private const int Classes = 37;
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        string? root = Layout.Find(path, ["oxford-iiit-pet"], "images", "annotations/trainval.txt", "annotations/test.txt");
+        string? root = DatasetFiles.Find(path, ["oxford-iiit-pet"], "images", "annotations/trainval.txt", "annotations/test.txt");
         if (root is null) return null;
         var parts = new DatasetParts("Oxford-IIIT Pet", root) { Published = PublishedDatasets.Pets };
         string trainList = Path.Combine(root, "annotations/trainval.txt"), testList = Path.Combine(root, "annotations/test.txt");
@@ -30,12 +31,12 @@ internal sealed class OxfordPets : IDatasetFormat
     private static List<(string Name, int Label)> Read(string list)
     {
         var rows = new List<(string Name, int Label)>();
-        foreach (string line in Layout.ReadLines(list))
+        foreach (string line in DatasetFiles.ReadLines(list))
         {
             if (line[0] == '#') continue;
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)) throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
-            rows.Add((words[0], Layout.Label(list, number, Classes)));
+            rows.Add((words[0], DatasetFiles.Label(list, number, Classes)));
         }
 
         return rows;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Mat;
 
 namespace EfficientNetSharp.Data.Formats;
@@ -12,10 +13,10 @@ internal sealed class StanfordCars : IDatasetFormat
 {
     private static readonly string[] TestFiles = ["cars_test_annos_withlabels.mat", "devkit/cars_test_annos_withlabels.mat"];
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
-        if (Layout.Find(path, ["stanford_cars"], "cars_annos.mat") is { } whole) return OpenWhole(whole);
-        return Layout.Find(path, ["stanford_cars"], "devkit/cars_train_annos.mat", "devkit/cars_meta.mat", "cars_train") is { } parted ? OpenParted(parted) : null;
+        if (DatasetFiles.Find(path, ["stanford_cars"], "cars_annos.mat") is { } whole) return OpenWhole(whole);
+        return DatasetFiles.Find(path, ["stanford_cars"], "devkit/cars_train_annos.mat", "devkit/cars_meta.mat", "cars_train") is { } parted ? OpenParted(parted) : null;
     }
 
     private static DatasetParts OpenWhole(string root)
@@ -25,7 +26,7 @@ internal sealed class StanfordCars : IDatasetFormat
         var values = MatFile.Read(file);
         var classes = ClassNames(file, values);
         var rows = Records(file, values, "relative_im_path", "class", "test")
-            .Select(row => (Image: new ListedImage(Text(file, row[0]), Layout.Label(file, Number(file, row[1]), classes.Length)), IsTest: Number(file, row[2]) != 0)).ToList();
+            .Select(row => (Image: new ListedImage(Text(file, row[0]), DatasetFiles.Label(file, Number(file, row[1]), classes.Length)), IsTest: Number(file, row[2]) != 0)).ToList();
         parts.Train = ListedDataset.Open(parts, file, classes, rows.Where(row => !row.IsTest).Select(row => row.Image));
         parts.Test = ListedDataset.Open(parts, file, classes, rows.Where(row => row.IsTest).Select(row => row.Image));
         return parts.CheckSizes();
@@ -46,7 +47,7 @@ internal sealed class StanfordCars : IDatasetFormat
         {
             string file = Path.Combine(root, name);
             return ListedDataset.Open(parts, file, classes, Records(file, MatFile.Read(file), "fname", "class")
-                .Select(row => new ListedImage($"{folder}/{Text(file, row[0])}", Layout.Label(file, Number(file, row[1]), classes.Length))));
+                .Select(row => new ListedImage($"{folder}/{Text(file, row[0])}", DatasetFiles.Label(file, Number(file, row[1]), classes.Length))));
         }
     }
 

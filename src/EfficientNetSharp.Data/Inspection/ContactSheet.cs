@@ -1,4 +1,6 @@
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Inspection;

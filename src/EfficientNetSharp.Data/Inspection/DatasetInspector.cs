@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Inspection;
 
@@ -14,21 +14,19 @@ public static class DatasetInspector
     private readonly record struct Look(UInt128 Content, ulong Hash, int Width, int Height, EncodedKind Kind, string? Failure);
 
     /// <summary>Inspects a dataset.</summary>
-    /// <param name="format">What the layout was recognised as.</param>
-    /// <param name="parts">The parts by name; all have the same classes.</param>
-    /// <param name="warnings">What opening it warned of.</param>
+    /// <param name="dataset">The dataset as it lies on disk.</param>
     /// <param name="options">Threads and distance; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Told of the images looked at so far, from several threads.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static DatasetReport Inspect(
-        string format, IReadOnlyList<(string Name, IImageDataset Images)> parts, IReadOnlyList<string> warnings, InspectionOptions? options = null,
-        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        DatasetParts dataset, InspectionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(dataset);
         options ??= new InspectionOptions();
-        int[] starts = new int[parts.Count + 1];
-        for (int i = 0; i < parts.Count; i++) starts[i + 1] = starts[i] + parts[i].Images.Count;
+        (string Name, IImageDataset Images)[] parts = [.. dataset.All];
+        int[] starts = new int[parts.Length + 1];
+        for (int i = 0; i < parts.Length; i++) starts[i + 1] = starts[i] + parts[i].Images.Count;
         var looks = LookAtAll(parts, starts, options, progress, cancellationToken);
         InspectedImage Describe(int at)
         {
@@ -40,18 +38,19 @@ public static class DatasetInspector
         var groups = Duplicates.Find([.. looks.Select(look => look.Content)], [.. looks.Select(look => look.Failure is null ? look.Hash : (ulong?)null)], options.NearDistance, cancellationToken);
         return new DatasetReport
         {
-            Format = format,
-            Classes = parts.Count == 0 ? [] : parts[0].Images.Classes,
+            Format = dataset.Format,
+            Classes = parts.Length == 0 ? [] : parts[0].Images.Classes,
             Parts = [.. parts.Select((part, i) => Summarize(part.Name, part.Images, looks.AsSpan(starts[i], starts[i + 1] - starts[i])))],
             Broken = [.. Enumerable.Range(0, looks.Length).Where(at => looks[at].Failure is not null).Select(at => new UnreadableImage(Describe(at), looks[at].Failure!))],
             Duplicates = [.. groups.Select(group => new DuplicateGroup([.. group.Members.Select(Describe)], group.IsExact))
                 .OrderBy(group => !group.IsExact).ThenBy(group => !group.IsLeak).ThenBy(group => !group.IsContradiction)],
-            Warnings = [.. warnings],
+            Warnings = [.. dataset.Warnings],
         };
     }
 
     private static Look[] LookAtAll(
-        IReadOnlyList<(string Name, IImageDataset Images)> parts, int[] starts, InspectionOptions options, IProgress<int>? progress, CancellationToken cancellationToken)
+        (string Name, IImageDataset Images)[] parts, int[] starts, InspectionOptions options, IProgress<int>? progress,
+        CancellationToken cancellationToken)
     {
         var looks = new Look[starts[^1]];
         int done = 0;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Data.Inspection;
 
 /// <summary>An image of a part.</summary>
-/// <param name="Part"><c>train</c>, <c>val</c>, <c>test</c> or <c>all</c>.</param>
+/// <param name="Part">One of <see cref="PartNames"/>.</param>
 /// <param name="Index">Its number in the part.</param>
 /// <param name="Name">Its name in the dataset.</param>
 /// <param name="Class">Its class.</param>

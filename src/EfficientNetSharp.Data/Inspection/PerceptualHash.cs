@@ -1,5 +1,6 @@
 using System.Numerics;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Inspection;

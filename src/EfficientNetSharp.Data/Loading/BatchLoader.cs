@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using EfficientNetSharp.Data.Mixing;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Data.Loading;

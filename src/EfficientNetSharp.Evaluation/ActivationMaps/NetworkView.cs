@@ -1,4 +1,5 @@
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Evaluation.ActivationMaps;

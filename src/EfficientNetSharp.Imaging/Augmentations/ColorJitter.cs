@@ -8,17 +8,26 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// </summary>
 public sealed class ColorJitter : IAugmentation
 {
-    private readonly AugmentationOptions _options;
+    /// <summary>A factor of 256 already makes every pixel black or full.</summary>
+    private const double MaxRange = 255;
+
+    private readonly double _brightness, _contrast, _saturation, _hue;
     private readonly bool _isOn;
 
-    /// <summary>Uses the four jitter ranges.</summary>
+    /// <summary>Takes the four ranges; each is 0 for off.</summary>
+    /// <param name="brightness">Brightness is multiplied by max(0, 1 − brightness) … 1 + brightness; at most 255.</param>
+    /// <param name="contrast">Contrast alike.</param>
+    /// <param name="saturation">Saturation alike.</param>
+    /// <param name="hue">Hue turns by −hue … hue of a full circle; at most 0.5.</param>
     /// <exception cref="InvalidInputException">A range is wrong; the message says which.</exception>
-    public ColorJitter(AugmentationOptions options)
+    public ColorJitter(double brightness, double contrast, double saturation, double hue)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        _options = options;
-        _isOn = options.Brightness > 0 || options.Contrast > 0 || options.Saturation > 0 || options.Hue > 0;
+        AugmentationChecks.Range(brightness, "Brightness", 0, MaxRange);
+        AugmentationChecks.Range(contrast, "Contrast", 0, MaxRange);
+        AugmentationChecks.Range(saturation, "Saturation", 0, MaxRange);
+        AugmentationChecks.Range(hue, "Hue", 0, 0.5);
+        (_brightness, _contrast, _saturation, _hue) = (brightness, contrast, saturation, hue);
+        _isOn = brightness > 0 || contrast > 0 || saturation > 0 || hue > 0;
     }
 
     /// <inheritdoc />
@@ -30,25 +39,25 @@ public sealed class ColorJitter : IAugmentation
         // All four are drawn, whichever are on, so that switching one off leaves the others' draws as they are.
         Span<double> factors =
         [
-            Factor(_options.Brightness, ref random),
-            Factor(_options.Contrast, ref random),
-            Factor(_options.Saturation, ref random),
-            random.NextDouble(-_options.Hue, _options.Hue),
+            Factor(_brightness, ref random),
+            Factor(_contrast, ref random),
+            Factor(_saturation, ref random),
+            random.NextDouble(-_hue, _hue),
         ];
         foreach (int which in order)
         {
             switch (which)
             {
-                case 0 when _options.Brightness > 0:
+                case 0 when _brightness > 0:
                     Brightness.Adjust(image, factors[0]);
                     break;
-                case 1 when _options.Contrast > 0:
+                case 1 when _contrast > 0:
                     Contrast.Adjust(image, factors[1]);
                     break;
-                case 2 when _options.Saturation > 0:
+                case 2 when _saturation > 0:
                     Saturation.Adjust(image, factors[2]);
                     break;
-                case 3 when _options.Hue > 0:
+                case 3 when _hue > 0:
                     Hue.Adjust(image, factors[3]);
                     break;
             }

@@ -21,11 +21,11 @@ public sealed record RandomErasingOptions(
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        AugmentationOptions.CheckRange(Probability, "the erasing's Probability", 0, 1);
+        AugmentationChecks.Range(Probability, "the erasing's Probability", 0, 1);
         if (!Enum.IsDefined(Mode)) throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
-        AugmentationOptions.CheckRange(MaxRectangles, "the erasing's MaxRectangles", 1, RectangleLimit);
-        AugmentationOptions.CheckRange(MinArea, "the erasing's MinArea", 0, MaxArea);
-        AugmentationOptions.CheckRange(MaxArea, "the erasing's MaxArea", MinArea, 1);
-        AugmentationOptions.CheckRange(MinAspect, "the erasing's MinAspect", ThinnestAspect, 1);
+        AugmentationChecks.Range(MaxRectangles, "the erasing's MaxRectangles", 1, RectangleLimit);
+        AugmentationChecks.Range(MinArea, "the erasing's MinArea", 0, MaxArea);
+        AugmentationChecks.Range(MaxArea, "the erasing's MaxArea", MinArea, 1);
+        AugmentationChecks.Range(MinAspect, "the erasing's MinAspect", ThinnestAspect, 1);
     }
 }

@@ -11,15 +11,21 @@ public sealed class RandomResizedCrop
     /// <summary>As torchvision and the TPU code's <c>max_attempts</c>.</summary>
     private const int Tries = 10;
 
-    private readonly AugmentationOptions _options;
+    private readonly double _minScale, _maxScale, _minRatio, _maxRatio;
 
-    /// <summary>Uses the scale and ratio ranges.</summary>
+    /// <summary>Takes the ranges.</summary>
+    /// <param name="minScale">Smallest share of the image's area that a crop covers, at least 0.0001.</param>
+    /// <param name="maxScale">Largest share of the image's area that a crop covers, at most 1.</param>
+    /// <param name="minRatio">Smallest width / height of a crop, at least 0.001.</param>
+    /// <param name="maxRatio">Largest width / height of a crop, at most 1000.</param>
     /// <exception cref="InvalidInputException">A range is wrong; the message says which.</exception>
-    public RandomResizedCrop(AugmentationOptions options)
+    public RandomResizedCrop(double minScale, double maxScale, double minRatio, double maxRatio)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        _options = options;
+        AugmentationChecks.Range(minScale, "MinScale", 0.0001, maxScale);
+        AugmentationChecks.Range(maxScale, "MaxScale", minScale, 1);
+        AugmentationChecks.Range(minRatio, "MinRatio", 0.001, maxRatio);
+        AugmentationChecks.Range(maxRatio, "MaxRatio", minRatio, 1000);
+        (_minScale, _maxScale, _minRatio, _maxRatio) = (minScale, maxScale, minRatio, maxRatio);
     }
 
     /// <summary>Draws a rectangle within an image.</summary>
@@ -28,10 +34,10 @@ public sealed class RandomResizedCrop
     public PixelRectangle Draw(ImageSize image, ref SeededRandom random)
     {
         double area = (double)image.Width * image.Height;
-        double logMinimum = Math.Log(_options.MinRatio), logMaximum = Math.Log(_options.MaxRatio);
+        double logMinimum = Math.Log(_minRatio), logMaximum = Math.Log(_maxRatio);
         for (int i = 0; i < Tries; i++)
         {
-            double target = area * random.NextDouble(_options.MinScale, _options.MaxScale);
+            double target = area * random.NextDouble(_minScale, _maxScale);
             double ratio = Math.Exp(random.NextDouble(logMinimum, logMaximum));
             // Halves round to even, as Python's round does.
             double width = Math.Round(Math.Sqrt(target * ratio), MidpointRounding.ToEven);
@@ -50,8 +56,8 @@ public sealed class RandomResizedCrop
     {
         double ratio = (double)image.Width / image.Height;
         int width = image.Width, height = image.Height;
-        if (ratio < _options.MinRatio) height = Side(width / _options.MinRatio, height);
-        else if (ratio > _options.MaxRatio) width = Side(height * _options.MaxRatio, width);
+        if (ratio < _minRatio) height = Side(width / _minRatio, height);
+        else if (ratio > _maxRatio) width = Side(height * _maxRatio, width);
         return new PixelRectangle((image.Width - width) / 2, (image.Height - height) / 2, width, height);
     }
 

@@ -1,5 +1,5 @@
 using EfficientNetSharp.Data.Mixing;
-using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Schedules;

@@ -57,7 +57,7 @@ public sealed class ArchiveUnpackerTests : IDisposable
     {
         foreach (string archive in new[] { Tar("a.tar", false, ("fine.txt", "x"), (name, "evil")), Zip((name, "evil")) })
         {
-            FolderDatasetTests.AssertRefused(() => Unpack(archive), "outside");
+            DatasetChecks.AssertRefused(() => Unpack(archive), "outside");
             Assert.False(File.Exists(_folder["outside.txt"]));
             Assert.False(File.Exists("/tmp/effnet-outside.txt"));
         }
@@ -82,7 +82,7 @@ public sealed class ArchiveUnpackerTests : IDisposable
         Directory.Delete(_folder["out"], recursive: true);
         Directory.CreateDirectory(_folder["out"]);
         Directory.CreateSymbolicLink(_folder["out/link"], _folder["elsewhere"]);
-        FolderDatasetTests.AssertRefused(() => Unpack(archive), "link");
+        DatasetChecks.AssertRefused(() => Unpack(archive), "link");
         Assert.Empty(Directory.EnumerateFiles(_folder["elsewhere"]));
     }
 

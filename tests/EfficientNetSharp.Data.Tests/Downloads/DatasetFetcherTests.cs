@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using EfficientNetSharp.Data.Downloads;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Tests.Formats;
 using EfficientNetSharp.Formats.Downloads;
 using EfficientNetSharp.Formats.Tests.Downloads;
@@ -24,7 +25,7 @@ public sealed class DatasetFetcherTests : IDisposable
     {
         using var server = new TinyServer(Answer);
         await GetAsync(Set(server.Address));
-        GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Recognize(_folder["pets"])!);
+        GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Open(_folder["pets"]));
         Assert.Contains(_moments, moment => moment is { File: "images.tar.gz", IsUnpacking: true });
         // Fetched archives do not stay where the images are there.
         Assert.Empty(Directory.EnumerateFiles(_folder["cache"], "*.tar.gz", SearchOption.AllDirectories));
@@ -48,7 +49,7 @@ public sealed class DatasetFetcherTests : IDisposable
         await GetAsync(Set(server.Address));
         Assert.Single(server.Requests, asked => asked.Target.Contains("images", StringComparison.Ordinal));
         Assert.Equal("bytes=200-", server.Requests.Last().Range);
-        GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Recognize(_folder["pets"])!);
+        GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Open(_folder["pets"]));
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed class DatasetFetcherTests : IDisposable
         File.WriteAllBytes(_folder["mirror/annotations.tar.gz"], _annotations);
         var set = Set(new Uri("http://nowhere.invalid/")) with { ByHand = "Sign in." };
         await GetAsync(set, from: _folder["mirror"]);
-        GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Recognize(_folder["pets"])!);
+        GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Open(_folder["pets"]));
         Assert.True(File.Exists(_folder["mirror/images.tar.gz"]));
         Assert.False(Directory.Exists(_folder["cache"]));
 

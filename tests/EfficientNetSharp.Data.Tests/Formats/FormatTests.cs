@@ -1,3 +1,4 @@
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Data.Tests.Formats;
@@ -10,7 +11,7 @@ public sealed class FormatTests
     [Theory]
     [MemberData(nameof(Sets))]
     public void A_set_has_the_parts_classes_names_labels_and_images_that_were_written(string name) =>
-        GoldenSet.AssertEqual(name, Datasets.Recognize(GoldenSet.PathOf(name))!);
+        GoldenSet.AssertEqual(name, Datasets.Open(GoldenSet.PathOf(name)));
 
     [Theory]
     [InlineData("cifar-10-batches-py")]
@@ -25,8 +26,8 @@ public sealed class FormatTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateSymbolicLink(folder[name], GoldenSet.PathOf(name));
-        var parts = Datasets.Recognize(folder.Path)!;
-        Assert.Equal(Datasets.Recognize(GoldenSet.PathOf(name))!.Train!.Count, parts.Train!.Count);
+        var parts = Datasets.Open(folder.Path);
+        Assert.Equal(Datasets.Open(GoldenSet.PathOf(name)).Train!.Count, parts.Train!.Count);
     }
 
     [Fact]
@@ -34,8 +35,8 @@ public sealed class FormatTests
     {
         foreach (string number in new[] { "10", "100" })
         {
-            var binary = Datasets.Recognize(GoldenSet.PathOf(number == "10" ? "cifar-10-batches-bin" : "cifar-100-binary"))!;
-            var python = Datasets.Recognize(GoldenSet.PathOf(number == "10" ? "cifar-10-batches-py" : "cifar-100-python"))!;
+            var binary = Datasets.Open(GoldenSet.PathOf(number == "10" ? "cifar-10-batches-bin" : "cifar-100-binary"));
+            var python = Datasets.Open(GoldenSet.PathOf(number == "10" ? "cifar-10-batches-py" : "cifar-100-python"));
             Assert.Equal(DatasetFingerprint.Of(binary.Train!), DatasetFingerprint.Of(python.Train!));
             Assert.Equal(DatasetFingerprint.Of(binary.Test!), DatasetFingerprint.Of(python.Test!));
         }
@@ -44,7 +45,7 @@ public sealed class FormatTests
     [Fact]
     public void A_set_that_is_not_of_the_published_size_is_said_so()
     {
-        var parts = Datasets.Recognize(GoldenSet.PathOf("oxford-iiit-pet"))!;
+        var parts = Datasets.Open(GoldenSet.PathOf("oxford-iiit-pet"));
         Assert.Equal(PublishedDatasets.Pets, parts.Published);
         Assert.Contains(parts.Warnings, warning => warning.Contains("3680", StringComparison.Ordinal) && warning.Contains("found 5", StringComparison.Ordinal));
         Assert.Contains(parts.Warnings, warning => warning.Contains("3669", StringComparison.Ordinal));
@@ -62,7 +63,7 @@ public sealed class FormatTests
             file.SetLength(10_000L * 3073);
         }
 
-        var parts = Datasets.Recognize(folder.Path)!;
+        var parts = Datasets.Open(folder.Path);
         Assert.Empty(parts.Warnings);
         Assert.Equal((50_000, 10_000), (parts.Train!.Count, parts.Test!.Count));
         Assert.Equal("data_batch_3/9999", parts.Train.NameOf(29_999));
@@ -73,12 +74,12 @@ public sealed class FormatTests
     {
         using var folder = GoldenSet.Copy("food-101");
         File.Delete(folder["images/waffles/100.jpg"]);
-        var parts = Datasets.Recognize(folder.Path)!;
+        var parts = Datasets.Open(folder.Path);
         Assert.Equal(4, parts.Train!.Count);
         Assert.Contains(parts.Warnings, warning => warning.Contains("1 of 5", StringComparison.Ordinal) && warning.Contains("images/waffles/100.jpg", StringComparison.Ordinal));
         Directory.Delete(folder["images"], recursive: true);
         Directory.CreateDirectory(folder["images"]);
-        FolderDatasetTests.AssertRefused(() => Datasets.Recognize(folder.Path), "meta/train.txt", "none of its 5");
+        DatasetChecks.AssertRefused(() => Datasets.Open(folder.Path), "meta/train.txt", "none of its 5");
     }
 
     [Theory]
@@ -102,7 +103,7 @@ public sealed class FormatTests
     {
         using var folder = GoldenSet.Copy(set);
         File.WriteAllBytes(folder[file], System.Text.Encoding.Latin1.GetBytes(contents.PadRight(contents.StartsWith("no archive", StringComparison.Ordinal) ? 600 : 0, 'x')));
-        FolderDatasetTests.AssertRefused(() => Datasets.Recognize(folder.Path), Path.GetFileName(file), said);
+        DatasetChecks.AssertRefused(() => Datasets.Open(folder.Path), Path.GetFileName(file), said);
     }
 
     [Fact]
@@ -117,7 +118,7 @@ public sealed class FormatTests
             {
                 File.WriteAllBytes(folder[name[(set.Length + 1)..]], whole[..cut]);
                 // A tar cut between members and a record cut at its end are whole files of fewer images.
-                if (Record.Exception(() => Datasets.Recognize(folder.Path)) is { } failure) Assert.IsType<InvalidInputException>(failure);
+                if (Record.Exception(() => Datasets.Open(folder.Path)) is { } failure) Assert.IsType<InvalidInputException>(failure);
             }
         }
     }
@@ -145,7 +146,7 @@ public sealed class FormatTests
         static void ReadAll(string path)
         {
             var buffer = new EncodedBuffer();
-            foreach (var (_, images) in Datasets.Recognize(path)!.All)
+            foreach (var (_, images) in Datasets.Open(path).All)
             {
                 for (int i = 0; i < images.Count; i++) images.ReadEncoded(i, buffer);
             }
@@ -156,36 +157,36 @@ public sealed class FormatTests
     public void Plain_folders_stay_what_they_are()
     {
         using var folder = new TemporaryFolder().With("train/a/1.jpg", "train/b/1.jpg", "val/a/2.jpg", "labels.csv", "train.csv", "left.tar");
-        Assert.Null(Datasets.Recognize(folder.Path));
-        Assert.Equal(2, Datasets.Open(folder.Path).Train.Count);
+        Assert.Equal("folders of images, in parts", Datasets.Open(folder.Path).Format);
+        Assert.Equal(2, Datasets.OpenForTraining(folder.Path).Train.Count);
         using var classes = new TemporaryFolder().With("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg");
-        Assert.Null(Datasets.Recognize(classes.Path));
-        FolderDatasetTests.AssertRefused(() => Datasets.Recognize(classes["a/1.jpg"]), "a/1.jpg");
-        FolderDatasetTests.AssertRefused(() => Datasets.Recognize(classes["nowhere"]), "nowhere");
+        Assert.Equal("folders of images", Datasets.Open(classes.Path).Format);
+        DatasetChecks.AssertRefused(() => Datasets.Open(classes["a/1.jpg"]), "a/1.jpg");
+        DatasetChecks.AssertRefused(() => Datasets.Open(classes["nowhere"]), "nowhere");
     }
 
     [Fact]
     public void A_validation_part_is_split_off_where_there_is_none_and_kept_where_there_is()
     {
-        var pets = Datasets.Open(GoldenSet.PathOf("oxford-iiit-pet"), new DatasetOptions { ValidationFraction = 0.5 });
+        var pets = Datasets.OpenForTraining(GoldenSet.PathOf("oxford-iiit-pet"), new DatasetOptions { ValidationFraction = 0.5 });
         Assert.Equal((3, 2, 2), (pets.Train.Count, pets.Validation.Count, pets.Test!.Count));
         Assert.Equal("Oxford-IIIT Pet", pets.Format);
-        var flowers = Datasets.Open(GoldenSet.PathOf("flowers-102"));
+        var flowers = Datasets.OpenForTraining(GoldenSet.PathOf("flowers-102"));
         Assert.Equal((2, 1, 3), (flowers.Train.Count, flowers.Validation.Count, flowers.Test!.Count));
-        FolderDatasetTests.AssertRefused(() => Datasets.Open(GoldenSet.PathOf("flowers-102"), new DatasetOptions { ValidationFraction = 1 }), "fraction");
+        DatasetChecks.AssertRefused(() => Datasets.OpenForTraining(GoldenSet.PathOf("flowers-102"), new DatasetOptions { ValidationFraction = 1 }), "fraction");
     }
 
     [Fact]
     public void Evaluation_takes_a_part_of_any_set_by_the_models_classes()
     {
         string path = GoldenSet.PathOf("food-101");
-        var test = EvaluationFolder.Open(path, null, ["waffles", "other", "apple_pie", "baby_back_ribs"]).Images;
+        var test = Datasets.OpenForEvaluation(path, null, ["waffles", "other", "apple_pie", "baby_back_ribs"]).Images;
         Assert.Equal([2, 0], Enumerable.Range(0, test.Count).Select(test.LabelOf));
-        Assert.Equal(5, EvaluationFolder.Open(path, "train", ["apple_pie", "baby_back_ribs", "waffles"]).Images.Count);
-        FolderDatasetTests.AssertRefused(() => EvaluationFolder.Open(path, "val", ["apple_pie"]), "'val'", "train, test");
-        FolderDatasetTests.AssertRefused(() => EvaluationFolder.Open(path, null, ["apple_pie"]), "waffles");
+        Assert.Equal(5, Datasets.OpenForEvaluation(path, "train", ["apple_pie", "baby_back_ribs", "waffles"]).Images.Count);
+        DatasetChecks.AssertRefused(() => Datasets.OpenForEvaluation(path, "val", ["apple_pie"]), "'val'", "train, test");
+        DatasetChecks.AssertRefused(() => Datasets.OpenForEvaluation(path, null, ["apple_pie"]), "waffles");
         // Weights call ImageNet's classes by words, the set by WordNet ids.
-        Assert.Equal([0, 2, 1, 2], Labels(EvaluationFolder.Open(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Images));
+        Assert.Equal([0, 2, 1, 2], Labels(Datasets.OpenForEvaluation(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Images));
 
         static IEnumerable<int> Labels(IImageDataset images) => Enumerable.Range(0, images.Count).Select(images.LabelOf);
     }
@@ -195,15 +196,15 @@ public sealed class FormatTests
     {
         using var folder = GoldenSet.Copy("imagenet-devkit");
         Directory.Delete(folder["train"], recursive: true);
-        var parts = Datasets.Recognize(folder.Path)!;
+        var parts = Datasets.Open(folder.Path);
         Assert.Null(parts.Train);
         Assert.Equal(["n01440764", "n01443537", "n02119789"], parts.Validation!.Classes);
-        FolderDatasetTests.AssertRefused(() => Datasets.Open(folder.Path), "train");
+        DatasetChecks.AssertRefused(() => Datasets.OpenForTraining(folder.Path), "train");
 
         using var kaggle = GoldenSet.Copy("imagenet-kaggle");
         Directory.Delete(kaggle["ILSVRC/Data/CLS-LOC/train"], recursive: true);
         File.WriteAllText(kaggle["LOC_synset_mapping.txt"], "n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\nn02119789 kit fox\n");
-        var validation = Datasets.Recognize(kaggle.Path)!.Validation!;
+        var validation = Datasets.Open(kaggle.Path).Validation!;
         Assert.Equal(["n01440764", "n01443537", "n01484850", "n02119789"], validation.Classes);
         Assert.Equal([0, 3, 1, 3], Enumerable.Range(0, 4).Select(validation.LabelOf));
     }
@@ -219,6 +220,6 @@ public sealed class FormatTests
         ];
         Assert.Equal(table, PublishedDatasets.All.Skip(1).Select(set => (set.Name, set.Train + (set.Validation ?? 0), set.Test!.Value, set.Classes)));
         Assert.Equal(PublishedDatasets.Cifar100, PublishedDatasets.Get("CIFAR-100"));
-        FolderDatasetTests.AssertRefused(() => PublishedDatasets.Get("mnist"), "mnist", "cifar10");
+        DatasetChecks.AssertRefused(() => PublishedDatasets.Get("mnist"), "mnist", "cifar10");
     }
 }

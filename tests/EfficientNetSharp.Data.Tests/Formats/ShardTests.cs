@@ -1,3 +1,4 @@
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
 
 namespace EfficientNetSharp.Data.Tests.Formats;
@@ -13,9 +14,9 @@ public sealed class ShardTests
         // Within the first record's image.
         bytes[700] ^= 1;
         File.WriteAllBytes(file, bytes);
-        var train = Datasets.Recognize(folder.Path)!.Train!;
+        var train = Datasets.Open(folder.Path).Train!;
         var buffer = new EncodedBuffer();
-        FolderDatasetTests.AssertRefused(() => train.ReadEncoded(0, buffer), "train-00000-of-00003/0", "checksum");
+        DatasetChecks.AssertRefused(() => train.ReadEncoded(0, buffer), "train-00000-of-00003/0", "checksum");
         train.ReadEncoded(1, buffer);
     }
 
@@ -23,10 +24,10 @@ public sealed class ShardTests
     public void Shards_are_held_back_from_the_first_as_the_recipe_does()
     {
         string path = GoldenSet.PathOf("tfrecords");
-        var splits = Datasets.Open(path, new DatasetOptions { HoldoutShards = 1 });
+        var splits = Datasets.OpenForTraining(path, new DatasetOptions { MinivalShards = 1 });
         Assert.Equal(["train-00000-of-00003/0", "train-00000-of-00003/1"], Enumerable.Range(0, 2).Select(splits.Validation.NameOf));
         Assert.Equal((4, 2, 2), (splits.Train.Count, splits.Validation.Count, splits.Test!.Count));
-        FolderDatasetTests.AssertRefused(() => Datasets.Open(path, new DatasetOptions { HoldoutShards = 3 }), "found 3");
+        DatasetChecks.AssertRefused(() => Datasets.OpenForTraining(path, new DatasetOptions { MinivalShards = 3 }), "found 3");
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class ShardTests
     {
         using var folder = GoldenSet.Copy("tfrecords");
         File.Delete(folder["train-00001-of-00003"]);
-        var parts = Datasets.Recognize(folder.Path)!;
+        var parts = Datasets.Open(folder.Path);
         Assert.Contains(parts.Warnings, warning => warning.Contains("3 shards", StringComparison.Ordinal) && warning.Contains("only 2", StringComparison.Ordinal));
         Assert.Equal(3, parts.Train!.Count);
     }
@@ -42,7 +43,7 @@ public sealed class ShardTests
     [Fact]
     public void Places_in_shards_follow_the_files()
     {
-        var train = (IShardedDataset)Datasets.Recognize(GoldenSet.PathOf("tfrecords"))!.Train!;
+        var train = (IShardedDataset)Datasets.Open(GoldenSet.PathOf("tfrecords")).Train!;
         Assert.Equal([0, 0, 1, 1, 1, 2], Enumerable.Range(0, 6).Select(train.ShardOf));
         Assert.Equal([0, 1, 0, 1, 2, 0], Enumerable.Range(0, 6).Select(train.PlaceOf));
         Assert.True(train.HasShards);
@@ -53,7 +54,7 @@ public sealed class ShardTests
     [Fact]
     public void Parquet_has_the_rows_that_arrow_wrote()
     {
-        var parts = Datasets.Recognize(GoldenSet.PathOf("parquet"))!;
+        var parts = Datasets.Open(GoldenSet.PathOf("parquet"));
         Assert.Equal(["ant", "bee", "cat"], parts.Train!.Classes);
         // The row without a label is left out and counted; the one without an image is broken.
         Assert.Contains(parts.Warnings, warning => warning.Contains("1 rows without a label", StringComparison.Ordinal));
@@ -69,7 +70,7 @@ public sealed class ShardTests
             }
             else
             {
-                FolderDatasetTests.AssertRefused(() => parts.Train.ReadEncoded(3, buffer), "without bytes");
+                DatasetChecks.AssertRefused(() => parts.Train.ReadEncoded(3, buffer), "without bytes");
             }
         }
 
@@ -83,7 +84,7 @@ public sealed class ShardTests
     {
         foreach (string name in (string[])["tfrecords", "webdataset", "parquet", "cifar-10-batches-py"])
         {
-            var train = Datasets.Recognize(GoldenSet.PathOf(name))!.Train!;
+            var train = Datasets.Open(GoldenSet.PathOf(name)).Train!;
             int[] readable = [.. Enumerable.Range(0, train.Count).Where(i => name != "parquet" || i != 3)];
             var alone = readable.Select(i => Read(train, i)).ToArray();
             Parallel.For(0, 400, i => Assert.Equal(alone[i % alone.Length], Read(train, readable[i % alone.Length])));

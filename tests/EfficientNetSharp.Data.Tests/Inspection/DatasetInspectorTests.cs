@@ -1,6 +1,10 @@
+using EfficientNetSharp.Data.Folders;
+using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Data.Tests.Formats;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 using static EfficientNetSharp.Data.Tests.Inspection.PerceptualHashTests;
 
@@ -26,8 +30,8 @@ public sealed class DatasetInspectorTests : IDisposable
         Save("val/cat/dog.png", 5, 60, 60);
         File.WriteAllText(_folder["train/dog/broken.jpg"], "no image");
 
-        var found = InspectedDataset.Open(_folder.Path);
-        var report = DatasetInspector.Inspect(found.Format, found.Parts, found.Warnings, cancellationToken: TestContext.Current.CancellationToken);
+        var found = Datasets.Open(_folder.Path);
+        var report = DatasetInspector.Inspect(found, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["train", "val"], report.Parts.Select(part => part.Name));
         var (train, val) = (report.Parts[0], report.Parts[1]);
         Assert.Equal(6, train.Count);
@@ -57,11 +61,11 @@ public sealed class DatasetInspectorTests : IDisposable
     {
         for (int i = 0; i < 12; i++) Save($"a/{i}.png", i % 7, 40, 30);
         Save("b/0.png", 11, 40, 30);
-        var found = InspectedDataset.Open(_folder.Path);
-        Assert.Equal("all", Assert.Single(found.Parts).Name);
+        var found = Datasets.Open(_folder.Path);
+        Assert.Equal("all", Assert.Single(found.All).Name);
         int told = 0;
         DatasetReport Inspect(int workers, int distance) => DatasetInspector.Inspect(
-            found.Format, found.Parts, [], new InspectionOptions { Workers = workers, NearDistance = distance }, new Counter(() => Interlocked.Increment(ref told)), TestContext.Current.CancellationToken);
+            found, new InspectionOptions { Workers = workers, NearDistance = distance }, new Counter(() => Interlocked.Increment(ref told)), TestContext.Current.CancellationToken);
         static string Text(DatasetReport report) => string.Join("\n", report.Duplicates.Select(group => string.Join(" ", group.Images.Select(Place))));
         Assert.Equal(Text(Inspect(1, 3)), Text(Inspect(4, 3)));
         Assert.Equal(26, told);
@@ -73,16 +77,16 @@ public sealed class DatasetInspectorTests : IDisposable
     public void Cancelling_ends_it()
     {
         Save("a/0.png", 1, 10, 10);
-        var found = InspectedDataset.Open(_folder.Path);
-        Assert.ThrowsAny<OperationCanceledException>(() => DatasetInspector.Inspect(found.Format, found.Parts, [], cancellationToken: new CancellationToken(true)));
+        var found = Datasets.Open(_folder.Path);
+        Assert.ThrowsAny<OperationCanceledException>(() => DatasetInspector.Inspect(found, cancellationToken: new CancellationToken(true)));
     }
 
     [Fact]
     public void Parts_are_as_they_lie_on_disk()
     {
-        Assert.Equal(["train", "val", "test"], InspectedDataset.Open(GoldenSet.PathOf("flowers-102")).Parts.Select(part => part.Name));
+        Assert.Equal(["train", "val", "test"], Datasets.Open(GoldenSet.PathOf("flowers-102")).All.Select(part => part.Name));
         using var folder = new TemporaryFolder().With("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg", "test/a/3.jpg");
-        var parts = InspectedDataset.Open(folder.Path).Parts;
+        var parts = Datasets.Open(folder.Path).All;
         Assert.Equal([("train", 4), ("test", 1)], parts.Select(part => (part.Name, part.Images.Count)));
     }
 
@@ -95,7 +99,7 @@ public sealed class DatasetInspectorTests : IDisposable
         for (int i = 0; i < 3; i++) File.WriteAllBytes(_folder[$"red/{i}.png"], ImageEncoder.EncodePng(red));
         Save("blue/0.png", 4, 200, 100);
         File.WriteAllText(_folder["blue/broken.png"], "");
-        var (sheet, rows) = ContactSheet.Make(FolderDataset.Open(_folder.Path), columns: 4);
+        var (sheet, rows) = ContactSheet.Make(ClassFolderDataset.Open(_folder.Path), columns: 4);
         using (sheet)
         {
             Assert.Equal(["blue", "red"], rows);

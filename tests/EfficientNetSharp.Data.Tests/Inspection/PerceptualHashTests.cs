@@ -3,6 +3,8 @@ using System.Text.Json;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Data.Tests.Formats;
 using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Tests.Inspection;

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Loading;
 using static EfficientNetSharp.Data.Tests.Loading.Samples;
 
@@ -40,7 +41,7 @@ public sealed class BatchLoaderFailureTests
     public void Nothing_but_broken_images_is_refused() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(Dataset(12, [.. Enumerable.Range(0, 12)]), new FakeTransform(Shape), InOrder with { Workers = 3 });
-        FolderDatasetTests.AssertRefused(() => Run(loader), "12 broken", "p/0.jpg");
+        DatasetChecks.AssertRefused(() => Run(loader), "12 broken", "p/0.jpg");
     });
 
     [Theory]
@@ -52,7 +53,7 @@ public sealed class BatchLoaderFailureTests
         for (int attempt = 0; attempt < 20; attempt++)
         {
             int delivered = 0;
-            FolderDatasetTests.AssertRefused(
+            DatasetChecks.AssertRefused(
                 () =>
                 {
                     foreach (var batch in loader.Batches())
@@ -82,7 +83,7 @@ public sealed class BatchLoaderFailureTests
     public void A_file_that_vanishes_is_a_broken_image() => WithoutHanging(() =>
     {
         using var folder = new TemporaryFolder().With("a/1.jpg", "a/2.JPG", "b b/ü.png");
-        var dataset = FolderDataset.Open(folder.Path);
+        var dataset = ClassFolderDataset.Open(folder.Path);
         File.Delete(folder["a/2.JPG"]);
         using var loader = new BatchLoader(dataset, new FakeTransform(Shape), InOrder with { Workers = 2 });
         Assert.Equal([0, 2], Assert.Single(Run(loader)).Indices);

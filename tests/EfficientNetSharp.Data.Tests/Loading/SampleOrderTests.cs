@@ -105,8 +105,8 @@ public sealed class SampleOrderTests
     [Fact]
     public void Too_few_images_to_train_on_are_refused()
     {
-        FolderDatasetTests.AssertRefused(() => SampleOrder.Training(3, 8, 0, 0, 1, 4), "4 processes", "found 3");
-        FolderDatasetTests.AssertRefused(() => SampleOrder.Training(0, 8, 0, 0), "found 0");
+        DatasetChecks.AssertRefused(() => SampleOrder.Training(3, 8, 0, 0, 1, 4), "4 processes", "found 3");
+        DatasetChecks.AssertRefused(() => SampleOrder.Training(0, 8, 0, 0), "found 0");
         Assert.Equal(0, SampleOrder.Evaluation(0, 8).BatchCount);
         Assert.Throws<ArgumentOutOfRangeException>(() => SampleOrder.Training(3, 0, 0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => SampleOrder.Evaluation(3, 1, 2, 2));

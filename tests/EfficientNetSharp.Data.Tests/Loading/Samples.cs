@@ -1,6 +1,6 @@
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Data.Tests.Loading;

@@ -1,5 +1,7 @@
 using EfficientNetSharp.Evaluation.ActivationMaps;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Evaluation.Tests.ActivationMaps;

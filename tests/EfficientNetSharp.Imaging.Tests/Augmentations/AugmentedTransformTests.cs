@@ -1,5 +1,6 @@
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Augmentations.Policies;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
@@ -23,7 +24,7 @@ public sealed class AugmentedTransformTests
             // The same by hand, drawing in the same order.
             using var expected = new TrainingTransform(preprocessing, new AugmentationOptions()).Render(Golden.FileBytes(File), File, ref two);
             AugmentationPolicies.Parse("rand-m9-n2-p1", preprocessing).Apply(expected, ref two);
-            new ColorJitter(options).Apply(expected, ref two);
+            options.CreateJitter().Apply(expected, ref two);
             Assert.Equal(expected.ToRgb(), rendered.ToRgb());
             Assert.Equal(two.NextUInt64(), one.NextUInt64());
         }

@@ -1,4 +1,4 @@
-using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 
 namespace EfficientNetSharp.Imaging.Tests.Augmentations;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 

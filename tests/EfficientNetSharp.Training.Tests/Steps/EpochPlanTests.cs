@@ -1,4 +1,4 @@
-using EfficientNetSharp.Imaging.Augmentations;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Steps;

@@ -1,5 +1,5 @@
 using EfficientNetSharp.Data.Loading;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;

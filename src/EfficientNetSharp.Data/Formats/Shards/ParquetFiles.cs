@@ -15,7 +15,7 @@ namespace EfficientNetSharp.Data.Formats.Shards;
 /// </summary>
 internal sealed class ParquetFiles : IDatasetFormat
 {
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
         string[] files = File.Exists(path) ? (IsParquet(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsParquet)];
         if (files.Length == 0 && Directory.Exists(Path.Combine(path, "data"))) files = [.. Directory.EnumerateFiles(Path.Combine(path, "data")).Where(IsParquet)];

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace EfficientNetSharp.Data.Formats.Shards;
 
 /// <summary>
-/// Which part of a dataset a shard belongs to, by the words in its file name: <c>train-00000-of-01024</c>,
-/// <c>imagenet-val-000003.tar</c>, <c>validation-00000-of-00001.parquet</c>. A name without such a word belongs to the training part.
+/// What shards are told by their names: the part of the dataset (<see cref="PartNames"/>; <c>train-00000-of-01024</c>,
+/// <c>imagenet-val-000003.tar</c>, <c>validation-00000-of-00001.parquet</c>), and how many there are.
 /// </summary>
 internal static partial class ShardNames
 {
@@ -12,16 +12,8 @@ internal static partial class ShardNames
     /// <param name="files">Paths.</param>
     public static (string[] Train, string[] Validation, string[] Test) ByPart(IEnumerable<string> files)
     {
-        var groups = files.ToLookup(file => PartOf(Path.GetFileName(file)));
-        return (Sorted(groups["train"]), Sorted(groups["val"]), Sorted(groups["test"]));
-    }
-
-    /// <summary><c>train</c>, <c>val</c> or <c>test</c>.</summary>
-    public static string PartOf(string fileName)
-    {
-        string[] words = Words().Split(fileName.ToLowerInvariant());
-        if (words.Any(word => word is "val" or "valid" or "validation" or "dev" or "eval")) return "val";
-        return words.Contains("test") ? "test" : "train";
+        var groups = files.ToLookup(file => PartNames.OfShard(Path.GetFileName(file)));
+        return (Sorted(groups[PartNames.Train]), Sorted(groups[PartNames.Validation]), Sorted(groups[PartNames.Test]));
     }
 
     /// <summary>A note where numbered shards (<c>…-00003-of-00010</c>) are missing; <see langword="null"/> where all are there.</summary>
@@ -41,9 +33,6 @@ internal static partial class ShardNames
     public static bool IsBareNumbered(string fileName) => Numbered().Match(fileName) is { Success: true } match && match.Length == fileName.Length;
 
     private static string[] Sorted(IEnumerable<string> files) => [.. files.Order(CodePointOrder.Instance)];
-
-    [GeneratedRegex("[^a-z]+")]
-    private static partial Regex Words();
 
     [GeneratedRegex(@"^(.+)-(\d{5})-of-(\d{5})")]
     private static partial Regex Numbered();

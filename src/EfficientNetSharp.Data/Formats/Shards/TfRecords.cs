@@ -13,21 +13,13 @@ namespace EfficientNetSharp.Data.Formats.Shards;
 /// </summary>
 internal sealed class TfRecords : IDatasetFormat
 {
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
         string[] files = File.Exists(path) ? (IsShard(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsShard)];
         if (files.Length == 0) return null;
         var parts = new DatasetParts("TFRecord shards", path);
         if (ShardNames.MissingNote(files) is { } missing) parts.Warn(missing);
         var (train, validation, test) = ShardNames.ByPart(files);
-        if (options.HoldoutShards > 0)
-        {
-            if (options.HoldoutShards >= train.Length)
-                throw new InvalidInputException($"Expected more than {options.HoldoutShards} training shards in '{path}' to hold so many back, found {train.Length}. Hold fewer back.");
-            test = validation.Length > 0 ? validation : test;
-            (validation, train) = (train[..options.HoldoutShards], train[options.HoldoutShards..]);
-        }
-
         string[][] groups = [train, validation, test];
         var shards = groups.Select(group => ShardListing.ReadAll(group, TfShard.Read)).ToArray();
         var classes = TfClasses.Of([.. shards.SelectMany(group => group)], parts);

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats.Tar;
-using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats.Shards;
 
@@ -16,7 +17,7 @@ internal sealed class WebDataset : IDatasetFormat
 {
     private static readonly string[] NameFiles = ["classes.txt", "classnames.txt"];
 
-    public DatasetParts? TryOpen(string path, DatasetOptions options)
+    public DatasetParts? TryOpen(string path)
     {
         string[] files = File.Exists(path) ? (IsTar(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsTar)];
         if (files.Length == 0) return null;
@@ -47,7 +48,7 @@ internal sealed class WebDataset : IDatasetFormat
     private static bool IsTar(string file) => file.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
 
     private static string[]? ReadNames(string folder) =>
-        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. Layout.ReadLines(list)] : null;
+        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. DatasetFiles.ReadLines(list)] : null;
 }
 
 /// <summary>An image in a tar archive with its label as the archive has it.</summary>

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Imaging.Codecs;
+
+namespace EfficientNetSharp.Data.Folders;
+
+/// <summary>
+/// Images in one folder per class: <c>root/daisy/1.jpg</c>. Classes and images come in the order of torchvision's
+/// <c>ImageFolder</c> (by code point of their names). Folders below a class folder belong to that class; links are followed,
+/// each folder once per class; names that start with a dot are skipped; files that are not images are counted and left out.
+/// </summary>
+internal sealed class ClassFolderDataset : IImageDataset
+{
+    private const string Layout = "one folder per class with images in it";
+
+    private readonly string[] _names;
+    private readonly int[] _labels;
+
+    private ClassFolderDataset(string root, ImmutableArray<string> classes, string[] names, int[] labels, int ignoredFiles)
+    {
+        Root = root;
+        Classes = classes;
+        _names = names;
+        _labels = labels;
+        IgnoredFiles = ignoredFiles;
+    }
+
+    /// <summary>The folder that holds the class folders, as a full path.</summary>
+    public string Root { get; }
+
+    /// <summary>How many visible files were left out because they do not end as images do.</summary>
+    public int IgnoredFiles { get; }
+
+    /// <inheritdoc />
+    public int Count => _names.Length;
+
+    /// <inheritdoc />
+    public ImmutableArray<string> Classes { get; }
+
+    /// <summary>Reads the layout of a dataset; the images themselves are read when they are asked for.</summary>
+    /// <param name="root">The folder that holds one folder per class.</param>
+    /// <exception cref="InvalidInputException">
+    /// There are no class folders, one has no image, or images lie in the root beside them.
+    /// </exception>
+    public static ClassFolderDataset Open(string root) => Open(root, default, FolderListing.OfFileSystem);
+
+    /// <summary>Reads a dataset whose labels are to follow a class list that exists already, such as a trained model's.</summary>
+    /// <param name="root">The folder that holds the class folders. Classes may be missing or empty, but not all.</param>
+    /// <param name="classes">The class list; labels are positions in it.</param>
+    /// <exception cref="InvalidInputException">
+    /// A folder is not a class of the list, there is no image at all, or images lie in the root beside the class folders.
+    /// </exception>
+    public static ClassFolderDataset Open(string root, ImmutableArray<string> classes)
+    {
+        if (classes.IsDefault) throw new ArgumentException("The class list is not initialised.", nameof(classes));
+        return Open(root, classes, FolderListing.OfFileSystem);
+    }
+
+    /// <summary>The same over any lister; <paramref name="known"/> is default when the folders make the class list.</summary>
+    public static ClassFolderDataset Open(string root, ImmutableArray<string> known, FolderLister lister)
+    {
+        FolderListing.Require(root);
+        root = Path.GetFullPath(root);
+        var scan = FolderScan.Of(root, lister);
+        RefuseWrongLayout(root, scan);
+        if (known.IsDefault)
+        {
+            RefuseEmptyClasses(root, scan);
+            return new ClassFolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf], scan.Ignored);
+        }
+        int[] labelOfFolder = LabelsIn(known, root, scan);
+        return new ClassFolderDataset(root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
+    }
+
+    /// <inheritdoc />
+    public int LabelOf(int index) => _labels[Checked(index)];
+
+    /// <inheritdoc />
+    public string NameOf(int index) => _names[Checked(index)];
+
+    /// <summary>Where an image's file is.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is not in 0 … <see cref="Count"/> − 1.</exception>
+    public string PathOf(int index) => Path.Combine(Root, _names[Checked(index)]);
+
+    /// <inheritdoc />
+    public long SizeOf(int index) => ImageFileReader.SizeOf(PathOf(index));
+
+    /// <inheritdoc />
+    public void ReadEncoded(int index, EncodedBuffer buffer) => ImageFileReader.Read(PathOf(index), buffer);
+
+    private static void RefuseWrongLayout(string root, FolderScan scan)
+    {
+        if (scan.Loose.Count > 0)
+        {
+            string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({NameList.Of(scan.Loose)}) {beside}. Move them into a folder named after their class.");
+        }
+        if (scan.Folders.Count == 0)
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its images there.");
+    }
+
+    private static void RefuseEmptyClasses(string root, FolderScan scan)
+    {
+        if (scan.Empty.Count == 0) return;
+        throw new InvalidInputException($"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {NameList.Of(scan.Empty)}. Add images or remove the folder.");
+    }
+
+    private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
+    {
+        var labelOf = known.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
+        if (unknown.Length > 0)
+            throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {NameList.Of(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
+        if (scan.Names.Count == 0)
+            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any image ({ImageFiles.ExtensionList}). Add images.");
+        return [.. scan.Folders.Select(folder => labelOf[folder])];
+    }
+
+    private int Checked(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return index;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Data.Folders;
+using EfficientNetSharp.Data.Formats.Shards;
+
+namespace EfficientNetSharp.Data.Formats;
+
+/// <summary>
+/// The one door to images on disk: published sets as their archives unpack, shards (TFRecord, tar, Parquet), CSV lists, and plain folders
+/// of images. What a path holds is told by what lies there.
+/// </summary>
+/// <remarks>
+/// What the parts of a set are called is said by <see cref="PartNames"/>. Folders are taken for parts if one is called as a training part
+/// is and holds class folders, or if all of them are called as parts are; else they are classes.
+/// </remarks>
+public static class Datasets
+{
+    private static readonly ImmutableArray<IDatasetFormat> Published =
+    [
+        new ImageNet(), new Cifar(), new Flowers102(), new OxfordPets(), new Food101(), new StanfordCars(), new FgvcAircraft(), new Birdsnap(),
+    ];
+
+    private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists = [new TfRecords(), new WebDataset(), new ParquetFiles(), new CsvList()];
+
+    private static readonly ClassFolders Plain = new();
+
+    /// <summary>Opens a dataset as it lies on disk, with all its parts and nothing set aside.</summary>
+    /// <param name="path">A folder, or a file of a list or shard.</param>
+    /// <exception cref="InvalidInputException">Nothing is there, it is no dataset, or it is incomplete or damaged; the message says which.</exception>
+    public static DatasetParts Open(string path) => Recognize(path) ?? Plain.TryOpen(path)!;
+
+    /// <summary>Opens what is to be trained on.</summary>
+    /// <param name="path">A folder, or a file of a list or shard.</param>
+    /// <param name="options">How a validation part or a minival is set aside; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="InvalidInputException">As <see cref="Open"/> and <see cref="DatasetSplits.Of"/>.</exception>
+    public static DatasetSplits OpenForTraining(string path, DatasetOptions? options = null) => DatasetSplits.Of(Open(path), options);
+
+    /// <summary>Opens what a model is to be evaluated on: a folder of its classes, or a part of a dataset.</summary>
+    /// <param name="path">A folder, or a file of a list or shard.</param>
+    /// <param name="part">
+    /// One of <see cref="PartNames.ForEvaluation"/>; where <see langword="null"/>, the first of them that is there.
+    /// </param>
+    /// <param name="classes">The model's classes, which decide the labels.</param>
+    /// <exception cref="InvalidInputException">
+    /// Nothing is there, the part is not, or it holds what is no class of the model.
+    /// </exception>
+    public static EvaluationImages OpenForEvaluation(string path, string? part, ImmutableArray<string> classes)
+    {
+        if (part is not null && !PartNames.ForEvaluation.Contains(part))
+            throw new InvalidInputException($"Expected one of the parts {string.Join(", ", PartNames.ForEvaluation)}, found '{part}'.");
+        if (Recognize(path) is not { } parts) return Plain.OpenForEvaluation(path, part, classes);
+        foreach (string candidate in PartNames.ForEvaluation)
+        {
+            if (part is not null && part != candidate) continue;
+            if (parts.All.FirstOrDefault(one => one.Name == candidate).Images is not { } images) continue;
+            return new EvaluationImages(RelabelledDataset.Of(images, classes, parts.Root), $"{parts.Root} ({parts.Format}, {candidate})");
+        }
+
+        string found = string.Join(", ", parts.All.Select(one => one.Name));
+        throw new InvalidInputException($"Expected a part '{part}' in '{parts.Root}' ({parts.Format}), found {found}.");
+    }
+
+    /// <summary>Lists image files without labels, to predict or embed: files as they are named, and all images in and below folders.</summary>
+    /// <param name="paths">Files and folders.</param>
+    /// <returns>The files in the order of the paths; those of a folder by name, as in a dataset of class folders.</returns>
+    /// <exception cref="InvalidInputException">A path is neither file nor folder, or a folder holds no image.</exception>
+    public static ImmutableArray<string> FindImages(IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return [.. paths.SelectMany(path => File.Exists(path) ? [path] : FolderScan.FindImages(path))];
+    }
+
+    /// <summary>Opens what is more than plain folders; <see langword="null"/> for those.</summary>
+    private static DatasetParts? Recognize(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        bool isFile = File.Exists(path);
+        if (!isFile) FolderListing.Require(path);
+        // A list or an archive beside class folders is what is left of their making.
+        bool hasClassFolders = !isFile && FolderLayout.Of(path, FolderListing.OfFileSystem).HasTrainingClasses;
+        var formats = hasClassFolders ? Published : Published.AddRange(ShardsAndLists);
+        foreach (var format in formats)
+        {
+            if (format.TryOpen(path) is { } parts) return parts;
+        }
+
+        if (!isFile) return null;
+        throw new InvalidInputException(
+            $"Expected a dataset folder, or a .csv, .tsv, .parquet, .tar or .tfrecord file at '{path}', found another file. " +
+            "Give the folder that holds the dataset.");
+    }
+}

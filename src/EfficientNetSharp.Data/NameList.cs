@@ -1,0 +1,14 @@
+namespace EfficientNetSharp.Data;
+
+/// <summary>Names in messages.</summary>
+internal static class NameList
+{
+    private const int Shown = 5; // A line of a terminal.
+
+    /// <summary>The first few names in quotes.</summary>
+    public static string Of(IReadOnlyCollection<string> names)
+    {
+        string list = string.Join(", ", names.Take(Shown).Select(name => $"'{name}'"));
+        return names.Count > Shown ? $"{list} and {names.Count - Shown} more" : list;
+    }
+}

@@ -1,0 +1,26 @@
+namespace EfficientNetSharp.Imaging.Codecs;
+
+/// <summary>What a decoder accepts.</summary>
+public sealed record DecodeOptions
+{
+    /// <summary>The defaults.</summary>
+    public static DecodeOptions Default { get; } = new();
+
+    /// <summary>
+    /// Images with more pixels are refused before memory is taken for them. The default, 178,956,970, is where Pillow raises
+    /// DecompressionBombError: twice Image.MAX_IMAGE_PIXELS = 2³⁰ / 4 / 3.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Below 1 or above what one array can hold at four bytes per pixel (536,870,000).
+    /// </exception>
+    public long MaxPixels
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 536_870_000);
+            field = value;
+        }
+    } = 178_956_970;
+}
