@@ -4,7 +4,14 @@ namespace EfficientNetSharp.Inference.Benchmarks;
 
 /// <summary>What the command line asks for.</summary>
 internal sealed record BenchmarkArguments(
-    IReadOnlyList<(string Name, int? Resolution)> Networks, int Threads, int Batch, int PerPass, int Rounds, SimdLevel Level, bool Profile, bool Steps)
+    IReadOnlyList<(string Name, int? Resolution)> Networks,
+    int Threads,
+    int Batch,
+    int PerPass,
+    int Rounds,
+    SimdLevel Level,
+    bool Profile,
+    bool Steps)
 {
     public static BenchmarkArguments Parse(string[] args)
     {

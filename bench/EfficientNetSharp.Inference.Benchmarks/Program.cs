@@ -14,7 +14,9 @@ using EfficientNetSharp.Onnx;
 // Usage: [network[@resolution]] … [--threads n] [--batch n] [--per-pass n] [--rounds n] [--level Vector256] [--profile] [--steps]
 var arguments = BenchmarkArguments.Parse(args);
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-Console.WriteLine($".NET {Environment.Version}, {Environment.ProcessorCount} cores, {arguments.Level}, threads {arguments.Threads}, batch {arguments.Batch}");
+Console.WriteLine(
+    $".NET {Environment.Version}, {Environment.ProcessorCount} cores, {arguments.Level}, "
+    + $"threads {arguments.Threads}, batch {arguments.Batch}");
 foreach (var (name, resolution) in arguments.Networks) Compare(name, resolution);
 
 void Compare(string name, int? resolution)
@@ -50,8 +52,13 @@ void Compare(string name, int? resolution)
 
     double[] medians = [.. times.Select(Median)];
     double gigaflops = 2e-6 * arguments.Batch * GraphCosts.Of(graph).Macs / medians[1], share = gigaflops / peak / arguments.Threads;
-    Console.WriteLine($"{name}@{graph.Input.Shape.Height}: onnxruntime {medians[0]:0.00} ms (min {times[0].Min():0.00}), engine {medians[1]:0.00} ms (min {times[1].Min():0.00}), "
-        + $"ratio {medians[0] / medians[1]:0.00} (of minima {times[0].Min() / times[1].Min():0.00}), {gigaflops:0} GFLOP/s = {share:P0} of {arguments.Threads} × {peak:0}; one thread {medians[2]:0.00} ms = {medians[2] / medians[1]:0.00}×; "
+    double[] minima = [.. times.Select(ms => ms.Min())];
+    Console.WriteLine(
+        $"{name}@{graph.Input.Shape.Height}: onnxruntime {medians[0]:0.00} ms (min {minima[0]:0.00}), "
+        + $"engine {medians[1]:0.00} ms (min {minima[1]:0.00}), "
+        + $"ratio {medians[0] / medians[1]:0.00} (of minima {minima[0] / minima[1]:0.00}), "
+        + $"{gigaflops:0} GFLOP/s = {share:P0} of {arguments.Threads} × {peak:0}; "
+        + $"one thread {medians[2]:0.00} ms = {medians[2] / medians[1]:0.00}×; "
         + $"memory {engine.Plan.PeakBytes / 1048576.0:0.0} MiB + {engine.Plan.WeightBytes / 1048576.0:0.0} MiB weights");
     if (arguments.Profile) PrintProfile(engine, input, output, peak * arguments.Threads);
 }
@@ -60,12 +67,16 @@ void PrintProfile(EngineRunner engine, float[] input, float[] output, double pea
 {
     var steps = engine.Plan.Profile;
     var rounds = new long[arguments.Rounds][];
-    for (int round = 0; round < rounds.Length; round++) engine.RunProfiled(input, arguments.Batch, output, rounds[round] = new long[steps.Length]);
-    double[] ms = [.. Enumerable.Range(0, steps.Length).Select(i => Median([.. rounds.Select(ticks => ticks[i] * 1000.0 / Stopwatch.Frequency)]))];
+    for (int round = 0; round < rounds.Length; round++)
+        engine.RunProfiled(input, arguments.Batch, output, rounds[round] = new long[steps.Length]);
+    double[] ms = new double[steps.Length];
+    for (int i = 0; i < ms.Length; i++) ms[i] = Median([.. rounds.Select(ticks => ticks[i] * 1000.0 / Stopwatch.Frequency)]);
     foreach (var kind in Enumerable.Range(0, steps.Length).GroupBy(i => steps[i].Kind).OrderByDescending(kind => kind.Sum(i => ms[i])))
     {
         double time = kind.Sum(i => ms[i]), gigaflops = 2e-6 * arguments.Batch * kind.Sum(i => steps[i].Macs) / time;
-        Console.WriteLine($"  {kind.Key,-12} {kind.Count(),4} steps {time,8:0.000} ms {time / ms.Sum(),6:P0} {gigaflops,8:0.0} GFLOP/s {gigaflops / peak,6:P0} of peak");
+        Console.WriteLine(
+            $"  {kind.Key,-12} {kind.Count(),4} steps {time,8:0.000} ms {time / ms.Sum(),6:P0} "
+            + $"{gigaflops,8:0.0} GFLOP/s {gigaflops / peak,6:P0} of peak");
     }
 
     if (!arguments.Steps) return;

@@ -7,9 +7,7 @@ namespace EfficientNetSharp.Evaluation;
 /// Names the classes of image files: reads a file, transforms the image, runs the network and takes the best classes.
 /// </summary>
 /// <remarks>
-/// Safe for use by many threads at once: images are decoded in parallel, and the network runs for one caller at a time,
-/// because a runner need not allow more. To run networks side by side, make a classifier with a runner for each.
-/// Do not dispose while a call is under way.
+/// Safe for use by many threads at once, as <see cref="IModelRunner"/> is. Do not dispose while a call is under way.
 /// </remarks>
 public sealed class ImageClassifier : IDisposable
 {

@@ -8,13 +8,12 @@ internal readonly record struct ImageRow(string Path, ReadOnlyMemory<float> Valu
 
 /// <summary>
 /// From image files to a network's rows: files are read and transformed in parallel while the network runs on those before. Images may
-/// come from many threads at once; the network runs for one caller at a time, because a runner need not allow more.
+/// come from many threads at once, as runners take them.
 /// </summary>
 internal sealed class ImageRows : IDisposable
 {
     private readonly IModelRunner _runner;
     private readonly IImageTransform _transform;
-    private readonly Lock _running = new();
     private readonly int _imageLength;
 
     /// <summary>Joins a network, which is disposed with this, and its transform.</summary>
@@ -147,7 +146,7 @@ internal sealed class ImageRows : IDisposable
     private float[] Run(ReadOnlySpan<float> input, int batch)
     {
         float[] rows = new float[batch * RowLength];
-        lock (_running) _runner.Run(input, batch, rows);
+        _runner.Run(input, batch, rows);
         return rows;
     }
 

@@ -11,7 +11,7 @@ internal sealed unsafe class Context : IParallelWork
     private readonly Plan _plan;
     private readonly AlignedBuffer<byte> _arena, _scratch;
     private Frame _frame;
-    private Step? _step;
+    private PlanStep? _step;
 
     /// <summary>Takes memory for so many images side by side.</summary>
     public Context(Plan plan, int images)
@@ -26,7 +26,7 @@ internal sealed unsafe class Context : IParallelWork
     public int Images { get; }
 
     /// <summary>Runs the network on some images.</summary>
-    /// <param name="pool">Who helps; <see langword="null"/> for nobody. The pieces of work are the same.</param>
+    /// <param name="pool">Who shares the work items; <see langword="null"/> for the caller alone. The items are the same.</param>
     /// <param name="input">[N,C,H,W].</param>
     /// <param name="outputs">Where each result goes.</param>
     /// <param name="images">N.</param>
@@ -40,15 +40,15 @@ internal sealed unsafe class Context : IParallelWork
             cancellationToken.ThrowIfCancellationRequested();
             var step = _plan.Steps[i];
             long start = ticks.IsEmpty ? 0 : Stopwatch.GetTimestamp();
-            int pieces = step.Pieces(images, _plan.Threads);
-            if (pool is null || pieces == 1)
+            int items = step.WorkItems(images, _plan.Threads);
+            if (pool is null || items == 1)
             {
-                for (int piece = 0; piece < pieces; piece++) step.Run(_frame, piece);
+                for (int item = 0; item < items; item++) step.Run(_frame, item);
             }
             else
             {
                 _step = step;
-                pool.Do(this, pieces);
+                pool.Run(this, items);
             }
 
             if (!ticks.IsEmpty) ticks[i] += Stopwatch.GetTimestamp() - start;
@@ -56,5 +56,6 @@ internal sealed unsafe class Context : IParallelWork
     }
 
     /// <inheritdoc />
-    public void Do(int piece, int member) => _step!.Run(_frame.WithScratch(_scratch.Pointer + (member * _plan.ScratchStride)), piece);
+    public void Run(int item, int worker) =>
+        _step!.Run(_frame.WithScratch(_scratch.Pointer + (worker * _plan.ScratchStride)), item);
 }

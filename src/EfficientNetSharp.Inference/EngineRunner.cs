@@ -7,10 +7,12 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Inference;
 
-/// <summary>
-/// Runs networks on the project's own engine; the backend called <c>engine</c>. One runner may be used from any number of threads at
-/// once: the first of them is helped by the runner's threads, the others work for themselves, with the same results to the last bit.
-/// </summary>
+/// <summary>Runs networks on the project's own engine; the backend called <c>engine</c>.</summary>
+/// <remarks>
+/// Calls from several threads run side by side: they share the plan, which does not change, and each has memory of its own for the
+/// values in between, kept for the next call. One call at a time has the runner's worker pool; others meanwhile run their work items
+/// alone. The items are the same, so that the results are.
+/// </remarks>
 public sealed unsafe class EngineRunner : IModelRunner
 {
     private readonly Plan _plan;
@@ -44,7 +46,8 @@ public sealed unsafe class EngineRunner : IModelRunner
 
     /// <summary>Compiles a network and makes a runner for it.</summary>
     /// <inheritdoc cref="Plan.Create" path="/exception" />
-    public static EngineRunner Create(Graph graph, WeightSet weights, PlanOptions? options = null) => new(Plan.Create(graph, weights, options));
+    public static EngineRunner Create(Graph graph, WeightSet weights, PlanOptions? options = null) =>
+        new(Plan.Create(graph, weights, options));
 
     /// <summary>Compiles a model at its card's size and makes a runner for it.</summary>
     /// <inheritdoc cref="Plan.Create" path="/exception" />
@@ -61,14 +64,13 @@ public sealed unsafe class EngineRunner : IModelRunner
     public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
     {
         if (outputs.Length != OutputShapes.Length)
-            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
-        for (int i = 0; i < outputs.Length; i++)
         {
-            if (outputs[i].Length != batch * OutputShapes[i].Count)
-                throw new ArgumentException($"{batch} rows of {OutputShapes[i]} have {batch * OutputShapes[i].Count} values, found {outputs[i].Length}.", nameof(outputs));
+            throw new ArgumentException(
+                $"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
         }
 
         CheckInput(input, batch);
+        for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch * OutputShapes[i].Count, batch, nameof(outputs));
         var pins = new MemoryHandle[outputs.Length];
         float** bases = stackalloc float*[outputs.Length];
         try
@@ -103,15 +105,18 @@ public sealed unsafe class EngineRunner : IModelRunner
     /// <param name="input">As in <see cref="Run(ReadOnlySpan{float}, int, Span{float})"/>.</param>
     /// <param name="batch">N, at least 1.</param>
     /// <param name="output">As in <see cref="Run(ReadOnlySpan{float}, int, Span{float})"/>.</param>
-    /// <param name="ticks">For each step of <see cref="Plan.Profile"/>, the time that it took is added, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
+    /// <param name="ticks">
+    /// For each step of <see cref="Plan.Profile"/>, the time that it took is added, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.
+    /// </param>
     /// <exception cref="ArgumentException">A span's length does not fit the batch, the shapes or the steps.</exception>
     public void RunProfiled(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks)
     {
-        if (ticks.Length != _plan.Steps.Length) throw new ArgumentException($"{_plan.Steps.Length} times are expected, found {ticks.Length}.", nameof(ticks));
+        if (ticks.Length != _plan.Steps.Length)
+            throw new ArgumentException($"{_plan.Steps.Length} times are expected, found {ticks.Length}.", nameof(ticks));
         Run(input, batch, output, ticks, CancellationToken.None);
     }
 
-    /// <summary>Sends the threads home. Calls that are under way must have ended.</summary>
+    /// <summary>Stops the threads. Calls that are under way must have ended.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -157,14 +162,14 @@ public sealed unsafe class EngineRunner : IModelRunner
         cancellationToken.ThrowIfCancellationRequested();
 
         var context = Rent(Math.Min(batch, _plan.ImagesPerPass));
-        bool helped = _pool.TryTake();
+        bool hasPool = _pool.TryAcquire();
         try
         {
-            RunPasses(context, helped ? _pool : null, input, batch, bases, ticks, cancellationToken);
+            RunPasses(context, hasPool ? _pool : null, input, batch, bases, ticks, cancellationToken);
         }
         finally
         {
-            if (helped) _pool.Release();
+            if (hasPool) _pool.Release();
             lock (_lock)
             {
                 if (!_disposed) _contexts.Push(context);
@@ -172,7 +177,14 @@ public sealed unsafe class EngineRunner : IModelRunner
         }
     }
 
-    private void RunPasses(Context context, WorkerPool? pool, ReadOnlySpan<float> input, int batch, float** bases, Span<long> ticks, CancellationToken cancellationToken)
+    private void RunPasses(
+        Context context,
+        WorkerPool? pool,
+        ReadOnlySpan<float> input,
+        int batch,
+        float** bases,
+        Span<long> ticks,
+        CancellationToken cancellationToken)
     {
         int results = _plan.OutputShapes.Length;
         float** outputs = stackalloc float*[results];
@@ -181,7 +193,8 @@ public sealed unsafe class EngineRunner : IModelRunner
             for (int first = 0; first < batch; first += context.Images)
             {
                 for (int i = 0; i < results; i++) outputs[i] = bases[i] + (first * _plan.OutputShapes[i].Count);
-                context.Run(pool, x + (first * InputShape.Count), outputs, Math.Min(context.Images, batch - first), ticks, cancellationToken);
+                int images = Math.Min(context.Images, batch - first);
+                context.Run(pool, x + (first * InputShape.Count), outputs, images, ticks, cancellationToken);
             }
         }
     }

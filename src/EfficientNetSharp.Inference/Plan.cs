@@ -54,9 +54,9 @@ public sealed class Plan
     public long PeakBytes => ArenaBytes + (ScratchStride * Threads);
 
     /// <summary>The steps with the work in them, in order.</summary>
-    public ImmutableArray<PlanStep> Profile => [.. Steps.Select(step => new PlanStep(step.Name, step.Kind, step.Macs))];
+    public ImmutableArray<PlanStepInfo> Profile => [.. Steps.Select(step => new PlanStepInfo(step.Name, step.Kind, step.Macs))];
 
-    internal Step[] Steps { get; }
+    internal PlanStep[] Steps { get; }
 
     internal long ArenaBytes { get; }
 
@@ -78,12 +78,15 @@ public sealed class Plan
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new PlanOptions();
         if (options.Threads is < 0 or > MaxThreads)
-            throw new InvalidInputException($"The number of threads is expected to be 0 (one per core) to {MaxThreads}, found {options.Threads}.");
+            throw new InvalidInputException(
+                $"The number of threads is expected to be 0 (one per core) to {MaxThreads}, found {options.Threads}.");
         if (options.ImagesPerPass is < 1 or > MaxImagesPerPass)
-            throw new InvalidInputException($"The images of one pass are expected to be 1 to {MaxImagesPerPass}, found {options.ImagesPerPass}.");
+            throw new InvalidInputException(
+                $"The images of one pass are expected to be 1 to {MaxImagesPerPass}, found {options.ImagesPerPass}.");
         var level = options.Level ?? SimdLevels.Best;
         if (!SimdLevels.IsSupported(level))
-            throw new InvalidInputException($"The vectors are expected to be at most {SimdLevels.Best} on this machine, found {level}; leave the choice to the plan.");
+            throw new InvalidInputException(
+                $"The vectors are expected to be at most {SimdLevels.Best} on this machine, found {level}; leave the choice to the plan.");
         weights.EnsureFit(graph);
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
         EnsureSupported(folded);
@@ -93,7 +96,8 @@ public sealed class Plan
             SimdLevel.Vector256 => PlanBuilder<Simd256, Vector256<float>>.Build(folded, foldedWeights),
             _ => PlanBuilder<Simd128, Vector128<float>>.Build(folded, foldedWeights),
         };
-        return new Plan(folded, built, options with { Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads }, level);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        return new Plan(folded, built, options with { Threads = threads }, level);
     }
 
     private static void EnsureSupported(Graph graph)
@@ -101,15 +105,12 @@ public sealed class Plan
         foreach (var node in graph.Nodes)
         {
             if (node.Operator is Activation activation && (!Enum.IsDefined(activation.Kind) || activation.Kind == ActivationKind.PRelu))
-                throw new InvalidInputException($"The engine has no function {activation.Kind}, which {node.Name} asks for; run the network on another backend.");
+                throw Unsupported("function", activation.Kind.ToString(), node);
             if (node.Operator.IsTrainingOnly)
-                throw new InvalidInputException($"The engine has no operator {node.Operator.GetType().Name}, which {node.Name} asks for; run the network on another backend.");
+                throw Unsupported("operator", node.Operator.GetType().Name, node);
         }
     }
-}
 
-/// <summary>One step of a plan.</summary>
-/// <param name="Name">The node whose value it yields.</param>
-/// <param name="Kind">What kind of work it is.</param>
-/// <param name="Macs">Multiply-adds for one image.</param>
-public sealed record PlanStep(string Name, StepKind Kind, long Macs);
+    private static InvalidInputException Unsupported(string what, string name, Node node) =>
+        new($"The engine has no {what} {name}, which {node.Name} asks for; run the network on another backend.");
+}

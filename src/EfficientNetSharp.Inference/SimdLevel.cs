@@ -1,3 +1,5 @@
+using EfficientNetSharp.Vectors;
+
 namespace EfficientNetSharp.Inference;
 
 /// <summary>The vectors that a plan's kernels work with.</summary>

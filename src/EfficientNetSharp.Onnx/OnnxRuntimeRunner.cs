@@ -13,8 +13,8 @@ namespace EfficientNetSharp.Onnx;
 /// </summary>
 /// <remarks>
 /// A file's first output is the result. Its others count where they are rows or maps too; <see cref="Run"/> does not compute them.
-/// Input and output stay in the caller's memory: it is pinned for the call and never copied. One runner may be used from
-/// several threads at once. The package brings only the managed part of ONNX Runtime; a program adds
+/// Input and output stay in the caller's memory: it is pinned for the call and never copied. Calls from several threads run
+/// side by side in one session, which keeps what belongs to a call apart. The package brings only the managed part of ONNX Runtime; a program adds
 /// <c>Microsoft.ML.OnnxRuntime</c>, which holds the native part.
 /// </remarks>
 public sealed class OnnxRuntimeRunner : IModelRunner

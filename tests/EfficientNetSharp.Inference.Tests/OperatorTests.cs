@@ -15,20 +15,20 @@ public sealed class OperatorTests
     {
         var shape = Gen.Select(Gen.Int[1, 40], Gen.Int[1, 70], Gen.Int[1, 7], Gen.Int[1, 3], Gen.Enum<PaddingStyle>(), Gen.Int[1, 4]);
         Gen.Select(shape, Gen.Int[1, 30], Gen.Int[1, 30], AnyActivation, Gen.Int[0, 3], Gen.ULong).Sample(
-            (s, height, width, activation, ending, seed) =>
+            (s, height, width, activation, tail, seed) =>
             {
                 var (inputs, outputs, kernel, stride, padding, groups) = s;
                 if (inputs % groups != 0 || outputs % groups != 0) groups = 1;
                 Check(seed, TensorShape.Map(3, height, width), graph =>
                 {
                     graph.Append("before", new Convolution(3, inputs, 1, 1, 1, PaddingStyle.None, HasBias: true));
-                    graph.Append("conv", new Convolution(inputs, outputs, kernel, stride, groups, padding, HasBias: ending % 2 == 0));
+                    graph.Append("conv", new Convolution(inputs, outputs, kernel, stride, groups, padding, HasBias: tail % 2 == 0));
                     var shortcut = graph.Last;
-                    if (ending > 0)
+                    if (tail > 0)
                     {
                         graph.Append("again", new Convolution(outputs, outputs, 1, 1, 1, PaddingStyle.None, HasBias: true));
-                        if (ending > 1) graph.Append("inner_norm", new BatchNormalization(outputs, 1e-3, 0.1));
-                        if (ending > 2) graph.AppendActivation("inner", ActivationKind.Silu);
+                        if (tail > 1) graph.Append("inner_norm", new BatchNormalization(outputs, 1e-3, 0.1));
+                        if (tail > 2) graph.AppendActivation("inner", ActivationKind.Silu);
                         graph.Append("add", new Add(), graph.Last, shortcut);
                     }
 
@@ -59,16 +59,16 @@ public sealed class OperatorTests
     {
         var shape = Gen.Select(Gen.Int[1, 50], Gen.Int[20, 80], Gen.Enum<PaddingStyle>());
         Gen.Select(shape, Gen.Int[3, 40], Gen.Int[3, 40], AnyActivation, Gen.Int[0, 3], Gen.ULong).Sample(
-            (s, height, width, activation, ending, seed) =>
+            (s, height, width, activation, tail, seed) =>
             {
                 var (inputs, outputs, padding) = s;
                 Check(seed, TensorShape.Map(3, height, width), graph =>
                 {
                     var shortcut = graph.Append("before", new Convolution(3, outputs, 1, 1, 1, PaddingStyle.None, HasBias: true));
                     graph.Append("narrow", new Convolution(outputs, inputs, 1, 1, 1, PaddingStyle.None, HasBias: true));
-                    var filter = graph.Append("conv", new Convolution(inputs, outputs, 3, 1, 1, padding, HasBias: ending % 2 == 0));
-                    if (ending > 1) graph.AppendActivation("inner", ActivationKind.Silu);
-                    if (ending > 0 && filter.Shape == shortcut.Shape) graph.Append("add", new Add(), graph.Last, shortcut);
+                    var filter = graph.Append("conv", new Convolution(inputs, outputs, 3, 1, 1, padding, HasBias: tail % 2 == 0));
+                    if (tail > 1) graph.AppendActivation("inner", ActivationKind.Silu);
+                    if (tail > 0 && filter.Shape == shortcut.Shape) graph.Append("add", new Add(), graph.Last, shortcut);
                     graph.AppendActivation("activation", activation);
                     Assert.Equal(padding != PaddingStyle.None, filter.Shape == shortcut.Shape);
                 });
@@ -91,13 +91,14 @@ public sealed class OperatorTests
                     if (before == 0) graph.Append("conv", new Convolution(5, channels, 3, 1, 1, PaddingStyle.Symmetric, HasBias: true));
                     else graph.Append("expand", new Convolution(5, channels, 1, 1, 1, PaddingStyle.None, HasBias: before == 1));
                     if (before > 1) graph.AppendActivation("expanded", before == 2 ? ActivationKind.PRelu : ActivationKind.Silu);
-                    var filter = new Convolution(channels, channels, kernel, stride, channels, padding, HasBias: true) { KernelWidth = before == 4 ? kernelWidth : kernel };
-                    var body = graph.Append("depthwise", filter);
+                    var filter = new Convolution(channels, channels, kernel, stride, channels, padding, HasBias: true);
+                    var body = graph.Append("depthwise", before == 4 ? filter with { KernelWidth = kernelWidth } : filter);
                     if (activation != ActivationKind.Identity) body = graph.AppendActivation("activation", activation);
                     graph.Append("pool", new GlobalAveragePool());
                     var gate = graph.AppendActivation("gate", ActivationKind.Sigmoid);
                     graph.Append("scale", new Gate(), body, gate);
-                    if (before > 0) graph.Append("project", new Convolution(channels, before * 8, 1, 1, 1, PaddingStyle.None, HasBias: true));
+                    if (before == 0) return;
+                    graph.Append("project", new Convolution(channels, before * 8, 1, 1, 1, PaddingStyle.None, HasBias: true));
                 });
             },
             iter: 400, threads: 1);
@@ -130,7 +131,8 @@ public sealed class OperatorTests
     [Fact]
     public void Maximum_pooling_agrees_with_the_reference()
     {
-        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 5], Gen.Int[1, 3], Gen.OneOf(PaddingStyle.Same, PaddingStyle.None), Gen.Int[5, 20], Gen.Int[5, 20]).Sample(
+        var padding = Gen.OneOf(PaddingStyle.Same, PaddingStyle.None);
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 5], Gen.Int[1, 3], padding, Gen.Int[5, 20], Gen.Int[5, 20]).Sample(
             (channels, kernel, stride, padding, height, width) => Check(1, TensorShape.Map(channels, height, width), graph =>
             {
                 graph.Append("pool", new MaxPool(kernel, stride, padding));
@@ -141,7 +143,10 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public void A_network_of_everything_that_no_kernel_can_take_along_agrees_with_the_reference() => Check(5, TensorShape.Map(3, 21, 17), graph =>
+    public void A_network_of_everything_that_no_kernel_can_take_along_agrees_with_the_reference() =>
+        Check(5, TensorShape.Map(3, 21, 17), AppendEverything);
+
+    private static void AppendEverything(OperatorGraph graph)
     {
         var image = graph.Last;
         graph.Append("input_norm", new BatchNormalization(3, 1e-3, 0.01));
@@ -168,7 +173,7 @@ public sealed class OperatorTests
         graph.Append("dropout", new Dropout(0.5));
         graph.Append("linear", new Linear(12, 7, HasBias: true));
         graph.AppendActivation("linear_activation", ActivationKind.PRelu);
-    });
+    }
 
     [Fact]
     public void A_linear_layer_on_a_flattened_map_and_flattenings_as_results_agree_with_the_reference()
@@ -210,11 +215,13 @@ public sealed class OperatorTests
         foreach (var level in Levels.Available)
         foreach (var (threads, perPass) in new[] { (1, 2), (3, 1) })
         {
-            using var runner = EngineRunner.Create(graph, weights, new PlanOptions { Level = level, Threads = threads, ImagesPerPass = perPass });
+            var options = new PlanOptions { Level = level, Threads = threads, ImagesPerPass = perPass };
+            using var runner = EngineRunner.Create(graph, weights, options);
             var output = new float[expected.Length];
             ((IModelRunner)runner).Run(images, Batch, output);
             double error = Difference(output, expected);
-            Assert.True(error <= Tolerance, $"{level}, {threads} threads: {error} on {string.Join(", ", graph.Nodes.Select(node => $"{node.Operator} → {node.Shape}"))}");
+            var nodes = graph.Nodes.Select(node => $"{node.Operator} → {node.Shape}");
+            Assert.True(error <= Tolerance, $"{level}, {threads} threads: {error} on {string.Join(", ", nodes)}");
         }
     }
 
@@ -233,4 +240,21 @@ public sealed class OperatorTests
 
         return Math.Sqrt(difference / norm);
     }
+}
+
+/// <summary>A graph builder that also finds its nodes again by name.</summary>
+internal sealed class OperatorGraph(TensorShape input)
+{
+    private readonly GraphBuilder _builder = new(input);
+    private readonly Dictionary<string, Node> _nodes = [];
+
+    public Node Last => _builder.Last;
+
+    public Node this[string name] => _nodes[name];
+
+    public Node Append(string name, Operator op, params ReadOnlySpan<Node> inputs) => _nodes[name] = _builder.Append(name, op, inputs);
+
+    public Node AppendActivation(string name, ActivationKind kind) => _builder.AppendActivation(name, kind);
+
+    public Graph Build() => _builder.Build();
 }

@@ -22,7 +22,8 @@ public static class EveryOperator
         graph.Append("pool_slope", new PRelu(8));
         graph.Append("symmetric_pool", new MaxPool(2, 1, PaddingStyle.Symmetric));
         var last = graph.Append("hard_swish", new Activation(ActivationKind.HardSwish));
-        graph.Append("global_depthwise", new Convolution(8, 8, last.Shape.Height, 1, 8, PaddingStyle.None, HasBias: false) { KernelWidth = last.Shape.Width });
+        var whole = new Convolution(8, 8, last.Shape.Height, 1, 8, PaddingStyle.None, HasBias: false) { KernelWidth = last.Shape.Width };
+        graph.Append("global_depthwise", whole);
         graph.Append("global_norm", new BatchNormalization(8, 1e-5, 0.1));
         graph.Append("flatten", new Flatten());
         graph.Append("hidden", new Linear(8, 6, HasBias: false));
@@ -56,9 +57,11 @@ public static class EveryOperator
         graph.Append("routing_flatten", new Flatten());
         graph.Append("routing", new Linear(8, 3, HasBias: true));
         var shares = graph.Append("shares", new Activation(ActivationKind.Sigmoid));
-        graph.Append("mixed", new ConditionalConvolution(new Convolution(8, 8, 3, 1, 2, PaddingStyle.Same, HasBias: false), 3), map, shares);
+        var grouped = new Convolution(8, 8, 3, 1, 2, PaddingStyle.Same, HasBias: false);
+        graph.Append("mixed", new ConditionalConvolution(grouped, 3), map, shares);
         graph.Append("mixed_norm", new BatchNormalization(8, 1e-3, 0.01));
         var relu = graph.Append("relu", new Activation(ActivationKind.Relu));
-        return graph.Append("mixed_depthwise", new ConditionalConvolution(new Convolution(8, 8, 3, 2, 8, PaddingStyle.Same, HasBias: true), 3), relu, shares);
+        var depthwise = new Convolution(8, 8, 3, 2, 8, PaddingStyle.Same, HasBias: true);
+        return graph.Append("mixed_depthwise", new ConditionalConvolution(depthwise, 3), relu, shares);
     }
 }

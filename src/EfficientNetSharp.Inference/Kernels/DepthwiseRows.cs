@@ -16,7 +16,16 @@ internal unsafe interface IDepthwiseRow<TSimd, TVector>
     /// a vector for each column.
     /// </summary>
     static abstract void Add(
-        float* x, nint pixel, float* w, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, ref TVector s4, ref TVector s5, ref TVector s6);
+        float* x,
+        nint pixel,
+        float* w,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6);
 }
 
 /// <summary>Three columns, stride 1.</summary>
@@ -27,7 +36,16 @@ internal readonly unsafe struct DepthwiseRow3<TSimd, TVector> : IDepthwiseRow<TS
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(
-        float* x, nint pixel, float* w, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, ref TVector s4, ref TVector s5, ref TVector s6)
+        float* x,
+        nint pixel,
+        float* w,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6)
     {
         int lanes = TSimd.Lanes;
         TVector w0 = TSimd.Load(w);
@@ -90,7 +108,16 @@ internal readonly unsafe struct DepthwiseRow3Stride2<TSimd, TVector> : IDepthwis
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(
-        float* x, nint pixel, float* w, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, ref TVector s4, ref TVector s5, ref TVector s6)
+        float* x,
+        nint pixel,
+        float* w,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6)
     {
         int lanes = TSimd.Lanes;
         TVector w0 = TSimd.Load(w);
@@ -171,7 +198,16 @@ internal readonly unsafe struct DepthwiseRow5<TSimd, TVector> : IDepthwiseRow<TS
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(
-        float* x, nint pixel, float* w, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, ref TVector s4, ref TVector s5, ref TVector s6)
+        float* x,
+        nint pixel,
+        float* w,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6)
     {
         int lanes = TSimd.Lanes;
         TVector w0 = TSimd.Load(w);
@@ -256,7 +292,16 @@ internal readonly unsafe struct DepthwiseRow5Stride2<TSimd, TVector> : IDepthwis
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(
-        float* x, nint pixel, float* w, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, ref TVector s4, ref TVector s5, ref TVector s6)
+        float* x,
+        nint pixel,
+        float* w,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6)
     {
         int lanes = TSimd.Lanes;
         TVector w0 = TSimd.Load(w);

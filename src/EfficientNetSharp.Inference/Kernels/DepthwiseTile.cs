@@ -12,14 +12,14 @@ internal unsafe struct DepthwiseOperands
     /// <summary>Where in those rows the input under the first column that counts of the first output pixel is.</summary>
     public nint Offset;
 
-    /// <summary>Values from one input pixel to the next.</summary>
+    /// <summary>Values from one pixel of the map to the next.</summary>
     public nint PixelStride;
 
     /// <summary>Values from one output pixel to the next.</summary>
     public nint OutputStride;
 
-    /// <summary>Values from the input of one output pixel to that of the next.</summary>
-    public nint Step;
+    /// <summary>Values from the input of one output pixel to that of the next: the window's stride in pixels of the map.</summary>
+    public nint WindowStride;
 
     /// <summary>Weights [vector, kh, kw, lane], at the first tap that counts.</summary>
     public float* Weights;
@@ -50,7 +50,7 @@ internal unsafe struct DepthwiseOperands
 }
 
 /// <summary>
-/// The micro-kernel of depthwise convolutions: output pixels side by side, over all channels of a piece. They share the loads of the
+/// The micro-kernel of depthwise convolutions: output pixels side by side, over all channels of a work item. They share the loads of the
 /// weights and keep the adders busy; seven divide the widths of maps of 224/2ⁿ.
 /// </summary>
 internal static unsafe class DepthwiseTile<TSimd, TVector>
@@ -93,13 +93,15 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
         where TWidth : struct, ICount
         where TPixels : struct, ICount
     {
-        int lanes = TSimd.Lanes, width = TWidth.Value == 1 ? operands.Columns : TWidth.Value, rows = operands.Rows, channels = operands.Channels;
-        nint pixel = operands.PixelStride * sizeof(float), step = operands.Step * sizeof(float), next = operands.OutputStride * sizeof(float);
+        int lanes = TSimd.Lanes, rows = operands.Rows, channels = operands.Channels;
+        int width = TWidth.Value == 1 ? operands.Columns : TWidth.Value;
+        nint pixel = operands.PixelStride * sizeof(float), stride = operands.WindowStride * sizeof(float);
+        nint next = operands.OutputStride * sizeof(float);
         nint vectorWeights = (nint)operands.Taps * lanes, kernelRow = (nint)operands.KernelWidth * lanes;
         float** inputRows = operands.InputRows;
         float* sums = operands.Sums, output = operands.Y;
         nint offset = operands.Offset;
-        for (; tiles > 0; tiles--, offset += TPixels.Value * operands.Step, output += TPixels.Value * operands.OutputStride)
+        for (; tiles > 0; tiles--, offset += TPixels.Value * operands.WindowStride, output += TPixels.Value * operands.OutputStride)
         {
             float* weights = operands.Weights;
             for (int c = 0; c < channels; c += lanes, weights += vectorWeights)
@@ -109,17 +111,17 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
                 for (int kh = 0; kh < rows; kh++, w += kernelRow)
                 {
                     // Three pixels share a pointer, as the rows of a MatrixTile do.
-                    byte* p0 = (byte*)(inputRows[kh] + offset + c), p1 = p0 + (3 * step), p2 = p1 + (3 * step);
+                    byte* p0 = (byte*)(inputRows[kh] + offset + c), p1 = p0 + (3 * stride), p2 = p1 + (3 * stride);
                     float* tap = w;
                     for (int kw = 0; kw < width; kw++)
                     {
                         var weight = TSimd.Load(tap);
                         s0 = TSimd.MultiplyAdd(TSimd.Load((float*)p0), weight, s0);
-                        if (TPixels.Value > 1) s1 = TSimd.MultiplyAdd(TSimd.Load((float*)(p0 + step)), weight, s1);
-                        if (TPixels.Value > 2) s2 = TSimd.MultiplyAdd(TSimd.Load((float*)(p0 + (2 * step))), weight, s2);
+                        if (TPixels.Value > 1) s1 = TSimd.MultiplyAdd(TSimd.Load((float*)(p0 + stride)), weight, s1);
+                        if (TPixels.Value > 2) s2 = TSimd.MultiplyAdd(TSimd.Load((float*)(p0 + (2 * stride))), weight, s2);
                         if (TPixels.Value > 3) s3 = TSimd.MultiplyAdd(TSimd.Load((float*)p1), weight, s3);
-                        if (TPixels.Value > 4) s4 = TSimd.MultiplyAdd(TSimd.Load((float*)(p1 + step)), weight, s4);
-                        if (TPixels.Value > 5) s5 = TSimd.MultiplyAdd(TSimd.Load((float*)(p1 + (2 * step))), weight, s5);
+                        if (TPixels.Value > 4) s4 = TSimd.MultiplyAdd(TSimd.Load((float*)(p1 + stride)), weight, s4);
+                        if (TPixels.Value > 5) s5 = TSimd.MultiplyAdd(TSimd.Load((float*)(p1 + (2 * stride))), weight, s5);
                         if (TPixels.Value > 6) s6 = TSimd.MultiplyAdd(TSimd.Load((float*)p2), weight, s6);
                         tap += lanes;
                         p0 += pixel;
@@ -159,7 +161,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
         float** inputRows = operands.InputRows;
         float* sums = operands.Sums, output = operands.Y;
         nint offset = operands.Offset;
-        for (; tiles > 0; tiles--, offset += 7 * operands.Step, output += 7 * operands.OutputStride)
+        for (; tiles > 0; tiles--, offset += 7 * operands.WindowStride, output += 7 * operands.OutputStride)
         {
             float* weights = operands.Weights;
             for (int c = 0; c < channels; c += lanes, weights += vectorWeights)
@@ -200,7 +202,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
     {
         int tiles = pixels / 7;
         if (tiles == 0) return;
-        switch (operands.KernelWidth, operands.Step / operands.PixelStride)
+        switch (operands.KernelWidth, operands.WindowStride / operands.PixelStride)
         {
             case (3, 1):
                 RunSevens<TActivation, DepthwiseRow3<TSimd, TVector>>(operands, tiles);
@@ -246,7 +248,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
 
     private static void Advance(ref DepthwiseOperands operands, ref int pixels, int done)
     {
-        operands.Offset += done * operands.Step;
+        operands.Offset += done * operands.WindowStride;
         operands.Y += done * operands.OutputStride;
         pixels -= done;
     }

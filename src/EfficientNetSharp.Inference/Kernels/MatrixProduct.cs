@@ -12,7 +12,10 @@ internal unsafe struct MatrixOperands
     /// <summary>Bytes from one row of inputs to the next.</summary>
     public nint RowBytes;
 
-    /// <summary>Packed weights: panels [weight depth, 2 · lanes], the last one of [weight depth, lanes] where the vectors of outputs are odd in number.</summary>
+    /// <summary>
+    /// Packed weights: panels [weight depth, 2 · lanes], the last one of [weight depth, lanes] where the vectors of outputs are odd in
+    /// number.
+    /// </summary>
     public float* Weights;
 
     /// <summary>Inputs of one stretch of a row, which lie side by side.</summary>
@@ -82,13 +85,14 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     /// <param name="endVector">The vector after the last; even, or the end of all.</param>
     public static void Run(in MatrixOperands operands, int rows, int firstVector, int endVector)
     {
-        if (operands.ResidualBefore != null) Run<ResidualEpilogue>(operands, rows, firstVector, endVector, operands.Activation);
-        else if (operands.Activation == ActivationKind.Relu) Run<ReluEpilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
-        else if (operands.Activation == ActivationKind.Relu6) Run<Relu6Epilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
-        else Run<SumEpilogue>(operands, rows, firstVector, endVector, operands.Activation);
+        var function = operands.Activation;
+        if (operands.ResidualBefore != null) Run<ResidualEpilogue>(operands, rows, firstVector, endVector, function);
+        else if (function == ActivationKind.Relu) Run<ReluEpilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
+        else if (function == ActivationKind.Relu6) Run<Relu6Epilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
+        else Run<SumEpilogue>(operands, rows, firstVector, endVector, function);
     }
 
-    // The function is what is left to do after the ending.
+    // The function is what is left to do after the epilogue in registers.
     private static void Run<TEpilogue>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
         where TEpilogue : struct, ITileEpilogue
     {
@@ -124,7 +128,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
                 else if (function != ActivationKind.Identity || operands.ResidualAfter != null)
                 {
                     float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
-                    Epilogue<TSimd, TVector>.Apply(function, y, stride, y, stride, size, columns, operands.Slopes + column, addend);
+                    EpilogueKernel<TSimd, TVector>.Apply(function, y, stride, y, stride, size, columns, operands.Slopes + column, addend);
                 }
 
                 row += size;
@@ -155,7 +159,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         {
             int stretch = Math.Min(rows, operands.RingWidth - w);
             float* y = operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
-            Epilogue<TSimd, TVector>.Apply(function, x, stride, y, operands.Stride, stretch, columns, operands.Slopes + column, null);
+            EpilogueKernel<TSimd, TVector>.Apply(function, x, stride, y, operands.Stride, stretch, columns, operands.Slopes + column, null);
             x += stretch * stride;
             rows -= stretch;
             w = 0;
@@ -167,7 +171,8 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     // own results then.
     private static int TileRows(int rows)
     {
-        int max = TSimd.TileRows, tile = rows >= 2 * max || rows == max ? max : rows > max && max < 8 ? (rows + 1) / 2 : Math.Min(rows, max);
+        int max = TSimd.TileRows;
+        int tile = rows >= 2 * max || rows == max ? max : rows > max && max < 8 ? (rows + 1) / 2 : Math.Min(rows, max);
 
         // Three of about the same size, where the rest beside a large one would be a sliver.
         if (max == 14 && rows is > 14 and < 18) tile = (rows + 2) / 3;
@@ -176,7 +181,8 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         return tile is > 7 and < 14 && tile != max ? (tile + 1) / 2 : tile;
     }
 
-    private static void Tile<TColumns, TEpilogue>(in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
+    private static void Tile<TColumns, TEpilogue>(
+        in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
     {
@@ -184,31 +190,40 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         switch (rows)
         {
             case 14:
-                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 12:
-                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 7:
-                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 6:
-                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 5:
-                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 4:
-                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 3:
-                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             case 2:
-                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
             default:
-                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEpilogue>(x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEpilogue>(
+                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
                 break;
         }
     }

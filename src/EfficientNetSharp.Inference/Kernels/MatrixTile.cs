@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Inference.Kernels;
 
 /// <summary>
 /// The micro-kernel of the matrix product: a tile of rows × columns of outputs is held in registers while the depth passes by. Each
-/// step takes one or two vectors of packed weights and one broadcast value of each row. Rows and columns are type arguments, so
+/// iteration takes one or two vectors of packed weights and one broadcast value of each row. Rows and columns are type arguments, so
 /// that the compiler leaves out what a smaller tile does not have. The depth may lie in stretches, as the rows of a map do under the
 /// window of a convolution.
 /// </summary>
@@ -21,12 +21,21 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     /// <param name="stretches">Stretches, at least 1; each output sums over depth · stretches inputs.</param>
     /// <param name="stretchBytes">Bytes from one stretch of a row's inputs to the next.</param>
     /// <param name="start">What the sums start from: the bias of each column.</param>
-    /// <param name="residual">What is added to each output, laid out as the outputs are, if the ending says so.</param>
+    /// <param name="residual">What is added to each output, laid out as the outputs are, if the epilogue says so.</param>
     /// <param name="y">The first row's outputs.</param>
     /// <param name="stride">Values from one row of outputs to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TRows, TColumns, TEpilogue>(
-        float* x, nint rowBytes, float* weights, nint depth, int stretches, nint stretchBytes, float* start, float* residual, float* y, nint stride)
+        float* x,
+        nint rowBytes,
+        float* weights,
+        nint depth,
+        int stretches,
+        nint stretchBytes,
+        float* start,
+        float* residual,
+        float* y,
+        nint stride)
         where TRows : struct, ICount
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
@@ -273,16 +282,17 @@ internal static unsafe class MatrixTile<TSimd, TVector>
         }
         while (--stretches > 0);
 
-        TVector min = TEpilogue.IsAtLeast0 ? TSimd.Broadcast(0) : default, max = TEpilogue.IsAtMost6 ? TSimd.Broadcast(6) : default;
+        TVector zero = TEpilogue.ClampsBelowZero ? TSimd.Broadcast(0) : default;
+        TVector six = TEpilogue.ClampsAboveSix ? TSimd.Broadcast(6) : default;
         if (TRows.Value > 0)
         {
-            if (TEpilogue.IsAtLeast0) c0 = TSimd.AtLeast(c0, min);
-            if (TEpilogue.IsAtMost6) c0 = TSimd.AtMost(c0, max);
+            if (TEpilogue.ClampsBelowZero) c0 = TSimd.MaxNative(c0, zero);
+            if (TEpilogue.ClampsAboveSix) c0 = TSimd.MinNative(c0, six);
             TSimd.Store(c0, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d0 = TSimd.AtLeast(d0, min);
-                if (TEpilogue.IsAtMost6) d0 = TSimd.AtMost(d0, max);
+                if (TEpilogue.ClampsBelowZero) d0 = TSimd.MaxNative(d0, zero);
+                if (TEpilogue.ClampsAboveSix) d0 = TSimd.MinNative(d0, six);
                 TSimd.Store(d0, y + lanes);
             }
 
@@ -291,13 +301,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 1)
         {
-            if (TEpilogue.IsAtLeast0) c1 = TSimd.AtLeast(c1, min);
-            if (TEpilogue.IsAtMost6) c1 = TSimd.AtMost(c1, max);
+            if (TEpilogue.ClampsBelowZero) c1 = TSimd.MaxNative(c1, zero);
+            if (TEpilogue.ClampsAboveSix) c1 = TSimd.MinNative(c1, six);
             TSimd.Store(c1, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d1 = TSimd.AtLeast(d1, min);
-                if (TEpilogue.IsAtMost6) d1 = TSimd.AtMost(d1, max);
+                if (TEpilogue.ClampsBelowZero) d1 = TSimd.MaxNative(d1, zero);
+                if (TEpilogue.ClampsAboveSix) d1 = TSimd.MinNative(d1, six);
                 TSimd.Store(d1, y + lanes);
             }
 
@@ -306,13 +316,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 2)
         {
-            if (TEpilogue.IsAtLeast0) c2 = TSimd.AtLeast(c2, min);
-            if (TEpilogue.IsAtMost6) c2 = TSimd.AtMost(c2, max);
+            if (TEpilogue.ClampsBelowZero) c2 = TSimd.MaxNative(c2, zero);
+            if (TEpilogue.ClampsAboveSix) c2 = TSimd.MinNative(c2, six);
             TSimd.Store(c2, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d2 = TSimd.AtLeast(d2, min);
-                if (TEpilogue.IsAtMost6) d2 = TSimd.AtMost(d2, max);
+                if (TEpilogue.ClampsBelowZero) d2 = TSimd.MaxNative(d2, zero);
+                if (TEpilogue.ClampsAboveSix) d2 = TSimd.MinNative(d2, six);
                 TSimd.Store(d2, y + lanes);
             }
 
@@ -321,13 +331,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 3)
         {
-            if (TEpilogue.IsAtLeast0) c3 = TSimd.AtLeast(c3, min);
-            if (TEpilogue.IsAtMost6) c3 = TSimd.AtMost(c3, max);
+            if (TEpilogue.ClampsBelowZero) c3 = TSimd.MaxNative(c3, zero);
+            if (TEpilogue.ClampsAboveSix) c3 = TSimd.MinNative(c3, six);
             TSimd.Store(c3, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d3 = TSimd.AtLeast(d3, min);
-                if (TEpilogue.IsAtMost6) d3 = TSimd.AtMost(d3, max);
+                if (TEpilogue.ClampsBelowZero) d3 = TSimd.MaxNative(d3, zero);
+                if (TEpilogue.ClampsAboveSix) d3 = TSimd.MinNative(d3, six);
                 TSimd.Store(d3, y + lanes);
             }
 
@@ -336,13 +346,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 4)
         {
-            if (TEpilogue.IsAtLeast0) c4 = TSimd.AtLeast(c4, min);
-            if (TEpilogue.IsAtMost6) c4 = TSimd.AtMost(c4, max);
+            if (TEpilogue.ClampsBelowZero) c4 = TSimd.MaxNative(c4, zero);
+            if (TEpilogue.ClampsAboveSix) c4 = TSimd.MinNative(c4, six);
             TSimd.Store(c4, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d4 = TSimd.AtLeast(d4, min);
-                if (TEpilogue.IsAtMost6) d4 = TSimd.AtMost(d4, max);
+                if (TEpilogue.ClampsBelowZero) d4 = TSimd.MaxNative(d4, zero);
+                if (TEpilogue.ClampsAboveSix) d4 = TSimd.MinNative(d4, six);
                 TSimd.Store(d4, y + lanes);
             }
 
@@ -351,13 +361,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 5)
         {
-            if (TEpilogue.IsAtLeast0) c5 = TSimd.AtLeast(c5, min);
-            if (TEpilogue.IsAtMost6) c5 = TSimd.AtMost(c5, max);
+            if (TEpilogue.ClampsBelowZero) c5 = TSimd.MaxNative(c5, zero);
+            if (TEpilogue.ClampsAboveSix) c5 = TSimd.MinNative(c5, six);
             TSimd.Store(c5, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d5 = TSimd.AtLeast(d5, min);
-                if (TEpilogue.IsAtMost6) d5 = TSimd.AtMost(d5, max);
+                if (TEpilogue.ClampsBelowZero) d5 = TSimd.MaxNative(d5, zero);
+                if (TEpilogue.ClampsAboveSix) d5 = TSimd.MinNative(d5, six);
                 TSimd.Store(d5, y + lanes);
             }
 
@@ -366,13 +376,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 6)
         {
-            if (TEpilogue.IsAtLeast0) c6 = TSimd.AtLeast(c6, min);
-            if (TEpilogue.IsAtMost6) c6 = TSimd.AtMost(c6, max);
+            if (TEpilogue.ClampsBelowZero) c6 = TSimd.MaxNative(c6, zero);
+            if (TEpilogue.ClampsAboveSix) c6 = TSimd.MinNative(c6, six);
             TSimd.Store(c6, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d6 = TSimd.AtLeast(d6, min);
-                if (TEpilogue.IsAtMost6) d6 = TSimd.AtMost(d6, max);
+                if (TEpilogue.ClampsBelowZero) d6 = TSimd.MaxNative(d6, zero);
+                if (TEpilogue.ClampsAboveSix) d6 = TSimd.MinNative(d6, six);
                 TSimd.Store(d6, y + lanes);
             }
 
@@ -381,13 +391,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 7)
         {
-            if (TEpilogue.IsAtLeast0) c7 = TSimd.AtLeast(c7, min);
-            if (TEpilogue.IsAtMost6) c7 = TSimd.AtMost(c7, max);
+            if (TEpilogue.ClampsBelowZero) c7 = TSimd.MaxNative(c7, zero);
+            if (TEpilogue.ClampsAboveSix) c7 = TSimd.MinNative(c7, six);
             TSimd.Store(c7, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d7 = TSimd.AtLeast(d7, min);
-                if (TEpilogue.IsAtMost6) d7 = TSimd.AtMost(d7, max);
+                if (TEpilogue.ClampsBelowZero) d7 = TSimd.MaxNative(d7, zero);
+                if (TEpilogue.ClampsAboveSix) d7 = TSimd.MinNative(d7, six);
                 TSimd.Store(d7, y + lanes);
             }
 
@@ -396,13 +406,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 8)
         {
-            if (TEpilogue.IsAtLeast0) c8 = TSimd.AtLeast(c8, min);
-            if (TEpilogue.IsAtMost6) c8 = TSimd.AtMost(c8, max);
+            if (TEpilogue.ClampsBelowZero) c8 = TSimd.MaxNative(c8, zero);
+            if (TEpilogue.ClampsAboveSix) c8 = TSimd.MinNative(c8, six);
             TSimd.Store(c8, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d8 = TSimd.AtLeast(d8, min);
-                if (TEpilogue.IsAtMost6) d8 = TSimd.AtMost(d8, max);
+                if (TEpilogue.ClampsBelowZero) d8 = TSimd.MaxNative(d8, zero);
+                if (TEpilogue.ClampsAboveSix) d8 = TSimd.MinNative(d8, six);
                 TSimd.Store(d8, y + lanes);
             }
 
@@ -411,13 +421,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 9)
         {
-            if (TEpilogue.IsAtLeast0) c9 = TSimd.AtLeast(c9, min);
-            if (TEpilogue.IsAtMost6) c9 = TSimd.AtMost(c9, max);
+            if (TEpilogue.ClampsBelowZero) c9 = TSimd.MaxNative(c9, zero);
+            if (TEpilogue.ClampsAboveSix) c9 = TSimd.MinNative(c9, six);
             TSimd.Store(c9, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d9 = TSimd.AtLeast(d9, min);
-                if (TEpilogue.IsAtMost6) d9 = TSimd.AtMost(d9, max);
+                if (TEpilogue.ClampsBelowZero) d9 = TSimd.MaxNative(d9, zero);
+                if (TEpilogue.ClampsAboveSix) d9 = TSimd.MinNative(d9, six);
                 TSimd.Store(d9, y + lanes);
             }
 
@@ -426,13 +436,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 10)
         {
-            if (TEpilogue.IsAtLeast0) c10 = TSimd.AtLeast(c10, min);
-            if (TEpilogue.IsAtMost6) c10 = TSimd.AtMost(c10, max);
+            if (TEpilogue.ClampsBelowZero) c10 = TSimd.MaxNative(c10, zero);
+            if (TEpilogue.ClampsAboveSix) c10 = TSimd.MinNative(c10, six);
             TSimd.Store(c10, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d10 = TSimd.AtLeast(d10, min);
-                if (TEpilogue.IsAtMost6) d10 = TSimd.AtMost(d10, max);
+                if (TEpilogue.ClampsBelowZero) d10 = TSimd.MaxNative(d10, zero);
+                if (TEpilogue.ClampsAboveSix) d10 = TSimd.MinNative(d10, six);
                 TSimd.Store(d10, y + lanes);
             }
 
@@ -441,13 +451,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 11)
         {
-            if (TEpilogue.IsAtLeast0) c11 = TSimd.AtLeast(c11, min);
-            if (TEpilogue.IsAtMost6) c11 = TSimd.AtMost(c11, max);
+            if (TEpilogue.ClampsBelowZero) c11 = TSimd.MaxNative(c11, zero);
+            if (TEpilogue.ClampsAboveSix) c11 = TSimd.MinNative(c11, six);
             TSimd.Store(c11, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d11 = TSimd.AtLeast(d11, min);
-                if (TEpilogue.IsAtMost6) d11 = TSimd.AtMost(d11, max);
+                if (TEpilogue.ClampsBelowZero) d11 = TSimd.MaxNative(d11, zero);
+                if (TEpilogue.ClampsAboveSix) d11 = TSimd.MinNative(d11, six);
                 TSimd.Store(d11, y + lanes);
             }
 
@@ -456,13 +466,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 12)
         {
-            if (TEpilogue.IsAtLeast0) c12 = TSimd.AtLeast(c12, min);
-            if (TEpilogue.IsAtMost6) c12 = TSimd.AtMost(c12, max);
+            if (TEpilogue.ClampsBelowZero) c12 = TSimd.MaxNative(c12, zero);
+            if (TEpilogue.ClampsAboveSix) c12 = TSimd.MinNative(c12, six);
             TSimd.Store(c12, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d12 = TSimd.AtLeast(d12, min);
-                if (TEpilogue.IsAtMost6) d12 = TSimd.AtMost(d12, max);
+                if (TEpilogue.ClampsBelowZero) d12 = TSimd.MaxNative(d12, zero);
+                if (TEpilogue.ClampsAboveSix) d12 = TSimd.MinNative(d12, six);
                 TSimd.Store(d12, y + lanes);
             }
 
@@ -471,13 +481,13 @@ internal static unsafe class MatrixTile<TSimd, TVector>
 
         if (TRows.Value > 13)
         {
-            if (TEpilogue.IsAtLeast0) c13 = TSimd.AtLeast(c13, min);
-            if (TEpilogue.IsAtMost6) c13 = TSimd.AtMost(c13, max);
+            if (TEpilogue.ClampsBelowZero) c13 = TSimd.MaxNative(c13, zero);
+            if (TEpilogue.ClampsAboveSix) c13 = TSimd.MinNative(c13, six);
             TSimd.Store(c13, y);
             if (TColumns.Value > 1)
             {
-                if (TEpilogue.IsAtLeast0) d13 = TSimd.AtLeast(d13, min);
-                if (TEpilogue.IsAtMost6) d13 = TSimd.AtMost(d13, max);
+                if (TEpilogue.ClampsBelowZero) d13 = TSimd.MaxNative(d13, zero);
+                if (TEpilogue.ClampsAboveSix) d13 = TSimd.MinNative(d13, six);
                 TSimd.Store(d13, y + lanes);
             }
 

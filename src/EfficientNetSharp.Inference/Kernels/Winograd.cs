@@ -5,8 +5,8 @@ namespace EfficientNetSharp.Inference.Kernels;
 
 /// <summary>
 /// The transforms of Winograd's minimal filtering F(2×2, 3×3) (Lavin and Gray 2016, arXiv:1509.09308): four outputs of a 3×3 convolution
-/// from 4×4 inputs in 16 multiplications for each pair of channels in place of 36. The transforms of maps need sums and differences only, so
-/// that little is rounded.
+/// from 4×4 inputs in 16 multiplications for each pair of channels in place of 36. The transforms of maps need sums and differences only,
+/// so that little is rounded.
 /// </summary>
 internal static unsafe class Winograd
 {
@@ -28,8 +28,8 @@ internal static unsafe class Winograd
     /// <summary>G·g·Gᵀ of a kernel.</summary>
     /// <param name="kernel">Its nine values.</param>
     /// <param name="transformed">Receives sixteen values.</param>
-    /// <param name="step">From one of them to the next.</param>
-    public static void TransformKernel(ReadOnlySpan<float> kernel, Span<float> transformed, int step)
+    /// <param name="stride">Values from one of them to the next.</param>
+    public static void TransformKernel(ReadOnlySpan<float> kernel, Span<float> transformed, int stride)
     {
         Span<double> rows = stackalloc double[12];
         for (int column = 0; column < 3; column++)
@@ -44,11 +44,11 @@ internal static unsafe class Winograd
         for (int row = 0; row < 4; row++)
         {
             double first = rows[3 * row], middle = rows[(3 * row) + 1], last = rows[(3 * row) + 2];
-            int at = 4 * row * step;
+            int at = 4 * row * stride;
             transformed[at] = (float)first;
-            transformed[at + step] = (float)(0.5 * (first + middle + last));
-            transformed[at + (2 * step)] = (float)(0.5 * (first - middle + last));
-            transformed[at + (3 * step)] = (float)last;
+            transformed[at + stride] = (float)(0.5 * (first + middle + last));
+            transformed[at + (2 * stride)] = (float)(0.5 * (first - middle + last));
+            transformed[at + (3 * stride)] = (float)last;
         }
     }
 }
@@ -69,7 +69,8 @@ internal static unsafe class Winograd<TSimd, TVector>
         for (nint c = 0; c < channels; c += TSimd.Lanes)
         {
             // A column after the other, then each row of what they gave.
-            TVector x0 = TSimd.Load(pixels[0] + c), x1 = TSimd.Load(pixels[4] + c), x2 = TSimd.Load(pixels[8] + c), x3 = TSimd.Load(pixels[12] + c);
+            TVector x0 = TSimd.Load(pixels[0] + c), x1 = TSimd.Load(pixels[4] + c);
+            TVector x2 = TSimd.Load(pixels[8] + c), x3 = TSimd.Load(pixels[12] + c);
             TVector a0 = TSimd.Subtract(x0, x2), a1 = TSimd.Add(x1, x2), a2 = TSimd.Subtract(x2, x1), a3 = TSimd.Subtract(x1, x3);
             x0 = TSimd.Load(pixels[1] + c);
             x1 = TSimd.Load(pixels[5] + c);

@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Inference.Memory;
 
 /// <summary>Hands out parts of large blocks, for many buffers that live and die together.</summary>
-/// <param name="expectedBytes">About how much will be asked for; more is no fault.</param>
+/// <param name="expectedBytes">About how much will be asked for; more is no error.</param>
 internal sealed class Slab(long expectedBytes)
 {
     private NativeBlock? _block;

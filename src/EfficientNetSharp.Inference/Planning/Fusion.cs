@@ -56,19 +56,26 @@ internal sealed class FusedGroup(Node root)
 internal sealed class Fusion
 {
     private readonly FusedGroup?[] _groups;
-    private readonly int[] _lastUse;
+    private readonly ImmutableArray<int> _lastUses;
     private readonly HashSet<int> _gatesInWeights = [];
     private readonly Dictionary<FusedGroup, FusedGroup> _filters = [], _expansions = [];
 
     private Fusion(Graph graph)
     {
         _groups = new FusedGroup?[graph.Nodes.Length];
-        _lastUse = new int[graph.Nodes.Length];
         var uses = graph.CountUses();
         foreach (var node in graph.Nodes) Take(graph, uses, node);
-        foreach (var node in graph.Nodes.Where(node => node.Operator is Gate && GoesIntoWeights(graph, uses, node))) _gatesInWeights.Add(node.Index);
-        foreach (var group in _groups.OfType<FusedGroup>().Distinct().Where(group => group.IsDepthwise)) PairWithExpansion(graph, uses, group);
-        FindLastUses(graph);
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operator is Gate && GoesIntoWeights(graph, uses, node)) _gatesInWeights.Add(node.Index);
+        }
+
+        foreach (var group in _groups.OfType<FusedGroup>().Distinct())
+        {
+            if (group.IsDepthwise) PairWithExpansion(graph, uses, group);
+        }
+
+        _lastUses = graph.LastUses(TakenAt);
     }
 
     /// <summary>Looks at a graph.</summary>
@@ -87,7 +94,7 @@ internal sealed class Fusion
     public bool IsInWeights(Node gate) => _gatesInWeights.Contains(gate.Index);
 
     /// <summary>The index of the last stored node that needs a node's value; beyond all for the network's results.</summary>
-    public int LastUse(Node node) => _lastUse[node.Index];
+    public int LastUse(Node node) => _lastUses[node.Index];
 
     private void Take(Graph graph, ImmutableArray<int> uses, Node node)
     {
@@ -100,8 +107,8 @@ internal sealed class Fusion
         };
         if (merged) _groups[node.Index] = _groups[Host(node)];
         else if (node.Operator is not (Input or Flatten)) _groups[node.Index] = new FusedGroup(node);
-        if (node.Operator is GlobalAveragePool && _groups[node.Inputs[0]] is { IsDepthwise: true, Pool: null } pooled && pooled.Last.Index == node.Inputs[0])
-            pooled.Pool = node;
+        if (node.Operator is not GlobalAveragePool) return;
+        if (_groups[node.Inputs[0]] is { IsDepthwise: true, Pool: null } pooled && pooled.Last.Index == node.Inputs[0]) pooled.Pool = node;
     }
 
     private int Host(Node node) => node.Inputs.First(input => _groups[input]?.Last == node);
@@ -131,7 +138,9 @@ internal sealed class Fusion
     {
         if (uses[gate.Index] != 1) return false;
         var user = graph.Nodes.FirstOrDefault(node => node.Inputs.Contains(gate.Index));
-        return user?.Operator is Convolution { Kernel: 1, KernelWidth: 1, Groups: 1 } op && user.Inputs[0] == gate.Index && op.OutChannels < gate.Shape.Positions;
+        return user?.Operator is Convolution { Kernel: 1, KernelWidth: 1, Groups: 1 } op
+            && user.Inputs[0] == gate.Index
+            && op.OutChannels < gate.Shape.Positions;
     }
 
     private void PairWithExpansion(Graph graph, ImmutableArray<int> uses, FusedGroup filter)
@@ -144,18 +153,13 @@ internal sealed class Fusion
         _expansions[filter] = expansion;
     }
 
-    private void FindLastUses(Graph graph)
+    // The index of the node whose step reads a node's inputs: the last of its group. Flattenings and gates that are not computed by
+    // themselves hand their inputs on to whoever takes their value; expansions are computed by their users.
+    private int TakenAt(Node node, int lastUse)
     {
-        foreach (var output in graph.Outputs) _lastUse[output.Index] = int.MaxValue;
-        for (int i = graph.Nodes.Length - 1; i >= 0; i--)
-        {
-            var node = graph.Nodes[i];
-
-            // Flattenings and gates that are not computed by themselves hand their inputs on; expansions are computed by their users.
-            bool handsOn = node.Operator is Flatten || IsInWeights(node);
-            int at = Math.Max(_groups[i]?.Last.Index ?? i, handsOn ? _lastUse[i] : 0);
-            if (_groups[i] is { } group && FilterOf(group) is { } filter) at = Math.Max(at, filter.Last.Index);
-            foreach (int input in node.Inputs) _lastUse[input] = Math.Max(_lastUse[input], at);
-        }
+        var group = _groups[node.Index];
+        if (node.Operator is Flatten || IsInWeights(node)) return Math.Max(group?.Last.Index ?? node.Index, lastUse);
+        if (group is null) return node.Index;
+        return FilterOf(group) is { } filter ? Math.Max(group.Last.Index, filter.Last.Index) : group.Last.Index;
     }
 }

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Models;
@@ -8,7 +9,7 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Planning;
 
 /// <summary>What a builder yields.</summary>
-internal sealed record BuiltPlan(Step[] Steps, long ArenaBytes, long ScratchBytes, long WeightBytes);
+internal sealed record BuiltPlan(PlanStep[] Steps, long ArenaBytes, long ScratchBytes, long WeightBytes);
 
 /// <summary>Makes the steps of a folded graph for one kind of vectors, packs the weights and lays out the memory.</summary>
 internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup, Slot>
@@ -18,7 +19,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private readonly Graph _graph;
     private readonly WeightSet _weights;
     private readonly Fusion _fusion;
-    private readonly List<Step> _steps = [];
+    private readonly List<PlanStep> _steps = [];
     private readonly Slot?[] _values;
     private readonly Slot?[] _sums;
     private readonly Dictionary<Slot, int> _neededUntil = [];
@@ -42,7 +43,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     {
         foreach (var node in _graph.Nodes)
         {
-            if (_fusion.GroupOf(node) is { } group && group.Last == node && !_fusion.IsInWeights(group.Root) && _fusion.FilterOf(group) is null)
+            if (_fusion.GroupOf(node) is { } group && group.Last == node && HasStep(group))
                 Keep(node, group.Root.Operator.Accept(this, group));
             for (int i = 0; i < _graph.Outputs.Length; i++)
             {
@@ -59,6 +60,9 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         layout.Place();
         return new BuiltPlan([.. _steps], layout.Bytes, _steps.Max(step => step.ScratchBytes), _weightBytes);
     }
+
+    // Gates in weights and expansions are computed by those who take their values.
+    private bool HasStep(FusedGroup group) => !_fusion.IsInWeights(group.Root) && _fusion.FilterOf(group) is null;
 
     public Slot Visit(Convolution op, FusedGroup group) => AddConvolution(group);
 
@@ -107,10 +111,10 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
                 : PackMatrix(kernel, op.OutChannels, op.InChannels, window, TakesPlanes(node)));
         }
 
-        if (node.Operator is not ConditionalConvolution) return new Layer(packed[0], null, bias, EndingOf(group));
+        if (node.Operator is not ConditionalConvolution) return new Layer(packed[0], null, bias, EpilogueOf(group));
         var mixed = Slot.Working<float>(node.Name, packed[0].Length);
         _steps.Add(new MixedWeightsStep<TSimd, TVector>(node.Name, packed, ValueOf(node, 1), mixed));
-        return new Layer(null, mixed, bias, EndingOf(group));
+        return new Layer(null, mixed, bias, EpilogueOf(group));
     }
 
     public Slot Visit(Linear op, FusedGroup group)
@@ -123,7 +127,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
             ? new Window(1, 1, 1, 1, 1, default)
             : new Window(map.Shape.Height, map.Shape.Width, map.Shape.Height, map.Shape.Width, 1, default);
         var packed = Own(PackMatrix(Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window, planar: false));
-        var layer = new Layer(packed, null, op.HasBias ? Tensor(node, 1) : null, EndingOf(group));
+        var layer = new Layer(packed, null, op.HasBias ? Tensor(node, 1) : null, EpilogueOf(group));
         return AddProduct(group, window, ValueOf(map), map.Shape.Channels, layer);
     }
 
@@ -178,12 +182,13 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     public Slot Visit(StochasticDepth op, FusedGroup group) => throw Unplanned(group.Root);
 
-    private static InvalidOperationException Unplanned(Node node) => new($"{node.Name} ({node.Operator.GetType().Name}) is not computed by a step of its own.");
+    private static InvalidOperationException Unplanned(Node node) =>
+        new($"{node.Name} ({node.Operator.GetType().Name}) is not computed by a step of its own.");
 
     private Slot AddProduct(FusedGroup group, Window window, Slot? x, int inputs, Layer layer)
     {
         var y = SlotFor(group.Last);
-        var (name, kind) = (group.Last.Name, y.Positions == 1 && window.SeesWholeMap ? StepKind.Linear : StepKind.Pointwise);
+        var (name, kind) = (group.Last.Name, y.Positions == 1 && window.SeesWholeMap ? PlanStepKind.Linear : PlanStepKind.Pointwise);
         _steps.Add(x is not null && (window.IsPointwise || (window.SeesWholeMap && ProductStep<TSimd, TVector>.IsOneRow(x)))
             ? new ProductStep<TSimd, TVector>(name, kind, x, y, layer)
             : new ConvolutionStep<TSimd, TVector>(name, window, inputs, x, y, layer));
@@ -198,7 +203,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         {
             var expand = LayerOf(expansion, WindowOf(expansion.Convolution!, InputOf(expansion.Root).Shape));
             var sums = SumsFor(group, y, ExpandDepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight));
-            _steps.Add(new ExpandDepthwiseStep<TSimd, TVector>(group.Last.Name, window, ValueOf(expansion.Root, 0), y, sums, expand, depthwise));
+            var x = ValueOf(expansion.Root, 0);
+            _steps.Add(new ExpandDepthwiseStep<TSimd, TVector>(group.Last.Name, window, x, y, sums, expand, depthwise));
         }
         else
         {
@@ -228,7 +234,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         return y;
     }
 
-    private Ending EndingOf(FusedGroup group) => new(
+    private LayerEpilogue EpilogueOf(FusedGroup group) => new(
         group.Activation,
         group.PRelu is null ? null : Tensor(group.PRelu, 0),
         group.Residual is null ? null : ValueOf(group.Residual),
@@ -276,13 +282,15 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 
-    private static Window WindowOf(Convolution op, TensorShape input) => new(input.Height, input.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(input));
+    private static Window WindowOf(Convolution op, TensorShape input) =>
+        new(input.Height, input.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(input));
 
     private static Slot SlotFor(Node node) => Slot.For<float>(node.Name, node.Shape, TSimd.Lanes);
 
     private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
 
-    private static GroupedPanels PanelsOf(Convolution op, Window window) => new(op.InChannels, op.OutChannels, op.Groups, window, TSimd.Lanes);
+    private static GroupedPanels PanelsOf(Convolution op, Window window) =>
+        new(op.InChannels, op.OutChannels, op.Groups, window, TSimd.Lanes);
 
     private AlignedBuffer<float> PackGrouped(ReadOnlySpan<float> kernel, GroupedPanels panels)
     {

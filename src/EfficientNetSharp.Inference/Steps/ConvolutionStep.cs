@@ -1,5 +1,5 @@
 using EfficientNetSharp.Inference.Kernels;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Inference.Steps;
 /// neighbours in memory, so a map need not be copied for every pixel of the output. Where windows leave the map to the left or right, its
 /// rows are copied once between zeros, some at a time; where they leave it above or below, those stretches are left out.
 /// </summary>
-internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
+internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -29,7 +29,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     public ConvolutionStep(string name, Window window, int inputs, Slot? x, Slot y, Layer layer)
         : base(
             name,
-            window.Taps == 1 ? StepKind.Pointwise : StepKind.Convolution,
+            window.Taps == 1 ? PlanStepKind.Pointwise : PlanStepKind.Convolution,
             (long)y.Positions * y.Channels * inputs * window.Taps,
             [.. x is null ? [] : new[] { x }, .. layer.Reads],
             [y])
@@ -52,17 +52,17 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     public override long ScratchBytes => sizeof(float) * _rows.LengthFor(_blockRows);
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads)
+    public override int WorkItems(int images, int threads)
     {
         var (rowParts, vectorParts) = Cut(threads);
         return images * rowParts * vectorParts;
     }
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
         var (rowParts, vectorParts) = Cut(frame.Threads);
-        int vectorPart = piece % vectorParts, rowPart = piece / vectorParts % rowParts, image = piece / vectorParts / rowParts;
+        int vectorPart = item % vectorParts, rowPart = item / vectorParts % rowParts, image = item / vectorParts / rowParts;
         var (firstVector, endVector) = _layer.VectorsOf(vectorPart, vectorParts);
         int endRow = Part(_window.OutputHeight, rowParts, rowPart + 1);
         for (int row = Part(_window.OutputHeight, rowParts, rowPart); row < endRow; row += _blockRows)
@@ -72,15 +72,15 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : Step
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int RowParts, int VectorParts) Cut(int threads)
     {
-        int pieces = PiecesFor((long)_y.Positions * _y.Stride * _depth, threads);
+        int items = ItemsFor((long)_y.Positions * _y.Stride * _depth, threads);
         if (_y.Positions < _y.Channels)
         {
-            int vectorParts = Math.Min(pieces, _layer.Pairs);
-            return (Math.Min(_window.OutputHeight, pieces / vectorParts), vectorParts);
+            int vectorParts = Math.Min(items, _layer.Pairs);
+            return (Math.Min(_window.OutputHeight, items / vectorParts), vectorParts);
         }
 
-        int rowParts = Math.Min(pieces, _window.OutputHeight);
-        return (rowParts, Math.Min(_layer.Pairs, pieces / rowParts));
+        int rowParts = Math.Min(items, _window.OutputHeight);
+        return (rowParts, Math.Min(_layer.Pairs, items / rowParts));
     }
 
     // Each panel of weights stays in the cache while all rows of the block pass by it.

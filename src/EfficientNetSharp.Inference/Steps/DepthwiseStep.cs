@@ -1,16 +1,15 @@
-using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>
 /// A depthwise convolution with its function. Where squeeze-excite or a head wants the channels' means, their sums are taken on the
-/// way; <see cref="MeanStep{TSimd,TVector}"/> adds up what the pieces found.
+/// way; <see cref="MeanStep{TSimd,TVector}"/> adds up what the items found.
 /// </summary>
-internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
+internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -19,25 +18,23 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
     private const int MinRowsToCut = 28, MaxParts = 8;
 
     private readonly Slot _x, _y;
-    private readonly Slot? _sums, _imageWeights;
+    private readonly Slot? _sums;
     private readonly Window _window;
-    private readonly AlignedBuffer<float>? _weights;
+    private readonly Layer _layer;
     private readonly AlignedBuffer<float> _bias, _slopes;
-    private readonly ActivationKind _activation;
     private readonly int _bands, _channelParts;
 
     public DepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer layer)
         : base(
             name,
-            StepKind.Depthwise,
+            PlanStepKind.Depthwise,
             (long)y.Positions * y.Channels * window.Taps,
-            layer.ImageWeights is null ? [x] : [x, layer.ImageWeights],
+            layer.PerImageWeights is null ? [x] : [x, layer.PerImageWeights],
             sums is null ? [y] : [y, sums])
     {
-        (_x, _y, _sums, _window) = (x, y, sums, window);
-        (_weights, _imageWeights, _activation) = (layer.Weights, layer.ImageWeights, layer.Ending.Activation);
+        (_x, _y, _sums, _window, _layer) = (x, y, sums, window, layer);
         _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
-        _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(layer.Epilogue.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
         _channelParts = _bands > 1 ? 1 : Math.Min(MaxParts, y.PaddedChannels / TSimd.Lanes);
     }
@@ -46,16 +43,16 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
     public static int Bands(int outputHeight) => outputHeight >= MinRowsToCut ? MaxParts : 1;
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads) => images * _bands * _channelParts;
+    public override int WorkItems(int images, int threads) => images * _bands * _channelParts;
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
-        var band = new Band(this, frame, piece);
-        Activations.Choose<TSimd, TVector, Band>(_activation, ref band);
+        var band = new Band(this, frame, item);
+        Activations.Choose<TSimd, TVector, Band>(_layer.Epilogue.Activation, ref band);
     }
 
-    // One piece: a band of rows or a group of channels of one image.
+    // One work item: a band of rows or a group of channels of one image.
     private readonly ref struct Band : IActivationUser<TSimd, TVector>
     {
         private readonly DepthwiseStep<TSimd, TVector> _step;
@@ -63,23 +60,23 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
         private readonly float* _x;
         private readonly int _firstRow, _endRow;
 
-        public Band(DepthwiseStep<TSimd, TVector> step, in Frame frame, int piece)
+        public Band(DepthwiseStep<TSimd, TVector> step, in Frame frame, int item)
         {
             _step = step;
             var (window, y) = (step._window, step._y);
-            int channelPart = piece % step._channelParts, band = piece / step._channelParts % step._bands, image = piece / step._channelParts / step._bands;
+            int channelPart = item % step._channelParts, rest = item / step._channelParts;
+            int band = rest % step._bands, image = rest / step._bands;
             _firstRow = window.OutputHeight * band / step._bands;
             _endRow = window.OutputHeight * (band + 1) / step._bands;
             int lanes = TSimd.Lanes, vectors = y.PaddedChannels / lanes;
             int first = vectors * channelPart / step._channelParts, end = vectors * (channelPart + 1) / step._channelParts;
-            float* weights = step._imageWeights is null ? step._weights!.Pointer : frame.At<float>(step._imageWeights, image);
             _x = frame.At<float>(step._x, image) + (first * lanes);
             _all = new DepthwiseOperands
             {
                 PixelStride = y.Stride,
                 OutputStride = y.Stride,
-                Step = (nint)window.Stride * y.Stride,
-                Weights = weights + ((nint)first * window.Taps * lanes),
+                WindowStride = (nint)window.Stride * y.Stride,
+                Weights = step._layer.WeightsOf(frame, image) + ((nint)first * window.Taps * lanes),
                 KernelWidth = window.KernelWidth,
                 Taps = window.Taps,
                 Bias = step._bias.Pointer + (first * lanes),
@@ -100,7 +97,8 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : Step
             for (int row = _firstRow; row < _endRow; row++)
             {
                 var operands = AtRow(row, rows);
-                for (int column = 0; column < firstWhole; column++) DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));
+                for (int column = 0; column < firstWhole; column++)
+                    DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));
                 DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(AtColumn(operands, firstWhole), endWhole - firstWhole);
                 for (int column = endWhole; column < window.OutputWidth; column++)
                     DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));

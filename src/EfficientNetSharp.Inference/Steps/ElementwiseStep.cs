@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
-/// <summary>What an <see cref="ElementwiseStep{TSimd,TVector}"/> computes: f(x · scale + shift + addend), or f(x · gate + addend).</summary>
+/// <summary>
+/// What an <see cref="ElementwiseStep{TSimd,TVector}"/> computes: f(x · scale + shift + addend), or f(x · gate + addend).
+/// </summary>
 /// <param name="Scale">A factor for each channel; <see langword="null"/> for 1.</param>
 /// <param name="Shift">A term for each channel, together with <paramref name="Scale"/>.</param>
 /// <param name="Addend">Another value of the same shape; <see langword="null"/> for 0.</param>
@@ -16,12 +18,12 @@ namespace EfficientNetSharp.Inference.Steps;
 internal sealed record Elementwise(float[]? Scale = null, float[]? Shift = null, Slot? Addend = null, Slot? Gate = null);
 
 /// <summary>Work on single values that no convolution could take along. The output may be the input's place.</summary>
-internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
+internal sealed unsafe class ElementwiseStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    // Enough values that a piece takes a few microseconds.
-    private const long MinValuesPerPiece = 32 * 1024;
+    // Enough values that an item takes a few microseconds.
+    private const long MinValuesPerItem = 32 * 1024;
 
     private readonly Slot _x, _y;
     private readonly Slot? _addend, _gate;
@@ -30,7 +32,7 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
     private readonly ActivationKind _activation;
 
     public ElementwiseStep(string name, Slot x, Slot y, Elementwise work, ActivationKind activation, float[]? slopes)
-        : base(name, StepKind.Elementwise, 0, [.. new[] { x, work.Addend, work.Gate }.OfType<Slot>()], [y])
+        : base(name, PlanStepKind.Elementwise, 0, [.. new[] { x, work.Addend, work.Gate }.OfType<Slot>()], [y])
     {
         (_x, _y, _addend, _gate, _activation) = (x, y, work.Addend, work.Gate, activation);
         _scale = work.Scale is null ? null : WeightPacking.PackChannels(work.Scale, x.Channels, TSimd.Lanes);
@@ -39,12 +41,12 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
     }
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads) => images * PiecesPerImage(threads);
+    public override int WorkItems(int images, int threads) => images * ItemsPerImage(threads);
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
-        int parts = PiecesPerImage(frame.Threads), image = piece / parts, part = piece % parts;
+        int parts = ItemsPerImage(frame.Threads), image = item / parts, part = item % parts;
         int first = (int)((long)_x.Positions * part / parts), end = (int)((long)_x.Positions * (part + 1) / parts);
         nint offset = (nint)first * _x.Stride;
         var pass = new Pass
@@ -62,8 +64,8 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : Step
         Activations.Choose<TSimd, TVector, Pass>(_activation, ref pass);
     }
 
-    private int PiecesPerImage(int threads) =>
-        threads == 1 ? 1 : (int)Math.Clamp(_x.Length / MinValuesPerPiece, 1, Math.Min(PiecesPerThread * threads, _x.Positions));
+    private int ItemsPerImage(int threads) =>
+        threads == 1 ? 1 : (int)Math.Clamp(_x.Length / MinValuesPerItem, 1, Math.Min(ItemsPerThread * threads, _x.Positions));
 
     private ref struct Pass : IActivationUser<TSimd, TVector>
     {

@@ -1,6 +1,6 @@
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Inference.Steps;
 /// stored: for one panel of channels after the other, a ring holds just the rows that the window covers, which the first-level
 /// cache has room for.
 /// </summary>
-internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
+internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -34,16 +34,16 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     public ExpandDepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer expand, Layer depthwise)
         : base(
             name,
-            StepKind.ExpandDepthwise,
+            PlanStepKind.ExpandDepthwise,
             ((long)x.Positions * x.Channels * y.Channels) + ((long)y.Positions * y.Channels * window.Taps),
-            [.. new[] { x, expand.ImageWeights, depthwise.ImageWeights }.OfType<Slot>()],
+            [.. new[] { x, expand.PerImageWeights, depthwise.PerImageWeights }.OfType<Slot>()],
             sums is null ? [y] : [y, sums])
     {
         (_x, _y, _sums, _window, _expand, _depthwise) = (x, y, sums, window, expand, depthwise);
         _expandBias = WeightPacking.PackChannels(expand.Bias, y.Channels, TSimd.Lanes);
-        _expandSlopes = WeightPacking.PackChannels(expand.Ending.Slopes, y.Channels, TSimd.Lanes);
+        _expandSlopes = WeightPacking.PackChannels(expand.Epilogue.Slopes, y.Channels, TSimd.Lanes);
         _depthwiseBias = WeightPacking.PackChannels(depthwise.Bias, y.Channels, TSimd.Lanes);
-        _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Ending.Slopes, y.Channels, TSimd.Lanes);
+        _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Epilogue.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
         _rowsAtOnce = Math.Min(window.Height, (MinPixelsAtOnce + window.Width - 1) / window.Width);
         _ringRows = window.KernelHeight + _rowsAtOnce - 1;
@@ -64,17 +64,17 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MaxBands);
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads)
+    public override int WorkItems(int images, int threads)
     {
         var (rowParts, channelParts) = Cut(threads);
         return images * rowParts * channelParts;
     }
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
         var (rowParts, channelParts) = Cut(frame.Threads);
-        int channelPart = piece % channelParts, rowPart = piece / channelParts % rowParts, image = piece / channelParts / rowParts;
+        int channelPart = item % channelParts, rowPart = item / channelParts % rowParts, image = item / channelParts / rowParts;
         int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
@@ -83,7 +83,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
             var work = new PanelWork(this, frame, image, firstBand, endBand, panel);
-            Activations.Choose<TSimd, TVector, PanelWork>(_depthwise.Ending.Activation, ref work);
+            Activations.Choose<TSimd, TVector, PanelWork>(_depthwise.Epilogue.Activation, ref work);
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
     {
         if (threads == 1) return (1, 1);
         int rowParts = _window.OutputHeight >= MinRowsToCut ? Math.Min(threads, _bands) : 1;
-        return (rowParts, Math.Min(Panels, PiecesPerThread * threads / rowParts));
+        return (rowParts, Math.Min(Panels, ItemsPerThread * threads / rowParts));
     }
 
     // One panel of channels of some bands of one image.
@@ -116,7 +116,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
             {
                 X = frame.At<float>(step._x, image),
                 RowBytes = (nint)sizeof(float) * step._x.Stride,
-                Weights = step._expand.ImageWeights is null ? step._expand.Weights!.Pointer : frame.At<float>(step._expand.ImageWeights, image),
+                Weights = step._expand.WeightsOf(frame, image),
                 Depth = step._x.Channels,
                 Stretches = 1,
                 WeightDepth = step._x.Channels,
@@ -126,18 +126,18 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : Step
                 // The ring holds the panel's channels alone.
                 Y = _ring + (window.Pads.Left * 2 * lanes) - column,
                 Stride = 2 * lanes,
-                Activation = step._expand.Ending.Activation,
+                Activation = step._expand.Epilogue.Activation,
                 RingWidth = window.Width,
                 RingRows = step._ringRows,
                 RingStride = step.RingStride,
                 Tile = frame.Scratch<float>(),
             };
-            float* filter = step._depthwise.ImageWeights is null ? step._depthwise.Weights!.Pointer : frame.At<float>(step._depthwise.ImageWeights, image);
+            float* filter = step._depthwise.WeightsOf(frame, image);
             _filter = new DepthwiseOperands
             {
                 PixelStride = 2 * lanes,
                 OutputStride = y.Stride,
-                Step = (nint)window.Stride * 2 * lanes,
+                WindowStride = (nint)window.Stride * 2 * lanes,
                 Weights = filter + ((nint)column * window.Taps),
                 KernelWidth = window.KernelWidth,
                 Taps = window.Taps,

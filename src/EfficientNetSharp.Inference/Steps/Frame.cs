@@ -1,4 +1,4 @@
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Steps;
 

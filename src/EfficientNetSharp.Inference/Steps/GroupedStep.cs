@@ -1,11 +1,11 @@
 using EfficientNetSharp.Inference.Kernels;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>A convolution in groups: a dense one for each panel of outputs, over the channels that the panel's groups see.</summary>
-internal sealed unsafe class GroupedStep<TSimd, TVector> : Step
+internal sealed unsafe class GroupedStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -22,7 +22,12 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : Step
     /// <param name="y">The output map.</param>
     /// <param name="layer">Weights as the panels pack them, bias, and what follows the sums.</param>
     public GroupedStep(string name, GroupedPanels panels, Slot x, Slot y, Layer layer)
-        : base(name, StepKind.Grouped, (long)y.Positions * y.Channels * (x.Channels / panels.Groups) * panels.Window.Taps, [x, .. layer.Reads], [y])
+        : base(
+            name,
+            PlanStepKind.Grouped,
+            (long)y.Positions * y.Channels * (x.Channels / panels.Groups) * panels.Window.Taps,
+            [x, .. layer.Reads],
+            [y])
     {
         (_window, _y) = (panels.Window, y);
         _layer = new MatrixLayer<TSimd, TVector>(layer, y);
@@ -46,18 +51,19 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : Step
     public override long ScratchBytes => sizeof(float) * _panels.Max(panel => panel.Rows.LengthFor(_blockRows));
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads) => images * _panels.Length * RowParts(threads);
+    public override int WorkItems(int images, int threads) => images * _panels.Length * RowParts(threads);
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
-        int rowParts = RowParts(frame.Threads), rowPart = piece % rowParts, index = piece / rowParts % _panels.Length, image = piece / rowParts / _panels.Length;
+        int rowParts = RowParts(frame.Threads), rowPart = item % rowParts;
+        int index = item / rowParts % _panels.Length, image = item / rowParts / _panels.Length;
         int endRow = Part(_window.OutputHeight, rowParts, rowPart + 1);
         for (int row = Part(_window.OutputHeight, rowParts, rowPart); row < endRow; row += _blockRows)
             RunBlock(frame, image, index, row, Math.Min(row + _blockRows, endRow));
     }
 
-    private int RowParts(int threads) => Math.Min(_window.OutputHeight, PiecesFor(Macs / _panels.Length, threads));
+    private int RowParts(int threads) => Math.Min(_window.OutputHeight, ItemsFor(Macs / _panels.Length, threads));
 
     private void RunBlock(in Frame frame, int image, int index, int firstRow, int endRow)
     {

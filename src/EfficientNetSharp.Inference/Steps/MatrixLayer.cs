@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -22,11 +22,11 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     {
         (_layer, _y) = (layer, y);
         _bias = WeightPacking.PackChannels(layer.Bias, y.Channels, TSimd.Lanes);
-        _slopes = WeightPacking.PackChannels(layer.Ending.Slopes, y.Channels, TSimd.Lanes);
+        _slopes = WeightPacking.PackChannels(layer.Epilogue.Slopes, y.Channels, TSimd.Lanes);
     }
 
     /// <summary>Whether each image has weights of its own.</summary>
-    public bool IsOfImage => _layer.ImageWeights is not null || IsGated;
+    public bool HasPerImageWeights => _layer.PerImageWeights is not null || IsGated;
 
     /// <summary>Whether each image's weights are the layer's, scaled.</summary>
     public bool IsGated => _layer.Gate is not null;
@@ -39,7 +39,7 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
 
     /// <summary>The vectors of one of some parts of about the same size.</summary>
     public (int First, int End) VectorsOf(int part, int parts) =>
-        (2 * Step.Part(Pairs, parts, part), Math.Min(Vectors, 2 * Step.Part(Pairs, parts, part + 1)));
+        (2 * PlanStep.Part(Pairs, parts, part), Math.Min(Vectors, 2 * PlanStep.Part(Pairs, parts, part + 1)));
 
     /// <summary>The operands but for the inputs.</summary>
     /// <param name="frame">Where the memory is.</param>
@@ -48,17 +48,17 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     public MatrixOperands Operands(in Frame frame, int image, int pixel)
     {
         nint offset = (nint)pixel * _y.Stride;
-        float* residual = _layer.Ending.Residual is null ? null : frame.At<float>(_layer.Ending.Residual, image) + offset;
+        float* residual = _layer.Epilogue.Residual is null ? null : frame.At<float>(_layer.Epilogue.Residual, image) + offset;
         return new MatrixOperands
         {
-            Weights = _layer.ImageWeights is null ? _layer.Weights!.Pointer : frame.At<float>(_layer.ImageWeights, image),
+            Weights = _layer.WeightsOf(frame, image),
             Bias = _bias.Pointer,
             Slopes = _slopes.Pointer,
-            ResidualBefore = _layer.Ending.ResidualAfter ? null : residual,
-            ResidualAfter = _layer.Ending.ResidualAfter ? residual : null,
+            ResidualBefore = _layer.Epilogue.ResidualAfter ? null : residual,
+            ResidualAfter = _layer.Epilogue.ResidualAfter ? residual : null,
             Y = frame.At<float>(_y, image) + offset,
             Stride = _y.Stride,
-            Activation = _layer.Ending.Activation,
+            Activation = _layer.Epilogue.Activation,
         };
     }
 
@@ -73,8 +73,9 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int image, int vector)
     {
         nint first = (nint)vector * TSimd.Lanes * operands.WeightDepth;
-        Scale(_layer.Weights!.Pointer + first, frame.At<float>(_layer.Gate!, image), frame.Scratch<float>(), operands.WeightDepth, Vectors - vector > 1);
-        operands.Weights = frame.Scratch<float>() - first;
+        float* scaled = frame.Scratch<float>();
+        Scale(_layer.Weights!.Pointer + first, frame.At<float>(_layer.Gate!, image), scaled, operands.WeightDepth, Vectors - vector > 1);
+        operands.Weights = scaled - first;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

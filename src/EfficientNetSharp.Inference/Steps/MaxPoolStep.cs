@@ -1,22 +1,22 @@
 using EfficientNetSharp.Inference.Kernels;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>The largest value under a window; NaN where one of them is, −∞ where the window lies outside the map.</summary>
 internal sealed unsafe class MaxPoolStep<TSimd, TVector>(string name, Window window, Slot x, Slot y)
-    : Step(name, StepKind.Pooling, 0, [x], [y])
+    : PlanStep(name, PlanStepKind.Pooling, 0, [x], [y])
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
     /// <inheritdoc />
-    public override int Pieces(int images, int threads) => images * window.OutputHeight;
+    public override int WorkItems(int images, int threads) => images * window.OutputHeight;
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
-        int image = piece / window.OutputHeight, row = piece % window.OutputHeight;
+        int image = item / window.OutputHeight, row = item % window.OutputHeight;
         float* to = frame.At<float>(y, image) + ((nint)row * window.OutputWidth * y.Stride);
         var rows = window.RowsAt(row);
         for (int column = 0; column < window.OutputWidth; column++, to += y.Stride)

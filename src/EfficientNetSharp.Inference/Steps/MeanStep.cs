@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>The mean of each channel over some rows: of a map's pixels, or of partial sums that a convolution left.</summary>
-internal sealed unsafe class MeanStep<TSimd, TVector> : Step
+internal sealed unsafe class MeanStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -23,14 +23,14 @@ internal sealed unsafe class MeanStep<TSimd, TVector> : Step
     /// <param name="count">What the sum is divided by.</param>
     /// <param name="y">The means.</param>
     public MeanStep(string name, Slot x, int rows, int count, Slot y)
-        : base(name, StepKind.Pooling, 0, [x], [y]) => (_x, _rows, _count, _y) = (x, rows, count, y);
+        : base(name, PlanStepKind.Pooling, 0, [x], [y]) => (_x, _rows, _count, _y) = (x, rows, count, y);
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads) => images;
+    public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece) =>
-        Run(frame.At<float>(_x, piece), frame.At<float>(_y, piece), _x.Stride, _y.PaddedChannels, _rows, 1f / _count);
+    public override void Run(in Frame frame, int item) =>
+        Run(frame.At<float>(_x, item), frame.At<float>(_y, item), _x.Stride, _y.PaddedChannels, _rows, 1f / _count);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(float* x, float* y, int stride, int channels, int rows, float factor)

@@ -1,6 +1,6 @@
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Inference.Steps;
 /// A 1×1 convolution or a linear layer as a matrix product: a row for each pixel or image, as they lie in memory, a column for each
 /// output channel.
 /// </summary>
-internal sealed unsafe class ProductStep<TSimd, TVector> : Step
+internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -27,21 +27,22 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     /// <param name="x">The input map; where it has several pixels and the output one, its values follow each other without padding.</param>
     /// <param name="y">The output map.</param>
     /// <param name="layer">Weights, bias, and what follows the sums.</param>
-    public ProductStep(string name, StepKind kind, Slot x, Slot y, Layer layer)
+    public ProductStep(string name, PlanStepKind kind, Slot x, Slot y, Layer layer)
         : base(name, kind, (long)x.Positions * x.Channels * y.Channels, [x, .. layer.Reads], [y])
     {
         (_x, _y) = (x, y);
         _layer = new MatrixLayer<TSimd, TVector>(layer, y);
         _hasRowPerImage = y.Positions == 1;
         _depth = x.Channels * (x.Positions / y.Positions);
-        _blockRows = (int)Math.Max(1, (_layer.IsGated ? GatedBlockBytes : BlockBytes) / sizeof(float) / RowStride / TSimd.TileRows) * TSimd.TileRows;
+        int blockBytes = _layer.IsGated ? GatedBlockBytes : BlockBytes;
+        _blockRows = (int)Math.Max(1, blockBytes / sizeof(float) / RowStride / TSimd.TileRows) * TSimd.TileRows;
     }
 
     /// <summary>Whether a map can be read in whole as one row: nothing lies between its values that is not one.</summary>
     public static bool IsOneRow(Slot map) => map.Positions == 1 || map.Stride == map.Channels;
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads)
+    public override int WorkItems(int images, int threads)
     {
         var (groups, rows) = Rows(images);
         var (rowParts, vectorParts) = Cut(rows, threads);
@@ -49,14 +50,15 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
     }
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
         var (_, rows) = Rows(frame.Images);
         var (rowParts, vectorParts) = Cut(rows, frame.Threads);
-        int vectorPart = piece % vectorParts, rowPart = piece / vectorParts % rowParts, group = piece / vectorParts / rowParts;
+        int vectorPart = item % vectorParts, rowPart = item / vectorParts % rowParts, group = item / vectorParts / rowParts;
         int tiles = Tiles(rows);
         var (firstVector, endVector) = _layer.VectorsOf(vectorPart, vectorParts);
-        int firstRow = Part(tiles, rowParts, rowPart) * TSimd.TileRows, endRow = Math.Min(rows, Part(tiles, rowParts, rowPart + 1) * TSimd.TileRows);
+        int firstRow = Part(tiles, rowParts, rowPart) * TSimd.TileRows;
+        int endRow = Math.Min(rows, Part(tiles, rowParts, rowPart + 1) * TSimd.TileRows);
         for (int row = firstRow; row < endRow; row += _blockRows)
         {
             var operands = _layer.Operands(frame, group, row);
@@ -90,24 +92,24 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : Step
 
     // One product over all images, or one for each where each has weights of its own or the maps have gaps between them.
     private (int Groups, int Rows) Rows(int images) =>
-        !_layer.IsOfImage && _y.IsDense && (_hasRowPerImage || _x.IsDense) ? (1, images * _y.Positions) : (images, _y.Positions);
+        !_layer.HasPerImageWeights && _y.IsDense && (_hasRowPerImage || _x.IsDense) ? (1, images * _y.Positions) : (images, _y.Positions);
 
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int RowParts, int VectorParts) Cut(int rows, int threads)
     {
         long macs = (long)rows * _y.Stride * _depth;
-        int pieces = PiecesFor(macs, threads), tiles = Tiles(rows);
+        int items = ItemsFor(macs, threads), tiles = Tiles(rows);
 
         // Each part scales the weights anew.
-        if (_layer.IsGated) pieces = Math.Min(pieces, threads);
+        if (_layer.IsGated) items = Math.Min(items, threads);
         if (rows < _y.Channels)
         {
-            int vectorParts = Math.Min(pieces, _layer.Pairs);
-            return (Math.Min(tiles, pieces / vectorParts), vectorParts);
+            int vectorParts = Math.Min(items, _layer.Pairs);
+            return (Math.Min(tiles, items / vectorParts), vectorParts);
         }
 
-        int rowParts = Math.Min(pieces, tiles);
-        return (rowParts, Math.Min(_layer.Pairs, pieces / rowParts));
+        int rowParts = Math.Min(items, tiles);
+        return (rowParts, Math.Min(_layer.Pairs, items / rowParts));
     }
 
     private static int Tiles(int rows) => (rows + TSimd.TileRows - 1) / TSimd.TileRows;

@@ -1,5 +1,5 @@
 using EfficientNetSharp.Inference.Kernels;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -47,13 +47,15 @@ internal sealed unsafe class WindowRows
     /// <summary>Makes the rows ready that some rows of the output need; returns the first of them that is on the map.</summary>
     public float* Prepare(in Frame frame, int image, int firstOutputRow, int endOutputRow)
     {
-        int first = FirstRow(firstOutputRow), end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
+        int first = FirstRow(firstOutputRow);
+        int end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
         if (!IsCopied) return frame.At<float>(_x!, image) + ((nint)first * RowLength) + _firstInput;
         float* to = frame.Scratch<float>();
         for (int row = first; row < end; row++)
         {
-            if (_x is null) to = CopyPlanes(frame.Input + ((nint)image * _inputs * _window.Height * _window.Width) + ((nint)row * _window.Width), to);
-            else to = CopyPixels(frame.At<float>(_x, image) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
+            to = _x is null
+                ? CopyPlanes(frame.Input + ((((nint)image * _inputs * _window.Height) + row) * _window.Width), to)
+                : CopyPixels(frame.At<float>(_x, image) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
         }
 
         return frame.Scratch<float>();

@@ -1,7 +1,7 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Planning;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Inference.Steps;
 /// A dense 3×3 convolution of stride 1 by minimal filtering (<see cref="Winograd"/>): the inputs of some tiles are transformed, sixteen
 /// matrix products follow, and the sums are transformed back panel by panel while they are in the second-level cache.
 /// </summary>
-internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
+internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -30,7 +30,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     /// <param name="y">The output map.</param>
     /// <param name="layer">Weights as <see cref="WeightPacking.PackWinograd"/> has them, bias, and what follows the sums.</param>
     public WinogradStep(string name, Window window, Slot x, Slot y, Layer layer)
-        : base(name, StepKind.Convolution, (long)y.Positions * y.Channels * x.Channels * window.Taps, [x, .. layer.Reads], [y])
+        : base(name, PlanStepKind.Convolution, (long)y.Positions * y.Channels * x.Channels * window.Taps, [x, .. layer.Reads], [y])
     {
         (_window, _x, _y, _depth) = (window, x, y, x.Channels);
         _matrix = new MatrixLayer<TSimd, TVector>(layer, y);
@@ -53,12 +53,14 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
         if (window is not { KernelHeight: 3, KernelWidth: 3, Stride: 1 }) return false;
 
         // In multiply-adds of a vector: those of the products, of the transforms, and the time in which weights come from memory.
-        long tiles = (long)Tiles(window.OutputWidth) * Tiles(window.OutputHeight), positions = (long)window.OutputWidth * window.OutputHeight;
+        long tiles = (long)Tiles(window.OutputWidth) * Tiles(window.OutputHeight);
+        long positions = (long)window.OutputWidth * window.OutputHeight;
         double vectors = Slot.RoundUp(outputs, TSimd.Lanes) / TSimd.Lanes, inputVectors = Slot.RoundUp(inputs, TSimd.Lanes) / TSimd.Lanes;
         double weights = inputs * vectors * VectorFetch;
         double direct = window.Taps * ((positions * inputs * vectors) + weights);
-        double minimal = (Winograd.Places * ((tiles * inputs * vectors) + weights)) + (tiles * ((InputTransform * inputVectors) + (OutputTransform * vectors)));
-        return minimal < direct;
+        double products = Winograd.Places * ((tiles * inputs * vectors) + weights);
+        double transforms = tiles * ((InputTransform * inputVectors) + (OutputTransform * vectors));
+        return products + transforms < direct;
     }
 
     private const int VectorFetch = 8, InputTransform = 48, OutputTransform = 80;
@@ -67,17 +69,17 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     public override long ScratchBytes => (long)sizeof(float) * Winograd.Places * _blockTiles * (_stride + (2 * TSimd.Lanes));
 
     /// <inheritdoc />
-    public override int Pieces(int images, int threads)
+    public override int WorkItems(int images, int threads)
     {
         var (tileParts, vectorParts) = Cut(threads);
         return images * tileParts * vectorParts;
     }
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int piece)
+    public override void Run(in Frame frame, int item)
     {
         var (tileParts, vectorParts) = Cut(frame.Threads);
-        int vectorPart = piece % vectorParts, tilePart = piece / vectorParts % tileParts, image = piece / vectorParts / tileParts;
+        int vectorPart = item % vectorParts, tilePart = item / vectorParts % tileParts, image = item / vectorParts / tileParts;
         var (firstVector, endVector) = _matrix.VectorsOf(vectorPart, vectorParts);
         int end = Part(_tiles, tileParts, tilePart + 1);
         for (int tile = Part(_tiles, tileParts, tilePart); tile < end; tile += _blockTiles)
@@ -87,15 +89,15 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int TileParts, int VectorParts) Cut(int threads)
     {
-        int pieces = PiecesFor((long)_tiles * Winograd.Places * _y.Stride * _depth, threads);
+        int items = ItemsFor((long)_tiles * Winograd.Places * _y.Stride * _depth, threads);
         if (_tiles * Winograd.Side < _y.Channels)
         {
-            int vectorParts = Math.Min(pieces, _matrix.Pairs);
-            return (Math.Min(Math.Max(1, _tiles / TSimd.TileRows), pieces / vectorParts), vectorParts);
+            int vectorParts = Math.Min(items, _matrix.Pairs);
+            return (Math.Min(Math.Max(1, _tiles / TSimd.TileRows), items / vectorParts), vectorParts);
         }
 
-        int tileParts = Math.Min(pieces, _tiles);
-        return (tileParts, Math.Min(_matrix.Pairs, pieces / tileParts));
+        int tileParts = Math.Min(items, _tiles);
+        return (tileParts, Math.Min(_matrix.Pairs, items / tileParts));
     }
 
     private void RunBlock(in Frame frame, int image, int firstTile, int tiles, int firstVector, int endVector)
@@ -136,7 +138,8 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
         nint plane = (nint)tiles * _stride;
         for (int tile = firstTile; tile < firstTile + tiles; tile++, v += _stride)
         {
-            int top = (tile / _tileColumns * Winograd.Side) - _window.Pads.Top, left = (tile % _tileColumns * Winograd.Side) - _window.Pads.Left;
+            int top = (tile / _tileColumns * Winograd.Side) - _window.Pads.Top;
+            int left = (tile % _tileColumns * Winograd.Side) - _window.Pads.Left;
             for (int place = 0; place < Winograd.Places; place++)
             {
                 int row = top + (place / Winograd.InputSide), column = left + (place % Winograd.InputSide);
@@ -155,7 +158,8 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
         {
             int row = tile / _tileColumns * Winograd.Side, left = tile % _tileColumns * Winograd.Side;
             int count = Math.Min(end - tile, _tileColumns - (tile % _tileColumns));
-            int width = Math.Min(count * Winograd.Side, _window.OutputWidth - left), height = Math.Min(Winograd.Side, _window.OutputHeight - row);
+            int width = Math.Min(count * Winograd.Side, _window.OutputWidth - left);
+            int height = Math.Min(Winograd.Side, _window.OutputHeight - row);
             nint offset = ((((nint)row * _window.OutputWidth) + left) * _y.Stride) + column, below = (nint)_window.OutputWidth * _y.Stride;
             float* y = operands.Y + offset, before = operands.ResidualBefore, after = operands.ResidualAfter;
             Winograd<TSimd, TVector>.TransformOutputs(
@@ -165,7 +169,8 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : Step
                 for (int r = 0; r < height; r++, y += below, offset += below)
                 {
                     float* addend = after == null ? null : after + offset;
-                    Epilogue<TSimd, TVector>.Apply(operands.Activation, y, _y.Stride, y, _y.Stride, width, columns, operands.Slopes + column, addend);
+                    EpilogueKernel<TSimd, TVector>.Apply(
+                        operands.Activation, y, _y.Stride, y, _y.Stride, width, columns, operands.Slopes + column, addend);
                 }
             }
 

@@ -31,7 +31,7 @@ internal sealed class GraphModule : IDisposable
     {
         _graph = graph;
         _options = options ?? new ModuleOptions();
-        _lastUse = LastUses(graph);
+        _lastUse = [.. graph.LastUses()];
         _frozen = [.. graph.Nodes.Select(node => _options.Frozen.Contains(node.Name))];
         Parameters = parameters;
         var frozen = graph.Nodes.Where(node => _frozen[node.Index]).SelectMany(node => node.Parameters).Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
@@ -123,18 +123,5 @@ internal sealed class GraphModule : IDisposable
         using var permuted = images.permute(0, 2, 3, 1);
         using var copy = permuted.contiguous();
         return copy.permute(0, 3, 1, 2);
-    }
-
-    private static int[] LastUses(Graph graph)
-    {
-        var last = new int[graph.Nodes.Length];
-        foreach (var node in graph.Nodes)
-        {
-            foreach (int input in node.Inputs) last[input] = node.Index;
-        }
-
-        // A result is kept whatever else takes it.
-        foreach (var output in graph.Outputs) last[output.Index] = int.MaxValue;
-        return last;
     }
 }

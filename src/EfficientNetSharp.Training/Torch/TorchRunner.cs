@@ -7,6 +7,10 @@ using static TorchSharp.torch;
 namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>Runs a network on libtorch; the backend called <c>torch</c>.</summary>
+/// <remarks>
+/// Calls from several threads run side by side: they share the weights, which nothing writes, and each has the values in between, the
+/// scope that frees them and libtorch's no-gradient mode for its own thread.
+/// </remarks>
 public sealed class TorchRunner : IModelRunner
 {
     private readonly GraphModule _module;

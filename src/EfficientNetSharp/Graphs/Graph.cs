@@ -82,4 +82,28 @@ public sealed class Graph
         foreach (var output in Outputs) uses[output.Index]++;
         return [.. uses];
     }
+
+    /// <summary>For each node, until when its value is needed.</summary>
+    /// <param name="takenAt">
+    /// The index of the node whose computing takes a node's inputs, given the node and the last use of its own value, for whoever
+    /// computes several nodes at once; <see langword="null"/> where each node takes its inputs itself.
+    /// </param>
+    /// <returns>
+    /// The index of the last node that takes the value; the node's own where none does, <see cref="int.MaxValue"/> for the network's
+    /// results.
+    /// </returns>
+    public ImmutableArray<int> LastUses(Func<Node, int, int>? takenAt = null)
+    {
+        int[] last = [.. Nodes.Select(node => node.Index)];
+        foreach (var output in Outputs) last[output.Index] = int.MaxValue;
+
+        // Backwards, so that a node's own last use is known before its inputs'.
+        for (int i = Nodes.Length - 1; i >= 0; i--)
+        {
+            int at = takenAt?.Invoke(Nodes[i], last[i]) ?? i;
+            foreach (int input in Nodes[i].Inputs) last[input] = Math.Max(last[input], at);
+        }
+
+        return [.. last];
+    }
 }

@@ -32,14 +32,16 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The larger; NaN where either is.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
-    /// <summary>The smaller; NaN where either is.</summary>
-    static abstract TVector Min(TVector a, TVector b);
+    /// <summary>
+    /// The larger of a value and a bound that is a number, NaN where the value is. As cheap as the machine has it, cheaper than
+    /// <see cref="Max"/>.
+    /// </summary>
+    static abstract TVector MaxNative(TVector value, TVector bound);
 
-    /// <summary>The larger of a value and a bound that is a number; NaN where the value is. Cheaper than <see cref="Max"/>.</summary>
-    static abstract TVector AtLeast(TVector value, TVector bound);
-
-    /// <summary>The smaller of a value and a bound that is a number; NaN where the value is. Cheaper than <see cref="Min"/>.</summary>
-    static abstract TVector AtMost(TVector value, TVector bound);
+    /// <summary>
+    /// The smaller of a value and a bound that is a number, NaN where the value is. As cheap as the machine has it.
+    /// </summary>
+    static abstract TVector MinNative(TVector value, TVector bound);
 
     /// <summary>1 + e⁻ˣ for |x| ≤ 80; see <see cref="SigmoidDivisor"/>.</summary>
     static abstract TVector OnePlusExpOfNegative(TVector x);

@@ -34,13 +34,10 @@ internal readonly unsafe struct Simd1 : ISimd<float>
     public static float Max(float a, float b) => float.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Min(float a, float b) => float.Min(a, b);
+    public static float MaxNative(float value, float bound) => float.Max(value, bound);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float AtLeast(float value, float bound) => float.Max(value, bound);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float AtMost(float value, float bound) => float.Min(value, bound);
+    public static float MinNative(float value, float bound) => float.Min(value, bound);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OnePlusExpOfNegative(float x) => SigmoidDivisor.Of(x);

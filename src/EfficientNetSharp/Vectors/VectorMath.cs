@@ -15,13 +15,13 @@ internal static class VectorMath<TSimd, TVector>
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1), Divisor(TSimd.AtLeast(x, TSimd.Broadcast(-Bound))));
+    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1), Divisor(TSimd.MaxNative(x, TSimd.Broadcast(-Bound))));
 
     /// <summary>x · sigmoid(x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Silu(TVector x)
     {
-        x = TSimd.AtLeast(x, TSimd.Broadcast(-Bound));
+        x = TSimd.MaxNative(x, TSimd.Broadcast(-Bound));
         return TSimd.Divide(x, Divisor(x));
     }
 
@@ -36,11 +36,11 @@ internal static class VectorMath<TSimd, TVector>
 
     /// <summary>max(x, 0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Relu(TVector x) => TSimd.AtLeast(x, TSimd.Broadcast(0));
+    public static TVector Relu(TVector x) => TSimd.MaxNative(x, TSimd.Broadcast(0));
 
     /// <summary>min(max(x, 0), 6).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Clip6(TVector x) => TSimd.AtMost(Relu(x), TSimd.Broadcast(6));
+    public static TVector Clip6(TVector x) => TSimd.MinNative(Relu(x), TSimd.Broadcast(6));
 
     /// <summary>x where it is not negative, elsewhere slope · x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,5 +48,5 @@ internal static class VectorMath<TSimd, TVector>
 
     // Above 80 the exponential is lost against 1 in any case.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Divisor(TVector x) => TSimd.OnePlusExpOfNegative(TSimd.AtMost(x, TSimd.Broadcast(Bound)));
+    private static TVector Divisor(TVector x) => TSimd.OnePlusExpOfNegative(TSimd.MinNative(x, TSimd.Broadcast(Bound)));
 }

@@ -1,13 +1,13 @@
 using EfficientNetSharp.Graphs;
 
-namespace EfficientNetSharp.Inference.Steps;
+namespace EfficientNetSharp.Inference.Layout;
 
-/// <summary>A window that steps over a map: the geometry of convolutions and poolings.</summary>
+/// <summary>A window that slides over a map: the geometry of convolutions and poolings.</summary>
 /// <param name="Height">Rows of the input.</param>
 /// <param name="Width">Columns of the input.</param>
 /// <param name="KernelHeight">Rows of the window.</param>
 /// <param name="KernelWidth">Columns of the window.</param>
-/// <param name="Stride">Step in pixels.</param>
+/// <param name="Stride">Pixels from one window to the next.</param>
 /// <param name="Pads">What is added around the input.</param>
 internal sealed record Window(int Height, int Width, int KernelHeight, int KernelWidth, int Stride, Pads Pads)
 {
@@ -26,7 +26,9 @@ internal sealed record Window(int Height, int Width, int KernelHeight, int Kerne
     /// <summary>Whether there is one output, which sees each input once.</summary>
     public bool SeesWholeMap => KernelHeight == Height && KernelWidth == Width && Pads == default;
 
-    /// <summary>The part of a window's rows that lies on the map, for a row of the output: input row of the window's first, first and end.</summary>
+    /// <summary>
+    /// The part of a window's rows that lies on the map, for a row of the output: input row of the window's first, first and end.
+    /// </summary>
     public (int Top, int First, int End) RowsAt(int row) => Clip((row * Stride) - Pads.Top, KernelHeight, Height);
 
     /// <summary>The part of a window's columns that lies on the map, for a column of the output.</summary>

@@ -1,10 +1,11 @@
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
-using EfficientNetSharp.Inference.Steps;
 
-namespace EfficientNetSharp.Inference.Planning;
+namespace EfficientNetSharp.Inference.Layout;
 
-/// <summary>Rearranges weights once, when a plan is made, into the order in which the kernels read them; into memory full of zeros.</summary>
+/// <summary>
+/// Rearranges weights once, when a plan is made, into the order in which the kernels read them; into memory full of zeros.
+/// </summary>
 internal static class WeightPacking
 {
     /// <summary>Values of packed kernels: each input's outputs, padded to whole vectors.</summary>

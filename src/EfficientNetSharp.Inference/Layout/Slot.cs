@@ -1,6 +1,6 @@
 using EfficientNetSharp.Graphs;
 
-namespace EfficientNetSharp.Inference.Planning;
+namespace EfficientNetSharp.Inference.Layout;
 
 /// <summary>
 /// A place in the arena for a value: maps are [image, row, column, channel] with the channels padded to whole vectors, so that no

@@ -1,6 +1,5 @@
-using EfficientNetSharp.Inference.Steps;
 
-namespace EfficientNetSharp.Inference.Planning;
+namespace EfficientNetSharp.Inference.Layout;
 
 /// <summary>
 /// How a convolution in groups is computed as dense products: for each panel of two vectors of outputs the inputs of all the groups that

@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Inference.Planning;
+namespace EfficientNetSharp.Inference.Layout;
 
 /// <summary>
 /// Gives each slot a place in one arena such that slots which are needed at the same time do not overlap: largest first, each at the
@@ -26,7 +26,8 @@ internal sealed class ArenaLayout
         {
             var (first, last) = _lives[slot];
             long offset = 0;
-            foreach (var other in placed.Where(other => _lives[other].First <= last && _lives[other].Last >= first).OrderBy(other => other.Offset))
+            var contemporaries = placed.Where(other => _lives[other].First <= last && _lives[other].Last >= first);
+            foreach (var other in contemporaries.OrderBy(other => other.Offset))
             {
                 if (other.Offset >= offset + slot.Bytes) break;
                 offset = Math.Max(offset, other.Offset + other.Bytes);

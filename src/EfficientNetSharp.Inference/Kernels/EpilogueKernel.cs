@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Inference.Kernels;
 /// What is done to a tile of outputs while it is in the first-level cache: the function, then the sum with another value. A sum that
 /// comes before the function is what the tile starts from instead.
 /// </summary>
-internal unsafe ref struct Epilogue<TSimd, TVector> : IActivationUser<TSimd, TVector>
+internal unsafe ref struct EpilogueKernel<TSimd, TVector> : IActivationUser<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -16,7 +16,7 @@ internal unsafe ref struct Epilogue<TSimd, TVector> : IActivationUser<TSimd, TVe
     private readonly int _rows, _columns;
     private readonly nint _xStride, _stride;
 
-    private Epilogue(float* x, nint xStride, float* y, nint stride, int rows, int columns, float* slopes, float* addend)
+    private EpilogueKernel(float* x, nint xStride, float* y, nint stride, int rows, int columns, float* slopes, float* addend)
     {
         _x = x;
         _y = y;
@@ -38,8 +38,8 @@ internal unsafe ref struct Epilogue<TSimd, TVector> : IActivationUser<TSimd, TVe
     public static void Apply(
         ActivationKind kind, float* x, nint xStride, float* y, nint stride, int rows, int columns, float* slopes, float* addend)
     {
-        var epilogue = new Epilogue<TSimd, TVector>(x, xStride, y, stride, rows, columns, slopes, addend);
-        Activations.Choose<TSimd, TVector, Epilogue<TSimd, TVector>>(kind, ref epilogue);
+        var epilogue = new EpilogueKernel<TSimd, TVector>(x, xStride, y, stride, rows, columns, slopes, addend);
+        Activations.Choose<TSimd, TVector, EpilogueKernel<TSimd, TVector>>(kind, ref epilogue);
     }
 
     /// <inheritdoc />
