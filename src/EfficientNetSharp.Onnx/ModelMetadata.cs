@@ -3,6 +3,7 @@ using System.Text.Json;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx.Schema;
 
 namespace EfficientNetSharp.Onnx;
 
@@ -13,7 +14,7 @@ namespace EfficientNetSharp.Onnx;
 /// </summary>
 internal static class ModelMetadata
 {
-    private const string Architecture = "architecture";
+    private const string ArchitectureKey = "architecture";
 
     // What a card cannot do without.
     private static readonly string[] Required = ["classes", "preprocessing"];
@@ -28,7 +29,7 @@ internal static class ModelMetadata
     /// <exception cref="InvalidInputException">The card's data are out of range.</exception>
     public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture? architecture) => architecture is null
         ? Members(ModelJson.Serialize(card))
-        : [.. Members(ModelJson.Serialize(card)), new(Architecture, ModelJson.Serialize(architecture))];
+        : [.. Members(ModelJson.Serialize(card)), new(ArchitectureKey, ModelJson.Serialize(architecture))];
 
     /// <summary>The card that <see cref="Write"/> made the entries of.</summary>
     /// <param name="entries">The metadata of a file, whoever wrote it.</param>
@@ -52,6 +53,11 @@ internal static class ModelMetadata
             throw new InvalidInputException($"'{path}' has unusable metadata: {e.Message}", e);
         }
     }
+
+    /// <summary>The architecture that <see cref="Write"/> made an entry of; none where the model has none.</summary>
+    /// <exception cref="InvalidInputException">The entry is not usable.</exception>
+    public static Architecture? ReadArchitecture(IEnumerable<StringStringEntryProto> entries) =>
+        entries.FirstOrDefault(entry => entry.Key == ArchitectureKey) is { } found ? ModelJson.ParseArchitecture(found.Value) : null;
 
     private static KeyValuePair<string, string>[] Members(string json)
     {

@@ -27,6 +27,16 @@ public static class OnnxModelFile
         return card;
     }
 
+    /// <summary>Whether a file is ONNX by its first bytes, or by its name where these do not tell.</summary>
+    /// <exception cref="InvalidInputException">It cannot be read.</exception>
+    public static bool IsOnnx(string path)
+    {
+        if (Directory.Exists(path) || !File.Exists(path)) return false;
+        using var file = InputFile.Open(path);
+        // Protobuf fields may come in any order, so an ONNX file need not have its usual first bytes.
+        return file.DescribeKind() is { } kind ? kind == OnnxKind : path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+    }
+
     private static ModelHeader ReadHeader(string path)
     {
         EnsureFile(path);

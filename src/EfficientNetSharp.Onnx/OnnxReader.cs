@@ -1,3 +1,4 @@
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Reading;
@@ -37,13 +38,13 @@ public static class OnnxReader
     {
         OnnxModelFile.EnsureFile(path);
         var model = Parse(path, out long bytes);
-        var card = CardOf(model, path);
+        var (card, architecture) = DescriptionOf(model, path);
         try
         {
             int opset = OpsetOf(model);
             var input = InputSignature.Of(model.Graph, options ?? new OnnxReadOptions(), card);
             var reader = new NetworkReader(model.Graph, input, new TensorDecoder(path), new FoldingBudget(bytes));
-            return reader.Read(opset) with { Card = card };
+            return reader.Read(opset) with { Card = card, Architecture = architecture, InputAxes = input.Axes, HasOpenSize = input.HasOpenSize };
         }
         catch (InvalidInputException e)
         {
@@ -80,9 +81,9 @@ public static class OnnxReader
     }
 
     // Other programs may have entries of these names for themselves; a card is only what this library wrote.
-    private static ModelCard? CardOf(ModelProto model, string path)
+    private static (ModelCard? Card, Architecture? Architecture) DescriptionOf(ModelProto model, string path)
     {
         bool isOurs = model.ProducerName == OnnxExporter.Producer && model.MetadataProps.Any(entry => entry.Key == "preprocessing");
-        return isOurs ? OnnxModelFile.ReadCard(path) : null;
+        return isOurs ? (OnnxModelFile.ReadCard(path), ModelMetadata.ReadArchitecture(model.MetadataProps)) : (null, null);
     }
 }

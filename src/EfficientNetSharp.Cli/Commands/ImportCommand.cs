@@ -13,7 +13,7 @@ internal static class ImportCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Weights: .pth or .pt, .safetensors, .npz, .h5, a TensorFlow checkpoint (.index, folder or .tar.gz), or .onnx." };
-        var architecture = new Option<string>("--architecture", "-a") { Description = "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'.", Required = true };
+        var architecture = new Option<string?>("--architecture", "-a") { Description = "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'. Told from the file if not given; an .onnx file is checked against it." };
         var source = new Option<string?>("--source") { Description = $"Whose names they have: {string.Join(", ", NameMapRegistry.All.Select(map => map.Name))}; told from the names if not given." };
         var output = new Option<string>("--output", "-o") { Description = "Model file to write.", Required = true };
         var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, 10_000_000);
@@ -35,7 +35,7 @@ internal static class ImportCommand
             Importing.CheckTarget(target);
             bool average = !parsed.GetValue(raw);
             var map = parsed.GetValue(source) is { } given ? NameMapRegistry.Get(given, average) : null;
-            var network = ArchitectureArgument.Get(parsed.GetRequiredValue(architecture));
+            var network = parsed.GetValue(architecture) is { } name ? ArchitectureArgument.Get(name) : null;
             string path = parsed.GetRequiredValue(file);
             // A published file has preprocessing of its own, which its names do not tell.
             var published = PublishedWeightsTable.OfFile(path);

@@ -3,7 +3,6 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
-using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -18,10 +17,9 @@ internal static class Importing
             throw new InvalidInputException($"A model file ends in .safetensors, found '{target}'; 'effnet export' writes others.");
     }
 
-    public static void Run(Terminal terminal, string path, Architecture architecture, ImportOptions options, string target, bool json)
+    public static void Run(Terminal terminal, string path, Architecture? architecture, ImportOptions options, string target, bool json)
     {
-        using var file = WeightFile.Open(path, options.PreferAverage);
-        var imported = WeightImporter.Import(file, architecture, options);
+        var imported = WeightImporter.Import(path, architecture, options);
         ModelFile.Save(imported.Model, target);
         if (json) WriteJson(terminal, imported, target);
         else WriteLines(terminal, imported, target);
@@ -31,8 +29,10 @@ internal static class Importing
     {
         var (model, card) = (imported.Model, imported.Model.Card);
         terminal.Output.WriteLine($"{target}: {model.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
-        terminal.Output.WriteLine(FormattableString.Invariant(
-            $"run with {model.Architecture!.Padding} padding and epsilon {model.Architecture.Normalization.Epsilon}; images: {Describe(card.Preprocessing)}"));
+        string semantics = model.Architecture is { } architecture
+            ? FormattableString.Invariant($"run with {architecture.Padding} padding and epsilon {architecture.Normalization.Epsilon}")
+            : $"no registered network, kept as the graph that it is ({model.Graph.Nodes.Length} nodes)";
+        terminal.Output.WriteLine($"{semantics}; images: {Describe(card.Preprocessing)}");
         foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);
     }
 
@@ -58,12 +58,12 @@ internal static class Importing
     private static void WriteJson(Terminal terminal, ImportedModel imported, string target) => Json.Write(terminal, new JsonObject
     {
         ["path"] = target,
-        ["architecture"] = imported.Model.Name,
+        ["architecture"] = imported.Model.Architecture?.Name,
         ["source"] = imported.Source.Name,
         ["parameters"] = GraphCosts.Of(imported.Model.BuildGraph()).Parameters,
         ["classes"] = imported.Model.Card.Classes.Length,
-        ["padding"] = imported.Model.Architecture!.Padding.ToString(),
-        ["epsilon"] = imported.Model.Architecture.Normalization.Epsilon,
+        ["padding"] = imported.Model.Architecture?.Padding.ToString(),
+        ["epsilon"] = imported.Model.Architecture?.Normalization.Epsilon,
         ["preprocessing"] = JsonNode.Parse(ModelJson.Serialize(imported.Model.Card))!["preprocessing"]!.DeepClone(),
         ["remarks"] = new JsonArray([.. imported.Remarks.Select(remark => JsonValue.Create(remark))]),
     });

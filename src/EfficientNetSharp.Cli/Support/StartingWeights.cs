@@ -1,8 +1,5 @@
-using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
-using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Weights.Downloads;
-using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -16,23 +13,12 @@ internal static class StartingWeights
     /// <exception cref="InvalidInputException">The file cannot be used, or it says nothing of its network.</exception>
     public static Model Load(string path, string? architecture)
     {
-        if (IsModel(path)) return ModelFile.Load(path);
+        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && ModelFile.IsModel(path)) return ModelFile.Load(path);
         var published = PublishedWeightsTable.OfFile(path);
-        string? name = architecture ?? published?.Architecture ?? ArchitectureRegistry.Find(Path.GetFileNameWithoutExtension(path))?.Name;
-        if (name is null)
-            throw new InvalidInputException($"'{path}' does not say which network its weights are of; add -a NAME ('effnet list' shows all).");
-        using var file = WeightFile.Open(path);
-        return WeightImporter.Import(file, ArchitectureArgument.Get(name), new ImportOptions
+        return WeightImporter.Import(path, architecture is null ? null : ArchitectureArgument.Get(architecture), new ImportOptions
         {
             AdjustPreprocessing = standard => published?.Preprocessing ?? standard,
             Published = published,
         }).Model;
-    }
-
-    private static bool IsModel(string path)
-    {
-        if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return false;
-        using var file = SafetensorsFile.Open(path);
-        return file.Metadata.GetValueOrDefault("format") == ModelFile.Format;
     }
 }

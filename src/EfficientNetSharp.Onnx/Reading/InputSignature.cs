@@ -10,7 +10,8 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// <param name="Shape">Channels, rows and columns.</param>
 /// <param name="Axes">How its axes lie, <c>NCHW</c> or <c>NHWC</c>.</param>
 /// <param name="Batch">Images at once; 1 where that is open.</param>
-internal sealed record InputSignature(string Name, TensorShape Shape, string Axes, int Batch)
+/// <param name="HasOpenSize">Whether rows or columns are open.</param>
+internal sealed record InputSignature(string Name, TensorShape Shape, string Axes, int Batch, bool HasOpenSize)
 {
     // Far above any image or batch, and low enough that a few times it is within 32 bits.
     private const int Max = 1 << 16;
@@ -34,7 +35,7 @@ internal sealed record InputSignature(string Name, TensorShape Shape, string Axe
         int batch = Fixed('N') ?? 1;
         int channels = Fixed('C') ?? throw new InvalidInputException($"the input {OneLine.Quote(name)} is expected to have a fixed number of channels, found {Describe(tensor)}; export it with one.");
         int height = Size('H', options.Height, card?.Preprocessing.Height), width = Size('W', options.Width, card?.Preprocessing.Width);
-        return new InputSignature(name, TensorShape.Map(channels, height, width), axes, batch);
+        return new InputSignature(name, TensorShape.Map(channels, height, width), axes, batch, Fixed('H') is null || Fixed('W') is null);
 
         // Some writers put 0 or −1 where they mean an open axis.
         int? Fixed(char axis)
@@ -50,7 +51,7 @@ internal sealed record InputSignature(string Name, TensorShape Shape, string Axe
         {
             string word = axis == 'H' ? "height" : "width";
             if (wanted is < 1 or > Max) throw new InvalidInputException($"the {word} is expected to be 1 to {Max}, found {wanted}; name another.");
-            if (Fixed(axis) is not { } size) return wanted ?? usual ?? throw new InvalidInputException($"the {word} of its input {OneLine.Quote(name)} is open; name one.");
+            if (Fixed(axis) is not { } size) return wanted ?? usual ?? options.UsualSize ?? throw new InvalidInputException($"the {word} of its input {OneLine.Quote(name)} is open; name one.");
             return wanted is null || wanted == size ? size : throw new InvalidInputException($"the {word} of its input is fixed to {size}, found {wanted} in the options; leave it out or export another size.");
         }
     }

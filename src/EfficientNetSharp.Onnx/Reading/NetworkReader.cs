@@ -43,7 +43,11 @@ internal sealed class NetworkReader
         if (_proto.Output.Count == 0) throw new InvalidInputException("it has no output.");
         var outputs = _proto.Output.Select(output => Output(output.Name)).ToArray();
         var (graph, weights) = GraphAssembler.Assemble(_image, outputs, _budget);
-        return new OnnxNetwork(graph, weights, null, [.. _proto.Output.Select(output => output.Name)], [.. _notes]);
+        return new OnnxNetwork(graph, weights, null, [.. _proto.Output.Select(output => output.Name)], [.. _notes])
+        {
+            OutputAxes = [.. _proto.Output.Select(output => _values.TryFeature(output.Name)!.Axes)],
+            EndsWithSoftmax = _values.TryFeature(_proto.Output[0].Name)!.IsSoftmax,
+        };
     }
 
     private GraphValue Output(string name)

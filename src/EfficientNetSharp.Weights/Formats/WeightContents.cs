@@ -9,6 +9,4 @@ namespace EfficientNetSharp.Weights.Formats;
 internal sealed record WeightContents(WeightFormat Format, ImmutableArray<SourceTensor> Tensors, IDisposable Resource)
 {
     public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
-
-    public ImmutableArray<OnnxLayer> OnnxLayers { get; init; } = [];
 }

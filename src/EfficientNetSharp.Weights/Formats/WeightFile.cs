@@ -3,7 +3,6 @@ using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats.Tar;
 using EfficientNetSharp.Weights.Formats.Hdf5;
 using EfficientNetSharp.Weights.Formats.Keras;
-using EfficientNetSharp.Weights.Formats.Onnx;
 using EfficientNetSharp.Weights.Formats.TensorFlow;
 using EfficientNetSharp.Weights.Formats.Torch;
 using EfficientNetSharp.Weights.Formats.Zip;
@@ -35,7 +34,6 @@ public sealed class WeightFile : IDisposable
         Format = contents.Format;
         Tensors = contents.Tensors;
         Metadata = contents.Metadata;
-        OnnxLayers = contents.OnnxLayers;
         _resource = contents.Resource;
     }
 
@@ -50,9 +48,6 @@ public sealed class WeightFile : IDisposable
 
     /// <summary>What else the file says in plain texts, such as a checkpoint's epoch; empty where it says nothing.</summary>
     public ImmutableDictionary<string, string> Metadata { get; }
-
-    /// <summary>The layers of an ONNX graph in its order; empty for other formats.</summary>
-    public IReadOnlyList<OnnxLayer> OnnxLayers { get; }
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">
@@ -108,10 +103,7 @@ public sealed class WeightFile : IDisposable
         return kind switch
         {
             not null when kind.Contains("pickle", StringComparison.Ordinal) => TorchLegacyReader.Read(file, preferEma),
-            "an ONNX file" => OnnxReader.Read(file),
             "a safetensors file" => SafetensorsReader.Read(file),
-            // Protobuf fields may come in any order, so an ONNX file need not have its usual first bytes.
-            null when file.Path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) => OnnxReader.Read(file),
             null when file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) => SafetensorsReader.Read(file),
             _ => throw Unknown(file, kind),
         };
@@ -129,7 +121,7 @@ public sealed class WeightFile : IDisposable
 
     private static InvalidInputException Unknown(InputFile file, string? kind) => new(
         $"'{file.Path}' is {kind ?? "a file of an unknown kind"}; weights are expected as .pth, .safetensors, .npz, Keras .h5, "
-        + "a TensorFlow checkpoint or .onnx.");
+        + "or a TensorFlow checkpoint; an .onnx file is imported by its graph.");
 
     private static void CheckNames(string path, ImmutableArray<SourceTensor> tensors)
     {

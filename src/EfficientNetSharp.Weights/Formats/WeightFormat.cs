@@ -17,7 +17,4 @@ public enum WeightFormat
 
     /// <summary>A TensorFlow checkpoint of version 2, <c>.index</c> and <c>.data-…</c>.</summary>
     TensorFlow,
-
-    /// <summary>The initializers of an <c>.onnx</c> file.</summary>
-    Onnx,
 }

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.NameMaps;
 
@@ -23,25 +24,9 @@ internal static class FoldedNorms
             string kernel = byName[layer.Parameters[0].Name].SourceName;
             string bias = kernel.EndsWith("weight", StringComparison.Ordinal) ? kernel[..^"weight".Length] + "bias" : "";
             if (tensors.ShapeOf(bias) is not { Length: 1 } shape || shape[0] != norm.Channels) continue;
-            Add(found, node, norm, tensors.Read(bias));
+            foreach (var (name, tensor) in IdentityNormalization.Of(node, tensors.Read(bias))) found[name] = tensor;
         }
 
         return found;
-    }
-
-    /// <summary>Adds the parameters of an identity that adds a bias: (x − 0)/√(1 − ε + ε)·1 + bias.</summary>
-    public static void Add(Dictionary<string, WeightTensor> weights, Node node, BatchNormalization norm, WeightTensor bias)
-    {
-        weights[$"{node.Name}.weight"] = Filled(1);
-        weights[$"{node.Name}.bias"] = bias;
-        weights[$"{node.Name}.running_mean"] = Filled(0);
-        weights[$"{node.Name}.running_var"] = Filled((float)(1 - norm.Epsilon));
-
-        WeightTensor Filled(float value)
-        {
-            var values = new float[norm.Channels];
-            values.AsSpan().Fill(value);
-            return new WeightTensor([norm.Channels], values);
-        }
     }
 }

@@ -9,6 +9,11 @@ using EfficientNetSharp.Weights.NameMaps;
 namespace EfficientNetSharp.Weights.Importing;
 
 /// <summary>One import, from a source's names to a model.</summary>
+/// <param name="path">The file.</param>
+/// <param name="tensors">Its tensors.</param>
+/// <param name="source">Whose names they have.</param>
+/// <param name="architecture">The network, as it is to be run.</param>
+/// <param name="options">How.</param>
 internal sealed class ImportRun(string path, SourceTensors tensors, NameMap source, Architecture architecture, ImportOptions options)
 {
     private const string ClassifierWeight = "classifier.weight", StemWeight = "stem.conv.weight", Classifier = "classifier.";
@@ -19,6 +24,18 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     private const int MaxListed = 5;
 
     private readonly List<string> _remarks = [];
+
+    /// <summary>The card that the file has of its own, which says its classes, preprocessing and provenance.</summary>
+    public ModelCard? Card { get; init; }
+
+    /// <summary>The preprocessing where the file says part of it; the source's where <see langword="null"/>.</summary>
+    public Preprocessing? Standard { get; init; }
+
+    /// <summary>What was done to the file before.</summary>
+    public IEnumerable<string> Remarks
+    {
+        init => _remarks.AddRange(value);
+    }
 
     /// <summary>Does it.</summary>
     public ImportedModel Run()
@@ -45,6 +62,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
 
     private ImmutableSortedDictionary<string, string> Provenance()
     {
+        if (Card is { } card) return card.Provenance;
         var provenance = ImmutableSortedDictionary<string, string>.Empty.Add("source", source.Title).Add("source_file", Path.GetFileName(path));
         if (options.Published is not { } published) return provenance;
         provenance = provenance.Add("published_as", published.Name).Add("licence", published.Licence).Add("source_url", published.Url.ToString());
@@ -54,7 +72,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
 
     private Preprocessing Preprocess()
     {
-        var standard = source.Preprocess(architecture);
+        var standard = Card?.Preprocessing ?? Standard ?? source.Preprocess(architecture);
         return options.AdjustPreprocessing is { } adjust ? adjust(standard) : standard;
     }
 
@@ -164,6 +182,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     private ImmutableArray<string> ClassNames(int classes)
     {
         if (classes == 0) return [];
+        if (options.ClassNames is null && Card is { } card && card.Classes.Length == classes) return card.Classes;
         if (options.ClassNames is not { } names) return [.. Enumerable.Range(0, classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         return names.Length == classes ? names : throw new InvalidInputException(
             $"{names.Length} class names are given for {classes} classes; give one for each, in the order of the outputs.");

@@ -3,6 +3,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.NameMaps;
 
@@ -32,15 +33,31 @@ public static class WeightImporter
         ArgumentNullException.ThrowIfNull(architecture);
         options ??= new ImportOptions();
         var tensors = new SourceTensors(file.Tensors);
-        if (FindSource(tensors, architecture, options) is { } source)
-            return new ImportRun(file.Path, tensors, source, source.Adapt(architecture), options).Run();
-        if (file.OnnxLayers.Count > 0)
-            return new ImportRun(file.Path, OnnxPairing.Pair(file, architecture), NameMapRegistry.OnnxOrder, architecture, options).Run();
-        throw NobodysNames(file, architecture, options.Source);
+        return FindSource(tensors.Names, architecture, options) is { } source
+            ? new ImportRun(file.Path, tensors, source, source.Adapt(architecture), options).Run()
+            : throw NobodysNames(file, architecture, options.Source);
+    }
+
+    /// <summary>Takes a file over, of whatever kind.</summary>
+    /// <param name="path">The file: weights of any <see cref="WeightFormat"/>, or an ONNX file.</param>
+    /// <param name="architecture">
+    /// What the network consists of; <see langword="null"/> to tell it from an ONNX file's graph, from the published file that it is, or
+    /// from its name. Of an ONNX file it is a claim that is checked.
+    /// </param>
+    /// <param name="options">How; <see langword="null"/> for the usual.</param>
+    /// <exception cref="InvalidInputException">As for <see cref="Import(WeightFile, Architecture, ImportOptions?)"/>, or nothing says which network it is.</exception>
+    public static ImportedModel Import(string path, Architecture? architecture, ImportOptions? options = null)
+    {
+        options ??= new ImportOptions();
+        if (OnnxModelFile.IsOnnx(path)) return OnnxImport.Run(path, architecture, options);
+        architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path)) ?? throw new InvalidInputException(
+            $"'{path}' does not say which network its weights are of; add -a NAME ('effnet list' shows all).");
+        using var file = WeightFile.Open(path, options.PreferAverage);
+        return Import(file, architecture, options);
     }
 
     // The source under whose names most of the network's kernels are there.
-    private static NameMap? FindSource(SourceTensors tensors, Architecture architecture, ImportOptions options)
+    internal static NameMap? FindSource(IReadOnlySet<string> names, Architecture architecture, ImportOptions options)
     {
         NameMap? best = null;
         double bestShare = MinShare;
@@ -48,9 +65,9 @@ public static class WeightImporter
         {
             var adapted = map.Adapt(architecture);
             // Kernels only: a file may have its normalisations folded away.
-            var kernels = map.Map(adapted, adapted.Build(), tensors.Names).Where(parameter => parameter.Parameter.IsKernel).ToList();
+            var kernels = map.Map(adapted, adapted.Build(), names).Where(parameter => parameter.Parameter.IsKernel).ToList();
             if (kernels.Count == 0) continue;
-            double share = kernels.Count(parameter => tensors.Names.Contains(parameter.SourceName)) / (double)kernels.Count;
+            double share = kernels.Count(parameter => names.Contains(parameter.SourceName)) / (double)kernels.Count;
             if (share <= bestShare) continue;
             (best, bestShare) = (map, share);
         }

@@ -8,8 +8,8 @@ public static class NameMapRegistry
     /// <summary>This project's own names.</summary>
     public static NameMap Own { get; } = new OwnNameMap("effnet", "EfficientNetSharp");
 
-    /// <summary>Layers of an ONNX file that have lost their names and were found by their order.</summary>
-    internal static NameMap OnnxOrder { get; } = new OwnNameMap("onnx", "an ONNX file, by the order of its layers");
+    /// <summary>The network of an ONNX file, recognised by its graph.</summary>
+    internal static NameMap OnnxGraph { get; } = new OwnNameMap("onnx", "an ONNX file, by its graph");
 
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =

@@ -73,14 +73,26 @@ public static class GraphEdits
         return graph.WithOutputs([.. strides.Select(stride => maps[stride])]);
     }
 
-    private static Graph Rebuild(Graph graph, TensorShape input, Func<Node, Operator> operatorOf)
+    /// <summary>
+    /// The network with its last linear layer known as the classifier, where that yields the result: a network that was read from
+    /// elsewhere can then be given other classes, or be asked for what the classifier takes.
+    /// </summary>
+    public static Graph WithClassifierRole(this Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var last = graph.Output;
+        if (graph.Outputs.Length > 1 || last.Operator is not Linear || last.Role != NodeRole.None) return graph;
+        return Rebuild(graph, graph.Input.Shape, node => node.Operator, node => node == last ? new NodePlace(NodeRole.Classifier) : node.Place);
+    }
+
+    private static Graph Rebuild(Graph graph, TensorShape input, Func<Node, Operator> operatorOf, Func<Node, NodePlace>? placeOf = null)
     {
         var builder = new GraphBuilder(input, graph.Input.Name);
         var nodes = new Node[graph.Nodes.Length];
         nodes[0] = builder.Last;
         foreach (var node in graph.Nodes.Skip(1))
         {
-            builder.Place = node.Place;
+            builder.Place = placeOf is null ? node.Place : placeOf(node);
             nodes[node.Index] = builder.Append(node.Name, operatorOf(node), [.. node.Inputs.Select(index => nodes[index])]);
         }
 
