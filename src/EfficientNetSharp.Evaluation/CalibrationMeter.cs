@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EfficientNetSharp.Evaluation;
 
-/// <summary>Adds up bins of equal width over confidence (Guo et al. 2017, section 2): bin m of M holds ((m−1)/M, m/M].</summary>
+/// <summary>Sums images into bins of equal width over confidence (Guo et al. 2017, section 2): bin m of M holds ((m−1)/M, m/M].</summary>
 internal sealed class CalibrationMeter(int bins)
 {
     private readonly long[] _counts = new long[bins];

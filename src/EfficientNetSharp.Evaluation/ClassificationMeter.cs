@@ -4,16 +4,16 @@ using System.Runtime.InteropServices;
 namespace EfficientNetSharp.Evaluation;
 
 /// <summary>
-/// Adds up a classifier's outputs row by row into a <see cref="ClassificationResult"/>. The result does not depend on how rows
-/// are cut into batches. Memory grows with the classes and with the different confusions seen, not with the images.
-/// Not safe for use by several threads at once.
+/// Accumulates a classifier's outputs row by row into a <see cref="ClassificationResult"/>. The result does not depend on how rows
+/// are cut into batches. Memory grows with the classes and the distinct confusions seen, not with the images.
+/// Not thread-safe.
 /// </summary>
 public sealed class ClassificationMeter
 {
-    /// <summary>Bins of the reliability diagram unless told otherwise: 15, as in Guo et al. 2017.</summary>
+    /// <summary>Default bins of the reliability diagram: 15, as in Guo et al. 2017.</summary>
     public const int DefaultCalibrationBins = 15;
 
-    /// <summary>Mistakes kept unless told otherwise: four rows of six in the report.</summary>
+    /// <summary>Mistakes kept by default: four rows of six in the report.</summary>
     public const int DefaultWorstMistakes = 24;
 
     // How deep Top5 looks.
@@ -36,7 +36,7 @@ public sealed class ClassificationMeter
     /// <summary>Creates an empty meter.</summary>
     /// <param name="classes">Names of the classes in the order of the logits, at least 1.</param>
     /// <param name="calibrationBins">Bins of equal width for the calibration error, at least 1.</param>
-    /// <param name="worstMistakes">How many mistakes of the highest confidence to keep, at least 0.</param>
+    /// <param name="worstMistakes">How many of the most confident mistakes to keep, at least 0.</param>
     public ClassificationMeter(
         IReadOnlyList<string> classes, int calibrationBins = DefaultCalibrationBins, int worstMistakes = DefaultWorstMistakes)
     {
@@ -56,7 +56,7 @@ public sealed class ClassificationMeter
     /// <summary>Adds one image.</summary>
     /// <param name="logits">The network's outputs for it, [classes], before any softmax.</param>
     /// <param name="label">Its class.</param>
-    /// <param name="index">Its index in the data set, by which a <see cref="Mistake"/> names it.</param>
+    /// <param name="index">Its index in the dataset, which a <see cref="Mistake"/> refers to.</param>
     /// <exception cref="ArgumentException">The row's length is not the number of classes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The label is not a class.</exception>
     public void Add(ReadOnlySpan<float> logits, int label, int index)
@@ -92,8 +92,8 @@ public sealed class ClassificationMeter
     /// <summary>Adds a batch of images.</summary>
     /// <param name="logits">Their outputs [N,classes], row-major.</param>
     /// <param name="labels">Their classes [N].</param>
-    /// <param name="indices">Their indices in the data set [N].</param>
-    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    /// <param name="indices">Their indices in the dataset [N].</param>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is not a class; nothing of the batch is added.</exception>
     public void Add(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> indices)
     {
@@ -108,7 +108,7 @@ public sealed class ClassificationMeter
     }
 
     /// <summary>The measures of all rows so far; more can be added afterwards.</summary>
-    /// <param name="imagesPerSecond">The speed to put into the result, where it was measured.</param>
+    /// <param name="imagesPerSecond">The speed to report, where it was measured.</param>
     /// <param name="brokenImages">How many images could not be read.</param>
     public ClassificationResult ToResult(double? imagesPerSecond = null, long brokenImages = 0)
     {

@@ -7,22 +7,22 @@ namespace EfficientNetSharp.Evaluation;
 /// with the names of the properties in camel case.
 /// </summary>
 /// <remarks>
-/// A row of logits is <em>invalid</em> where its softmax is not defined (a NaN, a +∞, or nothing but −∞) and <em>constant</em> where all
-/// of its two or more logits are equal. Neither names a class: both count as wrong in top-1, top-5 and recall and are left out of
-/// <see cref="Confusion"/>, so a broken network never profits from how ties are broken. Of other equal logits the lowest class comes first.
-/// A set without images has 0 everywhere and no loss.
+/// A row of logits is <em>invalid</em> where its softmax is not defined (a NaN, a +∞, or nothing but −∞) and
+/// <em>constant</em> where all of its two or more logits are equal. Neither predicts a class: both count as wrong in top-1, top-5 and
+/// recall and are left out of <see cref="Confusion"/>, so a broken network never profits from how ties are broken. Among other equal
+/// logits the lowest class comes first. A dataset without images has 0 everywhere and no loss.
 /// </remarks>
 public sealed record ClassificationResult
 {
-    /// <summary>Images judged, those of invalid and constant rows among them.</summary>
+    /// <summary>Images evaluated, including those of invalid and constant rows.</summary>
     public required long Count { get; init; }
 
-    /// <summary>Share of images whose label has the greatest logit.</summary>
+    /// <summary>Share of images whose label has the largest logit.</summary>
     public required double Top1 { get; init; }
 
     /// <summary>
-    /// Share of images whose label is among the 5 greatest logits; with fewer than 5 classes among all of them, so that only
-    /// invalid and constant rows are wrong.
+    /// Share of images whose label is among the 5 largest logits. With fewer than 5 classes every label is, so that only invalid
+    /// and constant rows are wrong.
     /// </summary>
     public required double Top5 { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record ClassificationResult
     /// </summary>
     public required double ExpectedCalibrationError { get; init; }
 
-    /// <summary>Images per second, reading included, as measured by whoever ran the network; <see langword="null"/> where nobody did.</summary>
+    /// <summary>Images per second, reading included; <see langword="null"/> where it was not measured.</summary>
     public required double? ImagesPerSecond { get; init; }
 
     /// <summary>Images that could not be read; they are not in <see cref="Count"/>.</summary>
@@ -72,13 +72,15 @@ public sealed record ClassificationResult
     public required ConfusionMatrix Confusion { get; init; }
 }
 
-/// <summary>How well one class is told from the others. A share whose denominator is 0 is 0, as in scikit-learn's <c>zero_division=0</c>.</summary>
+/// <summary>
+/// How well one class is told from the others. A share whose denominator is 0 is 0, as with scikit-learn's <c>zero_division=0</c>.
+/// </summary>
 /// <param name="Name">The class's name.</param>
-/// <param name="Precision">Of the images taken for this class, the share that belongs to it.</param>
-/// <param name="Recall">Of the images of this class, the share that was taken for it.</param>
+/// <param name="Precision">Share of the images predicted as this class that belong to it.</param>
+/// <param name="Recall">Share of the images of this class that were predicted as it.</param>
 /// <param name="F1">Harmonic mean of precision and recall: 2·hits / (support + predicted).</param>
 /// <param name="Support">Images of this class.</param>
-/// <param name="Predicted">Images taken for this class.</param>
+/// <param name="Predicted">Images predicted as this class.</param>
 public sealed record ClassMeasures(string Name, double Precision, double Recall, double F1, long Support, long Predicted);
 
 /// <summary>Images of similar confidence, the softmax of the predicted class.</summary>
@@ -86,12 +88,12 @@ public sealed record ClassMeasures(string Name, double Precision, double Recall,
 /// <param name="Upper">…up to and including this are in the bin.</param>
 /// <param name="Count">Images.</param>
 /// <param name="Confidence">Their mean confidence; 0 for an empty bin.</param>
-/// <param name="Accuracy">Share of them that was right; 0 for an empty bin.</param>
+/// <param name="Accuracy">Share of them that were right; 0 for an empty bin.</param>
 public sealed record CalibrationBin(double Lower, double Upper, long Count, double Confidence, double Accuracy);
 
-/// <summary>An image that was taken for another class.</summary>
+/// <summary>An image predicted as another class.</summary>
 /// <param name="Index">The image's index, as given to the meter.</param>
 /// <param name="Label">Its class.</param>
-/// <param name="Predicted">The class that the network named.</param>
-/// <param name="Confidence">Softmax of the class named.</param>
+/// <param name="Predicted">The class that the network predicted.</param>
+/// <param name="Confidence">Softmax of the predicted class.</param>
 public sealed record Mistake(int Index, int Label, int Predicted, double Confidence);

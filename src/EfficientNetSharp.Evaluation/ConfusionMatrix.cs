@@ -5,13 +5,13 @@ namespace EfficientNetSharp.Evaluation;
 
 /// <summary>A cell of a <see cref="ConfusionMatrix"/>.</summary>
 /// <param name="Label">The class that the images belong to: the row.</param>
-/// <param name="Predicted">The class that the network named: the column.</param>
+/// <param name="Predicted">The class that the network predicted: the column.</param>
 /// <param name="Count">Images.</param>
 public readonly record struct ConfusionCell(int Label, int Predicted, int Count);
 
 /// <summary>
-/// How many images of each class (row) were taken for each class (column). Only cells above 0 are held, so that many thousand
-/// classes fit into memory.
+/// How many images of each class (row) were predicted as each class (column). Only cells above 0 are stored, so that many
+/// thousands of classes fit into memory.
 /// </summary>
 [JsonConverter(typeof(ConfusionMatrixJsonConverter))]
 public sealed class ConfusionMatrix
@@ -19,10 +19,10 @@ public sealed class ConfusionMatrix
     private readonly ImmutableArray<ConfusionCell> _cells;
     private readonly int[] _rowStarts;
 
-    /// <summary>Makes a matrix from its cells; several of one place are added up.</summary>
+    /// <summary>Makes a matrix from its cells; several for the same place are summed.</summary>
     /// <param name="classes">Rows and columns.</param>
     /// <param name="cells">Cells in any order.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A cell lies outside the matrix or counts fewer than 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A cell lies outside the matrix or has a negative count.</exception>
     public ConfusionMatrix(int classes, IEnumerable<ConfusionCell> cells)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(classes);
@@ -50,7 +50,7 @@ public sealed class ConfusionMatrix
     /// <summary>The cells above 0, by row, then by column.</summary>
     public IReadOnlyList<ConfusionCell> Cells => _cells;
 
-    /// <summary>Images of class <paramref name="label"/> that were taken for class <paramref name="predicted"/>.</summary>
+    /// <summary>Images of class <paramref name="label"/> that were predicted as class <paramref name="predicted"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A class is below 0 or not below <see cref="Classes"/>.</exception>
     public int this[int label, int predicted]
     {
@@ -80,7 +80,7 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>
-    /// The greatest cells off the diagonal, greatest first; equal ones by row, then by column.
+    /// The largest cells off the diagonal, largest first; ties by row, then by column.
     /// </summary>
     /// <param name="count">How many at most.</param>
     public ImmutableArray<ConfusionCell> MaxConfused(int count) =>

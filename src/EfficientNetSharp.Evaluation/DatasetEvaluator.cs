@@ -8,13 +8,13 @@ namespace EfficientNetSharp.Evaluation;
 /// <summary>How <see cref="DatasetEvaluator"/> reads and measures.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Images of a batch; default 32.</summary>
+    /// <summary>Images per batch; default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Threads that decode. Default null: one a processor.</summary>
+    /// <summary>Threads that decode. Default <see langword="null"/>: one per processor.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>What to do about images that cannot be read. Default <see cref="BrokenImagePolicy.Skip"/>: left out and counted.</summary>
+    /// <summary>What to do about images that cannot be read. Default <see cref="BrokenImagePolicy.Skip"/>: skipped and counted.</summary>
     public BrokenImagePolicy BrokenImages { get; init; } = BrokenImagePolicy.Skip;
 }
 
@@ -28,12 +28,14 @@ public static class DatasetEvaluator
 {
     /// <summary>Evaluates every image once.</summary>
     /// <param name="runner">The network.</param>
-    /// <param name="transform">The model's preprocessing, without chance.</param>
+    /// <param name="transform">The model's preprocessing, without randomness.</param>
     /// <param name="dataset">The images; its classes are the network's.</param>
     /// <param name="options">Batch size and threads.</param>
-    /// <param name="progress">Told after each batch.</param>
-    /// <param name="cancellationToken">Ends the evaluation.</param>
-    /// <exception cref="InvalidInputException">The network's outputs are not as many as the dataset's classes, or no image is readable.</exception>
+    /// <param name="progress">Called after each batch.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <exception cref="InvalidInputException">
+    /// The network has another number of outputs than the dataset has classes, or no image is readable.
+    /// </exception>
     public static ClassificationResult Run(
         IModelRunner runner,
         IImageTransform transform,
@@ -47,7 +49,10 @@ public static class DatasetEvaluator
         ArgumentNullException.ThrowIfNull(options);
         int classes = dataset.Classes.Length;
         if (runner.OutputShape.Count != classes)
-            throw new InvalidInputException($"The network has {runner.OutputShape.Count} outputs, the data {classes} classes; evaluate on data with the model's classes.");
+        {
+            throw new InvalidInputException(
+                $"The network has {runner.OutputShape.Count} outputs, the data {classes} classes; evaluate on data with the model's classes.");
+        }
 
         var meter = new ClassificationMeter(dataset.Classes);
         using var loader = new BatchLoader(dataset, transform, new BatchLoaderOptions

@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Evaluation;
 /// <c>classes</c> [{<c>name</c>, <c>precision</c>, <c>recall</c>, <c>f1</c>, <c>support</c>, <c>predicted</c>}],
 /// <c>calibration</c> [{<c>lower</c>, <c>upper</c>, <c>count</c>, <c>confidence</c>, <c>accuracy</c>}],
 /// <c>worstMistakes</c> [{<c>index</c>, <c>label</c>, <c>predicted</c>, <c>confidence</c>}] and
-/// <c>confusion</c> [[…]], a row a label and a column a prediction.
+/// <c>confusion</c> [[…]], one row per label, one column per prediction.
 /// </summary>
 /// <remarks>
 /// Shares are fractions 0…1; <c>loss</c> and <c>imagesPerSecond</c> may be <see langword="null"/>. Above 2,048 classes <c>confusion</c> is
@@ -24,17 +24,17 @@ public static class EvaluationJson
     private static readonly EvaluationJsonContext Indented = Make(indented: true);
     private static readonly EvaluationJsonContext Compact = Make(indented: false);
 
-    /// <summary>How a result is written without line breaks, for embedding it in a greater document.</summary>
+    /// <summary>How a result is written without line breaks, for embedding it in a larger document.</summary>
     public static JsonTypeInfo<ClassificationResult> ResultTypeInfo => Compact.ClassificationResult;
 
     /// <summary>The result as text.</summary>
     /// <param name="result">What to write.</param>
-    /// <param name="indented">Whether a property has its own line, for people; the rows of the confusion matrix keep one line each.</param>
+    /// <param name="indented">Whether each property has its own line, for people; each row of the confusion matrix stays on one line.</param>
     public static string Serialize(ClassificationResult result, bool indented = true) =>
         JsonSerializer.Serialize(result, (indented ? Indented : Compact).ClassificationResult);
 
     /// <summary>Reads what <see cref="Serialize"/> wrote.</summary>
-    /// <exception cref="InvalidInputException">The text is not JSON of a result.</exception>
+    /// <exception cref="InvalidInputException">The text is not a result as JSON.</exception>
     public static ClassificationResult Deserialize(string json)
     {
         const string Expected = "Expected the JSON of an evaluation, found something else; write it anew with the evaluation.";

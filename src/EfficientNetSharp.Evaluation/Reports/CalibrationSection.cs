@@ -3,7 +3,7 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 
-/// <summary>Whether the network's confidence can be believed.</summary>
+/// <summary>Whether the network's confidence can be trusted.</summary>
 internal static class CalibrationSection
 {
     public static void Write(MarkupWriter page, ClassificationResult result)
@@ -11,7 +11,8 @@ internal static class CalibrationSection
         if (result.Calibration.All(bin => bin.Count == 0)) return;
         page.Element("h2", "Calibration");
         page.Element("p",
-            $"The blue line marks a bin’s accuracy: below the dashed line the network is too sure of itself, above it too modest. On average confidence and accuracy lie {Numbers.Percent(result.ExpectedCalibrationError)} apart.",
+            "The blue line marks a bin’s accuracy: below the dashed line the network is overconfident, above it underconfident. "
+            + $"On average confidence and accuracy lie {Numbers.Percent(result.ExpectedCalibrationError)} apart.",
             ("class", "muted"));
         using (page.Open("div", ("class", "panel beside")))
         {

@@ -19,7 +19,9 @@ internal static class ClassesSection
     public static void Write(MarkupWriter page, ClassificationResult result)
     {
         page.Element("h2", "Classes");
-        page.Element("p", "Recall: share of the class’s images that were recognised. Precision: share of the images taken for the class that belong to it. The worst recall comes first.", ("class", "muted"));
+        page.Element("p",
+            "Recall: share of the class’s images that were recognised. Precision: share of the images taken for the class that belong to it. "
+            + "The worst recall comes first.", ("class", "muted"));
         if (result.Classes.Length > ConfusionSection.MaxClasses) WriteSpread(page, result);
 
         // Classes without images have no recall and come last.

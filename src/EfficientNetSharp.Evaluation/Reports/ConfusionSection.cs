@@ -5,7 +5,7 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 
-/// <summary>Which classes are taken for which: every cell for few classes, the greatest confusions and an overview for many.</summary>
+/// <summary>Which classes are taken for which: every cell for few classes, the largest confusions and an overview for many.</summary>
 internal static class ConfusionSection
 {
     /// <summary>Above this many classes counts in cells could not be read.</summary>
@@ -23,7 +23,9 @@ internal static class ConfusionSection
 
     private static void WriteMatrix(MarkupWriter page, ClassificationResult result)
     {
-        page.Element("p", "A row holds the images of one class, a column what they were taken for; a perfect network fills only the diagonal.", ("class", "muted"));
+        page.Element("p",
+            "A row holds the images of one class, a column what they were taken for; a perfect network fills only the diagonal.",
+            ("class", "muted"));
         using (page.Open("div", ("class", "panel flow")))
         {
             using (page.Open("div", ("class", "scroll"))) new HeatMap
@@ -40,14 +42,17 @@ internal static class ConfusionSection
     {
         int classes = result.Classes.Length, size = (classes + MaxClasses - 1) / MaxClasses;
         int groups = (classes + size - 1) / size;
-        ImmutableArray<string> labels = [.. Enumerable.Range(0, groups).Select(group => Range(group * size, Math.Min(classes, (group + 1) * size) - 1))];
+        ImmutableArray<string> labels =
+            [.. Enumerable.Range(0, groups).Select(group => Range(group * size, Math.Min(classes, (group + 1) * size) - 1))];
+        var blocks = result.Confusion.Cells.Select(cell => new ConfusionCell(cell.Label / size, cell.Predicted / size, cell.Count));
         page.Element("p",
-            $"An overview in blocks of {Numbers.Counted(size, "class", "classes")} by number: a row holds the images of one block, a column what they were taken for. "
+            $"An overview in blocks of {Numbers.Counted(size, "class", "classes")} by number: a row holds the images of one block, "
+            + "a column what they were taken for. "
             + "Mistakes within a block lie on the diagonal here; the table below has the pairs.", ("class", "muted"));
         using (page.Open("div", ("class", "panel scroll"))) new HeatMap
         {
             Labels = labels,
-            Matrix = new ConfusionMatrix(groups, result.Confusion.Cells.Select(cell => new ConfusionCell(cell.Label / size, cell.Predicted / size, cell.Count))),
+            Matrix = new ConfusionMatrix(groups, blocks),
             ShowsCounts = false,
             Description = "Confusion matrix in blocks of classes",
         }.Write(page);

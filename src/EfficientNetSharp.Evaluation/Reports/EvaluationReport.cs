@@ -4,7 +4,7 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 namespace EfficientNetSharp.Evaluation.Reports;
 
 /// <summary>
-/// An evaluation for people: one HTML page that needs nothing else, no script and no network. Equal contents give equal pages.
+/// An evaluation for people: one self-contained HTML page without scripts or network access. Equal contents give equal pages.
 /// The page is also well-formed XML.
 /// </summary>
 public sealed record EvaluationReport
@@ -18,7 +18,7 @@ public sealed record EvaluationReport
     /// <summary>What was evaluated.</summary>
     public EvaluationSubject Subject { get; init; } = new();
 
-    /// <summary>The training's epochs in order; without any there are no curves.</summary>
+    /// <summary>The epochs of training in order; without any there are no curves.</summary>
     public ImmutableArray<EpochRecord> History { get; init; } = [];
 
     /// <summary>
@@ -47,7 +47,8 @@ public sealed record EvaluationReport
                 ClassesSection.Write(page, Result);
                 CalibrationSection.Write(page, Result);
                 MistakesSection.Write(page, this);
-                page.Element("footer", "Written by EfficientNetSharp. Shares are of the images judged; the same numbers are in the evaluation's JSON.");
+                page.Element(
+                    "footer", "Written by EfficientNetSharp. Shares are of the images evaluated; the same numbers are in the evaluation's JSON.");
             }
         }
 

@@ -9,13 +9,13 @@ public sealed record EvaluationSubject
     /// <summary>The architecture's name.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary>Trainable values.</summary>
+    /// <summary>Number of trainable values.</summary>
     public long? Parameters { get; init; }
 
     /// <summary>Multiply-adds for one image.</summary>
     public long? Macs { get; init; }
 
-    /// <summary>The network's input and what is done to an image before, in words.</summary>
+    /// <summary>The network's input and its preprocessing, as text.</summary>
     public string? Input { get; init; }
 
     /// <summary>What ran the network.</summary>
@@ -27,6 +27,6 @@ public sealed record EvaluationSubject
     /// <summary>When it was done; shown with its own offset.</summary>
     public DateTimeOffset? Date { get; init; }
 
-    /// <summary>The command that does it again.</summary>
+    /// <summary>The command that repeats it.</summary>
     public string? Command { get; init; }
 }

@@ -26,16 +26,27 @@ internal static class HeadlineSection
 
     private static IEnumerable<string> Warnings(ClassificationResult result)
     {
-        if (result.Count == 0) yield return "No image was judged: the numbers below mean nothing.";
+        if (result.Count == 0) yield return "No image was evaluated: the numbers below mean nothing.";
         if (result.BrokenImages > 0)
             yield return $"{Numbers.Counted(result.BrokenImages, "image", "images")} could not be read and took no part.";
         if (result.InvalidRows > 0)
-            yield return $"For {Numbers.Counted(result.InvalidRows, "image", "images")} the network gave NaN or infinity; they count as wrong and have no part in loss and calibration.";
+        {
+            yield return $"For {Numbers.Counted(result.InvalidRows, "image", "images")} the network gave NaN or infinity; "
+                + "they count as wrong and have no part in loss and calibration.";
+        }
+
         if (result.ConstantRows > 0)
-            yield return $"For {Numbers.Counted(result.ConstantRows, "image", "images")} the network gave all classes the same value; they count as wrong.";
+        {
+            yield return $"For {Numbers.Counted(result.ConstantRows, "image", "images")} the network gave all classes the same value; "
+                + "they count as wrong.";
+        }
+
         int absent = result.Classes.Count(measures => measures.Support == 0);
         if (absent > 0 && result.Count > 0)
-            yield return $"{Numbers.Counted(absent, "class has", "classes have")} no image here; means over classes leave {(absent == 1 ? "it" : "them")} out.";
+        {
+            yield return $"{Numbers.Counted(absent, "class has", "classes have")} no image here; "
+                + $"means over classes leave {(absent == 1 ? "it" : "them")} out.";
+        }
     }
 
     private static List<(string Name, string Value, string Note)> Cards(ClassificationResult result)
@@ -43,9 +54,14 @@ internal static class HeadlineSection
         int classes = result.Classes.Length;
         List<(string, string, string)> cards = [("Top-1 accuracy", Numbers.Percent(result.Top1), Top1Note(result))];
         // With five classes or fewer the label is always among the five best.
-        if (classes > 5) cards.Add(("Top-5 accuracy", Numbers.Percent(result.Top5), "Share of images whose class is among the five best guesses."));
-        cards.Add(("Balanced accuracy", Numbers.Percent(result.MacroRecall), "Mean of the classes’ recalls: every class weighs the same, however many images it has."));
-        cards.Add(("Macro F1", Numbers.Percent(result.MacroF1), "Mean over the classes of F1, which is high only where precision and recall both are."));
+        if (classes > 5)
+            cards.Add(("Top-5 accuracy", Numbers.Percent(result.Top5), "Share of images whose class is among the five best guesses."));
+        cards.Add((
+            "Balanced accuracy", Numbers.Percent(result.MacroRecall),
+            "Mean of the classes’ recalls: every class weighs the same, however many images it has."));
+        cards.Add((
+            "Macro F1", Numbers.Percent(result.MacroF1),
+            "Mean over the classes of F1, which is high only where precision and recall both are."));
         cards.Add(("Loss", result.Loss is { } loss ? Numbers.Fixed(loss, 3) : "–",
             $"Mean cross-entropy in nats; 0 is perfect, and knowing nothing of {Numbers.Counted(classes, "class", "classes")} gives {Numbers.Fixed(Math.Log(classes), 3)}."));
         cards.Add(("Calibration error", Numbers.Percent(result.ExpectedCalibrationError),

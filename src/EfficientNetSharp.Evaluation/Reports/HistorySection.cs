@@ -16,12 +16,18 @@ internal static class HistorySection
         var top1 = Line("validation", "second", history, epoch => epoch.ValidationTop1);
 
         page.Element("h2", "Training");
-        page.Element("p", "Training and validation loss should fall together; where validation rises while training falls, the network learns its images by heart.", ("class", "muted"));
+        page.Element("p",
+            "Training and validation loss should fall together; where validation rises while training falls, the network memorises its images.",
+            ("class", "muted"));
         using (page.Open("div", ("class", "charts")))
         {
             Panel(page, "Loss", Chart("Loss over epochs", HasValues(validation) ? [train, validation] : [train]));
             if (HasValues(top1))
-                Panel(page, "Validation top-1", Chart("Top-1 accuracy on the validation images over epochs", [top1], isShare: true, Best(top1.Points)));
+            {
+                Panel(page, "Validation top-1", Chart(
+                    "Top-1 accuracy on the validation images over epochs", [top1], isShare: true, Best(top1.Points)));
+            }
+
             Panel(page, "Learning rate", Chart("Learning rate over epochs", [rate]));
         }
     }

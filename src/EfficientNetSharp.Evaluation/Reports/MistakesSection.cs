@@ -13,7 +13,9 @@ internal static class MistakesSection
     {
         if (report.Result.WorstMistakes.IsEmpty) return;
         page.Element("h2", "Worst mistakes");
-        page.Element("p", "Wrong answers that the network was surest of. Look at these first: often the label is wrong, not the network.", ("class", "muted"));
+        page.Element("p",
+            "Wrong answers that the network was surest of. Look at these first: often the label is wrong, not the network.",
+            ("class", "muted"));
         int left = report.Thumbnail is null ? 0 : MaxThumbnailBytes;
         using (page.Open("div", ("class", "mistakes")))
         {
@@ -30,7 +32,8 @@ internal static class MistakesSection
             using (page.Open("figcaption"))
             {
                 Line(page, "is ", report.Result.Classes[mistake.Label].Name, "", "");
-                Line(page, "taken for ", report.Result.Classes[mistake.Predicted].Name, "took", $", {Numbers.Percent(mistake.Confidence)} sure");
+                string predicted = report.Result.Classes[mistake.Predicted].Name;
+                Line(page, "taken for ", predicted, "took", $", {Numbers.Percent(mistake.Confidence)} sure");
                 page.Element("div", name, ("class", "file"));
             }
         }

@@ -2,12 +2,12 @@ using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 
-/// <summary>Puts reports into files.</summary>
+/// <summary>Writes reports to files.</summary>
 public static class ReportWriter
 {
     /// <summary>
     /// Writes the report's page to a temporary file beside <paramref name="path"/>, then renames it: a crash leaves the old
-    /// file or the new one. A missing folder is made.
+    /// file or the new one. A missing folder is created.
     /// </summary>
     /// <param name="path">The file, usually <c>.html</c>.</param>
     /// <param name="report">What to write.</param>

@@ -6,11 +6,11 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 
-/// <summary>A training run as it is compared with others.</summary>
+/// <summary>A training run to compare with others.</summary>
 /// <param name="Name">What to call it.</param>
 /// <param name="Network">The architecture.</param>
 /// <param name="Start">Where its weights came from: a file's name, or scratch.</param>
-/// <param name="Data">Names the images: equal for equal sets.</param>
+/// <param name="Data">Fingerprint of the images: equal for equal datasets.</param>
 /// <param name="History">Its epochs.</param>
 public sealed record ComparedRun(string Name, string Network, string Start, string Data, ImmutableArray<EpochRecord> History)
 {
@@ -18,11 +18,11 @@ public sealed record ComparedRun(string Name, string Network, string Start, stri
     public EpochRecord Best => History.MaxBy(record => record.ValidationTop1 ?? double.NegativeInfinity)!;
 }
 
-/// <summary>Runs side by side: from scratch, a linear probe, fine-tuned, or with other recipes.</summary>
-/// <param name="Runs">At least one, each with an epoch or more.</param>
+/// <summary>Runs side by side: from scratch, as a linear probe, fine-tuned, or with other recipes.</summary>
+/// <param name="Runs">At least one, each with at least one epoch.</param>
 public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
 {
-    /// <summary>Whether all runs learned from the same images; their figures compare only then.</summary>
+    /// <summary>Whether all runs were trained on the same images; only then do their figures compare.</summary>
     public bool SameData => Runs.All(run => run.Data == Runs[0].Data);
 
     /// <summary>Writes <c>runs.md</c> and, where a run was validated, <c>runs.svg</c>.</summary>
@@ -36,7 +36,8 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
     /// <summary>The table as Markdown, the best run first.</summary>
     public string ToMarkdown()
     {
-        var text = new StringBuilder("| run | network | weights from | epochs | best epoch | validation top-1 | validation loss |\n|---|---|---|--:|--:|--:|--:|\n");
+        var text = new StringBuilder("| run | network | weights from | epochs | best epoch | validation top-1 | validation loss |\n")
+            .Append("|---|---|---|--:|--:|--:|--:|\n");
         foreach (var run in Runs.OrderByDescending(run => run.Best.ValidationTop1))
         {
             text.Append(CultureInfo.InvariantCulture, $"| {run.Name} | `{run.Network}` | {run.Start} | {run.History.Length} | {run.Best.Epoch} | ")

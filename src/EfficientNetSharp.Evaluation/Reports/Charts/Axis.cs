@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
-/// <summary>What an axis is like.</summary>
+/// <summary>How an axis maps values to lengths.</summary>
 internal enum AxisKind
 {
     /// <summary>Equal differences take equal lengths; the range ends on ticks.</summary>

@@ -3,7 +3,7 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
-/// <summary>How many things fall into each of ten equal steps of a share.</summary>
+/// <summary>How many items fall into each of ten equal steps of a share.</summary>
 internal sealed class BarChart
 {
     private const double Width = 520, Height = 240, Left = 58, Right = 18, Top = 24, Bottom = 46;
@@ -37,7 +37,8 @@ internal sealed class BarChart
             for (int i = 0; i < Counts.Length; i++)
             {
                 double start = x.At((double)i / Counts.Length), end = x.At((i + 1.0) / Counts.Length), level = y.At(Counts[i]);
-                if (Counts[i] > 0) svg.Rectangle(start + 1, level, end - start - 2, y.At(0) - level, "solid first", 0.85, Numbers.Whole(Counts[i]));
+                if (Counts[i] == 0) continue;
+                svg.Rectangle(start + 1, level, end - start - 2, y.At(0) - level, "solid first", 0.85, Numbers.Whole(Counts[i]));
             }
 
             svg.Line(Left, Height - Bottom, Width - Right, Height - Bottom, "axis");

@@ -4,7 +4,7 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
 /// <summary>
-/// A confusion matrix in colours: the diagonal in the first colour, mistakes in the second, the stronger the greater their share
+/// A confusion matrix in colours: the diagonal in the first colour, mistakes in the second, stronger the larger their share
 /// of the row.
 /// </summary>
 internal sealed class HeatMap
@@ -74,7 +74,8 @@ internal sealed class HeatMap
     private void WriteCell(SvgWriter svg, ConfusionCell cell, double share, double left, double top)
     {
         double x = left + (cell.Predicted * Cell), y = top + (cell.Label * Cell), opacity = Opacity(share);
-        string tooltip = $"{Labels[cell.Label]} taken for {Labels[cell.Predicted]}: {Numbers.Whole(cell.Count)} ({Numbers.Percent(share)} of the row)";
+        string tooltip =
+            $"{Labels[cell.Label]} taken for {Labels[cell.Predicted]}: {Numbers.Whole(cell.Count)} ({Numbers.Percent(share)} of the row)";
         svg.Rectangle(x + 0.5, y + 0.5, Cell - 1, Cell - 1, Colour(cell.Label == cell.Predicted), opacity, tooltip);
         if (!ShowsCounts) return;
         bool isRight = cell.Label == cell.Predicted;

@@ -39,7 +39,8 @@ internal sealed class ReliabilityChart
     private static void WriteBin(SvgWriter svg, CalibrationBin bin, Axis x, Axis y)
     {
         double start = x.At(bin.Lower) + 1, width = x.At(bin.Upper) - x.At(bin.Lower) - 2;
-        string tooltip = $"{Numbers.Counted(bin.Count, "image", "images")}: {Numbers.Percent(bin.Confidence)} sure, {Numbers.Percent(bin.Accuracy)} right";
+        string tooltip = $"{Numbers.Counted(bin.Count, "image", "images")}: {Numbers.Percent(bin.Confidence)} sure, "
+            + $"{Numbers.Percent(bin.Accuracy)} right";
         svg.Rectangle(start, y.At(bin.Accuracy), width, y.At(0) - y.At(bin.Accuracy), "solid first", 0.85, tooltip);
         double high = Math.Max(bin.Accuracy, bin.Confidence), low = Math.Min(bin.Accuracy, bin.Confidence);
         // The gap hides what it covers, so that it looks the same on either side; the line says which end is the accuracy.
@@ -61,7 +62,8 @@ internal sealed class ReliabilityChart
         foreach (var bin in Bins.Where(bin => bin.Count > 0))
         {
             double start = x.At(bin.Lower) + 1, level = counts.At(bin.Count);
-            svg.Rectangle(start, level, x.At(bin.Upper) - start - 1, CountsBottom - level, "solid first", 0.5, Numbers.Counted(bin.Count, "image", "images"));
+            string tooltip = Numbers.Counted(bin.Count, "image", "images");
+            svg.Rectangle(start, level, x.At(bin.Upper) - start - 1, CountsBottom - level, "solid first", 0.5, tooltip);
         }
 
         svg.Text(14, (CountsTop + CountsBottom) / 2, "images", "muted", "middle", -90);

@@ -71,8 +71,8 @@ internal sealed class SvgWriter(MarkupWriter markup)
     /// <summary>Text.</summary>
     /// <param name="x">Where it is anchored.</param>
     /// <param name="y">Its baseline.</param>
-    /// <param name="text">The words.</param>
-    /// <param name="style">Classes.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="style">CSS classes.</param>
     /// <param name="anchor"><c>start</c>, <c>middle</c> or <c>end</c>.</param>
     /// <param name="rotation">Degrees clockwise around the anchor.</param>
     /// <param name="tooltip">What shows under the pointer, usually the uncut text.</param>

@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Evaluation.Reports.Latency;
 /// <param name="Name">The registered name.</param>
 /// <param name="Family">The family; a line of the plot.</param>
 /// <param name="Resolution">Side of the input in pixels.</param>
-/// <param name="Macs">Multiply-adds of an image.</param>
+/// <param name="Macs">Multiply-adds per image.</param>
 /// <param name="EngineMs">Median time of an image on the engine, in milliseconds.</param>
 /// <param name="OnnxRuntimeMs">The same on ONNX Runtime; <see langword="null"/> where it was not measured.</param>
 /// <param name="Top1">Published top-1 accuracy in per cent; <see langword="null"/> where none is published for it.</param>
@@ -22,7 +22,7 @@ public sealed record LatencyPoint(
 /// over it.
 /// </summary>
 /// <param name="Points">The networks, in the order of the table.</param>
-/// <param name="Machine">What it was measured on, a line.</param>
+/// <param name="Machine">What it was measured on, in one line.</param>
 public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string Machine)
 {
     /// <summary>

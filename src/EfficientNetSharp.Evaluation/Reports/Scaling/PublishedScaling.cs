@@ -13,16 +13,20 @@ namespace EfficientNetSharp.Evaluation.Reports.Scaling;
 /// <param name="Top1">Top-1 accuracy on ImageNet that it prints, in per cent.</param>
 /// <param name="Note">Where the paper's own numbers do not fit each other.</param>
 public sealed record PublishedScalingRow(
-    string Name, string Baseline, string Label, double Depth, double Width, double Resolution, double PaperFlops, double Top1, string? Note = null);
+    string Name, string Baseline, string Label, double Depth, double Width, double Resolution, double PaperFlops, double Top1,
+    string? Note = null);
 
-/// <summary>Accuracies and sizes printed in the EfficientNet paper (Tan and Le 2019, arXiv 1905.11946 v5) and in those it compares with.</summary>
+/// <summary>
+/// Accuracies and sizes printed in the EfficientNet paper (Tan and Le 2019, arXiv 1905.11946 v5) and in those it compares with.
+/// </summary>
 public static class PublishedScaling
 {
     private const string Unstated = "the paper does not say its coefficients; counted with those of MobileNetV1, d = 1.4, w = 1.2, r = 1.3";
 
     private const string Interchanged = "the paper's FLOPs of d = 4 and w = 2 look interchanged: each equals our count of the other";
 
-    private const string SingleAxis = "the paper's FLOPs do not follow from the published B0, whose fourfold networks come out about 1.2 times cheaper";
+    private const string SingleAxis =
+        "the paper's FLOPs do not follow from the published B0, whose fourfold networks come out about 1.2 times cheaper";
 
     /// <summary>Table 3: MobileNets and ResNet-50 scaled along one axis and along all.</summary>
     public static ImmutableArray<PublishedScalingRow> Table3 { get; } =

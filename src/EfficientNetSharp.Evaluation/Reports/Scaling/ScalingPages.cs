@@ -10,11 +10,12 @@ internal static class ScalingPages
     private const string Title = "Compound scaling: the paper's numbers and ours";
 
     private const string Lead =
-        "FLOPs are multiply-adds of convolutions and linear layers for one image. Accuracies are top-1 on ImageNet as published; nothing here was trained. "
-        + "The paper prints FLOPs with one or two digits, so a ratio within about 0.9 to 1.1 is agreement.";
+        "FLOPs are multiply-adds of convolutions and linear layers for one image. Accuracies are top-1 on ImageNet as published; "
+        + "nothing here was trained. The paper prints FLOPs with one or two digits, so a ratio within about 0.9 to 1.1 is agreement.";
 
     private const string FormulaLead =
-        "B1–B7 ship with multipliers rounded by hand. They are closest to the compound coefficients below, but the formula does not give them: the registry holds the shipped table.";
+        "B1–B7 ship with multipliers rounded by hand. They are closest to the compound coefficients below, but the formula does not give them: "
+        + "the registry holds the shipped table.";
 
     public static IEnumerable<ScalingTable> Tables(ScalingReport report)
     {
@@ -22,7 +23,10 @@ internal static class ScalingPages
         yield return Paper("Table 7: scaling EfficientNet-B0", report.Table7);
         yield return new ScalingTable(
             "B0–B7: the shipped table and the formula", FormulaLead,
-            ["network", "φ", "depth shipped", "1.2^φ", "width shipped", "1.1^φ", "pixels shipped", "224·1.15^φ", "GMACs shipped", "GMACs of the formula"],
+            [
+                "network", "φ", "depth shipped", "1.2^φ", "width shipped", "1.1^φ", "pixels shipped", "224·1.15^φ", "GMACs shipped",
+                "GMACs of the formula",
+            ],
             [.. report.Formula.Select(row => ImmutableArray.Create(
                 row.Name, Numbers.Fixed(row.Phi, 1), Numbers.Fixed(row.Shipped.Depth, 1), Numbers.Fixed(row.Formula.Depth, 2),
                 Numbers.Fixed(row.Shipped.Width, 1), Numbers.Fixed(row.Formula.Width, 2), $"{row.ShippedResolution}", $"{row.FormulaResolution}",
@@ -30,11 +34,15 @@ internal static class ScalingPages
             1);
     }
 
-    /// <summary>What does not fit, each said once with the rows that it concerns.</summary>
+    /// <summary>What does not fit, each once, with the rows concerned.</summary>
     public static IEnumerable<string> Notes(ScalingReport report) => report.Table3.Concat(report.Table7)
         .Where(row => row.Published.Note is not null)
         .GroupBy(row => (row.Published.Note, Table: report.Table7.Contains(row) ? 7 : 3))
-        .Select(group => $"Table {group.Key.Table}, {string.Join(" and ", group.GroupBy(row => row.Published.Name).Select(rows => $"{rows.Key} {string.Join(", ", rows.Select(row => row.Published.Label))}"))}: {group.Key.Note}.");
+        .Select(group => $"Table {group.Key.Table}, {Named(group)}: {group.Key.Note}.");
+
+    // ResNet-50 d = 4, w = 2 and MobileNetV2 compound.
+    private static string Named(IEnumerable<ScalingReportRow> rows) => string.Join(
+        " and ", rows.GroupBy(row => row.Published.Name).Select(named => $"{named.Key} {string.Join(", ", named.Select(row => row.Published.Label))}"));
 
     public static string Markdown(ScalingReport report, ImmutableArray<ScalingPlot> plots)
     {
@@ -71,7 +79,10 @@ internal static class ScalingPages
                 foreach (var table in Tables(report)) WriteTable(page, table);
                 page.Element("h2", "Where the paper’s numbers do not fit");
                 foreach (string note in Notes(report)) page.Element("p", note);
-                page.Element("footer", "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv 1905.11946 v5.");
+                page.Element(
+                    "footer",
+                    "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
+                    + "Neural Networks, arXiv 1905.11946 v5.");
             }
         }
 

@@ -75,11 +75,11 @@ public sealed record ScalingReport
     /// <summary>The tables for printing; a ratio with a star has a note.</summary>
     public ImmutableArray<ScalingTable> Tables() => [.. ScalingPages.Tables(this)];
 
-    /// <summary>Where the paper's numbers do not fit each other, a sentence each.</summary>
+    /// <summary>Where the paper's numbers contradict each other, one sentence each.</summary>
     public ImmutableArray<string> Notes() => [.. ScalingPages.Notes(this)];
 
     /// <summary>
-    /// Writes <c>report.html</c> (which needs nothing else), <c>scaling.md</c> and each plot as an SVG file into a folder, which
+    /// Writes <c>report.html</c> (self-contained), <c>scaling.md</c> and each plot as an SVG file into a folder, which
     /// is made where missing.
     /// </summary>
     /// <returns>The files, in the order in which they were written.</returns>

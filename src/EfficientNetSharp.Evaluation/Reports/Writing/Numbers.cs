@@ -37,8 +37,9 @@ internal static class Numbers
         _ => (value / 1e6).ToString("0", CultureInfo.InvariantCulture) + "M",
     };
 
-    /// <summary>With a fixed number of digits after the point.</summary>
-    public static string Fixed(double value, int digits) => value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    /// <summary>With a fixed number of digits after the decimal point.</summary>
+    public static string Fixed(double value, int digits) =>
+        value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Bounds of the share behind <paramref name="share"/> of <paramref name="count"/> independent trials, at 95 per cent (Wilson 1927).

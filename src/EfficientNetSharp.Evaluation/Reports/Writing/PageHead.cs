@@ -8,8 +8,10 @@ internal static class PageHead
     {
         page.Empty("meta", ("charset", "utf-8"));
         page.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
-        // The browser itself holds the page to its word: nothing is fetched and no script runs.
-        page.Empty("meta", ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
+        // The browser enforces it: nothing is fetched and no script runs.
+        page.Empty(
+            "meta", ("http-equiv", "Content-Security-Policy"),
+            ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
         page.Element("title", title);
         using (page.Open("style")) page.Raw(StyleSheet.ForPage);
     }

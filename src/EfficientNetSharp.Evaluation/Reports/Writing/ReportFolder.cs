@@ -3,10 +3,10 @@ using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Evaluation.Reports.Writing;
 
-/// <summary>Puts the files of a report into a folder.</summary>
+/// <summary>Writes the files of a report to a folder.</summary>
 internal static class ReportFolder
 {
-    /// <summary>Writes each file whole or not at all; a missing folder is made.</summary>
+    /// <summary>Writes each file whole or not at all; a missing folder is created.</summary>
     /// <returns>The files' paths, in order.</returns>
     /// <exception cref="InvalidInputException">The folder or a file in it cannot be written.</exception>
     public static ImmutableArray<string> Write(string folder, params ReadOnlySpan<(string Name, string Text)> files)
