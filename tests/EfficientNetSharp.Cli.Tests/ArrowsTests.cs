@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace EfficientNetSharp.Cli.Tests;
 
-/// <summary>Which room may use which: the table of docs/architecture.md against the project files and what the compiler referenced.</summary>
+/// <summary>The table of rooms in docs/architecture.md against the project files and what the compiler referenced.</summary>
 public sealed class ArrowsTests
 {
     // Its row is "all", so there is nothing to hold it to.
@@ -14,7 +14,7 @@ public sealed class ArrowsTests
 
     private static readonly RoomTable Table = new(
         File.ReadAllText(Path.Combine(Repository, "docs", "architecture.md")),
-        Elements(Path.Combine(Repository, "Directory.Packages.props"), "PackageVersion").Select(package => package.Attribute("Include")!.Value));
+        Included(Path.Combine(Repository, "Directory.Packages.props"), "PackageVersion").Select(NameOf));
 
     private static readonly Dictionary<string, string> PackagesByAssembly = ReadPackages();
 
@@ -35,11 +35,11 @@ public sealed class ArrowsTests
     public void A_project_file_refers_only_to_what_the_table_gives_it(string room)
     {
         string project = Path.Combine(Repository, "src", room, room + ".csproj");
-        var rooms = Elements(project, "ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
+        var rooms = Included(project, "ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(NameOf(reference)));
         Assert.Empty(rooms.Except(Table.RoomsFor(room)));
         // What stays private takes part in the build alone.
-        var packages = Elements(project, "PackageReference").Where(reference => reference.Attribute("PrivateAssets")?.Value != "all")
-            .Select(reference => reference.Attribute("Include")!.Value);
+        var packages = Included(project, "PackageReference")
+            .Where(reference => reference.Attribute("PrivateAssets")?.Value != "all").Select(NameOf);
         Assert.DoesNotContain(packages, package => !IsGiven(room, package));
     }
 
@@ -50,9 +50,10 @@ public sealed class ArrowsTests
         string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         foreach (string used in Assembly.Load(room).GetReferencedAssemblies().Select(name => name.Name!))
         {
-            if (Table.Rooms.Contains(used)) Assert.Contains(used, Table.RoomsFor(room));
-            else if (PackagesByAssembly.TryGetValue(used, out string? package)) Assert.True(IsGiven(room, package), $"{room} uses {used} of {package}");
-            else Assert.True(File.Exists(Path.Combine(framework, used + ".dll")), $"{room} uses {used}");
+            bool isGiven = Table.Rooms.Contains(used) ? Table.RoomsFor(room).Contains(used)
+                : PackagesByAssembly.TryGetValue(used, out string? package) ? IsGiven(room, package)
+                : File.Exists(Path.Combine(framework, used + ".dll"));
+            Assert.True(isGiven, $"{room} uses {used}");
         }
     }
 
@@ -62,18 +63,24 @@ public sealed class ArrowsTests
     {
         foreach (var type in Assembly.Load(room).GetExportedTypes())
         {
-            var mentioned = type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).SelectMany(member => member switch
-            {
-                MethodBase method => method.GetParameters().Select(parameter => parameter.ParameterType).Append((method as MethodInfo)?.ReturnType ?? typeof(void)),
-                PropertyInfo property => [property.PropertyType],
-                FieldInfo field => [field.FieldType],
-                _ => [],
-            });
-            foreach (var used in mentioned.SelectMany(Inside)) Assert.DoesNotContain(used.Assembly.GetName().Name!, PackagesByAssembly.Keys);
+            const BindingFlags all = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+            foreach (var used in type.GetMembers(all).SelectMany(Mentioned).SelectMany(Inside))
+                Assert.DoesNotContain(used.Assembly.GetName().Name!, PackagesByAssembly.Keys);
         }
 
+        static IEnumerable<Type> Mentioned(MemberInfo member) => member switch
+        {
+            MethodInfo method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType),
+            ConstructorInfo constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType),
+            PropertyInfo property => [property.PropertyType],
+            FieldInfo field => [field.FieldType],
+            _ => [],
+        };
+
         static IEnumerable<Type> Inside(Type type) =>
-            type.HasElementType ? Inside(type.GetElementType()!) : type.IsGenericType ? type.GetGenericArguments().SelectMany(Inside).Append(type) : [type];
+            type.HasElementType ? Inside(type.GetElementType()!)
+            : type.IsGenericType ? type.GetGenericArguments().SelectMany(Inside).Append(type)
+            : [type];
     }
 
     [Fact]
@@ -84,18 +91,24 @@ public sealed class ArrowsTests
     private static bool IsGiven(string room, string package) =>
         Table.PackagesFor(room).Any(given => package == given || package.StartsWith(given + ".", StringComparison.Ordinal));
 
-    private static IEnumerable<XElement> Elements(string file, string name) => XDocument.Load(file).Descendants(name).Where(element => element.Attribute("Include") is not null);
+    private static IEnumerable<XElement> Included(string file, string name) =>
+        XDocument.Load(file).Descendants(name).Where(element => element.Attribute("Include") is not null);
+
+    private static string NameOf(XElement element) => element.Attribute("Include")!.Value;
 
     // What the build wrote down for the runtime: the assemblies of each package.
     private static Dictionary<string, string> ReadPackages()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "EfficientNetSharp.Cli.Tests.deps.json")));
+        string file = Path.Combine(AppContext.BaseDirectory, "EfficientNetSharp.Cli.Tests.deps.json");
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        var kinds = json.RootElement.GetProperty("libraries");
+        var libraries = json.RootElement.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject());
         var packages = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var library in json.RootElement.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject()))
+        foreach (var library in libraries.Where(library => kinds.GetProperty(library.Name).GetProperty("type").GetString() == "package"))
         {
-            if (json.RootElement.GetProperty("libraries").GetProperty(library.Name).GetProperty("type").GetString() != "package") continue;
-            if (!library.Value.TryGetProperty("runtime", out var files)) continue;
-            foreach (var file in files.EnumerateObject()) packages[Path.GetFileNameWithoutExtension(file.Name)] = library.Name.Split('/')[0];
+            if (!library.Value.TryGetProperty("runtime", out var assemblies)) continue;
+            foreach (var assembly in assemblies.EnumerateObject())
+                packages[Path.GetFileNameWithoutExtension(assembly.Name)] = library.Name.Split('/')[0];
         }
 
         return packages;

@@ -15,21 +15,22 @@ internal sealed class RoomTable
     /// <exception cref="FormatException">There is no such table, or it names what is neither a room of it nor a package.</exception>
     public RoomTable(string page, IEnumerable<string> packages)
     {
-        var rows = page.ReplaceLineEndings("\n").Split('\n').SkipWhile(line => line != Header).Skip(2).TakeWhile(line => line.StartsWith('|')).ToList();
+        var rows = page.ReplaceLineEndings("\n").Split('\n')
+            .SkipWhile(line => line != Header).Skip(2).TakeWhile(line => line.StartsWith('|')).ToList();
         if (rows.Count == 0) throw new FormatException($"There is no table '{Header}'.");
         foreach (string[] cells in rows.Select(row => row.Trim('|', ' ').Split(" | ")))
         {
             if (cells.Length != 3) throw new FormatException($"A row of the rooms has {cells.Length} cells: {string.Join(" | ", cells)}");
             string room = cells[0].Trim('`');
-            ImmutableArray<string> used = cells[2] == "base class library" ? [] : [.. cells[2].Split(", ").Select(name => name == "core" ? Core : name)];
+            ImmutableArray<string> used = cells[2] == "base class library" ? [] : [.. cells[2].Split(", ")];
             if (!_named.TryAdd(room, used)) throw new FormatException($"The room {room} has two rows.");
         }
 
         var known = packages.ToHashSet(StringComparer.Ordinal);
         foreach (var (room, used) in _named.ToList())
         {
-            _named[room] = used is ["all"] ? [.. _named.Keys.Where(other => other != room)] : [.. used.Select(name => RoomOf(name) ?? name)];
-            if (used is not ["all"] && _named[room].FirstOrDefault(name => !_named.ContainsKey(name) && !known.Contains(name)) is { } unknown)
+            _named[room] = used is ["all"] ? [.. _named.Keys.Where(other => other != room)] : [.. used.Select(FullName)];
+            if (_named[room].FirstOrDefault(name => !_named.ContainsKey(name) && !known.Contains(name)) is { } unknown)
                 throw new FormatException($"{room} may use {unknown}, which is neither a room of the table nor a package.");
         }
     }
@@ -51,7 +52,8 @@ internal sealed class RoomTable
     }
 
     /// <summary>The packages that a room may use: those that it names.</summary>
-    public IReadOnlySet<string> PackagesFor(string room) => _named[room].Where(name => !_named.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> PackagesFor(string room) =>
+        _named[room].Where(name => !_named.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
 
-    private string? RoomOf(string name) => _named.ContainsKey(name) ? name : _named.ContainsKey($"{Core}.{name}") ? $"{Core}.{name}" : null;
+    private string FullName(string name) => name == "core" ? Core : _named.ContainsKey($"{Core}.{name}") ? $"{Core}.{name}" : name;
 }

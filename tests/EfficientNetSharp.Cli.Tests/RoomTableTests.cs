@@ -23,14 +23,18 @@ public sealed class RoomTableTests
         var table = new RoomTable(Page, Packages);
         Assert.Equal(["EfficientNetSharp", "EfficientNetSharp.Middle", "EfficientNetSharp.Upper", "EfficientNetSharp.Cli"], table.Rooms);
         Assert.Empty(table.RoomsFor("EfficientNetSharp"));
-        Assert.Equal(["EfficientNetSharp", "EfficientNetSharp.Middle"], table.RoomsFor("EfficientNetSharp.Upper").Order(StringComparer.Ordinal));
+        var rooms = table.RoomsFor("EfficientNetSharp.Upper");
+        Assert.Equal(["EfficientNetSharp", "EfficientNetSharp.Middle"], rooms.Order(StringComparer.Ordinal));
         Assert.Equal(["Other"], table.PackagesFor("EfficientNetSharp.Upper"));
         Assert.Equal(3, table.RoomsFor("EfficientNetSharp.Cli").Count);
     }
 
     [Fact]
-    public void A_circle_shows() =>
-        Assert.Contains("EfficientNetSharp.Middle", new RoomTable(Page.Replace("core, Some", "Upper, Some", StringComparison.Ordinal), Packages).RoomsFor("EfficientNetSharp.Middle"));
+    public void A_circle_shows()
+    {
+        var table = new RoomTable(Page.Replace("core, Some", "Upper, Some", StringComparison.Ordinal), Packages);
+        Assert.Contains("EfficientNetSharp.Middle", table.RoomsFor("EfficientNetSharp.Middle"));
+    }
 
     [Theory]
     [InlineData("Middle, Other", "Midle, Other", "Midle")]
@@ -39,6 +43,10 @@ public sealed class RoomTableTests
     [InlineData("| data |", "|", "2 cells")]
     [InlineData("EfficientNetSharp.Upper", "EfficientNetSharp.Middle", "two rows")]
     [InlineData("may use", "uses", "no table")]
-    public void A_table_that_cannot_be_meant_is_refused(string part, string wrong, string expected) => Assert.Contains(
-        expected, Assert.Throws<FormatException>(() => new RoomTable(Page.Replace(part, wrong, StringComparison.Ordinal), Packages)).Message, StringComparison.Ordinal);
+    public void A_table_that_cannot_be_meant_is_refused(string part, string wrong, string expected)
+    {
+        string page = Page.Replace(part, wrong, StringComparison.Ordinal);
+        var refusal = Assert.Throws<FormatException>(() => new RoomTable(page, Packages));
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
 }

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Formats.Downloads;
 public static class DownloadCache
 {
     /// <summary>
-    /// The folder where none is said: <c>$EFFNET_CACHE</c>, else <c>$XDG_CACHE_HOME/effnet</c>, else <c>~/.cache/effnet</c>; on Windows
+    /// The folder by default: <c>$EFFNET_CACHE</c>, else <c>$XDG_CACHE_HOME/effnet</c>, else <c>~/.cache/effnet</c>; on Windows
     /// <c>effnet</c> in the local application data instead of the last two.
     /// </summary>
     public static string DefaultFolder() => DefaultFolder(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
@@ -25,7 +25,7 @@ public static class DownloadCache
         if (windows) return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "effnet");
         // The XDG base directory specification: a path that is not absolute is to be ignored.
         if (environment("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg)) return Path.Combine(xdg, "effnet");
-        string home = environment("HOME") is { Length: > 0 } said ? said : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string home = environment("HOME") is { Length: > 0 } own ? own : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return Path.Combine(home, ".cache", "effnet");
     }
 

@@ -24,10 +24,17 @@ public sealed class FileDownloader : IDisposable
     {
         _options = options ?? new DownloadOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.Attempts);
-        CacheFolder = Path.GetFullPath(string.IsNullOrWhiteSpace(_options.CacheFolder) ? DownloadCache.DefaultFolder() : _options.CacheFolder);
+        string? folder = _options.CacheFolder;
+        CacheFolder = Path.GetFullPath(string.IsNullOrWhiteSpace(folder) ? DownloadCache.DefaultFolder() : folder);
         _mirror = _options.From is { } from ? Mirror.Of(from) : null;
         // Redirections are followed here, since the hash that the Hugging Face hub states stands in the redirecting answer.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = _options.Proxy, UseProxy = true, ConnectTimeout = ConnectTimeout };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            Proxy = _options.Proxy,
+            UseProxy = true,
+            ConnectTimeout = ConnectTimeout,
+        };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         string version = typeof(FileDownloader).Assembly.GetName().Version?.ToString(2) ?? "0";
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("effnet", version));
@@ -50,7 +57,8 @@ public sealed class FileDownloader : IDisposable
     /// <param name="cancellationToken">Stops the transfer; what has come is kept, and the next run goes on behind it.</param>
     /// <exception cref="DownloadException">It cannot be fetched or written, or is not the file that was published.</exception>
     /// <exception cref="InvalidInputException">The mirror is a folder that does not hold the file, or holds another one.</exception>
-    public async Task<FetchedFile> FetchAsync(RemoteFile file, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<FetchedFile> FetchAsync(
+        RemoteFile file, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         string target = PathOf(file);
@@ -78,7 +86,8 @@ public sealed class FileDownloader : IDisposable
     /// larger than what the disk has left.
     /// </summary>
     /// <inheritdoc cref="FetchAsync" />
-    public async Task<FetchedFile> LocateAsync(RemoteFile file, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<FetchedFile> LocateAsync(
+        RemoteFile file, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         if (_mirror is not { IsFolder: true }) return await FetchAsync(file, progress, cancellationToken).ConfigureAwait(false);
@@ -92,19 +101,22 @@ public sealed class FileDownloader : IDisposable
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
 
-    private static async Task<FetchedFile?> CachedAsync(RemoteFile file, string target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<FetchedFile?> CachedAsync(
+        RemoteFile file, string target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         if (!File.Exists(target)) return null;
         var hashes = await FileHashes.OfAsync(target, cancellationToken).ConfigureAwait(false);
         var published = file.Hashes;
         // What has no published hash is to stay as it was when it was fetched; what a person put there is taken for good.
         string? wrong = hashes.Mismatch(published.Any ? published : HashNote.Read(target)) ?? (published.Any ? null : NotTheFile(target));
-        if (wrong is null) return new FetchedFile(target, hashes.Sha256, published.Any ? HashCheck.Published : HashCheck.None, WasCached: true);
+        if (wrong is null)
+            return new FetchedFile(target, hashes.Sha256, published.Any ? HashCheck.Published : HashCheck.None, WasCached: true);
         progress?.Report(new DownloadProgress(0, null, $"'{target}' is not the file that was published ({wrong}); fetching it again."));
         return null;
     }
 
-    private async Task<FetchedFile> FetchIntoAsync(RemoteFile file, string target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task<FetchedFile> FetchIntoAsync(
+        RemoteFile file, string target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var part = new PartFile(target);
         string origin;
@@ -117,7 +129,8 @@ public sealed class FileDownloader : IDisposable
         else
         {
             ImmutableArray<Uri> addresses = _mirror?.Addresses(file) ?? [file.Url];
-            (var from, server) = await _transfer.RunAsync(addresses, part, new ByHand(file, target), progress, cancellationToken).ConfigureAwait(false);
+            var byHand = new ByHand(file, target);
+            (var from, server) = await _transfer.RunAsync(addresses, part, byHand, progress, cancellationToken).ConfigureAwait(false);
             origin = from.ToString();
         }
 
@@ -128,15 +141,19 @@ public sealed class FileDownloader : IDisposable
             part.Delete();
             throw _mirror is { IsFolder: true }
                 ? new InvalidInputException($"'{origin}' is not the file of {file.Name}: {wrong}. Put the file of {file.Url} there.")
-                : new DownloadException($"What {origin} gave is not the file of {file.Name}: {wrong}. It was removed; try again, or name a mirror with --from.");
+                : new DownloadException(
+                    $"What {origin} gave is not the file of {file.Name}: {wrong}. "
+                    + "It was removed; try again, or name a mirror with --from.");
         }
 
         if (!published.Any) HashNote.Write(target, hashes.Sha256);
         part.Finish(target);
-        return new FetchedFile(target, hashes.Sha256, published.Any ? HashCheck.Published : server.Any ? HashCheck.StatedByServer : HashCheck.None, WasCached: false);
+        var check = published.Any ? HashCheck.Published : server.Any ? HashCheck.StatedByServer : HashCheck.None;
+        return new FetchedFile(target, hashes.Sha256, check, WasCached: false);
     }
 
-    private static async Task CopyAsync(string source, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private static async Task CopyAsync(
+        string source, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         part.Delete();
         using var input = InputFile.Open(source);
@@ -161,7 +178,8 @@ public sealed class FileDownloader : IDisposable
         return found.DescribeKind() is ("a web page" or "an empty file") and { } kind ? $"it is {kind}" : null;
     }
 
-    // ENOSPC and EROFS are 28 and 30 on Linux and macOS, EDQUOT is 122 and 69; Windows has ERROR_DISK_FULL 112 and ERROR_HANDLE_DISK_FULL 39.
+    // ENOSPC and EROFS are 28 and 30 on Linux and macOS, EDQUOT is 122 and 69; Windows has ERROR_DISK_FULL 112 and
+    // ERROR_HANDLE_DISK_FULL 39.
     private static string WhyNotWritten(Exception e) => (e.HResult & 0xFFFF) switch
     {
         28 or 39 or 69 or 112 or 122 => "the disk is full; free some space",

@@ -31,7 +31,7 @@ internal sealed record FileHashes(string Sha256, string Md5)
         return new FileHashes(Convert.ToHexStringLower(sha256.GetHashAndReset()), Convert.ToHexStringLower(md5.GetHashAndReset()));
     }
 
-    /// <summary>The first stated hash that the file does not have, as words for a message; <see langword="null"/> if it has them all.</summary>
+    /// <summary>For messages: the first stated hash that the file does not have; <see langword="null"/> if it has them all.</summary>
     internal string? Mismatch(StatedHashes stated)
     {
         if (stated.Sha256 is { } sha256 && !Sha256.StartsWith(sha256, StringComparison.Ordinal))

@@ -6,7 +6,8 @@ namespace EfficientNetSharp.Formats.Downloads;
 /// </summary>
 internal static class HashNote
 {
-    internal static void Write(string target, string sha256) => File.WriteAllText(PathOf(target), $"{sha256}  {Path.GetFileName(target)}\n");
+    internal static void Write(string target, string sha256) =>
+        File.WriteAllText(PathOf(target), $"{sha256}  {Path.GetFileName(target)}\n");
 
     internal static StatedHashes Read(string target)
     {

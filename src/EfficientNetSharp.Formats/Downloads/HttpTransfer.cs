@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Formats.Downloads;
 
-/// <summary>One attempt to bring a part file to its end over HTTP; goes on where an earlier one stopped if the file is still the same.</summary>
+/// <summary>One attempt to complete a part file over HTTP; goes on where an earlier one stopped if the file is still the same.</summary>
 internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
 {
     // Big enough that the calls do not count, small enough that progress shows on a slow line.
@@ -17,7 +18,8 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
     /// <returns>The hashes that the server stated.</returns>
     /// <exception cref="TransferException">The attempt ended early.</exception>
     /// <exception cref="IOException">The part file could not be written.</exception>
-    internal async Task<StatedHashes> RunAsync(Uri url, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    internal async Task<StatedHashes> RunAsync(
+        Uri url, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var validator = part.ReadValidator(url);
         long have = validator is null ? 0 : part.Length;
@@ -29,7 +31,7 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
             // A run that was stopped between the last byte and the renaming left the whole file.
             if (answer.Content.Headers.ContentRange?.Length == have) return stated.Hashes;
             part.Delete();
-            throw new TransferException(TransferErrorKind.Passing, "the server's file is shorter than the part that is here");
+            throw Transient("the server's file is shorter than the part that is here");
         }
 
         if (!answer.IsSuccessStatusCode) throw Refused(answer);
@@ -46,7 +48,8 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
         return stated.Hashes;
     }
 
-    private async Task<HttpResponseMessage> AskAsync(Uri url, long have, PartFile.Validator? validator, ServerHashes stated, StallTimeout timeout)
+    private async Task<HttpResponseMessage> AskAsync(
+        Uri url, long have, PartFile.Validator? validator, ServerHashes stated, StallTimeout timeout)
     {
         var address = url;
         for (int redirections = 0; ; redirections++)
@@ -58,14 +61,17 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
                 request.Headers.TryAddWithoutValidation("If-Range", validator!.IfRange);
             }
 
-            var answer = await timeout.TryAsync(token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), address).ConfigureAwait(false);
+            Task<HttpResponseMessage> SendAsync(CancellationToken token) =>
+                client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+            var answer = await timeout.TryAsync(SendAsync, address).ConfigureAwait(false);
             stated.Read(answer.Headers);
-            if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location) return answer;
+            bool isRedirection = (int)answer.StatusCode is 301 or 302 or 303 or 307 or 308;
+            if (!isRedirection || answer.Headers.Location is not { } location) return answer;
             answer.Dispose();
             var next = new Uri(address, location);
-            if (redirections == MaxRedirections) throw new TransferException(TransferErrorKind.Final, $"{url} leads from one address to the next without end");
+            if (redirections == MaxRedirections) throw Final($"{url} leads from one address to the next without end");
             bool secure = next.Scheme == Uri.UriSchemeHttps || (next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp);
-            if (!secure) throw new TransferException(TransferErrorKind.Final, $"{address} leads to {OneLine.Quote(next.ToString(), 200)}, which is not safe to follow");
+            if (!secure) throw Final($"{address} leads to {OneLine.Quote(next.ToString(), 200)}, which is not safe to follow");
             address = next;
         }
     }
@@ -74,13 +80,15 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
     private static long StartOf(HttpResponseMessage answer, long have, PartFile.Validator? validator, PartFile part)
     {
         if (answer.StatusCode != HttpStatusCode.PartialContent) return 0;
-        bool same = answer.Content.Headers.ContentRange?.From == have && (StrongTag(answer) is not { } tag || validator?.ETag is null || tag == validator.ETag);
+        bool same = answer.Content.Headers.ContentRange?.From == have
+            && (StrongTag(answer) is not { } tag || validator?.ETag is null || tag == validator.ETag);
         if (same) return have;
         part.Delete();
-        throw new TransferException(TransferErrorKind.Passing, "the server sends another part than was asked for");
+        throw Transient("the server sends another part than was asked for");
     }
 
-    private static async Task CopyAsync(HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress, StallTimeout timeout)
+    private static async Task CopyAsync(
+        HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress, StallTimeout timeout)
     {
         var source = await timeout.TryAsync(answer.Content.ReadAsStreamAsync, null).ConfigureAwait(false);
         var file = part.OpenAt(start);
@@ -90,30 +98,36 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
             var buffer = new byte[BufferBytes];
             long received = start;
             progress?.Report(new DownloadProgress(received, total));
-            for (int read; (read = await timeout.TryAsync(token => source.ReadAsync(buffer, token).AsTask(), null).ConfigureAwait(false)) > 0;)
+            while (true)
             {
+                int read = await timeout.TryAsync(token => source.ReadAsync(buffer, token).AsTask(), null).ConfigureAwait(false);
+                if (read == 0) break;
                 // Not cancellable: what was received is kept, so that the next run goes on behind it.
                 await file.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
                 received += read;
                 progress?.Report(new DownloadProgress(received, total));
             }
 
-            if (total is { } whole && received < whole) throw new TransferException(TransferErrorKind.Passing, $"the connection ended after {received} of {whole} bytes");
+            if (total is { } whole && received < whole) throw Transient($"the connection ended after {received} of {whole} bytes");
         }
     }
 
     private static PartFile.Validator ValidatorOf(Uri url, HttpResponseMessage answer) => new(
-        url.AbsoluteUri, StrongTag(answer), answer.Content.Headers.LastModified?.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+        url.AbsoluteUri, StrongTag(answer), answer.Content.Headers.LastModified?.ToString("R", CultureInfo.InvariantCulture));
 
     // If-Range takes strong tags only (RFC 9110 13.1.5).
     private static string? StrongTag(HttpResponseMessage answer) => answer.Headers.ETag is { IsWeak: false } tag ? tag.Tag : null;
+
+    private static TransferException Transient(string message) => new(TransferErrorKind.Transient, message);
+
+    private static TransferException Final(string message) => new(TransferErrorKind.Final, message);
 
     private TransferException Refused(HttpResponseMessage answer)
     {
         int code = (int)answer.StatusCode;
         string said = $"{answer.RequestMessage!.RequestUri!.Host} answers {code} {OneLine.Clean(answer.ReasonPhrase ?? "")}".TrimEnd();
         // 408 and 425 mean that the same request may work later, 429 that it came too soon.
-        if (code is 408 or 425 or 429 or >= 500) return new TransferException(TransferErrorKind.Passing, said, RetryAfter(answer));
+        if (code is 408 or 425 or 429 or >= 500) return new TransferException(TransferErrorKind.Transient, said, RetryAfter(answer));
         return new TransferException(code is 404 or 410 ? TransferErrorKind.NotFound : TransferErrorKind.Final, said);
     }
 

@@ -6,6 +6,8 @@ namespace EfficientNetSharp.Formats.Downloads;
 /// <summary>Where a mirror may hold a file: a folder or a base address, see <see cref="DownloadOptions.From"/>.</summary>
 internal sealed class Mirror
 {
+    private const string Expected = "--from expects a folder or an http or https address";
+
     private readonly Uri? _base;
     private readonly string _from;
 
@@ -20,14 +22,15 @@ internal sealed class Mirror
         string text = from.Trim();
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            if (!Uri.TryCreate(text.EndsWith('/') ? text : text + '/', UriKind.Absolute, out var address) || !(address.IsFile || address.Scheme is "http" or "https"))
-                throw new InvalidInputException($"--from expects a folder or an http or https address, found {OneLine.Quote(text, 200)}; check how it is spelled.");
-            if (!address.IsFile) return new Mirror(text, address);
+            bool isKnown = Uri.TryCreate(text.EndsWith('/') ? text : text + '/', UriKind.Absolute, out var address)
+                && (address.IsFile || address.Scheme is "http" or "https");
+            if (!isKnown) throw new InvalidInputException($"{Expected}, found {OneLine.Quote(text, 200)}; check how it is spelled.");
+            if (!address!.IsFile) return new Mirror(text, address);
             text = address.LocalPath;
         }
 
         if (!Directory.Exists(text))
-            throw new InvalidInputException($"--from expects a folder or an http or https address, found {OneLine.Quote(from, 200)}, which is no folder that exists.");
+            throw new InvalidInputException($"{Expected}, found {OneLine.Quote(from, 200)}, which is no folder that exists.");
         return new Mirror(text, null);
     }
 
@@ -36,8 +39,8 @@ internal sealed class Mirror
     internal string FindFile(RemoteFile file)
     {
         var places = Relative(file).Select(path => Path.GetFullPath(Path.Combine(_from, path))).ToList();
-        return places.FirstOrDefault(File.Exists)
-            ?? throw new InvalidInputException($"'{_from}' does not hold the file of {file.Name}: no {string.Join(" and no ", places)}; put the file of {file.Url} there.");
+        return places.FirstOrDefault(File.Exists) ?? throw new InvalidInputException(
+            $"'{_from}' does not hold the file of {file.Name}: no {string.Join(" and no ", places)}; put the file of {file.Url} there.");
     }
 
     /// <summary>The addresses to ask one after the other.</summary>

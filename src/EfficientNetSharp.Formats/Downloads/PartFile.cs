@@ -40,7 +40,8 @@ internal sealed class PartFile(string target)
         }
     }
 
-    internal void WriteValidator(Validator validator) => File.WriteAllText(_validatorPath, JsonSerializer.Serialize(validator, PartFileJson.Default.Validator));
+    internal void WriteValidator(Validator validator) =>
+        File.WriteAllText(_validatorPath, JsonSerializer.Serialize(validator, PartFileJson.Default.Validator));
 
     /// <summary>Opens the part for writing from a position on; what is behind it goes.</summary>
     internal FileStream OpenAt(long position)

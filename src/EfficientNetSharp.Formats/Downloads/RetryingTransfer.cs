@@ -6,14 +6,15 @@ namespace EfficientNetSharp.Formats.Downloads;
 internal sealed record ByHand(RemoteFile File, string Target)
 {
     internal string Advice(Uri asked) =>
-        $"Fetch {(asked == File.Url ? "it" : File.Url)} by hand ({File.Hashes.Describe()}) and put it at {Target}, where the next run finds it; or name a mirror with --from.";
+        $"Fetch {(asked == File.Url ? "it" : File.Url)} by hand ({File.Hashes.Describe()}) and put it at {Target}, "
+        + "where the next run finds it; or name a mirror with --from.";
 }
 
-/// <summary>Repeats a transfer that failed in passing, with growing pauses, and asks one address after the other.</summary>
+/// <summary>Repeats a transfer after transient errors, with growing pauses, and asks one address after the other.</summary>
 internal sealed class RetryingTransfer(HttpClient client, DownloadOptions options)
 {
     // An attempt that brings this much is no failure of the line as a whole.
-    private const long Headway = 1 << 20;
+    private const long ProgressBytes = 1 << 20;
 
     private readonly HttpTransfer _transfer = new(client, options);
 
@@ -21,7 +22,11 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
     /// <returns>The address and the hashes that its server stated.</returns>
     /// <exception cref="DownloadException">None has it, or it could not be transferred.</exception>
     internal async Task<(Uri From, StatedHashes Stated)> RunAsync(
-        ImmutableArray<Uri> addresses, PartFile part, ByHand byHand, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+        ImmutableArray<Uri> addresses,
+        PartFile part,
+        ByHand byHand,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken)
     {
         for (int i = 0; ; i++)
         {
@@ -36,7 +41,8 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
             catch (TransferException error)
             {
                 string asked = string.Join(" or ", error.Kind == TransferErrorKind.NotFound ? addresses.AsEnumerable() : [addresses[i]]);
-                throw new DownloadException($"Cannot fetch {asked}: {error.Message}. {(error.Kind == TransferErrorKind.Passing ? Advice(part) : byHand.Advice(addresses[i]))}", error);
+                string advice = error.Kind == TransferErrorKind.Transient ? Advice(part) : byHand.Advice(addresses[i]);
+                throw new DownloadException($"Cannot fetch {asked}: {error.Message}. {advice}", error);
             }
         }
     }
@@ -44,7 +50,8 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
     private static string Advice(PartFile part) =>
         part.Length > 0 ? "Run the command again: it goes on with what has come so far." : "Try again later, or name a mirror with --from.";
 
-    private async Task<StatedHashes> RepeatAsync(Uri address, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task<StatedHashes> RepeatAsync(
+        Uri address, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         long furthest = part.Length;
         bool answered = false;
@@ -55,15 +62,21 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
                 return await _transfer.RunAsync(address, part, progress, cancellationToken).ConfigureAwait(false);
             }
             // A server that was there a moment ago is likely to be there again; one that never was is not.
-            catch (TransferException error) when (error.Kind == TransferErrorKind.Passing || (error.Kind == TransferErrorKind.Unreachable && answered))
+            catch (TransferException error) when (
+                error.Kind == TransferErrorKind.Transient || (error.Kind == TransferErrorKind.Unreachable && answered))
             {
                 answered = true;
-                failures = part.Length >= furthest + Headway ? 1 : failures + 1;
+                failures = part.Length >= furthest + ProgressBytes ? 1 : failures + 1;
                 furthest = Math.Max(furthest, part.Length);
                 if (failures >= options.Attempts)
-                    throw new TransferException(TransferErrorKind.Passing, options.Attempts == 1 ? error.Message : $"{error.Message}, and so {options.Attempts} times", inner: error);
+                {
+                    string message = options.Attempts == 1 ? error.Message : $"{error.Message}, and so {options.Attempts} times";
+                    throw new TransferException(TransferErrorKind.Transient, message, inner: error);
+                }
+
                 var pause = PauseAfter(error, failures);
-                progress?.Report(new DownloadProgress(part.Length, null, $"{Capitalized(error.Message)}; trying again in {pause.TotalSeconds:0.#} s."));
+                string note = $"{Capitalized(error.Message)}; trying again in {pause.TotalSeconds:0.#} s.";
+                progress?.Report(new DownloadProgress(part.Length, null, note));
                 await Task.Delay(pause, options.Time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -72,11 +85,11 @@ internal sealed class RetryingTransfer(HttpClient client, DownloadOptions option
     private TimeSpan PauseAfter(TransferException error, int failures)
     {
         var own = options.FirstPause * Math.Pow(2, failures - 1);
-        if (own > options.LongestPause) own = options.LongestPause;
+        if (own > options.MaxPause) own = options.MaxPause;
         if (error.RetryAfter is not { } asked || asked <= own) return own;
-        return asked <= options.LongestPause
-            ? asked
-            : throw new TransferException(TransferErrorKind.Passing, $"{error.Message} and asks to wait {asked.TotalSeconds:0} seconds", inner: error);
+        if (asked <= options.MaxPause) return asked;
+        string message = $"{error.Message} and asks to wait {asked.TotalSeconds:0} seconds";
+        throw new TransferException(TransferErrorKind.Transient, message, inner: error);
     }
 
     private static string Capitalized(string text) => string.Concat(text[..1].ToUpperInvariant(), text[1..]);

@@ -19,10 +19,12 @@ internal sealed class ServerHashes
         foreach (string hash in hashes.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)))
         {
             var bytes = new byte[16];
-            if (hash.StartsWith("md5=", StringComparison.Ordinal) && Convert.TryFromBase64String(hash[4..], bytes, out int written) && written == bytes.Length)
+            bool isMd5 = hash.StartsWith("md5=", StringComparison.Ordinal);
+            if (isMd5 && Convert.TryFromBase64String(hash[4..], bytes, out int written) && written == bytes.Length)
                 Hashes = Hashes with { Md5 = Convert.ToHexStringLower(bytes) };
         }
     }
 
-    private static string? Hex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
+    private static string? Hex(string text, int length) =>
+        text.Length == length && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 }

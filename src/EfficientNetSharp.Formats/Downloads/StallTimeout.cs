@@ -24,7 +24,8 @@ internal sealed class StallTimeout(DownloadOptions options, CancellationToken ca
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TransferException(TransferErrorKind.Passing, $"nothing came for {options.StallTimeout.TotalSeconds:0} seconds", inner: e);
+            string message = $"nothing came for {options.StallTimeout.TotalSeconds:0} seconds";
+            throw new TransferException(TransferErrorKind.Transient, message, inner: e);
         }
         catch (HttpRequestException e)
         {
@@ -32,7 +33,7 @@ internal sealed class StallTimeout(DownloadOptions options, CancellationToken ca
         }
         catch (IOException e)
         {
-            throw new TransferException(TransferErrorKind.Passing, "the connection was dropped", inner: e);
+            throw new TransferException(TransferErrorKind.Transient, "the connection was dropped", inner: e);
         }
     }
 
@@ -49,15 +50,19 @@ internal sealed class StallTimeout(DownloadOptions options, CancellationToken ca
     {
         string host = address is null ? "the server" : address.Host + Way(address);
         string why = OneLine.Clean(e.GetBaseException().Message, 120).TrimEnd('.');
-        return e.HttpRequestError switch
+        var (kind, message) = e.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => new(TransferErrorKind.Unreachable, $"the name {host} is not found", inner: e),
-            HttpRequestError.ConnectionError => new(TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            HttpRequestError.ProxyTunnelError => new(TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            HttpRequestError.SecureConnectionError when e.InnerException is AuthenticationException => new(TransferErrorKind.Final, $"no secure connection to {host} ({why})", inner: e),
-            HttpRequestError.Unknown when e.InnerException is SocketException => new(TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})", inner: e),
-            _ when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => new(TransferErrorKind.Final, "the proxy wants a name and password", inner: e),
-            _ => new(TransferErrorKind.Passing, "the connection was dropped", inner: e),
+            HttpRequestError.NameResolutionError => (TransferErrorKind.Unreachable, $"the name {host} is not found"),
+            HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError =>
+                (TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})"),
+            HttpRequestError.Unknown when e.InnerException is SocketException =>
+                (TransferErrorKind.Unreachable, $"{host} cannot be reached ({why})"),
+            HttpRequestError.SecureConnectionError when e.InnerException is AuthenticationException =>
+                (TransferErrorKind.Final, $"no secure connection to {host} ({why})"),
+            _ when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired =>
+                (TransferErrorKind.Final, "the proxy wants a name and password"),
+            _ => (TransferErrorKind.Transient, "the connection was dropped"),
         };
+        return new TransferException(kind, message, inner: e);
     }
 }

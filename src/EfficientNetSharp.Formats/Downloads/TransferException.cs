@@ -3,8 +3,8 @@ namespace EfficientNetSharp.Formats.Downloads;
 /// <summary>What ended an attempt to transfer a file.</summary>
 internal enum TransferErrorKind
 {
-    /// <summary>May pass: a dropped connection, a busy server.</summary>
-    Passing,
+    /// <summary>Another attempt may succeed: a dropped connection, a busy server.</summary>
+    Transient,
 
     /// <summary>The server could not be reached at all.</summary>
     Unreachable,
@@ -17,7 +17,8 @@ internal enum TransferErrorKind
 }
 
 /// <summary>An attempt to transfer a file ended early.</summary>
-internal sealed class TransferException(TransferErrorKind kind, string message, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(message, inner)
+internal sealed class TransferException(TransferErrorKind kind, string message, TimeSpan? retryAfter = null, Exception? inner = null)
+    : Exception(message, inner)
 {
     internal TransferErrorKind Kind { get; } = kind;
 

@@ -48,7 +48,7 @@ internal sealed class Unpickler
     /// <returns>
     /// <see langword="null"/>, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>,
     /// <see cref="string"/>, bytes, <see cref="PickleSpan"/>, <see cref="PickleTuple"/>, <see cref="PickleList"/>,
-    /// <see cref="PickleDictionary"/>, or what the resolver make.
+    /// <see cref="PickleDictionary"/>, or what the resolver makes.
     /// </returns>
     /// <exception cref="InvalidInputException">It is damaged, or asks for anything else.</exception>
     public static object? Load(ByteSource source, PickleResolver resolver) => new Unpickler(source, resolver).Run();
@@ -220,7 +220,8 @@ internal sealed class Unpickler
 
     private void Call(object?[] callableAndArguments)
     {
-        if (callableAndArguments is not [{ } callable, PickleTuple arguments]) throw Error("its pickle calls something that is no function");
+        if (callableAndArguments is not [{ } callable, PickleTuple arguments])
+            throw Error("its pickle calls something that is no function");
         Push(_resolver.Call(_source, callable, arguments.Items));
     }
 

@@ -29,7 +29,7 @@ internal static class TarHeader
         return prefix.Length == 0 ? name : $"{prefix}/{name}";
     }
 
-    /// <summary>The member's bytes; <see langword="null"/> where the field holds no number, negative where it holds a negative one.</summary>
+    /// <summary>The member's bytes, which may be negative; <see langword="null"/> where the field holds no number.</summary>
     public static long? LengthOf(ReadOnlySpan<byte> header)
     {
         var field = header.Slice(124, 12);

@@ -13,15 +13,28 @@ public static class Float32Writer
     /// <param name="stream">Where to.</param>
     /// <param name="values">The values.</param>
     /// <param name="type">F32, F16 or BF16; values are rounded to the nearest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The type is another.</exception>
     /// <exception cref="IOException">Writing failed.</exception>
     public static void Write(Stream stream, ReadOnlySpan<float> values, ElementType type)
     {
-        if (type != ElementType.F32)
+        switch (type)
         {
-            WriteHalves(stream, values, type);
-            return;
+            case ElementType.F32:
+                WriteAsTheyAre(stream, values);
+                break;
+            case ElementType.F16 or ElementType.BF16:
+                WriteHalves(stream, values, type);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "Values are written as F32, F16 or BF16.");
         }
+    }
 
+    /// <summary>The nearest value that bfloat16 has.</summary>
+    public static float RoundToBFloat16(float value) => BitConverter.UInt32BitsToSingle((uint)BFloat16Bits(value) << 16);
+
+    private static void WriteAsTheyAre(Stream stream, ReadOnlySpan<float> values)
+    {
         while (!values.IsEmpty)
         {
             var part = values[..Math.Min(Piece, values.Length)];
@@ -32,9 +45,6 @@ public static class Float32Writer
             values = values[part.Length..];
         }
     }
-
-    /// <summary>The nearest value that bfloat16 has.</summary>
-    public static float RoundToBFloat16(float value) => BitConverter.UInt32BitsToSingle((uint)BFloat16Bits(value) << 16);
 
     private static void WriteHalves(Stream stream, ReadOnlySpan<float> values, ElementType type)
     {

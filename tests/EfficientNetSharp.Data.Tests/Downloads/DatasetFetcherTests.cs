@@ -41,13 +41,13 @@ public sealed class DatasetFetcherTests : IDisposable
     public async Task A_run_that_was_stopped_goes_on_behind_what_it_has()
     {
         bool broken = true;
-        using var server = new TinyServer(asked => asked.Target.Contains("annotations", StringComparison.Ordinal) && broken ? Answer(asked) with { CutAfter = 200 } : Answer(asked));
+        using var server = new TinyServer(request => request.Target.Contains("annotations", StringComparison.Ordinal) && broken ? Answer(request) with { CutAfter = 200 } : Answer(request));
         await Assert.ThrowsAsync<DownloadException>(() => GetAsync(Set(server.Address)));
         Assert.True(Directory.Exists(_folder["pets/images"]));
         Assert.Null(Record.Exception(() => Directory.EnumerateFiles(_folder["pets/images"]).First()));
         broken = false;
         await GetAsync(Set(server.Address));
-        Assert.Single(server.Requests, asked => asked.Target.Contains("images", StringComparison.Ordinal));
+        Assert.Single(server.Requests, request => request.Target.Contains("images", StringComparison.Ordinal));
         Assert.Equal("bytes=200-", server.Requests.Last().Range);
         GoldenSet.AssertEqual("oxford-iiit-pet", Datasets.Open(_folder["pets"]));
     }
@@ -55,7 +55,7 @@ public sealed class DatasetFetcherTests : IDisposable
     [Fact]
     public async Task A_file_with_another_hash_is_not_unpacked()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, _annotations));
+        using var server = new TinyServer(request => FileResponse.To(request, _annotations));
         string message = (await Assert.ThrowsAsync<DownloadException>(() => GetAsync(Set(server.Address)))).Message;
         Assert.Contains("MD5", message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["pets/annotations"]));
@@ -105,7 +105,7 @@ public sealed class DatasetFetcherTests : IDisposable
         await fetcher.GetAsync(set, _folder["pets"], new Direct(_moments.Add), TestContext.Current.CancellationToken);
     }
 
-    private Said Answer(Asked asked) => Offered.File(asked, asked.Target.Contains("images", StringComparison.Ordinal) ? _images : _annotations);
+    private Response Answer(Request request) => FileResponse.To(request, request.Target.Contains("images", StringComparison.Ordinal) ? _images : _annotations);
 
     private PublishedDataset Set(Uri address) => PublishedDatasets.Pets with
     {

@@ -62,7 +62,7 @@ public abstract class DownloadTestBase : IDisposable
         public void Report(DownloadProgress value) => report(value);
     }
 
-    /// <summary>A clock whose pauses are over at once, and which tells how long they were to be. Timers of an hour or more never fire.</summary>
+    /// <summary>A clock whose pauses end at once and are noted. Timers of an hour or more never fire.</summary>
     private protected sealed class ImpatientTime : TimeProvider
     {
         public List<TimeSpan> Pauses { get; } = [];
@@ -71,7 +71,8 @@ public abstract class DownloadTestBase : IDisposable
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime >= TimeSpan.FromHours(1) || dueTime < TimeSpan.Zero) return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (dueTime >= TimeSpan.FromHours(1) || dueTime < TimeSpan.Zero)
+                return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             Pauses.Add(dueTime);
             return base.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }

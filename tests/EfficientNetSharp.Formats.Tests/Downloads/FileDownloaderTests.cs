@@ -8,14 +8,15 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_file_is_fetched_checked_and_then_taken_from_the_cache_without_a_request()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         var file = Remote(server.Address, Sha256[..8]);
         var fetched = await FetchAsync(file);
         Assert.Equal(Path.Combine(Cache, "127.0.0.1", "models", "net-weights.pth"), fetched.Path);
         Assert.Equal(Content, File.ReadAllBytes(fetched.Path));
         Assert.Equal((Sha256, HashCheck.Published, false), (fetched.Sha256, fetched.Check, fetched.WasCached));
         Assert.Equal(new DownloadProgress(Content.Length, Content.Length), Moments[^1]);
-        Assert.Equal(["net-weights.pth", "net-weights.pth.lock"], Directory.EnumerateFiles(Path.GetDirectoryName(fetched.Path)!).Select(Path.GetFileName).Order());
+        var beside = Directory.EnumerateFiles(Path.GetDirectoryName(fetched.Path)!).Select(Path.GetFileName);
+        Assert.Equal(["net-weights.pth", "net-weights.pth.lock"], beside.Order());
 
         Assert.True((await FetchAsync(file)).WasCached);
         Assert.Single(server.Requests);
@@ -24,7 +25,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_broken_transfer_goes_on_where_it_stopped()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content, cutAfter: asked.Range is null ? 100_000 : null));
+        using var server = new TinyServer(request => FileResponse.To(request, Content, cutAfter: request.Range is null ? 100_000 : null));
         await FetchAsync(Remote(server.Address, Sha256));
         var requests = server.Requests.ToArray();
         Assert.Equal(2, requests.Length);
@@ -39,10 +40,10 @@ public sealed class FileDownloaderTests : DownloadTestBase
     {
         const string date = "Fri, 02 Jan 2026 03:04:05 GMT";
         bool broken = true;
-        using var server = new TinyServer(asked =>
+        using var server = new TinyServer(request =>
         {
-            var said = Offered.File(asked, Content, date, broken ? 200_000 : null);
-            return said with { Headers = [("Last-Modified", date), .. said.Headers!.Where(header => header.Name != "ETag")] };
+            var response = FileResponse.To(request, Content, date, broken ? 200_000 : null);
+            return response with { Headers = [("Last-Modified", date), .. response.Headers!.Where(header => header.Name != "ETag")] };
         });
         await FailureAsync(Remote(server.Address, Sha256), Options with { Attempts = 1 });
         Assert.False(File.Exists(Path.Combine(Cache, "127.0.0.1", "models", "net-weights.pth")));
@@ -56,7 +57,8 @@ public sealed class FileDownloaderTests : DownloadTestBase
     public async Task A_server_that_sends_no_parts_is_asked_for_the_whole_again()
     {
         int requests = 0;
-        using var server = new TinyServer(asked => Offered.File(asked, Content, cutAfter: ++requests == 1 ? 100_000 : null, ranges: false));
+        using var server = new TinyServer(
+            request => FileResponse.To(request, Content, cutAfter: ++requests == 1 ? 100_000 : null, ranges: false));
         Assert.Equal(Sha256, (await FetchAsync(Remote(server.Address, Sha256))).Sha256);
         Assert.NotNull(server.Requests.Last().Range);
     }
@@ -65,9 +67,9 @@ public sealed class FileDownloaderTests : DownloadTestBase
     public async Task A_server_that_names_no_version_is_asked_for_the_whole_again()
     {
         int requests = 0;
-        using var server = new TinyServer(_ => new Said(200, Content, CutAfter: ++requests == 1 ? 100_000 : null));
+        using var server = new TinyServer(_ => new Response(200, Content, CutAfter: ++requests == 1 ? 100_000 : null));
         await FetchAsync(Remote(server.Address, Sha256));
-        Assert.All(server.Requests, asked => Assert.Null(asked.Range));
+        Assert.All(server.Requests, request => Assert.Null(request.Range));
     }
 
     [Fact]
@@ -75,7 +77,9 @@ public sealed class FileDownloaderTests : DownloadTestBase
     {
         byte[] before = RandomBytes(290_000)[1..];
         int requests = 0;
-        using var server = new TinyServer(asked => ++requests == 1 ? Offered.File(asked, before, "\"old\"", 100_000) : Offered.File(asked, Content, "\"new\""));
+        using var server = new TinyServer(request => ++requests == 1
+            ? FileResponse.To(request, before, "\"old\"", 100_000)
+            : FileResponse.To(request, Content, "\"new\""));
         Assert.Equal(Content, File.ReadAllBytes((await FetchAsync(Remote(server.Address, Sha256))).Path));
     }
 
@@ -84,11 +88,11 @@ public sealed class FileDownloaderTests : DownloadTestBase
     {
         // The server forgets If-Range and sends another part than was asked for, then behaves.
         int requests = 0;
-        using var server = new TinyServer(asked => ++requests switch
+        using var server = new TinyServer(request => ++requests switch
         {
-            1 => Offered.File(asked, Content, cutAfter: 100_000),
-            2 => new Said(206, Content[5..], [("ETag", "\"v1\""), ("Content-Range", $"bytes 5-{Content.Length - 1}/{Content.Length}")]),
-            _ => Offered.File(asked, Content),
+            1 => FileResponse.To(request, Content, cutAfter: 100_000),
+            2 => new Response(206, Content[5..], [("ETag", "\"v1\""), ("Content-Range", $"bytes 5-{Content.Length - 1}/{Content.Length}")]),
+            _ => FileResponse.To(request, Content),
         });
         Assert.Equal(Content, File.ReadAllBytes((await FetchAsync(Remote(server.Address, Sha256))).Path));
         Assert.Equal(3, server.Requests.Count);
@@ -97,7 +101,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_run_that_was_stopped_after_the_last_byte_does_not_fetch_again()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         var file = Remote(server.Address, Sha256);
         var fetched = await FetchAsync(file);
         File.Move(fetched.Path, fetched.Path + ".part");
@@ -112,7 +116,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [InlineData("deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef", "be deadbeefdeadbeef")]
     public async Task A_wrong_file_is_removed_and_the_message_has_both_hashes(string published, string expected)
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         string message = await FailureAsync(Remote(server.Address, published));
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.Contains(Sha256, message, StringComparison.Ordinal);
@@ -123,10 +127,11 @@ public sealed class FileDownloaderTests : DownloadTestBase
     public async Task An_md5_is_checked_where_that_is_what_is_published()
     {
         // The MD5 of "abc" (RFC 1321, A.5).
-        using var server = new TinyServer(asked => Offered.File(asked, "abc"u8.ToArray()));
+        using var server = new TinyServer(request => FileResponse.To(request, "abc"u8.ToArray()));
         var file = Remote(server.Address, null) with { Md5 = "900150983cd24fb0d6963f7d28e17f72" };
         Assert.Equal(HashCheck.Published, (await FetchAsync(file)).Check);
-        Assert.Contains("MD5", await FailureAsync(file with { Md5 = "00000000000000000000000000000000", Url = new Uri(server.Address, "other.h5") }), StringComparison.Ordinal);
+        var wrong = file with { Md5 = "00000000000000000000000000000000", Url = new Uri(server.Address, "other.h5") };
+        Assert.Contains("MD5", await FailureAsync(wrong), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -136,7 +141,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     {
         // "abc" again (FIPS 180-4's example).
         bool damaged = false;
-        using var server = new TinyServer(_ => new Said(200, damaged ? "abd"u8.ToArray() : "abc"u8.ToArray(), [(header, value)]));
+        using var server = new TinyServer(_ => new Response(200, damaged ? "abd"u8.ToArray() : "abc"u8.ToArray(), [(header, value)]));
         Assert.Equal(HashCheck.StatedByServer, (await FetchAsync(Remote(server.Address, null))).Check);
         damaged = true;
         Assert.Contains("is not the file", await FailureAsync(Remote(server.Address, null, "again.pth")), StringComparison.Ordinal);
@@ -145,7 +150,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task Without_any_hash_later_damage_in_the_cache_still_shows()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         var file = Remote(server.Address, null);
         var fetched = await FetchAsync(file);
         Assert.Equal(HashCheck.None, fetched.Check);
@@ -159,7 +164,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_damaged_file_in_the_cache_is_fetched_again()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         var file = Remote(server.Address, Sha256[..10]);
         string path = (await FetchAsync(file)).Path;
         File.WriteAllText(path, "damage");
@@ -170,19 +175,21 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_page_in_place_of_weights_is_refused()
     {
-        using var server = new TinyServer(_ => new Said(200, "<!DOCTYPE html><html>Log in first</html>"u8.ToArray()));
+        using var server = new TinyServer(_ => new Response(200, "<!DOCTYPE html><html>Log in first</html>"u8.ToArray()));
         Assert.Contains("web page", await FailureAsync(Remote(server.Address, null)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Redirections_are_followed_to_other_paths_and_hosts_and_their_hash_is_kept()
     {
-        using var storage = new TinyServer(asked => asked.Target == "/blob?signed=1" ? Offered.File(asked, Content) : new Said(404, []));
-        using var hub = new TinyServer(asked => asked.Target switch
+        using var storage = new TinyServer(
+            request => request.Target == "/blob?signed=1" ? FileResponse.To(request, Content) : new Response(404, []));
+        using var hub = new TinyServer(request => request.Target switch
         {
-            "/models/net-weights.pth" => new Said(307, [], [("Location", "/second%20place")]),
-            "/second%20place" => new Said(302, [], [("Location", $"{storage.Address}blob?signed=1"), ("X-Linked-ETag", $"\"{Sha256}\"")]),
-            _ => new Said(404, []),
+            "/models/net-weights.pth" => new Response(307, [], [("Location", "/second%20place")]),
+            "/second%20place" => new Response(
+                302, [], [("Location", $"{storage.Address}blob?signed=1"), ("X-Linked-ETag", $"\"{Sha256}\"")]),
+            _ => new Response(404, []),
         });
         Assert.Equal(HashCheck.StatedByServer, (await FetchAsync(Remote(hub.Address, null))).Check);
     }
@@ -192,14 +199,14 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [InlineData("file:///etc/passwd")]
     public async Task Redirections_to_other_kinds_of_address_are_refused(string to)
     {
-        using var server = new TinyServer(_ => new Said(302, [], [("Location", to)]));
+        using var server = new TinyServer(_ => new Response(302, [], [("Location", to)]));
         Assert.Contains("not safe", await FailureAsync(Remote(server.Address, Sha256)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Redirections_in_a_circle_end()
     {
-        using var server = new TinyServer(_ => new Said(302, [], [("Location", "/models/net-weights.pth")]));
+        using var server = new TinyServer(_ => new Response(302, [], [("Location", "/models/net-weights.pth")]));
         Assert.Contains("without end", await FailureAsync(Remote(server.Address, Sha256)), StringComparison.Ordinal);
         Assert.InRange(server.Requests.Count, 2, 20);
     }
@@ -207,7 +214,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_missing_file_is_not_asked_for_twice()
     {
-        using var server = new TinyServer(_ => new Said(404, []));
+        using var server = new TinyServer(_ => new Response(404, []));
         string message = await FailureAsync(Remote(server.Address, "00c0ffee"));
         Assert.Contains("404", message, StringComparison.Ordinal);
         Assert.Contains("00c0ffee", message, StringComparison.Ordinal);
@@ -218,7 +225,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     public async Task A_busy_server_is_asked_again_after_growing_pauses()
     {
         int requests = 0;
-        using var server = new TinyServer(asked => ++requests < 4 ? new Said(503, []) : Offered.File(asked, Content));
+        using var server = new TinyServer(request => ++requests < 4 ? new Response(503, []) : FileResponse.To(request, Content));
         await FetchAsync(Remote(server.Address, Sha256));
         Assert.Equal([1.0, 2.0, 4.0], Clock.Pauses.Select(pause => pause.TotalSeconds));
     }
@@ -226,7 +233,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_server_that_stays_busy_is_given_up()
     {
-        using var server = new TinyServer(_ => new Said(503, []));
+        using var server = new TinyServer(_ => new Response(503, []));
         string message = await FailureAsync(Remote(server.Address, Sha256), Options with { Attempts = 3 });
         Assert.Contains("503", message, StringComparison.Ordinal);
         Assert.Equal(3, server.Requests.Count);
@@ -239,7 +246,8 @@ public sealed class FileDownloaderTests : DownloadTestBase
     public async Task The_pause_that_a_server_asks_for_is_kept(string retryAfter, int seconds)
     {
         int requests = 0;
-        using var server = new TinyServer(asked => ++requests == 1 ? new Said(429, [], [("Retry-After", retryAfter)]) : Offered.File(asked, Content));
+        using var server = new TinyServer(
+            request => ++requests == 1 ? new Response(429, [], [("Retry-After", retryAfter)]) : FileResponse.To(request, Content));
         await FetchAsync(Remote(server.Address, Sha256));
         Assert.Equal([TimeSpan.FromSeconds(seconds)], Clock.Pauses);
     }
@@ -247,7 +255,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_server_that_asks_for_an_hour_is_not_waited_for()
     {
-        using var server = new TinyServer(_ => new Said(429, [], [("Retry-After", "3600")]));
+        using var server = new TinyServer(_ => new Response(429, [], [("Retry-After", "3600")]));
         Assert.Contains("3600", await FailureAsync(Remote(server.Address, Sha256)), StringComparison.Ordinal);
         Assert.Single(server.Requests);
     }
@@ -255,15 +263,18 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_connection_that_brings_nothing_more_counts_as_dropped()
     {
-        using var server = new TinyServer(_ => new Said(200, Content, [("ETag", "\"v1\"")], HangAfter: 0));
-        Assert.Contains("nothing came for 20 seconds", await FailureAsync(Remote(server.Address, Sha256), Options with { StallTimeout = TimeSpan.FromSeconds(20), Attempts = 2 }), StringComparison.Ordinal);
+        using var server = new TinyServer(_ => new Response(200, Content, [("ETag", "\"v1\"")], HangAfter: 0));
+        var options = Options with { StallTimeout = TimeSpan.FromSeconds(20), Attempts = 2 };
+        string message = await FailureAsync(Remote(server.Address, Sha256), options);
+        Assert.Contains("nothing came for 20 seconds", message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_stopped_download_leaves_a_part_to_go_on_with()
     {
         bool hang = true;
-        using var server = new TinyServer(asked => hang ? Offered.File(asked, Content) with { HangAfter = 150_000 } : Offered.File(asked, Content));
+        using var server = new TinyServer(
+            request => hang ? FileResponse.To(request, Content) with { HangAfter = 150_000 } : FileResponse.To(request, Content));
         var file = Remote(server.Address, Sha256);
         using var stop = new CancellationTokenSource();
         using var downloader = new FileDownloader(Options);
@@ -280,7 +291,8 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_proxy_is_asked_for_the_whole_address()
     {
-        using var proxy = new TinyServer(asked => asked.Target == "http://weights.invalid/models/net-weights.pth" ? Offered.File(asked, Content) : new Said(404, []));
+        const string whole = "http://weights.invalid/models/net-weights.pth";
+        using var proxy = new TinyServer(request => request.Target == whole ? FileResponse.To(request, Content) : new Response(404, []));
         await FetchAsync(Remote(new Uri("http://weights.invalid/"), Sha256), Options with { Proxy = new WebProxy(proxy.Address) });
         Assert.Single(proxy.Requests);
     }
@@ -302,10 +314,11 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task A_refused_connection_through_a_proxy_names_the_proxy()
     {
-        var proxy = new TinyServer(_ => new Said(200, []));
+        var proxy = new TinyServer(_ => new Response(200, []));
         var address = proxy.Address;
         proxy.Dispose();
-        string message = await FailureAsync(Remote(new Uri("http://weights.invalid/"), Sha256), Options with { Proxy = new WebProxy($"http://me:secret@127.0.0.1:{address.Port}") });
+        var options = Options with { Proxy = new WebProxy($"http://me:secret@127.0.0.1:{address.Port}") };
+        string message = await FailureAsync(Remote(new Uri("http://weights.invalid/"), Sha256), options);
         Assert.Contains($"proxy 127.0.0.1:{address.Port}", message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
     }
@@ -313,12 +326,13 @@ public sealed class FileDownloaderTests : DownloadTestBase
     [Fact]
     public async Task Many_at_once_fetch_the_file_once()
     {
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         var file = Remote(server.Address, Sha256);
         var options = Options with { Time = TimeProvider.System };
         using var first = new FileDownloader(options);
         using var second = new FileDownloader(options);
-        var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? first : second).FetchAsync(file, null, TestContext.Current.CancellationToken)));
+        var token = TestContext.Current.CancellationToken;
+        var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? first : second).FetchAsync(file, null, token)));
         Assert.Single(server.Requests);
         Assert.Single(all, fetched => !fetched.WasCached);
         Assert.Equal(Content, File.ReadAllBytes(all[0].Path));
@@ -330,7 +344,9 @@ public sealed class FileDownloaderTests : DownloadTestBase
         Directory.CreateDirectory(Root);
         string file = Path.Combine(Root, "a file");
         File.WriteAllText(file, "");
-        Assert.Contains("--cache", await FailureAsync(Remote(new Uri("https://weights.invalid/"), Sha256), Options with { CacheFolder = Path.Combine(file, "cache") }), StringComparison.Ordinal);
+        var options = Options with { CacheFolder = Path.Combine(file, "cache") };
+        string message = await FailureAsync(Remote(new Uri("https://weights.invalid/"), Sha256), options);
+        Assert.Contains("--cache", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -338,7 +354,7 @@ public sealed class FileDownloaderTests : DownloadTestBase
     {
         // Linux's device that is always full stands in for the disk.
         if (!File.Exists("/dev/full")) return;
-        using var server = new TinyServer(asked => Offered.File(asked, Content));
+        using var server = new TinyServer(request => FileResponse.To(request, Content));
         string folder = Path.Combine(Cache, "127.0.0.1", "models");
         Directory.CreateDirectory(folder);
         File.CreateSymbolicLink(Path.Combine(folder, "net-weights.pth.sha256"), "/dev/full");

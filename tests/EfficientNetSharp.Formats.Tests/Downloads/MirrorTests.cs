@@ -17,7 +17,7 @@ public sealed class MirrorTests : DownloadTestBase
         File.WriteAllBytes(path, Content);
         foreach (string from in new[] { Path.Combine(Root, "mirror"), new Uri(Path.Combine(Root, "mirror")).AbsoluteUri })
         {
-            var fetched = await FetchAsync(Remote(Nowhere, Sha256), Options with { From = from, CacheFolder = Path.Combine(Cache, from.Length.ToString(provider: null)) });
+            var fetched = await FetchAsync(Remote(Nowhere, Sha256), Options with { From = from, CacheFolder = Cache + from.Length });
             Assert.Equal(Content, File.ReadAllBytes(fetched.Path));
             Assert.Equal(HashCheck.Published, fetched.Check);
         }
@@ -29,10 +29,11 @@ public sealed class MirrorTests : DownloadTestBase
     [InlineData("/base/weights.invalid/models/net-weights.pth")]
     public async Task A_base_address_gives_the_file_under_its_path_its_name_or_its_host(string place)
     {
-        using var server = new TinyServer(asked => asked.Target == place ? Offered.File(asked, Content) : new Said(404, []));
+        using var server = new TinyServer(request => request.Target == place ? FileResponse.To(request, Content) : new Response(404, []));
         foreach (string slash in new[] { "", "/" })
         {
-            var fetched = await FetchAsync(Remote(Nowhere, Sha256), Options with { From = server.Address + "base" + slash, CacheFolder = Cache + slash.Length });
+            var options = Options with { From = server.Address + "base" + slash, CacheFolder = Cache + slash.Length };
+            var fetched = await FetchAsync(Remote(Nowhere, Sha256), options);
             Assert.Equal(Content, File.ReadAllBytes(fetched.Path));
         }
     }
@@ -40,7 +41,7 @@ public sealed class MirrorTests : DownloadTestBase
     [Fact]
     public async Task A_folder_without_the_file_is_wrong_input_that_names_the_places()
     {
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(Remote(Nowhere, Sha256), Options with { From = Root }));
+        var error = await WrongInputAsync(Remote(Nowhere, Sha256));
         Assert.Contains(Path.Combine(Root, "models", "net-weights.pth"), error.Message, StringComparison.Ordinal);
     }
 
@@ -48,7 +49,7 @@ public sealed class MirrorTests : DownloadTestBase
     public async Task A_folder_with_another_file_is_wrong_input_that_has_both_hashes()
     {
         File.WriteAllBytes(Path.Combine(Root, "net-weights.pth"), Content);
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(Remote(Nowhere, "deadbeef"), Options with { From = Root }));
+        var error = await WrongInputAsync(Remote(Nowhere, "deadbeef"));
         Assert.Contains("deadbeef", error.Message, StringComparison.Ordinal);
         Assert.Contains(Sha256, error.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Root, "net-weights.pth")));
@@ -57,7 +58,7 @@ public sealed class MirrorTests : DownloadTestBase
     [Fact]
     public async Task A_base_address_without_the_file_is_one_line()
     {
-        using var server = new TinyServer(_ => new Said(404, []));
+        using var server = new TinyServer(_ => new Response(404, []));
         string message = await FailureAsync(Remote(Nowhere, Sha256), Options with { From = server.Address.ToString() });
         Assert.Contains($"{server.Address}models/net-weights.pth", message, StringComparison.Ordinal);
         Assert.Contains("https://weights.invalid/models/net-weights.pth", message, StringComparison.Ordinal);
@@ -69,7 +70,7 @@ public sealed class MirrorTests : DownloadTestBase
         var file = Remote(Nowhere, Sha256, "hub/net/model.safetensors");
         File.WriteAllBytes(Path.Combine(Root, "model.safetensors"), Content);
         await FetchAsync(file, Options with { From = Root, CacheFolder = Cache + "2" });
-        await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(file with { HasUniqueFileName = false }, Options with { From = Root }));
+        await WrongInputAsync(file with { HasUniqueFileName = false });
     }
 
     [Theory]
@@ -79,4 +80,7 @@ public sealed class MirrorTests : DownloadTestBase
     [InlineData("")]
     public void Anything_else_is_wrong_input(string from) =>
         Assert.Throws<InvalidInputException>(() => new FileDownloader(Options with { From = from }));
+
+    private Task<InvalidInputException> WrongInputAsync(RemoteFile file) =>
+        Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(file, Options with { From = Root }));
 }

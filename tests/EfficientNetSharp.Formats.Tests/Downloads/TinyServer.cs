@@ -5,30 +5,31 @@ using System.Text;
 
 namespace EfficientNetSharp.Formats.Tests.Downloads;
 
-/// <summary>What the server was asked.</summary>
+/// <summary>What the server was request.</summary>
 /// <param name="Target">The request's target as sent: a path, or a whole address where the client takes the server for a proxy.</param>
 /// <param name="Headers">Header fields.</param>
-internal sealed record Asked(string Target, IReadOnlyDictionary<string, string> Headers)
+internal sealed record Request(string Target, IReadOnlyDictionary<string, string> Headers)
 {
     public string? Range => Headers.GetValueOrDefault("Range");
 }
 
-/// <summary>What the server is to say.</summary>
+/// <summary>What the server is to answer.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Body">The body as announced.</param>
 /// <param name="Headers">Further header fields.</param>
 /// <param name="CutAfter">Bytes of the body after which the connection breaks; <see langword="null"/> to send all.</param>
 /// <param name="HangAfter">Bytes of the body after which nothing more comes.</param>
-internal sealed record Said(int Status, byte[] Body, (string Name, string Value)[]? Headers = null, int? CutAfter = null, int? HangAfter = null);
+internal sealed record Response(
+    int Status, byte[] Body, (string Name, string Value)[]? Headers = null, int? CutAfter = null, int? HangAfter = null);
 
 /// <summary>An HTTP/1.1 server of one thread for tests: a connection serves one request.</summary>
 internal sealed class TinyServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Func<Asked, Said> _answer;
+    private readonly Func<Request, Response> _answer;
 
-    public TinyServer(Func<Asked, Said> answer)
+    public TinyServer(Func<Request, Response> answer)
     {
         _answer = answer;
         _listener.Start();
@@ -37,7 +38,7 @@ internal sealed class TinyServer : IDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
-    public ConcurrentQueue<Asked> Requests { get; } = new();
+    public ConcurrentQueue<Request> Requests { get; } = new();
 
     public void Dispose()
     {
@@ -64,14 +65,15 @@ internal sealed class TinyServer : IDisposable
             try
             {
                 var stream = client.GetStream();
-                var asked = await ReadAsync(stream);
-                Requests.Enqueue(asked);
-                var said = _answer(asked);
-                var head = new StringBuilder($"HTTP/1.1 {said.Status} Said\r\nConnection: close\r\nContent-Length: {said.Body.Length}\r\n");
-                foreach (var (name, value) in said.Headers ?? []) head.Append($"{name}: {value}\r\n");
+                var request = await ReadAsync(stream);
+                Requests.Enqueue(request);
+                var response = _answer(request);
+                int length = response.Body.Length;
+                var head = new StringBuilder($"HTTP/1.1 {response.Status} Response\r\nConnection: close\r\nContent-Length: {length}\r\n");
+                foreach (var (name, value) in response.Headers ?? []) head.Append($"{name}: {value}\r\n");
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
-                await stream.WriteAsync(said.Body.AsMemory(0, said.CutAfter ?? said.HangAfter ?? said.Body.Length), _stop.Token);
-                if (said.HangAfter is not null) await Task.Delay(Timeout.Infinite, _stop.Token);
+                await stream.WriteAsync(response.Body.AsMemory(0, response.CutAfter ?? response.HangAfter ?? length), _stop.Token);
+                if (response.HangAfter is not null) await Task.Delay(Timeout.Infinite, _stop.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or IOException)
             {
@@ -79,7 +81,7 @@ internal sealed class TinyServer : IDisposable
         }
     }
 
-    private static async Task<Asked> ReadAsync(NetworkStream stream)
+    private static async Task<Request> ReadAsync(NetworkStream stream)
     {
         using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
         string target = (await reader.ReadLineAsync())!.Split(' ')[1];
@@ -90,21 +92,24 @@ internal sealed class TinyServer : IDisposable
             headers[parts[0]] = parts[1];
         }
 
-        return new Asked(target, headers);
+        return new Request(target, headers);
     }
 }
 
-/// <summary>A file as web servers offer it: with a tag, in parts if asked so.</summary>
-internal static class Offered
+/// <summary>A file as web servers offer it: with a tag, in parts where the request is for one.</summary>
+internal static class FileResponse
 {
-    public static Said File(Asked asked, byte[] content, string tag = "\"v1\"", int? cutAfter = null, bool ranges = true)
+    public static Response To(Request request, byte[] content, string tag = "\"v1\"", int? cutAfter = null, bool ranges = true)
     {
-        int from = ranges && asked.Range is { } range && asked.Headers.GetValueOrDefault("If-Range") is { } condition && condition == tag
+        string? condition = request.Headers.GetValueOrDefault("If-Range");
+        int from = ranges && request.Range is { } range && condition == tag
             ? int.Parse(range.Split('=', '-')[1], System.Globalization.CultureInfo.InvariantCulture)
             : 0;
-        if (from > content.Length || (from > 0 && from == content.Length)) return new Said(416, [], [("Content-Range", $"bytes */{content.Length}")]);
+        bool isBehindTheEnd = from > content.Length || (from > 0 && from == content.Length);
+        if (isBehindTheEnd) return new Response(416, [], [("Content-Range", $"bytes */{content.Length}")]);
         return from == 0
-            ? new Said(200, content, [("ETag", tag)], cutAfter)
-            : new Said(206, content[from..], [("ETag", tag), ("Content-Range", $"bytes {from}-{content.Length - 1}/{content.Length}")], cutAfter);
+            ? new Response(200, content, [("ETag", tag)], cutAfter)
+            : new Response(
+                206, content[from..], [("ETag", tag), ("Content-Range", $"bytes {from}-{content.Length - 1}/{content.Length}")], cutAfter);
     }
 }

@@ -50,7 +50,8 @@ public sealed class WeightDownloaderTests : IDisposable
         _folder.Write("mirror/model.safetensors", Content);
         var row = PublishedWeightsTable.Find("timm/efficientnet_b0.ra4_e3600_r224_in1k")[0];
         using var downloader = Downloader();
-        var refusal = await Assert.ThrowsAsync<InvalidInputException>(() => downloader.FetchAsync(row, null, TestContext.Current.CancellationToken));
+        var token = TestContext.Current.CancellationToken;
+        var refusal = await Assert.ThrowsAsync<InvalidInputException>(() => downloader.FetchAsync(row, null, token));
         Assert.Contains("does not hold the file", refusal.Message, StringComparison.Ordinal);
     }
 

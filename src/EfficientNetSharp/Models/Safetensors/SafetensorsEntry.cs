@@ -58,7 +58,8 @@ public sealed class SafetensorsEntry
 
     internal void WriteTo(Stream stream)
     {
-        Float32Writer.Write(stream, _floats.Span, Type);
+        // An entry has one of the two; bytes may be of a type that floats are not written as.
+        if (!_floats.IsEmpty) Float32Writer.Write(stream, _floats.Span, Type);
         stream.Write(_bytes.Span);
     }
 }
