@@ -17,7 +17,9 @@ public static partial class PartNames
     /// <summary>The part that is trained on. On disk: <c>train</c>, <c>training</c>.</summary>
     public const string Train = "train";
 
-    /// <summary>The part that progress is measured on. On disk: <c>val</c>, <c>valid</c>, <c>validation</c>, <c>dev</c>, <c>eval</c>.</summary>
+    /// <summary>
+    /// The part that progress is measured on. On disk: <c>val</c>, <c>valid</c>, <c>validation</c>, <c>dev</c>, <c>eval</c>.
+    /// </summary>
     public const string Validation = "val";
 
     /// <summary>The part that is measured once at the end. On disk: <c>test</c>, <c>testing</c>.</summary>
@@ -30,7 +32,9 @@ public static partial class PartNames
     private static readonly ImmutableArray<string> ValidationWords = [Validation, "valid", "validation", "dev", "eval"];
     private static readonly ImmutableArray<string> TestWords = [Test, "testing"];
 
-    /// <summary>The parts in the order in which a model is evaluated on them if none is asked for: <c>val</c>, <c>test</c>, <c>train</c>.</summary>
+    /// <summary>
+    /// The parts in the order in which a model is evaluated on them if none is asked for: <c>val</c>, <c>test</c>, <c>train</c>.
+    /// </summary>
     public static ImmutableArray<string> ForEvaluation { get; } = [Validation, Test, Train];
 
     /// <summary>The words that mean a part on disk.</summary>

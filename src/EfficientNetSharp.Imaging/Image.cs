@@ -146,7 +146,9 @@ public sealed class Image : IDisposable
         if (buffer is not null && (Width * (long)Height * BytesPerPixel) + Slack <= LargestPooled) ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Takes over the pixels of an image of the same size and gives it its own: how a change that needs the old pixels ends.</summary>
+    /// <summary>
+    /// Takes over the pixels of an image of the same size and gives it its own: how a change that needs the old pixels ends.
+    /// </summary>
     internal void Exchange(Image other)
     {
         if (other.Size != Size) throw new ArgumentException($"{Size} is expected, not {other.Size}.", nameof(other));

@@ -16,16 +16,20 @@ public static class Datasets
 {
     private static readonly ImmutableArray<IDatasetFormat> Published =
     [
-        new ImageNet(), new Cifar(), new Flowers102(), new OxfordPets(), new Food101(), new StanfordCars(), new FgvcAircraft(), new Birdsnap(),
+        new ImageNet(), new Cifar(), new Flowers102(), new OxfordPets(), new Food101(), new StanfordCars(), new FgvcAircraft(),
+        new Birdsnap(),
     ];
 
-    private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists = [new TfRecords(), new WebDataset(), new ParquetFiles(), new CsvList()];
+    private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists =
+        [new TfRecords(), new WebDataset(), new ParquetFiles(), new CsvList()];
 
     private static readonly ClassFolders Plain = new();
 
     /// <summary>Opens a dataset as it lies on disk, with all its parts and nothing set aside.</summary>
     /// <param name="path">A folder, or a file of a list or shard.</param>
-    /// <exception cref="InvalidInputException">Nothing is there, it is no dataset, or it is incomplete or damaged; the message says which.</exception>
+    /// <exception cref="InvalidInputException">
+    /// Nothing is there, it is no dataset, or it is incomplete or damaged; the message says which.
+    /// </exception>
     public static DatasetParts Open(string path) => Recognize(path) ?? Plain.TryOpen(path)!;
 
     /// <summary>Opens what is to be trained on.</summary>
@@ -59,7 +63,9 @@ public static class Datasets
         throw new InvalidInputException($"Expected a part '{part}' in '{parts.Root}' ({parts.Format}), found {found}.");
     }
 
-    /// <summary>Lists image files without labels, to predict or embed: files as they are named, and all images in and below folders.</summary>
+    /// <summary>
+    /// Lists image files without labels, to predict or embed: files as they are named, and all images in and below folders.
+    /// </summary>
     /// <param name="paths">Files and folders.</param>
     /// <returns>The files in the order of the paths; those of a folder by name, as in a dataset of class folders.</returns>
     /// <exception cref="InvalidInputException">A path is neither file nor folder, or a folder holds no image.</exception>

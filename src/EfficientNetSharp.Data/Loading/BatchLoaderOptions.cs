@@ -35,7 +35,9 @@ public sealed record BatchLoaderOptions
     /// </summary>
     public int Rank { get; init; }
 
-    /// <summary>How many processes work together. Default 1. With more than one, batches may be empty: every rank sees every number.</summary>
+    /// <summary>
+    /// How many processes work together. Default 1. With more than one, batches may be empty: every rank sees every number.
+    /// </summary>
     public int RankCount { get; init; } = 1;
 
     /// <summary>

@@ -48,9 +48,12 @@ public sealed class SampleOrder
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
     /// <param name="rankCount">How many processes train together.</param>
-    /// <param name="shuffle">How to shuffle; <see langword="null"/> for a permutation of all images, which suits files of their own.</param>
+    /// <param name="shuffle">
+    /// How to shuffle; <see langword="null"/> for a permutation of all images, which suits files of their own.
+    /// </param>
     /// <exception cref="InvalidInputException">A batch has fewer images than there are ranks, or there is no image at all.</exception>
-    public static SampleOrder Training(int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
+    public static SampleOrder Training(
+        int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
     {
         Check(count, batchSize, rank, rankCount);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);

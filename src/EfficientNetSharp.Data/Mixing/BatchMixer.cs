@@ -11,8 +11,8 @@ namespace EfficientNetSharp.Data.Mixing;
 /// middle stays as it is. The target of image i is share · first label + (1 − share) · second label.
 /// </summary>
 /// <remarks>
-/// Draws follow from the numbers given alone. A batch that several processes share is mixed by each within its part, with the part's number;
-/// one process that mixes the same parts with the same numbers gives the same images.
+/// Draws follow from the numbers given alone. A batch that several processes share is mixed by each within its part, with the part's
+/// number; one process that mixes the same parts with the same numbers gives the same images.
 /// </remarks>
 public sealed class BatchMixer
 {
@@ -42,8 +42,8 @@ public sealed class BatchMixer
     /// <param name="part">The part of the batch, where several are mixed apart; 0 for the whole.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     public void Mix(
-        Span<float> images, TensorShape shape, ReadOnlySpan<int> labels, Span<int> secondLabels, Span<float> firstShares, ulong seed, int epoch,
-        int batch, int part = 0)
+        Span<float> images, TensorShape shape, ReadOnlySpan<int> labels, Span<int> secondLabels, Span<float> firstShares, ulong seed,
+        int epoch, int batch, int part = 0)
     {
         int count = labels.Length;
         if (images.Length != count * shape.Count || secondLabels.Length != count || firstShares.Length != count)

@@ -1,6 +1,8 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
-/// <summary>How random erasing (Zhong et al. 2017) covers parts of an image. The defaults are timm's (timm/data/random_erasing.py).</summary>
+/// <summary>
+/// How random erasing (Zhong et al. 2017) covers parts of an image. The defaults are timm's (timm/data/random_erasing.py).
+/// </summary>
 /// <param name="Probability">How often an image is changed; 0 to 1. EfficientNet recipes of timm take 0.2.</param>
 /// <param name="Mode">What covers it.</param>
 /// <param name="MaxRectangles">Rectangles of an image: 1 to this by chance; together they have the area that one would have.</param>
@@ -22,7 +24,8 @@ public sealed record RandomErasingOptions(
     public void Check()
     {
         AugmentationChecks.Range(Probability, "the erasing's Probability", 0, 1);
-        if (!Enum.IsDefined(Mode)) throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
+        if (!Enum.IsDefined(Mode))
+            throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
         AugmentationChecks.Range(MaxRectangles, "the erasing's MaxRectangles", 1, RectangleLimit);
         AugmentationChecks.Range(MinArea, "the erasing's MinArea", 0, MaxArea);
         AugmentationChecks.Range(MaxArea, "the erasing's MaxArea", MinArea, 1);

@@ -46,7 +46,8 @@ public sealed record AugmentationOptions
     public string? Policy { get; init; }
 
     /// <summary>
-    /// The policy's magnitude in place of the one in its name, for strengths that grow in a run; default <see langword="null"/>, the name's.
+    /// The policy's magnitude in place of the one in its name, for strengths that grow in a run; default <see langword="null"/>, the
+    /// name's.
     /// </summary>
     public double? PolicyMagnitude { get; init; }
 
@@ -72,7 +73,10 @@ public sealed record AugmentationOptions
         AugmentationChecks.Range(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
         AugmentationChecks.Range(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
         if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)
-            throw new InvalidInputException("Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
+        {
+            throw new InvalidInputException(
+                "Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
+        }
         // Whether a policy is well-formed does not depend on the network's size or colours.
         if (Policy is not null) AugmentationPolicies.Parse(Policy, Preprocessing.ForSize(1), PolicyMagnitude);
         Erasing?.Check();

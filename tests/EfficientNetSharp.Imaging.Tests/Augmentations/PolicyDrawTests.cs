@@ -162,7 +162,8 @@ public sealed class PolicyDrawTests
         AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: ImageOperation.Solarize, Argument: 128 }));
         double[] blurs = [.. steps.Where(s => s.Operation == ImageOperation.GaussianBlur).Select(s => s.Argument)];
         Assert.All(blurs, b => Assert.InRange(b, 0.1, 2));
-        Assert.InRange(blurs.Average(), 1.05 - (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)), 1.05 + (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)));
+        Assert.InRange(
+            blurs.Average(), 1.05 - (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)), 1.05 + (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)));
     }
 
     [Fact]
@@ -227,7 +228,8 @@ public sealed class PolicyDrawTests
     /// <summary>Within five standard deviations of the binomial; for several trials a draw this is generous.</summary>
     private static void AssertNear(int draws, double probability, int trials, int count)
     {
-        double mean = draws * trials * probability, spread = 5 * Math.Sqrt(draws * (double)trials * trials * probability * (1 - probability));
+        double mean = draws * trials * probability,
+            spread = 5 * Math.Sqrt(draws * (double)trials * trials * probability * (1 - probability));
         Assert.InRange(count, mean - spread, mean + spread);
     }
 }

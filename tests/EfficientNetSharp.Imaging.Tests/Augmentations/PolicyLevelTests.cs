@@ -54,7 +54,8 @@ public sealed class PolicyLevelTests
     {
         var section = AugmentationGoldens.Section("augmix");
         var chains = section.GetProperty("chains").EnumerateArray().Select(chain => chain.EnumerateArray()
-            .Select(s => new PolicyOperation(Enum.Parse<ImageOperation>(s[0].GetString()!), s[1].GetDouble(), AugmentationGoldens.Filter(s[2])))
+            .Select(
+                s => new PolicyOperation(Enum.Parse<ImageOperation>(s[0].GetString()!), s[1].GetDouble(), AugmentationGoldens.Filter(s[2])))
             .ToImmutableArray()).ToArray();
         foreach (var golden in section.GetProperty("cases").EnumerateArray())
         {

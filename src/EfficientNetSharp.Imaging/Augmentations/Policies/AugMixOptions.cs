@@ -6,10 +6,11 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// <param name="Depth">Operations of a chain, timm's <c>d</c>, 1 to 16; <see langword="null"/> for 1 to 3 by chance.</param>
 /// <param name="Alpha">Shape of the Dirichlet and Beta distributions of the shares, timm's <c>a</c>; 0.01 to 100.</param>
 /// <param name="MagnitudeDeviation">
-/// Standard deviation of a normal noise on the magnitude, timm's <c>mstd</c>; <see langword="null"/>, as there, for a magnitude uniform from 0
-/// to the one given.
+/// Standard deviation of a normal noise on the magnitude, timm's <c>mstd</c>; <see langword="null"/>, as there, for a magnitude uniform
+/// from 0 to the one given.
 /// </param>
-public sealed record AugMixOptions(double Magnitude = 3, int Width = 3, int? Depth = null, double Alpha = 1, double? MagnitudeDeviation = null)
+public sealed record AugMixOptions(
+    double Magnitude = 3, int Width = 3, int? Depth = null, double Alpha = 1, double? MagnitudeDeviation = null)
 {
     /// <summary>The most chains and operations; each costs as much as a whole policy elsewhere.</summary>
     private const int Max = 16;

@@ -7,7 +7,8 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// AutoAugment (Cubuk et al. 2018): one of 25 found sub-policies by chance, each of two operations that come with their own probabilities.
 /// </summary>
 /// <remarks>
-/// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its rotation).
+/// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its
+/// rotation).
 /// </remarks>
 public sealed class AutoAugment : OperationPolicy
 {
@@ -29,7 +30,8 @@ public sealed class AutoAugment : OperationPolicy
         : base(settings)
     {
         if (!Enum.IsDefined(table)) throw new ArgumentOutOfRangeException(nameof(table), table, "There is no such table.");
-        PolicyChecks.Range("magnitude deviation", magnitudeDeviation, 0, table == AutoAugmentTable.Torchvision ? 0 : PolicyChecks.MaxDeviation);
+        PolicyChecks.Range(
+            "magnitude deviation", magnitudeDeviation, 0, table == AutoAugmentTable.Torchvision ? 0 : PolicyChecks.MaxDeviation);
         (_table, _deviation) = (table, magnitudeDeviation);
         _rows = table is AutoAugmentTable.Original or AutoAugmentTable.OriginalR or AutoAugmentTable.Torchvision
             ? AutoAugmentRows.Original

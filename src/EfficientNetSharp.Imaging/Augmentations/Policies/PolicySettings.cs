@@ -15,7 +15,9 @@ public sealed record PolicySettings(PixelColor Fill, WarpFilter? Filter)
     /// <summary>torchvision's: black, nearest.</summary>
     public static PolicySettings Torchvision { get; } = new(PixelColor.Black, WarpFilter.Nearest);
 
-    /// <summary>timm's: the mean colour of the network's preprocessing in bytes (transforms_factory.py), bilinear or bicubic by chance.</summary>
+    /// <summary>
+    /// timm's: the mean colour of the network's preprocessing in bytes (transforms_factory.py), bilinear or bicubic by chance.
+    /// </summary>
     /// <param name="preprocessing">The preprocessing; with one channel its mean is a grey.</param>
     public static PolicySettings Timm(Preprocessing preprocessing)
     {

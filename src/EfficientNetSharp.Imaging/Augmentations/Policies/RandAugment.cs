@@ -49,7 +49,8 @@ public sealed class RandAugment : OperationPolicy
         {
             var operation = _set.Operations[weights.IsEmpty ? random.NextInt(_set.Operations.Length) : DrawWeighted(weights, ref random)];
             if (_probability < 1 && random.NextDouble() >= _probability) continue;
-            steps.Add(operation.Draw(Levels.Draw(_options.Magnitude, _options.MagnitudeDeviation, _limit, ref random), scale, Settings.Filter, ref random));
+            double level = Levels.Draw(_options.Magnitude, _options.MagnitudeDeviation, _limit, ref random);
+            steps.Add(operation.Draw(level, scale, Settings.Filter, ref random));
         }
 
         return steps.DrainToImmutable();

@@ -4,8 +4,8 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// Three-augment (DeiT III, Touvron et al. 2022; deit/augment.py): each image becomes grey, or is solarized from 128 on, or is blurred, with
-/// equal chances. The paper adds a colour jitter of 0.3.
+/// Three-augment (DeiT III, Touvron et al. 2022; deit/augment.py): each image becomes grey, or is solarized from 128 on, or is blurred,
+/// with equal chances. The paper adds a colour jitter of 0.3.
 /// </summary>
 public sealed class ThreeAugment : OperationPolicy
 {

@@ -4,8 +4,8 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation by chance, of a strength by chance. Nothing
-/// is to be tuned.
+/// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation by chance, of a strength by chance.
+/// Nothing is to be tuned.
 /// </summary>
 public sealed class TrivialAugmentWide : OperationPolicy
 {
