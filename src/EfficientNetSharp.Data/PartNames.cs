@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Data;
 /// <remarks>
 /// Case does not matter. A folder, a list (<c>val.csv</c>) or a cell is called by one of the words as a whole; the name of a shard
 /// (<c>imagenet-val-000003.tar</c>) has one of them among its words. Class folders may be called by these words too, as in <c>valid</c> and
-/// <c>invalid</c>, or images of a <c>train</c>; where folders are parts and where they are classes is said by what lies beside and in
+/// <c>invalid</c>, or images of a <c>train</c>; where folders are parts and where they are classes is decided by what lies beside and in
 /// them, not by their names alone (<see cref="Formats.Datasets"/>).
 /// </remarks>
 public static partial class PartNames

@@ -32,7 +32,7 @@ internal sealed class ListedDataset : IImageDataset
     /// <param name="list">The list's name in messages.</param>
     /// <param name="classes">The classes that the labels stand for.</param>
     /// <param name="images">What the list names, labels already checked.</param>
-    /// <param name="root">The folder that paths are relative to; the dataset's root if not said.</param>
+    /// <param name="root">The folder that paths are relative to; the dataset's root if not given.</param>
     /// <exception cref="InvalidInputException">None of the files is there, or the list names none.</exception>
     public static ListedDataset Open(
         DatasetParts parts, string list, ImmutableArray<string> classes, IEnumerable<ListedImage> images, string? root = null)

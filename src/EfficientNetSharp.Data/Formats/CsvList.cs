@@ -81,8 +81,8 @@ internal sealed class CsvList : IDatasetFormat
             string[] cells = [.. CsvLine.Split(lines[i], separator, file)];
             if (cells.Length <= Math.Max(path, label))
                 throw DatasetErrors.Damaged(file, $"its line {i + 1} has {cells.Length} columns, expected a path and a label");
-            string said = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? PartNames.Train;
-            yield return new Row(cells[path].Replace('\\', '/'), cells[label].Trim(), said);
+            string name = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? PartNames.Train;
+            yield return new Row(cells[path].Replace('\\', '/'), cells[label].Trim(), name);
         }
     }
 

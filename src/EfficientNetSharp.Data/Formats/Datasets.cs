@@ -4,12 +4,17 @@ using EfficientNetSharp.Data.Formats.Shards;
 
 namespace EfficientNetSharp.Data.Formats;
 
+/// <summary>Images to evaluate a model on.</summary>
+/// <param name="Images">The images, with the model's classes.</param>
+/// <param name="Source">Where they are, for people.</param>
+public sealed record EvaluationImages(IImageDataset Images, string Source);
+
 /// <summary>
 /// The one door to images on disk: published sets as their archives unpack, shards (TFRecord, tar, Parquet), CSV lists, and plain folders
 /// of images. What a path holds is told by what lies there.
 /// </summary>
 /// <remarks>
-/// What the parts of a set are called is said by <see cref="PartNames"/>. Folders are taken for parts if one is called as a training part
+/// What the parts of a set are called is written in <see cref="PartNames"/>. Folders are taken for parts if one is called as a training part
 /// is and holds class folders, or if all of them are called as parts are; else they are classes.
 /// </remarks>
 public static class Datasets

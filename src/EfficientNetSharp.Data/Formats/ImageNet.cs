@@ -53,7 +53,7 @@ internal sealed partial class ImageNet : IDatasetFormat
         return ListedDataset.Open(parts, labels.Source, classes, images);
     }
 
-    // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", a class a line.
+    // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", one class per line.
     private static IEnumerable<string>? ReadMapping(string path) =>
         DatasetFiles.Find(path, ["ILSVRC"], "LOC_synset_mapping.txt") is { } folder
             ? DatasetFiles.ReadLines(Path.Combine(folder, "LOC_synset_mapping.txt")).Select(line => line.Split(' ', 2)[0])

@@ -19,7 +19,7 @@ internal static class Duplicates
         List<(int[] Members, bool IsExact)> groups = [.. byContent.Where(group => group.Length > 1).Select(group => (group, true))];
         if (distance < 0) return groups;
 
-        // Equal hashes are one entry of the index: thousands of blank images would else be compared with each other.
+        // Equal hashes are one entry of the index: thousands of blank images would otherwise be compared with each other.
         var byHash = byContent.Select(group => group[0]).GroupBy(at => hashes[at]!.Value)
             .Select(group => (Hash: group.Key, Members: group.ToArray())).ToArray();
         var index = new NearHashIndex([.. byHash.Select(entry => entry.Hash)]);

@@ -106,7 +106,7 @@ public sealed class SampleOrder
     /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
     public int FirstRow(int batch) => Share(WholeBatch(batch).Length, Rank);
 
-    /// <summary>The most rows that a rank has of one batch.</summary>
+    /// <summary>The maximum number of rows that a rank has of one batch.</summary>
     internal int MaxRows => (int)(((long)Math.Min(BatchSize, Math.Max(1, _epoch.Length)) + RankCount - 1) / RankCount);
 
     private int Share(int count, int rank) => (int)((long)count * rank / RankCount);

@@ -67,22 +67,22 @@ public sealed class BatchMixer
     }
 
     /// <summary>Draws how each image is mixed.</summary>
-    internal ImageMix[] Draw(int count, TensorShape shape, ref SeededRandom random)
+    internal MixParameters[] Draw(int count, TensorShape shape, ref SeededRandom random)
     {
-        var mixes = new ImageMix[count];
-        Array.Fill(mixes, ImageMix.None);
-        var all = _options.Mode == MixingMode.Batch ? ImageMix.Draw(_options, shape, ref random) : ImageMix.None;
+        var mixes = new MixParameters[count];
+        Array.Fill(mixes, MixParameters.None);
+        var all = _options.Mode == MixingMode.Batch ? MixParameters.Draw(_options, shape, ref random) : MixParameters.None;
         for (int i = 0; i < count / 2; i++)
         {
-            mixes[i] = _options.Mode == MixingMode.Batch ? all : ImageMix.Draw(_options, shape, ref random);
-            mixes[count - 1 - i] = _options.Mode == MixingMode.Element ? ImageMix.Draw(_options, shape, ref random) : mixes[i];
+            mixes[i] = _options.Mode == MixingMode.Batch ? all : MixParameters.Draw(_options, shape, ref random);
+            mixes[count - 1 - i] = _options.Mode == MixingMode.Element ? MixParameters.Draw(_options, shape, ref random) : mixes[i];
         }
 
         return mixes;
     }
 
     /// <summary>Carries out what was drawn.</summary>
-    internal static void Apply(Span<float> images, TensorShape shape, ReadOnlySpan<ImageMix> mixes)
+    internal static void Apply(Span<float> images, TensorShape shape, ReadOnlySpan<MixParameters> mixes)
     {
         int length = (int)shape.Count;
         // The second of a pair takes from the first as it was.
@@ -100,7 +100,7 @@ public sealed class BatchMixer
         ArrayPool<float>.Shared.Return(buffer);
     }
 
-    private static void Take(Span<float> image, ReadOnlySpan<float> other, ImageMix mix, TensorShape shape)
+    private static void Take(Span<float> image, ReadOnlySpan<float> other, MixParameters mix, TensorShape shape)
     {
         if (mix.Share == 1) return;
         if (mix.Box is { } box) Cut(image, other, box, shape);

@@ -15,7 +15,7 @@ public static class GaussianBlur
     internal const int Passes = 3;
 
     /// <summary>Far above any use, and low enough for a box's sum to fit 32 bits.</summary>
-    private const double LargestDeviation = 1000;
+    private const double MaxDeviation = 1000;
 
     /// <summary>Weights are 24-bit fixed point, as Pillow's.</summary>
     private const int Precision = 24;
@@ -29,8 +29,8 @@ public static class GaussianBlur
     public static void Apply(Image image, double deviation)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!(deviation is >= 0 and <= LargestDeviation))
-            throw new ArgumentOutOfRangeException(nameof(deviation), deviation, $"A standard deviation is 0 to {LargestDeviation}.");
+        if (!(deviation is >= 0 and <= MaxDeviation))
+            throw new ArgumentOutOfRangeException(nameof(deviation), deviation, $"A standard deviation is 0 to {MaxDeviation}.");
         var box = BoxFor((float)deviation);
         if (box == new Box(0, 1u << Precision, 0)) return;
 

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Imaging.Transforms;
 public sealed record AugmentationOptions
 {
     /// <summary>The largest input of a network.</summary>
-    private const double MaxCutout = PreprocessingChecks.LargestSide;
+    private const double MaxCutout = PreprocessingChecks.MaxSide;
 
     /// <summary>
     /// Smallest share of the image's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
@@ -55,7 +55,7 @@ public sealed record AugmentationOptions
     public double? PolicyProbability { get; init; }
 
     /// <summary>
-    /// Side in pixels of a square that is covered with the mean colour, around a point by chance; default 0, off. Comes after colours.
+    /// Side in pixels of a square that is covered with the mean colour, around a random point; default 0, off. Comes after colours.
     /// </summary>
     public int CutoutSide { get; init; }
 

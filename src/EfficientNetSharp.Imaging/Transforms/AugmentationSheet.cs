@@ -16,7 +16,7 @@ public static class AugmentationSheet
     /// <summary>More cells would be an image that no viewer likes.</summary>
     private const int MaxCells = 1024;
 
-    private const int LargestSide = 32_000;
+    private const int MaxSide = 32_000;
 
     /// <summary>Draws the sheet.</summary>
     /// <param name="encoded">The bytes of an image file.</param>
@@ -40,10 +40,10 @@ public static class AugmentationSheet
                 $"Expected 1 to {MaxCells} cells of an augmentation sheet, found {columns}×{rows}; ask for fewer.");
         }
         long width = (columns * (preprocessing.Width + (long)Gap)) + Gap, height = (rows * (preprocessing.Height + (long)Gap)) + Gap;
-        if (width > LargestSide || height > LargestSide)
+        if (width > MaxSide || height > MaxSide)
         {
             throw new InvalidInputException(
-                $"Expected a sheet of at most {LargestSide} pixels per side, found {width}×{height}; ask for fewer cells.");
+                $"Expected a sheet of at most {MaxSide} pixels per side, found {width}×{height}; ask for fewer cells.");
         }
 
         var sheet = Image.Rent((int)width, (int)height);

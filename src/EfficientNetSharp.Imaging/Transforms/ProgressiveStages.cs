@@ -116,7 +116,7 @@ public sealed record ProgressiveStages(
     {
         AugmentationChecks.Range(Stages, "the progressive Stages", 1, MaxStages);
         if (!Enum.IsDefined(Spacing)) throw new InvalidInputException($"Expected a known progressive Spacing, found {Spacing}; change it.");
-        Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.LargestSide);
+        Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.MaxSide);
         Require("Magnitude", MinMagnitude, MaxMagnitude, 0, RandAugmentOptions.MaxMagnitude);
         Require("MixupAlpha", MinMixupAlpha, MaxMixupAlpha, 0, MaxAlpha);
         // The largest double below 1: dropout of all values would leave nothing.

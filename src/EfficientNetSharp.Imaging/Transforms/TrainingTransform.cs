@@ -75,7 +75,7 @@ public sealed class TrainingTransform : IImageTransform
         yield return new RandomHorizontalFlip(options.FlipProbability);
         if (options.Policy is { } policy)
         {
-            yield return new Sometimes(
+            yield return new RandomApply(
                 options.PolicyProbability ?? 1, AugmentationPolicies.Parse(policy, preprocessing, options.PolicyMagnitude));
         }
         yield return options.CreateJitter();

@@ -21,7 +21,7 @@ public sealed class BatchMixerTests
             int[] sizes = [.. golden.GetProperty("shape").EnumerateArray().Select(v => v.GetInt32())];
             var shape = TensorShape.Map(sizes[1], sizes[2], sizes[3]);
             float[] images = Formula(sizes[0] * (int)shape.Count);
-            ImageMix[] mixes = [.. golden.GetProperty("mixes").EnumerateArray().Select(mix => MixOf(mix, shape))];
+            MixParameters[] mixes = [.. golden.GetProperty("mixes").EnumerateArray().Select(mix => MixOf(mix, shape))];
             BatchMixer.Apply(images, shape, mixes);
             Assert.Equal(golden.GetProperty("sha256").GetString(), Hash(images));
             Assert.Equal(golden.GetProperty("shares").EnumerateArray().Select(v => v.GetSingle()), mixes.Select(mix => mix.Share));
@@ -30,12 +30,12 @@ public sealed class BatchMixerTests
 
         Assert.Equal(15, cases);
 
-        static ImageMix MixOf(JsonElement mix, TensorShape shape)
+        static MixParameters MixOf(JsonElement mix, TensorShape shape)
         {
             float share = mix[1].GetSingle();
-            if (mix[0].GetString() != "cutmix") return new ImageMix(mix[0].GetString() == "none" ? 1 : share, null);
+            if (mix[0].GetString() != "cutmix") return new MixParameters(mix[0].GetString() == "none" ? 1 : share, null);
             var box = MixingBox.Around(mix[3].GetInt32(), mix[2].GetInt32(), share, shape.Width, shape.Height);
-            return new ImageMix(box.ShareLeft(shape.Width, shape.Height), box);
+            return new MixParameters(box.ShareLeft(shape.Width, shape.Height), box);
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class BatchMixerTests
         var drawn = Enumerable.Range(0, Draws).Select(i =>
         {
             var random = new SeededRandom(3, (ulong)i);
-            return ImageMix.Draw(options, TensorShape.Map(3, 224, 224), ref random);
+            return MixParameters.Draw(options, TensorShape.Map(3, 224, 224), ref random);
         }).ToArray();
         double cut = cutmix == 0 ? 0 : mixup == 0 ? 1 : switching;
         AssertNear(probability * cut, drawn.Count(m => m.Box is not null));

@@ -116,7 +116,7 @@ public static class AugmentationPolicies
             settings);
     }
 
-    private static OperationPolicy WithoutArguments(string text, string[] rest, OperationPolicy policy)
+    private static SequentialPolicy WithoutArguments(string text, string[] rest, SequentialPolicy policy)
     {
         _ = new PolicyArguments(text, rest);
         return policy;

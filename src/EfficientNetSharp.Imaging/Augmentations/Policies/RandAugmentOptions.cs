@@ -38,10 +38,10 @@ public enum RandAugmentTable
 /// Standard deviation of a normal noise on the magnitude, timm's <c>mstd</c>; infinite for a magnitude uniform from 0 to the one given.
 /// </param>
 /// <param name="MagnitudeLimit">
-/// Larger magnitudes are cut to this, timm's <c>mmax</c>; <see langword="null"/> for 10 in timm's tables and no limit else.
+/// Larger magnitudes are cut to this, timm's <c>mmax</c>; <see langword="null"/> for 10 in timm's tables and no limit otherwise.
 /// </param>
 /// <param name="Probability">
-/// How often a drawn operation is applied, timm's <c>p</c>; <see langword="null"/> for 0.5 in timm's tables and 1 else.
+/// How often a drawn operation is applied, timm's <c>p</c>; <see langword="null"/> for 0.5 in timm's tables and 1 otherwise.
 /// </param>
 public sealed record RandAugmentOptions(
     RandAugmentTable Table = RandAugmentTable.Timm,
