@@ -14,8 +14,8 @@ public sealed record EvaluationImages(IImageDataset Images, string Source);
 /// of images. What a path holds is told by what lies there.
 /// </summary>
 /// <remarks>
-/// What the parts of a set are called is written in <see cref="PartNames"/>. Folders are taken for parts if one is called as a training part
-/// is and holds class folders, or if all of them are called as parts are; else they are classes.
+/// What the parts of a set are called is written in <see cref="PartNames"/>. Folders are taken for parts if one is called as a training
+/// part is and holds class folders, or if all of them are called as parts are; else they are classes.
 /// </remarks>
 public static class Datasets
 {

@@ -92,7 +92,9 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
             Buffer.SecondLabels.AsSpan(0, Readable), Buffer.FirstShares.AsSpan(0, Readable), seed, Epoch, Number, rank);
     }
 
-    /// <summary>Only what a reader or transform says about an image makes it a broken image; anything else is a bug in the program.</summary>
+    /// <summary>
+    /// Only what a reader or transform says about an image makes it a broken image; anything else is a bug in the program.
+    /// </summary>
     public static bool IsFatal(Exception failure, BrokenImagePolicy policy) =>
         policy == BrokenImagePolicy.Fail || failure is not InvalidInputException;
 }

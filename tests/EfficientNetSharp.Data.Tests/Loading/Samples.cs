@@ -43,7 +43,8 @@ internal static class Samples
     public static InMemoryDataset Dataset(int count, int[]? broken = null, int[]? faulty = null)
     {
         return new InMemoryDataset(
-            ["a", "b", "c"], Enumerable.Range(0, count).Select(i => new InMemoryImage($"p/{i}.jpg", i % 3, new byte[] { FirstByte(i), 1, 2 })));
+            ["a", "b", "c"],
+            Enumerable.Range(0, count).Select(i => new InMemoryImage($"p/{i}.jpg", i % 3, new byte[] { FirstByte(i), 1, 2 })));
 
         byte FirstByte(int i) =>
             broken?.Contains(i) == true ? FakeTransform.Broken

@@ -27,8 +27,10 @@ public sealed class PolicyDrawTests
         AssertNear(turns.Length, 0.5, 1, turns.Count(s => s.Argument < 0));
         AssertNear(turns.Length, 0.5, 1, turns.Count(s => s.Filter == WarpFilter.Bicubic));
         Assert.DoesNotContain(turns, s => s.Filter == WarpFilter.Nearest);
-        Assert.All(operations.Where(s => s.Operation == ImageOperation.TranslateX), s => Assert.Equal(200 * 0.405, Math.Abs(s.Argument), 9));
-        Assert.All(operations.Where(s => s.Operation == ImageOperation.TranslateY), s => Assert.Equal(100 * 0.405, Math.Abs(s.Argument), 9));
+        Assert.All(
+            operations.Where(s => s.Operation == ImageOperation.TranslateX), s => Assert.Equal(200 * 0.405, Math.Abs(s.Argument), 9));
+        Assert.All(
+            operations.Where(s => s.Operation == ImageOperation.TranslateY), s => Assert.Equal(100 * 0.405, Math.Abs(s.Argument), 9));
     }
 
     [Fact]

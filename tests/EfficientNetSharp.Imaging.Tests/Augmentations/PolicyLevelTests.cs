@@ -62,7 +62,8 @@ public sealed class PolicyLevelTests
             using var image = AugmentationGoldens.Named(golden[0].GetString()!);
             var shares = golden[1].EnumerateArray().Select(s => s.GetSingle());
             AugMix.Mix(
-                image, new AugMixDraw(golden[2].GetSingle(), [.. shares.Zip(chains, (share, operations) => new AugMixChain(share, operations))]),
+                image,
+                new AugMixDraw(golden[2].GetSingle(), [.. shares.Zip(chains, (share, operations) => new AugMixChain(share, operations))]),
                 AugmentationGoldens.Fill);
             Assert.True(golden[3].GetString() == AugmentationGoldens.Hash(image), golden.ToString());
         }

@@ -11,8 +11,8 @@ namespace EfficientNetSharp.Data.Formats.Shards;
 /// <summary>
 /// WebDataset shards: tar archives in which neighbouring members of one name are a sample, <c>0001.jpg</c> with <c>0001.cls</c> (the
 /// class as a number or a name) or <c>0001.json</c> (the same under <c>label</c>, <c>cls</c> or <c>class</c>). The name ends at the first
-/// dot behind the folder. Numbers are called by <c>classes.txt</c> or <c>classnames.txt</c> beside the shards, one name per line, where there
-/// is one.
+/// dot behind the folder. Numbers are called by <c>classes.txt</c> or <c>classnames.txt</c> beside the shards, one name per line, where
+/// there is one.
 /// </summary>
 internal sealed class WebDataset : IDatasetFormat
 {

@@ -4,7 +4,8 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// AutoAugment (Cubuk et al. 2018): one of 25 learned sub-policies at random, each of two operations that come with their own probabilities.
+/// AutoAugment (Cubuk et al. 2018): one of 25 learned sub-policies at random, each of two operations that come with their own
+/// probabilities.
 /// </summary>
 /// <remarks>
 /// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its
