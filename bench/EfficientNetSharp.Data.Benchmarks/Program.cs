@@ -19,7 +19,8 @@ var source = Datasets.Open(args[0]).All.First().Images;
 string work = Directory.CreateTempSubdirectory("effnet-bench-").FullName;
 try
 {
-    string tar = ShardWriter.Tar(source, Path.Combine(work, "tar")), records = ShardWriter.TfRecords(source, Path.Combine(work, "tfrecord"));
+    string tar = ShardWriter.Tar(source, Path.Combine(work, "tar")),
+        records = ShardWriter.TfRecords(source, Path.Combine(work, "tfrecord"));
     Console.WriteLine($"{source.Count} images, {Enumerable.Range(0, source.Count).Sum(source.SizeOf) / 1e6:F0} MB");
     Report("files", source, null);
     foreach (var (name, path) in new[] { ("tar", tar), ("TFRecord", records) })
@@ -39,7 +40,8 @@ try
         var index = new NearHashIndex(hashes);
         long pairs = 0;
         for (int i = 0; i < hashes.Length; i++) pairs += index.After(i, distance).Count;
-        Console.WriteLine($"near-duplicates among 1,000,000 hashes, distance {distance}: {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, {pairs} pairs");
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine($"near-duplicates among 1,000,000 hashes, distance {distance}: {seconds:F2} s, {pairs} pairs");
     }
 }
 finally
@@ -51,13 +53,15 @@ return 0;
 
 void Report(string name, IImageDataset images, int? shuffleBuffer)
 {
-    var order = SampleOrder.Training(images.Count, 32, 1, 0, shuffle: shuffleBuffer is null ? null : ShardShuffle.Of(images, shuffleBuffer));
+    var order = SampleOrder.Training(
+        images.Count, 32, 1, 0, shuffle: shuffleBuffer is null ? null : ShardShuffle.Of(images, shuffleBuffer));
     var buffer = new EncodedBuffer();
     double seconds = Median(() =>
     {
         foreach (int index in order.Epoch) images.ReadEncoded(index, buffer);
     });
-    Console.WriteLine($"{name,-9} {(shuffleBuffer is { } k ? $"buffer of {k}" : "any order"),-15} {order.Epoch.Length / seconds,8:F0} images/s");
+    Console.WriteLine(
+        $"{name,-9} {(shuffleBuffer is { } k ? $"buffer of {k}" : "any order"),-15} {order.Epoch.Length / seconds,8:F0} images/s");
 }
 
 double Median(Action action)

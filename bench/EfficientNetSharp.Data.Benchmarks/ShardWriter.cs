@@ -34,7 +34,10 @@ internal static class ShardWriter
             using var file = File.Create(Path.Combine(folder, $"train-{shard:00000}-of-{count:00000}"));
             for (int i = first; i < end; i++)
             {
-                byte[] example = Field(1, [.. Field(1, Entry("image/class/label", Field(3, [8, (byte)(images.LabelOf(i) + 1)]))), .. Field(1, Entry("image/encoded", Field(1, Field(1, Read(images, i)))))]);
+                byte[] example = Field(
+                    1,
+                    [.. Field(1, Entry("image/class/label", Field(3, [8, (byte)(images.LabelOf(i) + 1)]))),
+                    .. Field(1, Entry("image/encoded", Field(1, Field(1, Read(images, i)))))]);
                 file.Write(RecordFraming.Frame(example));
             }
         }
@@ -43,7 +46,8 @@ internal static class ShardWriter
     }
 
     private static IEnumerable<(int Shard, int First, int End)> Shards(int count) =>
-        Enumerable.Range(0, (count + PerShard - 1) / PerShard).Select(shard => (shard, shard * PerShard, Math.Min(count, (shard + 1) * PerShard)));
+        Enumerable.Range(0, (count + PerShard - 1) / PerShard)
+            .Select(shard => (shard, shard * PerShard, Math.Min(count, (shard + 1) * PerShard)));
 
     private static byte[] Read(IImageDataset images, int index)
     {
@@ -52,7 +56,8 @@ internal static class ShardWriter
         return buffer.Bytes.ToArray();
     }
 
-    private static void Add(TarWriter tar, string name, byte[] data) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(data) });
+    private static void Add(TarWriter tar, string name, byte[] data) =>
+        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(data) });
 
     private static byte[] Entry(string key, byte[] value) => [.. Field(1, Encoding.ASCII.GetBytes(key)), .. Field(2, value)];
 

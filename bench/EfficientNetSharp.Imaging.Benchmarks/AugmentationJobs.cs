@@ -32,7 +32,9 @@ internal static class AugmentationJobs
 
     private static readonly string[] Policies = ["rand-m9-mstd0.5-inc1", "v0", "trivial", "3a", "augmix"];
 
-    /// <summary>All jobs: a name and the work on image i. The image is copied for each, which counts, as Pillow makes a new one too.</summary>
+    /// <summary>
+    /// All jobs: a name and the work on image i. The image is copied for each, which counts, as Pillow makes a new one too.
+    /// </summary>
     internal static IEnumerable<(string Name, Action<int> Work)> All(Image photograph)
     {
         foreach (var (name, step) in Steps) yield return (name, _ => OnCopy(photograph, copy => step.Apply(copy, PixelColor.Grey(128))));

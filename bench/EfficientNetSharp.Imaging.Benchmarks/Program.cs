@@ -69,7 +69,8 @@ void Train(TrainingTransform transform, byte[] file, string name, int i)
     transform.Apply(file, name, ref random, values);
 }
 
-void Report(string job, Action<byte[], string, int> work) => Measure(job, files.Length, i => work(files[i % files.Length], paths[i % files.Length], i));
+void Report(string job, Action<byte[], string, int> work) =>
+    Measure(job, files.Length, i => work(files[i % files.Length], paths[i % files.Length], i));
 
 void Measure(string job, int images, Action<int> work)
 {

@@ -24,13 +24,23 @@ internal sealed class ClassLabels
         {
             int count = used.Max(label => Number(label)!.Value) + 1;
             // Numbers with wide gaps, such as years or identifiers, are names.
-            if (names is not null && names.Count >= count) return new ClassLabels([.. names], used.ToDictionary(label => label, label => Number(label)!.Value, StringComparer.Ordinal));
+            if (names is not null && names.Count >= count)
+            {
+                return new ClassLabels(
+                    [.. names], used.ToDictionary(label => label, label => Number(label)!.Value, StringComparer.Ordinal));
+            }
             if (count <= 2L * used.Count)
-                return new ClassLabels([.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))], used.ToDictionary(label => label, label => Number(label)!.Value, StringComparer.Ordinal));
+            {
+                return new ClassLabels(
+                    [.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))],
+                    used.ToDictionary(label => label, label => Number(label)!.Value, StringComparer.Ordinal));
+            }
         }
 
         string[] sorted = [.. used.Order(CodePointOrder.Instance)];
-        return new ClassLabels([.. sorted], sorted.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal));
+        return new ClassLabels(
+            [.. sorted],
+            sorted.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal));
     }
 
     public int LabelOf(string label) => _labels[label];

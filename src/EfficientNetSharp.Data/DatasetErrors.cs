@@ -9,7 +9,8 @@ internal static class DatasetErrors
     public const string Kind = "dataset file";
 
     /// <inheritdoc cref="FileErrors.Damaged" />
-    public static InvalidInputException Damaged(string path, string what, Exception? inner = null) => FileErrors.Damaged(Kind, path, what, inner);
+    public static InvalidInputException Damaged(string path, string what, Exception? inner = null) =>
+        FileErrors.Damaged(Kind, path, what, inner);
 
     /// <inheritdoc cref="FileErrors.Unusable" />
     public static InvalidInputException Unusable(string path, string what, string advice) => FileErrors.Unusable(Kind, path, what, advice);

@@ -34,7 +34,9 @@ public sealed class DatasetParts
     /// <summary>What a person should know, one line each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>The parts that are there, by their <see cref="PartNames"/>; a single one, <c>all</c>, where nothing divides the images.</summary>
+    /// <summary>
+    /// The parts that are there, by their <see cref="PartNames"/>; a single one, <c>all</c>, where nothing divides the images.
+    /// </summary>
     public IEnumerable<(string Name, IImageDataset Images)> All
     {
         get

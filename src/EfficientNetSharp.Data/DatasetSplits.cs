@@ -83,8 +83,8 @@ public sealed record DatasetSplits(
         if (all is not IShardedDataset { HasShards: true } sharded)
         {
             throw new InvalidInputException(
-                $"Expected shards to set {count} aside for the minival in '{parts.Root}' ({parts.Format}), found images in files of their " +
-                "own. Set a share of them aside.");
+                $"Expected shards to set {count} aside for the minival in '{parts.Root}' ({parts.Format}), found images in files of " +
+                "their own. Set a share of them aside.");
         }
 
         int[] shardOf = [.. Enumerable.Range(0, all.Count).Select(sharded.ShardOf)];

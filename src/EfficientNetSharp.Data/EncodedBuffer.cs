@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Data;
 public sealed class EncodedBuffer
 {
     // Most photographs of training sets fit (ImageNet's mean is 110 kB), so that a buffer rarely grows twice.
-    private const int SmallestCapacity = 256 * 1024;
+    private const int MinCapacity = 256 * 1024;
 
     private byte[] _bytes = [];
 
@@ -30,14 +30,14 @@ public sealed class EncodedBuffer
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength);
         if (length > _bytes.Length)
         {
-            uint capacity = Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, SmallestCapacity)), (uint)Array.MaxLength);
+            uint capacity = Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, MinCapacity)), (uint)Array.MaxLength);
             _bytes = GC.AllocateUninitializedArray<byte>((int)capacity);
         }
         Length = length;
         return _bytes.AsSpan(0, length);
     }
 
-    /// <summary>Keeps only the first bytes, for a source that turned out shorter than it said.</summary>
+    /// <summary>Keeps only the first bytes, for a source that turned out shorter than it claimed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or greater than <see cref="Length"/>.</exception>
     public void Truncate(int length)
     {

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Data;
 /// <remarks>
 /// Case does not matter. A folder, a list (<c>val.csv</c>) or a cell is called by one of the words as a whole; the name of a shard
 /// (<c>imagenet-val-000003.tar</c>) has one of them among its words. Class folders may be called by these words too, as in <c>valid</c> and
-/// <c>invalid</c>, or images of a <c>train</c>; where folders are parts and where they are classes is said by what lies beside and in
+/// <c>invalid</c>, or images of a <c>train</c>; where folders are parts and where they are classes is decided by what lies beside and in
 /// them, not by their names alone (<see cref="Formats.Datasets"/>).
 /// </remarks>
 public static partial class PartNames
@@ -17,7 +17,9 @@ public static partial class PartNames
     /// <summary>The part that is trained on. On disk: <c>train</c>, <c>training</c>.</summary>
     public const string Train = "train";
 
-    /// <summary>The part that progress is measured on. On disk: <c>val</c>, <c>valid</c>, <c>validation</c>, <c>dev</c>, <c>eval</c>.</summary>
+    /// <summary>
+    /// The part that progress is measured on. On disk: <c>val</c>, <c>valid</c>, <c>validation</c>, <c>dev</c>, <c>eval</c>.
+    /// </summary>
     public const string Validation = "val";
 
     /// <summary>The part that is measured once at the end. On disk: <c>test</c>, <c>testing</c>.</summary>
@@ -30,7 +32,9 @@ public static partial class PartNames
     private static readonly ImmutableArray<string> ValidationWords = [Validation, "valid", "validation", "dev", "eval"];
     private static readonly ImmutableArray<string> TestWords = [Test, "testing"];
 
-    /// <summary>The parts in the order in which a model is evaluated on them if none is asked for: <c>val</c>, <c>test</c>, <c>train</c>.</summary>
+    /// <summary>
+    /// The parts in the order in which a model is evaluated on them if none is asked for: <c>val</c>, <c>test</c>, <c>train</c>.
+    /// </summary>
     public static ImmutableArray<string> ForEvaluation { get; } = [Validation, Test, Train];
 
     /// <summary>The words that mean a part on disk.</summary>

@@ -23,11 +23,15 @@ public static class PublishedDatasets
         Home = new Uri("https://image-net.org/download.php"),
         Archives =
         [
-            File("https://image-net.org/data/ILSVRC/2012/ILSVRC2012_img_train.tar", "1d675b47d978889d74fa0da5fadfb00e", 147_897_477_120, "train", Unpacking.ArchiveOfArchives),
+            File(
+                "https://image-net.org/data/ILSVRC/2012/ILSVRC2012_img_train.tar", "1d675b47d978889d74fa0da5fadfb00e", 147_897_477_120,
+                "train", Unpacking.ArchiveOfArchives),
             File("https://image-net.org/data/ILSVRC/2012/ILSVRC2012_img_val.tar", "29b22e2961454d5413ddabcf34fc5622", 6_744_924_160, "val"),
             File("https://image-net.org/data/ILSVRC/2012/ILSVRC2012_devkit_t12.tar.gz", "fa75699e90414af021442c21a62c3abf", 2_568_145),
         ],
-        ByHand = "Sign in at https://image-net.org/download.php, accept the terms, fetch the archives of ILSVRC 2012, task 1 and 2, into one folder, and name it with --from.",
+        ByHand =
+            "Sign in at https://image-net.org/download.php, accept the terms, fetch the archives of ILSVRC 2012, task 1 and 2, into one " +
+            "folder, and name it with --from.",
     };
 
     /// <summary>CIFAR-10 (Krizhevsky 2009).</summary>
@@ -66,7 +70,9 @@ public static class PublishedDatasets
         Test = 2_443,
         Terms = "none stated; the images are their photographers'",
         Home = new Uri("https://thomasberg.org/"),
-        ByHand = "Fetch birdsnap.tgz from https://thomasberg.org/, unpack it, and let its get_birdsnap.py fetch the images from where they lie on the web into images/.",
+        ByHand =
+            "Fetch birdsnap.tgz from https://thomasberg.org/, unpack it, and let its get_birdsnap.py fetch the images from where they " +
+            "lie on the web into images/.",
     };
 
     /// <summary>Stanford Cars (Krause et al. 2013).</summary>
@@ -84,7 +90,9 @@ public static class PublishedDatasets
             File("https://ai.stanford.edu/~jkrause/cars/car_devkit.tgz", "c3b158d763b6e2245038c8ad08e45376", 330_960),
             File("https://ai.stanford.edu/~jkrause/car196/cars_train.tgz", "065e5b463ae28d29e77c1b4b166cfe61", 979_269_282),
             File("https://ai.stanford.edu/~jkrause/car196/cars_test.tgz", "4ce7ebf6a94d07f1952d94dd34c4d501", 977_350_468),
-            File("https://ai.stanford.edu/~jkrause/car196/cars_test_annos_withlabels.mat", "b0a2b23655a3edd16d84508592a98d10", 185_758, unpacking: Unpacking.Copy),
+            File(
+                "https://ai.stanford.edu/~jkrause/car196/cars_test_annos_withlabels.mat", "b0a2b23655a3edd16d84508592a98d10", 185_758,
+                unpacking: Unpacking.Copy),
         ],
     };
 
@@ -152,7 +160,8 @@ public static class PublishedDatasets
     };
 
     /// <summary>All of them: ImageNet, then in the order of the paper's Table 6.</summary>
-    public static ImmutableArray<PublishedDataset> All { get; } = [ImageNet, Cifar10, Cifar100, Birdsnap, Cars, Flowers, Aircraft, Pets, Food];
+    public static ImmutableArray<PublishedDataset> All { get; } =
+        [ImageNet, Cifar10, Cifar100, Birdsnap, Cars, Flowers, Aircraft, Pets, Food];
 
     /// <summary>A dataset by its name; case and dashes do not matter.</summary>
     /// <exception cref="InvalidInputException">There is none; the message names some that are like it.</exception>
@@ -161,7 +170,8 @@ public static class PublishedDatasets
         ArgumentNullException.ThrowIfNull(name);
         string wanted = Plain(name);
         return All.FirstOrDefault(dataset => Plain(dataset.Name) == wanted || Plain(dataset.Title) == wanted)
-            ?? throw new InvalidInputException($"No dataset is called '{Files.OneLine.Clean(name)}'; there are {string.Join(", ", All.Select(dataset => dataset.Name))}.");
+            ?? throw new InvalidInputException(
+                $"No dataset is called '{Files.OneLine.Clean(name)}'; there are {string.Join(", ", All.Select(dataset => dataset.Name))}.");
     }
 
     private static string Plain(string name) => new([.. name.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit)]);

@@ -33,7 +33,11 @@ internal sealed class RelabelledDataset : IImageDataset
         if (unknown.Length == source.Classes.Length && classes.Length == source.Classes.Length)
             return new RelabelledDataset(source, classes, [.. Enumerable.Range(0, classes.Length)]);
         if (unknown.Length > 0)
-            throw new InvalidInputException($"Expected the {classes.Length} classes of the model in '{root}', found {NameList.Of(unknown)}, not among them. Name the dataset that the model was trained for.");
+        {
+            throw new InvalidInputException(
+                $"Expected the {classes.Length} classes of the model in '{root}', found {NameList.Of(unknown)}, not among them. Name the " +
+                "dataset that the model was trained for.");
+        }
         return new RelabelledDataset(source, classes, [.. source.Classes.Select(name => positions[name])]);
     }
 

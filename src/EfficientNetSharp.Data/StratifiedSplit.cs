@@ -42,7 +42,10 @@ public static class StratifiedSplit
     internal static void RequireFraction(double validationFraction)
     {
         if (!(validationFraction is > 0 and < 1))
-            throw new InvalidInputException(FormattableString.Invariant($"Expected a validation fraction above 0 and below 1, found {validationFraction}. 0.2 sets every fifth image aside."));
+        {
+            throw new InvalidInputException(FormattableString.Invariant(
+                $"Expected a validation fraction above 0 and below 1, found {validationFraction}. 0.2 sets every fifth image aside."));
+        }
     }
 
     private static int Share(int count, double fraction) =>

@@ -26,7 +26,7 @@ public sealed class Image : IDisposable
     /// <summary>
     /// Larger buffers are left to the garbage collector: pooling them would hold on to memory that one odd image needed.
     /// </summary>
-    private const int LargestPooled = 64 << 20;
+    private const int MaxPooledBytes = 64 << 20;
 
     private static readonly int MaxPixels = (Array.MaxLength - Slack) / BytesPerPixel;
     private byte[]? _buffer;
@@ -38,7 +38,7 @@ public sealed class Image : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, MaxPixels, nameof(height));
         (Width, Height) = (width, height);
         int bytes = (width * height * BytesPerPixel) + Slack;
-        _buffer = bytes <= LargestPooled ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+        _buffer = bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
     }
 
     /// <summary>Columns in pixels, at least 1.</summary>
@@ -143,10 +143,12 @@ public sealed class Image : IDisposable
     {
         var buffer = Interlocked.Exchange(ref _buffer, null);
         // The pool takes only lengths that it hands out itself, which are powers of two.
-        if (buffer is not null && (Width * (long)Height * BytesPerPixel) + Slack <= LargestPooled) ArrayPool<byte>.Shared.Return(buffer);
+        if (buffer is not null && (Width * (long)Height * BytesPerPixel) + Slack <= MaxPooledBytes) ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Takes over the pixels of an image of the same size and gives it its own: how a change that needs the old pixels ends.</summary>
+    /// <summary>
+    /// Takes over the pixels of an image of the same size and gives it its own: how a change that needs the old pixels ends.
+    /// </summary>
     internal void Exchange(Image other)
     {
         if (other.Size != Size) throw new ArgumentException($"{Size} is expected, not {other.Size}.", nameof(other));

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Imaging;
 internal static class PreprocessingChecks
 {
     /// <summary>Far above any network (EfficientNet-L2 takes 800) and low enough for one array of floats.</summary>
-    internal const int LargestSide = 8192;
+    internal const int MaxSide = 8192;
 
     internal static void Check(Preprocessing preprocessing)
     {
@@ -40,8 +40,8 @@ internal static class PreprocessingChecks
 
     private static void CheckSide(int side, string name)
     {
-        if (side is < 1 or > LargestSide)
+        if (side is < 1 or > MaxSide)
             throw new InvalidInputException(
-                $"Expected {name} of 1 to {LargestSide} pixels in the preprocessing, found {side}; correct the model's card.");
+                $"Expected {name} of 1 to {MaxSide} pixels in the preprocessing, found {side}; correct the model's card.");
     }
 }

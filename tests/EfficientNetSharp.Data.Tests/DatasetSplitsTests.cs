@@ -25,7 +25,8 @@ public sealed class DatasetSplitsTests
     [Fact]
     public void With_a_minival_a_test_part_judges_and_the_validation_part_is_left_out()
     {
-        using var folder = new TemporaryFolder().With([.. Files("train/", 10), "val/a/x.jpg", "val/b/y.jpg", "test/a/t.jpg", "test/b/t.jpg"]);
+        using var folder = new TemporaryFolder().With(
+            [.. Files("train/", 10), "val/a/x.jpg", "val/b/y.jpg", "test/a/t.jpg", "test/b/t.jpg"]);
         var splits = Open(folder.Path, minival: 0.2);
         Assert.Equal((16, 4), (splits.Train.Count, splits.Validation.Count));
         Assert.Equal(["a/t.jpg", "b/t.jpg"], Names(splits.Test!));
@@ -70,7 +71,8 @@ public sealed class DatasetSplitsTests
         AssertRefused(() => Open(folder.Path, minival: 0.2), "two images", "minival");
         AssertRefused(() => Open(folder.Path, minival: 1), "fraction");
         AssertRefused(() => Open(folder.Path, minival: -0.1), "fraction");
-        AssertRefused(() => Datasets.OpenForTraining(folder.Path, new DatasetOptions { MinivalShards = 1 }), "shards", "files of their own");
+        AssertRefused(
+            () => Datasets.OpenForTraining(folder.Path, new DatasetOptions { MinivalShards = 1 }), "shards", "files of their own");
         AssertRefused(() => Datasets.OpenForTraining(folder.Path, new DatasetOptions { MinivalShards = -1 }), "-1");
         AssertRefused(() => Datasets.OpenForTraining(folder.Path, new DatasetOptions { MinivalShards = 1, MinivalFraction = 0.1 }), "both");
     }

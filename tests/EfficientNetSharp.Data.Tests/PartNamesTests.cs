@@ -25,7 +25,8 @@ public sealed class PartNamesTests
     [InlineData("flowers-test-3.tfrecord", "test")]
     [InlineData("contest-0001.tar", "train")]
     [InlineData("0001.tar", "train")]
-    public void A_shard_belongs_to_the_part_that_a_word_of_its_name_means(string name, string part) => Assert.Equal(part, PartNames.OfShard(name));
+    public void A_shard_belongs_to_the_part_that_a_word_of_its_name_means(string name, string part) =>
+        Assert.Equal(part, PartNames.OfShard(name));
 
     [Fact]
     public void No_word_means_two_parts()

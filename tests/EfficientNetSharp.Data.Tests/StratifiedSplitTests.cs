@@ -46,8 +46,10 @@ public sealed class StratifiedSplitTests
     public void The_images_chosen_are_those_of_the_documented_rule()
     {
         // From a Python SplitMix64 and FNV-1a written for this test: the smallest draws of each class under seed 7.
-        string[] names = [.. Enumerable.Range(0, 10).Select(i => $"rose/{i}.jpg"), .. Enumerable.Range(0, 5).Select(i => $"tulip/é {i}.PNG")];
-        var dataset = new InMemoryDataset(["rose", "tulip"], names.Select(name => new InMemoryImage(name, name[0] == 'r' ? 0 : 1, default)));
+        string[] names =
+            [.. Enumerable.Range(0, 10).Select(i => $"rose/{i}.jpg"), .. Enumerable.Range(0, 5).Select(i => $"tulip/é {i}.PNG")];
+        var dataset = new InMemoryDataset(
+            ["rose", "tulip"], names.Select(name => new InMemoryImage(name, name[0] == 'r' ? 0 : 1, default)));
         Assert.Equal(
             ["rose/1.jpg", "rose/4.jpg", "rose/5.jpg", "tulip/é 0.PNG", "tulip/é 1.PNG"],
             DatasetChecks.Names(StratifiedSplit.Of(dataset, 0.3, 7).Validation));

@@ -50,7 +50,8 @@ public sealed class EvaluationTransformTests
             using var grey = Luma.Grey(image);
             byte[] rgb = grey.ToRgb();
             Assert.Equal(hash, Golden.Hash(rgb.Where((_, i) => i % 3 == 0).ToArray()));
-            Assert.All(Enumerable.Range(0, rgb.Length / 3), i => Assert.True(rgb[i * 3] == rgb[(i * 3) + 1] && rgb[i * 3] == rgb[(i * 3) + 2]));
+            Assert.All(
+                Enumerable.Range(0, rgb.Length / 3), i => Assert.True(rgb[i * 3] == rgb[(i * 3) + 1] && rgb[i * 3] == rgb[(i * 3) + 2]));
         }
     }
 
@@ -92,7 +93,8 @@ public sealed class EvaluationTransformTests
         using var ramp = Image.FromRgb(Enumerable.Range(0, 200 * 100 * 3).Select(i => (byte)(i / 3 % 200)).ToArray(), 200, 100);
         foreach (var rule in new[] { CropRule.ResizeThenCenterCrop, CropRule.CenterCropThenResize })
         {
-            var preprocessing = new Preprocessing { Height = 50, Width = 75, ResizeTo = 50, Crop = rule, Interpolation = Interpolation.Bilinear };
+            var preprocessing =
+                new Preprocessing { Height = 50, Width = 75, ResizeTo = 50, Crop = rule, Interpolation = Interpolation.Bilinear };
             using var result = new EvaluationTransform(preprocessing).Render(ramp);
             Assert.Equal(new ImageSize(75, 50), result.Size);
             // 200×100 → 100×50, of which columns 12 to 87 are seen: two levels a column.

@@ -49,7 +49,8 @@ internal sealed record Goldens(
 
 internal sealed record DecodedGolden(string File, int Width, int Height, string Sha256);
 
-internal sealed record ResampledGolden([property: JsonPropertyName("picture")] string Image, string Filter, int Width, int Height, double[]? Box, string Sha256)
+internal sealed record ResampledGolden(
+    [property: JsonPropertyName("picture")] string Image, string Filter, int Width, int Height, double[]? Box, string Sha256)
 {
     internal Interpolation Interpolation => Enum.Parse<Interpolation>(Filter);
 }
@@ -57,6 +58,8 @@ internal sealed record ResampledGolden([property: JsonPropertyName("picture")] s
 internal sealed record ResizedCropGolden(string Filter, int[] Crop, int Width, int Height, string Sha256);
 
 internal sealed record EvaluationGolden(
-    string Rule, [property: JsonPropertyName("picture")] int[] Image, int ResizeTo, int Width, int Height, string Filter, string Pixels, string? Values, string? GreyValues);
+    string Rule, [property: JsonPropertyName("picture")] int[] Image, int ResizeTo, int Width, int Height, string Filter, string Pixels,
+    string? Values, string? GreyValues);
 
-internal sealed record AugmentedGolden(string Operation, double Factor, [property: JsonPropertyName("picture")] string Image, string Sha256);
+internal sealed record AugmentedGolden(
+    string Operation, double Factor, [property: JsonPropertyName("picture")] string Image, string Sha256);

@@ -45,7 +45,8 @@ public sealed class HostileImageTests
         ImageDecoder.Decode(png, "x", exact).Dispose();
         string message = AssertOneLine(() => ImageDecoder.Decode(png, "big.png", exact with { MaxPixels = (51 * 37) - 1 }), "big.png");
         Assert.Contains("51×37", message, StringComparison.Ordinal);
-        Assert.Throws<InvalidInputException>(() => new EvaluationTransform(Preprocessing.ForSize(8), new() { MaxPixels = 5 }).Render(png, "x"));
+        Assert.Throws<InvalidInputException>(
+            () => new EvaluationTransform(Preprocessing.ForSize(8), new() { MaxPixels = 5 }).Render(png, "x"));
     }
 
     [Theory]
@@ -150,7 +151,8 @@ public sealed class HostileImageTests
 
     private static void AssertRefused(byte[] bytes, string expected)
     {
-        Assert.Contains(expected, AssertOneLine(() => ImageDecoder.Decode(bytes, "some/file.jpg"), "some/file.jpg"), StringComparison.Ordinal);
+        Assert.Contains(
+            expected, AssertOneLine(() => ImageDecoder.Decode(bytes, "some/file.jpg"), "some/file.jpg"), StringComparison.Ordinal);
         AssertOneLine(() => ImageDecoder.ReadSize(bytes, "some/file.jpg"), "some/file.jpg");
     }
 

@@ -81,7 +81,8 @@ public sealed class ResamplerTests
     [Fact]
     public void A_window_equals_the_same_window_cut_from_the_whole()
     {
-        Gen.Select(Sides, Sides, Sides, Sides, Filters, Gen.Int[0, 1000].Array[4], Gen.ULong).Sample((w, h, toW, toH, filter, picks, seed) =>
+        Gen.Select(Sides, Sides, Sides, Sides, Filters, Gen.Int[0, 1000].Array[4], Gen.ULong)
+            .Sample((w, h, toW, toH, filter, picks, seed) =>
         {
             int left = picks[0] % toW, top = picks[1] % toH;
             int width = 1 + (picks[2] % (toW - left)), height = 1 + (picks[3] % (toH - top));
@@ -96,7 +97,8 @@ public sealed class ResamplerTests
     [Fact]
     public void A_crop_equals_resizing_a_copy_of_the_crop()
     {
-        Gen.Select(Sides, Sides, Sides, Sides, Filters, Gen.Int[0, 1000].Array[4], Gen.ULong).Sample((w, h, toW, toH, filter, picks, seed) =>
+        Gen.Select(Sides, Sides, Sides, Sides, Filters, Gen.Int[0, 1000].Array[4], Gen.ULong)
+            .Sample((w, h, toW, toH, filter, picks, seed) =>
         {
             int left = picks[0] % w, top = picks[1] % h;
             var crop = new PixelRectangle(left, top, 1 + (picks[2] % (w - left)), 1 + (picks[3] % (h - top)));

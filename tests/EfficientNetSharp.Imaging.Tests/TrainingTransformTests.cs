@@ -17,7 +17,8 @@ public sealed class TrainingTransformTests
     {
         string[] files = ["jpeg_420.jpg", "jpeg_tall_progressive.jpg", "png_palette.png", "webp_lossy.webp", "exif_6.jpg", "gif.gif"];
         byte[][] encoded = [.. files.Select(Golden.FileBytes)];
-        foreach (var preprocessing in new[] { Preprocessing.ForSize(40), Preprocessing.ForSize(24) with { Mean = [0.5f], StandardDeviation = [0.5f] } })
+        var grey = Preprocessing.ForSize(24) with { Mean = [0.5f], StandardDeviation = [0.5f] };
+        foreach (var preprocessing in new[] { Preprocessing.ForSize(40), grey })
         {
             var transform = new TrainingTransform(preprocessing, Wild);
             float[][] expected = [.. Enumerable.Range(0, 120).Select(Run)];
@@ -59,7 +60,8 @@ public sealed class TrainingTransformTests
             for (ulong seed = 0; seed < 40; seed++)
             {
                 SeededRandom one = new(seed), two = new(seed);
-                using var rendered = new TrainingTransform(Preprocessing.ForSize(30), options).Render(Golden.FileBytes(file), file, ref one);
+                using var rendered = new TrainingTransform(Preprocessing.ForSize(30), options).Render(
+                    Golden.FileBytes(file), file, ref one);
                 var crop = options.CreateCrop().Draw(image.Size, ref two);
                 using var expected = Resampler.ResizeCrop(image, crop, 30, 30, Interpolation.Bicubic);
                 Assert.Equal(expected.ToRgb(), rendered.ToRgb());
@@ -96,9 +98,12 @@ public sealed class TrainingTransformTests
         var good = new AugmentationOptions();
         foreach (var (bad, name) in new[]
         {
-            (good with { MinScale = 0 }, "MinScale"), (good with { MinScale = 1.1 }, "MinScale"), (good with { MaxScale = 1.5 }, "MaxScale"),
-            (good with { MinRatio = 0 }, "MinRatio"), (good with { MinRatio = 2 }, "MinRatio"), (good with { FlipProbability = 1.01 }, "FlipProbability"),
-            (good with { FlipProbability = double.NaN }, "FlipProbability"), (good with { Hue = 0.6 }, "Hue"), (good with { Brightness = -0.1 }, "Brightness"),
+            (good with { MinScale = 0 }, "MinScale"), (good with { MinScale = 1.1 }, "MinScale"),
+            (good with { MaxScale = 1.5 }, "MaxScale"),
+            (good with { MinRatio = 0 }, "MinRatio"), (good with { MinRatio = 2 }, "MinRatio"),
+            (good with { FlipProbability = 1.01 }, "FlipProbability"),
+            (good with { FlipProbability = double.NaN }, "FlipProbability"), (good with { Hue = 0.6 }, "Hue"),
+            (good with { Brightness = -0.1 }, "Brightness"),
             (good with { Contrast = double.PositiveInfinity }, "Contrast"), (good with { Saturation = -1 }, "Saturation"),
         })
         {

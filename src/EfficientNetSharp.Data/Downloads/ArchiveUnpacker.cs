@@ -20,7 +20,8 @@ internal static class ArchiveUnpacker
     /// <param name="cancellationToken">Ends the work between two files.</param>
     /// <returns>The number of files made.</returns>
     /// <exception cref="InvalidInputException">It is no archive, damaged, or would write elsewhere.</exception>
-    public static int Unpack(string archive, string folder, bool nested, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+    public static int Unpack(
+        string archive, string folder, bool nested, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
         folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(folder);
@@ -42,7 +43,8 @@ internal static class ArchiveUnpacker
         }
     }
 
-    private static int UnpackTar(string archive, Stream stream, string folder, bool nested, Action report, CancellationToken cancellationToken)
+    private static int UnpackTar(
+        string archive, Stream stream, string folder, bool nested, Action report, CancellationToken cancellationToken)
     {
         int files = 0;
         foreach (var member in TarMembers.Read(stream, archive, DatasetErrors.Kind))
@@ -75,7 +77,8 @@ internal static class ArchiveUnpacker
         return files;
     }
 
-    private static int UnpackZip(string archive, Stream stream, string folder, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+    private static int UnpackZip(
+        string archive, Stream stream, string folder, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
         long total = zip.Entries.Sum(entry => entry.CompressedLength), done = 0;

@@ -16,7 +16,9 @@ public sealed record DatasetProgress(string File, bool IsUnpacking, long Done, l
 /// noted beside the images, so that a run that was stopped goes on where it was.
 /// </summary>
 /// <param name="options">Cache, mirror, retries and timeouts.</param>
-/// <param name="keepArchives">Whether fetched archives stay in the cache once they are unpacked. Those of a mirror folder always stay.</param>
+/// <param name="keepArchives">
+/// Whether fetched archives stay in the cache once they are unpacked. Those of a mirror folder always stay.
+/// </param>
 public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = false) : IDisposable
 {
     private readonly FileDownloader _downloader = new(options);
@@ -27,8 +29,11 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
     /// <param name="progress">Told of each step, on the thread that does it.</param>
     /// <param name="cancellationToken">Stops; the next run goes on.</param>
     /// <exception cref="DownloadException">An archive cannot be fetched or written.</exception>
-    /// <exception cref="InvalidInputException">The set has to be fetched by hand, a mirror lacks a file, or an archive is unusable.</exception>
-    public async Task GetAsync(PublishedDataset dataset, string folder, IProgress<DatasetProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidInputException">
+    /// The set has to be fetched by hand, a mirror lacks a file, or an archive is unusable.
+    /// </exception>
+    public async Task GetAsync(
+        PublishedDataset dataset, string folder, IProgress<DatasetProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
@@ -40,7 +45,8 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
             var note = new UnpackedNote(folder, archive.File);
             if (note.IsThere)
             {
-                progress?.Report(new DatasetProgress(archive.File.FileName, true, 0, null, $"{archive.File.FileName} is unpacked already."));
+                progress?.Report(
+                    new DatasetProgress(archive.File.FileName, true, 0, null, $"{archive.File.FileName} is unpacked already."));
                 continue;
             }
 
@@ -51,10 +57,14 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
     /// <inheritdoc />
     public void Dispose() => _downloader.Dispose();
 
-    private async Task GetAsync(DatasetArchive archive, string folder, UnpackedNote note, IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
+    private async Task GetAsync(
+        DatasetArchive archive, string folder, UnpackedNote note, IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
     {
         string name = archive.File.FileName;
-        var relay = progress is null ? null : new Relay<DownloadProgress>(moment => progress.Report(new DatasetProgress(name, false, moment.Received, moment.Total, moment.Note)));
+        var relay = progress is null
+            ? null
+            : new Relay<DownloadProgress>(
+                moment => progress.Report(new DatasetProgress(name, false, moment.Received, moment.Total, moment.Note)));
         var fetched = await _downloader.LocateAsync(archive.File, relay, cancellationToken).ConfigureAwait(false);
         string target = Path.Combine(folder, archive.Folder);
         try
@@ -66,8 +76,11 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
             }
             else
             {
-                var unpacking = progress is null ? null : new Relay<(long Done, long Total)>(at => progress.Report(new DatasetProgress(name, true, at.Done, at.Total)));
-                ArchiveUnpacker.Unpack(fetched.Path, target, archive.Unpacking == Unpacking.ArchiveOfArchives, unpacking, cancellationToken);
+                var unpacking = progress is null
+                    ? null
+                    : new Relay<(long Done, long Total)>(at => progress.Report(new DatasetProgress(name, true, at.Done, at.Total)));
+                ArchiveUnpacker.Unpack(
+                    fetched.Path, target, archive.Unpacking == Unpacking.ArchiveOfArchives, unpacking, cancellationToken);
             }
 
             note.Write(fetched.Sha256);
@@ -76,7 +89,9 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DownloadException($"Cannot unpack '{fetched.Path}' to '{target}': {OneLine.Clean(e.Message, 200).TrimEnd('.')}; see that the folder can be written and the disk has room.", e);
+            throw new DownloadException(
+                $"Cannot unpack '{fetched.Path}' to '{target}': {OneLine.Clean(e.Message, 200).TrimEnd('.')}; see that the folder can be " +
+                "written and the disk has room.", e);
         }
     }
 
@@ -85,7 +100,9 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
         public void Report(T value) => report(value);
     }
 
-    /// <summary>Says that an archive was unpacked whole: a hidden file with its hash, in the form that <c>sha256sum --check</c> reads.</summary>
+    /// <summary>
+    /// Says that an archive was unpacked whole: a hidden file with its hash, in the form that <c>sha256sum --check</c> reads.
+    /// </summary>
     private sealed class UnpackedNote(string folder, RemoteFile file)
     {
         private readonly string _path = Path.Combine(folder, $".{file.FileName}.sha256");

@@ -14,15 +14,22 @@ internal static class SafePath
     {
         string[] parts = [.. name.Split('/', '\\').Where(part => part is not ("" or "."))];
         bool isRooted = name is ['/' or '\\', ..] || (name.Length > 1 && name[1] == ':');
-        if (isRooted || parts.Length == 0 || parts.Any(part => part == ".." || part.Contains('\0', StringComparison.Ordinal) || part.Contains(':', StringComparison.Ordinal)))
-            throw DatasetErrors.Unusable(archive, $"it would write {OneLine.Quote(name)}, outside of where it is unpacked", "do not unpack it, and fetch it from its makers");
+        if (isRooted || parts.Length == 0
+            || parts.Any(
+                part => part == ".." || part.Contains('\0', StringComparison.Ordinal) || part.Contains(':', StringComparison.Ordinal)))
+            throw DatasetErrors.Unusable(
+                archive, $"it would write {OneLine.Quote(name)}, outside of where it is unpacked",
+                "do not unpack it, and fetch it from its makers");
         string target = folder;
         foreach (string part in parts)
         {
             target = Path.Combine(target, part);
             // A link in the way would lead the rest of the path elsewhere.
             if (new FileInfo(target).LinkTarget is not null)
-                throw DatasetErrors.Unusable(archive, $"it would write {OneLine.Quote(name)} through the link '{target}'", "remove the link");
+            {
+                throw DatasetErrors.Unusable(
+                    archive, $"it would write {OneLine.Quote(name)} through the link '{target}'", "remove the link");
+            }
         }
 
         return target;

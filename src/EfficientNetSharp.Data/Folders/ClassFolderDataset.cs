@@ -68,7 +68,8 @@ internal sealed class ClassFolderDataset : IImageDataset
             return new ClassFolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf], scan.Ignored);
         }
         int[] labelOfFolder = LabelsIn(known, root, scan);
-        return new ClassFolderDataset(root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
+        return new ClassFolderDataset(
+            root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
     }
 
     /// <inheritdoc />
@@ -92,26 +93,43 @@ internal sealed class ClassFolderDataset : IImageDataset
         if (scan.Loose.Count > 0)
         {
             string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({NameList.Of(scan.Loose)}) {beside}. Move them into a folder named after their class.");
+            throw new InvalidInputException(
+                $"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({NameList.Of(scan.Loose)}) " +
+                $"{beside}. Move them into a folder named after their class.");
         }
         if (scan.Folders.Count == 0)
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put its images there.");
+        {
+            throw new InvalidInputException(
+                $"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put " +
+                "its images there.");
+        }
     }
 
     private static void RefuseEmptyClasses(string root, FolderScan scan)
     {
         if (scan.Empty.Count == 0) return;
-        throw new InvalidInputException($"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {NameList.Of(scan.Empty)}. Add images or remove the folder.");
+        throw new InvalidInputException(
+            $"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {NameList.Of(scan.Empty)}. Add images or " +
+            "remove the folder.");
     }
 
     private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
     {
-        var labelOf = known.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        var labelOf = known.Select((name, label) => (name, label))
+            .ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
         string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
         if (unknown.Length > 0)
-            throw new InvalidInputException($"Expected folders named after the {known.Length} known classes in '{root}', found {NameList.Of(unknown)}, not among them. Rename or remove what is wrong, or train with those classes too.");
+        {
+            throw new InvalidInputException(
+                $"Expected folders named after the {known.Length} known classes in '{root}', found {NameList.Of(unknown)}, not among " +
+                "them. Rename or remove what is wrong, or train with those classes too.");
+        }
         if (scan.Names.Count == 0)
-            throw new InvalidInputException($"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any image ({ImageFiles.ExtensionList}). Add images.");
+        {
+            throw new InvalidInputException(
+                $"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any image ({ImageFiles.ExtensionList}). Add " +
+                "images.");
+        }
         return [.. scan.Folders.Select(folder => labelOf[folder])];
     }
 

@@ -31,7 +31,8 @@ internal static class DatasetFiles
     public static IEnumerable<string> ReadLines(string path)
     {
         using var file = InputFile.Open(path);
-        if (file.Length > MaxTextBytes) throw DatasetErrors.Unusable(path, $"it has {file.Length} bytes", "lists of images have less; check what it is");
+        if (file.Length > MaxTextBytes)
+            throw DatasetErrors.Unusable(path, $"it has {file.Length} bytes", "lists of images have less; check what it is");
         using var reader = new StreamReader(file.OpenStream());
         while (reader.ReadLine() is { } line)
         {

@@ -52,7 +52,8 @@ internal sealed class FolderScan
     /// <exception cref="InvalidInputException">There is no such folder, or no image in it.</exception>
     public static IReadOnlyList<string> FindImages(string root)
     {
-        if (!Directory.Exists(root)) throw new InvalidInputException($"Expected an image or a folder of images at '{root}', found nothing.");
+        if (!Directory.Exists(root))
+            throw new InvalidInputException($"Expected an image or a folder of images at '{root}', found nothing.");
         var scan = new FolderScan(FolderListing.OfFileSystem);
         scan.Collect(root, "", []);
         return scan._ofFolder.Count > 0
@@ -92,7 +93,8 @@ internal sealed class FolderScan
         if (!visited.Add(FolderListing.RealPath(path))) return false;
         foreach (var entry in FolderListing.Sorted(path, _lister))
         {
-            if (entry.IsFolder) Walk(Path.Combine(path, entry.Name), relative.Length == 0 ? entry.Name : $"{relative}/{entry.Name}", visited);
+            if (entry.IsFolder)
+                Walk(Path.Combine(path, entry.Name), relative.Length == 0 ? entry.Name : $"{relative}/{entry.Name}", visited);
             else if (ImageFiles.IsImage(entry.Name)) _ofFolder.Add((relative, entry.Name));
             else Ignored++;
         }

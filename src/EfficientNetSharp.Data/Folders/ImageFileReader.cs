@@ -29,7 +29,10 @@ internal static class ImageFileReader
             using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long size = RandomAccess.GetLength(file);
             if (size > Array.MaxLength)
-                throw new InvalidInputException($"Expected an image at '{path}', found {size} bytes, more than an image file can have. Remove the file.");
+            {
+                throw new InvalidInputException(
+                    $"Expected an image at '{path}', found {size} bytes, more than an image file can have. Remove the file.");
+            }
             var room = buffer.Resize((int)size);
             int read = 0;
             while (read < room.Length && RandomAccess.Read(file, room[read..], read) is > 0 and var more) read += more;
@@ -37,7 +40,9 @@ internal static class ImageFileReader
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"Expected a readable image at '{path}', but it cannot be read ({failure.Message.TrimEnd('.')}). Restore or remove the file.", failure);
+            throw new InvalidInputException(
+                $"Expected a readable image at '{path}', but it cannot be read ({failure.Message.TrimEnd('.')}). Restore or remove the " +
+                "file.", failure);
         }
     }
 }

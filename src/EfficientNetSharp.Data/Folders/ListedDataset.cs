@@ -32,26 +32,35 @@ internal sealed class ListedDataset : IImageDataset
     /// <param name="list">The list's name in messages.</param>
     /// <param name="classes">The classes that the labels stand for.</param>
     /// <param name="images">What the list names, labels already checked.</param>
-    /// <param name="root">The folder that paths are relative to; the dataset's root if not said.</param>
+    /// <param name="root">The folder that paths are relative to; the dataset's root if not given.</param>
     /// <exception cref="InvalidInputException">None of the files is there, or the list names none.</exception>
-    public static ListedDataset Open(DatasetParts parts, string list, ImmutableArray<string> classes, IEnumerable<ListedImage> images, string? root = null)
+    public static ListedDataset Open(
+        DatasetParts parts, string list, ImmutableArray<string> classes, IEnumerable<ListedImage> images, string? root = null)
     {
         root = System.IO.Path.GetFullPath(root ?? parts.Root);
         ListedImage[] named = [.. images];
         if (named.FirstOrDefault(image => image.Path.Split('/').Contains("..")) is { Path: { } outside })
-            throw new InvalidInputException($"Expected paths below '{root}' in '{list}', found '{Files.OneLine.Clean(outside)}', which leads out of it. Name the folder that holds the images.");
+        {
+            throw new InvalidInputException(
+                $"Expected paths below '{root}' in '{list}', found '{Files.OneLine.Clean(outside)}', which leads out of it. Name the " +
+                "folder that holds the images.");
+        }
         var present = new PresentFiles(root);
         ListedImage[] found = [.. named.Where(image => present.Contains(image.Path))];
         if (found.Length == 0)
         {
             string first = named.Length == 0 ? "it names none" : $"none of its {named.Length} is there, the first is '{named[0].Path}'";
-            throw new InvalidInputException($"Expected the images that '{list}' names in '{root}', but {first}. Restore the images or give the folder that holds them.");
+            throw new InvalidInputException(
+                $"Expected the images that '{list}' names in '{root}', but {first}. Restore the images or give the folder that holds " +
+                "them.");
         }
 
         if (found.Length < named.Length)
         {
             string missing = named.First(image => !present.Contains(image.Path)).Path;
-            parts.Warn($"Left out {named.Length - found.Length} of {named.Length} images that '{list}' names and that are not in '{root}' (the first: '{missing}').");
+            parts.Warn(
+                $"Left out {named.Length - found.Length} of {named.Length} images that '{list}' names and that are not in '{root}' (the " +
+                $"first: '{missing}').");
         }
 
         return new ListedDataset(root, classes, found);
@@ -86,7 +95,9 @@ internal sealed class ListedDataset : IImageDataset
             if (!_folders.TryGetValue(folder, out var files))
             {
                 string full = System.IO.Path.Combine(root, folder);
-                files = new HashSet<string>(Directory.Exists(full) ? Directory.EnumerateFiles(full).Select(file => System.IO.Path.GetFileName(file)) : [], StringComparer.Ordinal);
+                files = new HashSet<string>(
+                    Directory.Exists(full) ? Directory.EnumerateFiles(full).Select(file => System.IO.Path.GetFileName(file)) : [],
+                    StringComparer.Ordinal);
                 _folders.Add(folder, files);
             }
 

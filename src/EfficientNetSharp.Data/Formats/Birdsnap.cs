@@ -22,12 +22,18 @@ internal sealed class Birdsnap : IDatasetFormat
         foreach (var row in species) labels.TryAdd(row[0], labels.Count);
         var test = ReadTable(Path.Combine(root, "test_images.txt"), "path").Select(row => row[0]).ToHashSet(StringComparer.Ordinal);
         string list = Path.Combine(root, "images.txt");
-        var images = ReadTable(list, "path", "species_id").Select(row => (Path: row[0], Label: labels.TryGetValue(row[1], out int label)
-            ? label
-            : throw DatasetErrors.Damaged(list, $"it names the species {Files.OneLine.Quote(row[1])}, which species.txt does not have"))).ToList();
-        parts.Train = ListedDataset.Open(parts, list, classes, images.Where(image => !test.Contains(image.Path)).Select(image => new ListedImage($"{folder}/{image.Path}", image.Label)));
-        parts.Test = ListedDataset.Open(parts, Path.Combine(root, "test_images.txt"), classes, images.Where(image => test.Contains(image.Path)).Select(image => new ListedImage($"{folder}/{image.Path}", image.Label)));
+        var images = ReadTable(list, "path", "species_id").Select(row => (Path: row[0], Label: LabelOf(row[1]))).ToList();
+        parts.Train = ListedDataset.Open(
+            parts, list, classes,
+            images.Where(image => !test.Contains(image.Path)).Select(image => new ListedImage($"{folder}/{image.Path}", image.Label)));
+        parts.Test = ListedDataset.Open(
+            parts, Path.Combine(root, "test_images.txt"), classes,
+            images.Where(image => test.Contains(image.Path)).Select(image => new ListedImage($"{folder}/{image.Path}", image.Label)));
         return parts.CheckSizes();
+
+        int LabelOf(string id) => labels.TryGetValue(id, out int label)
+            ? label
+            : throw DatasetErrors.Damaged(list, $"it names the species {Files.OneLine.Quote(id)}, which species.txt does not have");
     }
 
     // The columns asked for, of every row; the header says where they are.
@@ -41,11 +47,13 @@ internal sealed class Birdsnap : IDatasetFormat
             if (places is null)
             {
                 places = [.. columns.Select(column => Array.IndexOf(cells, column))];
-                if (places.Contains(-1)) throw DatasetErrors.Damaged(path, $"its header lacks one of the columns {string.Join(", ", columns)}");
+                if (places.Contains(-1))
+                    throw DatasetErrors.Damaged(path, $"its header lacks one of the columns {string.Join(", ", columns)}");
                 continue;
             }
 
-            if (places.Any(place => place >= cells.Length)) throw DatasetErrors.Damaged(path, $"its line '{Files.OneLine.Clean(line)}' has too few columns");
+            if (places.Any(place => place >= cells.Length))
+                throw DatasetErrors.Damaged(path, $"its line '{Files.OneLine.Clean(line)}' has too few columns");
             rows.Add([.. places.Select(place => cells[place].Trim())]);
         }
 

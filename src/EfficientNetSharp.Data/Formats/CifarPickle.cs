@@ -28,7 +28,8 @@ internal static class CifarPickle
     public static ShardRecord[] ReadBatch(InputFile file, string key, int imageBytes, int classes)
     {
         var entries = Load(file);
-        if (!entries.TryGetValue(key, out object? value) || value is not PickleList labels) throw DatasetErrors.Damaged(file.Path, $"it has no list '{key}'");
+        if (!entries.TryGetValue(key, out object? value) || value is not PickleList labels)
+            throw DatasetErrors.Damaged(file.Path, $"it has no list '{key}'");
         if (!entries.TryGetValue("data", out object? data) || data is not ByteArray { Place: { } pixels, Shape: [var count, var width] })
             throw DatasetErrors.Damaged(file.Path, "it has no array of bytes 'data'");
         if (width != imageBytes || count != labels.Items.Count || pixels.Length != count * width)
@@ -37,7 +38,8 @@ internal static class CifarPickle
         for (int i = 0; i < records.Length; i++)
         {
             long label = labels.Items[i] is long number ? number : throw DatasetErrors.Damaged(file.Path, "a label of it is no number");
-            records[i] = new ShardRecord(pixels.Position + ((long)i * imageBytes), imageBytes, DatasetFiles.Label(file.Path, label, classes, first: 0));
+            records[i] = new ShardRecord(
+                pixels.Position + ((long)i * imageBytes), imageBytes, DatasetFiles.Label(file.Path, label, classes, first: 0));
         }
 
         return records;
@@ -69,7 +71,9 @@ internal static class CifarPickle
         Type,
     }
 
-    /// <summary>The three names in pickles of NumPy arrays: what makes an empty array, and the classes of arrays and of element types.</summary>
+    /// <summary>
+    /// The three names in pickles of NumPy arrays: what makes an empty array, and the classes of arrays and of element types.
+    /// </summary>
     private sealed class NumpyResolver : PickleResolver
     {
         public override bool LeavesArrays => true;
@@ -80,7 +84,10 @@ internal static class CifarPickle
             ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") => NumpyName.Reconstruct,
             ("numpy", "ndarray") => NumpyName.Array,
             ("numpy", "dtype") => NumpyName.Type,
-            _ => throw DatasetErrors.Unusable(source.Path, $"it asks for {OneLine.Quote($"{module}.{name}")}, which is code and not images, and code in files is never run", "fetch the archive again"),
+            _ => throw DatasetErrors.Unusable(
+                source.Path,
+                $"it asks for {OneLine.Quote($"{module}.{name}")}, which is code and not images, and code in files is never run",
+                "fetch the archive again"),
         };
 
         public override object Call(ByteSource source, object callable, object?[] arguments) => (callable, arguments) switch
@@ -95,7 +102,8 @@ internal static class CifarPickle
             switch (target, state)
             {
                 // (version, shape, type, Fortran order, bytes)
-                case (ByteArray array, PickleTuple { Items: [_, PickleTuple shape, ElementKind { Name: "u1" }, false, PickleSpan place] }) when shape.Items.All(length => length is long):
+                case (ByteArray array, PickleTuple { Items: [_, PickleTuple shape, ElementKind { Name: "u1" }, false, PickleSpan place] })
+                    when shape.Items.All(length => length is long):
                     array.Shape = [.. shape.Items.Cast<long>()];
                     array.Place = place;
                     return;

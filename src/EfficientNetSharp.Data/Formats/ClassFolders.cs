@@ -29,9 +29,13 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         }
 
         var parts = new DatasetParts("folders of images, in parts", path);
-        string? train = layout.FolderOf(PartNames.Train), validation = layout.FolderOf(PartNames.Validation), test = layout.FolderOf(PartNames.Test);
+        string? train = layout.FolderOf(PartNames.Train), validation = layout.FolderOf(PartNames.Validation),
+            test = layout.FolderOf(PartNames.Test);
         if (layout.Others.Length > 0)
-            parts.Warn($"Left out {NameList.Of(layout.Others)}: beside '{Path.GetFileName(train)}', only validation and test folders are read.");
+        {
+            parts.Warn(
+                $"Left out {NameList.Of(layout.Others)}: beside '{Path.GetFileName(train)}', only validation and test folders are read.");
+        }
         if (train is not null) parts.Train = Read(train, default, parts);
         // Published competitions ship test images without labels; that must not keep anybody from training.
         if (test is not null && train is not null && !FolderListing.HoldsFolders(test, lister))

@@ -4,9 +4,9 @@ using EfficientNetSharp.Imaging.Codecs;
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
-/// Lists of images as CSV: a file, or <c>train.csv</c> (with <c>val.csv</c>, <c>test.csv</c>) or <c>labels.csv</c> in a folder. The columns are
-/// path, label and, if there, split; files and splits are called as <see cref="PartNames"/> says. A header may name the columns in another
-/// order. Separated by comma, semicolon or tab, quoted as RFC 4180 says. Paths are relative to the file.
+/// Lists of images as CSV: a file, or <c>train.csv</c> (with <c>val.csv</c>, <c>test.csv</c>) or <c>labels.csv</c> in a folder. The columns
+/// are path, label and, if there, split; files and splits are called as <see cref="PartNames"/> says. A header may name the columns in
+/// another order. Separated by comma, semicolon or tab, quoted as RFC 4180 says. Paths are relative to the file.
 /// </summary>
 internal sealed class CsvList : IDatasetFormat
 {
@@ -41,7 +41,8 @@ internal sealed class CsvList : IDatasetFormat
         string[] found = [.. PartNames.WordsOf(part).Select(word => Find(folder, word)).OfType<string>()];
         if (found.Length < 2) return found.FirstOrDefault();
         throw new InvalidInputException(
-            $"Expected one list of the part '{part}' in '{folder}', found {NameList.Of([.. found.Select(Path.GetFileName).OfType<string>()])}. " +
+            $"Expected one list of the part '{part}' in '{folder}', found " +
+            $"{NameList.Of([.. found.Select(Path.GetFileName).OfType<string>()])}. " +
             "Keep one of them.");
     }
 
@@ -53,7 +54,8 @@ internal sealed class CsvList : IDatasetFormat
         var labels = ClassLabels.Of([.. rows.Select(row => row.Label).Distinct()], null);
         ListedDataset? Part(string name)
         {
-            ListedImage[] images = [.. rows.Where(row => row.Part == name).Select(row => new ListedImage(row.Path, labels.LabelOf(row.Label)))];
+            ListedImage[] images =
+                [.. rows.Where(row => row.Part == name).Select(row => new ListedImage(row.Path, labels.LabelOf(row.Label)))];
             return images.Length == 0 ? null : ListedDataset.Open(parts, files[0].File, labels.Names, images, root);
         }
 
@@ -77,9 +79,10 @@ internal sealed class CsvList : IDatasetFormat
         for (int i = hasHeader ? 1 : 0; i < lines.Length; i++)
         {
             string[] cells = [.. CsvLine.Split(lines[i], separator, file)];
-            if (cells.Length <= Math.Max(path, label)) throw DatasetErrors.Damaged(file, $"its line {i + 1} has {cells.Length} columns, expected a path and a label");
-            string said = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? PartNames.Train;
-            yield return new Row(cells[path].Replace('\\', '/'), cells[label].Trim(), said);
+            if (cells.Length <= Math.Max(path, label))
+                throw DatasetErrors.Damaged(file, $"its line {i + 1} has {cells.Length} columns, expected a path and a label");
+            string name = split >= 0 && split < cells.Length ? PartOf(cells[split], file, i) : part ?? PartNames.Train;
+            yield return new Row(cells[path].Replace('\\', '/'), cells[label].Trim(), name);
         }
     }
 
@@ -93,7 +96,10 @@ internal sealed class CsvList : IDatasetFormat
     private static int IndexOf(string[] header, string[] names) =>
         Array.FindIndex(header, cell => names.Contains(cell.Trim().ToLowerInvariant(), StringComparer.Ordinal));
 
-    private static char SeparatorOf(string line) => line.Contains('\t', StringComparison.Ordinal) ? '\t' : line.Contains(';', StringComparison.Ordinal) && !line.Contains(',', StringComparison.Ordinal) ? ';' : ',';
+    private static char SeparatorOf(string line) =>
+        line.Contains('\t', StringComparison.Ordinal) ? '\t'
+        : line.Contains(';', StringComparison.Ordinal) && !line.Contains(',', StringComparison.Ordinal) ? ';'
+        : ',';
 }
 
 /// <summary>Cells of a line of RFC 4180: quotes around a cell, doubled within it.</summary>

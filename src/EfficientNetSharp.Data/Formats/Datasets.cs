@@ -4,28 +4,37 @@ using EfficientNetSharp.Data.Formats.Shards;
 
 namespace EfficientNetSharp.Data.Formats;
 
+/// <summary>Images to evaluate a model on.</summary>
+/// <param name="Images">The images, with the model's classes.</param>
+/// <param name="Source">Where they are, for people.</param>
+public sealed record EvaluationImages(IImageDataset Images, string Source);
+
 /// <summary>
 /// The one door to images on disk: published sets as their archives unpack, shards (TFRecord, tar, Parquet), CSV lists, and plain folders
 /// of images. What a path holds is told by what lies there.
 /// </summary>
 /// <remarks>
-/// What the parts of a set are called is said by <see cref="PartNames"/>. Folders are taken for parts if one is called as a training part
-/// is and holds class folders, or if all of them are called as parts are; else they are classes.
+/// What the parts of a set are called is written in <see cref="PartNames"/>. Folders are taken for parts if one is called as a training
+/// part is and holds class folders, or if all of them are called as parts are; else they are classes.
 /// </remarks>
 public static class Datasets
 {
     private static readonly ImmutableArray<IDatasetFormat> Published =
     [
-        new ImageNet(), new Cifar(), new Flowers102(), new OxfordPets(), new Food101(), new StanfordCars(), new FgvcAircraft(), new Birdsnap(),
+        new ImageNet(), new Cifar(), new Flowers102(), new OxfordPets(), new Food101(), new StanfordCars(), new FgvcAircraft(),
+        new Birdsnap(),
     ];
 
-    private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists = [new TfRecords(), new WebDataset(), new ParquetFiles(), new CsvList()];
+    private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists =
+        [new TfRecords(), new WebDataset(), new ParquetFiles(), new CsvList()];
 
     private static readonly ClassFolders Plain = new();
 
     /// <summary>Opens a dataset as it lies on disk, with all its parts and nothing set aside.</summary>
     /// <param name="path">A folder, or a file of a list or shard.</param>
-    /// <exception cref="InvalidInputException">Nothing is there, it is no dataset, or it is incomplete or damaged; the message says which.</exception>
+    /// <exception cref="InvalidInputException">
+    /// Nothing is there, it is no dataset, or it is incomplete or damaged; the message says which.
+    /// </exception>
     public static DatasetParts Open(string path) => Recognize(path) ?? Plain.TryOpen(path)!;
 
     /// <summary>Opens what is to be trained on.</summary>
@@ -59,7 +68,9 @@ public static class Datasets
         throw new InvalidInputException($"Expected a part '{part}' in '{parts.Root}' ({parts.Format}), found {found}.");
     }
 
-    /// <summary>Lists image files without labels, to predict or embed: files as they are named, and all images in and below folders.</summary>
+    /// <summary>
+    /// Lists image files without labels, to predict or embed: files as they are named, and all images in and below folders.
+    /// </summary>
     /// <param name="paths">Files and folders.</param>
     /// <returns>The files in the order of the paths; those of a folder by name, as in a dataset of class folders.</returns>
     /// <exception cref="InvalidInputException">A path is neither file nor folder, or a folder holds no image.</exception>

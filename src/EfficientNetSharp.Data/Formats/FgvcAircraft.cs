@@ -12,7 +12,8 @@ internal sealed class FgvcAircraft : IDatasetFormat
 {
     public DatasetParts? TryOpen(string path)
     {
-        string? root = DatasetFiles.Find(path, ["data", "fgvc-aircraft-2013b/data"], "images", "variants.txt", "images_variant_train.txt", "images_variant_test.txt");
+        string? root = DatasetFiles.Find(
+            path, ["data", "fgvc-aircraft-2013b/data"], "images", "variants.txt", "images_variant_train.txt", "images_variant_test.txt");
         if (root is null) return null;
         var parts = new DatasetParts("FGVC-Aircraft", root) { Published = PublishedDatasets.Aircraft };
         ImmutableArray<string> classes = [.. DatasetFiles.ReadLines(Path.Combine(root, "variants.txt"))];
@@ -25,7 +26,8 @@ internal sealed class FgvcAircraft : IDatasetFormat
     private static ListedDataset Open(DatasetParts parts, ImmutableArray<string> classes, string name)
     {
         string list = Path.Combine(parts.Root, name);
-        var labels = classes.Select((text, label) => (text, label)).ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
+        var labels = classes.Select((text, label) => (text, label))
+            .ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
         return ListedDataset.Open(parts, list, classes, DatasetFiles.ReadLines(list).Select(line =>
         {
             // A variant's name may hold spaces, and slashes as in F/A-18.

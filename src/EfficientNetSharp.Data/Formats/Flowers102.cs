@@ -19,7 +19,8 @@ internal sealed class Flowers102 : IDatasetFormat
         if (root is null) return null;
         var parts = new DatasetParts("Oxford Flowers-102", root) { Published = PublishedDatasets.Flowers };
         string labelFile = Path.Combine(root, "imagelabels.mat"), setFile = Path.Combine(root, "setid.mat");
-        int[] labels = [.. Numbers(labelFile, MatFile.Read(labelFile), "labels").Select(number => DatasetFiles.Label(labelFile, number, Classes))];
+        int[] labels =
+            [.. Numbers(labelFile, MatFile.Read(labelFile), "labels").Select(number => DatasetFiles.Label(labelFile, number, Classes))];
         var sets = MatFile.Read(setFile);
         ImmutableArray<string> classes = [.. Enumerable.Range(1, Classes).Select(number => $"{number}")];
         parts.Train = Open("trnid");
@@ -27,8 +28,8 @@ internal sealed class Flowers102 : IDatasetFormat
         parts.Test = Open("tstid");
         return parts.CheckSizes();
 
-        ListedDataset Open(string set) => ListedDataset.Open(parts, $"{setFile}, {set}", classes, Numbers(setFile, sets, set).Select(number =>
-            number >= 1 && number <= labels.Length
+        ListedDataset Open(string set) => ListedDataset.Open(
+            parts, $"{setFile}, {set}", classes, Numbers(setFile, sets, set).Select(number => number >= 1 && number <= labels.Length
                 ? new ListedImage(FormattableString.Invariant($"jpg/image_{number:00000}.jpg"), labels[number - 1])
                 : throw DatasetErrors.Damaged(setFile, $"it names the image {number}, and imagelabels.mat has labels of {labels.Length}")));
     }

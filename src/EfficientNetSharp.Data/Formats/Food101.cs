@@ -23,9 +23,12 @@ internal sealed class Food101 : IDatasetFormat
     private static ListedDataset Open(DatasetParts parts, ImmutableArray<string> classes, string name)
     {
         string list = Path.Combine(parts.Root, name);
-        var labels = classes.Select((text, label) => (text, label)).ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
+        var labels = classes.Select((text, label) => (text, label))
+            .ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
         return ListedDataset.Open(parts, list, classes, DatasetFiles.ReadLines(list).Select(line => new ListedImage(
             $"images/{line}.jpg",
-            labels.TryGetValue(line.Split('/')[0], out int label) ? label : throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no class of meta/classes.txt"))));
+            labels.TryGetValue(line.Split('/')[0], out int label)
+                ? label
+                : throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' names no class of meta/classes.txt"))));
     }
 }

@@ -21,7 +21,9 @@ internal sealed partial class ImageNet : IDatasetFormat
         {
             string root = Path.Combine(path, folder);
             string train = Path.Combine(root, "train"), validation = Path.Combine(root, "val");
-            bool hasTrain = HoldsClasses(train), hasValidation = Directory.Exists(validation) && (HoldsClasses(validation) || (IsFlat(validation) && FindDevkit(path) is not null));
+            bool hasTrain = HoldsClasses(train),
+                hasValidation = Directory.Exists(validation)
+                && (HoldsClasses(validation) || (IsFlat(validation) && FindDevkit(path) is not null));
             if (!hasTrain && !hasValidation) continue;
             var parts = new DatasetParts("ImageNet (ILSVRC 2012)", root) { Published = PublishedDatasets.ImageNet };
             if (hasTrain) parts.Train = ClassFolderDataset.Open(train);
@@ -34,12 +36,15 @@ internal sealed partial class ImageNet : IDatasetFormat
 
     private static IImageDataset OpenValidation(DatasetParts parts, string folder, string path)
     {
-        if (!IsFlat(folder)) return parts.Train is null ? ClassFolderDataset.Open(folder) : ClassFolderDataset.Open(folder, parts.Train.Classes);
+        if (!IsFlat(folder))
+            return parts.Train is null ? ClassFolderDataset.Open(folder) : ClassFolderDataset.Open(folder, parts.Train.Classes);
         var labels = FindDevkit(path) ?? throw new InvalidInputException(
-            $"Expected the labels of the images in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found neither. Put one of them there.");
+            $"Expected the labels of the images in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found " +
+            "neither. Put one of them there.");
         var wordNetIds = labels.Read();
         var classes = parts.Train?.Classes ?? [.. (ReadMapping(path) ?? wordNetIds.Values.Distinct()).Order(StringComparer.Ordinal)];
-        var positions = classes.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label, StringComparer.Ordinal);
+        var positions = classes.Select((id, label) => (id, label))
+            .ToDictionary(pair => pair.id, pair => pair.label, StringComparer.Ordinal);
         int foreign = wordNetIds.Values.Count(id => !positions.ContainsKey(id));
         if (foreign > 0) parts.Warn($"Left out {foreign} validation images of classes that 'train' does not have.");
         string name = Path.GetFileName(folder);
@@ -48,9 +53,11 @@ internal sealed partial class ImageNet : IDatasetFormat
         return ListedDataset.Open(parts, labels.Source, classes, images);
     }
 
-    // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", a class a line.
+    // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", one class per line.
     private static IEnumerable<string>? ReadMapping(string path) =>
-        DatasetFiles.Find(path, ["ILSVRC"], "LOC_synset_mapping.txt") is { } folder ? DatasetFiles.ReadLines(Path.Combine(folder, "LOC_synset_mapping.txt")).Select(line => line.Split(' ', 2)[0]) : null;
+        DatasetFiles.Find(path, ["ILSVRC"], "LOC_synset_mapping.txt") is { } folder
+            ? DatasetFiles.ReadLines(Path.Combine(folder, "LOC_synset_mapping.txt")).Select(line => line.Split(' ', 2)[0])
+            : null;
 
     private static bool HoldsClasses(string folder)
     {
@@ -67,8 +74,10 @@ internal sealed partial class ImageNet : IDatasetFormat
 
     private static ValidationLabels? FindDevkit(string path)
     {
-        if (DatasetFiles.Find(path, ["ILSVRC"], "LOC_val_solution.csv") is { } kaggle) return new ValidationLabels(Path.Combine(kaggle, "LOC_val_solution.csv"), null);
-        return DatasetFiles.Find(path, ["data", "ILSVRC2012_devkit_t12/data", "devkit/data"], "ILSVRC2012_validation_ground_truth.txt", "meta.mat") is { } devkit
+        if (DatasetFiles.Find(path, ["ILSVRC"], "LOC_val_solution.csv") is { } kaggle)
+            return new ValidationLabels(Path.Combine(kaggle, "LOC_val_solution.csv"), null);
+        return DatasetFiles.Find(
+            path, ["data", "ILSVRC2012_devkit_t12/data", "devkit/data"], "ILSVRC2012_validation_ground_truth.txt", "meta.mat") is { } devkit
             ? new ValidationLabels(Path.Combine(devkit, "ILSVRC2012_validation_ground_truth.txt"), Path.Combine(devkit, "meta.mat"))
             : null;
     }
@@ -90,7 +99,9 @@ internal sealed partial class ImageNet : IDatasetFormat
             {
                 string[] cells = line.Split(',', 2);
                 string id = cells.Length == 2 ? cells[1].Split(' ', 2)[0] : "";
-                ids[cells[0]] = WordNetId().IsMatch(id) ? id : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
+                ids[cells[0]] = WordNetId().IsMatch(id)
+                    ? id
+                    : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
             }
 
             return ids;
@@ -103,7 +114,8 @@ internal sealed partial class ImageNet : IDatasetFormat
             var ids = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (string line in DatasetFiles.ReadLines(Source))
             {
-                string id = int.TryParse(line, CultureInfo.InvariantCulture, out int number) && byNumber.TryGetValue(number, out string? found)
+                string id = int.TryParse(line, CultureInfo.InvariantCulture, out int number)
+                    && byNumber.TryGetValue(number, out string? found)
                     ? found
                     : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' is no number of meta.mat");
                 ids.Add(FormattableString.Invariant($"ILSVRC2012_val_{ids.Count + 1:00000000}"), id);
@@ -114,13 +126,15 @@ internal sealed partial class ImageNet : IDatasetFormat
 
         private Dictionary<int, string> ReadSynsets()
         {
-            if (!MatFile.Read(Meta!).TryGetValue("synsets", out var value) || value is not MatStructs synsets) throw DatasetErrors.Damaged(Meta!, "it has no synsets");
+            if (!MatFile.Read(Meta!).TryGetValue("synsets", out var value) || value is not MatStructs synsets)
+                throw DatasetErrors.Damaged(Meta!, "it has no synsets");
             int number = synsets.Fields.IndexOf("ILSVRC2012_ID"), id = synsets.Fields.IndexOf("WNID");
             if (number < 0 || id < 0) throw DatasetErrors.Damaged(Meta!, "its synsets have no ILSVRC2012_ID and WNID");
             var byNumber = new Dictionary<int, string>();
             foreach (var synset in synsets.Items)
             {
-                if (synset[number] is not MatNumbers { Values: [var n] } || synset[id] is not MatText text) throw DatasetErrors.Damaged(Meta!, "a synset of it has no number and name");
+                if (synset[number] is not MatNumbers { Values: [var n] } || synset[id] is not MatText text)
+                    throw DatasetErrors.Damaged(Meta!, "a synset of it has no number and name");
                 byNumber[(int)n] = text.Text;
             }
 

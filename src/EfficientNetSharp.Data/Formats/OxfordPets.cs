@@ -35,14 +35,16 @@ internal sealed class OxfordPets : IDatasetFormat
         {
             if (line[0] == '#') continue;
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)) throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
+            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number))
+                throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
             rows.Add((words[0], DatasetFiles.Label(list, number, Classes)));
         }
 
         return rows;
     }
 
-    private static IEnumerable<ListedImage> Images(IEnumerable<(string Name, int Label)> rows) => rows.Select(row => new ListedImage($"images/{row.Name}.jpg", row.Label));
+    private static IEnumerable<ListedImage> Images(IEnumerable<(string Name, int Label)> rows) =>
+        rows.Select(row => new ListedImage($"images/{row.Name}.jpg", row.Label));
 
     private static string ClassName(string image)
     {

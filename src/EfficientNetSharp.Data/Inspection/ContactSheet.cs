@@ -36,7 +36,11 @@ public static class ContactSheet
             var all = members[rows[row]];
             int shown = Math.Min(columns, all.Count);
             for (int column = 0; column < shown; column++)
-                Place(sheet, images, all[(int)((long)column * all.Count / shown)], buffer, Gap + (column * (Cell + Gap)), Gap + (row * (Cell + Gap)));
+            {
+                Place(
+                    sheet, images, all[(int)((long)column * all.Count / shown)], buffer, Gap + (column * (Cell + Gap)),
+                    Gap + (row * (Cell + Gap)));
+            }
         }
 
         return (sheet, [.. rows.Select(label => images.Classes[label])]);
@@ -49,7 +53,8 @@ public static class ContactSheet
             images.ReadEncoded(index, buffer);
             using var image = ImageDecoder.Decode(buffer.Bytes, images.NameOf(index));
             double scale = (double)Cell / Math.Max(image.Width, image.Height);
-            int width = Math.Clamp((int)Math.Round(image.Width * scale), 1, Cell), height = Math.Clamp((int)Math.Round(image.Height * scale), 1, Cell);
+            int width = Math.Clamp((int)Math.Round(image.Width * scale), 1, Cell),
+                height = Math.Clamp((int)Math.Round(image.Height * scale), 1, Cell);
             using var small = Resampler.Resize(image, width, height, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
             int x = left + ((Cell - width) / 2), y = top + ((Cell - height) / 2);
             for (int line = 0; line < height; line++) small.Row(line).CopyTo(sheet.Row(y + line)[(x * Image.BytesPerPixel)..]);

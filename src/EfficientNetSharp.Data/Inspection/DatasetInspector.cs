@@ -20,7 +20,8 @@ public static class DatasetInspector
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static DatasetReport Inspect(
-        DatasetParts dataset, InspectionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        DatasetParts dataset, InspectionOptions? options = null, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         options ??= new InspectionOptions();
@@ -35,13 +36,16 @@ public static class DatasetInspector
             return new InspectedImage(parts[part].Name, index, images.NameOf(index), images.Classes[images.LabelOf(index)]);
         }
 
-        var groups = Duplicates.Find([.. looks.Select(look => look.Content)], [.. looks.Select(look => look.Failure is null ? look.Hash : (ulong?)null)], options.NearDistance, cancellationToken);
+        var groups = Duplicates.Find(
+            [.. looks.Select(look => look.Content)], [.. looks.Select(look => look.Failure is null ? look.Hash : (ulong?)null)],
+            options.NearDistance, cancellationToken);
         return new DatasetReport
         {
             Format = dataset.Format,
             Classes = parts.Length == 0 ? [] : parts[0].Images.Classes,
             Parts = [.. parts.Select((part, i) => Summarize(part.Name, part.Images, looks.AsSpan(starts[i], starts[i + 1] - starts[i])))],
-            Broken = [.. Enumerable.Range(0, looks.Length).Where(at => looks[at].Failure is not null).Select(at => new UnreadableImage(Describe(at), looks[at].Failure!))],
+            Broken = [.. Enumerable.Range(0, looks.Length).Where(at => looks[at].Failure is not null)
+                .Select(at => new UnreadableImage(Describe(at), looks[at].Failure!))],
             Duplicates = [.. groups.Select(group => new DuplicateGroup([.. group.Members.Select(Describe)], group.IsExact))
                 .OrderBy(group => !group.IsExact).ThenBy(group => !group.IsLeak).ThenBy(group => !group.IsContradiction)],
             Warnings = [.. dataset.Warnings],
@@ -54,7 +58,11 @@ public static class DatasetInspector
     {
         var looks = new Look[starts[^1]];
         int done = 0;
-        var settings = new ParallelOptions { MaxDegreeOfParallelism = options.Workers ?? Environment.ProcessorCount, CancellationToken = cancellationToken };
+        var settings = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Workers ?? Environment.ProcessorCount,
+            CancellationToken = cancellationToken,
+        };
         Parallel.For(0, looks.Length, settings, () => new EncodedBuffer(), (at, _, buffer) =>
         {
             int part = PartOf(starts, at);
@@ -108,7 +116,8 @@ public static class DatasetInspector
     }
 
     private static ImmutableArray<KeyValuePair<string, int>> CountOf(Look[] looks, Func<Look, string> key) =>
-        [.. looks.GroupBy(key).Select(group => KeyValuePair.Create(group.Key, group.Count())).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
+        [.. looks.GroupBy(key).Select(group => KeyValuePair.Create(group.Key, group.Count())).OrderByDescending(pair => pair.Value)
+            .ThenBy(pair => pair.Key, StringComparer.Ordinal)];
 
     private static int PartOf(int[] starts, int at)
     {

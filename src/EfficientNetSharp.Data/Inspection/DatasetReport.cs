@@ -50,10 +50,10 @@ public sealed record PartReport
     /// <summary>Width divided by height.</summary>
     public required Spread Aspects { get; init; }
 
-    /// <summary>Files by format, most first.</summary>
+    /// <summary>Files by format, the most frequent first.</summary>
     public required ImmutableArray<KeyValuePair<string, int>> Formats { get; init; }
 
-    /// <summary>Files by what their pixels are made of, most first.</summary>
+    /// <summary>Files by what their pixels are made of, the most frequent first.</summary>
     public required ImmutableArray<KeyValuePair<string, int>> Channels { get; init; }
 }
 

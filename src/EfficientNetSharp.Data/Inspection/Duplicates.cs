@@ -11,15 +11,17 @@ internal static class Duplicates
     /// <returns>
     /// Groups of equal files; and groups of near ones, in which each image is near another, of equal files only the first.
     /// </returns>
-    public static List<(int[] Members, bool IsExact)> Find(UInt128[] contents, ulong?[] hashes, int distance, CancellationToken cancellationToken)
+    public static List<(int[] Members, bool IsExact)> Find(
+        UInt128[] contents, ulong?[] hashes, int distance, CancellationToken cancellationToken)
     {
         int[] readable = [.. Enumerable.Range(0, contents.Length).Where(at => hashes[at] is not null)];
         var byContent = readable.GroupBy(at => contents[at]).Select(group => group.ToArray()).ToList();
         List<(int[] Members, bool IsExact)> groups = [.. byContent.Where(group => group.Length > 1).Select(group => (group, true))];
         if (distance < 0) return groups;
 
-        // Equal hashes are one entry of the index: thousands of blank images would else be compared with each other.
-        var byHash = byContent.Select(group => group[0]).GroupBy(at => hashes[at]!.Value).Select(group => (Hash: group.Key, Members: group.ToArray())).ToArray();
+        // Equal hashes are one entry of the index: thousands of blank images would otherwise be compared with each other.
+        var byHash = byContent.Select(group => group[0]).GroupBy(at => hashes[at]!.Value)
+            .Select(group => (Hash: group.Key, Members: group.ToArray())).ToArray();
         var index = new NearHashIndex([.. byHash.Select(entry => entry.Hash)]);
         int[] roots = [.. Enumerable.Range(0, byHash.Length)];
         for (int i = 0; i < byHash.Length; i++)
@@ -28,7 +30,9 @@ internal static class Duplicates
             foreach (int other in index.After(i, distance)) Join(roots, i, other);
         }
 
-        groups.AddRange(Enumerable.Range(0, byHash.Length).GroupBy(i => Root(roots, i)).Select(group => group.SelectMany(i => byHash[i].Members).Order().ToArray())
+        groups.AddRange(
+            Enumerable.Range(0, byHash.Length).GroupBy(i => Root(roots, i))
+            .Select(group => group.SelectMany(i => byHash[i].Members).Order().ToArray())
             .Where(members => members.Length > 1).OrderBy(members => members[0]).Select(members => (members, false)));
         return groups;
     }

@@ -17,7 +17,11 @@ public readonly record struct EncodedKind(string Format, string Channels)
         if (file.StartsWith<byte>([0x89, 0x50, 0x4E, 0x47])) return new("PNG", file.Length > 25 ? PngChannels(file[25]) : Unknown);
         if (file.StartsWith("GIF8"u8)) return new("GIF", "palette");
         // BITMAPINFOHEADER's bits per pixel stand at 28.
-        if (file.StartsWith("BM"u8)) return new("BMP", file.Length < 30 ? Unknown : BinaryPrimitives.ReadUInt16LittleEndian(file[28..]) switch { <= 8 => "palette", 32 => "RGBA", _ => "RGB" });
+        if (file.StartsWith("BM"u8))
+        {
+            int bits = file.Length < 30 ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[28..]);
+            return new("BMP", file.Length < 30 ? Unknown : bits switch { <= 8 => "palette", 32 => "RGBA", _ => "RGB" });
+        }
         if (file.Length >= 30 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return new("WebP", WebPChannels(file));
         return new(Unknown, Unknown);
     }
@@ -34,7 +38,8 @@ public readonly record struct EncodedKind(string Format, string Channels)
                 continue;
             }
 
-            if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC)) return file[at + 9] switch { 1 => "grey", 3 => "RGB", 4 => "CMYK", _ => Unknown };
+            if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
+                return file[at + 9] switch { 1 => "grey", 3 => "RGB", 4 => "CMYK", _ => Unknown };
             at += 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
         }
 

@@ -3,7 +3,7 @@ namespace EfficientNetSharp.Data.Inspection;
 /// <summary>How <see cref="DatasetInspector"/> works.</summary>
 public sealed record InspectionOptions
 {
-    /// <summary>Threads that decode. Default null: one a processor.</summary>
+    /// <summary>Threads that decode. Default null: one per processor.</summary>
     public int? Workers { get; init; }
 
     /// <summary>

@@ -55,7 +55,8 @@ public sealed class NearHashIndex
                 var near = _sorted[part].AsSpan(from, to - from);
                 for (int i = 0; i < near.Length; i++)
                 {
-                    if (PerceptualHash.Distance(hash, near[i]) <= distance && _members[part][from + i] is var other && other > position) found.Add(other);
+                    if (PerceptualHash.Distance(hash, near[i]) <= distance && _members[part][from + i] is var other && other > position)
+                        found.Add(other);
                 }
             }
         }

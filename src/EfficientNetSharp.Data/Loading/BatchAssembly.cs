@@ -40,7 +40,7 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
     /// <summary>Set when nobody waits for the batch any more.</summary>
     public bool Abandoned { get; set; }
 
-    /// <summary>The failure to throw in place of the batch: that of the first row, whichever worker came upon one first.</summary>
+    /// <summary>The failure to throw in place of the batch: that of the first row, whichever worker met one first.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
     /// <summary>The rows that were left out, in order, with their images' numbers.</summary>
@@ -92,7 +92,9 @@ internal sealed class BatchAssembly(BatchBuffer buffer, int number, int epoch, i
             Buffer.SecondLabels.AsSpan(0, Readable), Buffer.FirstShares.AsSpan(0, Readable), seed, Epoch, Number, rank);
     }
 
-    /// <summary>Only what a reader or transform says about an image makes it a broken image; all else is a fault of the program.</summary>
+    /// <summary>
+    /// Only what a reader or transform says about an image makes it a broken image; anything else is a bug in the program.
+    /// </summary>
     public static bool IsFatal(Exception failure, BrokenImagePolicy policy) =>
         policy == BrokenImagePolicy.Fail || failure is not InvalidInputException;
 }

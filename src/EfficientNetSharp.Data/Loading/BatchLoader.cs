@@ -47,7 +47,9 @@ public sealed class BatchLoader : IDisposable
     /// <param name="transform">From encoded image to network input; called from several threads at once.</param>
     /// <param name="options">Batch size, order, seed, threads and memory.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or a batch is too large for an array.</exception>
-    /// <exception cref="InvalidInputException">The mixing is out of range, or there are too few images to train on; see <see cref="SampleOrder.Training"/>.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The mixing is out of range, or there are too few images to train on; see <see cref="SampleOrder.Training"/>.
+    /// </exception>
     public BatchLoader(IImageDataset dataset, IImageTransform transform, BatchLoaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -103,13 +105,20 @@ public sealed class BatchLoader : IDisposable
     /// time; the next may start when the loop over the one before has ended.
     /// </summary>
     /// <param name="epoch">The epoch, from 0; orders and augmentations follow from it.</param>
-    /// <param name="startBatch">The first batch to deliver: a run that stopped after batch k goes on at k + 1 with the same images as unbroken.</param>
+    /// <param name="startBatch">
+    /// The first batch to deliver: a run that stopped after batch k goes on at k + 1 with the same images as unbroken.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for a batch.</param>
-    /// <returns>Batches that the caller disposes of. For a single process a batch whose images are all broken is left out; see <see cref="Batch.Number"/>.</returns>
+    /// <returns>
+    /// Batches that the caller disposes of. For a single process a batch whose images are all broken is left out; see
+    /// <see cref="Batch.Number"/>.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The epoch is negative or the start is not in 0 … <see cref="BatchCount"/>.</exception>
     /// <exception cref="ObjectDisposedException">The loader was disposed, before or during the enumeration.</exception>
     /// <exception cref="InvalidOperationException">While enumerating: another enumeration is under way.</exception>
-    /// <exception cref="InvalidInputException">While enumerating: an image is broken and the policy is to fail, or every image is.</exception>
+    /// <exception cref="InvalidInputException">
+    /// While enumerating: an image is broken and the policy is to fail, or every image is.
+    /// </exception>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
     public IEnumerable<Batch> Batches(int epoch = 0, int startBatch = 0, CancellationToken cancellationToken = default)
     {

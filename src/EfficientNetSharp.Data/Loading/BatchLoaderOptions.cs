@@ -17,11 +17,11 @@ public sealed record BatchLoaderOptions
     /// <summary>Names the run: the order of its epochs and the random numbers of its images. Default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Threads that decode. Default null: one a processor. What is loaded does not depend on it.</summary>
+    /// <summary>Threads that decode. Default null: one per processor. What is loaded does not depend on it.</summary>
     public int? Workers { get; init; }
 
     /// <summary>
-    /// How many batches may be in work or waiting, beside the one that the consumer holds. Default null: two a worker, but no
+    /// How many batches may be in work or waiting, beside the one that the consumer holds. Default null: two per worker, but no
     /// more than 512 MiB of images, and at least 2.
     /// </summary>
     public int? PrefetchBatches { get; init; }
@@ -35,7 +35,9 @@ public sealed record BatchLoaderOptions
     /// </summary>
     public int Rank { get; init; }
 
-    /// <summary>How many processes work together. Default 1. With more than one, batches may be empty: every rank sees every number.</summary>
+    /// <summary>
+    /// How many processes work together. Default 1. With more than one, batches may be empty: every rank sees every number.
+    /// </summary>
     public int RankCount { get; init; } = 1;
 
     /// <summary>
@@ -53,7 +55,7 @@ public sealed record BatchLoaderOptions
     /// <summary>Measures the waiting. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    // Two a worker, as torch.utils.data.DataLoader's prefetch_factor has it; here all workers fill one batch together, so it
+    // Two per worker, as torch.utils.data.DataLoader's prefetch_factor has it; here all workers fill one batch together, so it
     // serves to ride out slow spells of disk and consumer.
     private const int BatchesPerWorker = 2;
 
@@ -61,7 +63,7 @@ public sealed record BatchLoaderOptions
     private const long PrefetchBytes = 512L * 1024 * 1024;
 
     // One to fill while one waits.
-    private const int FewestBatches = 2;
+    private const int MinBatches = 2;
 
     internal int WorkerCount => Workers ?? Environment.ProcessorCount;
 
@@ -69,6 +71,6 @@ public sealed record BatchLoaderOptions
     {
         if (PrefetchBatches is { } given) return given;
         long affordable = PrefetchBytes / Math.Max(1, imageLength * rows * sizeof(float));
-        return (int)Math.Max(FewestBatches, Math.Min((long)BatchesPerWorker * WorkerCount, affordable));
+        return (int)Math.Max(MinBatches, Math.Min((long)BatchesPerWorker * WorkerCount, affordable));
     }
 }

@@ -34,7 +34,10 @@ internal sealed class BatchQueue(BufferPool pool, int window, BrokenImagePolicy 
         {
             ObjectDisposedException.ThrowIf(_stopped, typeof(BatchLoader));
             if (_order is not null)
-                throw new InvalidOperationException("This loader's batches are being enumerated already. Finish or leave that loop first, or make a second loader.");
+            {
+                throw new InvalidOperationException(
+                    "This loader's batches are being enumerated already. Finish or leave that loop first, or make a second loader.");
+            }
             (_order, _epoch, _next, _filling, _failed, _noMemory) = (order, epoch, startBatch, null, false, null);
             Monitor.PulseAll(_gate);
         }

@@ -36,7 +36,10 @@ internal sealed class BufferPool
     public BufferPool(TensorShape imageShape, int batchSize, int keep, bool isMixed = false)
     {
         if (imageShape.Count < 1 || imageShape.Count * batchSize > Array.MaxLength)
-            throw new ArgumentException($"A batch of {batchSize} images of {imageShape} has no size that one array can hold.", nameof(batchSize));
+        {
+            throw new ArgumentException(
+                $"A batch of {batchSize} images of {imageShape} has no size that one array can hold.", nameof(batchSize));
+        }
         ImageShape = imageShape;
         ImageLength = (int)imageShape.Count;
         _batchSize = batchSize;

@@ -48,9 +48,12 @@ public sealed class SampleOrder
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
     /// <param name="rankCount">How many processes train together.</param>
-    /// <param name="shuffle">How to shuffle; <see langword="null"/> for a permutation of all images, which suits files of their own.</param>
+    /// <param name="shuffle">
+    /// How to shuffle; <see langword="null"/> for a permutation of all images, which suits files of their own.
+    /// </param>
     /// <exception cref="InvalidInputException">A batch has fewer images than there are ranks, or there is no image at all.</exception>
-    public static SampleOrder Training(int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
+    public static SampleOrder Training(
+        int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
     {
         Check(count, batchSize, rank, rankCount);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -103,7 +106,7 @@ public sealed class SampleOrder
     /// <exception cref="ArgumentOutOfRangeException">The batch is not in 0 … <see cref="BatchCount"/> − 1.</exception>
     public int FirstRow(int batch) => Share(WholeBatch(batch).Length, Rank);
 
-    /// <summary>The most rows that a rank has of one batch.</summary>
+    /// <summary>The maximum number of rows that a rank has of one batch.</summary>
     internal int MaxRows => (int)(((long)Math.Min(BatchSize, Math.Max(1, _epoch.Length)) + RankCount - 1) / RankCount);
 
     private int Share(int count, int rank) => (int)((long)count * rank / RankCount);

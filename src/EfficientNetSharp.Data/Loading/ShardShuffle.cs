@@ -44,7 +44,8 @@ public sealed class ShardShuffle
         if (dataset is not IShardedDataset sharded || !sharded.HasShards) return null;
         if ((buffer ?? sharded.ShuffleBuffer) is not { } size) return null;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(buffer));
-        var members = Enumerable.Range(0, dataset.Count).Select(index => (Shard: sharded.ShardOf(index), Place: sharded.PlaceOf(index), Index: index)).ToArray();
+        var members = Enumerable.Range(0, dataset.Count)
+            .Select(index => (Shard: sharded.ShardOf(index), Place: sharded.PlaceOf(index), Index: index)).ToArray();
         Array.Sort(members);
         var starts = new List<int>();
         for (int i = 0; i < members.Length; i++)

@@ -11,8 +11,8 @@ namespace EfficientNetSharp.Data.Mixing;
 /// middle stays as it is. The target of image i is share · first label + (1 − share) · second label.
 /// </summary>
 /// <remarks>
-/// Draws follow from the numbers given alone. A batch that several processes share is mixed by each within its part, with the part's number;
-/// one process that mixes the same parts with the same numbers gives the same images.
+/// Draws follow from the numbers given alone. A batch that several processes share is mixed by each within its part, with the part's
+/// number; one process that mixes the same parts with the same numbers gives the same images.
 /// </remarks>
 public sealed class BatchMixer
 {
@@ -42,8 +42,8 @@ public sealed class BatchMixer
     /// <param name="part">The part of the batch, where several are mixed apart; 0 for the whole.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     public void Mix(
-        Span<float> images, TensorShape shape, ReadOnlySpan<int> labels, Span<int> secondLabels, Span<float> firstShares, ulong seed, int epoch,
-        int batch, int part = 0)
+        Span<float> images, TensorShape shape, ReadOnlySpan<int> labels, Span<int> secondLabels, Span<float> firstShares, ulong seed,
+        int epoch, int batch, int part = 0)
     {
         int count = labels.Length;
         if (images.Length != count * shape.Count || secondLabels.Length != count || firstShares.Length != count)
@@ -67,22 +67,22 @@ public sealed class BatchMixer
     }
 
     /// <summary>Draws how each image is mixed.</summary>
-    internal ImageMix[] Draw(int count, TensorShape shape, ref SeededRandom random)
+    internal MixParameters[] Draw(int count, TensorShape shape, ref SeededRandom random)
     {
-        var mixes = new ImageMix[count];
-        Array.Fill(mixes, ImageMix.None);
-        var all = _options.Mode == MixingMode.Batch ? ImageMix.Draw(_options, shape, ref random) : ImageMix.None;
+        var mixes = new MixParameters[count];
+        Array.Fill(mixes, MixParameters.None);
+        var all = _options.Mode == MixingMode.Batch ? MixParameters.Draw(_options, shape, ref random) : MixParameters.None;
         for (int i = 0; i < count / 2; i++)
         {
-            mixes[i] = _options.Mode == MixingMode.Batch ? all : ImageMix.Draw(_options, shape, ref random);
-            mixes[count - 1 - i] = _options.Mode == MixingMode.Element ? ImageMix.Draw(_options, shape, ref random) : mixes[i];
+            mixes[i] = _options.Mode == MixingMode.Batch ? all : MixParameters.Draw(_options, shape, ref random);
+            mixes[count - 1 - i] = _options.Mode == MixingMode.Element ? MixParameters.Draw(_options, shape, ref random) : mixes[i];
         }
 
         return mixes;
     }
 
     /// <summary>Carries out what was drawn.</summary>
-    internal static void Apply(Span<float> images, TensorShape shape, ReadOnlySpan<ImageMix> mixes)
+    internal static void Apply(Span<float> images, TensorShape shape, ReadOnlySpan<MixParameters> mixes)
     {
         int length = (int)shape.Count;
         // The second of a pair takes from the first as it was.
@@ -100,7 +100,7 @@ public sealed class BatchMixer
         ArrayPool<float>.Shared.Return(buffer);
     }
 
-    private static void Take(Span<float> image, ReadOnlySpan<float> other, ImageMix mix, TensorShape shape)
+    private static void Take(Span<float> image, ReadOnlySpan<float> other, MixParameters mix, TensorShape shape)
     {
         if (mix.Share == 1) return;
         if (mix.Box is { } box) Cut(image, other, box, shape);

@@ -13,7 +13,8 @@ internal readonly record struct MixingBox(int Left, int Top, int Right, int Bott
         double ratio = Math.Sqrt(1 - share);
         int halfWidth = (int)(width * ratio) / 2, halfHeight = (int)(height * ratio) / 2;
         return new MixingBox(
-            Math.Max(column - halfWidth, 0), Math.Max(row - halfHeight, 0), Math.Min(column + halfWidth, width), Math.Min(row + halfHeight, height));
+            Math.Max(column - halfWidth, 0), Math.Max(row - halfHeight, 0), Math.Min(column + halfWidth, width),
+            Math.Min(row + halfHeight, height));
     }
 
     /// <summary>What the box leaves of the image.</summary>

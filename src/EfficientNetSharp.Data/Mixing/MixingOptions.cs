@@ -14,8 +14,8 @@ public enum MixingMode
 }
 
 /// <summary>
-/// How images of a batch are mixed: Mixup (Zhang et al. 2017) adds two in shares, CutMix (Yun et al. 2019) puts a box of one into the other.
-/// With both on, chance decides. The defaults are timm's (timm/data/mixup.py).
+/// How images of a batch are mixed: Mixup (Zhang et al. 2017) adds two in shares, CutMix (Yun et al. 2019) puts a box of one into the
+/// other. With both on, chance decides. The defaults are timm's (timm/data/mixup.py).
 /// </summary>
 /// <param name="MixupAlpha">Mixup's share is Beta(α, α); 0, the default, for no Mixup. 0.2 is usual.</param>
 /// <param name="CutMixAlpha">The box leaves Beta(α, α) of the image; 0, the default, for no CutMix. 1 is usual.</param>
@@ -23,7 +23,8 @@ public enum MixingMode
 /// <param name="SwitchProbability">How often it is CutMix where both are on.</param>
 /// <param name="Mode">What shares the draws.</param>
 public sealed record MixingOptions(
-    double MixupAlpha = 0, double CutMixAlpha = 0, double Probability = 1, double SwitchProbability = 0.5, MixingMode Mode = MixingMode.Batch)
+    double MixupAlpha = 0, double CutMixAlpha = 0, double Probability = 1, double SwitchProbability = 0.5,
+    MixingMode Mode = MixingMode.Batch)
 {
     /// <summary>Shares beyond hardly differ from a half.</summary>
     private const double MaxAlpha = 100;
@@ -45,11 +46,16 @@ public sealed record MixingOptions(
         Require(Enum.IsDefined(Mode), nameof(Mode), Mode, string.Join(" or ", Enum.GetNames<MixingMode>()));
 
         static void RequireAlpha(double alpha, string name) =>
-            Require(alpha is 0 or (>= MinAlpha and <= MaxAlpha), name, alpha, FormattableString.Invariant($"0 or {MinAlpha} to {MaxAlpha}"));
+            Require(
+                alpha is 0 or (>= MinAlpha and <= MaxAlpha), name, alpha, FormattableString.Invariant($"0 or {MinAlpha} to {MaxAlpha}"));
 
         static void Require(bool holds, string name, object found, string expected)
         {
-            if (!holds) throw new InvalidInputException(FormattableString.Invariant($"Expected {name} of the mixing to be {expected}, found {found}; change it."));
+            if (!holds)
+            {
+                throw new InvalidInputException(
+                    FormattableString.Invariant($"Expected {name} of the mixing to be {expected}, found {found}; change it."));
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
@@ -30,8 +32,8 @@ public readonly record struct AffineMatrix(double A, double B, double C, double 
     public static AffineMatrix Rotation(double degrees, ImageSize size)
     {
         double radians = -(degrees * (Math.PI / 180));
-        double cos = Rounded.ToFifteenDecimals(Math.Cos(radians)), sin = Rounded.ToFifteenDecimals(Math.Sin(radians));
-        double minusSin = Rounded.ToFifteenDecimals(-Math.Sin(radians));
+        double cos = ToFifteenDecimals(Math.Cos(radians)), sin = ToFifteenDecimals(Math.Sin(radians));
+        double minusSin = ToFifteenDecimals(-Math.Sin(radians));
         double column = size.Width / 2.0, row = size.Height / 2.0;
         return new AffineMatrix(
             cos, sin, (cos * -column) + (sin * -row) + 0.0 + column,
@@ -43,5 +45,18 @@ public readonly record struct AffineMatrix(double A, double B, double C, double 
     {
         double column = x + 0.5, row = y + 0.5;
         return ((A * column) + (B * row) + C, (D * column) + (E * row) + F);
+    }
+
+    /// <summary>
+    /// Rounding to fifteen decimals as Python's <c>round</c>: the exact value decides, and the result is the nearest double. Pillow rounds
+    /// sines and cosines so, that quarter turns have zeros; <see cref="Math.Round(double, int)"/> scales and errs in last bits.
+    /// </summary>
+    private static double ToFifteenDecimals(double value)
+    {
+        // A sine needs a sign, a digit, a point and fifteen digits.
+        Span<char> text = stackalloc char[32];
+        return value.TryFormat(text, out int length, "F15", CultureInfo.InvariantCulture)
+            ? double.Parse(text[..length], CultureInfo.InvariantCulture)
+            : value;
     }
 }

@@ -1,7 +1,8 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
-/// Pillow's <c>ImageOps.autocontrast</c> without cutoff: each channel is stretched so that its darkest level becomes 0 and its brightest 255.
+/// Pillow's <c>ImageOps.autocontrast</c> without cutoff: each channel is stretched so that its darkest level becomes 0 and its brightest
+/// 255.
 /// </summary>
 public static class AutoContrast
 {

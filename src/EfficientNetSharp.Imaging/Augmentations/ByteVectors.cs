@@ -16,7 +16,8 @@ internal static class ByteVectors
 
     /// <summary>Clips to 0 … 255: a number beyond the range of integers must not be cut off before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> Clip(Vector256<float> values) => Vector256.Clamp(values, Vector256<float>.Zero, Vector256.Create(255f));
+    internal static Vector256<float> Clip(Vector256<float> values) =>
+        Vector256.Clamp(values, Vector256<float>.Zero, Vector256.Create(255f));
 
     /// <summary>Writes eight numbers of 0 … 255, cut off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

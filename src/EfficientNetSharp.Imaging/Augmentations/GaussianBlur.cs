@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
-/// Pillow's <c>ImageFilter.GaussianBlur</c>: three box blurs along the rows, then three along the columns, which together are near a Gaussian
-/// (Gwosdek, Grewenig, Bruhn, Weickert 2011). A box has a whole radius and a fraction of one more pixel at each end; every pass rounds to
-/// bytes. Beyond the image its edge goes on.
+/// Pillow's <c>ImageFilter.GaussianBlur</c>: three box blurs along the rows, then three along the columns, which together are near a
+/// Gaussian (Gwosdek, Grewenig, Bruhn, Weickert 2011). A box has a whole radius and a fraction of one more pixel at each end; every pass
+/// rounds to bytes. Beyond the image its edge goes on.
 /// </summary>
 public static class GaussianBlur
 {
@@ -15,7 +15,7 @@ public static class GaussianBlur
     internal const int Passes = 3;
 
     /// <summary>Far above any use, and low enough for a box's sum to fit 32 bits.</summary>
-    private const double LargestDeviation = 1000;
+    private const double MaxDeviation = 1000;
 
     /// <summary>Weights are 24-bit fixed point, as Pillow's.</summary>
     private const int Precision = 24;
@@ -29,8 +29,8 @@ public static class GaussianBlur
     public static void Apply(Image image, double deviation)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!(deviation is >= 0 and <= LargestDeviation))
-            throw new ArgumentOutOfRangeException(nameof(deviation), deviation, $"A standard deviation is 0 to {LargestDeviation}.");
+        if (!(deviation is >= 0 and <= MaxDeviation))
+            throw new ArgumentOutOfRangeException(nameof(deviation), deviation, $"A standard deviation is 0 to {MaxDeviation}.");
         var box = BoxFor((float)deviation);
         if (box == new Box(0, 1u << Precision, 0)) return;
 
@@ -44,7 +44,9 @@ public static class GaussianBlur
         }
     }
 
-    /// <summary>The box whose three-fold blur has that deviation; formulas 7, 11 and 14 of the paper, in single precision as Pillow has them.</summary>
+    /// <summary>
+    /// The box whose three-fold blur has that deviation; formulas 7, 11 and 14 of the paper, in single precision as Pillow has them.
+    /// </summary>
     internal static Box BoxFor(float deviation)
     {
         float variance = deviation * deviation / Passes;
@@ -102,7 +104,8 @@ public static class GaussianBlur
 
         for (int y = 0; y <= last; y++)
         {
-            int leaving = Math.Max(y - box.Radius - 1, 0), coming = Math.Min(y + box.Radius, last), next = Math.Min(y + box.Radius + 1, last);
+            int leaving = Math.Max(y - box.Radius - 1, 0), coming = Math.Min(y + box.Radius, last),
+                next = Math.Min(y + box.Radius + 1, last);
             BlurRow(source.Row(leaving), source.Row(coming), source.Row(next), sums, target.Row(y), box);
         }
     }

@@ -12,7 +12,7 @@ internal static class NearestWarp
     private const int Precision = 16;
 
     /// <summary>Points beyond this do not fit 16.16 fixed point.</summary>
-    private const double LargestFixed = 1 << (31 - Precision);
+    private const double MaxFixedPoint = 1 << (31 - Precision);
 
     internal static void Run(Image source, Image target, AffineMatrix matrix, uint fill)
     {
@@ -63,7 +63,7 @@ internal static class NearestWarp
         return Fits(0, 0) && Fits(size.Width, size.Height) && Fits(0, size.Height) && Fits(size.Width, 0);
 
         bool Fits(int x, int y) =>
-            Math.Abs((x * m.A) + (y * m.B) + m.C) < LargestFixed && Math.Abs((x * m.D) + (y * m.E) + m.F) < LargestFixed;
+            Math.Abs((x * m.A) + (y * m.B) + m.C) < MaxFixedPoint && Math.Abs((x * m.D) + (y * m.E) + m.F) < MaxFixedPoint;
     }
 
     private static void InFixedPoint(Image source, Image target, AffineMatrix m, uint fill)

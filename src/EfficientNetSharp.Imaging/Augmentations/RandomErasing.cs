@@ -29,7 +29,8 @@ public sealed class RandomErasing
     /// <param name="random">The image's own stream of random numbers.</param>
     public void Apply(Span<float> values, TensorShape shape, ref SeededRandom random)
     {
-        if (values.Length != shape.Count) throw new ArgumentException($"{shape} are {shape.Count} values, not {values.Length}.", nameof(values));
+        if (values.Length != shape.Count)
+            throw new ArgumentException($"{shape} are {shape.Count} values, not {values.Length}.", nameof(values));
         if (_options.Probability == 0 || random.NextDouble() >= _options.Probability) return;
         int count = _options.MaxRectangles == 1 ? 1 : 1 + random.NextInt(_options.MaxRectangles);
         for (int i = 0; i < count; i++)

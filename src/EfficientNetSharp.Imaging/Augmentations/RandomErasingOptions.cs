@@ -1,12 +1,27 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
-/// <summary>How random erasing (Zhong et al. 2017) covers parts of an image. The defaults are timm's (timm/data/random_erasing.py).</summary>
+/// <summary>What random erasing puts in place of pixels; names of timm in brackets. Values are normalised ones.</summary>
+public enum ErasingMode
+{
+    /// <summary>Zeros, the mean colour (<c>const</c>).</summary>
+    Constant,
+
+    /// <summary>A standard normal number for each rectangle and channel (<c>rand</c>).</summary>
+    RandomColor,
+
+    /// <summary>A standard normal number for each value (<c>pixel</c>).</summary>
+    RandomPixels,
+}
+
+/// <summary>
+/// How random erasing (Zhong et al. 2017) covers parts of an image. The defaults are timm's (timm/data/random_erasing.py).
+/// </summary>
 /// <param name="Probability">How often an image is changed; 0 to 1. EfficientNet recipes of timm take 0.2.</param>
 /// <param name="Mode">What covers it.</param>
-/// <param name="MaxRectangles">Rectangles of an image: 1 to this by chance; together they have the area that one would have.</param>
-/// <param name="MinArea">Least covered share of the image's area.</param>
+/// <param name="MaxRectangles">Rectangles of an image: 1 to this at random; together they have the area that one would have.</param>
+/// <param name="MinArea">Smallest covered share of the image's area.</param>
 /// <param name="MaxArea">Largest covered share of the image's area.</param>
-/// <param name="MinAspect">Least height / width of a rectangle; its inverse is the largest.</param>
+/// <param name="MinAspect">Smallest height / width of a rectangle; its inverse is the largest.</param>
 public sealed record RandomErasingOptions(
     double Probability, ErasingMode Mode = ErasingMode.Constant, int MaxRectangles = 1, double MinArea = 0.02, double MaxArea = 1.0 / 3,
     double MinAspect = 0.3)
@@ -14,7 +29,7 @@ public sealed record RandomErasingOptions(
     /// <summary>More would be smaller than a few pixels each.</summary>
     private const int RectangleLimit = 64;
 
-    /// <summary>Least aspect that still gives rectangles rather than lines.</summary>
+    /// <summary>Smallest aspect that still gives rectangles rather than lines.</summary>
     private const double ThinnestAspect = 0.001;
 
     /// <summary>Checks all ranges.</summary>
@@ -22,7 +37,8 @@ public sealed record RandomErasingOptions(
     public void Check()
     {
         AugmentationChecks.Range(Probability, "the erasing's Probability", 0, 1);
-        if (!Enum.IsDefined(Mode)) throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
+        if (!Enum.IsDefined(Mode))
+            throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
         AugmentationChecks.Range(MaxRectangles, "the erasing's MaxRectangles", 1, RectangleLimit);
         AugmentationChecks.Range(MinArea, "the erasing's MinArea", 0, MaxArea);
         AugmentationChecks.Range(MaxArea, "the erasing's MaxArea", MinArea, 1);

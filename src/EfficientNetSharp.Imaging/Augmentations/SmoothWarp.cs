@@ -59,7 +59,9 @@ internal static class SmoothWarp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Cubic(ref uint row, int x0, int x1, int x2, int x3, Vector256<double> share) =>
-        Cubic(Load(Unsafe.Add(ref row, x0)), Load(Unsafe.Add(ref row, x1)), Load(Unsafe.Add(ref row, x2)), Load(Unsafe.Add(ref row, x3)), share);
+        Cubic(
+            Load(Unsafe.Add(ref row, x0)), Load(Unsafe.Add(ref row, x1)), Load(Unsafe.Add(ref row, x2)), Load(Unsafe.Add(ref row, x3)),
+            share);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Cubic(

@@ -12,7 +12,7 @@ internal sealed class ImageSource : IDisposable
     /// Keeps the resampler's tables, a few numbers for each input column, far below what one array can hold. JPEG ends at 65,535 and
     /// WebP at 16,383.
     /// </summary>
-    private const int LongestSide = 1_000_000;
+    private const int MaxSide = 1_000_000;
 
     /// <summary>
     /// Columns decoded to either side of those wanted: one block of an image with chroma of half width. Such chroma is interpolated
@@ -174,10 +174,10 @@ internal sealed class ImageSource : IDisposable
                 $"Expected an image of at most {limit} pixels, but '{_name}' is {Size} = {pixels}; scale it down or raise the limit.");
         }
 
-        if (Math.Max(Size.Width, Size.Height) > LongestSide)
+        if (Math.Max(Size.Width, Size.Height) > MaxSide)
         {
             throw new InvalidInputException(
-                $"Expected an image with sides of at most {LongestSide} pixels, but '{_name}' is {Size}; cut it into parts.");
+                $"Expected an image with sides of at most {MaxSide} pixels, but '{_name}' is {Size}; cut it into parts.");
         }
 
         long perByte = ImageFormats.MaxPixelsPerByte(_format, encoded);

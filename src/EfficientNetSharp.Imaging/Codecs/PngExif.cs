@@ -18,7 +18,7 @@ internal static class PngExif
     /// <summary>The EXIF field type SHORT.</summary>
     private const int ShortType = 3;
 
-    /// <summary>1 … 8; 1 where nothing is said or what is said makes no sense.</summary>
+    /// <summary>1 … 8; 1 where nothing is stated or what is stated makes no sense.</summary>
     internal static int Orientation(ReadOnlySpan<byte> png)
     {
         var rest = png[Math.Min(SignatureLength, png.Length)..];

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Imaging.Transforms;
 public sealed record AugmentationOptions
 {
     /// <summary>The largest input of a network.</summary>
-    private const double MaxCutout = PreprocessingChecks.LargestSide;
+    private const double MaxCutout = PreprocessingChecks.MaxSide;
 
     /// <summary>
     /// Smallest share of the image's area that a crop covers, at least 0.0001; default 0.08 (Inception, Szegedy et al. 2015).
@@ -46,7 +46,8 @@ public sealed record AugmentationOptions
     public string? Policy { get; init; }
 
     /// <summary>
-    /// The policy's magnitude in place of the one in its name, for strengths that grow in a run; default <see langword="null"/>, the name's.
+    /// The policy's magnitude in place of the one in its name, for strengths that grow in a run; default <see langword="null"/>, the
+    /// name's.
     /// </summary>
     public double? PolicyMagnitude { get; init; }
 
@@ -54,7 +55,7 @@ public sealed record AugmentationOptions
     public double? PolicyProbability { get; init; }
 
     /// <summary>
-    /// Side in pixels of a square that is covered with the mean colour, around a point by chance; default 0, off. Comes after colours.
+    /// Side in pixels of a square that is covered with the mean colour, around a random point; default 0, off. Comes after colours.
     /// </summary>
     public int CutoutSide { get; init; }
 
@@ -72,7 +73,10 @@ public sealed record AugmentationOptions
         AugmentationChecks.Range(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
         AugmentationChecks.Range(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
         if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)
-            throw new InvalidInputException("Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
+        {
+            throw new InvalidInputException(
+                "Expected a Policy beside PolicyMagnitude and PolicyProbability, found none; name one or leave them out.");
+        }
         // Whether a policy is well-formed does not depend on the network's size or colours.
         if (Policy is not null) AugmentationPolicies.Parse(Policy, Preprocessing.ForSize(1), PolicyMagnitude);
         Erasing?.Check();

@@ -16,7 +16,7 @@ public static class AugmentationSheet
     /// <summary>More cells would be an image that no viewer likes.</summary>
     private const int MaxCells = 1024;
 
-    private const int LargestSide = 32_000;
+    private const int MaxSide = 32_000;
 
     /// <summary>Draws the sheet.</summary>
     /// <param name="encoded">The bytes of an image file.</param>
@@ -26,17 +26,25 @@ public static class AugmentationSheet
     /// <param name="columns">Cells of a row.</param>
     /// <param name="rows">Rows of cells.</param>
     /// <param name="seed">Names the draws: cell i is what image i of epoch 0 of a run with this seed would draw.</param>
-    /// <exception cref="InvalidInputException">The image is broken, the augmentation is out of range, or the sheet would be too large.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The image is broken, the augmentation is out of range, or the sheet would be too large.
+    /// </exception>
     public static Image Render(
-        ReadOnlySpan<byte> encoded, string name, Preprocessing preprocessing, AugmentationOptions augmentation, int columns = 4, int rows = 4,
-        ulong seed = 0)
+        ReadOnlySpan<byte> encoded, string name, Preprocessing preprocessing, AugmentationOptions augmentation, int columns = 4,
+        int rows = 4, ulong seed = 0)
     {
         var transform = new TrainingTransform(preprocessing, augmentation);
         if (columns < 1 || rows < 1 || (long)columns * rows > MaxCells)
-            throw new InvalidInputException($"Expected 1 to {MaxCells} cells of an augmentation sheet, found {columns}×{rows}; ask for fewer.");
+        {
+            throw new InvalidInputException(
+                $"Expected 1 to {MaxCells} cells of an augmentation sheet, found {columns}×{rows}; ask for fewer.");
+        }
         long width = (columns * (preprocessing.Width + (long)Gap)) + Gap, height = (rows * (preprocessing.Height + (long)Gap)) + Gap;
-        if (width > LargestSide || height > LargestSide)
-            throw new InvalidInputException($"Expected a sheet of at most {LargestSide} pixels per side, found {width}×{height}; ask for fewer cells.");
+        if (width > MaxSide || height > MaxSide)
+        {
+            throw new InvalidInputException(
+                $"Expected a sheet of at most {MaxSide} pixels per side, found {width}×{height}; ask for fewer cells.");
+        }
 
         var sheet = Image.Rent((int)width, (int)height);
         sheet.Pixels.Fill(byte.MaxValue);

@@ -7,7 +7,9 @@ namespace EfficientNetSharp.Imaging.Transforms;
 /// <summary>How the stages of progressive learning are spaced.</summary>
 public enum ProgressiveSpacing
 {
-    /// <summary>Algorithm 1 of the EfficientNetV2 paper: everything rises from its minimum in the first stage to its maximum in the last.</summary>
+    /// <summary>
+    /// Algorithm 1 of the EfficientNetV2 paper: everything rises from its minimum in the first stage to its maximum in the last.
+    /// </summary>
     Paper,
 
     /// <summary>
@@ -25,7 +27,8 @@ public enum ProgressiveSpacing
 /// <param name="Magnitude">RandAugment's magnitude.</param>
 /// <param name="MixupAlpha">Mixup's alpha, which automl uses for CutMix too; 0 for no mixing.</param>
 /// <param name="Dropout">Dropout before the classifier.</param>
-public sealed record ProgressiveStage(int Number, double Start, double End, int Resolution, double Magnitude, double MixupAlpha, double Dropout);
+public sealed record ProgressiveStage(
+    int Number, double Start, double End, int Resolution, double Magnitude, double MixupAlpha, double Dropout);
 
 /// <summary>
 /// Progressive learning (EfficientNetV2, Tan and Le 2021, §4): as the images grow over a run, so does all that makes them hard. A run has
@@ -42,8 +45,8 @@ public sealed record ProgressiveStage(int Number, double Start, double End, int 
 /// <param name="Stages">How many stages; the paper and automl take 4.</param>
 /// <param name="Spacing">How sizes are spaced.</param>
 public sealed record ProgressiveStages(
-    int MinResolution, int MaxResolution, double MinMagnitude, double MaxMagnitude, double MinMixupAlpha, double MaxMixupAlpha, double MinDropout,
-    double MaxDropout, int Stages = 4, ProgressiveSpacing Spacing = ProgressiveSpacing.Paper)
+    int MinResolution, int MaxResolution, double MinMagnitude, double MaxMagnitude, double MinMixupAlpha, double MaxMixupAlpha,
+    double MinDropout, double MaxDropout, int Stages = 4, ProgressiveSpacing Spacing = ProgressiveSpacing.Paper)
 {
     /// <summary>A stage is to be at least a hundredth of a run.</summary>
     private const int MaxStages = 100;
@@ -60,7 +63,9 @@ public sealed record ProgressiveStages(
     /// <summary>EfficientNetV2-L, the paper's Table 6.</summary>
     public static ProgressiveStages PaperL { get; } = new(128, 380, 5, 25, 0, 0.5, 0.1, 0.5);
 
-    /// <summary>EfficientNetV2-S as google/automl trains it: from half the size, dropout constant (efficientnetv2/effnetv2_configs.py).</summary>
+    /// <summary>
+    /// EfficientNetV2-S as google/automl trains it: from half the size, dropout constant (efficientnetv2/effnetv2_configs.py).
+    /// </summary>
     public static ProgressiveStages AutomlS { get; } = Automl(300, 10, 0, 0.2);
 
     /// <summary>EfficientNetV2-M as google/automl trains it.</summary>
@@ -85,7 +90,8 @@ public sealed record ProgressiveStages(
                 number, (double)number / Stages, end,
                 // Cut off in automl's code; the paper says nothing of fractions of pixels, and to the nearest is nearest to it.
                 (int)(Spacing == ProgressiveSpacing.Automl ? size : Math.Round(size)),
-                Rising(MinMagnitude, MaxMagnitude, risen), Rising(MinMixupAlpha, MaxMixupAlpha, risen), Rising(MinDropout, MaxDropout, risen));
+                Rising(MinMagnitude, MaxMagnitude, risen), Rising(MinMixupAlpha, MaxMixupAlpha, risen),
+                Rising(MinDropout, MaxDropout, risen));
         }
     }
 
@@ -110,7 +116,7 @@ public sealed record ProgressiveStages(
     {
         AugmentationChecks.Range(Stages, "the progressive Stages", 1, MaxStages);
         if (!Enum.IsDefined(Spacing)) throw new InvalidInputException($"Expected a known progressive Spacing, found {Spacing}; change it.");
-        Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.LargestSide);
+        Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.MaxSide);
         Require("Magnitude", MinMagnitude, MaxMagnitude, 0, RandAugmentOptions.MaxMagnitude);
         Require("MixupAlpha", MinMixupAlpha, MaxMixupAlpha, 0, MaxAlpha);
         // The largest double below 1: dropout of all values would leave nothing.

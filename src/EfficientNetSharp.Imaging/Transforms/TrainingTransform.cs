@@ -10,9 +10,9 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
-/// The way of an image to the network in training: decode, random resized crop, random flip, policy, colour jitter, cutout, normalise, random
-/// erasing; what is off costs nothing. All chance comes from the generator passed in; equal generators give equal values on every thread.
-/// Safe to use from many threads at once.
+/// The way of an image to the network in training: decode, random resized crop, random flip, policy, colour jitter, cutout, normalise,
+/// random erasing; what is off costs nothing. All chance comes from the generator passed in; equal generators give equal values on every
+/// thread. Safe to use from many threads at once.
 /// </summary>
 public sealed class TrainingTransform : IImageTransform
 {
@@ -74,7 +74,10 @@ public sealed class TrainingTransform : IImageTransform
     {
         yield return new RandomHorizontalFlip(options.FlipProbability);
         if (options.Policy is { } policy)
-            yield return new Sometimes(options.PolicyProbability ?? 1, AugmentationPolicies.Parse(policy, preprocessing, options.PolicyMagnitude));
+        {
+            yield return new RandomApply(
+                options.PolicyProbability ?? 1, AugmentationPolicies.Parse(policy, preprocessing, options.PolicyMagnitude));
+        }
         yield return options.CreateJitter();
         if (options.CutoutSide > 0) yield return new RandomCutout(options.CutoutSide, PolicySettings.Timm(preprocessing).Fill);
     }

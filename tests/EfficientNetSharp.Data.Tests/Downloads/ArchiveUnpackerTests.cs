@@ -16,7 +16,8 @@ public sealed class ArchiveUnpackerTests : IDisposable
     [InlineData(true)]
     public void Tar_archives_are_unpacked_packed_or_not(bool packed)
     {
-        string archive = Tar("a.tar", packed, ("set/a/1.jpg", "one"), ("set/b/" + new string('x', 120) + ".jpg", "long"), ("set/empty.txt", ""));
+        string archive = Tar(
+            "a.tar", packed, ("set/a/1.jpg", "one"), ("set/b/" + new string('x', 120) + ".jpg", "long"), ("set/empty.txt", ""));
         Assert.Equal(3, Unpack(archive));
         Assert.Equal("one", File.ReadAllText(_folder["out/set/a/1.jpg"]));
         Assert.Equal("long", File.ReadAllText(_folder["out/set/b/" + new string('x', 120) + ".jpg"]));
@@ -70,7 +71,8 @@ public sealed class ArchiveUnpackerTests : IDisposable
         using (var writer = new TarWriter(File.Create(archive)))
         {
             writer.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "link") { LinkName = _folder["elsewhere"] });
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "link/file.txt") { DataStream = new MemoryStream("x"u8.ToArray()) });
+            writer.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "link/file.txt") { DataStream = new MemoryStream("x"u8.ToArray()) });
         }
 
         Directory.CreateDirectory(_folder["elsewhere"]);
@@ -91,7 +93,8 @@ public sealed class ArchiveUnpackerTests : IDisposable
     {
         foreach (bool packed in new[] { false, true })
         {
-            byte[] whole = File.ReadAllBytes(Tar("a.tar", packed, ("1.jpg", new string('a', 3000)), ("2.jpg", string.Concat(Enumerable.Range(0, 900)))));
+            byte[] whole = File.ReadAllBytes(
+                Tar("a.tar", packed, ("1.jpg", new string('a', 3000)), ("2.jpg", string.Concat(Enumerable.Range(0, 900)))));
             for (int cut = 40; cut < whole.Length - 1100; cut += 97)
             {
                 File.WriteAllBytes(_folder["cut.tar"], whole[..cut]);
@@ -102,16 +105,22 @@ public sealed class ArchiveUnpackerTests : IDisposable
 
     [Fact]
     public void Cancelling_ends_it_between_files() =>
-        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveUnpacker.Unpack(Tar("a.tar", false, ("1.jpg", "x")), _folder["out"], false, null, new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ArchiveUnpacker.Unpack(Tar("a.tar", false, ("1.jpg", "x")), _folder["out"], false, null, new CancellationToken(true)));
 
-    private int Unpack(string archive) => ArchiveUnpacker.Unpack(archive, _folder["out"], nested: false, null, TestContext.Current.CancellationToken);
+    private int Unpack(string archive) =>
+        ArchiveUnpacker.Unpack(archive, _folder["out"], nested: false, null, TestContext.Current.CancellationToken);
 
     private string Tar(string name, bool packed, params ReadOnlySpan<(string Name, string Text)> files)
     {
         using var stream = File.Create(_folder[name]);
         using Stream target = packed ? new GZipStream(stream, CompressionLevel.Fastest) : stream;
         using var writer = new TarWriter(target);
-        foreach (var (file, text) in files) writer.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+        foreach (var (file, text) in files)
+        {
+            writer.WriteEntry(
+                new GnuTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+        }
         return _folder[name];
     }
 

@@ -41,7 +41,10 @@ public sealed class DatasetFetcherTests : IDisposable
     public async Task A_run_that_was_stopped_goes_on_behind_what_it_has()
     {
         bool broken = true;
-        using var server = new TinyServer(request => request.Target.Contains("annotations", StringComparison.Ordinal) && broken ? Answer(request) with { CutAfter = 200 } : Answer(request));
+        using var server = new TinyServer(
+            request => request.Target.Contains("annotations", StringComparison.Ordinal) && broken
+            ? Answer(request) with { CutAfter = 200 }
+            : Answer(request));
         await Assert.ThrowsAsync<DownloadException>(() => GetAsync(Set(server.Address)));
         Assert.True(Directory.Exists(_folder["pets/images"]));
         Assert.Null(Record.Exception(() => Directory.EnumerateFiles(_folder["pets/images"]).First()));
@@ -94,7 +97,11 @@ public sealed class DatasetFetcherTests : IDisposable
         foreach (var set in PublishedDatasets.All)
         {
             Assert.True(set.ByHand is not null || set.Archives.Length > 0, set.Name);
-            Assert.All(set.Archives, archive => Assert.True(archive.File.Md5 is null || (archive.File.Md5.Length == 32 && archive.File.Md5.All(char.IsAsciiHexDigitLower)), archive.File.Name));
+            Assert.All(
+                set.Archives,
+                archive => Assert.True(
+                    archive.File.Md5 is null || (archive.File.Md5.Length == 32 && archive.File.Md5.All(char.IsAsciiHexDigitLower)),
+                    archive.File.Name));
             Assert.All(set.Archives, archive => Assert.True(archive.Bytes > 0));
         }
     }
@@ -105,7 +112,8 @@ public sealed class DatasetFetcherTests : IDisposable
         await fetcher.GetAsync(set, _folder["pets"], new Direct(_moments.Add), TestContext.Current.CancellationToken);
     }
 
-    private Response Answer(Request request) => FileResponse.To(request, request.Target.Contains("images", StringComparison.Ordinal) ? _images : _annotations);
+    private Response Answer(Request request) =>
+        FileResponse.To(request, request.Target.Contains("images", StringComparison.Ordinal) ? _images : _annotations);
 
     private PublishedDataset Set(Uri address) => PublishedDatasets.Pets with
     {
@@ -114,7 +122,9 @@ public sealed class DatasetFetcherTests : IDisposable
 
     [SuppressMessage("Security", "CA5351", Justification = "MD5 is what the makers publish.")]
     private static DatasetArchive Archive(Uri address, string name, byte[] content) =>
-        new(new RemoteFile { Name = name, Url = new Uri(address, name), Md5 = Convert.ToHexStringLower(MD5.HashData(content)) }, content.Length);
+        new(
+            new RemoteFile { Name = name, Url = new Uri(address, name), Md5 = Convert.ToHexStringLower(MD5.HashData(content)) },
+            content.Length);
 
     private static byte[] Pack(string root, string folder)
     {
@@ -122,7 +132,8 @@ public sealed class DatasetFetcherTests : IDisposable
         using (var packed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true))
         using (var writer = new TarWriter(packed))
         {
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(root, folder))) writer.WriteEntry(file, $"{folder}/{Path.GetFileName(file)}");
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(root, folder)))
+                writer.WriteEntry(file, $"{folder}/{Path.GetFileName(file)}");
         }
 
         return stream.ToArray();

@@ -44,7 +44,8 @@ public sealed class ClassFolderDatasetTests
     public void Hidden_names_are_skipped_and_other_files_are_counted()
     {
         using var folder = new TemporaryFolder().With(
-            "a/1.jpg", "a/.hidden.jpg", "a/.cache/2.jpg", ".git/3.jpg", "a/notes.txt", "README.md", "a/deep/jpg", ".DS_Store", "a/Thumbs.db");
+            "a/1.jpg", "a/.hidden.jpg", "a/.cache/2.jpg", ".git/3.jpg", "a/notes.txt", "README.md", "a/deep/jpg", ".DS_Store",
+            "a/Thumbs.db");
         var dataset = ClassFolderDataset.Open(folder.Path);
         Assert.Equal(["a/1.jpg"], Names(dataset));
         Assert.Equal(4, dataset.IgnoredFiles);
@@ -94,7 +95,8 @@ public sealed class ClassFolderDatasetTests
             seed =>
             {
                 var random = new Random(seed);
-                var shuffled = ClassFolderDataset.Open(folder.Path, default, path => FolderListing.OfFileSystem(path).OrderBy(_ => random.Next()));
+                var shuffled = ClassFolderDataset.Open(
+                    folder.Path, default, path => FolderListing.OfFileSystem(path).OrderBy(_ => random.Next()));
                 Assert.Equal(expected, Names(shuffled));
             },
             iter: 20);

@@ -12,7 +12,8 @@ public sealed class ClassFoldersTests
     [InlineData("Train", "VALID", "Test")]
     public void Parts_are_recognised_by_their_names(string train, string validation, string test)
     {
-        using var folder = new TemporaryFolder().With($"{train}/a/1.jpg", $"{train}/b/2.jpg", $"{validation}/a/3.jpg", $"{validation}/b/4.jpg", $"{test}/b/5.jpg");
+        using var folder = new TemporaryFolder().With(
+            $"{train}/a/1.jpg", $"{train}/b/2.jpg", $"{validation}/a/3.jpg", $"{validation}/b/4.jpg", $"{test}/b/5.jpg");
         var splits = Open(folder.Path, 0.5, 0);
         Assert.Equal(["a/1.jpg", "b/2.jpg"], Names(splits.Train));
         Assert.Equal(["a/3.jpg", "b/4.jpg"], Names(splits.Validation));
@@ -50,7 +51,9 @@ public sealed class ClassFoldersTests
     {
         using var folder = new TemporaryFolder().With(Files("", 25));
         var expected = Open(folder.Path, 0.37, 2);
-        var actual = DatasetSplits.Of(new ClassFolders(path => FolderListing.OfFileSystem(path).Reverse()).TryOpen(folder.Path)!, new DatasetOptions { ValidationFraction = 0.37, Seed = 2 });
+        var actual = DatasetSplits.Of(
+            new ClassFolders(path => FolderListing.OfFileSystem(path).Reverse()).TryOpen(folder.Path)!,
+            new DatasetOptions { ValidationFraction = 0.37, Seed = 2 });
         Assert.Equal(Names(expected.Train), Names(actual.Train));
         Assert.Equal(Names(expected.Validation), Names(actual.Validation));
     }

@@ -25,7 +25,8 @@ public sealed class DatasetsTests
     public void Evaluation_prefers_validation_then_test_and_looks_at_nothing_else()
     {
         // The training part has a class that the model does not know; nobody asked for it.
-        using var folder = new TemporaryFolder().With("train/stranger/1.jpg", "train/a/2.jpg", "Dev/a/3.jpg", "testing/b/4.jpg", "notes/x.txt");
+        using var folder = new TemporaryFolder().With(
+            "train/stranger/1.jpg", "train/a/2.jpg", "Dev/a/3.jpg", "testing/b/4.jpg", "notes/x.txt");
         Assert.Equal(["a/3.jpg"], Names(Datasets.OpenForEvaluation(folder.Path, null, ["a", "b"]).Images));
         Assert.Equal(["b/4.jpg"], Names(Datasets.OpenForEvaluation(folder.Path, "test", ["a", "b"]).Images));
         AssertRefused(() => Datasets.OpenForEvaluation(folder.Path, "train", ["a", "b"]), "'stranger'");
@@ -68,7 +69,8 @@ public sealed class DatasetsTests
     [Fact]
     public void Images_without_labels_are_found_in_files_and_below_folders()
     {
-        using var folder = new TemporaryFolder().With("b/2.JPG", "b/sub/1.png", "b/.hidden.jpg", "b/notes.txt", "b/10.jpg", "a.webp", "read.me");
+        using var folder = new TemporaryFolder().With(
+            "b/2.JPG", "b/sub/1.png", "b/.hidden.jpg", "b/notes.txt", "b/10.jpg", "a.webp", "read.me");
         string[] found = [.. Datasets.FindImages([folder["read.me"], folder.Path])];
         // A file that is named is taken as it is; whether it is an image is seen when it is decoded.
         string[] expected = ["read.me", "a.webp", "b/10.jpg", "b/2.JPG", "b/sub/1.png"];

@@ -47,7 +47,9 @@ public sealed class FormatTests
     {
         var parts = Datasets.Open(GoldenSet.PathOf("oxford-iiit-pet"));
         Assert.Equal(PublishedDatasets.Pets, parts.Published);
-        Assert.Contains(parts.Warnings, warning => warning.Contains("3680", StringComparison.Ordinal) && warning.Contains("found 5", StringComparison.Ordinal));
+        Assert.Contains(
+            parts.Warnings,
+            warning => warning.Contains("3680", StringComparison.Ordinal) && warning.Contains("found 5", StringComparison.Ordinal));
         Assert.Contains(parts.Warnings, warning => warning.Contains("3669", StringComparison.Ordinal));
     }
 
@@ -76,7 +78,10 @@ public sealed class FormatTests
         File.Delete(folder["images/waffles/100.jpg"]);
         var parts = Datasets.Open(folder.Path);
         Assert.Equal(4, parts.Train!.Count);
-        Assert.Contains(parts.Warnings, warning => warning.Contains("1 of 5", StringComparison.Ordinal) && warning.Contains("images/waffles/100.jpg", StringComparison.Ordinal));
+        Assert.Contains(
+            parts.Warnings,
+            warning => warning.Contains("1 of 5", StringComparison.Ordinal)
+                && warning.Contains("images/waffles/100.jpg", StringComparison.Ordinal));
         Directory.Delete(folder["images"], recursive: true);
         Directory.CreateDirectory(folder["images"]);
         DatasetChecks.AssertRefused(() => Datasets.Open(folder.Path), "meta/train.txt", "none of its 5");
@@ -102,14 +107,22 @@ public sealed class FormatTests
     public void A_damaged_file_is_named_with_what_is_wrong(string set, string file, string contents, string said)
     {
         using var folder = GoldenSet.Copy(set);
-        File.WriteAllBytes(folder[file], System.Text.Encoding.Latin1.GetBytes(contents.PadRight(contents.StartsWith("no archive", StringComparison.Ordinal) ? 600 : 0, 'x')));
+        File.WriteAllBytes(
+            folder[file],
+            System.Text.Encoding.Latin1.GetBytes(
+            contents.PadRight(contents.StartsWith("no archive", StringComparison.Ordinal) ? 600 : 0, 'x')));
         DatasetChecks.AssertRefused(() => Datasets.Open(folder.Path), Path.GetFileName(file), said);
     }
 
     [Fact]
     public void Truncated_files_are_refused_and_never_hang()
     {
-        foreach (string name in (string[])["cifar-10-batches-py/test_batch", "flowers-102/setid.mat", "cars-whole/cars_annos.mat", "tfrecords/validation-00000-of-00001", "webdataset/set-val-000000.tar", "parquet/data/validation-00000-of-00001.parquet"])
+        string[] files =
+        [
+            "cifar-10-batches-py/test_batch", "flowers-102/setid.mat", "cars-whole/cars_annos.mat", "tfrecords/validation-00000-of-00001",
+            "webdataset/set-val-000000.tar", "parquet/data/validation-00000-of-00001.parquet",
+        ];
+        foreach (string name in files)
         {
             byte[] whole = File.ReadAllBytes(GoldenSet.PathOf(name));
             string set = name.Split('/')[0];
@@ -127,7 +140,13 @@ public sealed class FormatTests
     public void Files_with_a_wrong_byte_are_read_or_refused_and_nothing_else()
     {
         var random = new SeededRandom(11);
-        foreach (string name in (string[])["cifar-10-batches-py/batches.meta", "cifar-10-batches-py/test_batch", "flowers-102/setid.mat", "stanford_cars/devkit/cars_train_annos.mat", "tfrecords/train-00001-of-00003", "webdataset/set-train-000001.tar", "parquet/data/train-00000-of-00001.parquet"])
+        string[] files =
+        [
+            "cifar-10-batches-py/batches.meta", "cifar-10-batches-py/test_batch", "flowers-102/setid.mat",
+            "stanford_cars/devkit/cars_train_annos.mat", "tfrecords/train-00001-of-00003", "webdataset/set-train-000001.tar",
+            "parquet/data/train-00000-of-00001.parquet",
+        ];
+        foreach (string name in files)
         {
             byte[] whole = File.ReadAllBytes(GoldenSet.PathOf(name));
             string set = name.Split('/')[0];
@@ -135,11 +154,14 @@ public sealed class FormatTests
             for (int i = 0; i < 60; i++)
             {
                 // The first and last kilobyte hold what describes the rest.
-                int at = i % 2 == 0 ? random.NextInt(Math.Min(1000, whole.Length)) : whole.Length - 1 - random.NextInt(Math.Min(1000, whole.Length));
+                int at = i % 2 == 0
+                    ? random.NextInt(Math.Min(1000, whole.Length))
+                    : whole.Length - 1 - random.NextInt(Math.Min(1000, whole.Length));
                 byte[] damaged = [.. whole];
                 damaged[at] ^= (byte)(1 << random.NextInt(8));
                 File.WriteAllBytes(folder[name[(set.Length + 1)..]], damaged);
-                if (Record.Exception(() => ReadAll(folder.Path)) is { } failure) Assert.True(failure is InvalidInputException, $"{name}, byte {at}: {failure}");
+                if (Record.Exception(() => ReadAll(folder.Path)) is { } failure)
+                    Assert.True(failure is InvalidInputException, $"{name}, byte {at}: {failure}");
             }
         }
 
@@ -156,7 +178,8 @@ public sealed class FormatTests
     [Fact]
     public void Plain_folders_stay_what_they_are()
     {
-        using var folder = new TemporaryFolder().With("train/a/1.jpg", "train/b/1.jpg", "val/a/2.jpg", "labels.csv", "train.csv", "left.tar");
+        using var folder = new TemporaryFolder().With(
+            "train/a/1.jpg", "train/b/1.jpg", "val/a/2.jpg", "labels.csv", "train.csv", "left.tar");
         Assert.Equal("folders of images, in parts", Datasets.Open(folder.Path).Format);
         Assert.Equal(2, Datasets.OpenForTraining(folder.Path).Train.Count);
         using var classes = new TemporaryFolder().With("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg");
@@ -173,7 +196,8 @@ public sealed class FormatTests
         Assert.Equal("Oxford-IIIT Pet", pets.Format);
         var flowers = Datasets.OpenForTraining(GoldenSet.PathOf("flowers-102"));
         Assert.Equal((2, 1, 3), (flowers.Train.Count, flowers.Validation.Count, flowers.Test!.Count));
-        DatasetChecks.AssertRefused(() => Datasets.OpenForTraining(GoldenSet.PathOf("flowers-102"), new DatasetOptions { ValidationFraction = 1 }), "fraction");
+        DatasetChecks.AssertRefused(
+            () => Datasets.OpenForTraining(GoldenSet.PathOf("flowers-102"), new DatasetOptions { ValidationFraction = 1 }), "fraction");
     }
 
     [Fact]
@@ -186,7 +210,9 @@ public sealed class FormatTests
         DatasetChecks.AssertRefused(() => Datasets.OpenForEvaluation(path, "val", ["apple_pie"]), "'val'", "train, test");
         DatasetChecks.AssertRefused(() => Datasets.OpenForEvaluation(path, null, ["apple_pie"]), "waffles");
         // Weights call ImageNet's classes by words, the set by WordNet ids.
-        Assert.Equal([0, 2, 1, 2], Labels(Datasets.OpenForEvaluation(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Images));
+        Assert.Equal(
+            [0, 2, 1, 2],
+            Labels(Datasets.OpenForEvaluation(GoldenSet.PathOf("imagenet-devkit"), "val", ["tench", "goldfish", "kit fox"]).Images));
 
         static IEnumerable<int> Labels(IImageDataset images) => Enumerable.Range(0, images.Count).Select(images.LabelOf);
     }
@@ -203,7 +229,9 @@ public sealed class FormatTests
 
         using var kaggle = GoldenSet.Copy("imagenet-kaggle");
         Directory.Delete(kaggle["ILSVRC/Data/CLS-LOC/train"], recursive: true);
-        File.WriteAllText(kaggle["LOC_synset_mapping.txt"], "n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\nn02119789 kit fox\n");
+        File.WriteAllText(
+            kaggle["LOC_synset_mapping.txt"],
+            "n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\nn02119789 kit fox\n");
         var validation = Datasets.Open(kaggle.Path).Validation!;
         Assert.Equal(["n01440764", "n01443537", "n01484850", "n02119789"], validation.Classes);
         Assert.Equal([0, 3, 1, 3], Enumerable.Range(0, 4).Select(validation.LabelOf));
@@ -218,7 +246,9 @@ public sealed class FormatTests
             ("cifar10", 50000, 10000, 10), ("cifar100", 50000, 10000, 100), ("birdsnap", 47386, 2443, 500), ("cars", 8144, 8041, 196),
             ("flowers102", 2040, 6149, 102), ("aircraft", 6667, 3333, 100), ("pets", 3680, 3669, 37), ("food101", 75750, 25250, 101),
         ];
-        Assert.Equal(table, PublishedDatasets.All.Skip(1).Select(set => (set.Name, set.Train + (set.Validation ?? 0), set.Test!.Value, set.Classes)));
+        Assert.Equal(
+            table,
+            PublishedDatasets.All.Skip(1).Select(set => (set.Name, set.Train + (set.Validation ?? 0), set.Test!.Value, set.Classes)));
         Assert.Equal(PublishedDatasets.Cifar100, PublishedDatasets.Get("CIFAR-100"));
         DatasetChecks.AssertRefused(() => PublishedDatasets.Get("mnist"), "mnist", "cifar10");
     }

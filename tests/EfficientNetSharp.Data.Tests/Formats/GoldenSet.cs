@@ -32,7 +32,9 @@ internal static class GoldenSet
             for (int i = 0; i < images.Count; i++)
             {
                 images.ReadEncoded(i, buffer);
-                Assert.Equal(rows[i].GetProperty("sha256").GetString(), Hash(buffer.Bytes, isPixels: name.StartsWith("cifar", StringComparison.Ordinal)));
+                Assert.Equal(
+                    rows[i].GetProperty("sha256").GetString(),
+                    Hash(buffer.Bytes, isPixels: name.StartsWith("cifar", StringComparison.Ordinal)));
             }
         }
     }

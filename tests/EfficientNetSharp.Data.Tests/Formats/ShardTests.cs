@@ -36,7 +36,9 @@ public sealed class ShardTests
         using var folder = GoldenSet.Copy("tfrecords");
         File.Delete(folder["train-00001-of-00003"]);
         var parts = Datasets.Open(folder.Path);
-        Assert.Contains(parts.Warnings, warning => warning.Contains("3 shards", StringComparison.Ordinal) && warning.Contains("only 2", StringComparison.Ordinal));
+        Assert.Contains(
+            parts.Warnings,
+            warning => warning.Contains("3 shards", StringComparison.Ordinal) && warning.Contains("only 2", StringComparison.Ordinal));
         Assert.Equal(3, parts.Train!.Count);
     }
 

@@ -10,7 +10,9 @@ using ParquetSharp.Schema;
 Directory.SetCurrentDirectory(args[0]);
 const string features = """{"info": {"features": {"image": {"_type": "Image"}, "label": {"names": ["ant", "bee", "cat"], "_type": "ClassLabel"}}}}""";
 Directory.CreateDirectory("parquet/data");
-Write("parquet/data/train-00000-of-00001.parquet", Compression.Snappy, [("1.png", 2), ("2.png", 0)], [("a, b.png", 1), (null, 1), ("4.png", null), ("5.png", 0)]);
+Write(
+    "parquet/data/train-00000-of-00001.parquet", Compression.Snappy, [("1.png", 2), ("2.png", 0)],
+    [("a, b.png", 1), (null, 1), ("4.png", null), ("5.png", 0)]);
 Write("parquet/data/validation-00000-of-00001.parquet", Compression.Zstd, [("6.png", 1)]);
 
 void Write(string path, Compression compression, params (string? File, long? Label)[][] groups)
@@ -30,7 +32,10 @@ void Write(string path, Compression compression, params (string? File, long? Lab
     {
         using var group = writer.AppendRowGroup();
         using (var column = group.NextColumn().LogicalWriter<Nested<byte[]?>?>())
-            column.WriteBatch(rows.Select(row => (Nested<byte[]?>?)new Nested<byte[]?>(row.File is null ? null : File.ReadAllBytes($"csv/pictures/{row.File}"))).ToArray());
+            column.WriteBatch(
+                rows.Select(
+                row => (Nested<byte[]?>?)new Nested<byte[]?>(row.File is null ? null : File.ReadAllBytes($"csv/pictures/{row.File}")))
+                .ToArray());
         using (var column = group.NextColumn().LogicalWriter<Nested<string?>?>())
             column.WriteBatch(rows.Select(row => (Nested<string?>?)new Nested<string?>(row.File)).ToArray());
         using (var column = group.NextColumn().LogicalWriter<long?>())

@@ -65,8 +65,10 @@ public sealed class DatasetInspectorTests : IDisposable
         Assert.Equal("all", Assert.Single(found.All).Name);
         int told = 0;
         DatasetReport Inspect(int workers, int distance) => DatasetInspector.Inspect(
-            found, new InspectionOptions { Workers = workers, NearDistance = distance }, new Counter(() => Interlocked.Increment(ref told)), TestContext.Current.CancellationToken);
-        static string Text(DatasetReport report) => string.Join("\n", report.Duplicates.Select(group => string.Join(" ", group.Images.Select(Place))));
+            found, new InspectionOptions { Workers = workers, NearDistance = distance }, new Counter(() => Interlocked.Increment(ref told)),
+            TestContext.Current.CancellationToken);
+        static string Text(DatasetReport report) =>
+            string.Join("\n", report.Duplicates.Select(group => string.Join(" ", group.Images.Select(Place))));
         Assert.Equal(Text(Inspect(1, 3)), Text(Inspect(4, 3)));
         Assert.Equal(26, told);
         Assert.All(Inspect(2, -1).Duplicates, group => Assert.True(group.IsExact));
@@ -129,7 +131,9 @@ public sealed class DatasetInspectorTests : IDisposable
         using var whole = Scene(seed, 300, 300);
         using var image = Resampler.Resize(whole, width, height, Interpolation.Bicubic);
         Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
-        File.WriteAllBytes(_folder[name], name.EndsWith(".jpg", StringComparison.Ordinal) ? ImageEncoder.EncodeJpeg(image) : ImageEncoder.EncodePng(image));
+        File.WriteAllBytes(
+            _folder[name],
+            name.EndsWith(".jpg", StringComparison.Ordinal) ? ImageEncoder.EncodeJpeg(image) : ImageEncoder.EncodePng(image));
     }
 
     private sealed class Counter(Action count) : IProgress<int>

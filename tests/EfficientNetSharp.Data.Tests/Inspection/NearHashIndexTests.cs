@@ -8,7 +8,13 @@ public sealed class NearHashIndexTests
     private static readonly Gen<ulong[]> Hashes = Gen.Select(Gen.ULong, Gen.Int[0, 63].Array[0, 10]).Array[2, 60].Select(pairs =>
     {
         var hashes = new List<ulong>();
-        foreach (var (fresh, bits) in pairs) hashes.Add(bits.Aggregate(hashes.Count > 0 && fresh % 3 > 0 ? hashes[(int)(fresh % (ulong)hashes.Count)] : fresh, (hash, bit) => hash ^ (1UL << bit)));
+        foreach (var (fresh, bits) in pairs)
+        {
+            hashes.Add(
+                bits.Aggregate(
+                hashes.Count > 0 && fresh % 3 > 0 ? hashes[(int)(fresh % (ulong)hashes.Count)] : fresh,
+                (hash, bit) => hash ^ (1UL << bit)));
+        }
         return hashes.ToArray();
     });
 
@@ -20,7 +26,8 @@ public sealed class NearHashIndexTests
                 var index = new NearHashIndex(hashes);
                 for (int i = 0; i < hashes.Length; i++)
                 {
-                    int[] expected = [.. Enumerable.Range(i + 1, hashes.Length - i - 1).Where(j => PerceptualHash.Distance(hashes[i], hashes[j]) <= distance)];
+                    int[] expected = [.. Enumerable.Range(i + 1, hashes.Length - i - 1)
+                        .Where(j => PerceptualHash.Distance(hashes[i], hashes[j]) <= distance)];
                     Assert.Equal(expected, index.After(i, distance));
                 }
             },

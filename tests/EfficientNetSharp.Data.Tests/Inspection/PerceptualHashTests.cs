@@ -18,7 +18,8 @@ public sealed class PerceptualHashTests
         foreach (var entry in expected.RootElement.EnumerateObject())
         {
             using var image = ImageDecoder.DecodeFile(GoldenSet.PathOf(entry.Name));
-            Assert.Equal(ulong.Parse(entry.Value.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture), PerceptualHash.Of(image));
+            Assert.Equal(
+                ulong.Parse(entry.Value.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture), PerceptualHash.Of(image));
         }
     }
 
@@ -47,7 +48,11 @@ public sealed class PerceptualHashTests
             for (int x = 0; x < width; x++)
             {
                 double u = 9.0 * x / width, v = 8.0 * y / height;
-                for (int c = 0; c < 3; c++) row[(x * 4) + c] = (byte)(127 + (60 * Math.Sin((u * (1 + (seed * 0.61))) + v + c)) + (60 * Math.Cos((v * seed * 0.9) - (u * 0.7) + seed)));
+                for (int c = 0; c < 3; c++)
+                {
+                    row[(x * 4) + c] = (byte)(
+                        127 + (60 * Math.Sin((u * (1 + (seed * 0.61))) + v + c)) + (60 * Math.Cos((v * seed * 0.9) - (u * 0.7) + seed)));
+                }
             }
         }
 

@@ -31,7 +31,8 @@ public sealed class BatchLoaderFailureTests
     [Fact]
     public void A_batch_of_broken_images_is_left_out_and_its_number_with_it() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(30, [.. Enumerable.Range(10, 10)]), new FakeTransform(Shape), InOrder with { Workers = 3, PrefetchBatches = 1 });
+        using var loader = new BatchLoader(
+            Dataset(30, [.. Enumerable.Range(10, 10)]), new FakeTransform(Shape), InOrder with { Workers = 3, PrefetchBatches = 1 });
         Assert.Equal([0, 2], Run(loader).Select(batch => batch.Number));
         Assert.Equal(10, loader.BrokenImages.Count);
         Assert.InRange(loader.BuffersMade, 1, 2);
@@ -40,7 +41,8 @@ public sealed class BatchLoaderFailureTests
     [Fact]
     public void Nothing_but_broken_images_is_refused() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(12, [.. Enumerable.Range(0, 12)]), new FakeTransform(Shape), InOrder with { Workers = 3 });
+        using var loader = new BatchLoader(
+            Dataset(12, [.. Enumerable.Range(0, 12)]), new FakeTransform(Shape), InOrder with { Workers = 3 });
         DatasetChecks.AssertRefused(() => Run(loader), "12 broken", "p/0.jpg");
     });
 
@@ -49,7 +51,9 @@ public sealed class BatchLoaderFailureTests
     [InlineData(8)]
     public void Failing_throws_the_first_broken_image_after_the_batches_before_it(int workers) => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(100, [37, 33, 52]), new FakeTransform(Shape), InOrder with { Workers = workers, BrokenImages = BrokenImagePolicy.Fail });
+        using var loader = new BatchLoader(
+            Dataset(100, [37, 33, 52]), new FakeTransform(Shape),
+            InOrder with { Workers = workers, BrokenImages = BrokenImagePolicy.Fail });
         for (int attempt = 0; attempt < 20; attempt++)
         {
             int delivered = 0;
@@ -71,7 +75,8 @@ public sealed class BatchLoaderFailureTests
     [Fact]
     public void A_fault_of_the_program_is_thrown_whatever_the_policy_with_its_own_stack() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(40, broken: [20], faulty: [25, 22]), new FakeTransform(Shape), InOrder with { Workers = 4 });
+        using var loader = new BatchLoader(
+            Dataset(40, broken: [20], faulty: [25, 22]), new FakeTransform(Shape), InOrder with { Workers = 4 });
         var failure = Assert.Throws<InvalidOperationException>(() => Run(loader));
         Assert.Equal("fault at p/22.jpg", failure.Message);
         Assert.Contains(nameof(FakeTransform), failure.StackTrace, StringComparison.Ordinal);

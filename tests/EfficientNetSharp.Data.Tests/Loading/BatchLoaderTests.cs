@@ -14,7 +14,8 @@ public sealed class BatchLoaderTests
     public void Any_number_of_workers_gives_exactly_what_a_plain_loop_gives(int workers) => WithoutHanging(() =>
     {
         var dataset = Dataset(103);
-        using var loader = new BatchLoader(dataset, Jittery(), new BatchLoaderOptions { BatchSize = 10, Training = true, Seed = 77, Workers = workers });
+        using var loader = new BatchLoader(
+            dataset, Jittery(), new BatchLoaderOptions { BatchSize = 10, Training = true, Seed = 77, Workers = workers });
         for (int epoch = 0; epoch < 4; epoch++)
             AssertEqual(Reference(dataset, SampleOrder.Training(103, 10, 77, epoch), 77, epoch), Run(loader, epoch));
     });
@@ -28,8 +29,8 @@ public sealed class BatchLoaderTests
                 var dataset = Dataset(count, broken: [.. Enumerable.Range(0, count).Where(i => (seed >> (i % 64)) % 8 == 0 && i > 0)]);
                 var options = new BatchLoaderOptions
                 {
-                    BatchSize = batchSize, Training = training, Seed = seed, Workers = workers, PrefetchBatches = prefetch, RankCount = world, Rank = world - 1,
-                    BrokenImages = BrokenImagePolicy.Skip,
+                    BatchSize = batchSize, Training = training, Seed = seed, Workers = workers, PrefetchBatches = prefetch,
+                    RankCount = world, Rank = world - 1, BrokenImages = BrokenImagePolicy.Skip,
                 };
                 var order = training
                     ? SampleOrder.Training(count, batchSize, seed, 5, world - 1, world)
@@ -48,7 +49,8 @@ public sealed class BatchLoaderTests
     [Fact]
     public void A_run_taken_up_at_any_batch_equals_the_tail_of_the_whole_run() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(57), Jittery(), new BatchLoaderOptions { BatchSize = 8, Training = true, Seed = 3, Workers = 3 });
+        using var loader = new BatchLoader(
+            Dataset(57), Jittery(), new BatchLoaderOptions { BatchSize = 8, Training = true, Seed = 3, Workers = 3 });
         var whole = Run(loader, 2);
         Assert.Equal(7, loader.BatchCount);
         for (int start = 0; start <= 7; start++) AssertEqual(whole[start..], Run(loader, 2, start));
@@ -62,7 +64,9 @@ public sealed class BatchLoaderTests
         var dataset = Dataset(48);
         Dictionary<int, float[]> Images(int batchSize, int rank, int world)
         {
-            using var loader = new BatchLoader(dataset, Jittery(), new BatchLoaderOptions { BatchSize = batchSize, Training = true, Seed = 8, Workers = 2, Rank = rank, RankCount = world });
+            using var loader = new BatchLoader(
+                dataset, Jittery(),
+                new BatchLoaderOptions { BatchSize = batchSize, Training = true, Seed = 8, Workers = 2, Rank = rank, RankCount = world });
             return Run(loader, 1)
                 .SelectMany(seen => seen.Indices.Select((index, row) => (index, seen.Images[(row * 24)..((row + 1) * 24)])))
                 .ToDictionary(pair => pair.index, pair => pair.Item2);
@@ -76,7 +80,8 @@ public sealed class BatchLoaderTests
     [Fact]
     public void Evaluation_keeps_the_order_and_the_last_part_batch() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(25), Jittery(), new BatchLoaderOptions { BatchSize = 10, Training = false, Workers = 4 });
+        using var loader = new BatchLoader(
+            Dataset(25), Jittery(), new BatchLoaderOptions { BatchSize = 10, Training = false, Workers = 4 });
         var seen = Run(loader);
         Assert.Equal([10, 10, 5], seen.Select(batch => batch.Indices.Length));
         Assert.Equal(Enumerable.Range(0, 25), seen.SelectMany(batch => batch.Indices));
@@ -103,7 +108,9 @@ public sealed class BatchLoaderTests
     [Fact]
     public void The_number_of_buffers_is_bounded_over_many_epochs() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(200), new FakeTransform(Shape), new BatchLoaderOptions { BatchSize = 4, Training = true, Workers = 3, PrefetchBatches = 5 });
+        using var loader = new BatchLoader(
+            Dataset(200), new FakeTransform(Shape),
+            new BatchLoaderOptions { BatchSize = 4, Training = true, Workers = 3, PrefetchBatches = 5 });
         for (int epoch = 0; epoch < 6; epoch++)
         {
             Run(loader, epoch);
@@ -122,7 +129,8 @@ public sealed class BatchLoaderTests
         int read = 0;
         using var full = new ManualResetEventSlim();
         var transform = new FakeTransform(Shape) { Before = _ => { if (Interlocked.Increment(ref read) == 12) full.Set(); } };
-        using var loader = new BatchLoader(Dataset(100), transform, new BatchLoaderOptions { BatchSize = 3, Training = false, Workers = 4, PrefetchBatches = 3 });
+        using var loader = new BatchLoader(
+            Dataset(100), transform, new BatchLoaderOptions { BatchSize = 3, Training = false, Workers = 4, PrefetchBatches = 3 });
         using var batches = loader.Batches().GetEnumerator();
         Assert.True(batches.MoveNext());
         // The consumer holds one batch of three; three more are in the window. Time to run on would be used.
@@ -136,7 +144,8 @@ public sealed class BatchLoaderTests
     {
         int consumer = Environment.CurrentManagedThreadId;
         var threads = new System.Collections.Concurrent.ConcurrentDictionary<int, string?>();
-        var transform = new FakeTransform(Shape) { Before = _ => threads.TryAdd(Environment.CurrentManagedThreadId, Thread.CurrentThread.Name) };
+        var transform =
+            new FakeTransform(Shape) { Before = _ => threads.TryAdd(Environment.CurrentManagedThreadId, Thread.CurrentThread.Name) };
         using var loader = new BatchLoader(Dataset(100), transform, new BatchLoaderOptions { BatchSize = 7, Training = true, Workers = 2 });
         Run(loader);
         Assert.False(threads.ContainsKey(consumer));
@@ -158,10 +167,13 @@ public sealed class BatchLoaderTests
     public void Waiting_is_measured_by_the_clock_given() => WithoutHanging(() =>
     {
         var clock = new SteppingClock();
-        using var loader = new BatchLoader(Dataset(6), new FakeTransform(Shape), new BatchLoaderOptions { BatchSize = 2, Training = false, Workers = 1, TimeProvider = clock });
+        using var loader = new BatchLoader(
+            Dataset(6), new FakeTransform(Shape),
+            new BatchLoaderOptions { BatchSize = 2, Training = false, Workers = 1, TimeProvider = clock });
         Assert.Equal(0, loader.WaitShare);
         Run(loader);
-        // The clock ticks a second at each look: one at the start, two around each of four waits (three batches and the end), one at the end.
+        // The clock ticks a second at each look: one at the start, two around each of four waits (three batches and the end), one at the
+        // end.
         Assert.Equal(TimeSpan.FromSeconds(4), loader.WaitTime);
         Assert.Equal(TimeSpan.FromSeconds(9), loader.ElapsedTime);
         Assert.Equal(4.0 / 9, loader.WaitShare, 12);
@@ -187,12 +199,14 @@ public sealed class BatchLoaderTests
     public void Options_out_of_range_are_the_callers_error()
     {
         var options = new BatchLoaderOptions { BatchSize = 8, Training = true };
-        void Refused(BatchLoaderOptions wrong) => Assert.ThrowsAny<ArgumentException>(() => new BatchLoader(Dataset(10), new FakeTransform(Shape), wrong));
+        void Refused(BatchLoaderOptions wrong) =>
+            Assert.ThrowsAny<ArgumentException>(() => new BatchLoader(Dataset(10), new FakeTransform(Shape), wrong));
         Refused(options with { BatchSize = 0 });
         Refused(options with { Workers = 0 });
         Refused(options with { PrefetchBatches = 0 });
         Refused(options with { Rank = 1 });
-        Assert.Throws<ArgumentException>(() => new BatchLoader(Dataset(1000), new FakeTransform(TensorShape.Map(3, 2000, 2000)), options with { BatchSize = 1000 }));
+        Assert.Throws<ArgumentException>(
+            () => new BatchLoader(Dataset(1000), new FakeTransform(TensorShape.Map(3, 2000, 2000)), options with { BatchSize = 1000 }));
         Assert.Throws<InvalidInputException>(() => new BatchLoader(Dataset(0), new FakeTransform(Shape), options));
         using var nothing = new BatchLoader(Dataset(0), new FakeTransform(Shape), options with { Training = false });
         Assert.Empty(nothing.Batches());

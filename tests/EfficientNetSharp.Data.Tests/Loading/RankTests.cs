@@ -26,7 +26,9 @@ public sealed class RankTests
                 foreach (var (expected, actual) in alone.Zip(together))
                 {
                     // The place is that of the plan: a broken image on one rank moves nothing, on that rank or another.
-                    Assert.Equal((expected.Batch, expected.Place, expected.Index, expected.Label), (actual.Batch, actual.Place, actual.Index, actual.Label));
+                    Assert.Equal(
+                        (expected.Batch, expected.Place, expected.Index, expected.Label),
+                        (actual.Batch, actual.Place, actual.Index, actual.Label));
                     Assert.Equal(expected.Image, actual.Image);
                 }
             },
@@ -39,7 +41,9 @@ public sealed class RankTests
         // Batches of 4, 4 and 1: of the last only rank 2 has a row.
         for (int rank = 0; rank < 3; rank++)
         {
-            using var loader = new BatchLoader(Dataset(9), new FakeTransform(Shape), new BatchLoaderOptions { BatchSize = 4, Training = false, Workers = 2, Rank = rank, RankCount = 3 });
+            using var loader = new BatchLoader(
+                Dataset(9), new FakeTransform(Shape),
+                new BatchLoaderOptions { BatchSize = 4, Training = false, Workers = 2, Rank = rank, RankCount = 3 });
             var seen = new List<(int Number, int Count, int FirstRow, int GlobalCount)>();
             foreach (var batch in loader.Batches())
             {
@@ -79,7 +83,9 @@ public sealed class RankTests
     [Fact]
     public void A_rank_taken_up_in_the_middle_goes_on_as_unbroken() => WithoutHanging(() =>
     {
-        using var loader = new BatchLoader(Dataset(57), new FakeTransform(Shape), new BatchLoaderOptions { BatchSize = 8, Training = true, Seed = 3, Workers = 3, Rank = 1, RankCount = 3 });
+        using var loader = new BatchLoader(
+            Dataset(57), new FakeTransform(Shape),
+            new BatchLoaderOptions { BatchSize = 8, Training = true, Seed = 3, Workers = 3, Rank = 1, RankCount = 3 });
         var whole = Run(loader, 2);
         for (int start = 0; start <= whole.Count; start++) AssertEqual(whole[start..], Run(loader, 2, start));
     });
@@ -94,7 +100,10 @@ public sealed class RankTests
             using (batch)
             {
                 for (int i = 0; i < batch.Count; i++)
-                    rows.Add(new Row(batch.Number, batch.Rows[i], batch.Indices[i], batch.Labels[i], batch.Images.Slice(i * length, length).ToArray()));
+                {
+                    rows.Add(new Row(
+                        batch.Number, batch.Rows[i], batch.Indices[i], batch.Labels[i], batch.Images.Slice(i * length, length).ToArray()));
+                }
             }
         }
 

@@ -40,12 +40,17 @@ internal static class Samples
     public static readonly TensorShape Shape = TensorShape.Map(3, 2, 4);
 
     /// <summary>Images whose first byte is their number modulo 200; some are made broken or faulty.</summary>
-    public static InMemoryDataset Dataset(int count, int[]? broken = null, int[]? faulty = null) => new(
-        ["a", "b", "c"],
-        Enumerable.Range(0, count).Select(i => new InMemoryImage(
-            $"p/{i}.jpg",
-            i % 3,
-            new byte[] { broken?.Contains(i) == true ? FakeTransform.Broken : faulty?.Contains(i) == true ? FakeTransform.Faulty : (byte)(i % 200), 1, 2 })));
+    public static InMemoryDataset Dataset(int count, int[]? broken = null, int[]? faulty = null)
+    {
+        return new InMemoryDataset(
+            ["a", "b", "c"],
+            Enumerable.Range(0, count).Select(i => new InMemoryImage($"p/{i}.jpg", i % 3, new byte[] { FirstByte(i), 1, 2 })));
+
+        byte FirstByte(int i) =>
+            broken?.Contains(i) == true ? FakeTransform.Broken
+            : faulty?.Contains(i) == true ? FakeTransform.Faulty
+            : (byte)(i % 200);
+    }
 
     public static List<Seen> Run(BatchLoader loader, int epoch = 0, int startBatch = 0)
     {

@@ -32,14 +32,20 @@ public sealed class ShardShuffleTests
 
     [Fact]
     public void Every_image_comes_once_and_ranks_share_the_order() =>
-        Gen.Select(Gen.Int[1, 400], Gen.Int[1, 60], Gen.Int[1, 50], Gen.Int[1, 30], Gen.ULong, Gen.Int[1, 4]).Sample((count, shardLength, buffer, batchSize, seed, ranks) =>
+        Gen.Select(Gen.Int[1, 400], Gen.Int[1, 60], Gen.Int[1, 50], Gen.Int[1, 30], Gen.ULong, Gen.Int[1, 4])
+            .Sample((count, shardLength, buffer, batchSize, seed, ranks) =>
         {
             ranks = Math.Min(ranks, Math.Min(count, batchSize));
             var shuffle = ShardShuffle.Of(new Sharded(count, shardLength), buffer)!;
             var alone = SampleOrder.Training(count, batchSize, seed, 3, shuffle: shuffle);
             Assert.Equal(alone.Epoch.Length, alone.Epoch.ToArray().Distinct().Count());
             for (int b = 0; b < alone.BatchCount; b++)
-                Assert.Equal(alone.Batch(b).ToArray(), Enumerable.Range(0, ranks).SelectMany(rank => SampleOrder.Training(count, batchSize, seed, 3, rank, ranks, shuffle).Batch(b).ToArray()));
+            {
+                Assert.Equal(
+                    alone.Batch(b).ToArray(),
+                    Enumerable.Range(0, ranks)
+                    .SelectMany(rank => SampleOrder.Training(count, batchSize, seed, 3, rank, ranks, shuffle).Batch(b).ToArray()));
+            }
             Assert.Equal(Enumerable.Range(0, count), Order(shuffle, seed, 3).Order());
         });
 
@@ -56,7 +62,8 @@ public sealed class ShardShuffleTests
         int[] waits = [.. order.Select((index, at) => at - placeOf[index])];
         Assert.All(waits, wait => Assert.InRange(wait, -(buffer - 1), count));
         // Apart from the ends the wait in the buffer, wait + K, is geometric with mean K: mean 200, median 139; e⁻³ beyond 600.
-        double[] inner = [.. order.Take(count - (5 * buffer)).Select(index => (double)(Array.IndexOf(order, index) - placeOf[index] + buffer))];
+        double[] inner =
+            [.. order.Take(count - (5 * buffer)).Select(index => (double)(Array.IndexOf(order, index) - placeOf[index] + buffer))];
         Assert.InRange(inner.Average(), 180, 220);
         Assert.InRange(inner.Count(wait => wait > 3 * buffer) / (double)inner.Length, 0.03, 0.07);
     }

@@ -21,7 +21,7 @@ public sealed class BatchMixerTests
             int[] sizes = [.. golden.GetProperty("shape").EnumerateArray().Select(v => v.GetInt32())];
             var shape = TensorShape.Map(sizes[1], sizes[2], sizes[3]);
             float[] images = Formula(sizes[0] * (int)shape.Count);
-            ImageMix[] mixes = [.. golden.GetProperty("mixes").EnumerateArray().Select(mix => MixOf(mix, shape))];
+            MixParameters[] mixes = [.. golden.GetProperty("mixes").EnumerateArray().Select(mix => MixOf(mix, shape))];
             BatchMixer.Apply(images, shape, mixes);
             Assert.Equal(golden.GetProperty("sha256").GetString(), Hash(images));
             Assert.Equal(golden.GetProperty("shares").EnumerateArray().Select(v => v.GetSingle()), mixes.Select(mix => mix.Share));
@@ -30,12 +30,12 @@ public sealed class BatchMixerTests
 
         Assert.Equal(15, cases);
 
-        static ImageMix MixOf(JsonElement mix, TensorShape shape)
+        static MixParameters MixOf(JsonElement mix, TensorShape shape)
         {
             float share = mix[1].GetSingle();
-            if (mix[0].GetString() != "cutmix") return new ImageMix(mix[0].GetString() == "none" ? 1 : share, null);
+            if (mix[0].GetString() != "cutmix") return new MixParameters(mix[0].GetString() == "none" ? 1 : share, null);
             var box = MixingBox.Around(mix[3].GetInt32(), mix[2].GetInt32(), share, shape.Width, shape.Height);
-            return new ImageMix(box.ShareLeft(shape.Width, shape.Height), box);
+            return new MixParameters(box.ShareLeft(shape.Width, shape.Height), box);
         }
     }
 
@@ -43,7 +43,8 @@ public sealed class BatchMixerTests
     public void Shares_are_what_is_in_the_images()
     {
         // Images of one value each: what is left of it is the share, for Mixup in each value, for CutMix on average.
-        Gen.Select(Gen.Int[1, 9], Gen.Double[0.1, 2], Gen.Enum<MixingMode>(), Gen.ULong, Gen.Int[0, 2]).Sample((count, alpha, mode, seed, kind) =>
+        Gen.Select(Gen.Int[1, 9], Gen.Double[0.1, 2], Gen.Enum<MixingMode>(), Gen.ULong, Gen.Int[0, 2])
+            .Sample((count, alpha, mode, seed, kind) =>
         {
             var options = new MixingOptions(kind == 0 ? 0 : alpha, kind == 1 ? 0 : alpha, 0.8, 0.5, mode);
             var (images, second, shares) = Mix(options, count, seed);
@@ -85,7 +86,7 @@ public sealed class BatchMixerTests
         var drawn = Enumerable.Range(0, Draws).Select(i =>
         {
             var random = new SeededRandom(3, (ulong)i);
-            return ImageMix.Draw(options, TensorShape.Map(3, 224, 224), ref random);
+            return MixParameters.Draw(options, TensorShape.Map(3, 224, 224), ref random);
         }).ToArray();
         double cut = cutmix == 0 ? 0 : mixup == 0 ? 1 : switching;
         AssertNear(probability * cut, drawn.Count(m => m.Box is not null));
@@ -116,8 +117,8 @@ public sealed class BatchMixerTests
         for (int part = 0; part < 2; part++)
         {
             mixer.Mix(
-                whole.AsSpan(part * 4 * 1800, 4 * 1800), Shape, labels.AsSpan(part * 4, 4), second.AsSpan(part * 4, 4), shares.AsSpan(part * 4, 4), 5, 2, 9,
-                part);
+                whole.AsSpan(part * 4 * 1800, 4 * 1800), Shape, labels.AsSpan(part * 4, 4), second.AsSpan(part * 4, 4),
+                shares.AsSpan(part * 4, 4), 5, 2, 9, part);
         }
 
         Assert.Equal([3, 2, 1, 0, 7, 6, 5, 4], second);
@@ -131,14 +132,16 @@ public sealed class BatchMixerTests
     public void Every_number_of_a_stream_matters_and_equal_ones_give_equal_batches()
     {
         var options = new MixingOptions(1, 1);
-        string[] hashes = [.. new[] { (1UL, 0, 0, 0), (2UL, 0, 0, 0), (1UL, 1, 0, 0), (1UL, 0, 1, 0), (1UL, 0, 0, 1), (1UL, 0, 0, 0) }.Select(Run)];
+        string[] hashes =
+            [.. new[] { (1UL, 0, 0, 0), (2UL, 0, 0, 0), (1UL, 1, 0, 0), (1UL, 0, 1, 0), (1UL, 0, 0, 1), (1UL, 0, 0, 0) }.Select(Run)];
         Assert.Equal(5, hashes.Distinct().Count());
         Assert.Equal(hashes[0], hashes[5]);
 
         string Run((ulong Seed, int Epoch, int Batch, int Part) stream)
         {
             float[] images = Formula(4 * 1800);
-            new BatchMixer(options).Mix(images, Shape, [0, 1, 2, 3], new int[4], new float[4], stream.Seed, stream.Epoch, stream.Batch, stream.Part);
+            new BatchMixer(options).Mix(
+                images, Shape, [0, 1, 2, 3], new int[4], new float[4], stream.Seed, stream.Epoch, stream.Batch, stream.Part);
             return Hash(images);
         }
     }
@@ -162,8 +165,10 @@ public sealed class BatchMixerTests
         var good = new MixingOptions(0.2, 1);
         foreach (var (bad, name) in new[]
         {
-            (good with { MixupAlpha = -1 }, "MixupAlpha"), (good with { CutMixAlpha = double.NaN }, "CutMixAlpha"), (good with { MixupAlpha = 1e-9 }, "MixupAlpha"),
-            (good with { Probability = 1.1 }, "Probability"), (good with { SwitchProbability = -0.1 }, "SwitchProbability"), (good with { Mode = (MixingMode)4 }, "Mode"),
+            (good with { MixupAlpha = -1 }, "MixupAlpha"), (good with { CutMixAlpha = double.NaN }, "CutMixAlpha"),
+            (good with { MixupAlpha = 1e-9 }, "MixupAlpha"),
+            (good with { Probability = 1.1 }, "Probability"), (good with { SwitchProbability = -0.1 }, "SwitchProbability"),
+            (good with { Mode = (MixingMode)4 }, "Mode"),
         })
         {
             Assert.Contains(name, Assert.Throws<InvalidInputException>(() => new BatchMixer(bad)).Message, StringComparison.Ordinal);

@@ -19,7 +19,8 @@ public sealed class MixedLoadingTests
         var dataset = Dataset(60, broken: [7, 20, 21]);
         var options = new BatchLoaderOptions
         {
-            BatchSize = 7, Training = true, Seed = 5, Workers = workers, Rank = rank, RankCount = world, BrokenImages = BrokenImagePolicy.Skip,
+            BatchSize = 7, Training = true, Seed = 5, Workers = workers, Rank = rank, RankCount = world,
+            BrokenImages = BrokenImagePolicy.Skip,
         };
         using var loader = new BatchLoader(dataset, new FakeTransform(Shape), options with { Mixing = Options });
         using var plain = new BatchLoader(dataset, new FakeTransform(Shape), options);
@@ -54,7 +55,8 @@ public sealed class MixedLoadingTests
     public void A_run_taken_up_mixes_as_an_unbroken_one() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(
-            Dataset(40), new FakeTransform(Shape), new BatchLoaderOptions { BatchSize = 8, Training = true, Workers = 3, Mixing = Options });
+            Dataset(40), new FakeTransform(Shape),
+            new BatchLoaderOptions { BatchSize = 8, Training = true, Workers = 3, Mixing = Options });
         var whole = Run(loader, 4);
         for (int start = 0; start <= whole.Count; start++) AssertEqual(whole[start..], Run(loader, 4, start));
     });
@@ -72,7 +74,8 @@ public sealed class MixedLoadingTests
     public void A_batch_that_fails_is_not_mixed_but_thrown() => WithoutHanging(() =>
     {
         using var loader = new BatchLoader(
-            Dataset(40, broken: [3]), new FakeTransform(Shape), new BatchLoaderOptions { BatchSize = 8, Training = true, Workers = 2, Mixing = Options });
+            Dataset(40, broken: [3]), new FakeTransform(Shape),
+            new BatchLoaderOptions { BatchSize = 8, Training = true, Workers = 2, Mixing = Options });
         Assert.Throws<InvalidInputException>(() => Run(loader));
     });
 }

@@ -46,5 +46,6 @@ internal static class AugmentationGoldens
         return Golden.Hash(image)[..16];
     }
 
-    internal static WarpFilter Filter(JsonElement name) => name.ValueKind == JsonValueKind.Null ? WarpFilter.Nearest : Enum.Parse<WarpFilter>(name.GetString()!);
+    internal static WarpFilter Filter(JsonElement name) =>
+        name.ValueKind == JsonValueKind.Null ? WarpFilter.Nearest : Enum.Parse<WarpFilter>(name.GetString()!);
 }

@@ -11,7 +11,9 @@ public sealed partial class AugmentationJsonTests
     [Fact]
     public void Files_written_before_policies_mean_what_they_meant()
     {
-        const string Old = """{"minScale":0.25,"maxScale":1,"minRatio":0.75,"maxRatio":1.3333333333333333,"flipProbability":0.5,"brightness":0,"contrast":0,"saturation":0,"hue":0}""";
+        const string Old =
+            """{"minScale":0.25,"maxScale":1,"minRatio":0.75,"maxRatio":1.3333333333333333,"flipProbability":0.5,"brightness":0,""" +
+            "\"contrast\":0,\"saturation\":0,\"hue\":0}";
         Assert.Equal(new AugmentationOptions { MinScale = 0.25 }, JsonSerializer.Deserialize(Old, Context.Default.AugmentationOptions));
     }
 
@@ -20,7 +22,9 @@ public sealed partial class AugmentationJsonTests
     {
         var read = JsonSerializer.Deserialize("""{"probability":0.2}""", Context.Default.RandomErasingOptions);
         Assert.Equal(new RandomErasingOptions(0.2), read);
-        const string Stages = """{"minResolution":128,"maxResolution":300,"minMagnitude":5,"maxMagnitude":15,"minMixupAlpha":0,"maxMixupAlpha":0,"minDropout":0.1,"maxDropout":0.3}""";
+        const string Stages =
+            """{"minResolution":128,"maxResolution":300,"minMagnitude":5,"maxMagnitude":15,"minMixupAlpha":0,"maxMixupAlpha":0,""" +
+            "\"minDropout\":0.1,\"maxDropout\":0.3}";
         Assert.Equal(ProgressiveStages.PaperS, JsonSerializer.Deserialize(Stages, Context.Default.ProgressiveStages));
     }
 
@@ -39,7 +43,8 @@ public sealed partial class AugmentationJsonTests
         Assert.DoesNotContain("paper", stages, StringComparison.OrdinalIgnoreCase);
     }
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true)]
     [JsonSerializable(typeof(AugmentationOptions))]
     [JsonSerializable(typeof(RandomErasingOptions))]
     [JsonSerializable(typeof(ProgressiveStages))]

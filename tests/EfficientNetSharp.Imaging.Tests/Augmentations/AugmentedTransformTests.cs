@@ -22,7 +22,8 @@ public sealed class AugmentedTransformTests
             SeededRandom one = new(seed), two = new(seed);
             using var rendered = new TrainingTransform(preprocessing, options).Render(Golden.FileBytes(File), File, ref one);
             // The same by hand, drawing in the same order.
-            using var expected = new TrainingTransform(preprocessing, new AugmentationOptions()).Render(Golden.FileBytes(File), File, ref two);
+            using var expected = new TrainingTransform(preprocessing, new AugmentationOptions()).Render(
+                Golden.FileBytes(File), File, ref two);
             AugmentationPolicies.Parse("rand-m9-n2-p1", preprocessing).Apply(expected, ref two);
             options.CreateJitter().Apply(expected, ref two);
             Assert.Equal(expected.ToRgb(), rendered.ToRgb());
@@ -36,7 +37,8 @@ public sealed class AugmentedTransformTests
         var preprocessing = Preprocessing.ForSize(30);
         SeededRandom one = new(5), two = new(5);
         var off = new AugmentationOptions { Policy = "v0", PolicyProbability = 0, CutoutSide = 0, Erasing = new(0) };
-        float[] first = Run(new TrainingTransform(preprocessing, off), ref one), second = Run(new TrainingTransform(preprocessing), ref two);
+        float[] first = Run(new TrainingTransform(preprocessing, off), ref one),
+            second = Run(new TrainingTransform(preprocessing), ref two);
         Assert.Equal(second, first);
         Assert.Equal(two.NextUInt64(), one.NextUInt64());
     }
@@ -101,8 +103,10 @@ public sealed class AugmentedTransformTests
         var good = new AugmentationOptions { Policy = "rand" };
         foreach (var (bad, name) in new[]
         {
-            (good with { Policy = "rnd" }, "nearest: rand"), (good with { PolicyMagnitude = -1 }, "magnitude"), (good with { PolicyProbability = 2 }, "PolicyProbability"),
-            (good with { Policy = null, PolicyMagnitude = 3 }, "Expected a Policy"), (good with { Policy = null, PolicyProbability = 1 }, "Expected a Policy"),
+            (good with { Policy = "rnd" }, "nearest: rand"), (good with { PolicyMagnitude = -1 }, "magnitude"),
+            (good with { PolicyProbability = 2 }, "PolicyProbability"),
+            (good with { Policy = null, PolicyMagnitude = 3 }, "Expected a Policy"),
+            (good with { Policy = null, PolicyProbability = 1 }, "Expected a Policy"),
             (good with { Policy = "v0", PolicyMagnitude = 3 }, "no magnitude"), (good with { CutoutSide = -1 }, "CutoutSide"),
             (good with { Erasing = new(1.5) }, "Probability"), (good with { Erasing = new(1, (ErasingMode)5) }, "Mode"),
             (good with { Erasing = new(1, MaxRectangles: 0) }, "MaxRectangles"), (good with { Erasing = new(1, MinArea: 0.5) }, "MinArea"),
@@ -138,8 +142,10 @@ public sealed class AugmentedTransformTests
             Assert.All(sheet.Row(0).ToArray(), v => Assert.Equal(255, v));
         }
 
-        Assert.Throws<InvalidInputException>(() => AugmentationSheet.Render(Golden.FileBytes(File), File, Preprocessing.ForSize(20), Still, 0));
-        Assert.Throws<InvalidInputException>(() => AugmentationSheet.Render(Golden.FileBytes(File), File, Preprocessing.ForSize(20), Still, 2000, 2000));
+        Assert.Throws<InvalidInputException>(
+            () => AugmentationSheet.Render(Golden.FileBytes(File), File, Preprocessing.ForSize(20), Still, 0));
+        Assert.Throws<InvalidInputException>(
+            () => AugmentationSheet.Render(Golden.FileBytes(File), File, Preprocessing.ForSize(20), Still, 2000, 2000));
         Assert.Throws<InvalidInputException>(() => AugmentationSheet.Render([1, 2, 3], "x", Preprocessing.ForSize(20), Still));
     }
 

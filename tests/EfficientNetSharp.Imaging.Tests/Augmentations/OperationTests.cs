@@ -50,7 +50,9 @@ public sealed class OperationTests
         {
             double[] m = [.. golden[0].EnumerateArray().Select(v => v.GetDouble())];
             using var image = AugmentationGoldens.Named(golden[2].GetString()!);
-            Warp.Apply(image, new AffineMatrix(m[0], m[1], m[2], m[3], m[4], m[5]), AugmentationGoldens.Filter(golden[1]), AugmentationGoldens.Fill);
+            Warp.Apply(
+                image, new AffineMatrix(m[0], m[1], m[2], m[3], m[4], m[5]), AugmentationGoldens.Filter(golden[1]),
+                AugmentationGoldens.Fill);
             Assert.True(golden[3].GetString() == AugmentationGoldens.Hash(image), golden.ToString());
         }
     }
@@ -109,7 +111,8 @@ public sealed class OperationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => GaussianBlur.Apply(image, double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => Cutout.Apply(image, 0, 0, -1, PixelColor.Black));
         Assert.Throws<ArgumentOutOfRangeException>(() => Warp.Rotate(image, double.NaN, WarpFilter.Nearest, PixelColor.Black));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Warp.Apply(image, AffineMatrix.ShearX(double.NaN), WarpFilter.Nearest, PixelColor.Black));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Warp.Apply(image, AffineMatrix.ShearX(double.NaN), WarpFilter.Nearest, PixelColor.Black));
         Assert.Throws<ArgumentOutOfRangeException>(() => Warp.Apply(image, AffineMatrix.ShearX(1), (WarpFilter)9, PixelColor.Black));
     }
 }

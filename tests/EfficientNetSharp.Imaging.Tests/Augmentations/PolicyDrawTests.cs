@@ -16,19 +16,21 @@ public sealed class PolicyDrawTests
     public void RandAugment_of_timm_draws_all_fifteen_alike_and_applies_half()
     {
         var policy = new RandAugment(new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9), Timm);
-        var steps = Steps(policy);
-        AssertNear(Draws, 0.5, 2, steps.Count);
+        var operations = Operations(policy);
+        AssertNear(Draws, 0.5, 2, operations.Count);
         // Each of the fifteen comes as often; none of them shares its operation with another.
-        foreach (var operation in steps.GroupBy(s => s.Operation)) AssertNear(Draws, 0.5 / 15, 2, operation.Count());
-        Assert.Equal(15, steps.Select(s => s.Operation).Distinct().Count());
+        foreach (var operation in operations.GroupBy(s => s.Operation)) AssertNear(Draws, 0.5 / 15, 2, operation.Count());
+        Assert.Equal(15, operations.Select(s => s.Operation).Distinct().Count());
         // Without noise the magnitude is one, directions are even and filters too.
-        var turns = steps.Where(s => s.Operation == ImageOperation.Rotate).ToArray();
+        var turns = operations.Where(s => s.Operation == ImageOperation.Rotate).ToArray();
         Assert.Equal([-27, 27], turns.Select(s => s.Argument).Distinct().Order());
         AssertNear(turns.Length, 0.5, 1, turns.Count(s => s.Argument < 0));
         AssertNear(turns.Length, 0.5, 1, turns.Count(s => s.Filter == WarpFilter.Bicubic));
         Assert.DoesNotContain(turns, s => s.Filter == WarpFilter.Nearest);
-        Assert.All(steps.Where(s => s.Operation == ImageOperation.TranslateX), s => Assert.Equal(200 * 0.405, Math.Abs(s.Argument), 9));
-        Assert.All(steps.Where(s => s.Operation == ImageOperation.TranslateY), s => Assert.Equal(100 * 0.405, Math.Abs(s.Argument), 9));
+        Assert.All(
+            operations.Where(s => s.Operation == ImageOperation.TranslateX), s => Assert.Equal(200 * 0.405, Math.Abs(s.Argument), 9));
+        Assert.All(
+            operations.Where(s => s.Operation == ImageOperation.TranslateY), s => Assert.Equal(100 * 0.405, Math.Abs(s.Argument), 9));
     }
 
     [Fact]
@@ -41,14 +43,14 @@ public sealed class PolicyDrawTests
             Assert.Equal(5, policy.Draw(Size, ref random).Length);
         }
 
-        Assert.Empty(Steps(new RandAugment(new RandAugmentOptions(Probability: 0), Timm)));
+        Assert.Empty(Operations(new RandAugment(new RandAugmentOptions(Probability: 0), Timm)));
     }
 
     [Fact]
     public void Magnitudes_are_normal_and_cut_to_their_range()
     {
         var policy = new RandAugment(new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9, MagnitudeDeviation: 0.5), Timm);
-        double[] levels = [.. Steps(policy).Where(s => s.Operation == ImageOperation.ShearX).Select(s => Math.Abs(s.Argument) / 0.03)];
+        double[] levels = [.. Operations(policy).Where(s => s.Operation == ImageOperation.ShearX).Select(s => Math.Abs(s.Argument) / 0.03)];
         // Normal(9, 0.5) cut at 10: the mean falls by σ·(φ(2) − 2·(1 − Φ(2))) = 0.5·(0.053991 − 0.045500).
         double mean = 9 - (0.5 * (0.053991 - 0.0455003));
         Assert.InRange(levels.Average(), mean - (5 * 0.5 / Math.Sqrt(levels.Length)), mean + (5 * 0.5 / Math.Sqrt(levels.Length)));
@@ -60,7 +62,7 @@ public sealed class PolicyDrawTests
     public void An_infinite_deviation_is_uniform_from_zero_on()
     {
         var policy = new RandAugment(new RandAugmentOptions(RandAugmentTable.Timm, 8, MagnitudeDeviation: double.PositiveInfinity), Timm);
-        double[] levels = [.. Steps(policy).Where(s => s.Operation == ImageOperation.ShearY).Select(s => Math.Abs(s.Argument) / 0.03)];
+        double[] levels = [.. Operations(policy).Where(s => s.Operation == ImageOperation.ShearY).Select(s => Math.Abs(s.Argument) / 0.03)];
         Assert.InRange(levels.Average(), 4 - (5 * 8 / Math.Sqrt(12.0 * levels.Length)), 4 + (5 * 8 / Math.Sqrt(12.0 * levels.Length)));
         Assert.InRange(levels.Max(), 7.8, 8);
     }
@@ -73,10 +75,10 @@ public sealed class PolicyDrawTests
         for (ulong i = 0; i < Draws; i++)
         {
             var random = new SeededRandom(5, i);
-            var steps = policy.Draw(Size, ref random);
-            Assert.NotEqual(steps[0].Operation, steps[1].Operation);
-            if (steps[0].Operation == ImageOperation.Rotate) first++;
-            else if (steps[1].Operation == ImageOperation.Rotate) both++;
+            var operations = policy.Draw(Size, ref random);
+            Assert.NotEqual(operations[0].Operation, operations[1].Operation);
+            if (operations[0].Operation == ImageOperation.Rotate) first++;
+            else if (operations[1].Operation == ImageOperation.Rotate) both++;
         }
 
         // The weights of timm's table add up to 10.1.
@@ -86,21 +88,21 @@ public sealed class PolicyDrawTests
         AssertNear(Draws, others.Sum(w => w / 10.1 * (3 / (10.1 - w))), 1, both);
         // More layers than operations: when all are out, one comes again.
         var three = new RandAugment(new RandAugmentOptions(RandAugmentTable.TimmThree, 5, Layers: 4, Probability: 1), Timm);
-        Assert.Equal(4 * Draws, Steps(three).Count);
+        Assert.Equal(4 * Draws, Operations(three).Count);
     }
 
     [Fact]
     public void The_TPU_codes_set_has_cutouts_around_any_point_and_applies_all()
     {
-        var steps = Steps(new RandAugment(new RandAugmentOptions(RandAugmentTable.Tpu, 17), PolicySettings.Tpu));
-        Assert.Equal(2 * Draws, steps.Count);
-        foreach (var operation in steps.GroupBy(s => s.Operation)) AssertNear(Draws, 1.0 / 16, 2, operation.Count());
-        var cutouts = steps.Where(s => s.Operation == ImageOperation.Cutout).ToArray();
+        var operations = Operations(new RandAugment(new RandAugmentOptions(RandAugmentTable.Tpu, 17), PolicySettings.Tpu));
+        Assert.Equal(2 * Draws, operations.Count);
+        foreach (var operation in operations.GroupBy(s => s.Operation)) AssertNear(Draws, 1.0 / 16, 2, operation.Count());
+        var cutouts = operations.Where(s => s.Operation == ImageOperation.Cutout).ToArray();
         Assert.All(cutouts, s => Assert.Equal(68, s.Argument));
         double root = Math.Sqrt(12.0 * cutouts.Length);
         Assert.InRange(cutouts.Average(s => s.Column), 99.5 - (5 * 200 / root), 99.5 + (5 * 200 / root));
         Assert.InRange(cutouts.Average(s => s.Row), 49.5 - (5 * 100 / root), 49.5 + (5 * 100 / root));
-        Assert.All(steps, s => Assert.Equal(WarpFilter.Nearest, s.Filter));
+        Assert.All(operations, s => Assert.Equal(WarpFilter.Nearest, s.Filter));
     }
 
     [Theory]
@@ -117,10 +119,10 @@ public sealed class PolicyDrawTests
         Assert.Equal(25, rows.Length);
         var policy = new AutoAugment(table, Timm);
         var all = rows.SelectMany(r => new[] { r.First, r.Second }).ToArray();
-        var steps = Steps(policy);
-        AssertNear(Draws, all.Sum(r => r.Probability) / 50, 2, steps.Count);
+        var operations = Operations(policy);
+        AssertNear(Draws, all.Sum(r => r.Probability) / 50, 2, operations.Count);
         foreach (var group in all.GroupBy(r => policy.Resolve(r.Name, Size).Operation.Operation))
-            AssertNear(Draws, group.Sum(r => r.Probability) / 25 / 2, 2, steps.Count(s => s.Operation == group.Key));
+            AssertNear(Draws, group.Sum(r => r.Probability) / 25 / 2, 2, operations.Count(s => s.Operation == group.Key));
     }
 
     [Fact]
@@ -147,22 +149,23 @@ public sealed class PolicyDrawTests
     [Fact]
     public void TrivialAugment_draws_one_of_fourteen_at_any_of_31_levels()
     {
-        var steps = Steps(new TrivialAugmentWide(PolicySettings.Torchvision));
-        Assert.Equal(Draws, steps.Count);
-        foreach (var operation in steps.GroupBy(s => s.Operation)) AssertNear(Draws, 1.0 / 14, 1, operation.Count());
+        var operations = Operations(new TrivialAugmentWide(PolicySettings.Torchvision));
+        Assert.Equal(Draws, operations.Count);
+        foreach (var operation in operations.GroupBy(s => s.Operation)) AssertNear(Draws, 1.0 / 14, 1, operation.Count());
         // 31 levels in two directions, of which the two of level 0 are one.
-        Assert.Equal(61, steps.Where(s => s.Operation == ImageOperation.Rotate).Select(s => s.Argument).Distinct().Count());
+        Assert.Equal(61, operations.Where(s => s.Operation == ImageOperation.Rotate).Select(s => s.Argument).Distinct().Count());
     }
 
     [Fact]
     public void Three_augment_is_a_third_grey_a_third_solarized_and_a_third_blurred()
     {
-        var steps = Steps(new ThreeAugment());
-        AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: ImageOperation.Color, Argument: 0 }));
-        AssertNear(Draws, 1.0 / 3, 1, steps.Count(s => s is { Operation: ImageOperation.Solarize, Argument: 128 }));
-        double[] blurs = [.. steps.Where(s => s.Operation == ImageOperation.GaussianBlur).Select(s => s.Argument)];
+        var operations = Operations(new ThreeAugment());
+        AssertNear(Draws, 1.0 / 3, 1, operations.Count(s => s is { Operation: ImageOperation.Color, Argument: 0 }));
+        AssertNear(Draws, 1.0 / 3, 1, operations.Count(s => s is { Operation: ImageOperation.Solarize, Argument: 128 }));
+        double[] blurs = [.. operations.Where(s => s.Operation == ImageOperation.GaussianBlur).Select(s => s.Argument)];
         Assert.All(blurs, b => Assert.InRange(b, 0.1, 2));
-        Assert.InRange(blurs.Average(), 1.05 - (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)), 1.05 + (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)));
+        Assert.InRange(
+            blurs.Average(), 1.05 - (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)), 1.05 + (5 * 1.9 / Math.Sqrt(12.0 * blurs.Length)));
     }
 
     [Fact]
@@ -177,7 +180,7 @@ public sealed class PolicyDrawTests
             var draw = policy.Draw(Size, ref random);
             mixed += draw.Mixed;
             Assert.Equal(1, draw.Chains.Sum(c => c.Share), 5);
-            foreach (var chain in draw.Chains) depths[chain.Steps.Length]++;
+            foreach (var chain in draw.Chains) depths[chain.Operations.Length]++;
         }
 
         // Beta(1, 1) is uniform.
@@ -212,22 +215,23 @@ public sealed class PolicyDrawTests
         }
     }
 
-    private static List<PolicyOperation> Steps(OperationPolicy policy)
+    private static List<PolicyOperation> Operations(SequentialPolicy policy)
     {
-        var steps = new List<PolicyOperation>();
+        var operations = new List<PolicyOperation>();
         for (ulong i = 0; i < Draws; i++)
         {
             var random = new SeededRandom(11, i);
-            steps.AddRange(policy.Draw(Size, ref random));
+            operations.AddRange(policy.Draw(Size, ref random));
         }
 
-        return steps;
+        return operations;
     }
 
     /// <summary>Within five standard deviations of the binomial; for several trials a draw this is generous.</summary>
     private static void AssertNear(int draws, double probability, int trials, int count)
     {
-        double mean = draws * trials * probability, spread = 5 * Math.Sqrt(draws * (double)trials * trials * probability * (1 - probability));
+        double mean = draws * trials * probability,
+            spread = 5 * Math.Sqrt(draws * (double)trials * trials * probability * (1 - probability));
         Assert.InRange(count, mean - spread, mean + spread);
     }
 }

@@ -54,14 +54,16 @@ public sealed class PolicyLevelTests
     {
         var section = AugmentationGoldens.Section("augmix");
         var chains = section.GetProperty("chains").EnumerateArray().Select(chain => chain.EnumerateArray()
-            .Select(s => new PolicyOperation(Enum.Parse<ImageOperation>(s[0].GetString()!), s[1].GetDouble(), AugmentationGoldens.Filter(s[2])))
+            .Select(
+                s => new PolicyOperation(Enum.Parse<ImageOperation>(s[0].GetString()!), s[1].GetDouble(), AugmentationGoldens.Filter(s[2])))
             .ToImmutableArray()).ToArray();
         foreach (var golden in section.GetProperty("cases").EnumerateArray())
         {
             using var image = AugmentationGoldens.Named(golden[0].GetString()!);
             var shares = golden[1].EnumerateArray().Select(s => s.GetSingle());
             AugMix.Mix(
-                image, new AugMixDraw(golden[2].GetSingle(), [.. shares.Zip(chains, (share, steps) => new AugMixChain(share, steps))]),
+                image,
+                new AugMixDraw(golden[2].GetSingle(), [.. shares.Zip(chains, (share, operations) => new AugMixChain(share, operations))]),
                 AugmentationGoldens.Fill);
             Assert.True(golden[3].GetString() == AugmentationGoldens.Hash(image), golden.ToString());
         }

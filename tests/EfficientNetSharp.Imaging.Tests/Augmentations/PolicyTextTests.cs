@@ -35,7 +35,9 @@ public sealed class PolicyTextTests
         AssertSame(new AutoAugment(AutoAugmentTable.Tpu, PolicySettings.Tpu), Parse("tpu-v0"));
         AssertSame(new AutoAugment(AutoAugmentTable.Torchvision, PolicySettings.Torchvision), Parse("torchvision-imagenet"));
         AssertSame(new RandAugment(new RandAugmentOptions(RandAugmentTable.Tpu, 17, 2), PolicySettings.Tpu), Parse("tpu-rand-m17"));
-        AssertSame(new RandAugment(new RandAugmentOptions(RandAugmentTable.Torchvision, 9, 2), PolicySettings.Torchvision), Parse("torchvision-rand"));
+        AssertSame(
+            new RandAugment(new RandAugmentOptions(RandAugmentTable.Torchvision, 9, 2), PolicySettings.Torchvision),
+            Parse("torchvision-rand"));
         AssertSame(new TrivialAugmentWide(PolicySettings.Torchvision), Parse("trivial"));
         AssertSame(new ThreeAugment(), Parse("3a"));
         AssertSame(new AugMix(new AugMixOptions(5, 4, 2, 0.5, 1), Timm), Parse("augmix-m5-w4-d2-a0.5-mstd1"));
@@ -46,9 +48,11 @@ public sealed class PolicyTextTests
     [Fact]
     public void A_magnitude_may_be_set_where_there_is_one()
     {
-        AssertSame(new RandAugment(new RandAugmentOptions(Magnitude: 8.5), Timm), AugmentationPolicies.Parse("rand-m3", Preprocessing, 8.5));
         AssertSame(
-            new RandAugment(new RandAugmentOptions(RandAugmentTable.Tpu, 15), PolicySettings.Tpu), AugmentationPolicies.Parse("tpu-rand", Preprocessing, 15));
+            new RandAugment(new RandAugmentOptions(Magnitude: 8.5), Timm), AugmentationPolicies.Parse("rand-m3", Preprocessing, 8.5));
+        AssertSame(
+            new RandAugment(new RandAugmentOptions(RandAugmentTable.Tpu, 15), PolicySettings.Tpu),
+            AugmentationPolicies.Parse("tpu-rand", Preprocessing, 15));
         // torchvision's magnitudes are positions: 25 / 3 is nearest to 8.
         AssertSame(
             new RandAugment(new RandAugmentOptions(RandAugmentTable.Torchvision, 8), PolicySettings.Torchvision),

@@ -59,7 +59,8 @@ public sealed class ProgressiveStagesTests
         good.Check();
         foreach (var (bad, name) in new[]
         {
-            (good with { Stages = 0 }, "Stages"), (good with { MinResolution = 0 }, "MinResolution"), (good with { MaxResolution = 9000 }, "MaxResolution"),
+            (good with { Stages = 0 }, "Stages"), (good with { MinResolution = 0 }, "MinResolution"),
+            (good with { MaxResolution = 9000 }, "MaxResolution"),
             (good with { MaxMagnitude = double.NaN }, "MaxMagnitude"), (good with { MinMixupAlpha = -1 }, "MinMixupAlpha"),
             (good with { MaxDropout = 1 }, "MaxDropout"), (good with { Spacing = (ProgressiveSpacing)7 }, "Spacing"),
         })

@@ -31,7 +31,8 @@ public sealed class RandomErasingTests
             float[] values = Run(erasing, i);
             int[] first = [.. Enumerable.Range(0, 2400).Where(at => values[at] == 0)];
             for (int c = 1; c < 3; c++) Assert.Equal(first, Enumerable.Range(0, 2400).Where(at => values[(c * 2400) + at] == 0));
-            int top = first.Min(at => at / 60), bottom = first.Max(at => at / 60), left = first.Min(at => at % 60), right = first.Max(at => at % 60);
+            int top = first.Min(at => at / 60), bottom = first.Max(at => at / 60), left = first.Min(at => at % 60),
+                right = first.Max(at => at % 60);
             Assert.Equal((bottom - top + 1) * (right - left + 1), first.Length);
         }
     }
@@ -70,7 +71,9 @@ public sealed class RandomErasingTests
             Assert.InRange(drawn.Width * (double)drawn.Height * count, 0.3e6 * 0.99, 0.3e6 * 1.01);
         }
 
-        Assert.InRange(Enumerable.Range(0, 500).Average(i => Share(new RandomErasingOptions(1, MaxRectangles: 5, MinArea: 0.2, MaxArea: 0.2), i)), 0.15, 0.2);
+        Assert.InRange(
+            Enumerable.Range(0, 500).Average(i => Share(new RandomErasingOptions(1, MaxRectangles: 5, MinArea: 0.2, MaxArea: 0.2), i)),
+            0.15, 0.2);
         static double Share(RandomErasingOptions options, int i) => Run(new RandomErasing(options), (ulong)i).Count(v => v == 0) / 7200.0;
     }
 
@@ -87,7 +90,8 @@ public sealed class RandomErasingTests
                 colors.Add(Assert.Single(changed));
             }
 
-            if (i % 50 == 0) pixels.AddRange(Run(new RandomErasing(new RandomErasingOptions(1, ErasingMode.RandomPixels)), i).Where(v => v != 9));
+            if (i % 50 == 0)
+                pixels.AddRange(Run(new RandomErasing(new RandomErasingOptions(1, ErasingMode.RandomPixels)), i).Where(v => v != 9));
         }
 
         AssertStandardNormal(colors);

@@ -76,9 +76,11 @@ public sealed class SlowReferenceTests
                                 for (int dx = -1; dx <= 1; dx++)
                                     sum += before[Math.Clamp(at + (((dy * width) + dx) * 3), 0, before.Length - 1)];
                             bool isEdge = x == 0 || y == 0 || x == width - 1 || y == height - 1;
-                            double smooth = isEdge ? before[at] : Math.Floor((sum / 13.0) + 0.5), exact = smooth + (factor * (before[at] - smooth));
+                            double smooth = isEdge ? before[at] : Math.Floor((sum / 13.0) + 0.5),
+                                exact = smooth + (factor * (before[at] - smooth));
                             // Single precision there.
-                            Assert.InRange(after[at], Math.Floor(Math.Clamp(exact - 1e-3, 0, 255)), Math.Floor(Math.Clamp(exact + 1e-3, 0, 255)));
+                            Assert.InRange(
+                                after[at], Math.Floor(Math.Clamp(exact - 1e-3, 0, 255)), Math.Floor(Math.Clamp(exact + 1e-3, 0, 255)));
                         }
             }, iter: 60);
 
@@ -91,7 +93,10 @@ public sealed class SlowReferenceTests
                 {
                     ulong sum = 1 << 23;
                     for (int d = -box.Radius - 1; d <= box.Radius + 1; d++)
-                        sum += At(rgb, width, height, x + (d * dx), y + (d * dy), c) * (ulong)(Math.Abs(d) > box.Radius ? box.EndWeight : box.Weight);
+                    {
+                        ulong weight = Math.Abs(d) > box.Radius ? box.EndWeight : box.Weight;
+                        sum += At(rgb, width, height, x + (d * dx), y + (d * dy), c) * weight;
+                    }
                     result[(((y * width) + x) * 3) + c] = (byte)(sum >> 24);
                 }
 

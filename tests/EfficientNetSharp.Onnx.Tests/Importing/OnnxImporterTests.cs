@@ -50,7 +50,7 @@ public sealed class OnnxImporterTests : IDisposable
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 1);
         using var expected = new ReferenceRunner(graph, weights);
         using var actual = new ReferenceRunner(imported.Graph, imported.Weights);
-        Assert.InRange(RelativeError.OfRows(Run(actual, input), Run(expected, input), 1), 0, 2e-5);
+        Assert.InRange(RelativeError.OfRows(Run(actual, input), [expected.Evaluate(input)]), 0, 2e-5);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class OnnxImporterTests : IDisposable
         float[] input = SyntheticInput.Batch(model.Graph.Input.Shape, 1);
         using var expected = new ReferenceRunner(model.Graph, model.Weights);
         using var actual = new ReferenceRunner(imported.Graph, imported.Weights);
-        Assert.InRange(RelativeError.OfRows(Run(actual, input), Run(expected, input), 1), 0, 1e-5);
+        Assert.InRange(RelativeError.OfRows(Run(actual, input), [expected.Evaluate(input)]), 0, 1e-5);
     }
 
     [Fact]
@@ -151,5 +151,5 @@ public sealed class OnnxImporterTests : IDisposable
 
     private static OnnxImportOptions Claim(string name) => new() { Claim = ArchitectureRegistry.Get(name) };
 
-    private static double[] Run(ReferenceRunner runner, float[] input) => runner.Evaluate(input);
+    private static float[] Run(ReferenceRunner runner, float[] input) => [.. runner.Evaluate(input).Select(value => (float)value)];
 }

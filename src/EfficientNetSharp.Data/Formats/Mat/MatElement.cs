@@ -51,7 +51,9 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
         int taken = TagBytes + (int)length;
         if (element.Type == MatType.Compressed)
         {
-            var (inner, _) = mayBeCompressed ? Read(Inflate(element.Data, path), path, mayBeCompressed: false) : throw DatasetErrors.Damaged(path, "an element of it is compressed twice");
+            var (inner, _) = mayBeCompressed
+                ? Read(Inflate(element.Data, path), path, mayBeCompressed: false)
+                : throw DatasetErrors.Damaged(path, "an element of it is compressed twice");
             return (inner, taken);
         }
 
@@ -78,7 +80,8 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
             var piece = new byte[1 << 16];
             for (int read; (read = stream.Read(piece)) > 0;)
             {
-                if (whole.Length + read > MaxInflated) throw DatasetErrors.Damaged(path, $"an element of it unpacks to over {MaxInflated} bytes");
+                if (whole.Length + read > MaxInflated)
+                    throw DatasetErrors.Damaged(path, $"an element of it unpacks to over {MaxInflated} bytes");
                 whole.Write(piece, 0, read);
             }
 

@@ -27,7 +27,8 @@ internal static class MatFile
     public static IReadOnlyDictionary<string, MatValue> Read(string path)
     {
         using var file = InputFile.Open(path);
-        if (file.Length > MaxFileBytes) throw DatasetErrors.Unusable(path, $"it has {file.Length} bytes", "annotations have less; check what it is");
+        if (file.Length > MaxFileBytes)
+            throw DatasetErrors.Unusable(path, $"it has {file.Length} bytes", "annotations have less; check what it is");
         var bytes = new byte[file.Length];
         file.ReadExactly(0, bytes);
         Check(path, bytes, file);
@@ -51,7 +52,8 @@ internal static class MatFile
         }
 
         // "IM" is what the two characters MI become in little-endian order.
-        if (!bytes[126..128].SequenceEqual("IM"u8)) throw DatasetErrors.Unusable(path, "its numbers are big-endian", "save it again on another machine");
+        if (!bytes[126..128].SequenceEqual("IM"u8))
+            throw DatasetErrors.Unusable(path, "its numbers are big-endian", "save it again on another machine");
     }
 
     private static (string Name, MatValue Value) ReadMatrix(ReadOnlyMemory<byte> data, string path, int depth)
@@ -64,7 +66,8 @@ internal static class MatFile
         int kind = parts[0].Data.Span[0];
         ImmutableArray<int> size = [.. Numbers(parts[1], path).Select(length => (int)length)];
         string name = Encoding.ASCII.GetString(parts[2].Data.Span);
-        long count = size.Aggregate(1L, (product, length) => length < 0 ? throw DatasetErrors.Damaged(path, "a size in it is negative") : Math.Min(product * length, int.MaxValue));
+        if (size.Any(length => length < 0)) throw DatasetErrors.Damaged(path, "a size in it is negative");
+        long count = size.Aggregate(1L, (product, length) => Math.Min(product * length, int.MaxValue));
         return (name, kind switch
         {
             CellClass => new MatCells(size, ReadValues(parts, 3, count, path, depth)),
@@ -84,15 +87,18 @@ internal static class MatFile
 
     private static MatStructs ReadStructs(MatElement[] parts, ImmutableArray<int> size, long count, string path, int depth)
     {
-        if (parts.Length < 5 || Numbers(parts[3], path) is not [var nameBytes] || nameBytes < 1) throw DatasetErrors.Damaged(path, "a record of it has no field names");
-        ImmutableArray<string> fields = [.. parts[4].Data.ToArray().Chunk((int)nameBytes).Select(chars => Encoding.ASCII.GetString(chars).Split('\0')[0])];
+        if (parts.Length < 5 || Numbers(parts[3], path) is not [var nameBytes] || nameBytes < 1)
+            throw DatasetErrors.Damaged(path, "a record of it has no field names");
+        ImmutableArray<string> fields =
+            [.. parts[4].Data.ToArray().Chunk((int)nameBytes).Select(chars => Encoding.ASCII.GetString(chars).Split('\0')[0])];
         var values = ReadValues(parts, 5, count * fields.Length, path, depth);
         return new MatStructs(size, fields, fields.IsEmpty ? [] : [.. values.Chunk(fields.Length)]);
     }
 
     private static MatValue[] ReadValues(MatElement[] parts, int from, long count, string path, int depth)
     {
-        if (parts.Length - from < count) throw DatasetErrors.Damaged(path, $"a list of it has {parts.Length - from} values, expected {count}");
+        if (parts.Length - from < count)
+            throw DatasetErrors.Damaged(path, $"a list of it has {parts.Length - from} values, expected {count}");
         return [.. parts.Skip(from).Take((int)count).Select(part => ReadMatrix(part.Data, path, depth + 1).Value)];
     }
 

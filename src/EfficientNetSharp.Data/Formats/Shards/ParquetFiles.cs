@@ -18,7 +18,8 @@ internal sealed class ParquetFiles : IDatasetFormat
     public DatasetParts? TryOpen(string path)
     {
         string[] files = File.Exists(path) ? (IsParquet(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsParquet)];
-        if (files.Length == 0 && Directory.Exists(Path.Combine(path, "data"))) files = [.. Directory.EnumerateFiles(Path.Combine(path, "data")).Where(IsParquet)];
+        if (files.Length == 0 && Directory.Exists(Path.Combine(path, "data")))
+            files = [.. Directory.EnumerateFiles(Path.Combine(path, "data")).Where(IsParquet)];
         if (files.Length == 0) return null;
         var parts = new DatasetParts("Parquet files", path);
         if (ShardNames.MissingNote(files) is { } missing) parts.Warn(missing);
@@ -27,7 +28,8 @@ internal sealed class ParquetFiles : IDatasetFormat
         var shards = groups.Select(group => ShardListing.ReadAll(group, ParquetShard.Read)).ToArray();
         var all = shards.SelectMany(group => group).ToArray();
         var names = all.Select(shard => shard.ClassNames).FirstOrDefault(found => found is not null);
-        var classes = ClassLabels.Of([.. all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).OfType<string>().Distinct()], names);
+        var classes = ClassLabels.Of(
+            [.. all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).OfType<string>().Distinct()], names);
         int unlabelled = all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).Count(label => label is null);
         if (unlabelled > 0) parts.Warn($"Left out {unlabelled} rows without a label.");
         ParquetImages? Make(int group) => groups[group].Length == 0 ? null : new ParquetImages(classes, shards[group]);
@@ -62,7 +64,8 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
             var features = Features.Of(reader.CustomMetadata, path);
             FindImages(reader.Schema, path);
             var labels = reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == features.Label)
-                ?? LabelNames.Select(name => reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == name)).FirstOrDefault(field => field is not null)
+                ?? LabelNames.Select(name => reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == name))
+                    .FirstOrDefault(field => field is not null)
                 ?? throw DatasetErrors.Unusable(path, $"it has no column of labels ({string.Join(", ", LabelNames)})", "rename the column");
             var groups = ImmutableArray.CreateBuilder<ParquetGroup>();
             for (int i = 0; i < reader.RowGroupCount; i++)
@@ -83,7 +86,9 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
             RawColumnData<long> numbers => Spread(numbers, field, number => number.ToString(CultureInfo.InvariantCulture)),
             RawColumnData<int> numbers => Spread(numbers, field, number => number.ToString(CultureInfo.InvariantCulture)),
             RawColumnData<ReadOnlyMemory<char>> texts => Spread(texts, field, text => text.ToString()),
-            _ => throw DatasetErrors.Unusable(path, $"its column '{field.Path}' has the type {field.ClrType.Name}", "labels are whole numbers of 32 or 64 bits, or texts"),
+            _ => throw DatasetErrors.Unusable(
+                path, $"its column '{field.Path}' has the type {field.ClrType.Name}",
+                "labels are whole numbers of 32 or 64 bits, or texts"),
         };
     }
 
@@ -122,8 +127,10 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
 
     private static DataField FindImages(ParquetSchema schema, string path) =>
         schema.DataFields.FirstOrDefault(field => field.Path.ToString() is "image/bytes" or "img/bytes")
-        ?? schema.DataFields.FirstOrDefault(field => field.Path.ToString().EndsWith("/bytes", StringComparison.Ordinal) && field.MaxRepetitionLevel == 0)
-        ?? schema.DataFields.FirstOrDefault(field => field.Path.ToString() is "image" or "img" or "bytes" && field.ClrType == typeof(ReadOnlyMemory<byte>))
+        ?? schema.DataFields.FirstOrDefault(
+            field => field.Path.ToString().EndsWith("/bytes", StringComparison.Ordinal) && field.MaxRepetitionLevel == 0)
+        ?? schema.DataFields.FirstOrDefault(
+            field => field.Path.ToString() is "image" or "img" or "bytes" && field.ClrType == typeof(ReadOnlyMemory<byte>))
         ?? throw DatasetErrors.Unusable(path, "it has no column of images (image.bytes)", "name the column 'image'");
 
     private static T Guard<T>(string path, Func<T> read)
@@ -148,10 +155,12 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
             try
             {
                 using var json = JsonDocument.Parse(text);
-                if (!json.RootElement.TryGetProperty("info", out var info) || !info.TryGetProperty("features", out var features)) return new Features(null, null);
+                if (!json.RootElement.TryGetProperty("info", out var info) || !info.TryGetProperty("features", out var features))
+                    return new Features(null, null);
                 foreach (var feature in features.EnumerateObject())
                 {
-                    if (feature.Value.ValueKind == JsonValueKind.Object && feature.Value.TryGetProperty("_type", out var type) && type.ValueEquals("ClassLabel") && feature.Value.TryGetProperty("names", out var names))
+                    if (feature.Value.ValueKind == JsonValueKind.Object && feature.Value.TryGetProperty("_type", out var type)
+                        && type.ValueEquals("ClassLabel") && feature.Value.TryGetProperty("names", out var names))
                         return new Features(feature.Name, [.. names.EnumerateArray().Select(name => name.GetString() ?? "")]);
                 }
 

@@ -38,7 +38,11 @@ internal sealed class ParquetImages : IShardedDataset
 
         _rows = [.. rows];
         _cache = new GroupCache(MaxCachedBytes);
-        if (bytes > MaxCachedBytes) ShuffleBuffer = (int)Math.Clamp(MaxCachedBytes / BuffersInUse / Math.Max(1, bytes / Math.Max(1, _rows.Length)), 1, int.MaxValue);
+        if (bytes > MaxCachedBytes)
+        {
+            ShuffleBuffer = (int)Math.Clamp(
+                MaxCachedBytes / BuffersInUse / Math.Max(1, bytes / Math.Max(1, _rows.Length)), 1, int.MaxValue);
+        }
     }
 
     public bool HasShards => true;
@@ -76,7 +80,10 @@ internal sealed class ParquetImages : IShardedDataset
         var (file, number) = _groups[group];
         string path = _files[file].Path;
         var images = _cache.Get(group, _files[file].Groups[number].Bytes, () => ParquetShard.ReadImages(path, number));
-        buffer.Write(images[row] ?? throw new InvalidInputException($"Expected an image in '{NameOf(index)}', found a row without bytes. Fetch the set with its images embedded."));
+        buffer.Write(
+            images[row]
+            ?? throw new InvalidInputException(
+                $"Expected an image in '{NameOf(index)}', found a row without bytes. Fetch the set with its images embedded."));
     }
 
     private (int Group, int Row, int Label) At(int index)

@@ -23,14 +23,16 @@ internal static partial class ShardNames
         foreach (var group in numbered.GroupBy(match => (match.Groups[1].Value, match.Groups[3].Value)))
         {
             int announced = int.Parse(group.Key.Item2, System.Globalization.CultureInfo.InvariantCulture), present = group.Count();
-            if (present < announced) return $"Of the {announced} shards '{group.Key.Item1}-…-of-{group.Key.Item2}' only {present} are there.";
+            if (present < announced)
+                return $"Of the {announced} shards '{group.Key.Item1}-…-of-{group.Key.Item2}' only {present} are there.";
         }
 
         return null;
     }
 
     /// <summary>Whether the name is that of a numbered shard without an ending, as TFRecord files have.</summary>
-    public static bool IsBareNumbered(string fileName) => Numbered().Match(fileName) is { Success: true } match && match.Length == fileName.Length;
+    public static bool IsBareNumbered(string fileName) =>
+        Numbered().Match(fileName) is { Success: true } match && match.Length == fileName.Length;
 
     private static string[] Sorted(IEnumerable<string> files) => [.. files.Order(CodePointOrder.Instance)];
 

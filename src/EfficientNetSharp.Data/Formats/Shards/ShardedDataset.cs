@@ -24,7 +24,8 @@ internal abstract class ShardedDataset : IShardedDataset
     /// <param name="classes">The class list.</param>
     /// <param name="paths">The shards' files.</param>
     /// <param name="records">The images of each shard.</param>
-    protected ShardedDataset(ImmutableArray<string> classes, IReadOnlyList<string> paths, IReadOnlyList<IReadOnlyCollection<ShardRecord>> records)
+    protected ShardedDataset(
+        ImmutableArray<string> classes, IReadOnlyList<string> paths, IReadOnlyList<IReadOnlyCollection<ShardRecord>> records)
     {
         Classes = classes;
         _paths = [.. paths];

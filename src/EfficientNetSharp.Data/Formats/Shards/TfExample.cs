@@ -12,7 +12,8 @@ namespace EfficientNetSharp.Data.Formats.Shards;
 /// <param name="Image">The encoded image's place.</param>
 internal sealed record TfExample(long? Label, string? Name, (long Start, long Length)? Image)
 {
-    public const string ImageKey = "image/encoded", LabelKey = "image/class/label", SynsetKey = "image/class/synset", TextKey = "image/class/text";
+    public const string
+        ImageKey = "image/encoded", LabelKey = "image/class/label", SynsetKey = "image/class/synset", TextKey = "image/class/text";
 
     // Field numbers: Example.features, Features.feature, an entry's key and value, Feature.bytes_list and int64_list, a list's value.
     private const int Features = 1, Entry = 1, Key = 1, Value = 2, BytesList = 1, IntegerList = 3, ListValue = 1;
@@ -31,7 +32,8 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
                 case LabelKey:
                     foreach (var list in Inside(source, value, IntegerList))
                     {
-                        foreach (var field in Fields(source, list).Where(field => field.Number == ListValue)) label ??= ProtoReader.ReadIntegers(source, field).Select(number => (long?)number).FirstOrDefault();
+                        foreach (var field in Fields(source, list).Where(field => field.Number == ListValue))
+                            label ??= ProtoReader.ReadIntegers(source, field).Select(number => (long?)number).FirstOrDefault();
                     }
 
                     break;
@@ -52,7 +54,8 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
 
     private static IEnumerable<(string Key, ProtoField Value)> Entries(ByteSource source)
     {
-        foreach (var features in ProtoReader.ReadFields(source, 0, source.Length).Where(field => field is { Number: Features, IsDelimited: true }))
+        var all = ProtoReader.ReadFields(source, 0, source.Length);
+        foreach (var features in all.Where(field => field is { Number: Features, IsDelimited: true }))
         {
             foreach (var entry in Inside(source, features, Entry))
             {
@@ -85,5 +88,6 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
     private static IEnumerable<ProtoField> Inside(ByteSource source, ProtoField message, int number) =>
         Fields(source, message).Where(field => field.Number == number && field.IsDelimited);
 
-    private static IEnumerable<ProtoField> Fields(ByteSource source, ProtoField message) => ProtoReader.ReadFields(source, message.Start, message.Length);
+    private static IEnumerable<ProtoField> Fields(ByteSource source, ProtoField message) =>
+        ProtoReader.ReadFields(source, message.Start, message.Length);
 }

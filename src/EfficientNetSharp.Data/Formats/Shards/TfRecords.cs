@@ -24,7 +24,9 @@ internal sealed class TfRecords : IDatasetFormat
         var shards = groups.Select(group => ShardListing.ReadAll(group, TfShard.Read)).ToArray();
         var classes = TfClasses.Of([.. shards.SelectMany(group => group)], parts);
         TfRecordImages? Make(int group) => groups[group].Length == 0 ? null : new TfRecordImages(
-            classes.Names, groups[group], [.. shards[group].Select(shard => shard.Records.Select(record => record with { Label = record.Label - classes.First }).ToArray())]);
+            classes.Names, groups[group],
+            [.. shards[group]
+                .Select(shard => shard.Records.Select(record => record with { Label = record.Label - classes.First }).ToArray())]);
         (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
         return parts;
     }
@@ -32,7 +34,8 @@ internal sealed class TfRecords : IDatasetFormat
     private static bool IsShard(string file)
     {
         string name = Path.GetFileName(file);
-        return name.EndsWith(".tfrecord", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tfrecords", StringComparison.OrdinalIgnoreCase) || ShardNames.IsBareNumbered(name);
+        return name.EndsWith(".tfrecord", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".tfrecords", StringComparison.OrdinalIgnoreCase) || ShardNames.IsBareNumbered(name);
     }
 }
 
@@ -51,10 +54,12 @@ internal sealed record TfShard(ShardRecord[] Records, Dictionary<int, string> Na
             ulong length = RecordFraming.ReadLength(header)
                 ?? throw DatasetErrors.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
             at += RecordFraming.HeaderBytes;
-            if (length > (ulong)(file.Length - at) || length + RecordFraming.TrailerBytes > (ulong)(file.Length - at) || length > (ulong)Array.MaxLength)
+            if (length > (ulong)(file.Length - at) || length + RecordFraming.TrailerBytes > (ulong)(file.Length - at)
+                || length > (ulong)Array.MaxLength)
                 throw DatasetErrors.Damaged(path, $"it ends within its record {records.Count}");
             var example = TfExample.Read(new ByteSource(new InputFileStream(file, at, (long)length), path, DatasetErrors.Kind));
-            if (example.Label is not { } label || label is < 0 or > int.MaxValue) throw DatasetErrors.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
+            if (example.Label is not { } label || label is < 0 or > int.MaxValue)
+                throw DatasetErrors.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
             records.Add(new ShardRecord(at, (int)length, (int)label));
             if (example.Name is { } name) names.TryAdd((int)label, name);
             at += (long)length + RecordFraming.TrailerBytes;
@@ -79,25 +84,37 @@ internal sealed record TfClasses(int First, ImmutableArray<string> Names)
             foreach (var (label, name) in shard.Names) names.TryAdd(label, name);
         }
 
-        if (highest < 0) throw new InvalidInputException($"Expected images in the TFRecord shards of '{parts.Root}', found none. Fetch or make them again.");
+        if (highest < 0)
+        {
+            throw new InvalidInputException(
+                $"Expected images in the TFRecord shards of '{parts.Root}', found none. Fetch or make them again.");
+        }
         int first = lowest == 0 ? 0 : 1;
         if (first == 0) parts.Warn("Labels count from 0 here; ImageNet's TFRecords count from 1.");
-        return new TfClasses(first, [.. Enumerable.Range(first, highest - first + 1).Select(label => names.TryGetValue(label, out string? name) ? name : label.ToString(CultureInfo.InvariantCulture))]);
+        return new TfClasses(
+            first,
+            [.. Enumerable.Range(first, highest - first + 1)
+                .Select(label => names.TryGetValue(label, out string? name) ? name : label.ToString(CultureInfo.InvariantCulture))]);
     }
 }
 
 /// <summary>The images of TFRecord shards. The checksum of a record is checked when it is read.</summary>
-internal sealed class TfRecordImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records) : ShardedDataset(classes, paths, records)
+internal sealed class TfRecordImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records)
+    : ShardedDataset(classes, paths, records)
 {
     protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
     {
         var bytes = buffer.Resize(record.Length + RecordFraming.TrailerBytes);
         file.ReadExactly(record.Offset, bytes);
         if (!RecordFraming.HasItsChecksum(bytes))
-            throw new InvalidInputException($"Expected an image in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
+        {
+            throw new InvalidInputException(
+                $"Expected an image in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
+        }
         // Parsed once more rather than kept: two numbers per image for a million images, for what takes a microsecond.
         var place = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), file.Path, DatasetErrors.Kind)).Image
-            ?? throw new InvalidInputException($"Expected an image in '{name}', but the record has no '{TfExample.ImageKey}'. Fetch or make '{file.Path}' again.");
+            ?? throw new InvalidInputException(
+                $"Expected an image in '{name}', but the record has no '{TfExample.ImageKey}'. Fetch or make '{file.Path}' again.");
         bytes.Slice((int)place.Start, (int)place.Length).CopyTo(bytes);
         buffer.Truncate((int)place.Length);
     }

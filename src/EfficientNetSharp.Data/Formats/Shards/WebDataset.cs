@@ -11,7 +11,8 @@ namespace EfficientNetSharp.Data.Formats.Shards;
 /// <summary>
 /// WebDataset shards: tar archives in which neighbouring members of one name are a sample, <c>0001.jpg</c> with <c>0001.cls</c> (the
 /// class as a number or a name) or <c>0001.json</c> (the same under <c>label</c>, <c>cls</c> or <c>class</c>). The name ends at the first
-/// dot behind the folder. Numbers are called by <c>classes.txt</c> or <c>classnames.txt</c> beside the shards, a name a line, where there is one.
+/// dot behind the folder. Numbers are called by <c>classes.txt</c> or <c>classnames.txt</c> beside the shards, one name per line, where
+/// there is one.
 /// </summary>
 internal sealed class WebDataset : IDatasetFormat
 {
@@ -29,17 +30,24 @@ internal sealed class WebDataset : IDatasetFormat
         if (all.All(shard => shard.Samples.Length == 0))
         {
             if (Directory.Exists(path) && Directory.EnumerateDirectories(path).Any()) return null;
-            throw new InvalidInputException($"Expected tar archives with images and their labels (0001.jpg and 0001.cls or .json) in '{path}', found no such pair in {files.Length} archives. Unpack them, or name the folder that they are unpacked in.");
+            throw new InvalidInputException(
+                $"Expected tar archives with images and their labels (0001.jpg and 0001.cls or .json) in '{path}', found no such pair in " +
+                $"{files.Length} archives. Unpack them, or name the folder that they are unpacked in.");
         }
 
         var parts = new DatasetParts("WebDataset shards", path);
         int unlabelled = all.Sum(shard => shard.Unlabelled);
         if (unlabelled > 0) parts.Warn($"Left out {unlabelled} images without a label beside them.");
-        var classes = ClassLabels.Of([.. all.SelectMany(shard => shard.Samples.Select(sample => sample.Label)).Distinct()], ReadNames(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path));
+        var classes = ClassLabels.Of(
+            [.. all.SelectMany(shard => shard.Samples.Select(sample => sample.Label)).Distinct()],
+            ReadNames(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path));
         TarImages? Make(int group) => groups[group].Length == 0 ? null : new TarImages(
             classes.Names,
             groups[group],
-            [.. shards[group].Select(shard => shard.Samples.Select(sample => new ShardRecord(sample.Offset, sample.Length, classes.LabelOf(sample.Label))).ToArray())],
+            [.. shards[group]
+                .Select(
+                    shard => shard.Samples.Select(sample => new ShardRecord(sample.Offset, sample.Length, classes.LabelOf(sample.Label)))
+                    .ToArray())],
             [.. shards[group].SelectMany(shard => shard.Samples.Select(sample => sample.Name))]);
         (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
         return parts;
@@ -48,7 +56,9 @@ internal sealed class WebDataset : IDatasetFormat
     private static bool IsTar(string file) => file.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
 
     private static string[]? ReadNames(string folder) =>
-        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list ? [.. DatasetFiles.ReadLines(list)] : null;
+        NameFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } list
+            ? [.. DatasetFiles.ReadLines(list)]
+            : null;
 }
 
 /// <summary>An image in a tar archive with its label as the archive has it.</summary>
@@ -74,14 +84,16 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
             if (member.IsFile)
             {
                 int dot = member.Name.IndexOf('.', member.Name.LastIndexOf('/') + 1);
-                string name = dot < 0 ? member.Name : member.Name[..dot], ending = dot < 0 ? "" : member.Name[(dot + 1)..].ToLowerInvariant();
+                string name = dot < 0 ? member.Name : member.Name[..dot],
+                    ending = dot < 0 ? "" : member.Name[(dot + 1)..].ToLowerInvariant();
                 if (name != key)
                 {
                     Finish();
                     key = name;
                 }
 
-                if (ImageFiles.IsImage(member.Name) && member.Length <= Array.MaxLength) image ??= (member.Name, offset, (int)member.Length);
+                if (ImageFiles.IsImage(member.Name) && member.Length <= Array.MaxLength)
+                    image ??= (member.Name, offset, (int)member.Length);
                 else if (ending is "cls" or "cls.txt" or "json") label = ReadLabel(file, path, member, offset, ending) ?? label;
             }
 
@@ -102,7 +114,8 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
 
     private static string? ReadLabel(InputFile file, string path, TarMember member, long offset, string ending)
     {
-        if (member.Length > MaxLabelBytes) throw DatasetErrors.Damaged(path, $"the label {OneLine.Quote(member.Name)} in it has {member.Length} bytes");
+        if (member.Length > MaxLabelBytes)
+            throw DatasetErrors.Damaged(path, $"the label {OneLine.Quote(member.Name)} in it has {member.Length} bytes");
         var bytes = new byte[member.Length];
         file.ReadExactly(offset, bytes);
         if (ending != "json") return Encoding.UTF8.GetString(bytes).Trim();
@@ -126,9 +139,11 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
 }
 
 /// <summary>The images of tar shards.</summary>
-internal sealed class TarImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records, string[] names) : ShardedDataset(classes, paths, records)
+internal sealed class TarImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records, string[] names)
+    : ShardedDataset(classes, paths, records)
 {
     public override string NameOf(int index) => $"{Path.GetFileName(paths[ShardOf(index)])}/{names[index]}";
 
-    protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer) => file.ReadExactly(record.Offset, buffer.Resize(record.Length));
+    protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer) =>
+        file.ReadExactly(record.Offset, buffer.Resize(record.Length));
 }

@@ -52,16 +52,16 @@ public sealed class AugMix : IAugmentation
         foreach (double share in shares)
         {
             int depth = _options.Depth ?? 1 + random.NextInt(MaxDrawnDepth);
-            var steps = ImmutableArray.CreateBuilder<PolicyOperation>(depth);
+            var operations = ImmutableArray.CreateBuilder<PolicyOperation>(depth);
             for (int i = 0; i < depth; i++)
             {
                 var operation = Operations[random.NextInt(Operations.Length)];
                 double level = Levels.Draw(
                     _options.Magnitude, _options.MagnitudeDeviation ?? double.PositiveInfinity, TimmOperations.TopLevel, ref random);
-                steps.Add(operation.Draw(level, scale, _settings.Filter, ref random));
+                operations.Add(operation.Draw(level, scale, _settings.Filter, ref random));
             }
 
-            chains.Add(new AugMixChain((float)share, steps.MoveToImmutable()));
+            chains.Add(new AugMixChain((float)share, operations.MoveToImmutable()));
         }
 
         return new AugMixDraw(mixed, chains.MoveToImmutable());
@@ -74,7 +74,7 @@ public sealed class AugMix : IAugmentation
         foreach (var chain in draw.Chains)
         {
             using var changed = image.Copy();
-            foreach (var step in chain.Steps) step.Apply(changed, fill);
+            foreach (var operation in chain.Operations) operation.Apply(changed, fill);
             Add(sums, changed.Pixels, chain.Share);
         }
 
@@ -113,8 +113,8 @@ public sealed class AugMix : IAugmentation
 
 /// <summary>A chain of AugMix.</summary>
 /// <param name="Share">Its share of the mix.</param>
-/// <param name="Steps">Its operations.</param>
-internal sealed record AugMixChain(float Share, ImmutableArray<PolicyOperation> Steps);
+/// <param name="Operations">Its operations.</param>
+internal sealed record AugMixChain(float Share, ImmutableArray<PolicyOperation> Operations);
 
 /// <summary>All that chance decides about one image.</summary>
 /// <param name="Mixed">The mix's share of the result; the rest is the image.</param>

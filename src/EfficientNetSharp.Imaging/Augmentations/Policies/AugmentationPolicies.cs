@@ -17,7 +17,8 @@ public static class AugmentationPolicies
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = Array.AsReadOnly(
     [
-        "rand", "v0", "v0r", "original", "originalr", "augmix", "3a", "trivial", "tpu-v0", "tpu-rand", "torchvision-imagenet", "torchvision-rand",
+        "rand", "v0", "v0r", "original", "originalr", "augmix", "3a", "trivial", "tpu-v0", "tpu-rand", "torchvision-imagenet",
+        "torchvision-rand",
     ]);
 
     /// <summary>The policy of a text.</summary>
@@ -27,7 +28,9 @@ public static class AugmentationPolicies
     /// In place of the text's magnitude, for strengths that grow in a run; <see langword="null"/> for the text's own. torchvision's is
     /// rounded to a whole number.
     /// </param>
-    /// <exception cref="InvalidInputException">The text is not a policy's, or a magnitude is given to one that has none; the message names it.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The text is not a policy's, or a magnitude is given to one that has none; the message names it.
+    /// </exception>
     public static IAugmentation Parse(string text, Preprocessing preprocessing, double? magnitude = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -37,7 +40,10 @@ public static class AugmentationPolicies
         string name = string.Join('-', words[..length]);
         string[] rest = words[length..];
         if (magnitude is not null && Names.Contains(name) && !name.EndsWith("rand", StringComparison.Ordinal) && name != "augmix")
-            throw new InvalidInputException($"The augmentation policy '{name}' has no magnitude to set; take one of rand, tpu-rand, torchvision-rand, augmix.");
+        {
+            throw new InvalidInputException(
+                $"The augmentation policy '{name}' has no magnitude to set; take one of rand, tpu-rand, torchvision-rand, augmix.");
+        }
         return name switch
         {
             "rand" => new RandAugment(Rand(text, rest, magnitude), timm),
@@ -49,12 +55,14 @@ public static class AugmentationPolicies
             "original" => Auto(AutoAugmentTable.Original, text, rest, timm),
             "originalr" => Auto(AutoAugmentTable.OriginalR, text, rest, timm),
             "tpu-v0" => WithoutArguments(text, rest, new AutoAugment(AutoAugmentTable.Tpu, PolicySettings.Tpu)),
-            "torchvision-imagenet" => WithoutArguments(text, rest, new AutoAugment(AutoAugmentTable.Torchvision, PolicySettings.Torchvision)),
+            "torchvision-imagenet" => WithoutArguments(
+                text, rest, new AutoAugment(AutoAugmentTable.Torchvision, PolicySettings.Torchvision)),
             "trivial" => WithoutArguments(text, rest, new TrivialAugmentWide(PolicySettings.Torchvision)),
             "3a" => WithoutArguments(text, rest, new ThreeAugment()),
             "augmix" => Mix(text, rest, magnitude, timm),
             _ => throw new InvalidInputException(
-                $"There is no augmentation policy {OneLine.Quote(name)}; nearest: {NearestNames.Of(name, Names, 1)[0]}. Known: {string.Join(", ", Names)}."),
+                $"There is no augmentation policy {OneLine.Quote(name)}; nearest: {NearestNames.Of(name, Names, 1)[0]}. Known: " +
+                $"{string.Join(", ", Names)}."),
         };
     }
 
@@ -77,7 +85,8 @@ public static class AugmentationPolicies
         // timm reads a deviation above 100 as uniform from 0 on.
         double deviation = words.Number("mstd") is { } given ? given > PolicyChecks.MaxDeviation ? double.PositiveInfinity : given : 0;
         var options = new RandAugmentOptions(
-            table, magnitude ?? words.Number("m") ?? defaults.Magnitude, words.Whole("n") ?? defaults.Layers, deviation, words.Number("mmax"), words.Number("p"));
+            table, magnitude ?? words.Number("m") ?? defaults.Magnitude, words.Whole("n") ?? defaults.Layers, deviation,
+            words.Number("mmax"), words.Number("p"));
         options.Check();
         return options;
     }
@@ -87,7 +96,8 @@ public static class AugmentationPolicies
         var words = new PolicyArguments(text, rest, "m", "n");
         // torchvision's default of 9; the TPU code has none and 10 ends its ranges.
         double usual = table == RandAugmentTable.Torchvision ? 9 : TimmOperations.TopLevel;
-        var options = new RandAugmentOptions(table, magnitude ?? words.Number("m") ?? usual, words.Whole("n") ?? new RandAugmentOptions().Layers);
+        var options = new RandAugmentOptions(
+            table, magnitude ?? words.Number("m") ?? usual, words.Whole("n") ?? new RandAugmentOptions().Layers);
         options.Check();
         return options;
     }
@@ -106,7 +116,7 @@ public static class AugmentationPolicies
             settings);
     }
 
-    private static OperationPolicy WithoutArguments(string text, string[] rest, OperationPolicy policy)
+    private static SequentialPolicy WithoutArguments(string text, string[] rest, SequentialPolicy policy)
     {
         _ = new PolicyArguments(text, rest);
         return policy;

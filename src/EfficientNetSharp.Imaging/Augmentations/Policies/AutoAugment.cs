@@ -4,12 +4,14 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// AutoAugment (Cubuk et al. 2018): one of 25 found sub-policies by chance, each of two operations that come with their own probabilities.
+/// AutoAugment (Cubuk et al. 2018): one of 25 learned sub-policies at random, each of two operations that come with their own
+/// probabilities.
 /// </summary>
 /// <remarks>
-/// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its rotation).
+/// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its
+/// rotation).
 /// </remarks>
-public sealed class AutoAugment : OperationPolicy
+public sealed class AutoAugment : SequentialPolicy
 {
     /// <summary>Shift in pixels and half cutout at the top level (distort_image_with_autoaugment in the TPU code).</summary>
     private const int TpuTranslate = 250, TpuCutout = 100;
@@ -29,7 +31,8 @@ public sealed class AutoAugment : OperationPolicy
         : base(settings)
     {
         if (!Enum.IsDefined(table)) throw new ArgumentOutOfRangeException(nameof(table), table, "There is no such table.");
-        PolicyChecks.Range("magnitude deviation", magnitudeDeviation, 0, table == AutoAugmentTable.Torchvision ? 0 : PolicyChecks.MaxDeviation);
+        PolicyChecks.Range(
+            "magnitude deviation", magnitudeDeviation, 0, table == AutoAugmentTable.Torchvision ? 0 : PolicyChecks.MaxDeviation);
         (_table, _deviation) = (table, magnitudeDeviation);
         _rows = table is AutoAugmentTable.Original or AutoAugmentTable.OriginalR or AutoAugmentTable.Torchvision
             ? AutoAugmentRows.Original
@@ -43,10 +46,10 @@ public sealed class AutoAugment : OperationPolicy
     public override ImmutableArray<PolicyOperation> Draw(ImageSize size, ref SeededRandom random)
     {
         var (first, second) = _rows[random.NextInt(_rows.Length)];
-        var steps = ImmutableArray.CreateBuilder<PolicyOperation>(2);
-        Add(steps, first, size, ref random);
-        Add(steps, second, size, ref random);
-        return steps.DrainToImmutable();
+        var operations = ImmutableArray.CreateBuilder<PolicyOperation>(2);
+        Add(operations, first, size, ref random);
+        Add(operations, second, size, ref random);
+        return operations.DrainToImmutable();
     }
 
     /// <summary>The operation that a row names in this table, and its scale.</summary>
@@ -71,11 +74,11 @@ public sealed class AutoAugment : OperationPolicy
         return (TimmOperations.Named(known), scale);
     }
 
-    private void Add(ImmutableArray<PolicyOperation>.Builder steps, AutoAugmentRow row, ImageSize size, ref SeededRandom random)
+    private void Add(ImmutableArray<PolicyOperation>.Builder operations, AutoAugmentRow row, ImageSize size, ref SeededRandom random)
     {
         if (random.NextDouble() >= row.Probability) return;
         var (operation, scale) = Resolve(row.Name, size);
         double level = Levels.Draw(row.Level, _deviation, TimmOperations.TopLevel, ref random);
-        steps.Add(operation.Draw(level, scale, Settings.Filter, ref random));
+        operations.Add(operation.Draw(level, scale, Settings.Filter, ref random));
     }
 }

@@ -28,13 +28,13 @@ internal sealed record LeveledOperation(string Name, ImageOperation Operation, L
     internal PolicyOperation Draw(double level, LevelScale scale, WarpFilter? filter, ref SeededRandom random)
     {
         int sign = IsSigned && random.NextDouble() < ChanceOfNegative ? -1 : 1;
-        var step = new PolicyOperation(Operation, Rule(level, sign, scale));
+        var drawn = new PolicyOperation(Operation, Rule(level, sign, scale));
         return Operation switch
         {
             ImageOperation.ShearX or ImageOperation.ShearY or ImageOperation.TranslateX or ImageOperation.TranslateY
-                or ImageOperation.Rotate => step with { Filter = filter ?? DrawFilter(ref random) },
-            ImageOperation.Cutout => step with { Column = random.NextInt(scale.Size.Width), Row = random.NextInt(scale.Size.Height) },
-            _ => step,
+                or ImageOperation.Rotate => drawn with { Filter = filter ?? DrawFilter(ref random) },
+            ImageOperation.Cutout => drawn with { Column = random.NextInt(scale.Size.Width), Row = random.NextInt(scale.Size.Height) },
+            _ => drawn,
         };
     }
 

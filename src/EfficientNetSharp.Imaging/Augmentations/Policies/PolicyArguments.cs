@@ -4,8 +4,8 @@ using EfficientNetSharp.Files;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// The words after a policy's name, timm's form: a key and its value without anything between them, such as <c>m9</c> and <c>mstd0.5</c>. Each
-/// key may come once; a key that nobody asks for is unknown.
+/// The words after a policy's name, timm's form: a key and its value without anything between them, such as <c>m9</c> and <c>mstd0.5</c>.
+/// Each key may come once; a key that nobody asks for is unknown.
 /// </summary>
 internal sealed class PolicyArguments
 {
@@ -21,7 +21,8 @@ internal sealed class PolicyArguments
             int split = word.StartsWith('t') && known.Contains("t") ? 1 : word.AsSpan().IndexOfAnyInRange('0', '9');
             string key = split < 0 ? word : word[..split];
             if (known.IsEmpty) throw Refused($"{OneLine.Quote(word)} is not known", known);
-            if (!known.Contains(key)) throw Refused($"{OneLine.Quote(word)} is not known; nearest: {NearestNames.Of(key, known.ToArray(), 1)[0]}", known);
+            if (!known.Contains(key))
+                throw Refused($"{OneLine.Quote(word)} is not known; nearest: {NearestNames.Of(key, known.ToArray(), 1)[0]}", known);
             if (split < 0 || split == word.Length) throw Refused($"'{key}' has no value", known);
             if (!_values.TryAdd(key, word[split..])) throw Refused($"'{key}' comes twice", known);
         }
@@ -34,7 +35,8 @@ internal sealed class PolicyArguments
         if (Text(key) is not { } value) return null;
         if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) return number;
         throw new InvalidInputException(
-            $"Expected a number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {OneLine.Quote(value)}; correct it.");
+            $"Expected a number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {OneLine.Quote(value)}; correct " +
+            "it.");
     }
 
     internal int? Whole(string key)
@@ -47,7 +49,10 @@ internal sealed class PolicyArguments
 
     internal InvalidInputException Refused(string what, ReadOnlySpan<string> known)
     {
-        string keys = known.IsEmpty ? "nothing after its name" : "after its name " + string.Join(", ", known.ToArray()) + " with their values";
-        return new InvalidInputException($"The augmentation policy {OneLine.Quote(_text)}: {what}. Expected {keys}, such as rand-m9-mstd0.5.");
+        string keys = known.IsEmpty
+            ? "nothing after its name"
+            : "after its name " + string.Join(", ", known.ToArray()) + " with their values";
+        return new InvalidInputException(
+            $"The augmentation policy {OneLine.Quote(_text)}: {what}. Expected {keys}, such as rand-m9-mstd0.5.");
     }
 }

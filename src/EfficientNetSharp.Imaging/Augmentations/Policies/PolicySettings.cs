@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// <summary>What a policy's operations share.</summary>
 /// <param name="Fill">The colour of what warps bring in from outside, and of cutouts.</param>
 /// <param name="Filter">
-/// How warps read between pixels; <see langword="null"/> for bilinear or bicubic by chance, each time anew, as timm does.
+/// How warps read between pixels; <see langword="null"/> for bilinear or bicubic at random, each time anew, as timm does.
 /// </param>
 public sealed record PolicySettings(PixelColor Fill, WarpFilter? Filter)
 {
@@ -15,7 +15,9 @@ public sealed record PolicySettings(PixelColor Fill, WarpFilter? Filter)
     /// <summary>torchvision's: black, nearest.</summary>
     public static PolicySettings Torchvision { get; } = new(PixelColor.Black, WarpFilter.Nearest);
 
-    /// <summary>timm's: the mean colour of the network's preprocessing in bytes (transforms_factory.py), bilinear or bicubic by chance.</summary>
+    /// <summary>
+    /// timm's: the mean colour of the network's preprocessing in bytes (transforms_factory.py), bilinear or bicubic at random.
+    /// </summary>
     /// <param name="preprocessing">The preprocessing; with one channel its mean is a grey.</param>
     public static PolicySettings Timm(Preprocessing preprocessing)
     {

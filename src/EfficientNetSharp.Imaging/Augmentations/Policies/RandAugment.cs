@@ -3,8 +3,8 @@ using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
-/// <summary>RandAugment (Cubuk et al. 2019): a few operations by chance, all of one strength.</summary>
-public sealed class RandAugment : OperationPolicy
+/// <summary>RandAugment (Cubuk et al. 2019): a few operations drawn at random, all of one strength.</summary>
+public sealed class RandAugment : SequentialPolicy
 {
     /// <summary>Shift in pixels and half cutout at level 10 (distort_image_with_randaugment in the TPU code and automl).</summary>
     private const int TpuTranslate = 100, TpuCutout = 40;
@@ -44,15 +44,16 @@ public sealed class RandAugment : OperationPolicy
         };
         Span<double> weights = stackalloc double[_set.Weights.Length];
         _set.Weights.CopyTo(weights);
-        var steps = ImmutableArray.CreateBuilder<PolicyOperation>(_options.Layers);
+        var operations = ImmutableArray.CreateBuilder<PolicyOperation>(_options.Layers);
         for (int layer = 0; layer < _options.Layers; layer++)
         {
             var operation = _set.Operations[weights.IsEmpty ? random.NextInt(_set.Operations.Length) : DrawWeighted(weights, ref random)];
             if (_probability < 1 && random.NextDouble() >= _probability) continue;
-            steps.Add(operation.Draw(Levels.Draw(_options.Magnitude, _options.MagnitudeDeviation, _limit, ref random), scale, Settings.Filter, ref random));
+            double level = Levels.Draw(_options.Magnitude, _options.MagnitudeDeviation, _limit, ref random);
+            operations.Add(operation.Draw(level, scale, Settings.Filter, ref random));
         }
 
-        return steps.DrainToImmutable();
+        return operations.DrainToImmutable();
     }
 
     /// <summary>Draws a position and takes it out, so that it does not come again; when all are out, the first.</summary>

@@ -18,7 +18,9 @@ public enum RandAugmentTable
     /// <summary>timm's three-augment among others, weighted: <c>t3aw</c>.</summary>
     TimmThreeWeighted,
 
-    /// <summary>The sixteen of the TPU code and of automl's EfficientNetV2: shifts up to 100 pixels, half cutouts up to 40 at level 10.</summary>
+    /// <summary>
+    /// The sixteen of the TPU code and of automl's EfficientNetV2: shifts up to 100 pixels, half cutouts up to 40 at level 10.
+    /// </summary>
     Tpu,
 
     /// <summary>torchvision's fourteen; the magnitude is a position in 31 even ones.</summary>
@@ -35,8 +37,12 @@ public enum RandAugmentTable
 /// <param name="MagnitudeDeviation">
 /// Standard deviation of a normal noise on the magnitude, timm's <c>mstd</c>; infinite for a magnitude uniform from 0 to the one given.
 /// </param>
-/// <param name="MagnitudeLimit">Larger magnitudes are cut to this, timm's <c>mmax</c>; <see langword="null"/> for 10 in timm's tables and no limit else.</param>
-/// <param name="Probability">How often a drawn operation is applied, timm's <c>p</c>; <see langword="null"/> for 0.5 in timm's tables and 1 else.</param>
+/// <param name="MagnitudeLimit">
+/// Larger magnitudes are cut to this, timm's <c>mmax</c>; <see langword="null"/> for 10 in timm's tables and no limit otherwise.
+/// </param>
+/// <param name="Probability">
+/// How often a drawn operation is applied, timm's <c>p</c>; <see langword="null"/> for 0.5 in timm's tables and 1 otherwise.
+/// </param>
 public sealed record RandAugmentOptions(
     RandAugmentTable Table = RandAugmentTable.Timm,
     double Magnitude = 10,

@@ -8,8 +8,8 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 internal sealed record RandAugmentSet(ImmutableArray<LeveledOperation> Operations, ImmutableArray<double> Weights)
 {
     private static readonly RandAugmentSet Timm = Even(
-        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "SolarizeAdd", "Color", "Contrast", "Brightness", "Sharpness",
-        "ShearX", "ShearY", "TranslateXRel", "TranslateYRel");
+        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "SolarizeAdd", "Color", "Contrast", "Brightness",
+        "Sharpness", "ShearX", "ShearY", "TranslateXRel", "TranslateYRel");
 
     private static readonly RandAugmentSet TimmIncreasing = Even(
         "AutoContrast", "Equalize", "Invert", "Rotate", "PosterizeIncreasing", "SolarizeIncreasing", "SolarizeAdd", "ColorIncreasing",
@@ -18,20 +18,21 @@ internal sealed record RandAugmentSet(ImmutableArray<LeveledOperation> Operation
     // timm's _RAND_WEIGHTED_0.
     private static readonly RandAugmentSet TimmWeighted = Weighted(
         ("Rotate", 3), ("ShearX", 2), ("ShearY", 2), ("TranslateXRel", 1), ("TranslateYRel", 1), ("ColorIncreasing", 0.25),
-        ("SharpnessIncreasing", 0.25), ("AutoContrast", 0.25), ("SolarizeIncreasing", 0.05), ("SolarizeAdd", 0.05), ("ContrastIncreasing", 0.05),
-        ("BrightnessIncreasing", 0.05), ("Equalize", 0.05), ("PosterizeIncreasing", 0.05), ("Invert", 0.05));
+        ("SharpnessIncreasing", 0.25), ("AutoContrast", 0.25), ("SolarizeIncreasing", 0.05), ("SolarizeAdd", 0.05),
+        ("ContrastIncreasing", 0.05), ("BrightnessIncreasing", 0.05), ("Equalize", 0.05), ("PosterizeIncreasing", 0.05), ("Invert", 0.05));
 
     private static readonly RandAugmentSet TimmThree = Even("SolarizeIncreasing", "Desaturate", "GaussianBlur");
 
     // timm's _RAND_WEIGHTED_3A.
     private static readonly RandAugmentSet TimmThreeWeighted = Weighted(
-        ("SolarizeIncreasing", 6), ("Desaturate", 6), ("GaussianBlur", 6), ("Rotate", 3), ("ShearX", 2), ("ShearY", 2), ("PosterizeIncreasing", 1),
+        ("SolarizeIncreasing", 6), ("Desaturate", 6), ("GaussianBlur", 6), ("Rotate", 3), ("ShearX", 2), ("ShearY", 2),
+        ("PosterizeIncreasing", 1),
         ("AutoContrast", 1), ("ColorIncreasing", 1), ("SharpnessIncreasing", 1), ("ContrastIncreasing", 1), ("BrightnessIncreasing", 1),
         ("Equalize", 1), ("Invert", 1));
 
     private static readonly RandAugmentSet Tpu = Even(
-        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "Color", "Contrast", "Brightness", "Sharpness", "ShearX", "ShearY",
-        "TranslateX", "TranslateY", "Cutout", "SolarizeAdd");
+        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "Color", "Contrast", "Brightness", "Sharpness", "ShearX",
+        "ShearY", "TranslateX", "TranslateY", "Cutout", "SolarizeAdd");
 
     private static readonly RandAugmentSet Torchvision = new(TorchvisionOperations.Standard, []);
 

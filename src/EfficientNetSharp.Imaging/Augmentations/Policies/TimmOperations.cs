@@ -49,7 +49,8 @@ internal static class TimmOperations
         new("GaussianBlur", ImageOperation.GaussianBlur, (level, _, _) => 0.1 + (1.9 * (level / TopLevel))),
     ];
 
-    internal static LeveledOperation Named(string name) => Array.Find(All, row => row.Name == name) ?? throw new ArgumentException(name, nameof(name));
+    internal static LeveledOperation Named(string name) =>
+        Array.Find(All, row => row.Name == name) ?? throw new ArgumentException(name, nameof(name));
 
     internal static ImmutableArray<LeveledOperation> Named(params ReadOnlySpan<string> names)
     {
@@ -64,5 +65,6 @@ internal static class TimmOperations
     private static double Enhance(double level, int sign, LevelScale scale) => (level / TopLevel * 1.8) + 0.1;
 
     /// <summary>Away from 1 with the level, in either direction.</summary>
-    private static double EnhanceIncreasing(double level, int sign, LevelScale scale) => Math.Max(0.1, 1 + (sign * (level / TopLevel * 0.9)));
+    private static double EnhanceIncreasing(double level, int sign, LevelScale scale) =>
+        Math.Max(0.1, 1 + (sign * (level / TopLevel * 0.9)));
 }

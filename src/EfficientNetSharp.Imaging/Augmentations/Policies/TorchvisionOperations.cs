@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// The operations of torchvision (torchvision/transforms/autoaugment.py, _augmentation_space and _apply_op). Levels are positions in an evenly
-/// spaced row of magnitudes.
+/// The operations of torchvision (torchvision/transforms/autoaugment.py, _augmentation_space and _apply_op). Levels are positions in an
+/// evenly spaced row of magnitudes.
 /// </summary>
 internal static class TorchvisionOperations
 {
@@ -13,7 +13,8 @@ internal static class TorchvisionOperations
 
     /// <summary>RandAugment's fourteen; shifts up to 150/331 of a side, as found on images of 331 pixels.</summary>
     internal static ImmutableArray<LeveledOperation> Standard { get; } = Space(
-        shear: 0.3, size => 150.0 / 331.0 * size.Width, size => 150.0 / 331.0 * size.Height, rotation: 30, enhancement: 0.9, posterizing: 4);
+        shear: 0.3, size => 150.0 / 331.0 * size.Width, size => 150.0 / 331.0 * size.Height, rotation: 30, enhancement: 0.9,
+        posterizing: 4);
 
     /// <summary>TrivialAugmentWide's fourteen, with wider ranges.</summary>
     internal static ImmutableArray<LeveledOperation> Wide { get; } = Space(
@@ -38,7 +39,8 @@ internal static class TorchvisionOperations
             new("Identity", ImageOperation.Identity, (_, _, _) => 0),
             new("ShearX", ImageOperation.ShearX, (level, sign, scale) => Math.Tan(ShearAngle(level, sign, scale)), IsSigned: true),
             new("ShearY", ImageOperation.ShearY,
-                (level, sign, scale) => Math.Sin(ShearAngle(level, sign, scale)) / Math.Cos(ShearAngle(level, sign, scale)), IsSigned: true),
+                (level, sign, scale) => Math.Sin(ShearAngle(level, sign, scale)) / Math.Cos(ShearAngle(level, sign, scale)),
+                IsSigned: true),
             new("TranslateX", ImageOperation.TranslateX,
                 (level, sign, scale) => -Math.Truncate(Magnitude(columns(scale.Size), level, sign, scale)), IsSigned: true),
             new("TranslateY", ImageOperation.TranslateY,
@@ -62,5 +64,6 @@ internal static class TorchvisionOperations
             Math.Atan(Magnitude(shear, level, sign, scale)) * (180 / Math.PI) * (Math.PI / 180);
     }
 
-    private static double Magnitude(double end, double level, int sign, LevelScale scale) => sign * (double)Spaced(0, end, scale.Bins, (int)level);
+    private static double Magnitude(double end, double level, int sign, LevelScale scale) =>
+        sign * (double)Spaced(0, end, scale.Bins, (int)level);
 }

@@ -4,10 +4,10 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>
-/// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation by chance, of a strength by chance. Nothing
-/// is to be tuned.
+/// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation of a strength, both drawn at random.
+/// Nothing is to be tuned.
 /// </summary>
-public sealed class TrivialAugmentWide : OperationPolicy
+public sealed class TrivialAugmentWide : SequentialPolicy
 {
     /// <summary>Takes fill colour and filter; torchvision's are <see cref="PolicySettings.Torchvision"/>.</summary>
     public TrivialAugmentWide(PolicySettings settings)

@@ -3,7 +3,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Another augmentation with some probability.</summary>
-public sealed class Sometimes : IAugmentation
+public sealed class RandomApply : IAugmentation
 {
     private readonly double _probability;
     private readonly IAugmentation _augmentation;
@@ -11,7 +11,7 @@ public sealed class Sometimes : IAugmentation
     /// <summary>Wraps an augmentation.</summary>
     /// <param name="probability">How often it is applied, 0 to 1; at 0 and 1 nothing is drawn for it.</param>
     /// <param name="augmentation">What is applied.</param>
-    public Sometimes(double probability, IAugmentation augmentation)
+    public RandomApply(double probability, IAugmentation augmentation)
     {
         ArgumentNullException.ThrowIfNull(augmentation);
         if (!(probability is >= 0 and <= 1))

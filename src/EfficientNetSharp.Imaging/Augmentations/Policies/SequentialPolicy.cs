@@ -4,9 +4,9 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>A policy that applies a few operations one after the other; drawing them and applying them are apart.</summary>
-public abstract class OperationPolicy : IAugmentation
+public abstract class SequentialPolicy : IAugmentation
 {
-    private protected OperationPolicy(PolicySettings settings)
+    private protected SequentialPolicy(PolicySettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Filter is { } filter && !Enum.IsDefined(filter))
@@ -27,6 +27,6 @@ public abstract class OperationPolicy : IAugmentation
     public void Apply(Image image, ref SeededRandom random)
     {
         ArgumentNullException.ThrowIfNull(image);
-        foreach (var step in Draw(image.Size, ref random)) step.Apply(image, Settings.Fill);
+        foreach (var operation in Draw(image.Size, ref random)) operation.Apply(image, Settings.Fill);
     }
 }
