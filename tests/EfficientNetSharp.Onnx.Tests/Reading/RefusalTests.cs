@@ -1,3 +1,4 @@
+using EfficientNetSharp.Tests.Files;
 using Google.Protobuf;
 using static EfficientNetSharp.Onnx.Tests.Reading.SmallFile;
 
@@ -146,5 +147,13 @@ public sealed class RefusalTests
         });
         File.WriteAllBytes(folder[path], file.Model.ToByteArray());
         return OnnxReader.Read(folder[path]);
+    }
+
+    [Fact]
+    public void A_file_that_is_changed_anywhere_is_read_or_refused()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] valid = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Reading", "Files", "mobilenet_v3_opset13.onnx"));
+        HostileInput.Mutate(valid, valid.Length, folder["a.onnx"], path => OnnxReader.Read(path), seed: 1, rounds: 300);
     }
 }

@@ -41,7 +41,6 @@ public sealed class WeightFileTests : IDisposable
     [InlineData("torch_zip.pth", WeightFormat.Torch)]
     [InlineData("numpy.npz", WeightFormat.NumPy)]
     [InlineData("keras2_weights.h5", WeightFormat.Keras)]
-    [InlineData("onnx_layers.onnx", WeightFormat.Onnx)]
     [InlineData("tensorflow.tar.gz", WeightFormat.TensorFlow)]
     public void The_name_of_a_file_does_not_matter(string name, WeightFormat format)
     {

@@ -1,4 +1,4 @@
-"""Makes the files beside it: PyTorch 1.13, h5py 3.7, NumPy 1.24 and onnx 1.12 (Debian 12). Run by hand; tests only read them.
+"""Makes the files beside it: PyTorch 1.13, h5py 3.7 and NumPy 1.24 (Debian 12). Run by hand; tests only read them.
 
 Values are k/8 for the k-th element of a tensor, plus a tensor's own whole number, so that each value says where it belongs.
 """
@@ -12,9 +12,7 @@ import zipfile
 
 import h5py
 import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
 
 def grid(shape, start):
@@ -171,68 +169,6 @@ def make_keras():
         f.create_dataset("layer/outside:0", (4,), "u1", external=[("numpy.npz", 0, 4)])
 
 
-def make_onnx():
-    def init(name, value):
-        return numpy_helper.from_array(value, name)
-
-    typed = [helper.make_tensor(name, kind, [3], values) for name, kind, values in (
-        ("typed_float", TensorProto.FLOAT, [1, 2.5, -3]), ("typed_double", TensorProto.DOUBLE, [1, 2.5, -3]),
-        ("typed_int64", TensorProto.INT64, [1, -2, 3]), ("typed_int8", TensorProto.INT8, [1, -2, 3]), ("typed_uint64", TensorProto.UINT64, [1, 2, 3]),
-        ("typed_half", TensorProto.FLOAT16, [1, 2.5, -3]), ("typed_bool", TensorProto.BOOL, [1, 0, 1]), ("typed_bfloat16", TensorProto.BFLOAT16, [1, 2.5, -3]))]
-    nodes = [
-        helper.make_node("Constant", [], ["constant_kernel"], value=init("", grid((4, 1, 1, 1), 5))),
-        helper.make_node("Conv", ["x", "onnx::Conv_12", "onnx::Conv_13"], ["a"], name="/stem/Conv", group=1),
-        helper.make_node("BatchNormalization", ["a", "gamma", "beta", "mean", "var"], ["b"], epsilon=0.001),
-        helper.make_node("Identity", ["slope"], ["slope_copy"]),
-        helper.make_node("PRelu", ["b", "slope_copy"], ["c"]),
-        helper.make_node("Conv", ["c", "constant_kernel"], ["d"], group=4),
-        helper.make_node("Add", ["d", "a"], ["e"]),
-        helper.make_node("MatMul", ["e", "matrix"], ["f"]),
-        helper.make_node("Add", ["bias", "f"], ["g"]),
-        helper.make_node("MatMul", ["g", "e"], ["h"]),
-        helper.make_node("Gemm", ["h", "classifier.weight", "classifier.bias"], ["y"], transB=1),
-    ]
-    inits = [
-        init("onnx::Conv_12", grid((4, 3, 1, 1), 0)), init("onnx::Conv_13", grid((4,), 1)),
-        *[init(name, grid((4,), 2 + i)) for i, name in enumerate(["gamma", "beta", "mean", "var"])],
-        init("slope", grid((4, 1, 1), 6)), init("matrix", grid((2, 2), 7)), init("bias", grid((2,), 8)),
-        init("classifier.weight", grid((3, 2), 9)), init("classifier.bias", grid((3,), 10)), init("text", np.array(["a"], dtype=object)), *typed,
-    ]
-    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 2, 2])
-    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
-    model = helper.make_model(helper.make_graph(nodes, "g", [x], [y], inits), producer_name="helper")
-    helper.set_model_props(model, {"classes": "a,b,c"})
-    onnx.save(model, "onnx_layers.onnx")
-    if os.path.exists("onnx_external.bin"):
-        os.remove("onnx_external.bin")
-    small = helper.make_model(helper.make_graph(nodes[1:2], "g", [x], [y], inits[:2]))
-    onnx.save(small, "onnx_external.onnx", save_as_external_data=True, location="onnx_external.bin", size_threshold=0)
-    for name, location in (("onnx_escape", "../secret.bin"), ("onnx_absolute", "/etc/passwd")):
-        for t in small.graph.initializer:
-            t.ClearField("raw_data")
-            t.data_location = TensorProto.EXTERNAL
-            del t.external_data[:]
-            t.external_data.add(key="location", value=location)
-        onnx.save(small, f"{name}.onnx")
-
-    net = torch.nn.Sequential(collections.OrderedDict(
-        conv=torch.nn.Conv2d(3, 2, 1, bias=False), bn=torch.nn.BatchNorm2d(2), depthwise=torch.nn.Conv2d(2, 2, 1, groups=2),
-        pool=torch.nn.AdaptiveAvgPool2d(1), flat=torch.nn.Flatten(), classifier=torch.nn.Linear(2, 3))).eval()
-    with torch.no_grad():
-        for i, p in enumerate(net.parameters()):
-            p.copy_(tensor(tuple(p.shape), i))
-    torch.onnx.export(net, torch.zeros(1, 3, 2, 2), "onnx_torch_export.onnx")
-
-
-# A TensorFlow checkpoint, from the specifications: LevelDB's table_format.md and tensor_bundle.proto.
-
-CRC_TABLE = []
-for n in range(256):
-    for _ in range(8):
-        n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
-    CRC_TABLE.append(n)
-
-
 def crc32c(data):
     crc = 0xFFFFFFFF
     for b in data:
@@ -347,5 +283,4 @@ if __name__ == "__main__":
     make_torch()
     make_numpy()
     make_keras()
-    make_onnx()
     make_tensorflow()
