@@ -125,7 +125,7 @@ public sealed class BackendParityTests
         var stage = Gen.Select(
             Gen.Int[1, 7], Gen.Int[1, 3], Gen.OneOf(1.0, 1.5, 4.0), Gen.Int[1, 24], Gen.Int[1, 2], Gen.OneOf(0.0, 0.25, 0.5),
             (kernel, stride, expansion, channels, repeats, squeeze) =>
-                new Stage(BlockKind.MBConv, kernel, stride, expansion, channels, repeats, squeeze));
+                new Stage(BlockKind.MBConv, Kernel: kernel, Stride: stride, Expansion: expansion, Channels: channels, Repeats: repeats, SqueezeExcite: squeeze));
         var architecture = Gen.Select(
             stage.Array[1, 3], Gen.Enum<ActivationKind>(), Gen.OneOf(PaddingStyle.Symmetric, PaddingStyle.Same), Gen.Int[1, 7], Gen.Int[1, 3],
             (stages, activation, padding, kernel, stride) => ArchitectureRegistry.Get("efficientnet_b0") with

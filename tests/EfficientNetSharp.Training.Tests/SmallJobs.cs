@@ -12,7 +12,7 @@ internal static class SmallJobs
     {
         Name = "tiny",
         Stem = new Stem(8),
-        Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 1), new Stage(BlockKind.MBConv, 5, 2, 4, 16, 2)],
+        Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 1, SqueezeExcite: 0.25), new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 16, Repeats: 2, SqueezeExcite: 0.25)],
         HeadChannels = 32,
         Resolution = 24,
     };

@@ -50,9 +50,10 @@ public static class WeightImporter
     {
         options ??= new ImportOptions();
         if (OnnxModelFile.IsOnnx(path)) return OnnxImport.Run(path, architecture, options);
+        // A file that is not there is said before what it does not say.
+        using var file = WeightFile.Open(path, options.PreferAverage);
         architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path)) ?? throw new InvalidInputException(
             $"'{path}' does not say which network its weights are of; add -a NAME ('effnet list' shows all).");
-        using var file = WeightFile.Open(path, options.PreferAverage);
         return Import(file, architecture, options);
     }
 

@@ -17,20 +17,16 @@ internal sealed class TorchvisionNameMap : TorchNameMap
 
     public override Architecture Adapt(Architecture architecture)
     {
-        var adapted = SourceSemantics.Torchvision(architecture);
-        return adapted with
+        string name = SourceSemantics.PyTorch(architecture).Name;
+        return SourceSemantics.Torchvision(architecture, architecture.Family switch
         {
-            Normalization = adapted.Family switch
-            {
-                "EfficientNet" when Converted.Contains(adapted.Name) => Normalization.TensorFlow,
-                "EfficientNetV2" => new Normalization(1e-3, 0.1),
-                "MobileNetV3" => Normalization.TensorFlow,
-                // Its momentum is 1 − 0.9997.
-                "MnasNet" => new Normalization(1e-5, 3e-4),
-                _ when ArchitectureRegistry.Find(adapted.Name) is not null => Normalization.PyTorch,
-                _ => adapted.Normalization,
-            },
-        };
+            "EfficientNet" when Converted.Contains(name) => Normalization.TensorFlow,
+            "EfficientNetV2" => Normalization.TorchvisionEfficientNetV2,
+            "MobileNetV3" => Normalization.TensorFlow,
+            "MnasNet" => Normalization.TorchvisionMnasNet,
+            _ when ArchitectureRegistry.Find(name) is not null => Normalization.PyTorch,
+            _ => architecture.Normalization,
+        });
     }
 
     public override Preprocessing Preprocess(Architecture architecture) => SourcePreprocessing.Torchvision(architecture);

@@ -16,12 +16,13 @@ internal static class EfficientNetEdgeTpus
         Stages =
         [
             // The first stage expands its own 24 channels fourfold, not the stem's 32.
-            new Stage(BlockKind.FusedMBConv, 3, 1, 4, 24, 1, 0, Residual: false, ExpansionBase: 24),
-            new Stage(BlockKind.FusedMBConv, 3, 2, 8, 32, 2, 0),
-            new Stage(BlockKind.FusedMBConv, 3, 2, 8, 48, 4, 0),
-            new Stage(BlockKind.MBConv, 5, 2, 8, 96, 5, 0),
-            new Stage(BlockKind.MBConv, 5, 1, 8, 144, 4, 0),
-            new Stage(BlockKind.MBConv, 5, 2, 8, 192, 2, 0),
+            new Stage(BlockKind.FusedMBConv, Kernel: 3, Stride: 1, Expansion: 4, Channels: 24, Repeats: 1, SqueezeExcite: 0,
+                Residual: false, ExpansionBase: 24),
+            new Stage(BlockKind.FusedMBConv, Kernel: 3, Stride: 2, Expansion: 8, Channels: 32, Repeats: 2, SqueezeExcite: 0),
+            new Stage(BlockKind.FusedMBConv, Kernel: 3, Stride: 2, Expansion: 8, Channels: 48, Repeats: 4, SqueezeExcite: 0),
+            new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 8, Channels: 96, Repeats: 5, SqueezeExcite: 0),
+            new Stage(BlockKind.MBConv, Kernel: 5, Stride: 1, Expansion: 8, Channels: 144, Repeats: 4, SqueezeExcite: 0),
+            new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 8, Channels: 192, Repeats: 2, SqueezeExcite: 0),
         ],
         Activation = ActivationKind.Relu,
     };

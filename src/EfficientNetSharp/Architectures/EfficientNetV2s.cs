@@ -19,12 +19,12 @@ internal static class EfficientNetV2s
         Stem = new Stem(24),
         Stages =
         [
-            new Stage(Fused, 3, 1, 1, 24, 2, 0),
-            new Stage(Fused, 3, 2, 4, 48, 4, 0),
-            new Stage(Fused, 3, 2, 4, 64, 4, 0),
-            new Stage(MBConv, 3, 2, 4, 128, 6),
-            new Stage(MBConv, 3, 1, 6, 160, 9),
-            new Stage(MBConv, 3, 2, 6, 256, 15),
+            new Stage(Fused, Kernel: 3, Stride: 1, Expansion: 1, Channels: 24, Repeats: 2, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 48, Repeats: 4, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 64, Repeats: 4, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 128, Repeats: 6, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 160, Repeats: 9, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 256, Repeats: 15, SqueezeExcite: 0.25),
         ],
         HeadChannels = 1280,
         Dropout = 0.2,
@@ -38,13 +38,13 @@ internal static class EfficientNetV2s
         Resolution = 480,
         Stages =
         [
-            new Stage(Fused, 3, 1, 1, 24, 3, 0),
-            new Stage(Fused, 3, 2, 4, 48, 5, 0),
-            new Stage(Fused, 3, 2, 4, 80, 5, 0),
-            new Stage(MBConv, 3, 2, 4, 160, 7),
-            new Stage(MBConv, 3, 1, 6, 176, 14),
-            new Stage(MBConv, 3, 2, 6, 304, 18),
-            new Stage(MBConv, 3, 1, 6, 512, 5),
+            new Stage(Fused, Kernel: 3, Stride: 1, Expansion: 1, Channels: 24, Repeats: 3, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 48, Repeats: 5, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 80, Repeats: 5, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 160, Repeats: 7, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 176, Repeats: 14, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 304, Repeats: 18, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 512, Repeats: 5, SqueezeExcite: 0.25),
         ],
         Dropout = 0.3,
     };
@@ -56,13 +56,13 @@ internal static class EfficientNetV2s
         Stem = new Stem(32),
         Stages =
         [
-            new Stage(Fused, 3, 1, 1, 32, 4, 0),
-            new Stage(Fused, 3, 2, 4, 64, 7, 0),
-            new Stage(Fused, 3, 2, 4, 96, 7, 0),
-            new Stage(MBConv, 3, 2, 4, 192, 10),
-            new Stage(MBConv, 3, 1, 6, 224, 19),
-            new Stage(MBConv, 3, 2, 6, 384, 25),
-            new Stage(MBConv, 3, 1, 6, 640, 7),
+            new Stage(Fused, Kernel: 3, Stride: 1, Expansion: 1, Channels: 32, Repeats: 4, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 64, Repeats: 7, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 96, Repeats: 7, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 192, Repeats: 10, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 224, Repeats: 19, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 384, Repeats: 25, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 640, Repeats: 7, SqueezeExcite: 0.25),
         ],
         Dropout = 0.4,
     };
@@ -73,13 +73,13 @@ internal static class EfficientNetV2s
         Resolution = 512,
         Stages =
         [
-            new Stage(Fused, 3, 1, 1, 32, 4, 0),
-            new Stage(Fused, 3, 2, 4, 64, 8, 0),
-            new Stage(Fused, 3, 2, 4, 96, 8, 0),
-            new Stage(MBConv, 3, 2, 4, 192, 16),
-            new Stage(MBConv, 3, 1, 6, 256, 24),
-            new Stage(MBConv, 3, 2, 6, 512, 32),
-            new Stage(MBConv, 3, 1, 6, 640, 8),
+            new Stage(Fused, Kernel: 3, Stride: 1, Expansion: 1, Channels: 32, Repeats: 4, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 64, Repeats: 8, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 96, Repeats: 8, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 192, Repeats: 16, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 256, Repeats: 24, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 512, Repeats: 32, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 640, Repeats: 8, SqueezeExcite: 0.25),
         ],
     };
 
@@ -90,12 +90,12 @@ internal static class EfficientNetV2s
         Stem = new Stem(32),
         Stages =
         [
-            new Stage(Fused, 3, 1, 1, 16, 1, 0),
-            new Stage(Fused, 3, 2, 4, 32, 2, 0),
-            new Stage(Fused, 3, 2, 4, 48, 2, 0),
-            new Stage(MBConv, 3, 2, 4, 96, 3),
-            new Stage(MBConv, 3, 1, 6, 112, 5),
-            new Stage(MBConv, 3, 2, 6, 192, 8),
+            new Stage(Fused, Kernel: 3, Stride: 1, Expansion: 1, Channels: 16, Repeats: 1, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 32, Repeats: 2, SqueezeExcite: 0),
+            new Stage(Fused, Kernel: 3, Stride: 2, Expansion: 4, Channels: 48, Repeats: 2, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 96, Repeats: 3, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 112, Repeats: 5, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 192, Repeats: 8, SqueezeExcite: 0.25),
         ],
     };
 
@@ -119,7 +119,7 @@ internal static class EfficientNetV2s
         .. new[] { Small, Medium, Large }.Select(architecture => architecture with
         {
             Name = architecture.Name.Replace("efficientnetv2", "efficientnet_v2", StringComparison.Ordinal),
-            Normalization = new Normalization(1e-3, 0.1),
+            Normalization = Normalization.TorchvisionEfficientNetV2,
         }),
     ];
 }

@@ -21,14 +21,13 @@ internal static class EfficientNets
         Stem = new Stem(32),
         Stages =
         [
-            //        block  k  s  e  out  n
-            new Stage(MBConv, 3, 1, 1, 16, 1),
-            new Stage(MBConv, 3, 2, 6, 24, 2),
-            new Stage(MBConv, 5, 2, 6, 40, 2),
-            new Stage(MBConv, 3, 2, 6, 80, 3),
-            new Stage(MBConv, 5, 1, 6, 112, 3),
-            new Stage(MBConv, 5, 2, 6, 192, 4),
-            new Stage(MBConv, 3, 1, 6, 320, 1),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 16, Repeats: 1, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 24, Repeats: 2, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 6, Channels: 40, Repeats: 2, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 80, Repeats: 3, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 5, Stride: 1, Expansion: 6, Channels: 112, Repeats: 3, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 6, Channels: 192, Repeats: 4, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 320, Repeats: 1, SqueezeExcite: 0.25),
         ],
         HeadChannels = 1280,
         Padding = PaddingStyle.Symmetric,

@@ -17,13 +17,13 @@ internal static class MnasNets
         Family = "MnasNet",
         Stages =
         [
-            new Stage(MBConv, 3, 1, 1, 16, 1, 0, Residual: false),
-            new Stage(MBConv, 3, 2, 3, 24, 3, 0),
-            new Stage(MBConv, 5, 2, 3, 40, 3, 0),
-            new Stage(MBConv, 5, 2, 6, 80, 3, 0),
-            new Stage(MBConv, 3, 1, 6, 96, 2, 0),
-            new Stage(MBConv, 5, 2, 6, 192, 4, 0),
-            new Stage(MBConv, 3, 1, 6, 320, 1, 0, Residual: false),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 16, Repeats: 1, SqueezeExcite: 0, Residual: false),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 3, Channels: 24, Repeats: 3, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 3, Channels: 40, Repeats: 3, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 6, Channels: 80, Repeats: 3, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 96, Repeats: 2, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 6, Channels: 192, Repeats: 4, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 320, Repeats: 1, SqueezeExcite: 0, Residual: false),
         ],
         Activation = ActivationKind.Relu,
         StochasticDepth = 0,
@@ -35,13 +35,13 @@ internal static class MnasNets
         Name = "semnasnet_100",
         Stages =
         [
-            new Stage(MBConv, 3, 1, 1, 16, 1, 0, Residual: false),
-            new Stage(MBConv, 3, 2, 6, 24, 2, 0),
-            new Stage(MBConv, 5, 2, 3, 40, 3),
-            new Stage(MBConv, 3, 2, 6, 80, 4, 0),
-            new Stage(MBConv, 3, 1, 6, 112, 2),
-            new Stage(MBConv, 5, 2, 6, 160, 3),
-            new Stage(MBConv, 3, 1, 6, 320, 1, 0),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 16, Repeats: 1, SqueezeExcite: 0, Residual: false),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 24, Repeats: 2, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 3, Channels: 40, Repeats: 3, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 2, Expansion: 6, Channels: 80, Repeats: 4, SqueezeExcite: 0),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 112, Repeats: 2, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 5, Stride: 2, Expansion: 6, Channels: 160, Repeats: 3, SqueezeExcite: 0.25),
+            new Stage(MBConv, Kernel: 3, Stride: 1, Expansion: 6, Channels: 320, Repeats: 1, SqueezeExcite: 0),
         ],
     };
 

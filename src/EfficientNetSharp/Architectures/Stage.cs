@@ -19,8 +19,11 @@ namespace EfficientNetSharp.Architectures;
 /// <param name="Activation">Function of this stage; the architecture's where <see langword="null"/>.</param>
 /// <param name="Residual">Whether a block whose input and output have one shape adds its input.</param>
 /// <param name="Experts">Kernels that each convolution mixes by image (CondConv, Yang et al. 2019); 1 for an ordinary one.</param>
-/// <param name="ExpansionBase">Channels that the expansion multiplies instead of the block's input; 0 for the input (ResNet's bottlenecks and EfficientNet-EdgeTPU's first stage have another).</param>
+/// <param name="ExpansionBase">
+/// Channels that the expansion multiplies instead of the block's input; 0 for the input (ResNet's bottlenecks and EfficientNet-EdgeTPU's
+/// first stage have another).
+/// </param>
 /// <param name="AlwaysExpand">Whether the expanding convolution is there even where it does not expand (MobileFaceNet).</param>
 public sealed record Stage(
-    BlockKind Block, int Kernel, int Stride, double Expansion, int Channels, int Repeats, double SqueezeExcite = 0.25,
+    BlockKind Block, int Kernel, int Stride, double Expansion, int Channels, int Repeats, double SqueezeExcite,
     ActivationKind? Activation = null, bool Residual = true, int Experts = 1, int ExpansionBase = 0, bool AlwaysExpand = false);

@@ -16,7 +16,7 @@ internal static class SmallModels
         Family = "Test",
         Resolution = 32,
         Stem = new Stem(4),
-        Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 4, 1), new Stage(BlockKind.MBConv, 3, 2, 2, 8, 1)],
+        Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 4, Repeats: 1, SqueezeExcite: 0.25), new Stage(BlockKind.MBConv, Kernel: 3, Stride: 2, Expansion: 2, Channels: 8, Repeats: 1, SqueezeExcite: 0.25)],
         HeadChannels = 8,
         Padding = PaddingStyle.Symmetric,
         Normalization = new Normalization(1e-5, 0.1),

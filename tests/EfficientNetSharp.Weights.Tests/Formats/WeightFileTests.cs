@@ -74,7 +74,7 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public async Task Tensors_are_read_from_many_threads_at_once()
     {
-        foreach (string name in new[] { "torch_zip.pth", "numpy_compressed.npz", "keras2_chunked.h5", "onnx_layers.onnx", "tensorflow.tar.gz" })
+        foreach (string name in new[] { "torch_zip.pth", "numpy_compressed.npz", "keras2_chunked.h5", "tensorflow.tar.gz" })
         {
             using var file = WeightFile.Open(At(name));
             var tensors = file.Tensors.Where(tensor => tensor.Name != "split").ToArray();
