@@ -4,6 +4,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Training;
 

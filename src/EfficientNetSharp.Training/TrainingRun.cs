@@ -10,6 +10,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
 
@@ -43,7 +44,7 @@ internal sealed class TrainingRun : IDisposable
             Classes = job.Data.Train.Classes,
             Preprocessing = job.Preprocessing,
         };
-        _identity = RunIdentity.Of(job, _card);
+        _identity = RunIdentity.Of(job.Recipe, job.Architecture, _card, job.Data.Train, job.StartWeights);
         _plan = PlanOf(epoch: 0);
         _loader = MakeLoader(_plan, Group);
         _session = new TrainingSession(job, _loader.BatchCount);
@@ -146,7 +147,7 @@ internal sealed class TrainingRun : IDisposable
             if (_job.Description is { } description) _folder.WriteDescription(description);
         }
 
-        _logs = new RunLogs(_folder, _state.LogLengths, _job.TimeProvider);
+        _logs = new RunLogs(_folder.Log, _folder.Path, _state.LogLengths, _job.TimeProvider);
     }
 
     private void Continue()

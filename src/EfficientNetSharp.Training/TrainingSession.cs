@@ -8,6 +8,7 @@ using EfficientNetSharp.Training.Diagnostics;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
@@ -48,7 +49,7 @@ internal sealed class TrainingSession : IDisposable
         var weights = job.StartWeights ?? WeightInitializer.Initialize(Graph, _recipe.Seed);
         weights.EnsureFit(Graph);
         _parameters = new FlatParameters(Graph, weights, TrainingDevice.Find(job.Device));
-        _optimizer = OptimizerFactory.Create(_recipe, Values.Length);
+        _optimizer = OptimizerFactory.Create(_recipe.Optimizer, Values.Length, _recipe.Momentum, _recipe.OptimizerEpsilon);
         _clipper = new GradientClipper(_recipe.Clipping);
         if (_recipe.EmaDecay > 0) _average = new ExponentialMovingAverage(_recipe.EmaDecay, Values, Statistics);
         _schedule = new LearningRateSchedule(_recipe.Schedule, _recipe.PeakLearningRate, stepsPerEpoch, _recipe.Epochs);
@@ -59,15 +60,15 @@ internal sealed class TrainingSession : IDisposable
     public Graph Graph { get; }
 
     /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's images.</summary>
-    public Span<float> Gradients => FlatParameters.SpanOf(_parameters.Gradients);
+    public Span<float> Gradients => TensorMemory.SpanOf(_parameters.Gradients);
 
     private IProcessGroup Group => _job.Group;
 
     private ImmutableArray<string> Classes => _job.Data.Train.Classes;
 
-    private Span<float> Values => FlatParameters.SpanOf(_parameters.Values);
+    private Span<float> Values => TensorMemory.SpanOf(_parameters.Values);
 
-    private Span<float> Statistics => FlatParameters.SpanOf(_parameters.Statistics);
+    private Span<float> Statistics => TensorMemory.SpanOf(_parameters.Statistics);
 
     private GraphModule Module => _module ?? throw new InvalidOperationException("Enter an epoch before a step.");
 
@@ -228,7 +229,7 @@ internal sealed class TrainingSession : IDisposable
         using var scope = NewDisposeScope();
         var shape = _trained.Input.Shape;
         var images = empty(part.Count, shape.Channels, shape.Height, shape.Width);
-        part.Images.CopyTo(FlatParameters.SpanOf(images));
+        part.Images.CopyTo(TensorMemory.SpanOf(images));
         using var pass = Module.Train(images, noise);
         var loss = Loss(pass.Output, part);
         double value = loss.ToSingle();
@@ -242,7 +243,7 @@ internal sealed class TrainingSession : IDisposable
         // Where the layers compute elsewhere, gradients come to the host only when all are done.
         if (isLast && _exchange is not null && !_parameters.IsMirrored) pass.NodeDone = _exchange.NodeDone;
         pass.Backward();
-        return (value * share, CountRight(FlatParameters.SpanOf(pass.Output.detach().cpu().contiguous()), part.Labels));
+        return (value * share, CountRight(TensorMemory.SpanOf(pass.Output.detach().cpu().contiguous()), part.Labels));
     }
 
     private Tensor Loss(Tensor logits, in TrainingBatch part)

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 using static EfficientNetSharp.Training.Tests.SmallJobs;

@@ -1,6 +1,7 @@
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;

@@ -11,6 +11,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Schedules;
 
 namespace EfficientNetSharp.Cli.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Training;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Cli.Commands;
 

@@ -4,6 +4,7 @@ using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Cli.Commands;
 

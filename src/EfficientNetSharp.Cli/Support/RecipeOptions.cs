@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;

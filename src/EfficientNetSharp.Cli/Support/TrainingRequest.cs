@@ -7,6 +7,7 @@ using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
 

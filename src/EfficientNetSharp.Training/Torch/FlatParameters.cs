@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -79,10 +79,6 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>The running statistics in the vector's order.</summary>
     public IEnumerable<(Parameter Parameter, long Offset)> StatisticEntries => _statistics;
 
-    /// <summary>A vector's memory as a span; valid while the tensor lives.</summary>
-    public static unsafe Span<float> SpanOf(Tensor vector) =>
-        MemoryMarshal.Cast<byte, float>(vector.bytes);
-
     /// <summary>Brings what the passes left on the device to the host: gradients and running statistics.</summary>
     public void Fetch()
     {
@@ -103,8 +99,8 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Copies weights in.</summary>
     public void Load(WeightSet weights)
     {
-        Copy(_trained, SpanOf(Values), weights);
-        Copy(_statistics, SpanOf(Statistics), weights);
+        Copy(_trained, TensorMemory.SpanOf(Values), weights);
+        Copy(_statistics, TensorMemory.SpanOf(Statistics), weights);
         Push();
 
         static void Copy(ImmutableArray<(Parameter Parameter, long Offset)> layout, Span<float> vector, WeightSet weights)

@@ -44,13 +44,6 @@ internal static unsafe class Maps
     public static float* PointerOf(Tensor map)
     {
         using var rows = map.permute(0, 2, 3, 1);
-        return VectorPointer(rows);
-    }
-
-    /// <summary>The memory of a tensor without gaps.</summary>
-    public static float* VectorPointer(Tensor vector)
-    {
-        var span = FlatParameters.SpanOf(vector);
-        fixed (float* pointer = span) return pointer;
+        return TensorMemory.PointerOf(rows);
     }
 }

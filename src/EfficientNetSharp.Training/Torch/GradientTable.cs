@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Torch.Functions;
+namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>The gradients of a pass's values, by node, while they are being added up.</summary>
 internal sealed class GradientTable(int nodes) : IDisposable

@@ -4,7 +4,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Training;
+namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>What a run was of, beside its recipe: enough to do it again.</summary>
 public sealed record RunDescription

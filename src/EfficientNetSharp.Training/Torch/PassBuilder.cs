@@ -1,15 +1,16 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Torch.Functions;
+namespace EfficientNetSharp.Training.Torch;
 
-/// <summary>Goes forwards over the nodes and notes the steps back.</summary>
+/// <summary>Goes forwards over the nodes and writes the tape for the way back.</summary>
 internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
 {
     private readonly Tensor?[] _values = new Tensor?[nodes.Graph.Nodes.Length];
 
-    public List<TapeEntry> Steps { get; } = [];
+    public List<TapeEntry> Tape { get; } = [];
 
     /// <summary>Runs and returns the first output, which the caller disposes.</summary>
     public Tensor Run(Tensor images)
@@ -59,7 +60,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
                 break;
             case GlobalAveragePool:
                 Set(node, ChannelFunctions.Means(Input(node, 0)));
-                Steps.Add(new MeanEntry(node.Index, node.Inputs[0], Input(node, 0).shape));
+                Tape.Add(new MeanEntry(node.Index, node.Inputs[0], Input(node, 0).shape));
                 break;
             case Gate:
                 GateBy(node);
@@ -88,7 +89,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var function = BatchNormFunction.Forward(Input(node, 0), operands, out var y);
         var output = next ?? node;
         Set(output, y);
-        Steps.Add(new BatchNormEntry(
+        Tape.Add(new BatchNormEntry(
             node.Index, output.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight"), nodes.Gradient(node, "bias")));
     }
 
@@ -98,7 +99,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var pads = op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
         var function = DepthwiseFunction.Forward(input, nodes.Parameter(node, "weight"), op.Stride, pads.Top, pads.Left, pads.Bottom, pads.Right, out var y);
         Set(node, y);
-        Steps.Add(new DepthwiseEntry(node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight")));
+        Tape.Add(new DepthwiseEntry(node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight")));
     }
 
     private void Pointwise(Node node, Convolution op)
@@ -112,7 +113,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         using var productRows = product.view(rows.shape[0], rows.shape[1], rows.shape[2], op.OutChannels);
         Set(node, productRows.permute(0, 3, 1, 2));
         var weightGradient = nodes.Gradient(node, "weight")?.view(op.OutChannels, op.InChannels).DetachFromDisposeScope();
-        Steps.Add(new PointwiseEntry(
+        Tape.Add(new PointwiseEntry(
             node.Index, Wanted(node, 0), pixels, weight, weightGradient, op.HasBias ? nodes.Gradient(node, "bias") : null));
     }
 
@@ -121,13 +122,13 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var x = Maps.Innermost(Input(node, 0)).DetachFromDisposeScope();
         var gate = Maps.Innermost(Input(node, 1)).DetachFromDisposeScope();
         Set(node, ChannelFunctions.Gated(x, gate));
-        Steps.Add(new GateEntry(node.Index, Wanted(node, 0), Wanted(node, 1), x, gate));
+        Tape.Add(new GateEntry(node.Index, Wanted(node, 0), Wanted(node, 1), x, gate));
     }
 
     private void Sum(Node node)
     {
         Set(node, Input(node, 0).add(Input(node, 1)));
-        Steps.Add(new AddEntry(node.Index, Wanted(node, 0), Wanted(node, 1)));
+        Tape.Add(new AddEntry(node.Index, Wanted(node, 0), Wanted(node, 1)));
     }
 
     private void Scale(Node node, StochasticDepth op)
@@ -136,7 +137,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         long[] perImage = [.. input.shape.Select((length, dimension) => dimension == 0 ? length : 1)];
         var factors = tensor(noise.KeepFactors(node.Index, perImage[0], 1, op.Rate), perImage).DetachFromDisposeScope();
         Set(node, input.mul(factors));
-        Steps.Add(new ScaleEntry(node.Index, node.Inputs[0], factors));
+        Tape.Add(new ScaleEntry(node.Index, node.Inputs[0], factors));
     }
 
     private void Libtorch(Node node)
@@ -153,7 +154,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         using (enable_grad()) value = node.Operator.Accept(TorchOperators.Instance, CallOf(node)).DetachFromDisposeScope();
         foreach (var (input, before) in kept) _values[input] = before;
         Set(node, value.detach());
-        Steps.Add(new LibtorchEntry(node.Index, value, leaves));
+        Tape.Add(new LibtorchEntry(node.Index, value, leaves));
     }
 
     private TorchOperators.Call CallOf(Node node) => new(node, _values, nodes.Tensors, nodes.Frozen[node.Index] ? null : noise, nodes.Options);

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
-using System.Runtime.InteropServices;
+using MemoryMarshal = System.Runtime.InteropServices.MemoryMarshal;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
 
-namespace EfficientNetSharp.Training;
+namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>What must be the same for a run to go on.</summary>
 /// <param name="Recipe">The recipe as JSON.</param>
@@ -14,9 +15,9 @@ namespace EfficientNetSharp.Training;
 /// <param name="Start">The weights that it started from, hashed; empty for drawn ones.</param>
 internal sealed record RunIdentity(string Recipe, string Architecture, string Card, string DataFingerprint, string Start)
 {
-    /// <summary>A job's.</summary>
-    public static RunIdentity Of(TrainingJob job, ModelCard card) => new(
-        RecipeJson.Serialize(job.Recipe), ModelJson.Serialize(job.Architecture), ModelJson.Serialize(card), DatasetFingerprint.Of(job.Data.Train), Hash(job.StartWeights));
+    /// <summary>A run's.</summary>
+    public static RunIdentity Of(TrainingRecipe recipe, Architecture architecture, ModelCard card, IImageDataset images, WeightSet? start) => new(
+        RecipeJson.Serialize(recipe), ModelJson.Serialize(architecture), ModelJson.Serialize(card), DatasetFingerprint.Of(images), Hash(start));
 
     /// <summary>What differs from a run that was begun, in words; <see langword="null"/> where nothing does.</summary>
     public string? DifferenceFrom(RunIdentity before) => before switch

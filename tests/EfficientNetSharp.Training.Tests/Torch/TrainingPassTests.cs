@@ -3,10 +3,11 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Tests.Functions;
+namespace EfficientNetSharp.Training.Tests.Torch;
 
 /// <summary>The pass with kernels of its own against libtorch's autograd over the same graph.</summary>
 public sealed class TrainingPassTests
@@ -80,7 +81,7 @@ public sealed class TrainingPassTests
         Own(first, images);
         Own(second, images);
 
-        Assert.Equal(FlatParameters.SpanOf(first.Parameters.Gradients).ToArray(), FlatParameters.SpanOf(second.Parameters.Gradients).ToArray());
+        Assert.Equal(TensorMemory.SpanOf(first.Parameters.Gradients).ToArray(), TensorMemory.SpanOf(second.Parameters.Gradients).ToArray());
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class TrainingPassTests
     private static float[] GradientOf(GraphModule module, Parameter parameter)
     {
         long offset = module.Parameters.Trained.First(entry => entry.Parameter.Name == parameter.Name).Offset;
-        return FlatParameters.SpanOf(module.Parameters.Gradients).Slice((int)offset, (int)parameter.Count).ToArray();
+        return TensorMemory.SpanOf(module.Parameters.Gradients).Slice((int)offset, (int)parameter.Count).ToArray();
     }
 
     private static Tensor Images(Graph graph, int count)

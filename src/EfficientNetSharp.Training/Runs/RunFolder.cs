@@ -5,10 +5,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
 
-namespace EfficientNetSharp.Training;
+namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>The files of a run.</summary>
 /// <param name="path">The run's folder.</param>

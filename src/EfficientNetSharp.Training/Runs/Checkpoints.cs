@@ -6,7 +6,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Training.Distributed;
 
-namespace EfficientNetSharp.Training;
+namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>An epoch whose model is kept.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>

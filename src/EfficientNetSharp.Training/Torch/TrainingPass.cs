@@ -1,12 +1,11 @@
 using EfficientNetSharp.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
-using Operators = EfficientNetSharp.Training.Torch.TorchOperators;
 
-namespace EfficientNetSharp.Training.Torch.Functions;
+namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>
-/// A training pass: forwards over the graph's nodes, then backwards over the steps that this left. What costs much has kernels of its own
+/// A training pass: forwards over the graph's nodes, then backwards over the tape that this left. What costs much has kernels of its own
 /// in both directions; any other operator is differentiated by libtorch, by itself.
 /// </summary>
 /// <remarks>
@@ -18,12 +17,12 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 internal sealed class TrainingPass : IDisposable
 {
     private readonly Graph _graph;
-    private readonly List<TapeEntry> _steps = [];
+    private readonly List<TapeEntry> _tape;
     private readonly Tensor _output;
 
-    private TrainingPass(Graph graph, List<TapeEntry> steps, Tensor output)
+    private TrainingPass(Graph graph, List<TapeEntry> tape, Tensor output)
     {
-        (_graph, _steps) = (graph, steps);
+        (_graph, _tape) = (graph, tape);
         _output = output;
         Output = output.detach().requires_grad_().DetachFromDisposeScope();
     }
@@ -45,7 +44,7 @@ internal sealed class TrainingPass : IDisposable
     {
         var builder = new PassBuilder(nodes, noise);
         var output = builder.Run(images);
-        return new TrainingPass(nodes.Graph, builder.Steps, output);
+        return new TrainingPass(nodes.Graph, builder.Tape, output);
     }
 
     /// <summary>Adds the gradients of all that learns to its gradients, from the gradient of <see cref="Output"/>.</summary>
@@ -56,21 +55,21 @@ internal sealed class TrainingPass : IDisposable
         using var table = new GradientTable(_graph.Nodes.Length);
         var first = Output.grad ?? throw new InvalidOperationException("The loss has not been differentiated.");
         table.Add(_graph.Outputs[0].Index, first.DetachFromDisposeScope(), isOwn: false);
-        for (int i = _steps.Count - 1; i >= 0; i--)
+        for (int i = _tape.Count - 1; i >= 0; i--)
         {
-            var step = _steps[i];
-            var (gradient, isOwn) = table.Take(step.Output);
-            if (gradient is not null) step.Backward(gradient, isOwn, table);
-            step.Dispose();
-            _steps.RemoveAt(i);
-            NodeDone?.Invoke(step.Node);
+            var entry = _tape[i];
+            var (gradient, isOwn) = table.Take(entry.Output);
+            if (gradient is not null) entry.Backward(gradient, isOwn, table);
+            entry.Dispose();
+            _tape.RemoveAt(i);
+            NodeDone?.Invoke(entry.Node);
         }
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var step in _steps) step.Dispose();
+        foreach (var entry in _tape) entry.Dispose();
         Output.Dispose();
         _output.Dispose();
     }

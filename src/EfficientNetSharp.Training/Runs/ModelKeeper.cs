@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Training.Steps;
+namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>Keeps the models of a run's best epochs: the best as the run's model, the others beside it.</summary>
 /// <param name="folder">The run's folder.</param>

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Torch.Functions;
 
-namespace EfficientNetSharp.Training.Distributed;
+namespace EfficientNetSharp.Training.Steps;
 
 /// <summary>
 /// Adds up the gradients of all processes while the walk back goes on: kernels lie in the order of the graph, so the last stretch of the
@@ -51,7 +52,7 @@ internal sealed unsafe class GradientExchange
     private void BeginNext()
     {
         var stretch = _stretches[_begun++];
-        _pending.Add(_group.BeginAllReduceSum(Maps.VectorPointer(_parameters.Gradients) + stretch.Start, stretch.Length));
+        _pending.Add(_group.BeginAllReduceSum(TensorMemory.PointerOf(_parameters.Gradients) + stretch.Start, stretch.Length));
     }
 
     // From the end of the kernels to their start, then all that comes after the kernels, which is small and complete last.

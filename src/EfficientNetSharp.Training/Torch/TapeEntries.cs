@@ -1,7 +1,8 @@
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Torch.Functions;
+namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>An operator as libtorch computes and differentiates it, on its own.</summary>
 /// <param name="node">The node.</param>

@@ -1,10 +1,12 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
-using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tests.Distributed;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 
-namespace EfficientNetSharp.Training.Tests.Distributed;
+namespace EfficientNetSharp.Training.Tests.Steps;
 
 /// <summary>Which stretches of the gradients are exchanged when.</summary>
 public sealed class GradientExchangeTests
@@ -24,7 +26,7 @@ public sealed class GradientExchangeTests
             int early = group.Begun.Count;
             exchange.Finish();
 
-            Assert.All(FlatParameters.SpanOf(parameters.Gradients).ToArray(), gradient => Assert.Equal(3, gradient));
+            Assert.All(TensorMemory.SpanOf(parameters.Gradients).ToArray(), gradient => Assert.Equal(3, gradient));
             Assert.InRange(early, 2, group.Begun.Count - 1);
             Assert.Equal(parameters.Gradients.numel(), group.Begun.Sum(stretch => stretch.Count));
             var kernels = group.Begun.Take(early).Select(stretch => stretch.At).ToList();

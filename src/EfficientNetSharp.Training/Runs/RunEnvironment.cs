@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 
-namespace EfficientNetSharp.Training.Logging;
+namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>What a run ran on, as far as its numbers may depend on it. It names no user, no machine and no folder.</summary>
 public sealed record RunEnvironment

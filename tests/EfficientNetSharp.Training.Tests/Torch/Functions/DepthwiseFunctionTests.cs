@@ -1,9 +1,9 @@
 using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
-using static EfficientNetSharp.Training.Tests.Functions.BatchNormFunctionTests;
+using static EfficientNetSharp.Training.Tests.Torch.Functions.BatchNormFunctionTests;
 
-namespace EfficientNetSharp.Training.Tests.Functions;
+namespace EfficientNetSharp.Training.Tests.Torch.Functions;
 
 /// <summary>The depthwise convolution and its gradients against libtorch's in 64 bits.</summary>
 public sealed class DepthwiseFunctionTests

@@ -1,6 +1,6 @@
-namespace EfficientNetSharp.Training.Recipes;
+namespace EfficientNetSharp.Training.Optimizers;
 
-/// <summary>The optimizers that a recipe may name.</summary>
+/// <summary>The optimizers that there are.</summary>
 public enum OptimizerKind
 {
     /// <summary>Adam with decoupled weight decay.</summary>
@@ -14,14 +14,4 @@ public enum OptimizerKind
 
     /// <summary>Adam's direction, scaled tensor by tensor to the length of the weights; for large batches.</summary>
     Lamb,
-}
-
-/// <summary>Which weights decay.</summary>
-public enum DecayRule
-{
-    /// <summary>Kernels only: no biases and no normalisations, as timm does.</summary>
-    Kernels,
-
-    /// <summary>All but normalisations, biases included, as the TPU code does.</summary>
-    AllButNorms,
 }

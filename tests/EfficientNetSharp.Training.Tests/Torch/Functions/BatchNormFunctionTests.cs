@@ -7,7 +7,7 @@ using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Tests.Functions;
+namespace EfficientNetSharp.Training.Tests.Torch.Functions;
 
 /// <summary>The fused normalisation against libtorch's in 64 bits, and on several ranks against one.</summary>
 public sealed class BatchNormFunctionTests

@@ -1,7 +1,8 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Training.Torch.Functions;
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Torch.Functions;
+namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>What a network's passes have in common.</summary>
 internal sealed class PassNodes
