@@ -91,7 +91,7 @@ internal sealed class TrainingSession : IDisposable
         });
         _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
         _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen);
-        _clipped = ParameterLayout.WithoutClassifier(_parameters, _groups);
+        _clipped = ParameterLayout.WithoutClassifier(_parameters, _trained, _groups);
         _plan = plan;
     }
 

@@ -61,7 +61,7 @@ public sealed class ParameterLayoutTests : IDisposable
         var groups = ParameterLayout.GroupsOf(_parameters, _graph, new TrainingRecipe(), []);
         Assert.Equal(27, Pair(groups).Single(pair => pair.Parameter.Name == "stem.conv.weight").Group.RowLength);
         Assert.Equal(25, Pair(groups).Single(pair => pair.Parameter.Name == "stages.1.0.depthwise.conv.weight").Group.RowLength);
-        Assert.DoesNotContain(Pair(ParameterLayout.WithoutClassifier(_parameters, groups)), pair => pair.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
+        Assert.DoesNotContain(Pair(ParameterLayout.WithoutClassifier(_parameters, _graph, groups)), pair => pair.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
     }
 
     private List<(ParameterGroup Group, Parameter Parameter)> Groups(TrainingRecipe recipe, System.Collections.Immutable.ImmutableHashSet<string>? frozen = null) =>
