@@ -47,7 +47,10 @@ internal static class NonFiniteSearch
             }
         }
 
-        return graph.Nodes.LastOrDefault(node => node.Parameters.Any(parameter => spoiled.Contains(parameter.Name)))?.Name;
+        // What is trained beside the network lies between it and the loss.
+        var own = graph.Parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        return spoiled.FirstOrDefault(name => !own.Contains(name))
+            ?? graph.Nodes.LastOrDefault(node => node.Parameters.Any(parameter => spoiled.Contains(parameter.Name)))?.Name;
     }
 
     private static bool IsFinite(Tensor value)

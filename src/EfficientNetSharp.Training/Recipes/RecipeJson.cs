@@ -42,7 +42,8 @@ public static class RecipeJson
             if (JsonNode.Parse(json, documentOptions: options) is not JsonObject members) throw new JsonException("a JSON object is expected");
             members.Remove(Comment);
             JsonDefaults.Fill(members, Defaults, Context.TrainingRecipe, (path, key, known) => throw new InvalidInputException(
-                $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; did you mean '{path}{NearestNames.Of(key, known, 1)[0]}'?"));
+                $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; " +
+                $"did you mean '{path}{NearestNames.Of(key, known, 1)[0]}'?"));
             var recipe = members.Deserialize(Context.TrainingRecipe)!;
             recipe.Check();
             return recipe;

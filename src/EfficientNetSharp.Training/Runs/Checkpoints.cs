@@ -1,49 +1,10 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Training.Runs;
-
-/// <summary>An epoch whose model is kept.</summary>
-/// <param name="Epoch">The epoch, from 1.</param>
-/// <param name="Top1">Its share of right validation images.</param>
-/// <param name="Loss">Its validation loss.</param>
-internal sealed record KeptEpoch(int Epoch, double Top1, double Loss);
-
-/// <summary>Where a run stands between two steps, beside its vectors.</summary>
-internal sealed record RunState
-{
-    /// <summary>Epochs that are done.</summary>
-    public int Epoch { get; init; }
-
-    /// <summary>Steps done in the epoch that is under way.</summary>
-    public int Batch { get; init; }
-
-    /// <summary>Optimizer steps over the whole run; dropout and averages follow from it.</summary>
-    public long Step { get; init; }
-
-    /// <summary>Sum of the losses of this epoch's images.</summary>
-    public double LossSum { get; init; }
-
-    /// <summary>This epoch's images that were right.</summary>
-    public long Right { get; init; }
-
-    /// <summary>This epoch's images.</summary>
-    public long Seen { get; init; }
-
-    /// <summary>The best epochs so far, the best first, as many as are kept.</summary>
-    public ImmutableArray<KeptEpoch> Best { get; init; } = [];
-
-    /// <summary>How long the run's logs were.</summary>
-    public ImmutableSortedDictionary<string, long> LogLengths { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
-
-    /// <summary>All epochs that are done.</summary>
-    public ImmutableArray<EpochRecord> History { get; init; } = [];
-}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
@@ -55,7 +16,8 @@ internal sealed partial class CheckpointJsonContext : JsonSerializerContext;
 /// <summary>Reads and writes checkpoints: safetensors files with the run's vectors and, as metadata, its state.</summary>
 internal static class Checkpoints
 {
-    private const string Format = "efficientnetsharp-checkpoint";
+    // Version 1 knew classification only.
+    private const string Format = "efficientnetsharp-checkpoint", Version = "2";
 
     public static void Save(string path, RunState state, RunIdentity identity, IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>> vectors) =>
         SafetensorsWriter.Write(
@@ -63,6 +25,7 @@ internal static class Checkpoints
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["format"] = Format,
+                ["format_version"] = Version,
                 ["state"] = JsonSerializer.Serialize(state, CheckpointJsonContext.Default.RunState),
                 ["identity"] = JsonSerializer.Serialize(identity, CheckpointJsonContext.Default.RunIdentity),
             },
@@ -103,9 +66,13 @@ internal static class Checkpoints
     private static SafetensorsFile Open(string path)
     {
         var file = SafetensorsFile.Open(path);
-        if (file.Metadata.GetValueOrDefault("format") == Format) return file;
+        string? format = file.Metadata.GetValueOrDefault("format"), version = file.Metadata.GetValueOrDefault("format_version");
+        if (format == Format && version == Version) return file;
         file.Dispose();
-        throw new InvalidInputException($"'{path}' is not a checkpoint of a training run; name the run's folder.");
+        throw new InvalidInputException(format == Format
+            ? $"'{path}' is a checkpoint of version {version ?? "1"}, expected {Version}: " +
+              "go on with the version of this tool that began the run, or train anew."
+            : $"'{path}' is not a checkpoint of a training run; name the run's folder.");
     }
 
     private static T Parse<T>(SafetensorsFile file, string key, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

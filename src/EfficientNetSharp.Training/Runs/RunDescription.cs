@@ -1,8 +1,10 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Training.Transfer;
 
 namespace EfficientNetSharp.Training.Runs;
 
@@ -20,6 +22,12 @@ public sealed record RunDescription
 
     /// <summary>Names, sizes and labels of the training images, hashed (<see cref="EfficientNetSharp.Data.DatasetFingerprint"/>).</summary>
     public required string DataFingerprint { get; init; }
+
+    /// <summary>What it was trained for; default classification.</summary>
+    public TaskSummary Task { get; init; } = new ClassificationTask().Summary;
+
+    /// <summary>The name of the recipe that it began with; <see langword="null"/> for none.</summary>
+    public string? RecipeName { get; init; }
 
     /// <summary>The network.</summary>
     public required Architecture Architecture { get; init; }
@@ -45,6 +53,8 @@ public sealed record RunDescription
         ["validationFraction"] = ValidationFraction,
         ["minival"] = Minival,
         ["dataFingerprint"] = DataFingerprint,
+        ["task"] = Json(Task),
+        ["recipeName"] = RecipeName,
         ["architecture"] = JsonNode.Parse(ModelJson.Serialize(Architecture)),
         ["card"] = JsonNode.Parse(ModelJson.Serialize(Card)),
         ["from"] = From?.ToJson(),
@@ -64,6 +74,8 @@ public sealed record RunDescription
                 ValidationFraction = Member(node, "validationFraction").GetValue<double>(),
                 Minival = Member(node, "minival").GetValue<double>(),
                 DataFingerprint = Text(node, "dataFingerprint"),
+                Task = TaskOf(node["task"]),
+                RecipeName = node["recipeName"]?.GetValue<string>(),
                 Architecture = ModelJson.ParseArchitecture(Member(node, "architecture").ToJsonString()),
                 Card = ModelJson.ParseCard(Member(node, "card").ToJsonString()),
                 From = SourceFile.Parse(node["from"]),
@@ -78,32 +90,34 @@ public sealed record RunDescription
         }
     }
 
+    private static JsonObject Json(TaskSummary task) => new()
+    {
+        ["name"] = task.Name, ["score"] = Json(task.Score), ["trainMeasure"] = task.TrainMeasure is { } measure ? Json(measure) : null,
+    };
+
+    private static JsonObject Json(Measure measure) => new()
+    {
+        ["name"] = measure.Name,
+        ["title"] = measure.Title,
+        ["description"] = measure.Description,
+        ["higherIsBetter"] = measure.HigherIsBetter,
+        ["isShare"] = measure.IsShare,
+    };
+
+    // Runs of before there were tasks were of the default one.
+    private static TaskSummary TaskOf(JsonNode? node) => node is not JsonObject task
+        ? new ClassificationTask().Summary
+        : new TaskSummary(
+            Text(task, "name"), MeasureOf(Member(task, "score")), task["trainMeasure"] is { } measure ? MeasureOf(measure) : null);
+
+    private static Measure MeasureOf(JsonNode node) => new(Text(node.AsObject(), "name"), Text(node.AsObject(), "title"))
+    {
+        Description = Text(node.AsObject(), "description"),
+        HigherIsBetter = Member(node.AsObject(), "higherIsBetter").GetValue<bool>(),
+        IsShare = Member(node.AsObject(), "isShare").GetValue<bool>(),
+    };
+
     private static JsonNode Member(JsonObject node, string key) => node[key] ?? throw new System.Text.Json.JsonException($"'{key}' is missing");
 
     private static string Text(JsonObject node, string key) => Member(node, key).GetValue<string>();
-}
-
-/// <summary>A file that a run took weights from.</summary>
-/// <param name="Path">Where it lay, as given.</param>
-/// <param name="Sha256">Its SHA-256, lower-case hexadecimal.</param>
-public sealed record SourceFile(string Path, string Sha256)
-{
-    /// <summary>Hashes a file.</summary>
-    /// <exception cref="InvalidInputException">It cannot be read.</exception>
-    public static SourceFile Of(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return new SourceFile(path, Convert.ToHexStringLower(SHA256.HashData(stream)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException($"'{path}' cannot be read ({OneLine.Clean(e.Message, 200)}); name a file of weights.", e);
-        }
-    }
-
-    internal JsonObject ToJson() => new() { ["path"] = Path, ["sha256"] = Sha256 };
-
-    internal static SourceFile? Parse(JsonNode? node) => node is null ? null : new SourceFile(node["path"]!.GetValue<string>(), node["sha256"]!.GetValue<string>());
 }

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training.Runs;
 
@@ -86,33 +87,53 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>The epochs that are done.</summary>
-    /// <exception cref="InvalidInputException">There is no <see cref="History"/>, or it is damaged.</exception>
-    public ImmutableArray<EpochRecord> ReadHistory()
+    /// <param name="task">What the run trained for.</param>
+    /// <exception cref="InvalidInputException">There is no <see cref="History"/>, or it is damaged or another task's.</exception>
+    public ImmutableArray<EpochRecord> ReadHistory(TaskSummary task)
     {
+        ArgumentNullException.ThrowIfNull(task);
         string[] lines = File.Exists(History) ? File.ReadAllLines(History) : [];
         if (lines.Length < 2) throw new InvalidInputException($"'{path}' holds no training run with an epoch done; name a run's folder.");
-        return [.. lines.Skip(1).Select(ReadRecord)];
+        string header = HistoryHeader(task);
+        if (lines[0] != header)
+        {
+            throw new InvalidInputException(
+                $"'{History}' is damaged: its first line is expected to be '{header}', found '{OneLine.Clean(lines[0], 200)}'.");
+        }
+
+        return [.. lines.Skip(1).Select(line => ReadRecord(line, task))];
     }
 
-    private EpochRecord ReadRecord(string line)
+    internal void WriteHistory(ImmutableArray<EpochRecord> history, TaskSummary task)
     {
-        double?[] values = [.. line.Split(',').Select(word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : (double?)null)];
-        return values is [{ } epoch, { } trainLoss, var trainTop1, var validationLoss, var validationTop1, { } learningRate]
-            ? new EpochRecord((int)epoch, trainLoss, validationLoss, validationTop1, learningRate, trainTop1)
-            : throw new InvalidInputException($"'{History}' is damaged: an epoch is expected as six numbers, found '{line}'.");
-    }
-
-    internal void WriteHistory(ImmutableArray<EpochRecord> history)
-    {
-        var text = new StringBuilder("epoch,train_loss,train_top1,validation_loss,validation_top1,learning_rate\n");
+        var text = new StringBuilder(HistoryHeader(task)).Append('\n');
         foreach (var record in history)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{record.Epoch},{record.TrainLoss:R},{record.TrainTop1:R},")
-                .Append(CultureInfo.InvariantCulture, $"{record.ValidationLoss:R},{record.ValidationTop1:R},{record.LearningRate:R}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{record.Epoch},{record.TrainLoss:R},");
+            if (task.TrainMeasure is not null) text.Append(CultureInfo.InvariantCulture, $"{record.TrainMeasure:R},");
+            text.Append(CultureInfo.InvariantCulture, $"{record.ValidationLoss:R},{record.ValidationScore:R},{record.LearningRate:R}\n");
         }
 
         AtomicFile.WriteText(History, text.ToString());
     }
+
+    private EpochRecord ReadRecord(string line, TaskSummary task)
+    {
+        double?[] values = [.. line.Split(',').Select(Number)];
+        double? measure = null;
+        if (task.TrainMeasure is not null && values.Length > 2) (measure, values) = (values[2], [.. values[..2], .. values[3..]]);
+        return values is [{ } epoch, { } trainLoss, var validationLoss, var score, { } learningRate]
+            ? new EpochRecord((int)epoch, trainLoss, validationLoss, score, learningRate, measure)
+            : throw new InvalidInputException(
+                $"'{History}' is damaged: an epoch is expected as the numbers of its first line, found '{OneLine.Clean(line, 200)}'.");
+    }
+
+    private static double? Number(string word) =>
+        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+
+    private static string HistoryHeader(TaskSummary task) =>
+        $"epoch,train_loss,{(task.TrainMeasure is { } measure ? $"train_{measure.Name}," : "")}" +
+        $"validation_loss,validation_{task.Score.Name},learning_rate";
 }
 
 /// <summary>The JSON of a run's folder, made at compile time.</summary>

@@ -55,7 +55,8 @@ internal sealed unsafe class GradientExchange
         _pending.Add(_group.BeginAllReduceSum(TensorMemory.PointerOf(_parameters.Gradients) + stretch.Start, stretch.Length));
     }
 
-    // From the end of the kernels to their start, then all that comes after the kernels, which is small and complete last.
+    // From the end of the kernels to their start, then all that comes after the kernels, which is small and complete last. What is trained
+    // beside the network is complete before the walk over its nodes begins.
     private static ImmutableArray<Stretch> Cut(FlatParameters parameters, Graph graph)
     {
         var nodes = graph.Nodes.SelectMany(node => node.Parameters.Select(parameter => (parameter.Name, node.Index)))
@@ -66,7 +67,7 @@ internal sealed unsafe class GradientExchange
         int readyAt = int.MaxValue;
         foreach (var (parameter, offset) in kernels)
         {
-            readyAt = Math.Min(readyAt, nodes[parameter.Name]);
+            readyAt = Math.Min(readyAt, nodes.GetValueOrDefault(parameter.Name, int.MaxValue));
             if (end - offset < StretchLength && offset > 0) continue;
             stretches.Add(new Stretch((int)offset, (int)(end - offset), readyAt));
             (end, readyAt) = (offset, int.MaxValue);

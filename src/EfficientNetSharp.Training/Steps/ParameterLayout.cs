@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Training.Steps;
@@ -14,25 +15,38 @@ internal static class ParameterLayout
     /// <param name="graph">The network.</param>
     /// <param name="recipe">Decay, its rule, and layer-wise decay of the rate.</param>
     /// <param name="frozen">Nodes that do not learn.</param>
-    public static ParameterGroups GroupsOf(FlatParameters parameters, Graph graph, TrainingRecipe recipe, ImmutableHashSet<string> frozen)
+    /// <param name="extra">What is trained beside the network.</param>
+    public static ParameterGroups GroupsOf(
+        FlatParameters parameters, Graph graph, TrainingRecipe recipe, ImmutableHashSet<string> frozen,
+        params ImmutableArray<TaskParameter> extra)
     {
         var owners = OwnersOf(graph);
+        var extras = extra.ToDictionary(one => one.Parameter.Name, StringComparer.Ordinal);
         int[] depths = DepthsOf(graph);
         int deepest = depths.Max();
-        return new ParameterGroups([.. parameters.Trained.Where(entry => !frozen.Contains(owners[entry.Parameter.Name].Name)).Select(entry => new ParameterGroup(
-            (int)entry.Offset,
-            (int)entry.Parameter.Count,
-            Decays(entry.Parameter, recipe.DecayRule) ? recipe.Decay : 0,
-            Math.Pow(recipe.LayerDecay, deepest - depths[owners[entry.Parameter.Name].Index]),
-            RowLength(entry.Parameter)))]);
+        var groups = ImmutableArray.CreateBuilder<ParameterGroup>();
+        foreach (var (parameter, offset) in parameters.Trained)
+        {
+            bool decays;
+            double scale;
+            if (extras.TryGetValue(parameter.Name, out var own)) (decays, scale) = (own.Decays, own.RateScale);
+            else if (owners[parameter.Name] is var owner && !frozen.Contains(owner.Name))
+                (decays, scale) = (Decays(parameter, recipe.DecayRule), Math.Pow(recipe.LayerDecay, deepest - depths[owner.Index]));
+            else continue;
+            groups.Add(new ParameterGroup((int)offset, (int)parameter.Count, decays ? recipe.Decay : 0, scale, RowLength(parameter)));
+        }
+
+        return new ParameterGroups(groups.ToImmutable());
     }
 
-    /// <summary>The tensors that adaptive clipping looks at: all that learn but the classifier's.</summary>
+    /// <summary>The tensors that adaptive clipping looks at: all of the network's that learn but the classifier's.</summary>
     public static ParameterGroups WithoutClassifier(FlatParameters parameters, Graph graph, ParameterGroups groups)
     {
         var owners = OwnersOf(graph);
-        var classifier = parameters.Trained.Where(entry => owners[entry.Parameter.Name].Role == NodeRole.Classifier).Select(entry => (int)entry.Offset).ToHashSet();
-        return new ParameterGroups([.. groups.Tensors.Where(group => !classifier.Contains(group.Start))]);
+        var clipped = parameters.Trained
+            .Where(entry => owners.TryGetValue(entry.Parameter.Name, out var owner) && owner.Role != NodeRole.Classifier)
+            .Select(entry => (int)entry.Offset).ToHashSet();
+        return new ParameterGroups([.. groups.Tensors.Where(group => clipped.Contains(group.Start))]);
     }
 
     private static bool Decays(Parameter parameter, DecayRule rule) =>
@@ -44,7 +58,8 @@ internal static class ParameterLayout
         .SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, node)))
         .ToDictionary(StringComparer.Ordinal);
 
-    // By node: the stem is 0, block i of the network i + 1, and what comes after the blocks shares one number, as in timm's layer-wise decay.
+    // By node: the stem is 0, block i of the network i + 1, and what comes after the blocks shares one number, as in timm's layer-wise
+    // decay.
     private static int[] DepthsOf(Graph graph)
     {
         var depths = new int[graph.Nodes.Length];

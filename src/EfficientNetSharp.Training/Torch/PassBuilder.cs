@@ -86,9 +86,11 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var operands = new BatchNormOperands(
             nodes.Parameter(node, "weight"), nodes.Parameter(node, "bias"), nodes.Parameter(node, "running_mean"), nodes.Parameter(node, "running_var"),
             op.Epsilon, op.Momentum, next is null ? ActivationKind.Identity : ((Activation)next.Operator).Kind, nodes.Options.Synchronised);
-        var function = BatchNormFunction.Forward(Input(node, 0), operands, out var y);
+        using var x = Maps.Of(Input(node, 0));
+        var function = BatchNormFunction.Forward(x, operands, out var y);
         var output = next ?? node;
-        Set(output, y);
+        using var map = y;
+        Set(output, node.Shape.IsVector ? Maps.ToRows(map) : map.alias());
         Tape.Add(new BatchNormEntry(
             node.Index, output.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight"), nodes.Gradient(node, "bias")));
     }

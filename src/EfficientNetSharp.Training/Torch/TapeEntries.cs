@@ -35,10 +35,11 @@ internal sealed class BatchNormEntry(int node, int output, int? input, BatchNorm
 {
     public override void Backward(Tensor gradient, bool isOwn, GradientTable table)
     {
-        var own = Maps.Writable(gradient, isOwn).DetachFromDisposeScope();
+        bool isRows = gradient.dim() == 2;
+        using var given = gradient;
+        using var own = Maps.Writable(Maps.Of(given), isOwn);
         function.Backward(own, gammaGradient, betaGradient);
-        if (input is { } to) table.Add(to, own);
-        else own.Dispose();
+        if (input is { } to) table.Add(to, (isRows ? Maps.ToRows(own) : own.alias()).DetachFromDisposeScope());
     }
 
     public override void Dispose() => function.Dispose();

@@ -4,7 +4,9 @@ namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>What a pass did for a node, with what the way back needs.</summary>
 /// <param name="node">The node that it belongs to.</param>
-/// <param name="output">The node whose value it made: another than <paramref name="node"/> where one kernel does the work of two nodes.</param>
+/// <param name="output">
+/// The node whose value it made: another than <paramref name="node"/> where one kernel does the work of two nodes.
+/// </param>
 internal abstract class TapeEntry(int node, int output) : IDisposable
 {
     /// <summary>The node; all its parameters' gradients are complete after <see cref="Backward"/>.</summary>

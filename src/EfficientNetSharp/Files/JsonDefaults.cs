@@ -50,7 +50,8 @@ public static class JsonDefaults
                 if (!property.IsRequired && defaults is not null && defaults.TryGetPropertyValue(property.Name, out var value))
                     members.Add(property.Name, value?.DeepClone());
             }
-            else if (present is JsonObject inner && type.Options.TryGetTypeInfo(property.PropertyType, out var innerType) && innerType.Kind == JsonTypeInfoKind.Object)
+            else if (present is JsonObject inner
+                && type.Options.TryGetTypeInfo(property.PropertyType, out var innerType) && innerType.Kind == JsonTypeInfoKind.Object)
             {
                 Fill(inner, defaults?[property.Name] as JsonObject, innerType, unknown, $"{path}{property.Name}.");
             }

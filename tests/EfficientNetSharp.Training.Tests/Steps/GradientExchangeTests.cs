@@ -1,4 +1,5 @@
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Tests.Distributed;
@@ -51,6 +52,24 @@ public sealed class GradientExchangeTests
             Assert.Single(group.Begun);
             exchange.NodeDone(classifier - 1);
             Assert.Single(group.Begun);
+        });
+    }
+
+    [Fact]
+    public void What_is_trained_beside_the_network_is_exchanged_too_and_waits_for_no_node()
+    {
+        var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = 32, Width = 32, Classes = 2 });
+        var matrix = new Parameter("task.matrix", [1500, 1280], ParameterRole.LinearKernel);
+        var weights = new WeightSet(WeightInitializer.Initialize(graph, 1).Append(KeyValuePair.Create(matrix.Name, new WeightTensor(matrix.Shape, new float[matrix.Count]))));
+        ThreadGroup.Run(1, group =>
+        {
+            using var parameters = new FlatParameters(graph, weights, extra: matrix);
+            var exchange = new GradientExchange(group, parameters, graph);
+            // Larger than a stretch, so that it makes one by itself.
+            exchange.NodeDone(graph.Nodes.Length - 1);
+            Assert.Equal((int)matrix.Count, Assert.Single(group.Begun).Count);
+            exchange.Finish();
+            Assert.Equal(parameters.Gradients.numel(), group.Begun.Sum(stretch => stretch.Count));
         });
     }
 

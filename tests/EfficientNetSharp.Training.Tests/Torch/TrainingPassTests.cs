@@ -18,6 +18,7 @@ public sealed class TrainingPassTests
     [InlineData("efficientnet_lite0", 64, 2)]
     [InlineData("mobilenet_v3_small", 40, 2)]
     [InlineData("resnet18", 96, 2)]
+    [InlineData("mobilefacenet", 112, 5)]
     public void Output_gradients_and_statistics_are_those_of_autograd(string architecture, int resolution, int batch)
     {
         var graph = ArchitectureRegistry.Get(architecture).Build(new BuildOptions { Height = resolution, Width = resolution, Classes = 5, StochasticDepth = 0.3 });

@@ -43,7 +43,8 @@ internal sealed unsafe class BatchNormFunction : IDisposable
         int channels = (int)x.shape[1], rows = (int)(x.numel() / channels);
         var (means, squares, count) = Moments(Maps.PointerOf(x), rows, channels, operands.Group);
         var inverses = new double[channels];
-        Span<float> runningMeans = TensorMemory.SpanOf(operands.RunningMeans), runningVariances = TensorMemory.SpanOf(operands.RunningVariances);
+        var runningMeans = TensorMemory.SpanOf(operands.RunningMeans);
+        var runningVariances = TensorMemory.SpanOf(operands.RunningVariances);
         for (int c = 0; c < channels; c++)
         {
             double variance = squares[c] / count;

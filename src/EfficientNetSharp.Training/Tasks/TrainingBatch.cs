@@ -1,6 +1,6 @@
 using EfficientNetSharp.Data.Loading;
 
-namespace EfficientNetSharp.Training.Steps;
+namespace EfficientNetSharp.Training.Tasks;
 
 /// <summary>What a step learns from: images with their classes, or mixtures of two images with both classes.</summary>
 internal readonly ref struct TrainingBatch

@@ -1,18 +1,22 @@
 using EfficientNetSharp.Data;
-using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Training.Distributed;
 
-namespace EfficientNetSharp.Training.Distributed;
+namespace EfficientNetSharp.Training.Tasks;
 
-/// <summary>Judging with several processes: each takes a stretch of the images, and what they found is joined.</summary>
+/// <summary>
+/// Judging with several processes, where score and loss are means over images: each takes a stretch of the images, and what they found is
+/// joined.
+/// </summary>
 internal static class ShardedValidation
 {
     /// <summary>Judges.</summary>
     /// <param name="group">The processes.</param>
     /// <param name="images">All images.</param>
-    /// <param name="judge">Judges some of them.</param>
-    /// <returns>Count, share of right images and loss of all; what else it says is of this process's stretch.</returns>
-    public static ClassificationResult Run(IProcessGroup group, IImageDataset images, Func<IImageDataset, ClassificationResult> judge)
+    /// <param name="judge">Judges some of them; its tie-breaker is the loss.</param>
+    /// <returns>The result of all images.</returns>
+    public static ValidationResult Run(IProcessGroup group, IImageDataset images, Func<IImageDataset, ValidationResult> judge)
     {
+        if (group.Size == 1) return judge(images);
         int count = images.Count;
         // Each has an image at least, so that each has a result; with fewer images than processes some count with weight 0.
         int first = (int)((long)count * group.Rank / group.Size), end = (int)((long)count * (group.Rank + 1) / group.Size);
@@ -20,9 +24,9 @@ internal static class ShardedValidation
         if (!counts) (first, end) = (0, 1);
         var own = judge(new SubsetDataset(images, [.. Enumerable.Range(first, end - first)]));
         double weight = counts ? own.Count : 0;
-        double[] sums = counts ? [weight, weight * own.Top1, weight * (own.Loss ?? double.NaN)] : [0, 0, 0];
+        double[] sums = counts ? [weight, weight * own.Score, weight * (own.Loss ?? double.NaN)] : [0, 0, 0];
         group.AllReduceSum(sums.AsSpan());
         double loss = sums[2] / sums[0];
-        return own with { Count = (long)sums[0], Top1 = sums[1] / sums[0], Loss = double.IsFinite(loss) ? loss : null };
+        return new ValidationResult((long)sums[0], sums[1] / sums[0], double.IsFinite(loss) ? loss : null);
     }
 }

@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Training.Steps;
+namespace EfficientNetSharp.Training.Tasks;
 
 /// <summary>Targets that are spread over classes.</summary>
 internal static class SoftTargets

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace EfficientNetSharp.Training.Tests.Steps;
+namespace EfficientNetSharp.Training.Tests.Tasks;
 
 /// <summary>Losses and their gradients against PyTorch's.</summary>
 public sealed class TrainingLossTests

@@ -3,7 +3,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace EfficientNetSharp.Training.Steps;
+namespace EfficientNetSharp.Training.Tasks;
 
 /// <summary>What a step makes smaller.</summary>
 internal static class TrainingLoss
