@@ -6,6 +6,7 @@ using EfficientNetSharp.Training.Benchmarks;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -87,7 +88,7 @@ void AutogradStep()
     using var scope = NewDisposeScope();
     ours.Parameters.Gradients.zero_();
     nn.functional.cross_entropy(ours.Forward(images, new TrainingNoise(1, step)), labels, label_smoothing: 0.1).backward();
-    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
+    ourOptimizer.Step(TensorMemory.SpanOf(ours.Parameters.Values), TensorMemory.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
 }
 
 void OurStep(GraphModule module)
@@ -97,7 +98,7 @@ void OurStep(GraphModule module)
     using var pass = module.Train(images, new TrainingNoise(1, step));
     nn.functional.cross_entropy(pass.Output, labels, label_smoothing: 0.1).backward();
     pass.Backward();
-    ourOptimizer.Step(FlatParameters.SpanOf(ours.Parameters.Values), FlatParameters.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
+    ourOptimizer.Step(TensorMemory.SpanOf(ours.Parameters.Values), TensorMemory.SpanOf(ours.Parameters.Gradients), ourGroups, 1e-3, step++);
 }
 
 int Argument(int index, int standard) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : standard;

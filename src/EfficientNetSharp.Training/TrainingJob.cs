@@ -1,9 +1,11 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
-using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
+using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Training.Transfer;
 
 namespace EfficientNetSharp.Training;
 
@@ -13,7 +15,10 @@ public sealed record TrainingJob
     /// <summary>The network.</summary>
     public required Architecture Architecture { get; init; }
 
-    /// <summary>The images; their classes become the network's.</summary>
+    /// <summary>What it is trained for. Default: naming the class of an image.</summary>
+    public TrainingTask Task { get; init; } = new ClassificationTask();
+
+    /// <summary>The images; a classifier's classes are theirs.</summary>
     public required DatasetSplits Data { get; init; }
 
     /// <summary>What is done to an image before the network sees it; it travels with the model.</summary>
@@ -22,14 +27,29 @@ public sealed record TrainingJob
     /// <summary>How to train.</summary>
     public required TrainingRecipe Recipe { get; init; }
 
-    /// <summary>The run's folder; it is made. It receives the model, the checkpoint, the recipe and the history.</summary>
-    public required string Folder { get; init; }
+    /// <summary>
+    /// The run's folder; it is made. It receives the model, the checkpoint, the recipe and the history. <see langword="null"/> (default)
+    /// for a run in memory: no file is written, a run that is stopped is lost, and the best model is in the outcome alone.
+    /// </summary>
+    public string? Folder { get; init; }
 
     /// <summary>The weights to start from, for example <see cref="Transfer.StartModel.WeightsFor"/>'s; <see langword="null"/> to draw them.</summary>
     public WeightSet? StartWeights { get; init; }
 
-    /// <summary>A network to learn from beside the labels; <see langword="null"/> for none. Not disposed by the run.</summary>
-    public Teacher? Teacher { get; init; }
+    /// <summary>
+    /// The model that <see cref="StartWeights"/> are of, for the trained model's card; <see langword="null"/> where none is known.
+    /// </summary>
+    public ModelOrigin? From { get; init; }
+
+    /// <summary>
+    /// The name of the recipe that <see cref="Recipe"/> began as, for the trained model's card; <see langword="null"/> for none.
+    /// </summary>
+    public string? RecipeName { get; init; }
+
+    /// <summary>
+    /// <see cref="DatasetFingerprint.Of"/> of the training images, if it is known; found anew where <see langword="null"/>.
+    /// </summary>
+    public string? DataFingerprint { get; init; }
 
     /// <summary>Where to compute: <c>cpu</c>, or <c>cuda</c> with or without a number (<c>cuda:1</c>). Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
@@ -37,7 +57,7 @@ public sealed record TrainingJob
     /// <summary>What is written into the folder for repeating the run; <see langword="null"/> for nothing.</summary>
     public RunDescription? Description { get; init; }
 
-    /// <summary>Go on from the folder's checkpoint, where there is one.</summary>
+    /// <summary>Go on from the folder's checkpoint, where there is one. A run in memory has none.</summary>
     public bool Resume { get; init; }
 
     /// <summary>Threads that decode. Default null: one a processor.</summary>
@@ -51,4 +71,6 @@ public sealed record TrainingJob
 
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal TaskContext Context => new(Architecture, Data, Preprocessing, Recipe);
 }

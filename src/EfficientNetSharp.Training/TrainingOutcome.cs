@@ -2,20 +2,26 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training;
 
 /// <summary>What a run gave.</summary>
-/// <param name="Model">The best model by validation, as its file holds it.</param>
-/// <param name="ModelPath">That file.</param>
+/// <param name="Model">
+/// The best model by validation, as its file holds it. Of several processes the first has it for certain; the others have the weights of
+/// the last epoch where the best one was before a run was resumed, and never statistics that were measured anew.
+/// </param>
+/// <param name="ModelPath">That file; <see langword="null"/> for a run in memory.</param>
 /// <param name="BestEpoch">The epoch it is from, counted from 1.</param>
-/// <param name="BestTop1">Its share of right validation images, 0…1.</param>
+/// <param name="BestScore">Its score on the validation images, which is <paramref name="Task"/>'s.</param>
 /// <param name="History">All epochs.</param>
 /// <param name="BrokenImages">Training images that were left out.</param>
+/// <param name="Task">What it was trained for, and how its measures are called.</param>
 public sealed record TrainingOutcome(
     Model Model,
-    string ModelPath,
+    string? ModelPath,
     int BestEpoch,
-    double BestTop1,
+    double BestScore,
     ImmutableArray<EpochRecord> History,
-    ImmutableArray<BrokenImage> BrokenImages);
+    ImmutableArray<BrokenImage> BrokenImages,
+    TaskSummary Task);

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training;
 
@@ -8,23 +9,27 @@ namespace EfficientNetSharp.Training;
 /// <param name="Batch">Steps done in this epoch.</param>
 /// <param name="Batches">Steps of an epoch.</param>
 /// <param name="Loss">Mean training loss of this epoch so far.</param>
-/// <param name="Top1">Share of this epoch's training images that were right, 0…1.</param>
+/// <param name="TrainMeasure">
+/// The mean of the task's measure over this epoch's training images so far; <see langword="null"/> where it has none.
+/// </param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
 /// <param name="ImagesPerSecond">Training images per second in this epoch, validation not counted.</param>
 /// <param name="Remaining">Estimated time to the end of the run.</param>
 /// <param name="WaitShare">Share of the epoch's time spent waiting for images, 0…1.</param>
 /// <param name="Ended">The epoch's record when it has ended; otherwise <see langword="null"/>.</param>
 /// <param name="IsBest">Whether the epoch that ended is the best so far.</param>
+/// <param name="Task">What it is trained for, and how its measures are called.</param>
 public sealed record TrainingProgress(
     int Epoch,
     int Epochs,
     int Batch,
     int Batches,
     double Loss,
-    double Top1,
+    double? TrainMeasure,
     double LearningRate,
     double ImagesPerSecond,
     TimeSpan Remaining,
     double WaitShare,
     EpochRecord? Ended,
-    bool IsBest);
+    bool IsBest,
+    TaskSummary Task);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
@@ -10,25 +9,25 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Training;
 
-/// <summary>A run from its folder's making to its outcome; <see cref="Trainer"/> starts it.</summary>
+/// <summary>A run from its beginning to its outcome; <see cref="Trainer"/> starts it.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     private readonly TrainingJob _job;
-    private readonly RunFolder _folder;
-    private readonly ModelCard _card;
+    private readonly IRunStore _store;
+    private readonly TrainedCard _card;
     private readonly RunIdentity _identity;
-    private readonly ModelKeeper _keeper;
     private readonly TrainingSession _session;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly SortedDictionary<int, BrokenImage> _broken = [];
     private EpochPlan _plan;
     private BatchLoader _loader;
-    private RunLogs? _logs;
     private RunState _state = new();
 
     /// <summary>Prepares all but the folder, which is left alone until the job is known to be sound.</summary>
@@ -36,14 +35,12 @@ internal sealed class TrainingRun : IDisposable
     {
         _job = job;
         _progress = progress;
-        _folder = new RunFolder(job.Folder);
-        _keeper = new ModelKeeper(_folder, job.Recipe.KeepBest);
-        _card = new ModelCard
-        {
-            Classes = job.Data.Train.Classes,
-            Preprocessing = job.Preprocessing,
-        };
-        _identity = RunIdentity.Of(job, _card);
+        string fingerprint = job.DataFingerprint ?? DatasetFingerprint.Of(job.Data.Train);
+        _card = new TrainedCard(job, fingerprint);
+        _identity = RunIdentity.Of(job.Task.Identity, job.Recipe, job.Architecture, _card.Plain, fingerprint, job.StartWeights);
+        _store = job.Folder is { } folder && IsFirst
+            ? new FolderStore(new RunFolder(folder), job.Recipe, job.Task.Summary, job.Device, job.Description, job.Resume, job.TimeProvider)
+            : new MemoryStore();
         _plan = PlanOf(epoch: 0);
         _loader = MakeLoader(_plan, Group);
         _session = new TrainingSession(job, _loader.BatchCount);
@@ -52,7 +49,6 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Does it, or what is left of it.</summary>
     public TrainingOutcome Run(CancellationToken cancellationToken)
     {
-        if (IsFirst) _folder.Create();
         try
         {
             Begin();
@@ -63,24 +59,28 @@ internal sealed class TrainingRun : IDisposable
                 EndEpoch(epoch, cancellationToken);
             }
 
-            double top1 = (IsFirst ? MeasureStatistics(cancellationToken) : null) ?? _state.Best[0].Top1;
+            double score = (IsFirst ? MeasureStatistics(cancellationToken) : null) ?? _state.Best[0].Score;
             CollectBroken();
-            // The first has all files; the others, whose machines may not see them, have the last epoch's weights.
-            if (!IsFirst) return new TrainingOutcome(Model.Of(_job.Architecture, _card, _session.Export()), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
-            return new TrainingOutcome(ModelFile.Load(_folder.Model), _folder.Model, _state.Best[0].Epoch, top1, _state.History, [.. _broken.Values]);
+            var model = _store.LoadBest() ?? _job.Task.ModelOf(_job.Context, _card.Plain, _session.Export());
+            string? path = _job.Folder is { } folder ? new RunFolder(folder).Model : null;
+            return new TrainingOutcome(model, path, _state.Best[0].Epoch, score, _state.History, [.. _broken.Values], _job.Task.Summary);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (_job.Folder is not null)
         {
             // All that is read is checked where it is read, so this is a file that could not be written.
-            string kept = File.Exists(_folder.Checkpoint) ? "The checkpoint of before is whole: make room, then go on with --resume." : "Make room, then train again.";
-            throw new InvalidInputException($"The run's folder '{_folder.Path}' cannot be written to ({OneLine.Clean(exception.Message, 200)}). {kept}", exception);
+            var folder = new RunFolder(_job.Folder);
+            string kept = File.Exists(folder.Checkpoint)
+                ? "The checkpoint of before is whole: make room, then go on with --resume."
+                : "Make room, then train again.";
+            throw new InvalidInputException(
+                $"The run's folder '{folder.Path}' cannot be written to ({OneLine.Clean(exception.Message, 200)}). {kept}", exception);
         }
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        _logs?.Dispose();
+        _store.Dispose();
         _session.Dispose();
         _loader.Dispose();
     }
@@ -130,33 +130,10 @@ internal sealed class TrainingRun : IDisposable
 
     private void Begin()
     {
-        if (IsFirst) BeginFirst();
+        _state = _store.Begin(_identity, _session.RestoreVectors);
         if (Group.Size == 1) return;
         _state = Checkpoints.Broadcast(_state, Group);
         _session.Broadcast();
-    }
-
-    private void BeginFirst()
-    {
-        if (File.Exists(_folder.Checkpoint)) Continue();
-        else
-        {
-            _folder.WriteRecipe(_job.Recipe);
-            _folder.WriteEnvironment(RunEnvironment.Current(_job.Device));
-            if (_job.Description is { } description) _folder.WriteDescription(description);
-        }
-
-        _logs = new RunLogs(_folder, _state.LogLengths, _job.TimeProvider);
-    }
-
-    private void Continue()
-    {
-        if (!_job.Resume)
-            throw new InvalidInputException($"'{_folder.Path}' holds a run already; go on with it by --resume, or name another folder with -o.");
-        if (_identity.DifferenceFrom(Checkpoints.ReadIdentity(_folder.Checkpoint)) is { } difference)
-            throw new InvalidInputException($"The run in '{_folder.Path}' cannot go on: {difference}. Give the same data and options, or name another folder with -o.");
-        _folder.RemoveUnfinished();
-        _state = _session.RestoreVectors(vectors => Checkpoints.Load(_folder.Checkpoint, vectors));
     }
 
     // Returns the progress at the epoch's last step.
@@ -173,12 +150,13 @@ internal sealed class TrainingRun : IDisposable
                 if (share.IsStep)
                 {
                     var result = _session.Step(TrainingBatch.Of(batch), share, _state.Step);
-                    _logs?.Add(new StepRecord(_state.Step, _state.Epoch + 1, result.Loss, _session.LearningRateAt(_state.Step), result.GradientNorm));
+                    _store.Add(new StepRecord(
+                        _state.Step, _state.Epoch + 1, result.Loss, _session.LearningRateAt(_state.Step), result.GradientNorm));
                     _state = _state with
                     {
                         Step = _state.Step + 1,
                         LossSum = _state.LossSum + (result.Loss * share.Total),
-                        Right = _state.Right + result.Right,
+                        MeasureSum = _state.MeasureSum + result.MeasureSum,
                         Seen = _state.Seen + share.Total,
                     };
                 }
@@ -209,37 +187,39 @@ internal sealed class TrainingRun : IDisposable
         var weights = _session.Export();
         var result = Validate(weights, Group, cancellationToken);
         int number = _state.Epoch + 1;
-        var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Top1, epoch.LearningRate, epoch.Top1);
-        _logs?.Add(record, _state.Step);
+        var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Score, epoch.LearningRate, epoch.TrainMeasure);
+        _store.Add(record, _state.Step);
         _state = _state with
         {
             Epoch = number,
             Batch = 0,
             LossSum = 0,
-            Right = 0,
+            MeasureSum = 0,
             Seen = 0,
             History = _state.History.Add(record),
-            Best = _keeper.Judge(_state.Best, number, result),
+            Best = BestWith(_state.Best, number, result, _job.Recipe.KeepBest),
         };
-        if (IsFirst) _keeper.Write(_state.Best, number, () => Model.Of(_job.Architecture, _card with { Provenance = Provenance(result, number) }, weights));
+        _store.Keep(_state.Best, number, () => _job.Task.ModelOf(_job.Context, _card.Of(number, result), weights));
         SaveCheckpoint();
-        if (IsFirst)
-        {
-            _keeper.Prune(_state.Best);
-            _folder.WriteHistory(_state.History);
-            _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
-        }
+        _store.EndEpoch(_state);
+        if (IsFirst) _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
 
         bool stops = BatchShare.Agree(Group, 0, cancellationToken.IsCancellationRequested).Stops;
         if (stops && !IsDone) throw new OperationCanceledException(cancellationToken);
     }
 
-    private ClassificationResult Validate(WeightSet weights, IProcessGroup group, CancellationToken cancellationToken)
+    private ImmutableArray<KeptEpoch> BestWith(ImmutableArray<KeptEpoch> kept, int epoch, ValidationResult result, int count) =>
+        KeptEpoch.Best(kept, new KeptEpoch(epoch, result.Score, result.TieBreaker), _job.Task.Score, count);
+
+    private ValidationResult Validate(WeightSet weights, IProcessGroup group, CancellationToken cancellationToken)
     {
-        if (group.Size > 1) return ShardedValidation.Run(group, _job.Data.Validation, part => Judge(weights, part, CancellationToken.None));
+        using var runner = new TorchRunner(_session.Graph, weights);
+        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenImages = BrokenImages };
+        // Several processes stop together after it.
+        var token = group.Size > 1 ? CancellationToken.None : cancellationToken;
         try
         {
-            return Judge(weights, _job.Data.Validation, cancellationToken);
+            return _job.Task.Validate(new ValidationInput(_job.Context, runner, options, group, token));
         }
         catch (OperationCanceledException)
         {
@@ -249,49 +229,27 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    private ClassificationResult Judge(WeightSet weights, IImageDataset images, CancellationToken cancellationToken)
-    {
-        using var runner = new TorchRunner(_session.Graph, weights);
-        var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenImages = BrokenImages };
-        return DatasetEvaluator.Run(runner, new EvaluationTransform(_job.Preprocessing), images, options, cancellationToken: cancellationToken);
-    }
-
-    // The best epoch's running statistics anew, where the recipe wants it; its share of right images if the new ones are kept.
+    // The best epoch's running statistics anew, where the recipe wants it; its score if the new ones are kept.
     private double? MeasureStatistics(CancellationToken cancellationToken)
     {
-        if (_job.Recipe.PreciseStatisticsBatches == 0) return null;
+        if (_job.Recipe.PreciseStatisticsBatches == 0 || _store.LoadBest() is not { } model) return null;
         Enter(PlanOf(_job.Recipe.TotalEpochs - 1));
         using var alone = new SingleProcessGroup();
         using var loader = MakeLoader(_plan, alone);
-        var model = ModelFile.Load(_folder.Model);
         var batches = loader.Batches(_job.Recipe.TotalEpochs, 0, cancellationToken).Take(_job.Recipe.PreciseStatisticsBatches);
         var weights = PreciseStatistics.Measure(_session.Graph, model.Weights, _plan.Input, batches);
         var result = Validate(weights, alone, cancellationToken);
         var best = _state.Best[0];
-        if (_keeper.Judge([best], _state.Epoch + 1, result)[0] == best) return null;
-        ModelFile.Save(model with { Weights = weights, Card = model.Card with { Provenance = Provenance(result, best.Epoch) } }, _folder.Model);
-        return result.Top1;
+        if (BestWith([best], _state.Epoch + 1, result, 1)[0] == best) return null;
+        _store.ReplaceBest(model with { Weights = weights, Card = _card.Of(best.Epoch, result) });
+        return result.Score;
     }
 
     private void SaveCheckpoint()
     {
         _session.JoinStatistics();
-        if (!IsFirst) return;
-        // Logs first: a checkpoint must not know of lines that a power cut can take.
-        _state = _state with { LogLengths = _logs!.Flush() };
-        Checkpoints.Save(_folder.Checkpoint, _state, _identity, _session.CaptureVectors());
+        _store.SaveCheckpoint(_state, _identity, _session.CaptureVectors);
     }
-
-    private ImmutableSortedDictionary<string, string> Provenance(ClassificationResult result, int epoch) => new Dictionary<string, string>
-    {
-        ["dataFingerprint"] = _identity.DataFingerprint,
-        ["epoch"] = epoch.ToString(CultureInfo.InvariantCulture),
-        ["recipe"] = _identity.Recipe,
-        ["tool"] = $"EfficientNetSharp {typeof(TrainingRun).Assembly.GetName().Version?.ToString(3)}",
-        ["trainingImages"] = _job.Data.Train.Count.ToString(CultureInfo.InvariantCulture),
-        ["validationImages"] = _job.Data.Validation.Count.ToString(CultureInfo.InvariantCulture),
-        ["validationTop1"] = result.Top1.ToString("R", CultureInfo.InvariantCulture),
-    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private TrainingProgress ProgressAt(long seen, double seconds)
     {
@@ -303,12 +261,13 @@ internal sealed class TrainingRun : IDisposable
             _state.Batch,
             _loader.BatchCount,
             _state.Seen == 0 ? 0 : _state.LossSum / _state.Seen,
-            _state.Seen == 0 ? 0 : (double)_state.Right / _state.Seen,
+            _job.Task.TrainMeasure is null ? null : _state.Seen == 0 ? 0 : _state.MeasureSum / _state.Seen,
             _session.LearningRateAt(Math.Max(0, _state.Step - 1)),
             rate,
             rate > 0 ? TimeSpan.FromSeconds(left * _job.Recipe.BatchSize / rate) : TimeSpan.Zero,
             _loader.WaitShare,
             null,
-            false);
+            false,
+            _job.Task.Summary);
     }
 }

@@ -8,8 +8,10 @@ using EfficientNetSharp.Training.Diagnostics;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Torch.Functions;
 using EfficientNetSharp.Training.Transfer;
@@ -22,7 +24,9 @@ namespace EfficientNetSharp.Training;
 internal sealed class TrainingSession : IDisposable
 {
     private readonly TrainingJob _job;
+    private readonly TaskContext _context;
     private readonly TrainingRecipe _recipe;
+    private readonly ImmutableArray<TaskParameter> _taskParameters;
     private readonly FlatParameters _parameters;
     private readonly IOptimizer _optimizer;
     private readonly GradientClipper _clipper;
@@ -42,13 +46,17 @@ internal sealed class TrainingSession : IDisposable
     public TrainingSession(TrainingJob job, int stepsPerEpoch)
     {
         _job = job;
+        _context = job.Context;
         _recipe = job.Recipe;
         Graph = Build(job.Preprocessing, _recipe.Dropout);
         _trained = Graph;
         var weights = job.StartWeights ?? WeightInitializer.Initialize(Graph, _recipe.Seed);
         weights.EnsureFit(Graph);
-        _parameters = new FlatParameters(Graph, weights, TrainingDevice.Find(job.Device));
-        _optimizer = OptimizerFactory.Create(_recipe, Values.Length);
+        _taskParameters = job.Task.ParametersOf(_context, Graph);
+        var all = new WeightSet(weights.Concat(_taskParameters.Select(extra => KeyValuePair.Create(extra.Parameter.Name, extra.Initial))));
+        _parameters = new FlatParameters(
+            Graph, all, TrainingDevice.Find(job.Device), extra: [.. _taskParameters.Select(extra => extra.Parameter)]);
+        _optimizer = OptimizerFactory.Create(_recipe.Optimizer, Values.Length, _recipe.Momentum, _recipe.OptimizerEpsilon);
         _clipper = new GradientClipper(_recipe.Clipping);
         if (_recipe.EmaDecay > 0) _average = new ExponentialMovingAverage(_recipe.EmaDecay, Values, Statistics);
         _schedule = new LearningRateSchedule(_recipe.Schedule, _recipe.PeakLearningRate, stepsPerEpoch, _recipe.Epochs);
@@ -59,15 +67,13 @@ internal sealed class TrainingSession : IDisposable
     public Graph Graph { get; }
 
     /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's images.</summary>
-    public Span<float> Gradients => FlatParameters.SpanOf(_parameters.Gradients);
+    public Span<float> Gradients => TensorMemory.SpanOf(_parameters.Gradients);
 
     private IProcessGroup Group => _job.Group;
 
-    private ImmutableArray<string> Classes => _job.Data.Train.Classes;
+    private Span<float> Values => TensorMemory.SpanOf(_parameters.Values);
 
-    private Span<float> Values => FlatParameters.SpanOf(_parameters.Values);
-
-    private Span<float> Statistics => FlatParameters.SpanOf(_parameters.Statistics);
+    private Span<float> Statistics => TensorMemory.SpanOf(_parameters.Statistics);
 
     private GraphModule Module => _module ?? throw new InvalidOperationException("Enter an epoch before a step.");
 
@@ -89,8 +95,8 @@ internal sealed class TrainingSession : IDisposable
             Synchronised = Group.Size > 1 && _recipe.BatchNorm == BatchNormScope.Synchronised ? Group : null,
         });
         _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
-        _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen);
-        _clipped = ParameterLayout.WithoutClassifier(_parameters, _groups);
+        _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen, _taskParameters);
+        _clipped = ParameterLayout.WithoutClassifier(_parameters, _trained, _groups);
         _plan = plan;
     }
 
@@ -98,39 +104,39 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="batch">What to learn from: this process's part of the step's batch.</param>
     /// <param name="share">That part and the others'.</param>
     /// <param name="step">Number of the step over the whole run, from 0.</param>
-    /// <returns>Loss and right images of the whole batch.</returns>
+    /// <returns>Loss and measure of the whole batch.</returns>
     /// <exception cref="InvalidInputException">Training diverged; the weights are as they were before the step.</exception>
     public StepResult Step(in TrainingBatch batch, BatchShare share, long step)
     {
-        var (loss, right) = RunPasses(batch, share, step);
+        var (loss, measure) = RunPasses(batch, share, step);
         _exchange?.Finish();
         double norm = Update(step);
-        double[] sums = [loss, right];
+        double[] sums = [loss, measure];
         Group.AllReduceSum(sums.AsSpan());
-        return new StepResult(sums[0], (int)sums[1], norm);
+        return new StepResult(sums[0], sums[1], norm);
     }
 
     /// <summary>Computes the gradients of a batch, part by part.</summary>
-    /// <returns>This process's part of the whole batch's mean loss, and how many of its images were right.</returns>
-    public (double Loss, int Right) RunPasses(in TrainingBatch batch, BatchShare share, long step)
+    /// <returns>This process's part of the whole batch's mean loss, and the sum of the task's measure over its images.</returns>
+    public (double Loss, double MeasureSum) RunPasses(in TrainingBatch batch, BatchShare share, long step)
     {
         _parameters.LayerGradients.zero_();
         // A part needs two images, or batch normalisation has nothing to measure; all processes make the same number of parts.
         int parts = Math.Clamp(share.Min / 2, 1, _recipe.Accumulation);
         double loss = 0;
-        int right = 0;
+        double measure = 0;
         for (int part = 0; part < parts; part++)
         {
             int first = batch.Count * part / parts, next = batch.Count * (part + 1) / parts;
             var rows = batch.Part(first, next - first);
             var noise = new TrainingNoise(_recipe.Seed, step, first) { Rows = rows.Rows.ToArray() };
-            var (partLoss, partRight) = RunPass(rows, noise, (double)(next - first) / share.Total, isLast: part == parts - 1);
+            var (partLoss, partMeasure) = RunPass(rows, noise, (double)(next - first) / share.Total, isLast: part == parts - 1);
             loss += partLoss;
-            right += partRight;
+            measure += partMeasure;
         }
 
         _parameters.Fetch();
-        return (loss, right);
+        return (loss, measure);
     }
 
     /// <summary>Moves the weights by the gradients.</summary>
@@ -212,25 +218,27 @@ internal sealed class TrainingSession : IDisposable
         _parameters.Dispose();
     }
 
-    private Graph Build(Preprocessing input, double? dropout) => _job.Architecture.Build(new BuildOptions
+    private Graph Build(Preprocessing input, double? dropout) => _job.Task.BuildGraph(_context, new BuildOptions
     {
         InputChannels = input.Mean.Length,
         Height = input.Height,
         Width = input.Width,
-        Classes = Classes.Length,
         Dropout = dropout,
         StochasticDepth = _recipe.StochasticDepth,
     });
 
     // One part of a batch: its gradients are added to the vector, weighted by its share of the batch.
-    private (double Loss, int Right) RunPass(in TrainingBatch part, TrainingNoise noise, double share, bool isLast)
+    private (double Loss, double MeasureSum) RunPass(in TrainingBatch part, TrainingNoise noise, double share, bool isLast)
     {
         using var scope = NewDisposeScope();
         var shape = _trained.Input.Shape;
         var images = empty(part.Count, shape.Channels, shape.Height, shape.Width);
-        part.Images.CopyTo(FlatParameters.SpanOf(images));
+        part.Images.CopyTo(TensorMemory.SpanOf(images));
         using var pass = Module.Train(images, noise);
-        var loss = Loss(pass.Output, part);
+        var (loss, measure) = _job.Task.Loss(new LossInput
+        {
+            Context = _context, Output = pass.Output, Batch = part, Input = _plan!.Input, Parameters = Module.Tensors,
+        });
         double value = loss.ToSingle();
         if (!double.IsFinite(value))
         {
@@ -242,16 +250,7 @@ internal sealed class TrainingSession : IDisposable
         // Where the layers compute elsewhere, gradients come to the host only when all are done.
         if (isLast && _exchange is not null && !_parameters.IsMirrored) pass.NodeDone = _exchange.NodeDone;
         pass.Backward();
-        return (value * share, CountRight(FlatParameters.SpanOf(pass.Output.detach().cpu().contiguous()), part.Labels));
-    }
-
-    private Tensor Loss(Tensor logits, in TrainingBatch part)
-    {
-        var labels = TrainingLoss.CrossEntropy(logits, part, _recipe.LabelSmoothing);
-        if (_job.Teacher is not { } teacher) return labels;
-        float[] opinion = teacher.Logits(part.Images, part.Count, _plan!.Input, Classes);
-        var target = tensor(opinion, [part.Count, Classes.Length], device: logits.device);
-        return TrainingLoss.Mixed(labels, TrainingLoss.Distillation(logits, target, _recipe.Distillation.Temperature), _recipe.Distillation);
+        return (value * share, measure);
     }
 
     private InvalidInputException Diverged(string what) => new(FormattableString.Invariant(
@@ -263,23 +262,5 @@ internal sealed class TrainingSession : IDisposable
         if (_average is null) yield break;
         yield return new("average.values", _average.Values);
         yield return new("average.statistics", _average.Statistics);
-    }
-
-    private int CountRight(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
-    {
-        int right = 0, classes = Classes.Length;
-        for (int i = 0; i < labels.Length; i++)
-        {
-            var row = logits.Slice(i * classes, classes);
-            int best = 0;
-            for (int c = 1; c < row.Length; c++)
-            {
-                if (row[c] > row[best]) best = c;
-            }
-
-            if (best == labels[i]) right++;
-        }
-
-        return right;
     }
 }

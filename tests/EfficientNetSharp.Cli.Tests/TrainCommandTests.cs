@@ -71,6 +71,11 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(start.Architecture!.Name, trained.Architecture!.Name);
         Assert.Equal(ModelJson.Serialize(start.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }), ModelJson.Serialize(trained.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }));
         Assert.Equal(["light", "night"], trained.Card.Classes);
+        var provenance = trained.Card.Provenance;
+        Assert.Equal(("mobilenetv3_small_100", "model.safetensors", "small_data", "finetune", "classification"), (
+            provenance["from_name"], provenance["from_file"], provenance["from_recipe_name"], provenance["recipe_name"], provenance["task"]));
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(model))), provenance["from_sha256"]);
+        Assert.Equal(start.Card.Provenance["data_fingerprint"], provenance["from_data_fingerprint"]);
         Assert.Equal(0.25, JsonNode.Parse(File.ReadAllText(Path.Combine(second, "recipe.json")))!["learningRateScale"]!.GetValue<double>());
     }
 

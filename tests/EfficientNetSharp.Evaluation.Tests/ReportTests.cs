@@ -187,6 +187,17 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void A_history_of_another_score_calls_it_by_its_name()
+    {
+        var error = new Measure("error", "mean error") { HigherIsBetter = false, IsShare = false };
+        string page = (Report(3, 10) with { HistoryScore = error }).ToHtml();
+        Assert.Contains("Validation mean error", page, StringComparison.Ordinal);
+        Assert.Contains("Mean error on the validation images over epochs", page, StringComparison.Ordinal);
+        // The lowest is the best, and no share.
+        Assert.Contains("best 0.5000, epoch 1", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Trouble_with_images_and_rows_is_said_at_the_head()
     {
         var meter = new ClassificationMeter(["a", "b", "c"]);

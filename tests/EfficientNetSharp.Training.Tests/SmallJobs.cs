@@ -25,10 +25,13 @@ internal static class SmallJobs
         Epochs = 3, BatchSize = 8, LearningRate = 0.01, StochasticDepth = 0.3, Dropout = 0.3, Seed = 5,
     };
 
-    public static TrainingJob In(string folder) => new()
+    public static TrainingJob In(string? folder) => new()
     {
         Architecture = Tiny, Data = Splits, Preprocessing = Preprocessing.ForSize(24, 1), Recipe = Recipe, Folder = folder,
     };
+
+    /// <summary>The network with an embedding in the place of its classifier.</summary>
+    public static readonly Architecture TinyEmbedding = Tiny with { Name = "tiny_embedding", Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 16) };
 
     public static TrainingOutcome Train(TrainingJob job) => Trainer.Run(job, cancellationToken: TestContext.Current.CancellationToken);
 }

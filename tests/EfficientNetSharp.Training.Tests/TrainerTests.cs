@@ -1,4 +1,4 @@
-using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 using static EfficientNetSharp.Training.Tests.SmallJobs;
@@ -37,7 +37,7 @@ public sealed class TrainerTests : IDisposable
 
         Assert.Equal(expected.History, resumed.History);
         foreach (string name in new[] { "model.safetensors", "checkpoint.safetensors", "history.csv", "recipe.json" })
-            Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Folder, name)), File.ReadAllBytes(Path.Combine(broken.Folder, name)));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Folder!, name)), File.ReadAllBytes(Path.Combine(broken.Folder!, name)));
     }
 
     [Fact]
@@ -45,14 +45,14 @@ public sealed class TrainerTests : IDisposable
     {
         var one = Train(Job("one") with { Workers = 1 });
         var three = Train(Job("three") with { Workers = 3 });
-        Assert.Equal(File.ReadAllBytes(one.ModelPath), File.ReadAllBytes(three.ModelPath));
+        Assert.Equal(File.ReadAllBytes(one.ModelPath!), File.ReadAllBytes(three.ModelPath!));
     }
 
     [Fact]
     public void Learns_to_tell_colours_apart()
     {
         var outcome = Train(Job("learn") with { Recipe = Recipe with { Epochs = 12, LabelSmoothing = 0 } });
-        Assert.InRange(outcome.BestTop1, 0.9, 1);
+        Assert.InRange(outcome.BestScore, 0.9, 1);
         Assert.Equal(Images.Classes, outcome.Model.Card.Classes);
         Assert.True(outcome.History[^1].TrainLoss < outcome.History[0].TrainLoss);
     }
@@ -72,12 +72,12 @@ public sealed class TrainerTests : IDisposable
     {
         var job = Job("twice");
         Train(job);
-        byte[] before = File.ReadAllBytes(Path.Combine(job.Folder, "model.safetensors"));
+        byte[] before = File.ReadAllBytes(Path.Combine(job.Folder!, "model.safetensors"));
         Assert.Contains("--resume", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
         Assert.Contains("recipe", Refused(job with { Recipe = Recipe with { Seed = 9 } }), StringComparison.Ordinal);
         Assert.Contains("images", Refused(job with { Data = Splits with { Train = Images.Make(36, 5) } }), StringComparison.Ordinal);
         Assert.Contains("architecture", Refused(job with { Architecture = Tiny with { HeadChannels = 24 } }), StringComparison.Ordinal);
-        Assert.Equal(before, File.ReadAllBytes(Path.Combine(job.Folder, "model.safetensors")));
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(job.Folder!, "model.safetensors")));
 
         string Refused(TrainingJob other) => Assert.Throws<InvalidInputException>(() => Train(other with { Resume = true })).Message;
     }
@@ -85,7 +85,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_network_without_classes_is_refused_before_any_work()
     {
-        var job = Job("embedding") with { Architecture = Tiny with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 16) } };
+        var job = Job("embedding") with { Architecture = TinyEmbedding };
         Assert.Contains("embedding of 16", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(job.Folder));
     }
@@ -96,7 +96,7 @@ public sealed class TrainerTests : IDisposable
         var first = Train(Job("done"));
         var second = Train(Job("done") with { Resume = true });
         Assert.Equal(first.History, second.History);
-        Assert.Equal(first.BestTop1, second.BestTop1);
+        Assert.Equal(first.BestScore, second.BestScore);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class TrainerTests : IDisposable
     {
         var job = Job("damaged");
         Train(job);
-        string checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
+        string checkpoint = Path.Combine(job.Folder!, "checkpoint.safetensors");
         File.WriteAllBytes(checkpoint, File.ReadAllBytes(checkpoint)[..1000]);
         string message = Assert.Throws<InvalidInputException>(() => Train(job with { Resume = true })).Message;
         Assert.DoesNotContain('\n', message);

@@ -1,7 +1,9 @@
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
 using static EfficientNetSharp.Training.Tests.SmallJobs;
@@ -86,7 +88,7 @@ public sealed class TrainingPhasesTests : IDisposable
 
     [Fact]
     public void Half_width_numbers_learn_too() =>
-        Assert.InRange(Train(Job("bf16", Recipe with { Epochs = 12, LabelSmoothing = 0, Precision = Precision.Bf16 })).BestTop1, 0.9, 1);
+        Assert.InRange(Train(Job("bf16", Recipe with { Epochs = 12, LabelSmoothing = 0, Precision = Precision.Bf16 })).BestScore, 0.9, 1);
 
     [Fact]
     public void A_student_comes_nearer_to_its_teacher()
@@ -94,8 +96,8 @@ public sealed class TrainingPhasesTests : IDisposable
         var taught = Train(Job("teacher", Recipe with { Epochs = 12, LabelSmoothing = 0 }));
         using var teacher = Teacher.Of(taught.Model);
         // The labels have no say, so all that the student learns of the colours it has from the teacher.
-        var student = Train(Job("student", Recipe with { Epochs = 12, Seed = 9, Distillation = new() { Weight = 1 } }) with { Teacher = teacher });
-        Assert.InRange(student.BestTop1, 0.9, 1);
+        var student = Train(Job("student", Recipe with { Epochs = 12, Seed = 9, Distillation = new() { Weight = 1 } }) with { Task = new DistillationTask(teacher) });
+        Assert.InRange(student.BestScore, 0.9, 1);
     }
 
     [Fact]
@@ -124,10 +126,10 @@ public sealed class TrainingPhasesTests : IDisposable
     public void The_best_models_are_kept_and_no_others()
     {
         var outcome = Train(Job("best", Recipe with { Epochs = 6, KeepBest = 3 }));
-        var expected = outcome.History.OrderByDescending(epoch => epoch.ValidationTop1).ThenBy(epoch => epoch.ValidationLoss).Take(3).Select(epoch => $"epoch-{epoch.Epoch:D4}.safetensors");
+        var expected = outcome.History.OrderByDescending(epoch => epoch.ValidationScore).ThenBy(epoch => epoch.ValidationLoss).Take(3).Select(epoch => $"epoch-{epoch.Epoch:D4}.safetensors");
         Assert.Equal(expected.Order(), Directory.EnumerateFiles(Path.Combine(_root, "best", "best")).Select(Path.GetFileName).Order());
         Assert.Equal(
-            File.ReadAllBytes(outcome.ModelPath), File.ReadAllBytes(Path.Combine(_root, "best", "best", $"epoch-{outcome.BestEpoch:D4}.safetensors")));
+            File.ReadAllBytes(outcome.ModelPath!), File.ReadAllBytes(Path.Combine(_root, "best", "best", $"epoch-{outcome.BestEpoch:D4}.safetensors")));
     }
 
     [Fact]

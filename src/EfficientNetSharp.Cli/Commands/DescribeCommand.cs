@@ -89,8 +89,12 @@ internal static class DescribeCommand
         terminal.Output.WriteLine($"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {architecture.BlockCount} blocks, {architecture.Padding} padding");
         if (model is null) return;
         terminal.Output.WriteLine($"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
-        foreach (var (key, value) in model.Card.Provenance.Where(pair => pair.Key != "recipe")) terminal.Output.WriteLine($"{key}: {value}");
+        foreach (var (key, value) in model.Card.Provenance.Where(pair => !IsRecipe(pair.Key))) terminal.Output.WriteLine($"{key}: {value}");
     }
+
+    // A recipe takes a page; --json has it. Those of the models that this one was made from stand behind prefixes.
+    private static bool IsRecipe(string key) =>
+        key == ProvenanceKeys.Recipe || key.EndsWith($"_{ProvenanceKeys.Recipe}", StringComparison.Ordinal);
 
     private static string Kind(Node node) => node.Operator switch
     {

@@ -34,12 +34,14 @@ internal static class EvaluateCommand
                 BatchSize = parsed.GetValue(batch),
                 Workers = parsed.GetValue(workers),
                 BrokenImages = parsed.GetValue(strict) ? BrokenImagePolicy.Fail : BrokenImagePolicy.Skip,
-            }));
+            },
+            GivenCommand.Of(parsed)));
         return command;
     }
 
     private static int Run(
-        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, string? backend, int threads, EvaluationOptions options)
+        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, string? backend, int threads,
+        EvaluationOptions options, string command)
     {
         var open = OpenModel.Load(path);
         if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");
@@ -65,7 +67,7 @@ internal static class EvaluateCommand
 
         if (report is not null)
         {
-            Reports.Write(report, result, data, source, open, runner.Backend, [], $"effnet evaluate {path} {dataPath}");
+            Reports.Write(report, result, data, source, open, runner.Backend, [], command);
             terminal.Note($"Report: {report}");
         }
 

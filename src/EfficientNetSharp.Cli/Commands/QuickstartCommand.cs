@@ -11,6 +11,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Schedules;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -29,11 +30,12 @@ internal static class QuickstartCommand
         var epochs = SharedOptions.Ranged(new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Epochs }, 1, 1000);
         var resume = new Option<bool>("--resume") { Description = "Go on with a quickstart that was interrupted." };
         var command = new Command("quickstart", "Train, evaluate, export and predict on 1,797 handwritten digits.") { output, epochs, resume };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(output), parsed.GetValue(epochs), parsed.GetValue(resume)));
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(output), parsed.GetValue(epochs), parsed.GetValue(resume), GivenCommand.Of(parsed)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string folder, int epochs, bool resume)
+    private static int Run(Terminal terminal, string folder, int epochs, bool resume, string command)
     {
         var watch = Stopwatch.StartNew();
         string images = Path.Combine(folder, "digits"), run = Path.Combine(folder, "run");
@@ -59,7 +61,9 @@ internal static class QuickstartCommand
                 Folder = run,
                 Resume = resume,
             },
-            images);
+            new RunFolder(run),
+            images,
+            command);
 
         string onnx = Path.Combine(run, "model.onnx");
         OnnxExporter.Export(outcome.Model, onnx);
@@ -75,7 +79,7 @@ internal static class QuickstartCommand
             Done in {watch.Elapsed.TotalSeconds:F0} s: {100 * result.Top1:F2} % of {result.Count} digits that training never saw are named right.
 
             What you have
-              {outcome.ModelPath,-40} the model: network, weights, classes and preprocessing in one file
+              {new RunFolder(run).Model,-40} the model: network, weights, classes and preprocessing in one file
               {onnx,-40} the same for ONNX Runtime, in any language
               {new RunFolder(run).Report,-40} the report: curves, confusion matrix, worst mistakes
 

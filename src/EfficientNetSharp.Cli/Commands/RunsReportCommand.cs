@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Training;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -16,6 +17,13 @@ internal static class RunsReportCommand
         command.SetAction(parsed =>
         {
             var comparison = new RunComparison([.. parsed.GetRequiredValue(folders).Select(Read)]);
+            var first = comparison.Runs[0];
+            if (comparison.Runs.FirstOrDefault(run => run.Score != first.Score) is { } other)
+            {
+                throw new InvalidInputException(
+                    $"'{first.Name}' is judged by {first.Score.Title}, '{other.Name}' by {other.Score.Title}; name runs of one task.");
+            }
+
             terminal.Output.Write(comparison.ToMarkdown());
             if (!comparison.SameData) terminal.Note("note: the runs learned from different images, so their figures do not compare.");
             foreach (string file in comparison.Write(parsed.GetRequiredValue(output))) terminal.Note(file);
@@ -27,9 +35,13 @@ internal static class RunsReportCommand
     private static ComparedRun Read(string path)
     {
         var folder = new RunFolder(path);
-        var history = folder.ReadHistory();
         var description = folder.ReadDescription();
+        var history = folder.ReadHistory(description.Task);
         string start = description.From is { } from ? Path.GetFileName(from.Path) : "scratch";
-        return new ComparedRun(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), description.Architecture.Name, start, description.DataFingerprint, history);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        return new ComparedRun(name, description.Architecture.Name, start, description.DataFingerprint, history)
+        {
+            Score = description.Task.Score,
+        };
     }
 }

@@ -4,6 +4,7 @@ using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal static class TrainCommand
             {
                 using var request = TrainingRequest.Of(parsed, o, recipes, group);
                 var job = request.Job with { Description = request.Description };
-                if (group.Rank == 0) Run(terminal, job, request.Data);
+                if (group.Rank == 0) Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
             }
             catch (OperationCanceledException) when (group.Rank > 0)
@@ -57,8 +58,11 @@ internal static class TrainCommand
     /// <summary>Trains, reports, and says where things are.</summary>
     /// <param name="terminal">Where it speaks.</param>
     /// <param name="job">What to train.</param>
+    /// <param name="folder">The run's folder.</param>
     /// <param name="dataName">The data's folder.</param>
-    public static (TrainingOutcome Outcome, ClassificationResult Result) Run(Terminal terminal, TrainingJob job, string dataName)
+    /// <param name="command">The command that does it again.</param>
+    public static (TrainingOutcome Outcome, ClassificationResult Result) Run(
+        Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
         terminal.Note($"{job.Data.Format}: {train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
@@ -70,20 +74,20 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            terminal.Note($"Stopped; '{new RunFolder(job.Folder).Checkpoint}' holds all. The same command with --resume goes on.");
+            terminal.Note($"Stopped; '{folder.Checkpoint}' holds all. The same command with --resume goes on.");
             throw;
         }
 
         foreach (var broken in outcome.BrokenImages.Take(5)) terminal.Note($"note: left out {broken.Reason}");
         if (outcome.BrokenImages.Length > 5) terminal.Note($"note: left out {outcome.BrokenImages.Length} images in all");
-        var result = Report(terminal, job, dataName, outcome);
+        var result = Report(terminal, job, folder, dataName, command, outcome);
         return (outcome, result);
     }
 
-    private static ClassificationResult Report(Terminal terminal, TrainingJob job, string dataName, TrainingOutcome outcome)
+    private static ClassificationResult Report(
+        Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command, TrainingOutcome outcome)
     {
-        var folder = new RunFolder(job.Folder);
-        var open = new OpenModel(outcome.Model.Card, outcome.Model, outcome.ModelPath);
+        var open = new OpenModel(outcome.Model.Card, outcome.Model, folder.Model);
         using var runner = open.CreateRunner(OpenModel.Engine);
         // The best epoch was chosen on the validation part; where there are images that had no say in it, they judge.
         var (data, part) = job.Data.Test is { } test ? (test, "test") : (job.Data.Validation, "validation");
@@ -91,8 +95,7 @@ internal static class TrainCommand
             runner, new EvaluationTransform(open.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
             cancellationToken: terminal.Interrupted);
         Reports.Write(
-            folder.Report, result, data, $"the {part} part of {dataName}", open, runner.Backend, outcome.History,
-            $"effnet train {dataName} -o {job.Folder}");
+            folder.Report, result, data, $"the {part} part of {dataName}", open, runner.Backend, outcome.History, command);
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {outcome.History.Length})");
         terminal.Output.WriteLine($"report:  {folder.Report}");

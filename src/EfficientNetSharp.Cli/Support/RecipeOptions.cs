@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
@@ -77,12 +78,14 @@ internal sealed class RecipeOptions
     /// <summary>The recipe that the words ask for.</summary>
     /// <param name="parsed">The words.</param>
     /// <param name="fromWeights">Whether training starts from trained weights.</param>
-    public TrainingRecipe Get(ParseResult parsed, bool fromWeights)
+    /// <returns>It, and the name of the recipe that it began as.</returns>
+    public (TrainingRecipe Recipe, string Name) Get(ParseResult parsed, bool fromWeights)
     {
-        var recipe = Library.Get(parsed.GetValue(_recipe) ?? (fromWeights ? FromWeights : FromScratch));
+        string given = parsed.GetValue(_recipe) ?? (fromWeights ? FromWeights : FromScratch);
+        var recipe = Library.Get(given);
         foreach (var change in _changes) recipe = change.Apply(recipe, parsed);
         recipe.Check();
-        return recipe;
+        return (recipe, RecipeLibrary.NameOf(given));
     }
 
     /// <summary>Whether anything here was said.</summary>

@@ -7,6 +7,8 @@ using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Runs;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
 
@@ -14,9 +16,12 @@ namespace EfficientNetSharp.Cli.Support;
 
 /// <summary>A training as it was asked for: by words, or by an earlier run that is to be repeated.</summary>
 /// <param name="Job">What the trainer gets.</param>
+/// <param name="Folder">The run's folder.</param>
 /// <param name="Data">The data's folder.</param>
 /// <param name="Description">What is written down for repeating it.</param>
-internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescription Description) : IDisposable
+/// <param name="Teacher">The network to learn from, if any.</param>
+internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Data, RunDescription Description, Teacher? Teacher)
+    : IDisposable
 {
     private const string StandardArchitecture = "efficientnet_b0";
 
@@ -30,15 +35,16 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         if (parsed.GetValue(o.Repeat) is { } run) return Repeat(run, parsed, o, recipes, group);
         string data = parsed.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
         string? from = parsed.GetValue(o.From), teacher = parsed.GetValue(o.Teacher);
-        var recipe = recipes.Get(parsed, fromWeights: from is not null);
+        var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
         var start = from is null ? null : StartingWeights.Load(from, parsed.GetValue(o.Architecture));
         var architecture = start?.Architecture ?? ArchitectureArgument.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture);
         var preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution));
-        var origin = new Origin(data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, parsed.GetRequiredValue(o.Device));
+        var origin = new Origin(
+            data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, recipeName, parsed.GetRequiredValue(o.Device));
         return Make(origin, parsed, o, recipe, architecture, preprocessing, start, parsed.GetValue(o.Threads), group);
     }
 
-    public void Dispose() => Job.Teacher?.Dispose();
+    public void Dispose() => Teacher?.Dispose();
 
     private static TrainingRequest Repeat(string run, ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
     {
@@ -53,7 +59,8 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
                 throw new InvalidInputException($"'{source.Path}' is not the file that the run started from; bring that back, or train anew.");
         }
 
-        var origin = new Origin(before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.Device);
+        var origin = new Origin(
+            before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.RecipeName, before.Device);
         var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Architecture.Name);
         var request = Make(origin, parsed, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads, group);
         if (request.Description.DataFingerprint != before.DataFingerprint)
@@ -71,34 +78,42 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         // Processes on one machine share its cores.
         int cores = ProcessorShare.Of(group);
         TorchRuntime.Threads = threads > 0 ? threads : group.LocalSize > 1 ? cores : TorchRuntime.DefaultThreads;
+        string folder = parsed.GetRequiredValue(o.Output), fingerprint = DatasetFingerprint.Of(splits.Train);
+        var from = start is null ? null : ModelOrigin.Of(start, origin.From);
+        var teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null), origin.Teacher);
         var job = new TrainingJob
         {
             Architecture = architecture,
+            Task = teacher is null ? new ClassificationTask() : new DistillationTask(teacher),
             Data = splits,
             Preprocessing = preprocessing,
             Recipe = recipe,
-            Folder = parsed.GetRequiredValue(o.Output),
+            RecipeName = origin.RecipeName,
+            Folder = folder,
             StartWeights = start is null ? null : StartModel.WeightsFor(start, splits.Train.Classes, recipe.Seed),
-            Teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null)),
+            From = from,
+            DataFingerprint = fingerprint,
             Device = origin.Device,
             Resume = parsed.GetValue(o.Resume),
             Workers = parsed.GetValue(o.Workers) ?? cores,
             Group = group,
             Strict = parsed.GetValue(o.Strict),
         };
-        return new TrainingRequest(job, origin.Data, new RunDescription
+        return new TrainingRequest(job, folder, origin.Data, new RunDescription
         {
             Data = origin.Data,
             ValidationFraction = origin.ValidationFraction,
             Minival = origin.Minival,
-            DataFingerprint = DatasetFingerprint.Of(splits.Train),
+            DataFingerprint = fingerprint,
+            Task = job.Task.Summary,
+            RecipeName = origin.RecipeName,
             Architecture = architecture,
             Card = new ModelCard { Classes = splits.Train.Classes, Preprocessing = preprocessing },
-            From = origin.From is null ? null : SourceFile.Of(origin.From),
-            Teacher = origin.Teacher is null ? null : SourceFile.Of(origin.Teacher),
+            From = from?.File,
+            Teacher = teacher?.Origin?.File,
             Threads = TorchRuntime.Threads,
             Device = origin.Device,
-        });
+        }, teacher);
     }
 
     private static Preprocessing PreprocessingOf(ParseResult parsed, TrainOptions o, Preprocessing standard)
@@ -107,5 +122,6 @@ internal sealed record TrainingRequest(TrainingJob Job, string Data, RunDescript
         return parsed.GetValue(o.CropFraction) is { } fraction ? changed.WithCropFraction(fraction) : changed;
     }
 
-    private sealed record Origin(string Data, double ValidationFraction, double Minival, string? From, string? Teacher, string Device);
+    private sealed record Origin(
+        string Data, double ValidationFraction, double Minival, string? From, string? Teacher, string? RecipeName, string Device);
 }

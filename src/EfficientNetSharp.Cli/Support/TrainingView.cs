@@ -1,3 +1,4 @@
+using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Training;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -7,18 +8,28 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
 {
     public void Report(TrainingProgress value)
     {
+        var task = value.Task;
         if (value.Ended is { } ended)
         {
             terminal.Note(
-                $"epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  top-1 {100 * ended.TrainTop1 ?? 0,5:F1} %  " +
-                $"val loss {ended.ValidationLoss ?? double.NaN:F4}  val top-1 {100 * ended.ValidationTop1 ?? 0,6:F2} %{(value.IsBest ? " *" : "  ")}  " +
+                $"epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  {Short(task.TrainMeasure, ended.TrainMeasure, 5)}" +
+                $"val loss {ended.ValidationLoss ?? double.NaN:F4}  " +
+                $"val {task.Score.Title} {task.Score.Format(ended.ValidationScore ?? 0),8}{(value.IsBest ? " *" : "  ")}  " +
                 $"{value.ImagesPerSecond,6:F1} images/s  waiting {100 * value.WaitShare:F1} %  left {Format(value.Remaining)}");
             return;
         }
 
         terminal.Progress(
-            $"epoch {value.Epoch}/{value.Epochs}  step {value.Batch}/{value.Batches}  loss {value.Loss:F4}  top-1 {100 * value.Top1:F1} %  " +
-            $"{value.ImagesPerSecond:F1} images/s  left {Format(value.Remaining)}");
+            $"epoch {value.Epoch}/{value.Epochs}  step {value.Batch}/{value.Batches}  loss {value.Loss:F4}  " +
+            $"{Short(task.TrainMeasure, value.TrainMeasure)}{value.ImagesPerSecond:F1} images/s  left {Format(value.Remaining)}");
+    }
+
+    // What a step measures wavers, so a decimal is enough.
+    private static string Short(Measure? measure, double? value, int width = 0)
+    {
+        if (measure is null) return "";
+        double number = value ?? 0;
+        return $"{measure.Title} {(measure.IsShare ? $"{(100 * number).ToString("F1").PadLeft(width)} %" : measure.Format(number))}  ";
     }
 
     private static string Format(TimeSpan time) =>

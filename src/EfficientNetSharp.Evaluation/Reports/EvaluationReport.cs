@@ -21,6 +21,9 @@ public sealed record EvaluationReport
     /// <summary>The epochs of training in order; without any there are no curves.</summary>
     public ImmutableArray<EpochRecord> History { get; init; } = [];
 
+    /// <summary>What <see cref="EpochRecord.ValidationScore"/> is; default <see cref="Measure.Top1"/>.</summary>
+    public Measure HistoryScore { get; init; } = Measure.Top1;
+
     /// <summary>
     /// Gives a small JPEG of the image with a <see cref="Mistake.Index"/>, at best about 160 pixels per side, or
     /// <see langword="null"/> where there is none. Without it mistakes are listed without images.
@@ -42,7 +45,7 @@ public sealed record EvaluationReport
             using (page.Open("main"))
             {
                 HeadlineSection.Write(page, this);
-                HistorySection.Write(page, History);
+                HistorySection.Write(page, History, HistoryScore);
                 ConfusionSection.Write(page, Result);
                 ClassesSection.Write(page, Result);
                 CalibrationSection.Write(page, Result);

@@ -7,13 +7,13 @@ namespace EfficientNetSharp.Evaluation.Reports;
 /// <summary>The curves of the training.</summary>
 internal static class HistorySection
 {
-    public static void Write(MarkupWriter page, ImmutableArray<EpochRecord> history)
+    public static void Write(MarkupWriter page, ImmutableArray<EpochRecord> history, Measure measure)
     {
         if (history.IsDefaultOrEmpty) return;
         var train = Line("training", "first", history, epoch => epoch.TrainLoss);
         var validation = Line("validation", "second", history, epoch => epoch.ValidationLoss);
         var rate = Line("learning rate", "first", history, epoch => epoch.LearningRate);
-        var top1 = Line("validation", "second", history, epoch => epoch.ValidationTop1);
+        var score = Line("validation", "second", history, epoch => epoch.ValidationScore);
 
         page.Element("h2", "Training");
         page.Element("p",
@@ -22,10 +22,11 @@ internal static class HistorySection
         using (page.Open("div", ("class", "charts")))
         {
             Panel(page, "Loss", Chart("Loss over epochs", HasValues(validation) ? [train, validation] : [train]));
-            if (HasValues(top1))
+            if (HasValues(score))
             {
-                Panel(page, "Validation top-1", Chart(
-                    "Top-1 accuracy on the validation images over epochs", [top1], isShare: true, Best(top1.Points)));
+                string what = char.ToUpperInvariant(measure.Description[0]) + measure.Description[1..];
+                var best = Best(score.Points, measure);
+                Panel(page, $"Validation {measure.Title}", Chart($"{what} on the validation images over epochs", [score], measure.IsShare, best));
             }
 
             Panel(page, "Learning rate", Chart("Learning rate over epochs", [rate]));
@@ -53,11 +54,12 @@ internal static class HistorySection
 
     private static bool HasValues(Series series) => series.Points.Any(point => double.IsFinite(point.Y));
 
-    private static (double, double, string) Best(ImmutableArray<ChartPoint> points)
+    private static (double, double, string) Best(ImmutableArray<ChartPoint> points, Measure measure)
     {
-        // The first of equal ones, as the trainer keeps it.
-        var best = points.Where(point => double.IsFinite(point.Y)).MaxBy(point => point.Y);
-        return (best.X, best.Y, $"best {Numbers.Percent(best.Y)}, epoch {Numbers.Whole((long)best.X)}");
+        // The first of equal ones.
+        var best = points.Where(point => double.IsFinite(point.Y)).MinBy(point => measure.OrderOf(point.Y));
+        string value = measure.IsShare ? Numbers.Percent(best.Y) : measure.Format(best.Y);
+        return (best.X, best.Y, $"best {value}, epoch {Numbers.Whole((long)best.X)}");
     }
 
     private static void Panel(MarkupWriter page, string title, ScatterChart chart)

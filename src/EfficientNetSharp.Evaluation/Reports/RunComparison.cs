@@ -14,16 +14,21 @@ namespace EfficientNetSharp.Evaluation.Reports;
 /// <param name="History">Its epochs.</param>
 public sealed record ComparedRun(string Name, string Network, string Start, string Data, ImmutableArray<EpochRecord> History)
 {
+    /// <summary>What <see cref="EpochRecord.ValidationScore"/> is; default <see cref="Measure.Top1"/>.</summary>
+    public Measure Score { get; init; } = Measure.Top1;
+
     /// <summary>The best epoch by validation.</summary>
-    public EpochRecord Best => History.MaxBy(record => record.ValidationTop1 ?? double.NegativeInfinity)!;
+    public EpochRecord Best => History.MinBy(record => Score.OrderOf(record.ValidationScore))!;
 }
 
 /// <summary>Runs side by side: from scratch, as a linear probe, fine-tuned, or with other recipes.</summary>
-/// <param name="Runs">At least one, each with at least one epoch.</param>
+/// <param name="Runs">At least one, each with at least one epoch, all judged by the same <see cref="ComparedRun.Score"/>.</param>
 public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
 {
     /// <summary>Whether all runs were trained on the same images; only then do their figures compare.</summary>
     public bool SameData => Runs.All(run => run.Data == Runs[0].Data);
+
+    private Measure Score => Runs[0].Score;
 
     /// <summary>Writes <c>runs.md</c> and, where a run was validated, <c>runs.svg</c>.</summary>
     /// <returns>The files.</returns>
@@ -36,12 +41,14 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
     /// <summary>The table as Markdown, the best run first.</summary>
     public string ToMarkdown()
     {
-        var text = new StringBuilder("| run | network | weights from | epochs | best epoch | validation top-1 | validation loss |\n")
-            .Append("|---|---|---|--:|--:|--:|--:|\n");
-        foreach (var run in Runs.OrderByDescending(run => run.Best.ValidationTop1))
+        var text = new StringBuilder(
+            $"| run | network | weights from | epochs | best epoch | validation {Score.Title} | validation loss |\n" +
+            "|---|---|---|--:|--:|--:|--:|\n");
+        foreach (var run in Runs.OrderBy(run => Score.OrderOf(run.Best.ValidationScore)))
         {
             text.Append(CultureInfo.InvariantCulture, $"| {run.Name} | `{run.Network}` | {run.Start} | {run.History.Length} | {run.Best.Epoch} | ")
-                .Append(CultureInfo.InvariantCulture, $"{100 * run.Best.ValidationTop1:F2} % | {run.Best.ValidationLoss:F4} |\n");
+                .Append(run.Best.ValidationScore is { } score ? Score.Format(score) : "")
+                .Append(CultureInfo.InvariantCulture, $" | {run.Best.ValidationLoss:F4} |\n");
         }
 
         return text.ToString();
@@ -50,14 +57,14 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
     // A line per run over its epochs, its best one labelled.
     private ScatterChart? Plot()
     {
-        var validated = Runs.Where(run => run.History.Any(record => record.ValidationTop1 is not null)).ToList();
+        var validated = Runs.Where(run => run.History.Any(record => record.ValidationScore is not null)).ToList();
         return validated.Count == 0 ? null : new ScatterChart
         {
-            Description = "Validation top-1 accuracy of training runs over their epochs.",
+            Description = $"Validation {Score.Description} of training runs over their epochs.",
             XTitle = "epoch",
-            YTitle = "validation top-1",
+            YTitle = $"validation {Score.Title}",
             XAxis = AxisKind.WholeNumbers,
-            YIsShare = true,
+            YIsShare = Score.IsShare,
             Series =
             [
                 .. validated.Select((run, index) => Series.At(index, run.Name, [.. run.History.Select(record => Place(run, record))])),
@@ -67,9 +74,9 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
 
     private static ChartPoint Place(ComparedRun run, EpochRecord record)
     {
-        if (record.ValidationTop1 is not { } top1) return new ChartPoint(record.Epoch, double.NaN);
-        string share = Numbers.Percent(top1);
-        string? label = ReferenceEquals(record, run.Best) ? share : null;
-        return new ChartPoint(record.Epoch, top1, label, $"{run.Name}, epoch {record.Epoch}: {share}");
+        if (record.ValidationScore is not { } score) return new ChartPoint(record.Epoch, double.NaN);
+        string text = run.Score.IsShare ? Numbers.Percent(score) : run.Score.Format(score);
+        string? label = ReferenceEquals(record, run.Best) ? text : null;
+        return new ChartPoint(record.Epoch, score, label, $"{run.Name}, epoch {record.Epoch}: {text}");
     }
 }

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ internal static class NonFiniteSearch
     /// </summary>
     public static string? InGradients(FlatParameters parameters, Graph graph)
     {
-        var gradients = FlatParameters.SpanOf(parameters.Gradients);
+        var gradients = TensorMemory.SpanOf(parameters.Gradients);
         var spoiled = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (parameter, offset) in parameters.Trained)
         {
@@ -46,7 +47,10 @@ internal static class NonFiniteSearch
             }
         }
 
-        return graph.Nodes.LastOrDefault(node => node.Parameters.Any(parameter => spoiled.Contains(parameter.Name)))?.Name;
+        // What is trained beside the network lies between it and the loss.
+        var own = graph.Parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        return spoiled.FirstOrDefault(name => !own.Contains(name))
+            ?? graph.Nodes.LastOrDefault(node => node.Parameters.Any(parameter => spoiled.Contains(parameter.Name)))?.Name;
     }
 
     private static bool IsFinite(Tensor value)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Transfer;
 
 namespace EfficientNetSharp.Training.Distillation;
 
@@ -17,13 +18,29 @@ public sealed class Teacher : IDisposable
     /// <summary>Takes a network that can be made for any input size.</summary>
     /// <param name="card">Its classes and preprocessing.</param>
     /// <param name="makeRunner">Makes a runner for rows and columns; the teacher disposes it.</param>
-    public Teacher(ModelCard card, Func<int, int, IModelRunner> makeRunner) => (_card, _makeRunner) = (card, makeRunner);
+    /// <param name="identity">Names the teacher: a run goes on only with the same. Empty where all are taken for the same.</param>
+    public Teacher(ModelCard card, Func<int, int, IModelRunner> makeRunner, string identity = "") =>
+        (_card, _makeRunner, Identity) = (card, makeRunner, identity);
+
+    /// <summary>Names the teacher: a run goes on only with the same.</summary>
+    public string Identity { get; }
+
+    /// <summary>What its students' cards say of it; <see langword="null"/> for nothing.</summary>
+    public ModelOrigin? Origin { get; init; }
 
     /// <summary>A teacher of a model, run by libtorch.</summary>
-    public static Teacher Of(Model model)
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file that it was read from; <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidInputException">The file cannot be read.</exception>
+    public static Teacher Of(Model model, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new Teacher(model.Card, (height, width) => new TorchRunner(model.BuildGraph(height, width), model.Weights));
+        return new Teacher(model.Card, Runner, WeightFingerprint.Of(model.Weights))
+        {
+            Origin = ModelOrigin.Of(model, path),
+        };
+
+        IModelRunner Runner(int height, int width) => new TorchRunner(model.BuildGraph(height, width), model.Weights);
     }
 
     /// <summary>What the teacher thinks of a batch.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training.Logging;
 
@@ -9,13 +10,16 @@ internal sealed class RunLogs : IDisposable
     private readonly ImmutableArray<IRunLog> _logs;
 
     /// <summary>Opens them.</summary>
-    /// <param name="folder">The run's folder.</param>
+    /// <param name="jsonLines">The file of JSON lines.</param>
+    /// <param name="events">The folder of TensorBoard's file.</param>
     /// <param name="lengths">Their lengths at the checkpoint that the run goes on from; empty for a new run.</param>
+    /// <param name="task">Says how measures are called.</param>
     /// <param name="time">Gives TensorBoard's times.</param>
-    public RunLogs(RunFolder folder, ImmutableSortedDictionary<string, long> lengths, TimeProvider time) => _logs =
+    public RunLogs(
+        string jsonLines, string events, ImmutableSortedDictionary<string, long> lengths, TaskSummary task, TimeProvider time) => _logs =
     [
-        new JsonLinesLog(folder.Log, lengths.GetValueOrDefault("jsonl")),
-        new TensorBoardLog(folder.Path, lengths.GetValueOrDefault("tensorboard"), time),
+        new JsonLinesLog(jsonLines, lengths.GetValueOrDefault("jsonl"), task),
+        new TensorBoardLog(events, lengths.GetValueOrDefault("tensorboard"), task, time),
     ];
 
     /// <summary>Writes a step down.</summary>

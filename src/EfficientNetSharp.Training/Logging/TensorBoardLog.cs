@@ -1,6 +1,7 @@
 using System.Globalization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Formats.TensorFlow;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training.Logging;
 
@@ -10,16 +11,18 @@ internal sealed class TensorBoardLog : IRunLog
     // TensorBoard reads files with this in their names.
     private const string Prefix = "events.out.tfevents.";
 
+    private readonly TaskSummary _task;
     private readonly TimeProvider _time;
     private readonly AppendFile _file;
 
     /// <summary>Opens the folder's event file, or makes one.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="length">The length to cut it to; 0 for a new run.</param>
+    /// <param name="task">Says how measures are called.</param>
     /// <param name="time">Gives the events' times.</param>
-    public TensorBoardLog(string folder, long length, TimeProvider time)
+    public TensorBoardLog(string folder, long length, TaskSummary task, TimeProvider time)
     {
-        _time = time;
+        (_task, _time) = (task, time);
         string? present = Directory.EnumerateFiles(folder, Prefix + "*").Order(StringComparer.Ordinal).LastOrDefault();
         string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{time.GetUtcNow().ToUnixTimeSeconds():D10}.effnet");
         _file = new AppendFile(present ?? Path.Combine(folder, name), length);
@@ -37,7 +40,10 @@ internal sealed class TensorBoardLog : IRunLog
     {
         (string Tag, double? Value)[] all =
         [
-            ("train/loss", epoch.TrainLoss), ("train/top1", epoch.TrainTop1), ("validation/loss", epoch.ValidationLoss), ("validation/top1", epoch.ValidationTop1),
+            ("train/loss", epoch.TrainLoss),
+            ($"train/{_task.TrainMeasure?.Name}", _task.TrainMeasure is null ? null : epoch.TrainMeasure),
+            ("validation/loss", epoch.ValidationLoss),
+            ($"validation/{_task.Score.Name}", epoch.ValidationScore),
         ];
         Write(EventMessage.Scalars(Seconds, step, [.. all.Where(one => one.Value is not null).Select(one => (one.Tag, one.Value!.Value))]));
     }

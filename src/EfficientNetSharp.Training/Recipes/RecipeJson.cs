@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Training.Recipes;
@@ -20,6 +19,8 @@ public static class RecipeJson
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    private static readonly JsonObject Defaults = JsonSerializer.SerializeToNode(new TrainingRecipe(), Context.TrainingRecipe)!.AsObject();
 
     /// <summary>The whole recipe, defaults included.</summary>
     public static string Serialize(TrainingRecipe recipe)
@@ -40,7 +41,9 @@ public static class RecipeJson
             var options = new JsonDocumentOptions { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
             if (JsonNode.Parse(json, documentOptions: options) is not JsonObject members) throw new JsonException("a JSON object is expected");
             members.Remove(Comment);
-            Complete(members, JsonSerializer.SerializeToNode(new TrainingRecipe(), Context.TrainingRecipe)!.AsObject(), Context.TrainingRecipe, "", name);
+            JsonDefaults.Fill(members, Defaults, Context.TrainingRecipe, (path, key, known) => throw new InvalidInputException(
+                $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; " +
+                $"did you mean '{path}{NearestNames.Of(key, known, 1)[0]}'?"));
             var recipe = members.Deserialize(Context.TrainingRecipe)!;
             recipe.Check();
             return recipe;
@@ -52,29 +55,6 @@ public static class RecipeJson
         catch (InvalidInputException e) when (!e.Message.Contains(name, StringComparison.Ordinal))
         {
             throw new InvalidInputException($"'{name}': {e.Message}", e);
-        }
-    }
-
-    // The generated reader gives an absent init-only member its type's zero rather than the record's default, so absent ones are
-    // filled in from a default recipe. What the record does not have is a slip.
-    private static void Complete(JsonObject members, JsonObject? defaults, JsonTypeInfo type, string path, string name)
-    {
-        var known = type.Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null).ToDictionary(property => property.Name, StringComparer.Ordinal);
-        foreach (var (key, value) in members)
-        {
-            if (!known.TryGetValue(key, out var property))
-            {
-                throw new InvalidInputException(
-                    $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; did you mean '{path}{NearestNames.Of(key, known.Keys, 1)[0]}'?");
-            }
-
-            if (value is JsonObject inner && Context.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } innerType)
-                Complete(inner, defaults?[key] as JsonObject, innerType, $"{path}{key}.", name);
-        }
-
-        foreach (var (key, value) in defaults ?? [])
-        {
-            if (!members.ContainsKey(key)) members.Add(key, value?.DeepClone());
         }
     }
 }

@@ -23,11 +23,18 @@ public sealed class RecipeLibrary(string folder)
     public TrainingRecipe Get(string given)
     {
         ArgumentNullException.ThrowIfNull(given);
-        if (given.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)) return Read(given);
+        if (IsPath(given)) return Read(given);
         string path = Path.Combine(folder, given + Ending);
         if (Names.Contains(given)) return Read(path);
         string nearest = Names.IsEmpty ? "" : $" The nearest is '{NearestNames.Of(given, Names, 1)[0]}'; all are {string.Join(", ", Names)}.";
         throw new InvalidInputException($"There is no recipe '{given}'.{nearest} Or give the path of a .json file.");
+    }
+
+    /// <summary>The name of a recipe that is given by its name or its path.</summary>
+    public static string NameOf(string given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return IsPath(given) ? Path.GetFileNameWithoutExtension(given) : given;
     }
 
     /// <summary>Reads a recipe's file.</summary>
@@ -41,4 +48,6 @@ public sealed class RecipeLibrary(string folder)
         file.ReadExactly(0, bytes);
         return RecipeJson.Parse(System.Text.Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'), path);
     }
+
+    private static bool IsPath(string given) => given.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
 }

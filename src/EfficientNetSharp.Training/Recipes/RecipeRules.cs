@@ -1,5 +1,6 @@
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Gradients;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;

@@ -2,6 +2,7 @@ using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Gradients;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Torch;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Training.Steps;
@@ -15,54 +15,61 @@ internal static class ParameterLayout
     /// <param name="graph">The network.</param>
     /// <param name="recipe">Decay, its rule, and layer-wise decay of the rate.</param>
     /// <param name="frozen">Nodes that do not learn.</param>
-    public static ParameterGroups GroupsOf(FlatParameters parameters, Graph graph, TrainingRecipe recipe, ImmutableHashSet<string> frozen)
+    /// <param name="extra">What is trained beside the network.</param>
+    public static ParameterGroups GroupsOf(
+        FlatParameters parameters, Graph graph, TrainingRecipe recipe, ImmutableHashSet<string> frozen,
+        params ImmutableArray<TaskParameter> extra)
     {
         var owners = OwnersOf(graph);
-        var depths = DepthsOf(graph);
-        int deepest = depths.Values.Max();
-        return new ParameterGroups([.. parameters.Trained.Where(entry => !frozen.Contains(owners[entry.Parameter.Name])).Select(entry => new ParameterGroup(
-            (int)entry.Offset,
-            (int)entry.Parameter.Count,
-            Decays(entry.Parameter, recipe.DecayRule) ? recipe.Decay : 0,
-            Math.Pow(recipe.LayerDecay, deepest - depths[owners[entry.Parameter.Name]]),
-            entry.Parameter.IsKernel ? (int)(entry.Parameter.Count / entry.Parameter.Shape[0]) : 0))]);
+        var extras = extra.ToDictionary(one => one.Parameter.Name, StringComparer.Ordinal);
+        int[] depths = DepthsOf(graph);
+        int deepest = depths.Max();
+        var groups = ImmutableArray.CreateBuilder<ParameterGroup>();
+        foreach (var (parameter, offset) in parameters.Trained)
+        {
+            bool decays;
+            double scale;
+            if (extras.TryGetValue(parameter.Name, out var own)) (decays, scale) = (own.Decays, own.RateScale);
+            else if (owners[parameter.Name] is var owner && !frozen.Contains(owner.Name))
+                (decays, scale) = (Decays(parameter, recipe.DecayRule), Math.Pow(recipe.LayerDecay, deepest - depths[owner.Index]));
+            else continue;
+            groups.Add(new ParameterGroup((int)offset, (int)parameter.Count, decays ? recipe.Decay : 0, scale, RowLength(parameter)));
+        }
+
+        return new ParameterGroups(groups.ToImmutable());
     }
 
-    /// <summary>The tensors that adaptive clipping looks at: all that learn but the classifier's.</summary>
-    public static ParameterGroups WithoutClassifier(FlatParameters parameters, ParameterGroups groups)
+    /// <summary>The tensors that adaptive clipping looks at: all of the network's that learn but the classifier's.</summary>
+    public static ParameterGroups WithoutClassifier(FlatParameters parameters, Graph graph, ParameterGroups groups)
     {
-        var classifier = parameters.Trained.Where(entry => entry.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal)).Select(entry => (int)entry.Offset).ToHashSet();
-        return new ParameterGroups([.. groups.Tensors.Where(group => !classifier.Contains(group.Start))]);
+        var owners = OwnersOf(graph);
+        var clipped = parameters.Trained
+            .Where(entry => owners.TryGetValue(entry.Parameter.Name, out var owner) && owner.Role != NodeRole.Classifier)
+            .Select(entry => (int)entry.Offset).ToHashSet();
+        return new ParameterGroups([.. groups.Tensors.Where(group => clipped.Contains(group.Start))]);
     }
 
     private static bool Decays(Parameter parameter, DecayRule rule) =>
         parameter.IsKernel || (rule == DecayRule.AllButNorms && parameter.Role is ParameterRole.Bias or ParameterRole.Slope);
 
-    private static Dictionary<string, string> OwnersOf(Graph graph) => graph.Nodes
-        .SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, node.Name)))
+    private static int RowLength(Parameter parameter) => parameter.IsKernel ? (int)(parameter.Count / parameter.Shape[0]) : 0;
+
+    private static Dictionary<string, Node> OwnersOf(Graph graph) => graph.Nodes
+        .SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, node)))
         .ToDictionary(StringComparer.Ordinal);
 
-    // The stem is 0, block i of the network i + 1, and what comes after the blocks shares one number, as in timm's layer-wise decay.
-    private static Dictionary<string, int> DepthsOf(Graph graph)
+    // By node: the stem is 0, block i of the network i + 1, and what comes after the blocks shares one number, as in timm's layer-wise
+    // decay.
+    private static int[] DepthsOf(Graph graph)
     {
-        var depths = new Dictionary<string, int>(StringComparer.Ordinal);
-        var blocks = new Dictionary<string, int>(StringComparer.Ordinal);
+        var depths = new int[graph.Nodes.Length];
+        var blocks = new HashSet<NodePlace>();
         foreach (var node in graph.Nodes)
         {
-            string[] parts = node.Name.Split('.');
-            if (parts[0] is "stages" && parts.Length > 2)
-            {
-                string block = string.Create(CultureInfo.InvariantCulture, $"{parts[1]}.{parts[2]}");
-                blocks.TryAdd(block, blocks.Count + 1);
-                depths[node.Name] = blocks[block];
-            }
-            else
-            {
-                depths[node.Name] = blocks.Count == 0 ? 0 : int.MaxValue;
-            }
+            if (node.Role == NodeRole.Stage) blocks.Add(node.Place);
+            depths[node.Index] = node.Role == NodeRole.Stage || blocks.Count == 0 ? blocks.Count : int.MaxValue;
         }
 
-        foreach (string name in depths.Keys.Where(name => depths[name] == int.MaxValue).ToList()) depths[name] = blocks.Count + 1;
-        return depths;
+        return [.. depths.Select(depth => Math.Min(depth, blocks.Count + 1))];
     }
 }

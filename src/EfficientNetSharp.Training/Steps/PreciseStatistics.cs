@@ -2,6 +2,7 @@ using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ internal static class PreciseStatistics
         }
 
         if (count == 0) return weights;
-        var statistics = FlatParameters.SpanOf(parameters.Statistics);
+        var statistics = TensorMemory.SpanOf(parameters.Statistics);
         foreach (var (mean, variance, length) in Pairs(parameters))
         {
             for (int c = 0; c < length; c++)
@@ -50,7 +51,7 @@ internal static class PreciseStatistics
             }
         }
 
-        return parameters.Export(FlatParameters.SpanOf(parameters.Values), statistics);
+        return parameters.Export(TensorMemory.SpanOf(parameters.Values), statistics);
     }
 
     private static void Run(GraphModule module, Batch batch, Preprocessing input)
@@ -58,13 +59,13 @@ internal static class PreciseStatistics
         using var silent = no_grad();
         using var scope = NewDisposeScope();
         var images = empty(batch.Count, batch.ImageShape.Channels, input.Height, input.Width);
-        batch.Images.Span.CopyTo(FlatParameters.SpanOf(images));
+        batch.Images.Span.CopyTo(TensorMemory.SpanOf(images));
         module.Forward(images);
     }
 
     private static void Add(FlatParameters parameters, double[] first, double[] second)
     {
-        var statistics = FlatParameters.SpanOf(parameters.Statistics);
+        var statistics = TensorMemory.SpanOf(parameters.Statistics);
         for (int i = 0; i < first.Length; i++)
         {
             first[i] += statistics[i];

@@ -1,6 +1,7 @@
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch.Functions;
 using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Torch;
@@ -52,7 +53,7 @@ public sealed class ActivationGradients : IDisposable
             throw new ArgumentOutOfRangeException(nameof(output), output, $"The row has {OutputShape.Channels} places.");
         using var scope = NewDisposeScope();
         var input = empty(1, InputShape.Channels, InputShape.Height, InputShape.Width);
-        image.CopyTo(FlatParameters.SpanOf(input));
+        image.CopyTo(TensorMemory.SpanOf(input));
         var results = _module.ForwardAll(input);
         float[] row = Values(results[0]);
         int place = output ?? Array.IndexOf(row, row.Max());
@@ -64,7 +65,7 @@ public sealed class ActivationGradients : IDisposable
     public void Dispose() => _module.Dispose();
 
     // Maps may have their channels innermost; they go out as [C,H,W].
-    private static float[] Values(Tensor tensor) => [.. FlatParameters.SpanOf(tensor.detach().contiguous())];
+    private static float[] Values(Tensor tensor) => [.. TensorMemory.SpanOf(tensor.detach().contiguous())];
 }
 
 /// <summary>What <see cref="ActivationGradients"/> finds for one image.</summary>

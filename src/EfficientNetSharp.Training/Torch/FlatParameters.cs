@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Torch;
 
 /// <summary>
-/// A network's tensors laid end to end in three long vectors: trained values, their gradients, and running statistics. Each
-/// layer sees views. So an optimizer step, an average, a norm or an exchange between machines is one pass over one vector
+/// A network's tensors, and those trained beside it, laid end to end in three long vectors: trained values, their gradients, and running
+/// statistics. Each layer sees views. So an optimizer step, an average, a norm or an exchange between machines is one pass over one vector
 /// instead of hundreds of small ones.
 /// </summary>
 /// <remarks>
@@ -26,6 +26,7 @@ internal sealed class FlatParameters : IDisposable
 {
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _trained;
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _statistics;
+    private readonly ImmutableHashSet<string> _extra;
     private readonly bool _mirrored;
 
     /// <summary>Lays a network's weights out.</summary>
@@ -33,12 +34,14 @@ internal sealed class FlatParameters : IDisposable
     /// <param name="weights">Its weights, copied.</param>
     /// <param name="device">Where the layers compute; the processor where <see langword="null"/>.</param>
     /// <param name="mirrored">Whether the layers see copies even on the processor, as they do on other devices.</param>
-    public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false)
+    /// <param name="extra">Parameters that are trained beside the network; <paramref name="weights"/> has their values too.</param>
+    public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false, params ImmutableArray<Parameter> extra)
     {
         TorchRuntime.Prepare();
         Device = device ?? CPU;
         _mirrored = mirrored || Device.type != DeviceType.CPU;
-        _trained = Layout(graph.Parameters.Where(parameter => parameter.IsTrainable).OrderBy(Place), out long trainedCount);
+        _extra = [.. extra.Select(parameter => parameter.Name)];
+        _trained = Layout(graph.Parameters.Where(parameter => parameter.IsTrainable).Concat(extra).OrderBy(Place), out long trainedCount);
         _statistics = Layout(graph.Parameters.Where(parameter => !parameter.IsTrainable), out long statisticsCount);
         Values = zeros(trainedCount);
         Gradients = zeros(trainedCount);
@@ -79,10 +82,6 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>The running statistics in the vector's order.</summary>
     public IEnumerable<(Parameter Parameter, long Offset)> StatisticEntries => _statistics;
 
-    /// <summary>A vector's memory as a span; valid while the tensor lives.</summary>
-    public static unsafe Span<float> SpanOf(Tensor vector) =>
-        MemoryMarshal.Cast<byte, float>(vector.bytes);
-
     /// <summary>Brings what the passes left on the device to the host: gradients and running statistics.</summary>
     public void Fetch()
     {
@@ -103,8 +102,8 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Copies weights in.</summary>
     public void Load(WeightSet weights)
     {
-        Copy(_trained, SpanOf(Values), weights);
-        Copy(_statistics, SpanOf(Statistics), weights);
+        Copy(_trained, TensorMemory.SpanOf(Values), weights);
+        Copy(_statistics, TensorMemory.SpanOf(Statistics), weights);
         Push();
 
         static void Copy(ImmutableArray<(Parameter Parameter, long Offset)> layout, Span<float> vector, WeightSet weights)
@@ -113,11 +112,11 @@ internal sealed class FlatParameters : IDisposable
         }
     }
 
-    /// <summary>Copies weights out of two vectors in this layout: this network's own, or averages of them.</summary>
+    /// <summary>Copies the network's weights out of two vectors in this layout: its own, or averages of them.</summary>
     public WeightSet Export(ReadOnlySpan<float> values, ReadOnlySpan<float> statistics)
     {
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        Cut(_trained, values, tensors);
+        Cut([.. _trained.Where(entry => !_extra.Contains(entry.Parameter.Name))], values, tensors);
         Cut(_statistics, statistics, tensors);
         return new WeightSet(tensors);
 

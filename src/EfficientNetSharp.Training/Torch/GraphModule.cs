@@ -53,6 +53,9 @@ internal sealed class GraphModule : IDisposable
     /// <summary>The tensors behind the layers.</summary>
     public FlatParameters Parameters { get; }
 
+    /// <summary>All tensors by name, those trained beside the network among them.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
+
     /// <summary>Called with each node and its value during a pass, for those who look for a fault; usually <see langword="null"/>.</summary>
     public Action<Node, Tensor>? Watcher { get; set; }
 

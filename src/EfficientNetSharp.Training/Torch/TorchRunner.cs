@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Torch.Functions;
 using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Torch;
@@ -77,10 +78,10 @@ public sealed class TorchRunner : IModelRunner
     private Tensor Images(ReadOnlySpan<float> input, int batch)
     {
         var images = empty(batch, InputShape.Channels, InputShape.Height, InputShape.Width);
-        input.CopyTo(FlatParameters.SpanOf(images));
+        input.CopyTo(TensorMemory.SpanOf(images));
         return images;
     }
 
     // Maps may have their channels innermost; rows go out as [N,C,H,W].
-    private static void Copy(Tensor result, Span<float> output) => FlatParameters.SpanOf(result.contiguous()).CopyTo(output);
+    private static void Copy(Tensor result, Span<float> output) => TensorMemory.SpanOf(result.contiguous()).CopyTo(output);
 }

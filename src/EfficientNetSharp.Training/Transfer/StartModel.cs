@@ -7,8 +7,6 @@ namespace EfficientNetSharp.Training.Transfer;
 /// <summary>Takes the weights of a trained network as the beginning of another training.</summary>
 public static class StartModel
 {
-    private const string Classifier = "classifier.";
-
     /// <summary>
     /// The model's weights with a classifier drawn anew for other classes. A model that knows exactly the same classes, in the same
     /// order, keeps its own, so that training it further goes on where it was.
@@ -27,8 +25,8 @@ public static class StartModel
         if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
         var graph = GraphFor(architecture, model.Card.InputChannels, data.Count);
         var fresh = WeightInitializer.Initialize(graph, seed);
-        var start = new WeightSet(graph.Parameters.Select(parameter => KeyValuePair.Create(
-            parameter.Name, parameter.Name.StartsWith(Classifier, StringComparison.Ordinal) ? fresh[parameter] : model.Weights[parameter])));
+        var start = new WeightSet(graph.Nodes.SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(
+            parameter.Name, (node.Role == NodeRole.Classifier ? fresh : model.Weights)[parameter]))));
         start.EnsureFit(graph);
         return start;
     }

@@ -63,11 +63,13 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     private ImmutableSortedDictionary<string, string> Provenance()
     {
         if (Card is { } card) return card.Provenance;
-        var provenance = ImmutableSortedDictionary<string, string>.Empty.Add("source", source.Title).Add("source_file", Path.GetFileName(path));
+        var provenance = ImmutableSortedDictionary<string, string>.Empty
+            .Add(ProvenanceKeys.Source, source.Title).Add(ProvenanceKeys.SourceFile, Path.GetFileName(path));
         if (options.Published is not { } published) return provenance;
-        provenance = provenance.Add("published_as", published.Name).Add("licence", published.Licence).Add("source_url", published.Url.ToString());
+        provenance = provenance.Add(ProvenanceKeys.PublishedAs, published.Name)
+            .Add(ProvenanceKeys.Licence, published.Licence).Add(ProvenanceKeys.SourceUrl, published.Url.ToString());
         return published.Top1 is not { } top1 ? provenance : provenance.Add(
-            "published_top1", string.Create(CultureInfo.InvariantCulture, $"{top1} % on ImageNet at {published.Resolution} pixels"));
+            ProvenanceKeys.PublishedTop1, string.Create(CultureInfo.InvariantCulture, $"{top1} % on ImageNet at {published.Resolution} pixels"));
     }
 
     private Preprocessing Preprocess()

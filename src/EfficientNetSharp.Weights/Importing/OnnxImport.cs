@@ -52,7 +52,7 @@ internal static class OnnxImport
             Classes = ClassNames(path, classes, imported.Card, options),
             Preprocessing = options.AdjustPreprocessing is { } adjust ? adjust(standard) : standard,
             Provenance = imported.Card?.Provenance ?? ImmutableSortedDictionary<string, string>.Empty
-                .Add("source", NameMapRegistry.OnnxGraph.Title).Add("source_file", Path.GetFileName(path)),
+                .Add(ProvenanceKeys.Source, NameMapRegistry.OnnxGraph.Title).Add(ProvenanceKeys.SourceFile, Path.GetFileName(path)),
         };
         var model = new Model(graph.AtSize(card.Preprocessing.Height, card.Preprocessing.Width), card, weights);
         model.Weights.EnsureFit(model.Graph);

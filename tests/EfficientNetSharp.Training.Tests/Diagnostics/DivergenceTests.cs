@@ -1,5 +1,6 @@
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training.Tests.Diagnostics;
 

@@ -2,12 +2,15 @@ using System.Buffers.Binary;
 using System.Text;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Training.Logging;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training.Tests.Logging;
 
 /// <summary>Event files, read by a reader that shares nothing with the writer: another checksum, and a general look at fields.</summary>
 public sealed class TensorBoardLogTests : IDisposable
 {
+    private static readonly TaskSummary Task = new ClassificationTask().Summary;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("events").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -15,7 +18,7 @@ public sealed class TensorBoardLogTests : IDisposable
     [Fact]
     public void Events_are_read_back_as_they_were_written()
     {
-        using (var log = new TensorBoardLog(_folder, 0, TimeProvider.System))
+        using (var log = new TensorBoardLog(_folder, 0, Task, TimeProvider.System))
         {
             log.Add(new StepRecord(300, 1, 1.25, 0.5, 8));
             log.Add(new EpochRecord(1, 0.75, null, 0.5, 0.1, 0.25), 301);
@@ -38,14 +41,14 @@ public sealed class TensorBoardLogTests : IDisposable
     public void A_log_that_goes_on_from_a_checkpoint_forgets_what_came_after_it()
     {
         long length;
-        using (var log = new TensorBoardLog(_folder, 0, TimeProvider.System))
+        using (var log = new TensorBoardLog(_folder, 0, Task, TimeProvider.System))
         {
             log.Add(new StepRecord(0, 1, 1, 1, 1));
             length = log.Flush();
             log.Add(new StepRecord(1, 1, 2, 2, 2));
         }
 
-        using (var log = new TensorBoardLog(_folder, length, TimeProvider.System)) log.Add(new StepRecord(1, 1, 3, 3, 3));
+        using (var log = new TensorBoardLog(_folder, length, Task, TimeProvider.System)) log.Add(new StepRecord(1, 1, 3, 3, 3));
         var records = Records(File.ReadAllBytes(EventFile));
         Assert.Equal(3, records.Count);
         Assert.Equal(3, Scalars(records[2]).Values[0].Value);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Imaging.Transforms;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
 

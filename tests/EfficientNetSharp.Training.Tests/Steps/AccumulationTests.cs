@@ -1,6 +1,7 @@
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training.Tests.Steps;
 

@@ -3,7 +3,9 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Steps;
+using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using EfficientNetSharp.Training.Transfer;
 
 namespace EfficientNetSharp.Training.Tests.Steps;
@@ -61,7 +63,24 @@ public sealed class ParameterLayoutTests : IDisposable
         var groups = ParameterLayout.GroupsOf(_parameters, _graph, new TrainingRecipe(), []);
         Assert.Equal(27, Pair(groups).Single(pair => pair.Parameter.Name == "stem.conv.weight").Group.RowLength);
         Assert.Equal(25, Pair(groups).Single(pair => pair.Parameter.Name == "stages.1.0.depthwise.conv.weight").Group.RowLength);
-        Assert.DoesNotContain(Pair(ParameterLayout.WithoutClassifier(_parameters, groups)), pair => pair.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
+        Assert.DoesNotContain(Pair(ParameterLayout.WithoutClassifier(_parameters, _graph, groups)), pair => pair.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_trained_beside_the_network_has_its_own_rate_and_decay_and_is_never_frozen_or_clipped_by_units()
+    {
+        var matrix = new TaskParameter(new Parameter("task.matrix", [3, 4], ParameterRole.LinearKernel), new WeightTensor([3, 4], new float[12])) { RateScale = 3 };
+        var bias = new TaskParameter(new Parameter("task.bias", [3], ParameterRole.Bias), new WeightTensor([3], new float[3])) { Decays = true };
+        var weights = new WeightSet(WeightInitializer.Initialize(_graph, 1).Concat([KeyValuePair.Create("task.matrix", matrix.Initial), KeyValuePair.Create("task.bias", bias.Initial)]));
+        using var parameters = new FlatParameters(_graph, weights, extra: [matrix.Parameter, bias.Parameter]);
+        var groups = ParameterLayout.GroupsOf(
+            parameters, _graph, new TrainingRecipe { WeightDecay = 0.1, LayerDecay = 0.5 }, FreezeRule.AllButClassifier.NodesOf(_graph), matrix, bias);
+        var byName = parameters.Trained.ToDictionary(entry => entry.Parameter.Name, entry => groups.Tensors.SingleOrDefault(group => group.Start == entry.Offset));
+        Assert.Equal((0.1, 3, 4), (byName["task.matrix"]!.WeightDecay, byName["task.matrix"]!.RateScale, byName["task.matrix"]!.RowLength));
+        Assert.Equal((0.1, 1), (byName["task.bias"]!.WeightDecay, byName["task.bias"]!.RateScale));
+        Assert.Equal(["classifier.bias", "classifier.weight", "task.bias", "task.matrix"], byName.Where(pair => pair.Value is not null).Select(pair => pair.Key).Order());
+        Assert.Empty(ParameterLayout.WithoutClassifier(parameters, _graph, groups).Tensors);
+        Assert.DoesNotContain("task.matrix", parameters.Export(TensorMemory.SpanOf(parameters.Values), TensorMemory.SpanOf(parameters.Statistics)).Keys);
     }
 
     private List<(ParameterGroup Group, Parameter Parameter)> Groups(TrainingRecipe recipe, System.Collections.Immutable.ImmutableHashSet<string>? frozen = null) =>

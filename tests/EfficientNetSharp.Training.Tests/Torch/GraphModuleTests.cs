@@ -3,6 +3,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,7 +26,7 @@ public sealed class GraphModuleTests
         var (plainLoss, plainGradients) = Step(outer, images);
         Assert.Equal(plainLoss, loss, 1e-4f);
         Assert.True(Distance(plainGradients, gradients) < 1e-3, $"gradients differ by {Distance(plainGradients, gradients)}");
-        Assert.True(Distance([.. FlatParameters.SpanOf(outer.Parameters.Statistics)], [.. FlatParameters.SpanOf(inner.Parameters.Statistics)]) < 1e-5);
+        Assert.True(Distance([.. TensorMemory.SpanOf(outer.Parameters.Statistics)], [.. TensorMemory.SpanOf(inner.Parameters.Statistics)]) < 1e-5);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class GraphModuleTests
         using var inference = no_grad();
         var images = Images(graph, 3);
         var output = new float[3 * 7];
-        runner.Run(FlatParameters.SpanOf(images), 3, output);
+        runner.Run(TensorMemory.SpanOf(images), 3, output);
         Assert.True(Distance(module.Forward(images).data<float>().ToArray(), output) < 1e-5);
     }
 
@@ -105,7 +106,7 @@ public sealed class GraphModuleTests
         using var logits = module.Forward(images, new TrainingNoise(1, 0));
         using var loss = nn.functional.cross_entropy(logits, labels);
         loss.backward();
-        return (loss.ToSingle(), [.. FlatParameters.SpanOf(module.Parameters.Gradients)]);
+        return (loss.ToSingle(), [.. TensorMemory.SpanOf(module.Parameters.Gradients)]);
     }
 
     private static double Distance(float[] expected, float[] actual)

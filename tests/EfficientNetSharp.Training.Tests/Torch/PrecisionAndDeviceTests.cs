@@ -2,6 +2,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Torch.Functions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,8 +19,8 @@ public sealed class PrecisionAndDeviceTests
         double loss = Step(graph, full, new ModuleOptions()), halfLoss = Step(graph, half, new ModuleOptions { Precision = Precision.Bf16 });
         // bfloat16 has 8 significant bits: each rounding is off by up to 0.4 %, and some dozens follow each other.
         Assert.InRange(Math.Abs(loss - halfLoss) / loss, 0, 0.02);
-        Assert.InRange(Cosine([.. FlatParameters.SpanOf(full.Gradients)], [.. FlatParameters.SpanOf(half.Gradients)]), 0.98, 1);
-        Assert.InRange(Cosine([.. FlatParameters.SpanOf(full.Statistics)], [.. FlatParameters.SpanOf(half.Statistics)]), 0.999, 1.001);
+        Assert.InRange(Cosine([.. TensorMemory.SpanOf(full.Gradients)], [.. TensorMemory.SpanOf(half.Gradients)]), 0.98, 1);
+        Assert.InRange(Cosine([.. TensorMemory.SpanOf(full.Statistics)], [.. TensorMemory.SpanOf(half.Statistics)]), 0.999, 1.001);
     }
 
     // A second set of vectors on the processor stands in for those on a card: what is not carried over is missed.
@@ -33,11 +34,11 @@ public sealed class PrecisionAndDeviceTests
         {
             Assert.Equal(Step(graph, plain, new ModuleOptions()), Step(graph, mirrored, new ModuleOptions()));
             mirrored.Fetch();
-            Assert.Equal(FlatParameters.SpanOf(plain.Gradients).ToArray(), FlatParameters.SpanOf(mirrored.Gradients).ToArray());
-            Assert.Equal(FlatParameters.SpanOf(plain.Statistics).ToArray(), FlatParameters.SpanOf(mirrored.Statistics).ToArray());
+            Assert.Equal(TensorMemory.SpanOf(plain.Gradients).ToArray(), TensorMemory.SpanOf(mirrored.Gradients).ToArray());
+            Assert.Equal(TensorMemory.SpanOf(plain.Statistics).ToArray(), TensorMemory.SpanOf(mirrored.Statistics).ToArray());
             foreach (var parameters in new[] { plain, mirrored })
             {
-                foreach (ref float value in FlatParameters.SpanOf(parameters.Values)) value *= 0.9f;
+                foreach (ref float value in TensorMemory.SpanOf(parameters.Values)) value *= 0.9f;
                 parameters.Push();
             }
         }

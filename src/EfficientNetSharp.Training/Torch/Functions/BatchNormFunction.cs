@@ -43,7 +43,8 @@ internal sealed unsafe class BatchNormFunction : IDisposable
         int channels = (int)x.shape[1], rows = (int)(x.numel() / channels);
         var (means, squares, count) = Moments(Maps.PointerOf(x), rows, channels, operands.Group);
         var inverses = new double[channels];
-        Span<float> runningMeans = FlatParameters.SpanOf(operands.RunningMeans), runningVariances = FlatParameters.SpanOf(operands.RunningVariances);
+        var runningMeans = TensorMemory.SpanOf(operands.RunningMeans);
+        var runningVariances = TensorMemory.SpanOf(operands.RunningVariances);
         for (int c = 0; c < channels; c++)
         {
             double variance = squares[c] / count;
@@ -139,7 +140,7 @@ internal sealed unsafe class BatchNormFunction : IDisposable
     {
         int channels = Channels;
         var coefficients = new float[3 * channels];
-        Span<float> gamma = FlatParameters.SpanOf(_gamma), beta = FlatParameters.SpanOf(_beta);
+        Span<float> gamma = TensorMemory.SpanOf(_gamma), beta = TensorMemory.SpanOf(_beta);
         for (int c = 0; c < channels; c++)
         {
             double scale = gamma[c] * _inverses[c];
@@ -229,7 +230,7 @@ internal sealed unsafe class BatchNormFunction : IDisposable
 
         if (gammaGradient is not null && betaGradient is not null)
         {
-            Span<float> dGamma = FlatParameters.SpanOf(gammaGradient), dBeta = FlatParameters.SpanOf(betaGradient);
+            Span<float> dGamma = TensorMemory.SpanOf(gammaGradient), dBeta = TensorMemory.SpanOf(betaGradient);
             for (int c = 0; c < channels; c++)
             {
                 dGamma[c] += (float)(sums[channels + c] * _inverses[c]);
@@ -238,7 +239,7 @@ internal sealed unsafe class BatchNormFunction : IDisposable
         }
 
         _group?.AllReduceSum(sums.AsSpan());
-        var gamma = FlatParameters.SpanOf(_gamma);
+        var gamma = TensorMemory.SpanOf(_gamma);
         for (int c = 0; c < channels; c++)
         {
             double scale = gamma[c] * _inverses[c], slope = -scale * _inverses[c] * _inverses[c] * sums[channels + c] / _count;

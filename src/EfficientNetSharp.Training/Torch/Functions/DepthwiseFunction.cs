@@ -103,7 +103,7 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
                     }
                 }
             });
-            Collect(sums, pieces, padded, FlatParameters.SpanOf(weightGradient));
+            Collect(sums, pieces, padded, TensorMemory.SpanOf(weightGradient));
         }
 
         ArrayPool<float>.Shared.Return(rented);
@@ -162,7 +162,7 @@ internal sealed unsafe class DepthwiseFunction : IDisposable
     // [C,1,K,K] → [K,K,C].
     private static float[] Transposed(Tensor weight)
     {
-        var values = FlatParameters.SpanOf(weight);
+        var values = TensorMemory.SpanOf(weight);
         int channels = (int)weight.shape[0], taps = values.Length / channels;
         var transposed = new float[values.Length];
         for (int c = 0; c < channels; c++)

@@ -5,6 +5,14 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 /// <summary>Maps [N,C,H,W] that lie with their channels innermost, as rows [N·H·W, C] of memory.</summary>
 internal static unsafe class Maps
 {
+    /// <summary>Rows [N,C] as maps of one pixel [N,C,1,1], over the same memory; maps as they are.</summary>
+    /// <returns>[N,C,H,W]; the caller disposes it.</returns>
+    public static Tensor Of(Tensor value) => value.dim() == 2 ? value.view(value.shape[0], value.shape[1], 1, 1) : value.alias();
+
+    /// <summary>Maps of one pixel as the rows [N,C] that they were made of, over the same memory.</summary>
+    /// <returns>[N,C]; the caller disposes it.</returns>
+    public static Tensor ToRows(Tensor map) => map.view(map.shape[0], map.shape[1]);
+
     /// <summary>A map's own memory where it lies with channels innermost, otherwise a copy that does.</summary>
     /// <returns>[N,C,H,W]; the caller disposes it.</returns>
     public static Tensor Innermost(Tensor map)
@@ -44,13 +52,6 @@ internal static unsafe class Maps
     public static float* PointerOf(Tensor map)
     {
         using var rows = map.permute(0, 2, 3, 1);
-        return VectorPointer(rows);
-    }
-
-    /// <summary>The memory of a tensor without gaps.</summary>
-    public static float* VectorPointer(Tensor vector)
-    {
-        var span = FlatParameters.SpanOf(vector);
-        fixed (float* pointer = span) return pointer;
+        return TensorMemory.PointerOf(rows);
     }
 }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace EfficientNetSharp.Training.Torch.Functions;
 
 /// <summary>
@@ -22,7 +24,7 @@ internal static class Pieces
     /// <summary>Does all pieces and returns when they are done.</summary>
     public static void Run(int count, Action<int> work)
     {
-        int threads = TorchRuntime.Threads;
+        int threads = get_num_threads();
         if (count > 1 && threads > 1)
         {
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, work);

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Tasks;
+
+namespace EfficientNetSharp.Training.Runs;
+
+/// <summary>The files of a run.</summary>
+/// <param name="path">The run's folder.</param>
+public sealed class RunFolder(string path)
+{
+    /// <summary>The folder.</summary>
+    public string Path => path;
+
+    /// <summary>The best model by validation.</summary>
+    public string Model => System.IO.Path.Combine(path, "model.safetensors");
+
+    /// <summary>All that is needed to go on.</summary>
+    public string Checkpoint => System.IO.Path.Combine(path, "checkpoint.safetensors");
+
+    /// <summary>The recipe as JSON.</summary>
+    public string Recipe => System.IO.Path.Combine(path, "recipe.json");
+
+    /// <summary>One line per epoch.</summary>
+    public string History => System.IO.Path.Combine(path, "history.csv");
+
+    /// <summary>One JSON object for each step and each epoch.</summary>
+    public string Log => System.IO.Path.Combine(path, "log.jsonl");
+
+    /// <summary>What it ran on: versions, vector instructions, threads.</summary>
+    public string Environment => System.IO.Path.Combine(path, "environment.json");
+
+    /// <summary>What it was of: data, network, where its weights came from.</summary>
+    public string Description => System.IO.Path.Combine(path, "run.json");
+
+    /// <summary>The report for people.</summary>
+    public string Report => System.IO.Path.Combine(path, "report.html");
+
+    /// <summary>The folder of the best epochs' models, where more than one is kept.</summary>
+    public string BestModels => System.IO.Path.Combine(path, "best");
+
+    /// <summary>An epoch's model among <see cref="BestModels"/>.</summary>
+    /// <param name="epoch">The epoch, from 1.</param>
+    public string BestModel(int epoch) => System.IO.Path.Combine(BestModels, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:D4}.safetensors"));
+
+    /// <summary>Makes the folder.</summary>
+    /// <exception cref="InvalidInputException">It cannot be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"The run's folder '{path}' cannot be made ({exception.Message}); name another with -o.", exception);
+        }
+    }
+
+    /// <summary>Writes what the run is of, so that it can be repeated.</summary>
+    public void WriteDescription(RunDescription description)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        AtomicFile.WriteText(Description, description.ToJson());
+    }
+
+    /// <summary>Reads what a run was of.</summary>
+    /// <exception cref="InvalidInputException">The folder holds no such run.</exception>
+    public RunDescription ReadDescription() => File.Exists(Description)
+        ? RunDescription.Parse(File.ReadAllText(Description), Description)
+        : throw new InvalidInputException($"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
+
+    internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.WriteText(Recipe, RecipeJson.Serialize(recipe));
+
+    internal void WriteEnvironment(RunEnvironment environment) =>
+        AtomicFile.WriteText(Environment, JsonSerializer.Serialize(environment, RunJsonContext.Default.RunEnvironment));
+
+    /// <summary>Removes files that a process was writing when it was killed; their whole versions have other names.</summary>
+    internal void RemoveUnfinished()
+    {
+        foreach (string file in Directory.EnumerateFiles(path, ".*.tmp")) File.Delete(file);
+    }
+
+    /// <summary>The epochs that are done.</summary>
+    /// <param name="task">What the run trained for.</param>
+    /// <exception cref="InvalidInputException">There is no <see cref="History"/>, or it is damaged or another task's.</exception>
+    public ImmutableArray<EpochRecord> ReadHistory(TaskSummary task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        string[] lines = File.Exists(History) ? File.ReadAllLines(History) : [];
+        if (lines.Length < 2) throw new InvalidInputException($"'{path}' holds no training run with an epoch done; name a run's folder.");
+        string header = HistoryHeader(task);
+        if (lines[0] != header)
+        {
+            throw new InvalidInputException(
+                $"'{History}' is damaged: its first line is expected to be '{header}', found '{OneLine.Clean(lines[0], 200)}'.");
+        }
+
+        return [.. lines.Skip(1).Select(line => ReadRecord(line, task))];
+    }
+
+    internal void WriteHistory(ImmutableArray<EpochRecord> history, TaskSummary task)
+    {
+        var text = new StringBuilder(HistoryHeader(task)).Append('\n');
+        foreach (var record in history)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{record.Epoch},{record.TrainLoss:R},");
+            if (task.TrainMeasure is not null) text.Append(CultureInfo.InvariantCulture, $"{record.TrainMeasure:R},");
+            text.Append(CultureInfo.InvariantCulture, $"{record.ValidationLoss:R},{record.ValidationScore:R},{record.LearningRate:R}\n");
+        }
+
+        AtomicFile.WriteText(History, text.ToString());
+    }
+
+    private EpochRecord ReadRecord(string line, TaskSummary task)
+    {
+        double?[] values = [.. line.Split(',').Select(Number)];
+        double? measure = null;
+        if (task.TrainMeasure is not null && values.Length > 2) (measure, values) = (values[2], [.. values[..2], .. values[3..]]);
+        return values is [{ } epoch, { } trainLoss, var validationLoss, var score, { } learningRate]
+            ? new EpochRecord((int)epoch, trainLoss, validationLoss, score, learningRate, measure)
+            : throw new InvalidInputException(
+                $"'{History}' is damaged: an epoch is expected as the numbers of its first line, found '{OneLine.Clean(line, 200)}'.");
+    }
+
+    private static double? Number(string word) =>
+        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+
+    private static string HistoryHeader(TaskSummary task) =>
+        $"epoch,train_loss,{(task.TrainMeasure is { } measure ? $"train_{measure.Name}," : "")}" +
+        $"validation_loss,validation_{task.Score.Name},learning_rate";
+}
+
+/// <summary>The JSON of a run's folder, made at compile time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(RunEnvironment))]
+internal sealed partial class RunJsonContext : JsonSerializerContext;

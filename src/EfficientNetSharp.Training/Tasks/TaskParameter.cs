@@ -1,0 +1,19 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Training.Tasks;
+
+/// <summary>A tensor that a task trains beside the network, for example a prototype for each class.</summary>
+/// <param name="Parameter">
+/// Name, shape and role. The name is none of the network's; kernels are laid among the network's kernels, anything else among its biases
+/// or normalisations.
+/// </param>
+/// <param name="Initial">What it starts from.</param>
+internal sealed record TaskParameter(Parameter Parameter, WeightTensor Initial)
+{
+    /// <summary>Whether the recipe's weight decay applies to it; by default to kernels.</summary>
+    public bool Decays { get; init; } = Parameter.IsKernel;
+
+    /// <summary>Its share of the learning rate; default 1.</summary>
+    public double RateScale { get; init; } = 1;
+}

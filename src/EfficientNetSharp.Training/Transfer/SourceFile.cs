@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Files;
+
+namespace EfficientNetSharp.Training.Transfer;
+
+/// <summary>A file that a run took weights from.</summary>
+/// <param name="Path">Where it lay, as given.</param>
+/// <param name="Sha256">Its SHA-256, lower-case hexadecimal.</param>
+public sealed record SourceFile(string Path, string Sha256)
+{
+    /// <summary>Hashes a file.</summary>
+    /// <exception cref="InvalidInputException">It cannot be read.</exception>
+    public static SourceFile Of(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return new SourceFile(path, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"'{path}' cannot be read ({OneLine.Clean(e.Message, 200)}); name a file of weights.", e);
+        }
+    }
+
+    internal JsonObject ToJson() => new() { ["path"] = Path, ["sha256"] = Sha256 };
+
+    internal static SourceFile? Parse(JsonNode? node) => node is null
+        ? null
+        : new SourceFile(node["path"]!.GetValue<string>(), node["sha256"]!.GetValue<string>());
+}
