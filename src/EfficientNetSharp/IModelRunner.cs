@@ -8,8 +8,14 @@ namespace EfficientNetSharp;
 /// prediction and quantization know only this.
 /// </summary>
 /// <remarks>
+/// <para>
+/// A runner may be used from any number of threads at once, with the same results as one after the other; whoever holds one needs no
+/// lock around it. It is disposed once no call is under way.
+/// </para>
+/// <para>
 /// A network yields one row or map an image, as classifiers and embeddings do, or several, as one does that is built with
 /// <see cref="Models.Model.BuildFeatureGraph"/>. Whoever wants only the first need not care.
+/// </para>
 /// </remarks>
 public interface IModelRunner : IDisposable
 {
