@@ -8,9 +8,11 @@ namespace EfficientNetSharp;
 /// prediction and quantization know only this.
 /// </summary>
 /// <remarks>
+/// <para>
 /// One runner may be used by any number of threads at once: each call has the result that it would have alone. A backend
 /// that cannot work on several calls at once lets them wait for each other itself. Only <see cref="IDisposable.Dispose"/> must
 /// not be called while another call is under way.
+/// </para>
 /// <para>
 /// A network yields one row or map an image, as classifiers and embeddings do, or several, as one does that is built with
 /// <see cref="Models.Model.BuildFeatureGraph"/>. Whoever wants only the first need not care.

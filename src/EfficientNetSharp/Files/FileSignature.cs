@@ -9,6 +9,12 @@ public static class FileSignature
     /// <summary>Bytes from the start that <see cref="Describe"/> makes use of.</summary>
     public const int UsefulBytes = 512;
 
+    /// <summary>What <see cref="Describe"/> calls an ONNX file.</summary>
+    public const string Onnx = "an ONNX file";
+
+    /// <summary>What <see cref="Describe"/> calls a safetensors file.</summary>
+    public const string Safetensors = "a safetensors file";
+
     /// <summary>What the file is, as a noun with its article such as <c>a PyTorch zip archive</c>; <see langword="null"/> if unknown.</summary>
     /// <param name="start">The file's first bytes, <see cref="UsefulBytes"/> where it has as many.</param>
     public static string? Describe(ReadOnlySpan<byte> start)
@@ -27,10 +33,10 @@ public static class FileSignature
         if (start.Length > 262 && start[257..].StartsWith("ustar"u8)) return "a tar archive";
         if (start.StartsWith("model_checkpoint_path:"u8)) return "a TensorFlow list of checkpoints";
         if (IsPickle(start)) return "a Python pickle, as old PyTorch wrote .pth files";
-        if (IsOnnx(start)) return "an ONNX file";
+        if (IsOnnx(start)) return Onnx;
         // A SavedModel starts with field 1, its schema's version, which is 1, then field 2, the graphs.
         if (start.StartsWith<byte>([0x08, 0x01, 0x12])) return "a TensorFlow SavedModel";
-        if (IsSafetensors(start)) return "a safetensors file";
+        if (IsSafetensors(start)) return Safetensors;
         return IsWebPage(start) ? "a web page" : null;
     }
 
