@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Training;
 public sealed record TrainingJob
 {
     /// <summary>The network.</summary>
-    public required Architecture Architecture { get; init; }
+    public required NetworkDefinition Network { get; init; }
 
     /// <summary>What it is trained for. Default: naming the class of an image.</summary>
     public TrainingTask Task { get; init; } = new ClassificationTask();
@@ -72,5 +72,5 @@ public sealed record TrainingJob
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    internal TaskContext Context => new(Architecture, Data, Preprocessing, Recipe);
+    internal TaskContext Context => new(Network, Data, Preprocessing, Recipe);
 }

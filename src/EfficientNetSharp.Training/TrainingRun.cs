@@ -37,7 +37,7 @@ internal sealed class TrainingRun : IDisposable
         _progress = progress;
         string fingerprint = job.DataFingerprint ?? DatasetFingerprint.Of(job.Data.Train);
         _card = new TrainedCard(job, fingerprint);
-        _identity = RunIdentity.Of(job.Task.Identity, job.Recipe, job.Architecture, _card.Plain, fingerprint, job.StartWeights);
+        _identity = RunIdentity.Of(job.Task.Identity, job.Recipe, job.Network, _card.Plain, fingerprint, job.StartWeights);
         _store = job.Folder is { } folder && IsFirst
             ? new FolderStore(new RunFolder(folder), job.Recipe, job.Task.Summary, job.Device, job.Description, job.Resume, job.TimeProvider)
             : new MemoryStore();

@@ -27,7 +27,7 @@ internal static class SmallJobs
 
     public static TrainingJob In(string? folder) => new()
     {
-        Architecture = Tiny, Data = Splits, Preprocessing = Preprocessing.ForSize(24, 1), Recipe = Recipe, Folder = folder,
+        Network = Tiny, Data = Splits, Preprocessing = Preprocessing.ForSize(24, 1), Recipe = Recipe, Folder = folder,
     };
 
     /// <summary>The network with an embedding in the place of its classifier.</summary>

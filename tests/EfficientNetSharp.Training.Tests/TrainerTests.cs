@@ -76,7 +76,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("--resume", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
         Assert.Contains("recipe", Refused(job with { Recipe = Recipe with { Seed = 9 } }), StringComparison.Ordinal);
         Assert.Contains("images", Refused(job with { Data = Splits with { Train = Images.Make(36, 5) } }), StringComparison.Ordinal);
-        Assert.Contains("architecture", Refused(job with { Architecture = Tiny with { HeadChannels = 24 } }), StringComparison.Ordinal);
+        Assert.Contains("network", Refused(job with { Network = Tiny with { HeadChannels = 24 } }), StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(job.Folder!, "model.safetensors")));
 
         string Refused(TrainingJob other) => Assert.Throws<InvalidInputException>(() => Train(other with { Resume = true })).Message;
@@ -85,7 +85,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_network_without_classes_is_refused_before_any_work()
     {
-        var job = Job("embedding") with { Architecture = TinyEmbedding };
+        var job = Job("embedding") with { Network = TinyEmbedding };
         Assert.Contains("embedding of 16", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(job.Folder));
     }

@@ -54,7 +54,7 @@ internal static class QuickstartCommand
             terminal,
             new TrainingJob
             {
-                Architecture = ArchitectureRegistry.Get("efficientnet_b0"),
+                Network = ArchitectureRegistry.Get("efficientnet_b0"),
                 Data = Datasets.OpenForTraining(images, new DatasetOptions { Seed = recipe.Seed }),
                 Preprocessing = Preprocessing.ForSize(Resolution, cropFraction: 1),
                 Recipe = recipe,

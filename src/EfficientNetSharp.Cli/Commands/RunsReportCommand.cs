@@ -39,7 +39,7 @@ internal static class RunsReportCommand
         var history = folder.ReadHistory(description.Task);
         string start = description.From is { } from ? Path.GetFileName(from.Path) : "scratch";
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-        return new ComparedRun(name, description.Architecture.Name, start, description.DataFingerprint, history)
+        return new ComparedRun(name, description.Network.Name, start, description.DataFingerprint, history)
         {
             Score = description.Task.Score,
         };

@@ -37,11 +37,11 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         string? from = parsed.GetValue(o.From), teacher = parsed.GetValue(o.Teacher);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
         var start = from is null ? null : StartingWeights.Load(from, parsed.GetValue(o.Architecture));
-        var architecture = start?.Architecture ?? ArchitectureArgument.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture);
-        var preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(architecture.Resolution));
+        var network = start is null ? ArchitectureArgument.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture) : NetworkDefinition.Of(start);
+        var preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(network.Resolution));
         var origin = new Origin(
             data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, recipeName, parsed.GetRequiredValue(o.Device));
-        return Make(origin, parsed, o, recipe, architecture, preprocessing, start, parsed.GetValue(o.Threads), group);
+        return Make(origin, parsed, o, recipe, network, preprocessing, start, parsed.GetValue(o.Threads), group);
     }
 
     public void Dispose() => Teacher?.Dispose();
@@ -61,15 +61,15 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
 
         var origin = new Origin(
             before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.RecipeName, before.Device);
-        var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Architecture.Name);
-        var request = Make(origin, parsed, o, recipe, before.Architecture, before.Card.Preprocessing, start, before.Threads, group);
+        var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Network.Architecture?.Name);
+        var request = Make(origin, parsed, o, recipe, before.Network, before.Card.Preprocessing, start, before.Threads, group);
         if (request.Description.DataFingerprint != before.DataFingerprint)
             throw new InvalidInputException($"The images in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
         return request;
     }
 
     private static TrainingRequest Make(
-        Origin origin, ParseResult parsed, TrainOptions o, TrainingRecipe recipe, Architecture architecture, Preprocessing preprocessing, Model? start, int threads,
+        Origin origin, ParseResult parsed, TrainOptions o, TrainingRecipe recipe, NetworkDefinition network, Preprocessing preprocessing, Model? start, int threads,
         IProcessGroup group)
     {
         var splits = Datasets.OpenForTraining(
@@ -83,7 +83,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         var teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null), origin.Teacher);
         var job = new TrainingJob
         {
-            Architecture = architecture,
+            Network = network,
             Task = teacher is null ? new ClassificationTask() : new DistillationTask(teacher),
             Data = splits,
             Preprocessing = preprocessing,
@@ -107,7 +107,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             DataFingerprint = fingerprint,
             Task = job.Task.Summary,
             RecipeName = origin.RecipeName,
-            Architecture = architecture,
+            Network = network,
             Card = new ModelCard { Classes = splits.Train.Classes, Preprocessing = preprocessing },
             From = from?.File,
             Teacher = teacher?.Origin?.File,

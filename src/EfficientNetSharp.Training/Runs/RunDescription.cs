@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
@@ -30,7 +29,7 @@ public sealed record RunDescription
     public string? RecipeName { get; init; }
 
     /// <summary>The network.</summary>
-    public required Architecture Architecture { get; init; }
+    public required NetworkDefinition Network { get; init; }
 
     /// <summary>Classes, and what is done to images.</summary>
     public required ModelCard Card { get; init; }
@@ -55,7 +54,7 @@ public sealed record RunDescription
         ["dataFingerprint"] = DataFingerprint,
         ["task"] = Json(Task),
         ["recipeName"] = RecipeName,
-        ["architecture"] = JsonNode.Parse(ModelJson.Serialize(Architecture)),
+        ["network"] = JsonNode.Parse(Network.Serialize()),
         ["card"] = JsonNode.Parse(ModelJson.Serialize(Card)),
         ["from"] = From?.ToJson(),
         ["teacher"] = Teacher?.ToJson(),
@@ -76,7 +75,7 @@ public sealed record RunDescription
                 DataFingerprint = Text(node, "dataFingerprint"),
                 Task = TaskOf(node["task"]),
                 RecipeName = node["recipeName"]?.GetValue<string>(),
-                Architecture = ModelJson.ParseArchitecture(Member(node, "architecture").ToJsonString()),
+                Network = NetworkDefinition.Parse(node["network"] ?? node),
                 Card = ModelJson.ParseCard(Member(node, "card").ToJsonString()),
                 From = SourceFile.Parse(node["from"]),
                 Teacher = SourceFile.Parse(node["teacher"]),

@@ -1,4 +1,3 @@
-using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Transfer;
@@ -8,23 +7,23 @@ namespace EfficientNetSharp.Training.Runs;
 /// <summary>What must be the same for a run to go on.</summary>
 /// <param name="Task">The task and its settings.</param>
 /// <param name="Recipe">The recipe as JSON.</param>
-/// <param name="Architecture">The network as JSON.</param>
+/// <param name="Network">The network as JSON.</param>
 /// <param name="Card">Classes and preprocessing as JSON.</param>
 /// <param name="DataFingerprint">Names, sizes and labels of the training images, hashed.</param>
 /// <param name="Start">The weights that it started from, hashed; empty for drawn ones.</param>
-internal sealed record RunIdentity(string Task, string Recipe, string Architecture, string Card, string DataFingerprint, string Start)
+internal sealed record RunIdentity(string Task, string Recipe, string Network, string Card, string DataFingerprint, string Start)
 {
     /// <summary>A run's.</summary>
     public static RunIdentity Of(
-        string task, TrainingRecipe recipe, Architecture architecture, ModelCard card, string dataFingerprint, WeightSet? start) => new(
-        task, RecipeJson.Serialize(recipe), ModelJson.Serialize(architecture), ModelJson.Serialize(card), dataFingerprint,
+        string task, TrainingRecipe recipe, NetworkDefinition network, ModelCard card, string dataFingerprint, WeightSet? start) => new(
+        task, RecipeJson.Serialize(recipe), network.Serialize(), ModelJson.Serialize(card), dataFingerprint,
         start is null ? "" : WeightFingerprint.Of(start));
 
     /// <summary>What differs from a run that was begun, in words; <see langword="null"/> where nothing does.</summary>
     public string? DifferenceFrom(RunIdentity before) => before switch
     {
         _ when before.DataFingerprint != DataFingerprint => "its images are others",
-        _ when before.Architecture != Architecture => "its architecture is another",
+        _ when before.Network != Network => "its network is another",
         _ when before.Card != Card => "its classes or preprocessing are others",
         _ when before.Recipe != Recipe => "its recipe is another",
         _ when before.Start != Start => "the weights it started from are others",

@@ -24,10 +24,10 @@ public class ClassificationTask : TrainingTask
     {
         int classes = context.Data.Train.Classes.Length;
         if (classes < 2) throw new InvalidInputException($"A classifier needs at least two classes, found {classes}; add folders of images.");
-        if (context.Architecture.Embedding is { } embedding)
+        if (context.Network.EmbeddingFeatures is { } features)
         {
             throw new InvalidInputException(
-                $"'{context.Architecture.Name}' yields an embedding of {embedding.Features} features, and this training wants class scores; " +
+                $"'{context.Network.Name}' yields an embedding of {features} features, and this training wants class scores; " +
                 "name a network with a classifier.");
         }
     }

@@ -1,4 +1,3 @@
-using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
@@ -6,8 +5,8 @@ using EfficientNetSharp.Training.Recipes;
 namespace EfficientNetSharp.Training.Tasks;
 
 /// <summary>The parts of a run that a task may look at.</summary>
-/// <param name="Architecture">The network.</param>
+/// <param name="Network">The network.</param>
 /// <param name="Data">The images.</param>
 /// <param name="Preprocessing">What is done to an image when the network is judged and used.</param>
 /// <param name="Recipe">How it is trained.</param>
-internal sealed record TaskContext(Architecture Architecture, DatasetSplits Data, Preprocessing Preprocessing, TrainingRecipe Recipe);
+internal sealed record TaskContext(NetworkDefinition Network, DatasetSplits Data, Preprocessing Preprocessing, TrainingRecipe Recipe);

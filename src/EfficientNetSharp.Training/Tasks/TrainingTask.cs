@@ -47,13 +47,13 @@ public abstract class TrainingTask
     /// <param name="context">The run's parts.</param>
     /// <param name="options">Size, channels, dropout and stochastic depth; the classes are for the task to say.</param>
     internal virtual Graph BuildGraph(TaskContext context, BuildOptions options) =>
-        context.Architecture.Build(options with { Classes = ClassesOf(context.Data).Length });
+        context.Network.Build(options with { Classes = ClassesOf(context.Data).Length });
 
     /// <summary>The trained model.</summary>
     /// <param name="context">The run's parts.</param>
     /// <param name="card">Its card.</param>
     /// <param name="weights">The weights of <see cref="BuildGraph"/>'s network.</param>
-    internal virtual Model ModelOf(TaskContext context, ModelCard card, WeightSet weights) => Model.Of(context.Architecture, card, weights);
+    internal virtual Model ModelOf(TaskContext context, ModelCard card, WeightSet weights) => context.Network.ModelOf(card, weights);
 
     /// <summary>
     /// What the task trains beside the network: in steps, averages, checkpoints and the exchange between processes it is treated as the

@@ -19,18 +19,15 @@ public static class StartModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        var architecture = model.ArchitectureFor("training for other classes");
-        if (architecture.Embedding is not null)
-            throw new InvalidInputException($"'{architecture.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
+        var network = NetworkDefinition.Of(model);
+        if (network.EmbeddingFeatures is not null)
+            throw new InvalidInputException($"'{network.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
         if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
-        var graph = GraphFor(architecture, model.Card.InputChannels, data.Count);
+        var graph = network.Build(new BuildOptions { InputChannels = model.Card.InputChannels, Classes = data.Count });
         var fresh = WeightInitializer.Initialize(graph, seed);
         var start = new WeightSet(graph.Nodes.SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(
             parameter.Name, (node.Role == NodeRole.Classifier ? fresh : model.Weights)[parameter]))));
         start.EnsureFit(graph);
         return start;
     }
-
-    private static Graph GraphFor(Architecture architecture, int channels, int classes) =>
-        architecture.Build(new BuildOptions { InputChannels = channels, Classes = classes });
 }

@@ -108,33 +108,13 @@ public static class ModelJson
             var node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (node is not JsonObject members) throw new JsonException("a JSON object is expected");
             FormerNames.Replace(members);
-            FillAbsent(members, defaults.AsObject(), type);
+            JsonDefaults.Fill(members, defaults.AsObject(), type);
             return members.Deserialize(type)!;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             // Besides faults of the form, halves of surrogate pairs are found only when texts are taken out, and not as JsonException.
             throw new InvalidInputException($"The {what} is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
-        }
-    }
-
-    // The generated reader gives an absent init-only member its type's zero rather than the record's default.
-    private static void FillAbsent(JsonObject members, JsonObject defaults, JsonTypeInfo type)
-    {
-        foreach (var property in type.Properties)
-        {
-            if (members.TryGetPropertyValue(property.Name, out var present))
-            {
-                if (present is JsonObject inner && defaults[property.Name] is JsonObject innerDefaults
-                    && Context.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } innerType)
-                {
-                    FillAbsent(inner, innerDefaults, innerType);
-                }
-            }
-            else if (!property.IsRequired && defaults.TryGetPropertyValue(property.Name, out var value))
-            {
-                members.Add(property.Name, value?.DeepClone());
-            }
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class PrototypeTask : TrainingTask
 
     public override Measure? TrainMeasure => Measure.Top1;
 
-    internal override void Check(TaskContext context) => Assert.NotNull(context.Architecture.Embedding);
+    internal override void Check(TaskContext context) => Assert.NotNull(context.Network.EmbeddingFeatures);
 
     internal override ImmutableArray<string> ClassesOf(DatasetSplits data) => [];
 

@@ -108,13 +108,13 @@ public sealed class TrainingTaskTests : IDisposable
     {
         var job = Job("task", epochs: 1);
         Train(job);
-        var other = job with { Architecture = Tiny, Task = new ClassificationTask(), Resume = true };
+        var other = job with { Network = Tiny, Task = new ClassificationTask(), Resume = true };
         Assert.Contains("cannot go on", Assert.Throws<InvalidInputException>(() => Train(other)).Message, StringComparison.Ordinal);
     }
 
     private TrainingJob Job(string? folder, int epochs = 3) => In(folder is null ? null : Path.Combine(_root, folder)) with
     {
-        Architecture = TinyEmbedding, Task = new PrototypeTask(), Recipe = Recipe with { Epochs = epochs },
+        Network = TinyEmbedding, Task = new PrototypeTask(), Recipe = Recipe with { Epochs = epochs },
     };
 
     private sealed class Watcher(Action step) : IProgress<TrainingProgress>

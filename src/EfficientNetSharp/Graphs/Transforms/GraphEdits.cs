@@ -85,6 +85,34 @@ public static class GraphEdits
         return Rebuild(graph, graph.Input.Shape, node => node.Operator, node => node == last ? new NodePlace(NodeRole.Classifier) : node.Place);
     }
 
+    /// <summary>The network with dropout of a rate before its classifier, in place of what stands there.</summary>
+    /// <param name="graph">A network whose last linear layer has the role <see cref="NodeRole.Classifier"/>; another is returned as it is.</param>
+    /// <param name="rate">0 for none, below 1.</param>
+    public static Graph WithDropout(this Graph graph, double rate)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var classifier = graph.Nodes.FirstOrDefault(node => node is { Role: NodeRole.Classifier, Operator: Linear });
+        if (classifier is null) return graph;
+        var builder = new GraphBuilder(graph.Input.Shape, graph.Input.Name);
+        var nodes = new Node[graph.Nodes.Length];
+        nodes[0] = builder.Last;
+        foreach (var node in graph.Nodes.Skip(1))
+        {
+            builder.Place = node.Place;
+            if (node is { Role: NodeRole.Classifier, Operator: Dropout })
+            {
+                nodes[node.Index] = nodes[node.Inputs[0]];
+                continue;
+            }
+
+            Node[] inputs = [.. node.Inputs.Select(index => nodes[index])];
+            if (node == classifier && rate > 0) inputs = [builder.Append($"{node.Name}.dropout", new Dropout(rate), inputs)];
+            nodes[node.Index] = builder.Append(node.Name, node.Operator, inputs);
+        }
+
+        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]);
+    }
+
     private static Graph Rebuild(Graph graph, TensorShape input, Func<Node, Operator> operatorOf, Func<Node, NodePlace>? placeOf = null)
     {
         var builder = new GraphBuilder(input, graph.Input.Name);
