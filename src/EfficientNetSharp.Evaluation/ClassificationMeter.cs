@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using EfficientNetSharp.Prediction;
 
 namespace EfficientNetSharp.Evaluation;
 
@@ -83,7 +84,7 @@ public sealed class ClassificationMeter
             return;
         }
 
-        if (SoftmaxRow.Rank(logits, label) < Depth) _top5++;
+        if (Rank(logits, label) < Depth) _top5++;
         CollectionsMarshal.GetValueRefOrAddDefault(_confusion, (label, row.Best), out _)++;
         if (isRight) _top1++;
         else Keep(new Mistake(index, label, row.Best, row.Confidence));
@@ -164,6 +165,19 @@ public sealed class ClassificationMeter
         if (place >= _mistakesKept) return;
         _mistakes.Insert(place, mistake);
         if (_mistakes.Count > _mistakesKept) _mistakes.RemoveAt(_mistakesKept);
+    }
+
+    // How many classes stand before the label when classes are sorted by falling logit, equal ones by rising class.
+    private static int Rank(ReadOnlySpan<float> logits, int label)
+    {
+        float own = logits[label];
+        int before = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (logits[i] > own || (logits[i] == own && i < label)) before++;
+        }
+
+        return before;
     }
 
     private void CheckLabel(int label)

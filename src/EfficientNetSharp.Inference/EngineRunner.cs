@@ -15,6 +15,8 @@ namespace EfficientNetSharp.Inference;
 /// </remarks>
 public sealed unsafe class EngineRunner : IModelRunner
 {
+    internal const string BackendName = "engine";
+
     private readonly Plan _plan;
     private readonly WorkerPool _pool;
     private readonly Stack<Context> _contexts = new();
@@ -30,7 +32,7 @@ public sealed unsafe class EngineRunner : IModelRunner
     }
 
     /// <inheritdoc />
-    public string Backend => "engine";
+    public string Backend => BackendName;
 
     /// <inheritdoc />
     public TensorShape InputShape => _plan.InputShape;

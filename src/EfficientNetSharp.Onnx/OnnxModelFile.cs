@@ -8,9 +8,6 @@ namespace EfficientNetSharp.Onnx;
 /// <summary>Reads what an exported ONNX file says about its model. The weights are skipped, so this costs little.</summary>
 public static class OnnxModelFile
 {
-    // FileSignature's words for what is wanted here.
-    private const string OnnxKind = "an ONNX file";
-
     private static readonly MessageParser<ModelHeader> Parser = ModelHeader.Parser.WithDiscardUnknownFields(true);
 
     /// <summary>The card of a model that <see cref="OnnxExporter"/> wrote: classes, preprocessing and provenance.</summary>
@@ -34,7 +31,7 @@ public static class OnnxModelFile
         if (Directory.Exists(path) || !File.Exists(path)) return false;
         using var file = InputFile.Open(path);
         // Protobuf fields may come in any order, so an ONNX file need not have its usual first bytes.
-        return file.DescribeKind() is { } kind ? kind == OnnxKind : path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        return file.DescribeKind() is { } kind ? kind == FileSignature.Onnx : path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
     }
 
     private static ModelHeader ReadHeader(string path)
@@ -62,7 +59,7 @@ public static class OnnxModelFile
     {
         using var file = InputFile.Open(path);
         string? kind = file.DescribeKind();
-        if (kind is not (null or OnnxKind)) throw NotOnnx(path, $"it is {kind}");
+        if (kind is not (null or FileSignature.Onnx)) throw NotOnnx(path, $"it is {kind}");
     }
 
     internal static InvalidInputException NotOnnx(string path, string why, Exception? inner = null) =>

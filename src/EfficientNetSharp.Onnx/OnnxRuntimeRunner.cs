@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Running;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EfficientNetSharp.Onnx;
@@ -19,8 +20,7 @@ namespace EfficientNetSharp.Onnx;
 /// </remarks>
 public sealed class OnnxRuntimeRunner : IModelRunner
 {
-    // More than any machine has cores; a number beyond it is a slip, and the operating system would refuse to start the threads.
-    private const int MaxThreads = 1024;
+    internal const string BackendName = "onnxruntime";
 
     private readonly InferenceSession _session;
     private readonly SessionSignature _signature;
@@ -47,7 +47,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     }
 
     /// <inheritdoc />
-    public string Backend => "onnxruntime";
+    public string Backend => BackendName;
 
     /// <inheritdoc />
     public TensorShape InputShape { get; }
@@ -131,8 +131,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     private static OnnxRuntimeRunner Start(Func<SessionOptions, InferenceSession> open, string source, OnnxRuntimeOptions? options)
     {
         options ??= new OnnxRuntimeOptions();
-        if (options.Threads is < 0 or > MaxThreads)
-            throw new InvalidInputException($"The number of threads is expected to be 0 (one per core) to {MaxThreads}, found {options.Threads}.");
+        new RunnerOptions { Threads = options.Threads }.Check();
         using var settings = Settings(options);
         InferenceSession session;
         try

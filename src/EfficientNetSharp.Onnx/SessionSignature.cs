@@ -73,9 +73,8 @@ internal sealed record SessionSignature(
 
     private static int Side(int inFile, int? wanted, string name, string source)
     {
-        // As in the core's graphs: a longer side is a slip, and would ask for memory without end.
-        const int MaxPixels = 65_536;
-        if (wanted is < 1 or > MaxPixels) throw new InvalidInputException($"The {name} is expected to be 1 to {MaxPixels} pixels, found {wanted}.");
+        if (wanted is < 1 or > TensorShape.MaxSide)
+            throw new InvalidInputException($"The {name} is expected to be 1 to {TensorShape.MaxSide} pixels, found {wanted}.");
         if (inFile < 1)
             return wanted ?? throw new InvalidInputException($"{source} takes images of any size; name the {name} in pixels.");
         return wanted is null || wanted == inFile

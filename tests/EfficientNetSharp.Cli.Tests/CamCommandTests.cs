@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
-using EfficientNetSharp.Evaluation.ActivationMaps;
+using EfficientNetSharp.Prediction.ActivationMaps;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;

@@ -62,7 +62,7 @@ public sealed class TrainCommandTests : IDisposable
     public void Training_starts_from_a_model_with_its_network_size_and_statistics()
     {
         string data = WriteImages(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
-        Assert.Equal(0, Run("train", data, "-o", first, "--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--crop-fraction", "1").Code);
+        Assert.Equal(0, Run("train", data, "-o", first, "--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--crop-pct", "1").Code);
         Directory.Move(Path.Combine(data, "dark"), Path.Combine(data, "night"));
         string model = Path.Combine(first, "model.safetensors");
         Assert.Equal(0, Run("train", data, "-o", second, "--from", model, "--epochs", "1", "--probe-epochs", "1", "--batch-size", "4").Code);

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Prediction;
+
 namespace EfficientNetSharp.Evaluation.Tests;
 
 /// <summary>Random logits against a slow reference that sorts whole rows and writes out whole softmaxes.</summary>

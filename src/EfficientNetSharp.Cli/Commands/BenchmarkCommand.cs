@@ -9,6 +9,8 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Inference.Measuring;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Prediction.Measuring;
+using EfficientNetSharp.Running;
 using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -22,13 +24,13 @@ internal static class BenchmarkCommand
 
     public static Command Create(Terminal terminal)
     {
-        var what = new Argument<string>("NAME|MODEL") { Description = ArchitectureArgument.Description + ", or a model file." };
+        var what = new Argument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
         var size = SharedOptions.Size();
         var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(1);
         batch.Aliases.Add("--batch");
         var backend = new Option<string>("--backend") { Description = "Which to measure.", DefaultValueFactory = _ => All };
-        backend.AcceptOnlyFromAmong([All, .. OpenModel.Backends]);
+        backend.AcceptOnlyFromAmong([All, .. Host.BackendNames]);
         var rounds = SharedOptions.Ranged(new Option<int?>("--rounds") { Description = "Runs of each; as many as a stable median needs if not given." }, 1, 100_000);
         var json = SharedOptions.Json();
         var command = new Command("benchmark", "Measure how fast a network runs here, backends side by side.") { what, size, threads, batch, backend, rounds, json };
@@ -42,22 +44,22 @@ internal static class BenchmarkCommand
     {
         var (name, graph, weights) = Open(what, size);
         int cores = threads == 0 ? Environment.ProcessorCount : threads;
-        string[] backends = backend == All ? OpenModel.Backends : [backend];
+        string[] backends = backend == All ? Host.BackendNames : [backend];
         var runners = new List<IModelRunner>();
         try
         {
             var memory = new List<long?>();
             foreach (string each in backends) memory.Add(ResidentMemory.PeakGrowth(() => runners.Add(Start(each, graph, weights, threads, batch))));
             double peak = Enumerable.Range(0, 50).Max(_ => FmaPeak.MeasureGigaflops(SimdLevels.Best));
-            var actions = runners.Select(runner => Turn(runner, batch)).ToList();
+            var actions = runners.Select(runner => RunnerComparison.Turn(runner, batch)).ToList();
             terminal.Progress($"measuring {name} …");
-            double[][] times = Stopwatches.Time(actions, rounds, terminal.Interrupted);
+            var times = TurnTimer.Time(actions, rounds, terminal.Interrupted);
             terminal.EndProgress();
             long macs = GraphCosts.Of(graph).Macs;
             var results = backends.Select((each, i) =>
             {
-                double median = Stopwatches.Median(times[i]), gigaflops = 2e-6 * macs * batch / median;
-                return new Result(each, median, times[i][0], gigaflops, 100 * gigaflops / (peak * Math.Min(cores, Environment.ProcessorCount)), memory[i] / 1048576.0);
+                double median = times[i].MedianMs, gigaflops = 2e-6 * macs * batch / median;
+                return new Result(each, median, times[i].MinMs, gigaflops, 100 * gigaflops / (peak * Math.Min(cores, Environment.ProcessorCount)), memory[i] / 1048576.0);
             }).ToList();
             if (json) WriteJson(terminal, results, cores, batch);
             else WriteTable(terminal, name, graph, results, cores, batch, peak);
@@ -72,13 +74,13 @@ internal static class BenchmarkCommand
 
     private static (string Name, Graph Graph, WeightSet Weights) Open(string what, InputSize? size)
     {
-        if (File.Exists(what) && !ArchitectureArgument.IsFile(what))
+        if (File.Exists(what) && !ArchitectureFile.IsFile(what))
         {
-            var model = ModelFile.Load(what);
-            return (model.Name, model.BuildGraph(size?.Height, size?.Width), model.Weights);
+            var model = Host.Opener.Read(what, new ModelReadOptions { Size = size });
+            return (model.Architecture?.Name ?? Path.GetFileName(what), model.Graph, model.Weights);
         }
 
-        var architecture = ArchitectureArgument.Get(what);
+        var architecture = ArchitectureFile.Get(what);
         var graph = architecture.Build(new BuildOptions { Height = size?.Height, Width = size?.Width });
         return (architecture.Name, graph, WeightInitializer.Initialize(graph, seed: 0));
     }
@@ -86,15 +88,9 @@ internal static class BenchmarkCommand
     // A first run belongs to the memory that a backend takes.
     private static IModelRunner Start(string backend, Graph graph, WeightSet weights, int threads, int batch)
     {
-        var runner = OpenModel.CreateRunner(backend, graph, weights, threads);
-        Turn(runner, batch)();
+        var runner = Host.Opener.Backend(backend).Create(graph, weights, new RunnerOptions { Threads = threads });
+        RunnerComparison.Turn(runner, batch)();
         return runner;
-    }
-
-    private static Action Turn(IModelRunner runner, int batch)
-    {
-        float[] input = RandomImages.Create(runner, batch), output = new float[batch * runner.OutputShape.Count];
-        return () => runner.Run(input, batch, output);
     }
 
     private static void WriteJson(Terminal terminal, List<Result> results, int threads, int batch) => Json.Write(terminal, new JsonArray([.. results.Select(result => new JsonObject
@@ -117,7 +113,7 @@ internal static class BenchmarkCommand
             $"{name} at {graph.Input.Shape}, batch {batch}, {threads} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; {peak:F0} GFLOP/s a core measured"));
         var table = new Table().Border(TableBorder.Simple).AddColumn("backend");
         foreach (string column in new[] { "median ms", "least ms", "images/s", "GFLOP/s", "of the peak", "memory MiB", "against the engine" }) table.AddColumn(new TableColumn(column).RightAligned());
-        double? engine = results.FirstOrDefault(result => result.Backend == OpenModel.Engine)?.MedianMs;
+        double? engine = results.FirstOrDefault(result => result.Backend == Host.Engine.Name)?.MedianMs;
         foreach (var result in results)
         {
             table.AddRow(
@@ -134,7 +130,7 @@ internal static class BenchmarkCommand
         const int runs = 20;
         var steps = engine.Plan.Profile;
         var ticks = new long[steps.Length];
-        float[] input = RandomImages.Create(engine, batch), output = new float[batch * engine.OutputShape.Count];
+        float[] input = RunnerComparison.Noise(engine.InputShape, batch), output = new float[batch * engine.OutputShape.Count];
         for (int i = 0; i < runs; i++) engine.RunProfiled(input, batch, output, ticks);
         double total = ticks.Sum();
         var table = new Table().Border(TableBorder.Simple).AddColumn("the engine's steps");

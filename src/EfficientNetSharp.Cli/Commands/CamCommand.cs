@@ -2,11 +2,14 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data.Formats;
-using EfficientNetSharp.Evaluation.ActivationMaps;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Prediction.ActivationMaps;
+using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -23,27 +26,25 @@ internal static class CamCommand
         var wanted = new Option<string?>("--class") { Description = "The class to look for, by name or index; each image's best if not given." };
         var method = new Option<string?>("--method") { Description = "cam (class activation map), grad-cam or both; both, where the network allows, if not given." };
         method.AcceptOnlyFromAmong(Cam, GradCam, Both);
-        var layer = SharedOptions.Ranged(new Option<int?>("--layer") { Description = "Stride of the map that Grad-CAM looks at, for example 16; the last map if not given." }, 1, 65_536);
+        var layer = SharedOptions.Ranged(
+            new Option<int?>("--layer") { Description = "Stride of the map that Grad-CAM looks at, for example 16; the last map if not given." }, 1, TensorShape.MaxSide);
         var json = SharedOptions.Json();
+        var opening = new OpeningOptions();
         var command = new Command("cam", "Show where in an image a class is found: class activation maps.") { model, images, output, wanted, method, layer, json };
+        opening.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(wanted),
-            parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json)));
+            parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json), opening.Get(parsed)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json)
+    private static int Run(
+        Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json, OpenOptions options)
     {
         var images = Datasets.FindImages(given);
-        var model = LoadClassifier(path);
-        bool isFit = ClassifierLayers.HasClassMaps(model.BuildGraph());
-        if (!isFit && method is Cam or Both)
-            throw new InvalidInputException($"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Name}) has a layer between; use --method {GradCam}.");
-        if (method == Cam && layer is not null)
-            throw new InvalidInputException($"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
-        if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Name} has a layer between pooling and classifier, so it has no class activation maps.");
-        int? classIndex = wanted is null ? null : ClassResolver.Find(wanted, model.Card.Classes);
-        using var maker = new CamMaker(model, withCam: method != GradCam && isFit, withGradCam: method != Cam, layer);
+        var model = LoadClassifier(path, options);
+        int? classIndex = wanted is null ? null : ClassNames.Find(wanted, model.Card.Classes);
+        using var explainer = new ImageExplainer(model.Card, [.. Mappers(terminal, path, model, method, layer, options)]);
         Directory.CreateDirectory(folder);
         var entries = new JsonArray();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -54,7 +55,7 @@ internal static class CamCommand
             JsonObject entry;
             try
             {
-                entry = Explain(maker, model, image, Path.Combine(folder, Claim(names, image)), classIndex);
+                entry = Explain(explainer, image, Path.Combine(folder, Claim(names, image)), classIndex);
             }
             catch (InvalidInputException e)
             {
@@ -70,14 +71,26 @@ internal static class CamCommand
         return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
     }
 
-    private static Model LoadClassifier(string path)
+    private static Model LoadClassifier(string path, OpenOptions options)
     {
         if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
             throw new InvalidInputException($"Activation maps need the network's inner maps and its weights, an .onnx file yields its result alone, found '{path}'; give the .safetensors model.");
-        var model = ModelFile.Load(path);
+        var model = Host.Opener.ReadForImages(path, options);
         if (model.Card.Classes.IsEmpty)
             throw new InvalidInputException($"'{path}' has no classifier: there is no class to look for; give a model with classes.");
         return model;
+    }
+
+    private static IEnumerable<IActivationMapper> Mappers(Terminal terminal, string path, Model model, string? method, int? layer, OpenOptions options)
+    {
+        bool isFit = ClassifierLayers.HasClassMaps(model.Graph);
+        if (!isFit && method is Cam or Both)
+            throw new InvalidInputException($"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Name}) has a layer between; use --method {GradCam}.");
+        if (method == Cam && layer is not null)
+            throw new InvalidInputException($"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
+        if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Name} has a layer between pooling and classifier, so it has no class activation maps.");
+        if (method != GradCam && isFit) yield return new CamMapper(model.Graph, model.Weights, Host.Opener.Backend(options.Backend), options.Runner);
+        if (method != Cam) yield return new GradCamMapper(model.Graph, model.Weights, layer);
     }
 
     // Images of one name from two folders get files of their own.
@@ -88,23 +101,35 @@ internal static class CamCommand
         return name;
     }
 
-    private static JsonObject Explain(CamMaker maker, Model model, string image, string target, int? classIndex)
+    private static JsonObject Explain(ImageExplainer explainer, string image, string target, int? classIndex)
     {
-        byte[] encoded = InputFileBytes(image);
-        var result = maker.Make(encoded, image, classIndex);
-        using var seen = NetworkView.Render(model.Card.Preprocessing, encoded, image);
+        using var found = explainer.Explain(InputFileBytes(image), image, classIndex);
         var entry = new JsonObject
         {
             ["path"] = image,
-            ["class"] = result.Prediction.Class,
-            ["index"] = result.Prediction.ClassIndex,
-            ["probability"] = result.Prediction.Probability,
+            ["class"] = found.Prediction.Class,
+            ["index"] = found.Prediction.ClassIndex,
+            ["probability"] = found.Prediction.Probability,
         };
-        var row = new List<Image> { seen };
+        var row = new List<Image> { found.Seen };
         try
         {
-            Add(result.Cam, "cam", maker.LastMap.Name, $"{target}.cam.png");
-            Add(result.GradCam, "gradCam", maker.Layer.Name, $"{target}.grad-cam.png");
+            foreach (var (mapper, map) in explainer.Mappers.Zip(found.Maps))
+            {
+                var overlay = ActivationOverlay.Draw(found.Seen, map);
+                row.Add(overlay);
+                string file = $"{target}.{mapper.Method}.png";
+                Write(file, overlay);
+                entry[mapper.Method == GradCam ? "gradCam" : mapper.Method] = new JsonObject
+                {
+                    ["file"] = file,
+                    ["layer"] = mapper.Layer.Name,
+                    ["height"] = map.Height,
+                    ["width"] = map.Width,
+                    ["values"] = new JsonArray([.. map.Values.ToArray().Select(value => JsonValue.Create(value))]),
+                };
+            }
+
             using var joined = ActivationOverlay.SideBySide(row);
             Write($"{target}.cam-compare.png", joined);
             entry["compare"] = $"{target}.cam-compare.png";
@@ -115,22 +140,6 @@ internal static class CamCommand
         }
 
         return entry;
-
-        void Add(ActivationMap? map, string key, string layer, string file)
-        {
-            if (map is null) return;
-            var overlay = ActivationOverlay.Draw(seen, map);
-            row.Add(overlay);
-            Write(file, overlay);
-            entry[key] = new JsonObject
-            {
-                ["file"] = file,
-                ["layer"] = layer,
-                ["height"] = map.Height,
-                ["width"] = map.Width,
-                ["values"] = new JsonArray([.. map.Values.ToArray().Select(value => JsonValue.Create(value))]),
-            };
-        }
     }
 
     private static byte[] InputFileBytes(string path)

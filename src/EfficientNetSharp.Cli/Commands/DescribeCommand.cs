@@ -14,9 +14,9 @@ internal static class DescribeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var what = new Argument<string>("NAME|MODEL") { Description = ArchitectureArgument.Description + ", or a model file." };
+        var what = new Argument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
         var resolution = SharedOptions.Size();
-        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, 10_000_000);
+        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, SharedOptions.MaxClasses);
         var json = SharedOptions.Json();
         var command = new Command("describe", "Show layers, shapes, parameters and multiply-adds.") { what, resolution, classes, json };
         command.SetAction(parsed => Run(
@@ -26,7 +26,7 @@ internal static class DescribeCommand
 
     private static int Run(Terminal terminal, string what, InputSize? size, int? classes, bool json)
     {
-        var model = File.Exists(what) && !ArchitectureArgument.IsFile(what) ? ModelFile.Load(what) : null;
+        var model = File.Exists(what) && !ArchitectureFile.IsFile(what) ? ModelFile.Load(what) : null;
         if (model is not null && classes is not null)
             throw new InvalidInputException("--classes goes with an architecture's name; a model file has its own classes.");
         var architecture = model?.Architecture ?? Named(what);
@@ -41,9 +41,9 @@ internal static class DescribeCommand
     private static Architecture Named(string what)
     {
         bool isPath = what.Contains('/', StringComparison.Ordinal) || what.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
-        return isPath && !ArchitectureArgument.IsFile(what)
+        return isPath && !ArchitectureFile.IsFile(what)
             ? throw new InvalidInputException($"There is no file '{what}'; name a model file or an architecture.")
-            : ArchitectureArgument.Get(what);
+            : ArchitectureFile.Get(what);
     }
 
     private static void WriteJson(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)

@@ -9,6 +9,7 @@ using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Training.Torch;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -34,9 +35,9 @@ internal static class DoctorCommand
             new("cores", Environment.ProcessorCount > 1, $"{Environment.ProcessorCount}", "One core: training works, slowly."),
             Vectors(),
             Probe("images (SkiaSharp)", CheckImages, "Publish with SkiaSharp's native assets of this system (SkiaSharp.NativeAssets.*)."),
-            Probe("engine", () => Agreement(OpenModel.Engine), "Report it with this line; --backend onnxruntime runs the same models."),
-            Probe("ONNX Runtime", () => Agreement(OpenModel.OnnxRuntime), "Reference Microsoft.ML.OnnxRuntime in the executable; on Alpine use a glibc image."),
-            Probe("libtorch (training)", () => Agreement(OpenModel.Torch),
+            Probe("engine", () => Agreement(Host.Engine), "Report it with this line; --backend onnxruntime runs the same models."),
+            Probe("ONNX Runtime", () => Agreement(Host.OnnxRuntime), "Reference Microsoft.ML.OnnxRuntime in the executable; on Alpine use a glibc image."),
+            Probe("libtorch (training)", () => Agreement(Host.Torch),
                 "Build on this system so that libtorch's package of it is restored; needs glibc 2.28 or newer and 700 MB of disk. Only training and --backend torch need it."),
         ];
         if (json)
@@ -84,14 +85,14 @@ internal static class DoctorCommand
     }
 
     // Runs a small network, and compares with plain arithmetic: a library that loads may still compute wrongly.
-    private static string Agreement(string backend)
+    private static string Agreement(IBackend backend)
     {
         var architecture = ArchitectureRegistry.Get("efficientnet_b0");
         var card = new ModelCard { Classes = ["a", "b", "c"], Preprocessing = Preprocessing.ForSize(64) };
         var graph = architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 3 });
         var model = Model.Of(architecture, card, WeightInitializer.Initialize(graph, 1));
         using var reference = OnnxRuntimeRunner.Create(model);
-        using var runner = new OpenModel(card, model, "probe").CreateRunner(backend);
+        using var runner = backend.Create(graph, model.Weights, new RunnerOptions());
         var input = new float[graph.Input.Shape.Count];
         for (int i = 0; i < input.Length; i++) input[i] = MathF.Sin(i * 0.37f);
         float[] expected = new float[3], actual = new float[3];
@@ -99,7 +100,7 @@ internal static class DoctorCommand
         runner.Run(input, 1, actual);
         double difference = Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
         if (double.IsNaN(difference) || difference > 1e-4) throw new InvalidOperationException($"its outputs are off by {difference:E1} against ONNX Runtime");
-        if (backend == OpenModel.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Best}";
-        return backend == OpenModel.Torch ? $"loads, computes as ONNX Runtime does, {TorchRuntime.Threads} threads" : "loads and computes";
+        if (backend == Host.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Best}";
+        return backend == Host.Torch ? $"loads, computes as ONNX Runtime does, {TorchRuntime.Threads} threads" : "loads and computes";
     }
 }

@@ -4,9 +4,8 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data.Formats;
-using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Imaging.Transforms;
+using EfficientNetSharp.Prediction;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -20,33 +19,23 @@ internal static class EmbedCommand
         var output = new Option<string?>("--output", "-o") { Description = "File to write: .npy [N,C] with the paths in a .txt beside it, or .csv. CSV on the screen if not given." };
         var normalize = new Option<bool>("--normalize") { Description = "Scale each row to length 1, so that the sum of products of two is their cosine." };
         var json = SharedOptions.Json();
-        var backend = SharedOptions.Backend();
-        var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(16);
-        var command = new Command("embed", "Turn images into rows of numbers to compare.") { model, images, output, normalize, json, backend, threads, batch };
+        var opening = new OpeningOptions();
+        var command = new Command("embed", "Turn images into rows of numbers to compare.") { model, images, output, normalize, json, batch };
+        opening.AddTo(command);
         command.SetAction(parsed =>
         {
             var found = Datasets.FindImages(parsed.GetRequiredValue(images));
             string? file = parsed.GetValue(output);
             if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
                 throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
-            var open = OpenModel.Load(parsed.GetRequiredValue(model));
-            using var embedder = new ImageEmbedder(
-                CreateRunner(open, parsed.GetValue(backend), parsed.GetValue(threads)), new EvaluationTransform(open.Card.Preprocessing), parsed.GetValue(normalize));
+            using var embedder = ImageEmbedder.Open(Host.Opener, parsed.GetRequiredValue(model), opening.Get(parsed), parsed.GetValue(normalize));
             var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
             Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results : null);
             foreach (var result in results.Where(result => result.Error is not null)) terminal.Error.WriteLine($"effnet: {result.Error}");
             return results.Exists(result => result.Error is not null) ? EffnetCommand.Failed : EffnetCommand.Done;
         });
         return command;
-    }
-
-    private static IModelRunner CreateRunner(OpenModel open, string? backend, int threads)
-    {
-        if (open.Model is { } model && !model.Card.Classes.IsEmpty) return open.CreateRunner(backend, FeatureSelection.PooledRow, threads);
-        if (open.Model is null && !open.Card.Classes.IsEmpty)
-            throw new InvalidInputException($"'{open.Path}' is a classifier whose outputs are classes; give the .safetensors model, or an .onnx file exported with --features pooled.");
-        return open.CreateRunner(backend, threads);
     }
 
     private static void Write(Terminal terminal, IReadOnlyList<ImageEmbedding> good, int length, string? file, IEnumerable<ImageEmbedding>? json)

@@ -5,7 +5,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging.Transforms;
+using EfficientNetSharp.Prediction;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -20,15 +20,15 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong([.. PartNames.ForEvaluation]);
         var report = new Option<string?>("--report") { Description = "HTML report to write." };
         var json = SharedOptions.Json();
-        var backend = SharedOptions.Backend();
-        var threads = SharedOptions.Threads();
         var workers = SharedOptions.Workers();
         var batch = SharedOptions.BatchSize(32);
         var strict = new Option<bool>("--strict") { Description = "Fail at the first image that cannot be read, instead of leaving it out." };
-        var command = new Command("evaluate", "Measure a model on labelled images.") { model, data, split, report, json, backend, threads, workers, batch, strict };
+        var opening = new OpeningOptions();
+        var command = new Command("evaluate", "Measure a model on labelled images.") { model, data, split, report, json, workers, batch, strict };
+        opening.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(report), parsed.GetValue(json),
-            parsed.GetValue(backend), parsed.GetValue(threads),
+            opening.Get(parsed),
             new EvaluationOptions
             {
                 BatchSize = parsed.GetValue(batch),
@@ -40,16 +40,15 @@ internal static class EvaluateCommand
     }
 
     private static int Run(
-        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, string? backend, int threads,
+        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, OpenOptions opening,
         EvaluationOptions options, string command)
     {
-        var open = OpenModel.Load(path);
-        if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier; only classifiers can be evaluated.");
-        var (data, source) = Datasets.OpenForEvaluation(dataPath, split, open.Card.Classes);
-        using var runner = open.CreateRunner(backend, threads);
+        using var network = Host.Opener.OpenForImages(path, opening);
+        network.EnsureClassifier();
+        var (data, source) = Datasets.OpenForEvaluation(dataPath, split, network.Card.Classes);
         terminal.Note($"{data.Count} images of {source}");
         var result = DatasetEvaluator.Run(
-            runner, new EvaluationTransform(open.Card.Preprocessing), data, options,
+            network.Runner, network.Transform, data, options,
             new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
         terminal.EndProgress();
         if (json)
@@ -57,7 +56,7 @@ internal static class EvaluateCommand
             var document = JsonNode.Parse(EvaluationJson.Serialize(result))!;
             document["model"] = path;
             document["data"] = source;
-            document["backend"] = runner.Backend;
+            document["backend"] = network.Runner.Backend;
             Json.Write(terminal, document);
         }
         else
@@ -67,7 +66,8 @@ internal static class EvaluateCommand
 
         if (report is not null)
         {
-            Reports.Write(report, result, data, source, open, runner.Backend, [], command);
+            var reported = new ReportedModel(path, network.Card, network.Source?.Graph, network.Source?.Architecture);
+            Reports.Write(report, result, data, source, reported, network.Runner.Backend, [], command);
             terminal.Note($"Report: {report}");
         }
 

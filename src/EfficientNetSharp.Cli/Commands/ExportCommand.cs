@@ -1,8 +1,11 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
 using EfficientNetSharp.Weights.NameMaps;
@@ -24,7 +27,7 @@ internal static class ExportCommand
         var format = new Option<string>("--format") { Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.", DefaultValueFactory = _ => Onnx };
         format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
-        var features = FeatureSelection.Option();
+        var features = SharedOptions.Features();
         var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
         var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
         var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
@@ -44,7 +47,7 @@ internal static class ExportCommand
                 Height = size?.Height,
                 Width = size?.Width,
                 FeatureStrides = wanted?.Strides ?? [],
-                PooledFeatures = wanted is { Strides.IsEmpty: true },
+                PooledFeatures = wanted is { IsPooled: true },
                 OpsetVersion = parsed.GetValue(opset),
                 DynamicResolution = parsed.GetValue(dynamicResolution),
                 FoldBatchNormalization = !parsed.GetValue(keepNorm),
@@ -52,7 +55,7 @@ internal static class ExportCommand
             });
             terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {parsed.GetValue(opset)}");
             if (parsed.GetValue(noCheck) || parsed.GetValue(softmax)) return EffnetCommand.Done;
-            return Check(terminal, new OpenModel(source.Card, source, path), target, size, wanted);
+            return Check(terminal, path, target, size, wanted);
         });
         return command;
     }
@@ -80,45 +83,19 @@ internal static class ExportCommand
         return EffnetCommand.Done;
     }
 
-    private static int Check(Terminal terminal, OpenModel model, string target, InputSize? size, FeatureSelection? features)
+    private static int Check(Terminal terminal, string source, string target, InputSize? size, FeatureSelection? features)
     {
-        const int batch = 2;
-        using var torch = features is null
-            ? model.CreateRunner(OpenModel.Torch, 0, size?.Height, size?.Width)
-            : model.CreateRunner(OpenModel.Torch, features, 0, size?.Height, size?.Width);
-        using var onnx = OnnxRuntimeRunner.Open(target, new OnnxRuntimeOptions { Height = torch.InputShape.Height, Width = torch.InputShape.Width });
-        float[] input = RandomImages.Create(torch, batch);
-        float[][] expected = RunAll(torch, input, batch), actual = RunAll(onnx, input, batch);
-        bool agree = true;
-        for (int i = 0; i < expected.Length; i++)
+        using var torch = Host.Opener.Open(source, new OpenOptions { Backend = Host.Torch.Name, Size = size, Features = features });
+        var shape = torch.Runner.InputShape;
+        using var onnx = Host.Opener.Open(target, new OpenOptions { Backend = Host.OnnxRuntime.Name, Size = new InputSize(shape.Height, shape.Width) });
+        var errors = RunnerComparison.RelativeErrors(torch.Runner, onnx.Runner);
+        foreach (var (i, error) in errors.Index())
         {
-            double error = RelativeError(expected[i], actual[i]);
-            bool agrees = error <= Tolerance;
-            agree &= agrees;
-            string name = expected.Length == 1 ? "" : $"{onnx.OutputNames[i]} {onnx.OutputShapes[i]}: ";
+            string name = errors.Length == 1 ? "" : $"{onnx.OutputNames[i]} {onnx.Runner.OutputShapes[i]}: ";
             terminal.Output.WriteLine(FormattableString.Invariant(
-                $"checked: {name}ONNX Runtime and libtorch {(agrees ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {error:E1} (at most {Tolerance:E0})"));
+                $"checked: {name}ONNX Runtime and libtorch {(error <= Tolerance ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {error:E1} (at most {Tolerance:E0})"));
         }
 
-        return agree ? EffnetCommand.Done : EffnetCommand.Failed;
-    }
-
-    private static float[][] RunAll(IModelRunner runner, float[] input, int batch)
-    {
-        var outputs = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
-        runner.RunAll(input, batch, [.. outputs.Select(values => values.AsMemory())]);
-        return outputs;
-    }
-
-    private static double RelativeError(float[] expected, float[] actual)
-    {
-        double difference = 0, norm = 0;
-        for (int i = 0; i < expected.Length; i++)
-        {
-            difference += Math.Pow(expected[i] - actual[i], 2);
-            norm += Math.Pow(expected[i], 2);
-        }
-
-        return Math.Sqrt(difference / norm);
+        return errors.All(error => error <= Tolerance) ? EffnetCommand.Done : EffnetCommand.Failed;
     }
 }

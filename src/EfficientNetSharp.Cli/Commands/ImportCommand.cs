@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.Importing;
 using EfficientNetSharp.Weights.NameMaps;
@@ -16,7 +17,7 @@ internal static class ImportCommand
         var architecture = new Option<string?>("--architecture", "-a") { Description = "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'. Told from the file if not given; an .onnx file is checked against it." };
         var source = new Option<string?>("--source") { Description = $"Whose names they have: {string.Join(", ", NameMapRegistry.All.Select(map => map.Name))}; told from the names if not given." };
         var output = new Option<string>("--output", "-o") { Description = "Model file to write.", Required = true };
-        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, 10_000_000);
+        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, SharedOptions.MaxClasses);
         var resetHead = new Option<bool>("--reset-head") { Description = "Draw the classifier anew instead of taking it over." };
         var names = new Option<string?>("--class-names") { Description = "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it)." };
         var channels = SharedOptions.Ranged(new Option<int?>("--in-channels") { Description = "Channels of the input; the file's if not given. Kernels are summed for 1 and repeated for others." }, 1, 1024);
@@ -35,7 +36,7 @@ internal static class ImportCommand
             Importing.CheckTarget(target);
             bool average = !parsed.GetValue(raw);
             var map = parsed.GetValue(source) is { } given ? NameMapRegistry.Get(given, average) : null;
-            var network = parsed.GetValue(architecture) is { } name ? ArchitectureArgument.Get(name) : null;
+            var network = parsed.GetValue(architecture) is { } name ? ArchitectureFile.Get(name) : null;
             string path = parsed.GetRequiredValue(file);
             // A published file has preprocessing of its own, which its names do not tell.
             var published = PublishedWeightsTable.OfFile(path);

@@ -8,6 +8,8 @@ using EfficientNetSharp.Evaluation.Reports.Latency;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Prediction.Measuring;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -58,12 +60,12 @@ internal static class LatencyReportCommand
         var graph = architecture.Build();
         long macs = GraphCosts.Of(graph).Macs;
         var weights = WeightInitializer.Initialize(graph, seed: 0);
-        using var engine = OpenModel.CreateRunner(OpenModel.Engine, graph, weights, threads);
-        using var onnx = OpenModel.CreateRunner(OpenModel.OnnxRuntime, graph, weights, threads);
-        float[] input = RandomImages.Create(engine, 1), output = new float[engine.OutputShape.Count];
-        double[][] times = Stopwatches.Time(
-            [() => engine.Run(input, 1, output), () => onnx.Run(input, 1, output)], macs > LargeMacs ? LargeRounds : null, terminal.Interrupted);
+        var options = new RunnerOptions { Threads = threads };
+        using var engine = Host.Engine.Create(graph, weights, options);
+        using var onnx = Host.OnnxRuntime.Create(graph, weights, options);
+        var times = TurnTimer.Time(
+            [RunnerComparison.Turn(engine, batch: 1), RunnerComparison.Turn(onnx, batch: 1)], macs > LargeMacs ? LargeRounds : null, terminal.Interrupted);
         double? top1 = PublishedWeightsTable.ForArchitecture(architecture.Name).FirstOrDefault(row => row.Top1 is not null)?.Top1;
-        return new LatencyPoint(architecture.Name, architecture.Family, architecture.Resolution, macs, Stopwatches.Median(times[0]), Stopwatches.Median(times[1]), top1);
+        return new LatencyPoint(architecture.Name, architecture.Family, architecture.Resolution, macs, times[0].MedianMs, times[1].MedianMs, top1);
     }
 }

@@ -2,8 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data.Formats;
-using EfficientNetSharp.Evaluation;
-using EfficientNetSharp.Imaging.Transforms;
+using EfficientNetSharp.Prediction;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -16,22 +15,20 @@ internal static class PredictCommand
         var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
         var topK = SharedOptions.Ranged(new Option<int>("--top-k") { Description = "How many classes to name.", DefaultValueFactory = _ => 5 }, 1, 1_000_000);
         var json = SharedOptions.Json();
-        var backend = SharedOptions.Backend();
-        var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(16);
-        var command = new Command("predict", "Name the classes of images.") { model, images, topK, json, backend, threads, batch };
+        var opening = new OpeningOptions();
+        var command = new Command("predict", "Name the classes of images.") { model, images, topK, json, batch };
+        opening.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetValue(topK), parsed.GetValue(json),
-            parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(batch)));
+            opening.Get(parsed), parsed.GetValue(batch)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, string? backend, int threads, int batchSize)
+    private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, OpenOptions options, int batchSize)
     {
         var images = Datasets.FindImages(given);
-        var open = OpenModel.Load(path);
-        if (open.Card.Classes.IsEmpty) throw new InvalidInputException($"'{path}' has no classifier: its outputs are features, not classes; use 'effnet run'.");
-        using var classifier = new ImageClassifier(open.CreateRunner(backend, threads), new EvaluationTransform(open.Card.Preprocessing), open.Card.Classes);
+        using var classifier = ImageClassifier.Open(Host.Opener, path, options);
         // A batch is worth its waiting only where there are more images than one.
         var results = classifier.ClassifyMany(images, Math.Min(batchSize, images.Length), topK, terminal.Interrupted);
         int failed = json ? WriteJson(terminal, results) : WriteLines(terminal, results);

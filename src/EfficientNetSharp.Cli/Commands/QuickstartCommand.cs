@@ -5,10 +5,10 @@ using EfficientNetSharp.Cli.Quickstart;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
-using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Runs;
@@ -68,8 +68,7 @@ internal static class QuickstartCommand
         string onnx = Path.Combine(run, "model.onnx");
         OnnxExporter.Export(outcome.Model, onnx);
         terminal.Note($"3. Exported {onnx}; predictions from it:");
-        using var classifier = new ImageClassifier(
-            OnnxRuntimeRunner.Open(onnx), new EvaluationTransform(outcome.Model.Card.Preprocessing), outcome.Model.Card.Classes);
+        using var classifier = ImageClassifier.Open(Host.Opener, onnx, new OpenOptions { Backend = Host.OnnxRuntime.Name });
         string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(name => Directory.EnumerateFiles(Path.Combine(images, "test", name)).Order(StringComparer.Ordinal).First())];
         foreach (var prediction in classifier.ClassifyMany(samples, k: 1))
             terminal.Note($"   {prediction.Path}: {prediction.Predictions[0].Class} ({100 * prediction.Predictions[0].Probability:F1} %)");

@@ -3,7 +3,8 @@ using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Running;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal static class RunCommand
         var model = SharedOptions.Model();
         var input = new Option<string>("--input") { Description = "NumPy file with normalised images, float32 [N,C,H,W].", Required = true };
         var output = new Option<string>("--output") { Description = "NumPy file to write: the network's output [N,…]. For feature maps and files with several outputs a folder, in which each gets a file.", Required = true };
-        var features = FeatureSelection.Option();
+        var features = SharedOptions.Features();
         var backend = SharedOptions.Backend();
         var threads = SharedOptions.Threads();
         var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend, threads };
@@ -27,22 +28,26 @@ internal static class RunCommand
 
     private static int Run(Terminal terminal, string path, string input, string output, FeatureSelection? features, string? backend, int threads)
     {
-        var open = OpenModel.LoadForTensors(path);
         var array = NpyFile.Read(input);
         if (array.Shape.Length != 4 || array.Shape.Any(length => length == 0))
             throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one image.");
 
         int batch = array.Shape[0], height = array.Shape[2], width = array.Shape[3];
-        using var runner = features is null
-            ? open.CreateRunner(backend, threads, height, width)
-            : open.CreateRunner(backend, features, threads, height, width);
+        using var open = Host.Opener.Open(path, new OpenOptions
+        {
+            Backend = backend,
+            Runner = new RunnerOptions { Threads = threads },
+            Size = new InputSize(height, width),
+            Features = features,
+        });
+        var runner = open.Runner;
         int channels = runner.InputShape.Channels;
         if (array.Shape[1] != channels)
             throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
         EnsureFinite(array, input);
         var results = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
         runner.RunAll(array.Values, batch, [.. results.Select(values => values.AsMemory())]);
-        string[] files = Files(output, features?.Names ?? open.OutputNames ?? ["output"], results.Length);
+        string[] files = Files(output, open.OutputNames, results.Length);
         for (int i = 0; i < files.Length; i++)
         {
             var shape = runner.OutputShapes[i];

@@ -2,8 +2,12 @@ using System.CommandLine;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Costs;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Prediction.Measuring;
+using EfficientNetSharp.Running;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -21,7 +25,7 @@ internal static class ScaleCommand
 
     private static int Run(Terminal terminal, ParseResult parsed, Options w)
     {
-        var baseline = ArchitectureArgument.Get(parsed.GetRequiredValue(w.Baseline));
+        var baseline = ArchitectureFile.Get(parsed.GetRequiredValue(w.Baseline));
         var options = new BuildOptions { Classes = parsed.GetValue(w.Classes) };
         var budget = new ScalingBudget
         {
@@ -67,8 +71,9 @@ internal static class ScaleCommand
 
         ScalingView ByBudget()
         {
-            var latency = budget.LatencyMs is null ? null : new EngineLatency(parsed.GetValue(w.Threads), terminal);
+            var latency = budget.LatencyMs is null ? null : Latency(terminal, parsed.GetValue(w.Threads));
             var result = new ScalingSearch(baseline, budget, options, latency).Run(scaling, terminal.Interrupted);
+            terminal.EndProgress();
             if (!result.Chosen.Fits) throw TooSmall(baseline, budget, result);
             var chosen = result.Chosen;
             return new ScalingView(baseline, chosen.Architecture, chosen.Coefficients, options)
@@ -81,6 +86,11 @@ internal static class ScaleCommand
             };
         }
     }
+
+    private static MeasuredLatency Latency(Terminal terminal, int threads) => new(
+        Host.Engine, new RunnerOptions { Threads = threads },
+        new SyncProgress<Graph>(graph => terminal.Progress($"measuring at {graph.Input.Shape.Width} pixels, {GraphCosts.Of(graph).Macs / 1e9:F2} GMACs …")),
+        terminal.Interrupted);
 
     private static void CheckOneWay(bool phi, bool byHand, bool budget, bool bases)
     {
@@ -110,7 +120,7 @@ internal static class ScaleCommand
     /// <summary>The words that the verb takes.</summary>
     private sealed class Options
     {
-        public Argument<string> Baseline { get; } = new("BASELINE") { Description = ArchitectureArgument.Description + ": the network to scale." };
+        public Argument<string> Baseline { get; } = new("BASELINE") { Description = SharedOptions.ArchitectureDescription + ": the network to scale." };
 
         public Option<double?> Phi { get; } = Real("--phi", "Compound coefficient: depth α^φ, width β^φ, resolution γ^φ; below 0 for smaller networks.", -100, 100);
 
@@ -130,13 +140,13 @@ internal static class ScaleCommand
 
         public Option<string?> Parameters { get; } = new("--params") { Description = "Budget: most parameters, such as 10M." };
 
-        public Option<string?> Latency { get; } = new("--latency") { Description = "Budget: longest time for one image, such as 15ms, measured on this machine with ONNX Runtime." };
+        public Option<string?> Latency { get; } = new("--latency") { Description = "Budget: longest time for one image, such as 15ms, measured on this machine with the engine." };
 
         public Option<int> Threads { get; } = SharedOptions.Ranged(
-            new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.", DefaultValueFactory = _ => 1 }, 0, 1024);
+            new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.", DefaultValueFactory = _ => 1 }, 0, RunnerOptions.MaxThreads);
 
         public Option<int> Classes { get; } = SharedOptions.Ranged(
-            new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0, 10_000_000);
+            new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0, SharedOptions.MaxClasses);
 
         public Option<string?> Output { get; } = new("--output", "-o") { Description = "File to write the scaled architecture to, .json." };
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Runs;
@@ -87,15 +88,16 @@ internal static class TrainCommand
     private static ClassificationResult Report(
         Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command, TrainingOutcome outcome)
     {
-        var open = new OpenModel(outcome.Model.Card, outcome.Model, folder.Model);
-        using var runner = open.CreateRunner(OpenModel.Engine);
+        var model = outcome.Model;
+        using var runner = Host.Engine.Create(model.Graph, model.Weights, new RunnerOptions());
         // The best epoch was chosen on the validation part; where there are images that had no say in it, they judge.
         var (data, part) = job.Data.Test is { } test ? (test, "test") : (job.Data.Validation, "validation");
         var result = DatasetEvaluator.Run(
-            runner, new EvaluationTransform(open.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
+            runner, new EvaluationTransform(model.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
             cancellationToken: terminal.Interrupted);
         Reports.Write(
-            folder.Report, result, data, $"the {part} part of {dataName}", open, runner.Backend, outcome.History, command);
+            folder.Report, result, data, $"the {part} part of {dataName}", new ReportedModel(folder.Model, model.Card, model.Graph, model.Architecture),
+            runner.Backend, outcome.History, command);
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {outcome.History.Length})");
         terminal.Output.WriteLine($"report:  {folder.Report}");

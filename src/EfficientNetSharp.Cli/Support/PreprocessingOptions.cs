@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -9,11 +10,9 @@ internal sealed class PreprocessingOptions
 {
     private const string ImageNet = "imagenet", Inception = "inception", Lite = "lite";
 
-    private readonly Option<int?> _resolution = SharedOptions.Ranged(
-        new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the source's own if not given." }, 1, 65_536);
+    private readonly Option<InputSize?> _size = SharedOptions.Size();
 
-    private readonly Option<double?> _cropFraction = SharedOptions.Ranged(
-        new Option<double?>("--crop-pct") { Description = "The crop's share of the resized image, as timm gives it; 0.875 for example." }, 0.01, 1);
+    private readonly Option<double?> _cropFraction = CropFraction();
 
     private readonly Option<Interpolation?> _interpolation = new("--interpolation") { Description = "Filter of the resampler." };
 
@@ -24,16 +23,26 @@ internal sealed class PreprocessingOptions
 
     public PreprocessingOptions() => _normalization.AcceptOnlyFromAmong(ImageNet, Inception, Lite);
 
+    /// <summary>The crop's share, for verbs that take only some of these.</summary>
+    public static Option<double?> CropFraction() => SharedOptions.Ranged(
+        new Option<double?>("--crop-pct") { Description = "The crop's share of the resized image, as timm gives it, such as 0.875; the model's own if not given." }, 0.01, 1);
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _resolution, _cropFraction, _interpolation, _normalization }) command.Add(option);
+        foreach (var option in new Option[] { _size, _cropFraction, _interpolation, _normalization }) command.Add(option);
     }
 
-    /// <summary>The preprocessing with what was given in place of its own.</summary>
-    public Preprocessing Apply(Preprocessing standard, ParseResult parsed)
+    /// <summary>The size that was given.</summary>
+    public InputSize? Size(ParseResult parsed) => parsed.GetValue(_size);
+
+    /// <summary>The preprocessing at the size that was given, with what was given besides in place of its own.</summary>
+    public Preprocessing Apply(Preprocessing standard, ParseResult parsed) =>
+        Adjust(parsed.GetValue(_size) is { } size ? standard.At(size.Height, size.Width) : standard, parsed);
+
+    /// <summary>The preprocessing with what was given besides the size in place of its own.</summary>
+    public Preprocessing Adjust(Preprocessing sized, ParseResult parsed)
     {
-        var changed = standard;
-        if (parsed.GetValue(_resolution) is { } size) changed = changed.At(size);
+        var changed = sized;
         if (parsed.GetValue(_cropFraction) is { } fraction) changed = changed.WithCropFraction(fraction);
         if (parsed.GetValue(_interpolation) is { } interpolation) changed = changed with { Interpolation = interpolation };
         return parsed.GetValue(_normalization) switch

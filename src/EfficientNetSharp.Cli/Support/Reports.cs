@@ -1,13 +1,22 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Support;
+
+/// <summary>The model that a report is about.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Card">Its card, with the preprocessing that was carried out.</param>
+/// <param name="Graph">The network that ran; <see langword="null"/> where a backend ran the file itself.</param>
+/// <param name="Architecture">The table that it was built from, where one is known.</param>
+internal sealed record ReportedModel(string Path, ModelCard Card, Graph? Graph, Architecture? Architecture);
 
 /// <summary>Puts an evaluation into a report with thumbnails.</summary>
 internal static class Reports
@@ -15,22 +24,22 @@ internal static class Reports
     private const int ThumbnailSide = 120, ThumbnailQuality = 80;
 
     public static void Write(
-        string path, ClassificationResult result, IImageDataset data, string dataName, OpenModel open, string backend,
+        string path, ClassificationResult result, IImageDataset data, string dataName, ReportedModel model, string backend,
         ImmutableArray<EpochRecord> history, string command)
     {
-        var costs = open.Model is null ? null : GraphCosts.Of(open.Model.BuildGraph());
-        var card = open.Card;
+        var costs = model.Graph is null ? null : GraphCosts.Of(model.Graph);
+        var card = model.Card;
         ReportWriter.Write(path, new EvaluationReport
         {
             Result = result,
-            Title = $"{Path.GetFileName(open.Path)} on {dataName}",
+            Title = $"{Path.GetFileName(model.Path)} on {dataName}",
             History = history,
             ImageName = index => data.NameOf(index),
             Thumbnail = index => Thumbnail(data, index),
             Subject = new EvaluationSubject
             {
-                Model = open.Path,
-                Architecture = open.Model?.Architecture?.Name,
+                Model = model.Path,
+                Architecture = model.Architecture?.Name,
                 Parameters = costs?.Parameters,
                 Macs = costs?.Macs,
                 Input = $"{card.Preprocessing.Width}×{card.Preprocessing.Height}, {card.Preprocessing.Interpolation}, {card.Preprocessing.Crop}",

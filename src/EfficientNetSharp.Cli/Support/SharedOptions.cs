@@ -1,30 +1,43 @@
 using System.CommandLine;
+using System.Globalization;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Running;
 
 namespace EfficientNetSharp.Cli.Support;
 
 /// <summary>Options that several verbs have.</summary>
 internal static class SharedOptions
 {
-    public static Argument<string> Model() => new("MODEL") { Description = "A model file: .safetensors, or .onnx as exported by this tool." };
+    public const string ArchitectureDescription = "An architecture's name ('effnet list' shows all) or a .json file that 'effnet scale -o' wrote";
+
+    /// <summary>Most classes that a network is made for; ImageNet-21k has 21,843, and a longer list is a slip.</summary>
+    public const int MaxClasses = 10_000_000;
+
+    public static Argument<string> Model() => new("MODEL")
+    {
+        Description = "A model file: .safetensors, .onnx, or weights that 'effnet import' reads where their file's name says of which network.",
+    };
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };
 
     public static Option<string?> Backend()
     {
         var option = new Option<string?>("--backend") { Description = "What runs the network: the engine if not given, or ONNX Runtime for an .onnx file that only it can run." };
-        option.AcceptOnlyFromAmong(OpenModel.Backends);
+        option.AcceptOnlyFromAmong(Host.BackendNames);
         return option;
     }
 
-    public static Option<int> Threads() => Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, 1024);
+    public static Option<int> Threads() => Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, RunnerOptions.MaxThreads);
 
-    public static Option<int?> Workers() => Ranged(new Option<int?>("--workers") { Description = "Threads that decode images; all cores if not given." }, 1, 1024);
+    public static Option<int?> Workers() => Ranged(new Option<int?>("--workers") { Description = "Threads that decode images; all cores if not given." }, 1, RunnerOptions.MaxThreads);
 
     public static Option<int> BatchSize(int standard) => Ranged(
         new Option<int>("--batch-size") { Description = "Images of a batch.", DefaultValueFactory = _ => standard }, 1, 65_536);
 
+    /// <summary>The input's size where it has to be square.</summary>
     public static Option<int?> Resolution() => Ranged(
-        new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, 65_536);
+        new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, TensorShape.MaxSide);
 
     /// <summary>As <see cref="Resolution"/>, for sizes that need not be square.</summary>
     public static Option<InputSize?> Size() => new("--resolution")
@@ -33,20 +46,35 @@ internal static class SharedOptions
         CustomParser = result =>
         {
             string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (InputSize.Parse(given) is { } size) return size;
-            result.AddError($"--resolution expects pixels such as 224, or 224x160 for rows x columns, found '{given}'.");
+            if (InputSize.TryParse(given, out var size)) return size;
+            result.AddError($"--resolution expects pixels from 1 to {TensorShape.MaxSide} such as 224, or 224x160 for rows x columns, found '{given}'.");
             return null;
         },
     };
 
-    public static Option<T> Ranged<T>(Option<T> option, double minimum, double maximum)
+    public static Option<FeatureSelection?> Features() => new("--features")
     {
+        Description = "Yield feature maps instead of the result, by their strides (4,8,16,32), or 'pooled' for what the classifier takes.",
+        CustomParser = result =>
+        {
+            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (FeatureSelection.TryParse(given, out var features)) return features;
+            result.AddError($"--features expects strides such as 4,8,16,32 or 'pooled', found '{given}'.");
+            return null;
+        },
+    };
+
+    /// <summary>An option of numbers within a range, both ends included: it is checked, and shown by the help.</summary>
+    public static Option<T> Ranged<T>(Option<T> option, double min, double max)
+    {
+        var range = new NumberRange(min, max);
+        option.Description += $" ({range})";
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 0) return;
             string given = result.Tokens[0].Value;
-            if (!double.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out double value) || value < minimum || value > maximum || double.IsNaN(value))
-                result.AddError(FormattableString.Invariant($"{option.Name} expects a number from {minimum} to {maximum}, found '{given}'."));
+            if (!double.TryParse(given, CultureInfo.InvariantCulture, out double value) || !range.Contains(value))
+                result.AddError($"{option.Name} expects a number from {range}, found '{given}'.");
         });
         return option;
     }

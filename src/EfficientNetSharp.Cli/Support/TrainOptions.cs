@@ -10,7 +10,7 @@ internal sealed class TrainOptions
 
     public Option<string> Output { get; } = new("--output", "-o") { Description = "The run's folder: model, checkpoint, history, report.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
 
-    public Option<string?> Architecture { get; } = new("--architecture", "-a") { Description = ArchitectureArgument.Description + "; efficientnet_b0, or that of --from, if not given." };
+    public Option<string?> Architecture { get; } = new("--architecture", "-a") { Description = SharedOptions.ArchitectureDescription + "; efficientnet_b0, or that of --from, if not given." };
 
     public Option<string?> From { get; } = new("--from") { Description = "Trained weights to start from: a model of this tool, or a file that 'effnet import' reads. Its classifier is replaced for the data's classes." };
 
@@ -18,7 +18,7 @@ internal sealed class TrainOptions
 
     public Option<int?> Resolution { get; } = SharedOptions.Resolution();
 
-    public Option<double?> CropFraction { get; } = SharedOptions.Ranged(new Option<double?>("--crop-fraction") { Description = "Share of the resized image that evaluation looks at; 0.875, or that of --from, if not given." }, 0.01, 1);
+    public Option<double?> CropFraction { get; } = PreprocessingOptions.CropFraction();
 
     public Option<double> ValidationFraction { get; } = SharedOptions.Ranged(new Option<double>("--validation-fraction") { Description = "Share of each class set aside where there is no val/.", DefaultValueFactory = _ => 0.2 }, 0.001, 0.9);
 

@@ -3,6 +3,9 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Distributed;
@@ -11,6 +14,7 @@ using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
+using EfficientNetSharp.Weights.Importing;
 
 namespace EfficientNetSharp.Cli.Support;
 
@@ -36,8 +40,8 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         string data = parsed.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
         string? from = parsed.GetValue(o.From), teacher = parsed.GetValue(o.Teacher);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
-        var start = from is null ? null : StartingWeights.Load(from, parsed.GetValue(o.Architecture));
-        var network = start is null ? ArchitectureArgument.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture) : NetworkDefinition.Of(start);
+        var start = from is null ? null : StartingModel(from, parsed.GetValue(o.Architecture) is { } name ? ArchitectureFile.Get(name) : null);
+        var network = start is null ? ArchitectureFile.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture) : NetworkDefinition.Of(start);
         var preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(network.Resolution));
         var origin = new Origin(
             data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, recipeName, parsed.GetRequiredValue(o.Device));
@@ -61,7 +65,9 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
 
         var origin = new Origin(
             before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.RecipeName, before.Device);
-        var start = before.From is null ? null : StartingWeights.Load(before.From.Path, before.Network.Architecture?.Name);
+        // An ONNX file says its network itself; other files' is the one that the run had.
+        var architecture = before.From is null || OnnxModelFile.IsOnnx(before.From.Path) ? null : before.Network.Architecture;
+        var start = before.From is null ? null : StartingModel(before.From.Path, architecture);
         var request = Make(origin, parsed, o, recipe, before.Network, before.Card.Preprocessing, start, before.Threads, group);
         if (request.Description.DataFingerprint != before.DataFingerprint)
             throw new InvalidInputException($"The images in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
@@ -80,7 +86,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         TorchRuntime.Threads = threads > 0 ? threads : group.LocalSize > 1 ? cores : TorchRuntime.DefaultThreads;
         string folder = parsed.GetRequiredValue(o.Output), fingerprint = DatasetFingerprint.Of(splits.Train);
         var from = start is null ? null : ModelOrigin.Of(start, origin.From);
-        var teacher = origin.Teacher is null ? null : Teacher.Of(StartingWeights.Load(origin.Teacher, architecture: null), origin.Teacher);
+        var teacher = origin.Teacher is null ? null : Teacher.Of(StartingModel(origin.Teacher, architecture: null), origin.Teacher);
         var job = new TrainingJob
         {
             Network = network,
@@ -114,6 +120,13 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             Threads = TorchRuntime.Threads,
             Device = origin.Device,
         }, teacher);
+    }
+
+    // One of this tool's models, or another's weights, whose network may have to be named.
+    private static Model StartingModel(string path, Architecture? architecture)
+    {
+        var opener = new ModelOpener(Host.Opener.Backends, [new ModelFileReader(), new WeightFileReader { Architecture = architecture }]);
+        return opener.ReadForImages(path);
     }
 
     private static Preprocessing PreprocessingOf(ParseResult parsed, TrainOptions o, Preprocessing standard)

@@ -14,7 +14,7 @@ namespace EfficientNetSharp.Onnx.Reading;
 internal sealed record InputSignature(string Name, TensorShape Shape, string Axes, int Batch, bool HasOpenSize)
 {
     // Far above any image or batch, and low enough that a few times it is within 32 bits.
-    private const int Max = 1 << 16;
+    private const int Max = TensorShape.MaxSide;
 
     /// <summary>Reads the signature.</summary>
     /// <param name="graph">The file's graph.</param>

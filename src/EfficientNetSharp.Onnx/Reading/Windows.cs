@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Onnx.Reading;
 internal static class Windows
 {
     // Above any network's; keeps sums of a few of them within 32 bits.
-    private const int Max = 1 << 16;
+    private const int Max = TensorShape.MaxSide;
 
     /// <summary>The step, the same in both directions; a dilated window is refused.</summary>
     public static int Stride(OnnxNode node)

@@ -14,6 +14,8 @@ namespace EfficientNetSharp.Training.Torch;
 /// </remarks>
 public sealed class TorchRunner : IModelRunner
 {
+    internal const string BackendName = "torch";
+
     private readonly GraphModule _module;
 
     /// <summary>Prepares a network; batch normalisations are folded.</summary>
@@ -26,7 +28,7 @@ public sealed class TorchRunner : IModelRunner
     }
 
     /// <inheritdoc />
-    public string Backend => "torch";
+    public string Backend => BackendName;
 
     /// <inheritdoc />
     public TensorShape InputShape { get; }

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Graphs;
 internal static class OperatorChecks
 {
     // Far above any network's, and low enough that sums and products of two of them are within 64 bits.
-    private const int MaxChannels = 100_000_000, MaxWindow = 1 << 16;
+    private const int MaxChannels = 100_000_000, MaxWindow = TensorShape.MaxSide;
 
     /// <exception cref="ArgumentException">A number is out of range.</exception>
     public static void Check(Operator op)

@@ -1,5 +1,5 @@
 using EfficientNetSharp.Architectures;
-using EfficientNetSharp.Evaluation.ActivationMaps;
+using EfficientNetSharp.Prediction.ActivationMaps;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Testing;

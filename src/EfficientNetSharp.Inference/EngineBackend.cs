@@ -1,0 +1,20 @@
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Running;
+
+namespace EfficientNetSharp.Inference;
+
+/// <summary>The project's own engine as a backend, called <c>engine</c>.</summary>
+public sealed class EngineBackend : IBackend
+{
+    /// <inheritdoc />
+    public string Name => EngineRunner.BackendName;
+
+    /// <inheritdoc />
+    public IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        return EngineRunner.Create(graph, weights, new PlanOptions { Threads = options.Threads });
+    }
+}
