@@ -10,21 +10,14 @@ public sealed class ArrowsTests
     // Its row is "all", so there is nothing to hold it to.
     private const string Tool = "EfficientNetSharp.Cli";
 
-    private static readonly string Repository = FindRepository();
-
-    private static readonly RoomTable Table = new(
-        File.ReadAllText(Path.Combine(Repository, "docs", "architecture.md")),
-        Included(Path.Combine(Repository, "Directory.Packages.props"), "PackageVersion").Select(NameOf));
+    private static readonly RoomTable Table = new(Repository.Read("docs/architecture.md"), Repository.Packages);
 
     private static readonly Dictionary<string, string> PackagesByAssembly = ReadPackages();
 
     public static TheoryData<string> Rooms => [.. Table.Rooms.Where(room => room != Tool)];
 
     [Fact]
-    public void Every_project_has_its_row() => Assert.Equal(
-        Table.Rooms.Order(StringComparer.Ordinal),
-        Directory.EnumerateDirectories(Path.Combine(Repository, "src")).Where(folder => Directory.EnumerateFiles(folder, "*.csproj").Any())
-            .Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal));
+    public void Every_project_has_its_row() => Assert.Equal(Table.Rooms.Order(StringComparer.Ordinal), Repository.Rooms);
 
     [Theory]
     [MemberData(nameof(Rooms))]
@@ -34,7 +27,7 @@ public sealed class ArrowsTests
     [MemberData(nameof(Rooms))]
     public void A_project_file_refers_only_to_what_the_table_gives_it(string room)
     {
-        string project = Path.Combine(Repository, "src", room, room + ".csproj");
+        string project = Path.Combine(Repository.Root, "src", room, room + ".csproj");
         var rooms = Included(project, "ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(NameOf(reference)));
         Assert.Empty(rooms.Except(Table.RoomsFor(room)));
         // What stays private takes part in the build alone.
@@ -112,12 +105,5 @@ public sealed class ArrowsTests
         }
 
         return packages;
-    }
-
-    private static string FindRepository()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "EfficientNetSharp.slnx"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 }

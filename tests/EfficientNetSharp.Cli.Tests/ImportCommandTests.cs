@@ -83,9 +83,7 @@ public sealed class ImportCommandTests : IDisposable
     {
         string page = In("models.md");
         Expect(0, "report", "models", "-o", page);
-        string repository = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(repository, "EfficientNetSharp.slnx"))) repository = Path.GetDirectoryName(repository)!;
-        string documented = File.ReadAllText(Path.Combine(repository, "docs", "which-model.md"));
+        string documented = Repository.Read("docs/which-model.md");
         Assert.EndsWith(File.ReadAllText(page).TrimEnd(), documented.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(ModelTable.Create().Length, ArchitectureRegistry.All.Length);
     }
