@@ -66,7 +66,7 @@ internal static class TrainCommand
         Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
-        terminal.Note($"{job.Data.Format}: {train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Architecture.Name} at {job.Preprocessing.Height} pixels");
+        terminal.Note($"{job.Data.Format}: {train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         foreach (string warning in job.Data.Warnings) terminal.Note($"note: {warning}");
         TrainingOutcome outcome;
         try
