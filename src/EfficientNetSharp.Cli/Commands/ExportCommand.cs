@@ -28,7 +28,7 @@ internal static class ExportCommand
         format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
-        var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set, 11 to 22; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
+        var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
         var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
         var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
         var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };

@@ -21,42 +21,65 @@ internal sealed class RecipeOptions
 
     public RecipeOptions()
     {
-        Number<int>("--epochs", "Passes over the training images.", 1, 1_000_000, (r, v) => r with { Epochs = v });
-        Number<int>("--probe-epochs", "Epochs before them in which the classifier alone learns.", 0, 1_000_000, (r, v) => r with { ProbeEpochs = v });
-        Number<int>("--batch-size", "Images of a step.", 2, 65_536, (r, v) => r with { BatchSize = v });
-        Number<int>("--accumulate", "Parts that a step's batch is computed in, for less memory.", 1, 32_768, (r, v) => r with { Accumulation = v });
+        Number<int>("--epochs", "Passes over the training images.", RecipeRanges.Epochs, (r, v) => r with { Epochs = v });
+        Number<int>("--probe-epochs", "Epochs before them in which the classifier alone learns.", RecipeRanges.FurtherEpochs,
+            (r, v) => r with { ProbeEpochs = v });
+        Number<int>("--batch-size", "Images of a step.", RecipeRanges.BatchSize, (r, v) => r with { BatchSize = v });
+        Number<int>("--accumulate", "Parts that a step's batch is computed in, for less memory.", RecipeRanges.Accumulation,
+            (r, v) => r with { Accumulation = v });
         Choice<OptimizerKind>("--optimizer", "The optimizer", (r, v) => r with { Optimizer = v });
-        Number<double>("--learning-rate", "Peak learning rate, as it is.", 1e-12, 1000, (r, v) => r with { LearningRate = v, LearningRateBatch = null, LearningRateScale = 1 });
-        Number<double>("--probe-learning-rate", "Learning rate of the probe epochs.", 1e-12, 1000, (r, v) => r with { ProbeLearningRate = v });
-        Number<double>("--layer-decay", "Share of the learning rate that each block has of the one after it.", 0.01, 1, (r, v) => r with { LayerDecay = v });
-        Number<double>("--weight-decay", "Weight decay.", 0, 1000, (r, v) => r with { WeightDecay = v });
+        Number<double>("--learning-rate", "Peak learning rate, as it is.", RecipeRanges.LearningRate,
+            (r, v) => r with { LearningRate = v, LearningRateBatch = null, LearningRateScale = 1 });
+        Number<double>("--probe-learning-rate", "Learning rate of the probe epochs.", RecipeRanges.LearningRate,
+            (r, v) => r with { ProbeLearningRate = v });
+        Number<double>("--layer-decay", "Share of the learning rate that each block has of the one after it.", RecipeRanges.LayerDecay,
+            (r, v) => r with { LayerDecay = v });
+        Number<double>("--weight-decay", "Weight decay.", RecipeRanges.WeightDecay, (r, v) => r with { WeightDecay = v });
         Choice<DecayRule>("--decay-rule", "What decays", (r, v) => r with { DecayRule = v });
         Choice<ScheduleKind>("--schedule", "How the learning rate falls", (r, v) => r with { Schedule = r.Schedule with { Kind = v } });
-        Number<double>("--warm-up-epochs", "Epochs of linear warm-up, at most a fifth of the run.", 0, 1_000_000, (r, v) => r with { Schedule = r.Schedule with { WarmUpEpochs = v } });
-        Number<double>("--clip-norm", "Largest length of all gradients together.", 1e-9, 1e9, (r, v) => r with { Clipping = r.Clipping with { Norm = v } });
-        Number<double>("--clip-value", "Largest size of a gradient.", 1e-9, 1e9, (r, v) => r with { Clipping = r.Clipping with { Value = v } });
-        Number<double>("--clip-adaptive", "Largest length of a unit's gradient as a share of its weights' length; 0.01 is usual.", 1e-9, 1e9, (r, v) => r with { Clipping = r.Clipping with { Adaptive = v } });
-        Number<double>("--label-smoothing", "Share of the target spread over all classes.", 0, 0.999, (r, v) => r with { LabelSmoothing = v });
-        Number<double>("--ema-decay", "Memory of the averaged weights; 0 turns averaging off.", 0, 0.9999999, (r, v) => r with { EmaDecay = v });
-        Number<double>("--dropout", "Dropout before the classifier.", 0, 0.999, (r, v) => r with { Dropout = v });
-        Number<double>("--stochastic-depth", "Rate at the last block; the paper's is 0.2.", 0, 0.999, (r, v) => r with { StochasticDepth = v });
+        Number<double>("--warm-up-epochs", "Epochs of linear warm-up, at most a fifth of the run.", RecipeRanges.FurtherEpochs,
+            (r, v) => r with { Schedule = r.Schedule with { WarmUpEpochs = v } });
+        Number<double>("--clip-norm", "Largest length of all gradients together.", RecipeRanges.Clipping,
+            (r, v) => r with { Clipping = r.Clipping with { Norm = v } });
+        Number<double>("--clip-value", "Largest size of a gradient.", RecipeRanges.Clipping,
+            (r, v) => r with { Clipping = r.Clipping with { Value = v } });
+        Number<double>("--clip-adaptive", "Largest length of a unit's gradient as a share of its weights' length; 0.01 is usual.", RecipeRanges.Clipping,
+            (r, v) => r with { Clipping = r.Clipping with { Adaptive = v } });
+        Number<double>("--label-smoothing", "Share of the target spread over all classes.", RecipeRanges.Share,
+            (r, v) => r with { LabelSmoothing = v });
+        Number<double>("--ema-decay", "Memory of the averaged weights; 0 turns averaging off.", RecipeRanges.Share,
+            (r, v) => r with { EmaDecay = v });
+        Number<double>("--dropout", "Dropout before the classifier.", RecipeRanges.Share, (r, v) => r with { Dropout = v });
+        Number<double>("--stochastic-depth", "Rate at the last block; the paper's is 0.2.", RecipeRanges.Share,
+            (r, v) => r with { StochasticDepth = v });
         Text("--freeze", "Parts that do not learn: stem, stages by number (0-2), head, all.", (r, v) => r with { Freeze = v });
         Flag("--fixed-statistics", "Batch normalisations keep their running statistics.", r => r with { FixedStatistics = true });
-        Number<int>("--precise-statistics", "Batches to measure the best epoch's running statistics anew with, at the end.", 0, 1_000_000, (r, v) => r with { PreciseStatisticsBatches = v });
-        Number<double>("--distill-temperature", "Temperature of learning from --teacher.", 0.01, 1000, (r, v) => r with { Distillation = r.Distillation with { Temperature = v } });
-        Number<double>("--distill-weight", "The teacher's share of the loss.", 0, 1, (r, v) => r with { Distillation = r.Distillation with { Weight = v } });
-        Number<int>("--patience", "End after this many epochs without a better one; 0 for never.", 0, 1_000_000, (r, v) => r with { Patience = v });
-        Number<int>("--keep-best", "How many of the best epochs' models are kept.", 1, 1000, (r, v) => r with { KeepBest = v });
+        Number<int>("--precise-statistics", "Batches to measure the best epoch's running statistics anew with, at the end.", RecipeRanges.PreciseStatisticsBatches,
+            (r, v) => r with { PreciseStatisticsBatches = v });
+        Number<double>("--distill-temperature", "Temperature of learning from --teacher.", RecipeRanges.DistillationTemperature,
+            (r, v) => r with { Distillation = r.Distillation with { Temperature = v } });
+        Number<double>("--distill-weight", "The teacher's share of the loss.", RecipeRanges.DistillationWeight,
+            (r, v) => r with { Distillation = r.Distillation with { Weight = v } });
+        Number<int>("--patience", "End after this many epochs without a better one; 0 for never.", RecipeRanges.FurtherEpochs,
+            (r, v) => r with { Patience = v });
+        Number<int>("--keep-best", "How many of the best epochs' models are kept.", RecipeRanges.KeepBest,
+            (r, v) => r with { KeepBest = v });
         Choice<Precision>("--precision", "Numbers that a pass computes in", (r, v) => r with { Precision = v });
         Choice<BatchNormScope>("--batch-norm", "Whose images a normalisation takes together on several processes", (r, v) => r with { BatchNorm = v });
-        Number<double>("--min-crop-scale", "Least share of an image's area that a training crop covers; ImageNet's is 0.08.", 0.001, 1, (r, v) => Augment(r, a => a with { MinScale = v }));
+        Number<double>("--min-crop-scale", "Least share of an image's area that a training crop covers; ImageNet's is 0.08.", new NumberRange(0.001, 1),
+            (r, v) => Augment(r, a => a with { MinScale = v }));
         Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
-        Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", 0, 1, (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
+        Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", new NumberRange(0, 1),
+            (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
         Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.", (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
-        Number<double>("--erase", "Share of the images of which a rectangle is erased.", 0, 1, (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
-        Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", 0, 100, (r, v) => r with { Mixing = r.Mixing with { MixupAlpha = v } });
-        Number<double>("--cutmix", "CutMix's alpha; 1 is usual.", 0, 100, (r, v) => r with { Mixing = r.Mixing with { CutMixAlpha = v } });
-        Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", 0, ulong.MaxValue, (r, v) => r with { Seed = v });
+        Number<double>("--erase", "Share of the images of which a rectangle is erased.", new NumberRange(0, 1),
+            (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
+        Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", new NumberRange(0, 100),
+            (r, v) => r with { Mixing = r.Mixing with { MixupAlpha = v } });
+        Number<double>("--cutmix", "CutMix's alpha; 1 is usual.", new NumberRange(0, 100),
+            (r, v) => r with { Mixing = r.Mixing with { CutMixAlpha = v } });
+        Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", new NumberRange(0, ulong.MaxValue),
+            (r, v) => r with { Seed = v });
     }
 
     private interface IRecipeOption
@@ -94,8 +117,8 @@ internal sealed class RecipeOptions
     private static TrainingRecipe Augment(TrainingRecipe recipe, Func<AugmentationOptions, AugmentationOptions> change) =>
         recipe with { Augmentation = change(recipe.Augmentation) };
 
-    private void Number<T>(string name, string description, double minimum, double maximum, Func<TrainingRecipe, T, TrainingRecipe> set)
-        where T : struct => Add(SharedOptions.Ranged(new Option<T>(name) { Description = description }, minimum, maximum), set);
+    private void Number<T>(string name, string description, NumberRange range, Func<TrainingRecipe, T, TrainingRecipe> set)
+        where T : struct => Add(SharedOptions.Ranged(new Option<T>(name) { Description = description }, range), set);
 
     private void Text(string name, string description, Func<TrainingRecipe, string, TrainingRecipe> set) =>
         Add(new Option<string>(name) { Description = description }, set);

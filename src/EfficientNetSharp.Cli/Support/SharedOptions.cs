@@ -64,17 +64,20 @@ internal static class SharedOptions
         },
     };
 
-    /// <summary>An option of numbers within a range, both ends included: it is checked, and shown by the help.</summary>
-    public static Option<T> Ranged<T>(Option<T> option, double min, double max)
+    /// <summary>An option of numbers within a range, both ends included.</summary>
+    public static Option<T> Ranged<T>(Option<T> option, double min, double max) => Ranged(option, new NumberRange(min, max));
+
+    /// <summary>An option of numbers within a range: it is checked, and shown by the help.</summary>
+    public static Option<T> Ranged<T>(Option<T> option, NumberRange range)
     {
-        var range = new NumberRange(min, max);
-        option.Description += $" ({range})";
+        // Whoever asks for help wants to know bounds that can be met, not that a seed is below 2^64.
+        if (range.Max is <= int.MaxValue or double.PositiveInfinity) option.Description = $"{option.Description?.TrimEnd('.')} ({range}).";
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 0) return;
             string given = result.Tokens[0].Value;
             if (!double.TryParse(given, CultureInfo.InvariantCulture, out double value) || !range.Contains(value))
-                result.AddError($"{option.Name} expects a number from {range}, found '{given}'.");
+                result.AddError($"{option.Name} expects a number, {range}, found '{given}'.");
         });
         return option;
     }
