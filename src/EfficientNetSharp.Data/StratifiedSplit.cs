@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Data;
 /// alone: each name draws a number from a stream of its own, and the smallest numbers of a class go. A dataset that grows
 /// therefore keeps most of its split.
 /// </summary>
-public static class StratifiedSplit
+internal static class StratifiedSplit
 {
     /// <summary>
     /// Splits a dataset. A class of n ≥ 2 images gives the whole number nearest to n·fraction, but at least one image, and

@@ -145,7 +145,11 @@ public sealed class ModelOpenerTests : IDisposable
         {
             Name = "planted",
             Stem = new Stem(8),
-            Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 1), new Stage(BlockKind.MBConv, 3, 2, 1, 8, 1), new Stage(BlockKind.MBConv, 3, 2, 1, 8, 1)],
+            Stages =
+            [
+                .. new[] { 1, 2, 2 }.Select(stride => new Stage(
+                    BlockKind.MBConv, Kernel: 3, Stride: stride, Expansion: 1, Channels: 8, Repeats: 1, SqueezeExcite: 0.25)),
+            ],
             HeadChannels = 16,
         };
         var card = new ModelCard { Classes = [.. classes ?? ["a", "b", "c"]], Preprocessing = preprocessing ?? Preprocessing.ForSize(64) };

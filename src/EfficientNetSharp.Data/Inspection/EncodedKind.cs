@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Data.Inspection;
 /// <summary>What an image file says of itself in its header: its format and what its pixels are made of.</summary>
 /// <param name="Format"><c>JPEG</c>, <c>PNG</c>, <c>WebP</c>, <c>BMP</c>, <c>GIF</c> or <c>unknown</c>.</param>
 /// <param name="Channels"><c>grey</c>, <c>grey+alpha</c>, <c>RGB</c>, <c>RGBA</c>, <c>CMYK</c>, <c>palette</c> or <c>unknown</c>.</param>
-public readonly record struct EncodedKind(string Format, string Channels)
+internal readonly record struct EncodedKind(string Format, string Channels)
 {
     private const string Unknown = "unknown";
 

@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Data.Inspection;
 /// hash (dHash, N. Krawetz 2013). The image is shrunk to 9×8 pixels; each bit tells whether a pixel is darker than its right
 /// neighbour, row after row, the first in the highest bit.
 /// </summary>
-public static class PerceptualHash
+internal static class PerceptualHash
 {
     private const int Columns = 8, Rows = 8;
 

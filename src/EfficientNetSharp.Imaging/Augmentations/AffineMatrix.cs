@@ -12,7 +12,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <param name="D">Row per column.</param>
 /// <param name="E">Row per row.</param>
 /// <param name="F">Row offset.</param>
-public readonly record struct AffineMatrix(double A, double B, double C, double D, double E, double F)
+internal readonly record struct AffineMatrix(double A, double B, double C, double D, double E, double F)
 {
     /// <summary>The image moves to the left by a number of pixels; timm's <c>translate_x</c>.</summary>
     public static AffineMatrix TranslateX(double pixels) => new(1, 0, pixels, 0, 1, 0);

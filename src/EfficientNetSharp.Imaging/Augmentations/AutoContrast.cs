@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Pillow's <c>ImageOps.autocontrast</c> without cutoff: each channel is stretched so that its darkest level becomes 0 and its brightest
 /// 255.
 /// </summary>
-public static class AutoContrast
+internal static class AutoContrast
 {
     /// <summary>Changes the image in place. A channel of one level stays as it is.</summary>
     /// <param name="image">The image.</param>

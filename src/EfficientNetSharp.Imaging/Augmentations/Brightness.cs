@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Brightness as Pillow's <c>ImageEnhance.Brightness</c> and torchvision's <c>adjust_brightness</c>.</summary>
-public static class Brightness
+internal static class Brightness
 {
     /// <summary>Changes the image in place.</summary>
     /// <param name="image">The image.</param>

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// torchvision's <c>ColorJitter</c>: brightness, contrast, saturation and hue, each by a factor uniform in its range, in random order. With
 /// all four off nothing is drawn.
 /// </summary>
-public sealed class ColorJitter : IAugmentation
+internal sealed class ColorJitter : IAugmentation
 {
     /// <summary>A factor of 256 already makes every pixel black or full.</summary>
     private const double MaxRange = 255;

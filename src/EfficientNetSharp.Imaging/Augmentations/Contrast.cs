@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Contrast as Pillow's <c>ImageEnhance.Contrast</c> and torchvision's <c>adjust_contrast</c>: away from or towards the mean luma of the
 /// image, rounded to a byte.
 /// </summary>
-public static class Contrast
+internal static class Contrast
 {
     /// <summary>Changes the image in place.</summary>
     /// <param name="image">The image.</param>

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Covers a square with one colour (DeVries and Taylor 2017), as the TPU code's <c>cutout</c>: the square reaches as far from its centre to
 /// each side and is cut off at the image's edges.
 /// </summary>
-public static class Cutout
+internal static class Cutout
 {
     /// <summary>Changes the image in place.</summary>
     /// <param name="image">The image.</param>

@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Pillow's <c>ImageOps.equalize</c>: each channel's levels are spread so that they occur about equally often.</summary>
-public static class Equalize
+internal static class Equalize
 {
     /// <summary>Changes the image in place. A channel of one level, or of too few pixels to spread, stays as it is.</summary>
     /// <param name="image">The image.</param>

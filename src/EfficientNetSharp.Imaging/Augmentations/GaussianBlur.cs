@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Gaussian (Gwosdek, Grewenig, Bruhn, Weickert 2011). A box has a whole radius and a fraction of one more pixel at each end; every pass
 /// rounds to bytes. Beyond the image its edge goes on.
 /// </summary>
-public static class GaussianBlur
+internal static class GaussianBlur
 {
     /// <summary>Box blurs along each axis, as Pillow.</summary>
     internal const int Passes = 3;

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// All three channels become the luma: torchvision's <c>to_grayscale(…, 3)</c>, Pillow's <c>convert("L")</c> and back. A part of it is
 /// <see cref="Saturation"/> with a factor below 1.
 /// </summary>
-public static class Grayscale
+internal static class Grayscale
 {
     /// <summary>Changes the image in place.</summary>
     /// <param name="image">The image.</param>

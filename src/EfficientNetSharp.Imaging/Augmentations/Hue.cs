@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Turns the hue as torchvision's <c>adjust_hue</c> does on Pillow images: to 8-bit HSV, a shift of H modulo 256, and back. The way
 /// through bytes loses a little by itself, also with a shift of 0, as it does there.
 /// </summary>
-public static class Hue
+internal static class Hue
 {
     /// <summary>Changes the image in place.</summary>
     /// <param name="image">The image.</param>

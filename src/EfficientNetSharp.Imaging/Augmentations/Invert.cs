@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Pillow's <c>ImageOps.invert</c>: each level v becomes 255 − v.</summary>
-public static class Invert
+internal static class Invert
 {
     /// <summary>Changes the image in place; twice is nothing.</summary>
     /// <param name="image">The image.</param>

@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Pillow's <c>ImageOps.posterize</c>: only the upper bits of each level are kept.</summary>
-public static class Posterize
+internal static class Posterize
 {
     /// <summary>Bits of a level.</summary>
     internal const int AllBits = 8;

@@ -3,7 +3,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Another augmentation with some probability.</summary>
-public sealed class RandomApply : IAugmentation
+internal sealed class RandomApply : IAugmentation
 {
     private readonly double _probability;
     private readonly IAugmentation _augmentation;

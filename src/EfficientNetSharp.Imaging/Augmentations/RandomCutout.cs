@@ -3,7 +3,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Covers one square of fixed size around a random point (DeVries and Taylor 2017), in every image.</summary>
-public sealed class RandomCutout : IAugmentation
+internal sealed class RandomCutout : IAugmentation
 {
     private readonly int _side;
     private readonly PixelColor _fill;

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Random erasing (Zhong et al. 2017) as timm has it: rectangles of the network's input, after normalisation, get other values. Areas are
 /// uniform in their range, aspects log-uniform; a rectangle that does not fit is tried again.
 /// </summary>
-public sealed class RandomErasing
+internal sealed class RandomErasing
 {
     /// <summary>As timm's loop.</summary>
     private const int Tries = 10;

@@ -3,7 +3,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Mirrors left and right with some probability.</summary>
-public sealed class RandomHorizontalFlip : IAugmentation
+internal sealed class RandomHorizontalFlip : IAugmentation
 {
     private readonly double _probability;
 

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Draws the part of an image that a training step sees (Szegedy et al. 2015, in torchvision's form): an area uniform in the scale range
 /// and proportions log-uniform in the ratio range, ten tries to fit it; then the largest central part with proportions in range.
 /// </summary>
-public sealed class RandomResizedCrop
+internal sealed class RandomResizedCrop
 {
     /// <summary>As torchvision and the TPU code's <c>max_attempts</c>.</summary>
     private const int Tries = 10;

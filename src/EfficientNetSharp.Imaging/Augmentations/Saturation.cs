@@ -3,7 +3,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>
 /// Saturation as Pillow's <c>ImageEnhance.Color</c> and torchvision's <c>adjust_saturation</c>: away from or towards each pixel's luma.
 /// </summary>
-public static class Saturation
+internal static class Saturation
 {
     /// <summary>Changes the image in place.</summary>
     /// <param name="image">The image.</param>

@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Sharpness as Pillow's <c>ImageEnhance.Sharpness</c> and torchvision's <c>adjust_sharpness</c>: away from or towards a smoothed image,
 /// where each pixel is the mean of its 3×3 surroundings in which it counts five times. Pixels at the edge stay.
 /// </summary>
-public static class Sharpness
+internal static class Sharpness
 {
     // Pillow's ImageFilter.SMOOTH: ones around a five, divided by their sum.
     private const float Around = 1f / 13f, Center = 5f / 13f;

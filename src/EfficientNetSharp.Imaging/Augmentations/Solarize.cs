@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>Pillow's <c>ImageOps.solarize</c>: levels from a threshold on are inverted.</summary>
-public static class Solarize
+internal static class Solarize
 {
     /// <summary>Pillow's default, half of the range; DeiT III's three-augment uses it.</summary>
     public const double DefaultThreshold = 128;

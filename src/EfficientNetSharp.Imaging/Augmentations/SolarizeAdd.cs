@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>The TPU code's and timm's <c>solarize_add</c>: levels below a threshold are raised.</summary>
-public static class SolarizeAdd
+internal static class SolarizeAdd
 {
     /// <summary>Levels from here on stay; the default of both sources.</summary>
     public const int DefaultThreshold = 128;

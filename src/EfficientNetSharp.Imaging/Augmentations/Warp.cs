@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// Shears, shifts and turns, byte for byte those of Pillow's <c>Image.transform</c> and <c>Image.rotate</c>. The image keeps its size; what
 /// comes from outside gets a fill colour.
 /// </summary>
-public static class Warp
+internal static class Warp
 {
     /// <summary>Warps the image in place.</summary>
     /// <param name="image">The image.</param>

@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>How a warp reads between pixels, as Pillow's <c>Image.transform</c>.</summary>
-public enum WarpFilter
+internal enum WarpFilter
 {
     /// <summary>The pixel that the point lies in; torchvision's default.</summary>
     Nearest,

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Transforms;
 /// Pixels to network input: planar [C,H,W], each value (v / 255 − mean) / standard deviation in single precision, bit for bit what
 /// torchvision's <c>ToTensor</c> and <c>Normalize</c> give.
 /// </summary>
-public sealed class Normalizer
+internal sealed class Normalizer
 {
     private readonly float[] _mean;
     private readonly float[] _deviation;

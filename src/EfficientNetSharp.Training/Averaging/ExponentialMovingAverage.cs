@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Training.Averaging;
 /// Averages of weights and running statistics over the last steps; they classify better than the weights of any one step.
 /// The memory warms up as min(decay, (1 + n)/(10 + n)) after n updates, so that short runs are not dominated by the first weights.
 /// </summary>
-public sealed class ExponentialMovingAverage
+internal sealed class ExponentialMovingAverage
 {
     /// <summary>Starts from the present values.</summary>
     /// <param name="decay">Share of the average that is kept at each step, once warm; 0.9999 in the paper's code.</param>

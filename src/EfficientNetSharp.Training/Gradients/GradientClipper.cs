@@ -20,7 +20,7 @@ public sealed record ClippingOptions
 
 /// <summary>Applies <see cref="ClippingOptions"/>.</summary>
 /// <param name="options">The limits.</param>
-public sealed class GradientClipper(ClippingOptions options)
+internal sealed class GradientClipper(ClippingOptions options)
 {
     // Brock et al. 2021 and timm (adaptive_clip_grad): weights of zero would else never learn.
     private const double MinWeightNorm = 1e-3;

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as <c>torch.optim.AdamW</c>: the weights shrink by
 /// learning rate × decay, then move by m̂ / (√v̂ + ε).
 /// </summary>
-public sealed class AdamW : IOptimizer
+internal sealed class AdamW : IOptimizer
 {
     private readonly float[] _mean, _square;
 

@@ -4,7 +4,7 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// A rule that changes weights by their gradients. It works on one long vector that holds all of a network's weights end to end;
 /// groups say which of them learn and how.
 /// </summary>
-public interface IOptimizer
+internal interface IOptimizer
 {
     /// <summary>The vectors that it remembers from step to step, by name; a checkpoint stores and restores them in place.</summary>
     IReadOnlyDictionary<string, float[]> State { get; }

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// tensor to that of the weights: w ← w − rate · ‖w‖/‖u‖ · u. A tensor without decay (biases, normalisations) keeps the length of u,
 /// as in the authors' and NVIDIA's code.
 /// </summary>
-public sealed class Lamb : IOptimizer
+internal sealed class Lamb : IOptimizer
 {
     private readonly float[] _mean, _square, _update;
 

@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Training.Optimizers;
 
 /// <summary>Makes an optimizer by its kind.</summary>
-public static class OptimizerFactory
+internal static class OptimizerFactory
 {
     // All four papers and frameworks have 0.9.
     private const double DefaultMomentum = 0.9;

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// Values of one output unit, for rules that look at units: all weights of an output channel of a convolution, or of an output of a
 /// linear layer. A vector (bias, scale, shift) counts as one unit.
 /// </param>
-public sealed record ParameterGroup(int Start, int Count, double WeightDecay, double RateScale = 1, int RowLength = 0)
+internal sealed record ParameterGroup(int Start, int Count, double WeightDecay, double RateScale = 1, int RowLength = 0)
 {
     /// <summary>The position after its last value.</summary>
     public int End => Start + Count;

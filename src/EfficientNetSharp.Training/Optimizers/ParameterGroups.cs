@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Training.Optimizers;
 
 /// <summary>Which values learn, and how fast and with what decay. What no group covers stays as it is.</summary>
-public sealed class ParameterGroups
+internal sealed class ParameterGroups
 {
     /// <summary>Takes one group a tensor.</summary>
     /// <param name="tensors">The groups, in the vector's order, not overlapping.</param>

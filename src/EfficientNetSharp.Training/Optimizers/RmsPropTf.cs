@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// Unlike <c>torch.optim.RMSprop</c>, s starts at 1, ε is inside the root, and the learning rate enters the momentum buffer, so
 /// that a falling rate does not shrink what is in it already.
 /// </remarks>
-public sealed class RmsPropTf : IOptimizer
+internal sealed class RmsPropTf : IOptimizer
 {
     private readonly float[] _square, _momentum;
 

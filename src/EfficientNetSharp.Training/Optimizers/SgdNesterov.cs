@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Training.Optimizers;
 /// Gradient descent with Nesterov's momentum, as <c>torch.optim.SGD(nesterov=True)</c>: b ← μ·b + g, w ← w − rate·(g + μ·b),
 /// where g includes weight decay × w.
 /// </summary>
-public sealed class SgdNesterov : IOptimizer
+internal sealed class SgdNesterov : IOptimizer
 {
     private readonly float[] _momentum;
 

@@ -39,7 +39,7 @@ public sealed record ScheduleOptions
 }
 
 /// <summary>The learning rate of each step.</summary>
-public sealed class LearningRateSchedule
+internal sealed class LearningRateSchedule
 {
     // A longer warm-up would leave a short run no time to learn.
     private const double MaxWarmUpShare = 0.2;

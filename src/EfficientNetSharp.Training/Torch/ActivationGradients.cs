@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Training.Torch;
 /// A map inside a network and how one of its outputs changes with it: what Grad-CAM and other explanations start from. The network is
 /// as it runs, its batch normalisations folded.
 /// </summary>
-public sealed class ActivationGradients : IDisposable
+internal sealed class ActivationGradients : IDisposable
 {
     private readonly GraphModule _module;
 
@@ -73,4 +73,4 @@ public sealed class ActivationGradients : IDisposable
 /// <param name="Row">The network's output, for a classifier the logits.</param>
 /// <param name="Activations">The map, [C,H,W].</param>
 /// <param name="Gradients">The derivative of the row's value at <paramref name="Output"/> by each value of the map, [C,H,W].</param>
-public sealed record ActivationGradient(int Output, float[] Row, float[] Activations, float[] Gradients);
+internal sealed record ActivationGradient(int Output, float[] Row, float[] Activations, float[] Gradients);

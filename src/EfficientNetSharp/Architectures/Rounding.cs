@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Architectures;
 
 /// <summary>The rounding rules of compound scaling (tensorflow/tpu <c>efficientnet_model.py</c>).</summary>
-public static class Rounding
+internal static class Rounding
 {
     /// <summary>Channels come in multiples of eight.</summary>
     public const int ChannelDivisor = 8;

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// starts from the image; shares come from a Dirichlet, the image's own from a Beta distribution.
 /// </summary>
 /// <remarks>The consistency loss of the paper is not part of it.</remarks>
-public sealed class AugMix : IAugmentation
+internal sealed class AugMix : IAugmentation
 {
     /// <summary>Longest chain where chance decides (the paper).</summary>
     private const int MaxDrawnDepth = 3;

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// Standard deviation of a normal noise on the magnitude, timm's <c>mstd</c>; <see langword="null"/>, as there, for a magnitude uniform
 /// from 0 to the one given.
 /// </param>
-public sealed record AugMixOptions(
+internal sealed record AugMixOptions(
     double Magnitude = 3, int Width = 3, int? Depth = null, double Alpha = 1, double? MagnitudeDeviation = null)
 {
     /// <summary>The maximum number of chains and of operations; each costs as much as a whole policy elsewhere.</summary>

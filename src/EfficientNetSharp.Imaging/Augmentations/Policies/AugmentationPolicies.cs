@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// <c>augmix-m3-w3-d2-a1-mstd0.5</c>; <c>3a</c>; and beyond timm <c>trivial</c>, <c>tpu-v0</c>, <c>tpu-rand-m17-n2</c>,
 /// <c>torchvision-imagenet</c>, <c>torchvision-rand-m9-n2</c>.
 /// </summary>
-public static class AugmentationPolicies
+internal static class AugmentationPolicies
 {
     // Two words each; they are joined before names are looked up.
     private static readonly string[] Families = ["tpu", "torchvision"];

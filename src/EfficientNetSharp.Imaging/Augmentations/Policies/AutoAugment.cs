@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// The TPU table is made of Pillow's operations here; TensorFlow's differ in details (the mean of its contrast, the centre of its
 /// rotation).
 /// </remarks>
-public sealed class AutoAugment : SequentialPolicy
+internal sealed class AutoAugment : SequentialPolicy
 {
     /// <summary>Shift in pixels and half cutout at the top level (distort_image_with_autoaugment in the TPU code).</summary>
     private const int TpuTranslate = 250, TpuCutout = 100;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>The policies of AutoAugment (Cubuk et al. 2018) for ImageNet, as different sources have them.</summary>
-public enum AutoAugmentTable
+internal enum AutoAugmentTable
 {
     /// <summary>timm's <c>v0</c>: the TPU code's policy with relative shifts.</summary>
     V0,

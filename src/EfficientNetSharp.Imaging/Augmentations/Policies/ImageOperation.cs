@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>The operations that policies are made of; what each does stands at its class.</summary>
-public enum ImageOperation
+internal enum ImageOperation
 {
     /// <summary>Nothing.</summary>
     Identity,

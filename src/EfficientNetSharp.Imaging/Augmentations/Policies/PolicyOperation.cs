@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// <param name="Filter">How warps read between pixels; others do not look at it.</param>
 /// <param name="Column">A cutout's centre; others do not look at it.</param>
 /// <param name="Row">A cutout's centre; others do not look at it.</param>
-public readonly record struct PolicyOperation(
+internal readonly record struct PolicyOperation(
     ImageOperation Operation, double Argument = 0, WarpFilter Filter = WarpFilter.Nearest, int Column = 0, int Row = 0)
 {
     /// <summary>Changes the image in place.</summary>

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// <param name="Filter">
 /// How warps read between pixels; <see langword="null"/> for bilinear or bicubic at random, each time anew, as timm does.
 /// </param>
-public sealed record PolicySettings(PixelColor Fill, WarpFilter? Filter)
+internal sealed record PolicySettings(PixelColor Fill, WarpFilter? Filter)
 {
     /// <summary>The TPU code's: grey 128, nearest (the default of <c>contrib_image.transform</c>).</summary>
     public static PolicySettings Tpu { get; } = new(PixelColor.Grey(128), WarpFilter.Nearest);

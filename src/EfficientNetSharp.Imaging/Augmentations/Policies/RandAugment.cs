@@ -4,7 +4,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>RandAugment (Cubuk et al. 2019): a few operations drawn at random, all of one strength.</summary>
-public sealed class RandAugment : SequentialPolicy
+internal sealed class RandAugment : SequentialPolicy
 {
     /// <summary>Shift in pixels and half cutout at level 10 (distort_image_with_randaugment in the TPU code and automl).</summary>
     private const int TpuTranslate = 100, TpuCutout = 40;

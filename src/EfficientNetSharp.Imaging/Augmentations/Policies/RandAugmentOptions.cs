@@ -1,7 +1,7 @@
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>Which operations RandAugment draws from, and what its magnitude means.</summary>
-public enum RandAugmentTable
+internal enum RandAugmentTable
 {
     /// <summary>timm's fifteen; some weaken as the magnitude grows.</summary>
     Timm,
@@ -43,7 +43,7 @@ public enum RandAugmentTable
 /// <param name="Probability">
 /// How often a drawn operation is applied, timm's <c>p</c>; <see langword="null"/> for 0.5 in timm's tables and 1 otherwise.
 /// </param>
-public sealed record RandAugmentOptions(
+internal sealed record RandAugmentOptions(
     RandAugmentTable Table = RandAugmentTable.Timm,
     double Magnitude = 10,
     int Layers = 2,

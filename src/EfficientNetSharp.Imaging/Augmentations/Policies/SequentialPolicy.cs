@@ -4,7 +4,7 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 
 /// <summary>A policy that applies a few operations one after the other; drawing them and applying them are apart.</summary>
-public abstract class SequentialPolicy : IAugmentation
+internal abstract class SequentialPolicy : IAugmentation
 {
     private protected SequentialPolicy(PolicySettings settings)
     {

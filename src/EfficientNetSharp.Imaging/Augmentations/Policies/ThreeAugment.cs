@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// Three-augment (DeiT III, Touvron et al. 2022; deit/augment.py): each image becomes grey, or is solarized from 128 on, or is blurred,
 /// with equal chances. The paper adds a colour jitter of 0.3.
 /// </summary>
-public sealed class ThreeAugment : SequentialPolicy
+internal sealed class ThreeAugment : SequentialPolicy
 {
     /// <summary>Standard deviation of the blur in pixels, uniform in this range (deit/augment.py).</summary>
     private const double MinBlur = 0.1, MaxBlur = 2;

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Imaging.Augmentations.Policies;
 /// TrivialAugment with wide ranges (Müller and Hutter 2021) in torchvision's form: one operation of a strength, both drawn at random.
 /// Nothing is to be tuned.
 /// </summary>
-public sealed class TrivialAugmentWide : SequentialPolicy
+internal sealed class TrivialAugmentWide : SequentialPolicy
 {
     /// <summary>Takes fill colour and filter; torchvision's are <see cref="PolicySettings.Torchvision"/>.</summary>
     public TrivialAugmentWide(PolicySettings settings)
