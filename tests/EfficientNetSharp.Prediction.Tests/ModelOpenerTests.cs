@@ -145,13 +145,16 @@ public sealed class ModelOpenerTests : IDisposable
         {
             Name = "planted",
             Stem = new Stem(8),
-            Stages = [new Stage(BlockKind.MBConv, 3, 1, 1, 8, 1), new Stage(BlockKind.MBConv, 3, 2, 1, 8, 1), new Stage(BlockKind.MBConv, 3, 2, 1, 8, 1)],
+            Stages = [Block(stride: 1), Block(stride: 2), Block(stride: 2)],
             HeadChannels = 16,
         };
         var card = new ModelCard { Classes = [.. classes ?? ["a", "b", "c"]], Preprocessing = preprocessing ?? Preprocessing.ForSize(64) };
         var model = Model.Of(architecture, card, new WeightSet([]));
         return model with { Weights = WeightInitializer.Initialize(model.Graph, 1) };
     }
+
+    private static Stage Block(int stride) =>
+        new(BlockKind.MBConv, Kernel: 3, Stride: stride, Expansion: 1, Channels: 8, Repeats: 1, SqueezeExcite: 0.25);
 
     private static Graph WithoutPlaces(Graph graph)
     {
