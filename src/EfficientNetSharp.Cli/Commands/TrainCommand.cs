@@ -66,7 +66,8 @@ internal static class TrainCommand
         Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
-        terminal.Note($"{job.Data.Format}: {train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate; {job.Network.Name} at {job.Preprocessing.Height} pixels");
+        string images = $"{train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate";
+        terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         foreach (string warning in job.Data.Warnings) terminal.Note($"note: {warning}");
         TrainingOutcome outcome;
         try
