@@ -106,14 +106,15 @@ public sealed class PolicyDrawTests
     }
 
     [Theory]
-    [InlineData(AutoAugmentTable.V0)]
-    [InlineData(AutoAugmentTable.V0R)]
-    [InlineData(AutoAugmentTable.Original)]
-    [InlineData(AutoAugmentTable.OriginalR)]
-    [InlineData(AutoAugmentTable.Tpu)]
-    [InlineData(AutoAugmentTable.Torchvision)]
-    public void AutoAugment_applies_as_often_as_its_table_says(AutoAugmentTable table)
+    [InlineData(nameof(AutoAugmentTable.V0))]
+    [InlineData(nameof(AutoAugmentTable.V0R))]
+    [InlineData(nameof(AutoAugmentTable.Original))]
+    [InlineData(nameof(AutoAugmentTable.OriginalR))]
+    [InlineData(nameof(AutoAugmentTable.Tpu))]
+    [InlineData(nameof(AutoAugmentTable.Torchvision))]
+    public void AutoAugment_applies_as_often_as_its_table_says(string name)
     {
+        var table = Enum.Parse<AutoAugmentTable>(name);
         bool isOriginal = table is AutoAugmentTable.Original or AutoAugmentTable.OriginalR or AutoAugmentTable.Torchvision;
         var rows = isOriginal ? AutoAugmentRows.Original : AutoAugmentRows.V0;
         Assert.Equal(25, rows.Length);

@@ -10,22 +10,24 @@ public sealed class PolicyTextTests
     private static readonly Preprocessing Preprocessing = Preprocessing.ForSize(32);
     private static readonly PolicySettings Timm = PolicySettings.Timm(Preprocessing);
 
-    public static TheoryData<string, RandAugmentOptions> RandTexts => new()
+    private static readonly Dictionary<string, RandAugmentOptions> RandOptions = new()
     {
-        { "rand", new RandAugmentOptions() },
-        { "rand-m9-mstd0.5", new RandAugmentOptions(RandAugmentTable.Timm, 9, MagnitudeDeviation: 0.5) },
-        { "rand-m9-mstd0.5-inc1", new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9, MagnitudeDeviation: 0.5) },
-        { "rand-n3-m7-p0.8-mmax20", new RandAugmentOptions(RandAugmentTable.Timm, 7, 3, 0, 20, 0.8) },
-        { "rand-m9-mstd101-inc1", new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9, MagnitudeDeviation: double.PositiveInfinity) },
-        { "rand-mstd1-tweights", new RandAugmentOptions(RandAugmentTable.TimmWeighted, MagnitudeDeviation: 1) },
-        { "rand-t3a-inc1", new RandAugmentOptions(RandAugmentTable.TimmThree) },
-        { "rand-m5-t3aw", new RandAugmentOptions(RandAugmentTable.TimmThreeWeighted, 5) },
+        ["rand"] = new RandAugmentOptions(),
+        ["rand-m9-mstd0.5"] = new RandAugmentOptions(RandAugmentTable.Timm, 9, MagnitudeDeviation: 0.5),
+        ["rand-m9-mstd0.5-inc1"] = new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9, MagnitudeDeviation: 0.5),
+        ["rand-n3-m7-p0.8-mmax20"] = new RandAugmentOptions(RandAugmentTable.Timm, 7, 3, 0, 20, 0.8),
+        ["rand-m9-mstd101-inc1"] = new RandAugmentOptions(RandAugmentTable.TimmIncreasing, 9, MagnitudeDeviation: double.PositiveInfinity),
+        ["rand-mstd1-tweights"] = new RandAugmentOptions(RandAugmentTable.TimmWeighted, MagnitudeDeviation: 1),
+        ["rand-t3a-inc1"] = new RandAugmentOptions(RandAugmentTable.TimmThree),
+        ["rand-m5-t3aw"] = new RandAugmentOptions(RandAugmentTable.TimmThreeWeighted, 5),
     };
+
+    public static TheoryData<string> RandTexts => [.. RandOptions.Keys];
 
     [Theory]
     [MemberData(nameof(RandTexts))]
-    public void Timms_texts_of_RandAugment_mean_what_they_mean_there(string text, RandAugmentOptions options) =>
-        AssertSame(new RandAugment(options, Timm), AugmentationPolicies.Parse(text, Preprocessing));
+    public void Timms_texts_of_RandAugment_mean_what_they_mean_there(string text) =>
+        AssertSame(new RandAugment(RandOptions[text], Timm), AugmentationPolicies.Parse(text, Preprocessing));
 
     [Fact]
     public void Other_texts_name_their_policies()
