@@ -21,7 +21,8 @@ internal static class AllReduceBenchmark
             Console.WriteLine("      bytes        sum µs    GB/s      copy µs    GB/s   sum/copy");
         }
 
-        foreach (int bytes in new[] { 1 << 10, 1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24, sizeof(float) * B0, 1 << 26 }) Measure(group, bytes);
+        foreach (int bytes in new[] { 1 << 10, 1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24, sizeof(float) * B0, 1 << 26 }) Measure(group,
+            bytes);
     }
 
     private static void Measure(IProcessGroup group, int bytes)

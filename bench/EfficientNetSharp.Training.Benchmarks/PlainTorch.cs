@@ -27,7 +27,8 @@ internal sealed class PlainTorch : Module<Tensor, Tensor>
         {
             for (int repeat = 0; repeat < stage.Repeats; repeat++, block++)
             {
-                layers.Add(new Block(channels, stage.Channels, stage.Kernel, repeat == 0 ? stage.Stride : 1, stage.Expansion, 0.2 * block / 16));
+                layers.Add(new Block(channels, stage.Channels, stage.Kernel, repeat == 0 ? stage.Stride : 1, stage.Expansion,
+                    0.2 * block / 16));
                 channels = stage.Channels;
             }
         }
@@ -43,7 +44,8 @@ internal sealed class PlainTorch : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input) => _classifier.forward(_features.forward(input));
 
-    private static void AddConvolution(List<Module<Tensor, Tensor>> layers, int inChannels, int channels, int kernel, int stride, int groups, bool activate)
+    private static void AddConvolution(List<Module<Tensor, Tensor>> layers, int inChannels, int channels, int kernel, int stride,
+        int groups, bool activate)
     {
         layers.Add(Conv2d(inChannels, channels, kernel, stride: stride, padding: (kernel - 1) / 2, groups: groups, bias: false));
         layers.Add(BatchNorm2d(channels));

@@ -41,7 +41,8 @@ long step = 0;
 
 (string Name, bool KeepMemory, Action Run)[] rivals =
 [
-    ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, () => OurStep(ours)), ("bf16", true, () => OurStep(half)),
+    ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, () => OurStep(ours)),
+    ("bf16", true, () => OurStep(half)),
 ];
 if (only is not null) rivals = [.. rivals.Where(rival => rival.Name == only)];
 var times = rivals.ToDictionary(rival => rival.Name, _ => new List<(double Wall, double Processor)>());
@@ -104,4 +105,5 @@ void OurStep(GraphModule module)
 int Argument(int index, int standard) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : standard;
 
 static (double Wall, double Processor) Medians(List<(double Wall, double Processor)> values) =>
-    (values.Select(value => value.Wall).Order().ElementAt(values.Count / 2), values.Select(value => value.Processor).Order().ElementAt(values.Count / 2));
+    (values.Select(value => value.Wall).Order().ElementAt(values.Count / 2),
+        values.Select(value => value.Processor).Order().ElementAt(values.Count / 2));

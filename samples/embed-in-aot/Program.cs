@@ -18,7 +18,8 @@ try
     using var classifier = ImageClassifier.Open(opener, args[0]);
     var best = classifier.Classify(args[1], k: 1)[0];
     var sinceStart = DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime();
-    Console.WriteLine(FormattableString.Invariant($"{best.Class}: {best.Probability:P1}, {sinceStart.TotalMilliseconds:F0} ms after the process began"));
+    Console.WriteLine(FormattableString.Invariant(
+        $"{best.Class}: {best.Probability:P1}, {sinceStart.TotalMilliseconds:F0} ms after the process began"));
     return 0;
 }
 catch (InvalidInputException e)

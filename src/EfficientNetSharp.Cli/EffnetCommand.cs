@@ -9,7 +9,11 @@ internal static class EffnetCommand
 {
     public const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
 
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show the whole failure, with its stack trace.", Recursive = true };
+    private static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Show the whole failure, with its stack trace.",
+        Recursive = true,
+    };
 
     public static int Run(string[] args, Terminal terminal)
     {

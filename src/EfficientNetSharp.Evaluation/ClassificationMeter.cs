@@ -102,7 +102,8 @@ public sealed class ClassificationMeter
         if (indices.Length != labels.Length)
             throw new ArgumentException($"{labels.Length} indices are expected, one a label, not {indices.Length}.", nameof(indices));
         if (logits.Length != (long)labels.Length * classes)
-            throw new ArgumentException($"{labels.Length} rows of {classes} logits are expected, not {logits.Length} values.", nameof(logits));
+            throw new ArgumentException($"{labels.Length} rows of {classes} logits are expected, not {logits.Length} values.",
+                nameof(logits));
         foreach (int label in labels) CheckLabel(label);
 
         for (int i = 0; i < labels.Length; i++) Add(logits.Slice(i * classes, classes), labels[i], indices[i]);

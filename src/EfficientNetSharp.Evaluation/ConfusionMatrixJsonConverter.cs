@@ -77,7 +77,8 @@ internal sealed class ConfusionMatrixJsonConverter : JsonConverter<ConfusionMatr
     private static ConfusionMatrix FromDense(List<int[]> rows)
     {
         if (rows.Exists(row => row.Length != rows.Count)) throw new JsonException();
-        return Make(rows.Count, rows.SelectMany((row, label) => row.Select((count, predicted) => new ConfusionCell(label, predicted, count))));
+        return Make(rows.Count,
+            rows.SelectMany((row, label) => row.Select((count, predicted) => new ConfusionCell(label, predicted, count))));
     }
 
     private static ConfusionMatrix Make(int size, IEnumerable<ConfusionCell> cells)

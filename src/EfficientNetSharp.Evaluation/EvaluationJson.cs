@@ -29,7 +29,9 @@ public static class EvaluationJson
 
     /// <summary>The result as text.</summary>
     /// <param name="result">What to write.</param>
-    /// <param name="indented">Whether each property has its own line, for people; each row of the confusion matrix stays on one line.</param>
+    /// <param name="indented">
+    /// Whether each property has its own line, for people; each row of the confusion matrix stays on one line.
+    /// </param>
     public static string Serialize(ClassificationResult result, bool indented = true) =>
         JsonSerializer.Serialize(result, (indented ? Indented : Compact).ClassificationResult);
 

@@ -22,12 +22,14 @@ internal static class ModelMetadata
     // The members as the card itself has them, so that a new one is read and written without a line here.
     private static readonly HashSet<string> CardMembers =
     [
-        .. Members(ModelJson.Serialize(new ModelCard { Classes = [], Preprocessing = Preprocessing.ForSize(1) })).Select(member => member.Key),
+        .. Members(ModelJson.Serialize(new ModelCard { Classes = [], Preprocessing = Preprocessing.ForSize(1) }))
+        .Select(member => member.Key),
     ];
 
     /// <summary>The entries, in the order in which they are written.</summary>
     /// <exception cref="InvalidInputException">The card's data are out of range.</exception>
-    public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture? architecture) => architecture is null
+    public static IReadOnlyCollection<KeyValuePair<string, string>> Write(ModelCard card, Architecture? architecture) =>
+        architecture is null
         ? Members(ModelJson.Serialize(card))
         : [.. Members(ModelJson.Serialize(card)), new(ArchitectureKey, ModelJson.Serialize(architecture))];
 
@@ -81,7 +83,8 @@ internal static class ModelMetadata
                 }
                 catch (Exception e) when (e is JsonException or ArgumentException)
                 {
-                    throw new InvalidInputException($"'{key}' is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}; export the model again.", e);
+                    throw new InvalidInputException(
+                        $"'{key}' is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}; export the model again.", e);
                 }
             }
 

@@ -19,7 +19,8 @@ namespace EfficientNetSharp.Onnx;
 /// </para>
 /// <para>
 /// A model's card and architecture go along as metadata in JSON (<c>classes</c>, <c>preprocessing</c>,
-/// <c>provenance</c>, <c>architecture</c>); <see cref="OnnxModelFile.ReadCard"/> reads it back. The weights are written from where they are in memory; only folding
+/// <c>provenance</c>, <c>architecture</c>); <see cref="OnnxModelFile.ReadCard"/> reads it back. The weights are written from where they
+/// are in memory; only folding
 /// makes new ones.
 /// </para>
 /// </remarks>
@@ -44,7 +45,8 @@ public static class OnnxExporter
     /// <param name="destination">Receives the file's bytes.</param>
     /// <param name="options">How it is written; the defaults where <see langword="null"/>.</param>
     /// <exception cref="InvalidInputException">The options or weights do not fit the network, or the file would be over 2 GB.</exception>
-    public static void Export(Model model, Stream destination, OnnxExportOptions? options = null) => WriteStream(destination, Build(model, options));
+    public static void Export(Model model, Stream destination, OnnxExportOptions? options = null) =>
+        WriteStream(destination, Build(model, options));
 
     /// <summary>Makes the file's bytes in memory.</summary>
     /// <param name="model">The model.</param>
@@ -113,13 +115,15 @@ public static class OnnxExporter
     }
 
     private static ModelProto Build(
-        Graph graph, WeightSet weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
+        Graph graph, WeightSet weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string,
+        string>> metadata)
     {
         EnsureBelowLimit(graph, metadata);
         weights.EnsureFit(graph);
         int irVersion = OpsetVersions.IrVersion(options.OpsetVersion);
         if (options.AppendSoftmax && (!hasClasses || graph.Outputs.Length > 1))
-            throw new InvalidInputException("A softmax is expected to follow the logits of classes, but the network yields features; export without it.");
+            throw new InvalidInputException(
+                "A softmax is expected to follow the logits of classes, but the network yields features; export without it.");
         var (prepared, preparedWeights) = InferenceTransform.Apply(graph, weights, options.FoldBatchNormalization);
         var writer = new GraphWriter(prepared, preparedWeights, OutputNames.Of(prepared, hasClasses), options);
         return new ModelProto

@@ -71,8 +71,10 @@ public static class OnnxModelFile
         var dimensions = header.Graph.Input.Count == 0 ? null : header.Graph.Input[0].Type?.TensorType?.Shape?.Dim;
         int[] expected = [card.InputChannels, card.Preprocessing.Height, card.Preprocessing.Width];
         // An open dimension is written without a number and takes any.
-        if (dimensions is { Count: 4 } && dimensions.Skip(1).Zip(expected).All(pair => !pair.First.HasDimValue || pair.First.DimValue == pair.Second)) return;
-        string found = dimensions is null ? "no input" : $"[{string.Join(", ", dimensions.Select(dimension => dimension.HasDimValue ? $"{dimension.DimValue}" : "?"))}]";
+        if (dimensions is { Count: 4 }
+            && dimensions.Skip(1).Zip(expected).All(pair => !pair.First.HasDimValue || pair.First.DimValue == pair.Second)) return;
+        string found = dimensions is null ? "no input"
+            : $"[{string.Join(", ", dimensions.Select(dimension => dimension.HasDimValue ? $"{dimension.DimValue}" : "?"))}]";
         throw new InvalidInputException(
             $"'{path}' takes {found}, but its metadata say images of {string.Join('×', expected)}; export it again.");
     }

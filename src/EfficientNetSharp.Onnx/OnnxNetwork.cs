@@ -11,9 +11,12 @@ namespace EfficientNetSharp.Onnx;
 /// <param name="Card">The model's card, where <see cref="OnnxExporter"/> wrote the file of a model.</param>
 /// <param name="OutputNames">What the file calls each of the graph's outputs.</param>
 /// <param name="Notes">What the network does otherwise than the file, a sentence each: a softmax left out, axes in another order.</param>
-public sealed record OnnxNetwork(Graph Graph, WeightSet Weights, ModelCard? Card, ImmutableArray<string> OutputNames, ImmutableArray<string> Notes)
+public sealed record OnnxNetwork(Graph Graph, WeightSet Weights, ModelCard? Card, ImmutableArray<string> OutputNames,
+    ImmutableArray<string> Notes)
 {
-    /// <summary>The architecture that the graph was built from, where <see cref="OnnxExporter"/> wrote the file of a model that has one.</summary>
+    /// <summary>
+    /// The architecture that the graph was built from, where <see cref="OnnxExporter"/> wrote the file of a model that has one.
+    /// </summary>
     public Architecture? Architecture { get; init; }
 
     /// <summary>How the file's input lies: <c>NCHW</c> or <c>NHWC</c>.</summary>

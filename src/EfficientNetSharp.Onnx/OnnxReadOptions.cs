@@ -12,6 +12,8 @@ public sealed record OnnxReadOptions
     /// <summary>Columns of the input in pixels; as <see cref="Height"/>.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Side in pixels that a file which leaves its size open is read for where nothing else says one; <see langword="null"/> to refuse it.</summary>
+    /// <summary>
+    /// Side in pixels that a file which leaves its size open is read for where nothing else says one; <see langword="null"/> to refuse it.
+    /// </summary>
     public int? UsualSize { get; init; }
 }

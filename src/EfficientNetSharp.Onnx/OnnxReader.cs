@@ -44,7 +44,13 @@ public static class OnnxReader
             int opset = OpsetOf(model);
             var input = InputSignature.Of(model.Graph, options ?? new OnnxReadOptions(), card);
             var reader = new NetworkReader(model.Graph, input, new TensorDecoder(path), new FoldingBudget(bytes));
-            return reader.Read(opset) with { Card = card, Architecture = architecture, InputAxes = input.Axes, HasOpenSize = input.HasOpenSize };
+            return reader.Read(opset) with
+            {
+                Card = card,
+                Architecture = architecture,
+                InputAxes = input.Axes,
+                HasOpenSize = input.HasOpenSize,
+            };
         }
         catch (InvalidInputException e)
         {
@@ -74,10 +80,12 @@ public static class OnnxReader
 
     private static int OpsetOf(ModelProto model)
     {
-        long opset = model.OpsetImport.Where(import => import.Domain is "" or "ai.onnx").Select(import => import.Version).DefaultIfEmpty(1).Max();
+        long opset = model.OpsetImport.Where(import => import.Domain is "" or "ai.onnx").Select(import => import.Version).DefaultIfEmpty(1)
+            .Max();
         return opset is >= OldestOpset and <= int.MaxValue
             ? (int)opset
-            : throw new InvalidInputException($"operator set {OldestOpset} or later is expected, found {opset}; export it again with 13, for example.");
+            : throw new InvalidInputException(
+                $"operator set {OldestOpset} or later is expected, found {opset}; export it again with 13, for example.");
     }
 
     // Other programs may have entries of these names for themselves; a card is only what this library wrote.

@@ -28,7 +28,8 @@ public sealed class OnnxRuntimeBackend : IFileBackend
         var card = read.NeedsCard ? OnnxModelFile.ReadCard(path) : null;
         // A file that leaves its size open was exported of a model with one.
         var size = read.Size ?? (card is null ? null : new InputSize(card.Preprocessing.Height, card.Preprocessing.Width));
-        var runner = OnnxRuntimeRunner.Open(path, new OnnxRuntimeOptions { Threads = options.Threads, Height = size?.Height, Width = size?.Width });
+        var runner = OnnxRuntimeRunner.Open(path,
+            new OnnxRuntimeOptions { Threads = options.Threads, Height = size?.Height, Width = size?.Width });
         return new OpenedRunner(runner, card, runner.OutputNames);
     }
 }

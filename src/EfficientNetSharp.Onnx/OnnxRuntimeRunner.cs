@@ -15,7 +15,8 @@ namespace EfficientNetSharp.Onnx;
 /// <remarks>
 /// A file's first output is the result. Its others count where they are rows or maps too; <see cref="Run"/> does not compute them.
 /// Input and output stay in the caller's memory: it is pinned for the call and never copied. Calls from several threads run
-/// side by side in one session, which keeps what belongs to a call apart. The package brings only the managed part of ONNX Runtime; a program adds
+/// side by side in one session, which keeps what belongs to a call apart. The package brings only the managed part of ONNX Runtime; a
+/// program adds
 /// <c>Microsoft.ML.OnnxRuntime</c>, which holds the native part.
 /// </remarks>
 public sealed class OnnxRuntimeRunner : IModelRunner
@@ -107,7 +108,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     {
         CheckInput(input.Length, batch);
         if (outputs.Length != OutputShapes.Length)
-            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
+            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.",
+                nameof(outputs));
         for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
         using var pinned = new PinnedMemories(outputs);
         RunInPieces(input, batch, pinned.Addresses);
@@ -161,7 +163,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     };
 
     private static InvalidInputException NotUsable(string source, string why, Exception? inner) =>
-        new($"{source} is expected to be an ONNX network, but ONNX Runtime cannot load it ({why.TrimEnd('.')}); fetch or export it again.", inner!);
+        new($"{source} is expected to be an ONNX network, but ONNX Runtime cannot load it ({why.TrimEnd('.')}); fetch or export it again.",
+            inner!);
 
     private static void CheckLength(int length, int batch, TensorShape shape, string name)
     {
@@ -191,7 +194,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         if (done < batch) RunFilledUp(input[(done * imageLength)..], batch - done, max, Behind(outputs, done));
     }
 
-    private nint[] Behind(nint[] outputs, int rows) => [.. outputs.Select((address, i) => address + (nint)(rows * OutputShapes[i].Count * sizeof(float)))];
+    private nint[] Behind(nint[] outputs, int rows) =>
+        [.. outputs.Select((address, i) => address + (nint)(rows * OutputShapes[i].Count * sizeof(float)))];
 
     private unsafe void RunOnce(ReadOnlySpan<float> input, int batch, nint[] outputs)
     {
@@ -214,7 +218,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     }
 
     private static unsafe OrtValue Wrap(float* values, long count, long[] shape) => OrtValue.CreateTensorValueWithData(
-        OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, shape, (IntPtr)values, count * sizeof(float));
+        OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, shape, (IntPtr)values,
+        count * sizeof(float));
 
     private static long[] Dimensions(int batch, TensorShape shape) =>
         shape.IsVector ? [batch, shape.Channels] : [batch, shape.Channels, shape.Height, shape.Width];
@@ -228,7 +233,8 @@ public sealed class OnnxRuntimeRunner : IModelRunner
             input.CopyTo(images);
             images.AsSpan(input.Length, length - input.Length).Clear();
             var whole = outputs.Select((_, i) => new float[batch * OutputShapes[i].Count]).ToArray();
-            using (var pinned = new PinnedMemories([.. whole.Select(values => values.AsMemory())])) RunOnce(images.AsSpan(0, length), batch, pinned.Addresses);
+            using (var pinned = new PinnedMemories([.. whole.Select(values => values.AsMemory())])) RunOnce(images.AsSpan(0, length), batch,
+                pinned.Addresses);
             for (int i = 0; i < outputs.Length; i++)
             {
                 int wanted = (int)(rows * OutputShapes[i].Count);
@@ -257,11 +263,15 @@ public sealed class OnnxRuntimeRunner : IModelRunner
             },
             batch);
         if (SessionSignature.ShapeOf(shapes[0], _source) is null)
-            throw new InvalidInputException($"{_source} yields [{string.Join(", ", shapes[0])}], but a row or a map for each image is expected; use another file.");
+            throw new InvalidInputException(
+                $"{_source} yields [{string.Join(", ", shapes[0])}], but a row or a map for each image is expected; use another file.");
         var rows = _signature.OutputNames.Zip(shapes)
-            .Where((output, i) => i == 0 || (output.Second.Length is 2 or 4 && output.Second[0] == batch && SessionSignature.ShapeOf(output.Second, _source) is not null))
+            .Where((output, i) => i == 0
+                || (output.Second.Length is 2 or 4 && output.Second[0] == batch
+                && SessionSignature.ShapeOf(output.Second, _source) is not null))
             .ToArray();
-        return ([.. rows.Select(output => output.First)], [.. rows.Select(output => SessionSignature.ShapeOf(output.Second, _source)!.Value)]);
+        return ([.. rows.Select(output => output.First)],
+            [.. rows.Select(output => SessionSignature.ShapeOf(output.Second, _source)!.Value)]);
     }
 
     // A network that loads may still not run, for example when it reshapes to a size that the batch does not fit.

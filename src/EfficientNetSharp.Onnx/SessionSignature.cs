@@ -38,7 +38,8 @@ internal sealed record SessionSignature(
             .Prepend((session.OutputNames[0], first))
             .ToArray();
         return new SessionSignature(
-            [inputName], [.. outputs.Select(output => output.Item1)], input[0] > 0 ? input[0] : null, TensorShape.Map(input[1], height, width),
+            [inputName], [.. outputs.Select(output => output.Item1)], input[0] > 0 ? input[0] : null,
+            TensorShape.Map(input[1], height, width),
             [.. outputs.Select(output => ShapeOf([.. output.Item2.Select(dimension => (long)dimension)], source))]);
     }
 
@@ -60,14 +61,16 @@ internal sealed record SessionSignature(
         {
             2 => TensorShape.Vector((int)dimensions[1]),
             4 => TensorShape.Map((int)dimensions[1], (int)dimensions[2], (int)dimensions[3]),
-            _ => throw new InvalidInputException($"{source} is expected to yield [N,C] or [N,C,H,W], found {dimensions.Length} dimensions; use another file."),
+            _ => throw new InvalidInputException(
+            $"{source} is expected to yield [N,C] or [N,C,H,W], found {dimensions.Length} dimensions; use another file."),
         };
     }
 
     private static int[] Dimensions(NodeMetadata value, string what, string source)
     {
         if (value.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR || value.ElementDataType != TensorElementType.Float)
-            throw new InvalidInputException($"{source} is expected to have an {what} of float32 values, found other data; use another file.");
+            throw new InvalidInputException(
+                $"{source} is expected to have an {what} of float32 values, found other data; use another file.");
         return value.Dimensions;
     }
 

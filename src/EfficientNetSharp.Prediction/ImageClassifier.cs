@@ -56,7 +56,9 @@ public sealed class ImageClassifier : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="k">How many classes to name, at least 1; all of them where there are fewer.</param>
     /// <returns>The best classes, best first.</returns>
-    /// <exception cref="InvalidInputException">The file is missing or is no usable image, or the network gives no finite outputs.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The file is missing or is no usable image, or the network gives no finite outputs.
+    /// </exception>
     public ImmutableArray<ClassPrediction> Classify(string path, int k = 5)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
@@ -89,7 +91,8 @@ public sealed class ImageClassifier : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         return _rows.OfMany(paths, batchSize, cancellationToken).Select(row => row.Error is { } error
             ? ImageResult.Failure(row.Path, error)
-            : TopK.Find(row.Values.Span, Classes, k) is { } found ? ImageResult.Success(row.Path, found) : ImageResult.Failure(row.Path, ImageRows.NotFinite(row.Path)));
+            : TopK.Find(row.Values.Span, Classes, k) is { } found ? ImageResult.Success(row.Path, found)
+                : ImageResult.Failure(row.Path, ImageRows.NotFinite(row.Path)));
     }
 
     /// <summary>Disposes the runner.</summary>

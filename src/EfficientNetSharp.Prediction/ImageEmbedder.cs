@@ -44,7 +44,9 @@ public sealed class ImageEmbedder : IDisposable
     public int Length => _rows.RowLength;
 
     /// <summary>The embedding of an image file.</summary>
-    /// <exception cref="InvalidInputException">The file is missing or is no usable image, or the network gives no finite outputs.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The file is missing or is no usable image, or the network gives no finite outputs.
+    /// </exception>
     public ImmutableArray<float> Embed(string path) => Finish(_rows.Of(path)) ?? throw new InvalidInputException(ImageRows.NotFinite(path));
 
     /// <summary>The embedding of an image held in memory.</summary>
@@ -61,10 +63,12 @@ public sealed class ImageEmbedder : IDisposable
     /// <param name="paths">The files; they are drawn a batch or two ahead.</param>
     /// <param name="batchSize">Images that the network sees at once, at least 1.</param>
     /// <param name="cancellationToken">Ends the work between batches with <see cref="OperationCanceledException"/>.</param>
-    public IEnumerable<ImageEmbedding> EmbedMany(IEnumerable<string> paths, int batchSize = 16, CancellationToken cancellationToken = default) =>
+    public IEnumerable<ImageEmbedding> EmbedMany(IEnumerable<string> paths, int batchSize = 16,
+        CancellationToken cancellationToken = default) =>
         _rows.OfMany(paths, batchSize, cancellationToken).Select(row => row.Error is { } error
             ? new ImageEmbedding(row.Path, [], error)
-            : Finish(row.Values.Span) is { } values ? new ImageEmbedding(row.Path, values, null) : new ImageEmbedding(row.Path, [], ImageRows.NotFinite(row.Path)));
+            : Finish(row.Values.Span) is { } values ? new ImageEmbedding(row.Path, values, null)
+                : new ImageEmbedding(row.Path, [], ImageRows.NotFinite(row.Path)));
 
     /// <summary>Disposes the runner.</summary>
     public void Dispose() => _rows.Dispose();

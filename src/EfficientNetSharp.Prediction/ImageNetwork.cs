@@ -41,9 +41,11 @@ public sealed class ImageNetwork : IDisposable
     public void EnsureClassifier()
     {
         if (Card.Classes.IsEmpty)
-            throw new InvalidInputException($"'{Path}' has no classifier: its outputs are features, not classes; use a model with classes.");
+            throw new InvalidInputException(
+                $"'{Path}' has no classifier: its outputs are features, not classes; use a model with classes.");
         if (Runner.OutputShape.Count != Card.Classes.Length)
-            throw new InvalidInputException($"'{Path}' has {Runner.OutputShape.Count} outputs but names {Card.Classes.Length} classes; export it again.");
+            throw new InvalidInputException(
+                $"'{Path}' has {Runner.OutputShape.Count} outputs but names {Card.Classes.Length} classes; export it again.");
     }
 
     /// <summary>Disposes the runner.</summary>

@@ -23,7 +23,8 @@ internal sealed class ImageRows : IDisposable
         ArgumentNullException.ThrowIfNull(runner);
         ArgumentNullException.ThrowIfNull(transform);
         if (transform.OutputShape != runner.InputShape)
-            throw new ArgumentException($"The transform makes {transform.OutputShape}, the network takes {runner.InputShape}.", nameof(transform));
+            throw new ArgumentException($"The transform makes {transform.OutputShape}, the network takes {runner.InputShape}.",
+                nameof(transform));
         _runner = runner;
         _transform = transform;
         _imageLength = checked((int)runner.InputShape.Count);
@@ -172,7 +173,8 @@ internal sealed class ImageRows : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InvalidInputException(
-                $"Expected a readable image file at '{path}', found that it cannot be read ({exception.Message}); check its permissions.", exception);
+                $"Expected a readable image file at '{path}', found that it cannot be read ({exception.Message}); check its permissions.",
+                exception);
         }
     }
 

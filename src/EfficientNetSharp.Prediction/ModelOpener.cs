@@ -46,9 +46,11 @@ public sealed class ModelOpener
     public OpenedModel Read(string path, ModelReadOptions? options = null)
     {
         if (Readers.FirstOrDefault(reader => reader.Reads(path)) is { } found) return found.Read(path, options ?? new ModelReadOptions());
-        if (Directory.Exists(path)) throw new InvalidInputException($"A model is expected, found the folder '{path}'; name the file in it.");
+        if (Directory.Exists(path)) throw new InvalidInputException(
+            $"A model is expected, found the folder '{path}'; name the file in it.");
         if (!File.Exists(path)) throw new InvalidInputException($"There is no file '{path}'; check the name.");
-        throw new InvalidInputException($"'{path}' is none of the files that are read here: {string.Join(", ", Readers.Select(reader => reader.Reading))}.");
+        throw new InvalidInputException(
+            $"'{path}' is none of the files that are read here: {string.Join(", ", Readers.Select(reader => reader.Reading))}.");
     }
 
     /// <summary>Opens a file for tensors.</summary>
@@ -67,7 +69,9 @@ public sealed class ModelOpener
         var open = Open(path, options, needsCard: true);
         try
         {
-            var card = open.Card ?? throw new InvalidInputException($"'{path}' does not say what its images are; use another file, or run tensors through it.");
+            var card = open.Card
+                ?? throw new InvalidInputException(
+                $"'{path}' does not say what its images are; use another file, or run tensors through it.");
             return new ImageNetwork(open, card with { Preprocessing = PreprocessingOf(card, options) }, path);
         }
         catch
@@ -94,7 +98,8 @@ public sealed class ModelOpener
         var backend = Backend(options.Backend);
         var read = new ModelReadOptions { Size = options.Size, NeedsCard = needsCard };
         // Where no backend is named, whoever can run the file may: it may have operators that a network of ours has no use for.
-        var whole = (options.Backend is null ? Backends.OfType<IFileBackend>() : Backends.OfType<IFileBackend>().Where(named => named == backend))
+        var whole = (options.Backend is null ? Backends.OfType<IFileBackend>()
+            : Backends.OfType<IFileBackend>().Where(named => named == backend))
             .FirstOrDefault(candidate => candidate.Opens(path));
         if (whole is not null && whole == backend && options.Features is null) return whole.Open(path, read, options.Runner);
         try
@@ -119,7 +124,10 @@ public sealed class ModelOpener
     private static OpenedRunner Start(string path, OpenedModel model, IBackend backend, OpenOptions options)
     {
         if (options.Features is not { } features)
-            return new OpenedRunner(backend.Create(model.Graph, model.Weights, options.Runner), model.Card, model.OutputNames) { Source = model };
+            return new OpenedRunner(backend.Create(model.Graph, model.Weights, options.Runner), model.Card, model.OutputNames)
+            {
+                Source = model,
+            };
         bool isClassifier = model.Graph.Nodes.Any(node => node.Role == NodeRole.Classifier);
         // What may be a classifier without being known as one cannot be cut before its last layer.
         if (features.IsPooled && !isClassifier && model.Card is not { Classes.IsEmpty: true }) throw OutputsAreChosen(path);

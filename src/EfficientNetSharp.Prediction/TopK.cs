@@ -22,7 +22,8 @@ public static class TopK
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         if (logits.IsEmpty || logits.Length != classes.Count)
-            throw new ArgumentException($"A row of {classes.Count} logits (at least 1) is expected, not of {logits.Length}.", nameof(logits));
+            throw new ArgumentException($"A row of {classes.Count} logits (at least 1) is expected, not of {logits.Length}.",
+                nameof(logits));
 
         return Find(logits, classes, k) ?? throw new InvalidInputException(
             "Expected finite outputs of the network, found NaN or infinity; check its weights, for example with another backend.");

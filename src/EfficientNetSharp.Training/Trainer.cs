@@ -16,8 +16,11 @@ public static class Trainer
     /// <exception cref="InvalidInputException">
     /// The job's parts do not fit each other, the folder holds another run, training diverged, or the folder cannot be written to.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; <see cref="TrainingJob.Resume"/> goes on from there.</exception>
-    public static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="OperationCanceledException">
+    /// The token was cancelled; <see cref="TrainingJob.Resume"/> goes on from there.
+    /// </exception>
+    public static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         job.Recipe.Check();

@@ -33,7 +33,9 @@ public sealed record TrainingJob
     /// </summary>
     public string? Folder { get; init; }
 
-    /// <summary>The weights to start from, for example <see cref="Transfer.StartModel.WeightsFor"/>'s; <see langword="null"/> to draw them.</summary>
+    /// <summary>
+    /// The weights to start from, for example <see cref="Transfer.StartModel.WeightsFor"/>'s; <see langword="null"/> to draw them.
+    /// </summary>
     public WeightSet? StartWeights { get; init; }
 
     /// <summary>
@@ -66,7 +68,9 @@ public sealed record TrainingJob
     /// <summary>Whether an image that cannot be read ends the run; by default it is left out and counted.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>The processes that train together, each with its part of every batch. Default: this one alone. Not disposed by the run.</summary>
+    /// <summary>
+    /// The processes that train together, each with its part of every batch. Default: this one alone. Not disposed by the run.
+    /// </summary>
     public IProcessGroup Group { get; init; } = new SingleProcessGroup();
 
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>

@@ -39,7 +39,8 @@ internal sealed class TrainingRun : IDisposable
         _card = new TrainedCard(job, fingerprint);
         _identity = RunIdentity.Of(job.Task.Identity, job.Recipe, job.Network, _card.Plain, fingerprint, job.StartWeights);
         _store = job.Folder is { } folder && IsFirst
-            ? new FolderStore(new RunFolder(folder), job.Recipe, job.Task.Summary, job.Device, job.Description, job.Resume, job.TimeProvider)
+            ? new FolderStore(new RunFolder(folder), job.Recipe, job.Task.Summary, job.Device, job.Description, job.Resume,
+                job.TimeProvider)
             : new MemoryStore();
         _plan = PlanOf(epoch: 0);
         _loader = MakeLoader(_plan, Group);
@@ -92,7 +93,8 @@ internal sealed class TrainingRun : IDisposable
 
     private bool IsDone => _state.Epoch >= _job.Recipe.TotalEpochs || IsOutOfPatience;
 
-    private bool IsOutOfPatience => _job.Recipe.Patience > 0 && _state.Best.Length > 0 && _state.Epoch - _state.Best[0].Epoch >= _job.Recipe.Patience;
+    private bool IsOutOfPatience => _job.Recipe.Patience > 0 && _state.Best.Length > 0
+        && _state.Epoch - _state.Best[0].Epoch >= _job.Recipe.Patience;
 
     private EpochPlan PlanOf(int epoch) => EpochPlan.Of(_job.Recipe, _job.Preprocessing, epoch);
 
@@ -111,7 +113,8 @@ internal sealed class TrainingRun : IDisposable
         _session.Enter(plan);
     }
 
-    private BatchLoader MakeLoader(EpochPlan plan, IProcessGroup group) => new(_job.Data.Train, new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
+    private BatchLoader MakeLoader(EpochPlan plan, IProcessGroup group) =>
+        new(_job.Data.Train, new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
     {
         BatchSize = _job.Recipe.BatchSize,
         Training = true,

@@ -146,7 +146,8 @@ internal sealed class TrainingSession : IDisposable
         double norm = FlatVectors.Norm(Gradients);
         // A step on broken gradients would spoil the weights for good, so they are looked at before.
         if (!double.IsFinite(norm))
-            throw Diverged($"The gradients are not finite at step {step}, first in '{NonFiniteSearch.InGradients(_parameters, _trained) ?? "their sum"}'");
+            throw Diverged(
+                $"The gradients are not finite at step {step}, first in '{NonFiniteSearch.InGradients(_parameters, _trained) ?? "their sum"}'");
         _clipper.Apply(Gradients, Values, _clipped, norm);
         _optimizer.Step(Values, Gradients, _groups, LearningRateAt(step), step);
         _parameters.Push();
@@ -243,7 +244,8 @@ internal sealed class TrainingSession : IDisposable
         if (!double.IsFinite(value))
         {
             string? culprit = NonFiniteSearch.InOutputs(Module, _trained, images, noise);
-            throw Diverged($"The loss became {value} at step {noise.Step}, {(culprit is null ? "though all layers' outputs are finite" : $"the first output that is not finite being that of '{culprit}'")}");
+            throw Diverged(
+                $"The loss became {value} at step {noise.Step}, {(culprit is null ? "though all layers' outputs are finite" : $"the first output that is not finite being that of '{culprit}'")}");
         }
 
         (share < 1 ? loss.mul(share) : loss).backward();

@@ -46,7 +46,8 @@ public interface IModelRunner : IDisposable
     /// <exception cref="ArgumentException">The number of outputs or a length does not fit the batch and the shapes.</exception>
     void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
     {
-        if (outputs.Length != 1) throw new ArgumentException($"The network has 1 output, found room for {outputs.Length}.", nameof(outputs));
+        if (outputs.Length != 1) throw new ArgumentException($"The network has 1 output, found room for {outputs.Length}.",
+            nameof(outputs));
         Run(input, batch, outputs[0].Span);
     }
 }

@@ -16,7 +16,8 @@ public sealed class BenchmarkCommandTests : IDisposable
     [Fact]
     public void Every_backend_is_measured_with_the_promised_fields()
     {
-        var (code, output, error) = Run("benchmark", "mobilenetv3_small_100", "--resolution", "64", "--threads", "1", "--batch", "2", "--rounds", "3", "--json");
+        var (code, output, error) =
+            Run("benchmark", "mobilenetv3_small_100", "--resolution", "64", "--threads", "1", "--batch", "2", "--rounds", "3", "--json");
         Assert.True(code == 0, error);
         var rows = JsonNode.Parse(output)!.AsArray();
         Assert.Equal(["engine", "onnxruntime", "torch"], rows.Select(row => row!["backend"]!.GetValue<string>()));
@@ -34,7 +35,8 @@ public sealed class BenchmarkCommandTests : IDisposable
     [Fact]
     public void One_backend_may_be_measured_alone_and_says_where_the_time_goes()
     {
-        var (code, output, _) = Run("benchmark", "efficientnet_lite0", "--resolution", "64x96", "--backend", "engine", "--threads", "1", "--rounds", "2");
+        var (code, output, _) =
+            Run("benchmark", "efficientnet_lite0", "--resolution", "64x96", "--backend", "engine", "--threads", "1", "--rounds", "2");
         Assert.Equal(0, code);
         Assert.Contains("3×64×96", output, StringComparison.Ordinal);
         Assert.Contains("Depthwise", output, StringComparison.Ordinal);

@@ -77,9 +77,11 @@ public sealed class CamCommandTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_root, "b"));
         string[] images = [Save("a/1.png", PlantedModel.Image(true, true)), Save("b/1.png", PlantedModel.Image(false, true))];
         Assert.Equal(0, Run(["cam", model, .. images, "-o", folder, "--method", "cam"]).Code);
-        Assert.Equal(["1-2.cam-compare.png", "1-2.cam.png", "1.cam-compare.png", "1.cam.png"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["1-2.cam-compare.png", "1-2.cam.png", "1.cam-compare.png", "1.cam.png"],
+            Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-        var (code, output, _) = Run("cam", model, images[0], "-o", folder, "--method", "grad-cam", "--layer", "4", "--class", "0", "--json");
+        var (code, output, _) =
+            Run("cam", model, images[0], "-o", folder, "--method", "grad-cam", "--layer", "4", "--class", "0", "--json");
         Assert.Equal(0, code);
         var entry = JsonNode.Parse(output)![0]!;
         Assert.Null(entry["cam"]);
@@ -87,7 +89,8 @@ public sealed class CamCommandTests : IDisposable
 
         // Without a class it is the one that 'predict' names.
         string text = Run("cam", model, images[0], "-o", folder).Output;
-        string best = JsonNode.Parse(Run("predict", model, images[0], "--json").Output)![0]!["predictions"]![0]!["class"]!.GetValue<string>();
+        string best = JsonNode.Parse(
+            Run("predict", model, images[0], "--json").Output)![0]!["predictions"]![0]!["class"]!.GetValue<string>();
         Assert.Contains($"%  {best}", text, StringComparison.Ordinal);
         Assert.Contains("1.grad-cam.png", text, StringComparison.Ordinal);
     }
@@ -126,7 +129,8 @@ public sealed class CamCommandTests : IDisposable
         Refused(".safetensors", "cam", Save("m.onnx", [1]), image);
 
         var embedding = Model.Of(
-            planted.Architecture! with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, planted.Card with { Classes = [] }, new WeightSet([]));
+            planted.Architecture! with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, planted.Card with { Classes = [] },
+            new WeightSet([]));
         var weights = WeightInitializer.Initialize(embedding.BuildGraph(), 1);
         Refused("no classifier", "cam", Save(embedding with { Weights = weights }), image);
     }
@@ -134,7 +138,8 @@ public sealed class CamCommandTests : IDisposable
     [Fact]
     public void A_broken_image_is_told_and_the_rest_go_on()
     {
-        string model = Save(PlantedModel.Create()), good = Save("good.png", PlantedModel.Image(true, false)), bad = Save("bad.png", [1, 2, 3]);
+        string model = Save(PlantedModel.Create()), good = Save("good.png", PlantedModel.Image(true, false)),
+            bad = Save("bad.png", [1, 2, 3]);
         var (code, output, error) = Run("cam", model, bad, good, "-o", _root, "--method", "cam");
         Assert.Equal(1, code);
         Assert.Contains("good.cam.png", output, StringComparison.Ordinal);

@@ -19,7 +19,8 @@ public sealed class CommandTests : IDisposable
     public void List_names_every_architecture_with_its_costs()
     {
         var rows = JsonNode.Parse(Run("list", "--json").Output)!.AsArray();
-        Assert.Equal(ArchitectureRegistry.All.Select(architecture => architecture.Name), rows.Select(row => row!["name"]!.GetValue<string>()));
+        Assert.Equal(ArchitectureRegistry.All.Select(architecture => architecture.Name),
+            rows.Select(row => row!["name"]!.GetValue<string>()));
         var b0 = rows.First(row => row!["name"]!.GetValue<string>() == "efficientnet_b0")!;
         Assert.Equal(5_288_548, b0["parameters"]!.GetValue<long>());
         Assert.InRange(b0["macs"]!.GetValue<long>(), 382_000_000, 390_000_000);
@@ -60,7 +61,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void The_main_job_works_from_images_to_predictions()
     {
-        string data = WriteImages(), run = Path.Combine(_root, "run"), model = Path.Combine(run, "model.safetensors"), onnx = Path.Combine(_root, "m.onnx");
+        string data = WriteImages(), run = Path.Combine(_root, "run"), model = Path.Combine(run, "model.safetensors"),
+            onnx = Path.Combine(_root, "m.onnx");
         Assert.Equal(0, Run("train", data, "-o", run, "--resolution", "32", "--epochs", "2", "--batch-size", "4", "--no-flip").Code);
         Assert.All(
             new[] { "model.safetensors", "checkpoint.safetensors", "recipe.json", "history.csv", "report.html" },
@@ -80,7 +82,8 @@ public sealed class CommandTests : IDisposable
         var fromOnnx = JsonNode.Parse(Run("predict", onnx, image, "--json").Output)!;
         Assert.Equal(2, fromModel[0]!["predictions"]!.AsArray().Count);
         Assert.Equal(
-            fromModel[0]!["predictions"]![0]!["probability"]!.GetValue<double>(), fromOnnx[0]!["predictions"]![0]!["probability"]!.GetValue<double>(), 1e-5);
+            fromModel[0]!["predictions"]![0]!["probability"]!.GetValue<double>(),
+            fromOnnx[0]!["predictions"]![0]!["probability"]!.GetValue<double>(), 1e-5);
 
         CompareBackends(model);
     }
@@ -124,7 +127,8 @@ public sealed class CommandTests : IDisposable
     public void Doctor_finds_this_machine_sound()
     {
         var findings = JsonNode.Parse(Run("doctor", "--json").Output)!.AsArray();
-        Assert.All(findings.Where(finding => finding!["what"]!.GetValue<string>() != "cores"), finding => Assert.True(finding!["good"]!.GetValue<bool>(), finding.ToJsonString()));
+        Assert.All(findings.Where(finding => finding!["what"]!.GetValue<string>() != "cores"),
+            finding => Assert.True(finding!["good"]!.GetValue<bool>(), finding.ToJsonString()));
     }
 
     private void CompareBackends(string model)

@@ -12,7 +12,8 @@ public sealed class DataAugmentCommandTests : IDisposable
     [Fact]
     public void Sheets_of_equal_words_are_equal_and_policies_show()
     {
-        byte[] plain = Sheet("a.png"), same = Sheet("b.png"), augmented = Sheet("c.png", "--augment", "rand-m9-mstd0.5-inc1"), other = Sheet("d.png", "--seed", "1");
+        byte[] plain = Sheet("a.png"), same = Sheet("b.png"), augmented = Sheet("c.png", "--augment", "rand-m9-mstd0.5-inc1"),
+            other = Sheet("d.png", "--seed", "1");
         Assert.Equal(plain, same);
         Assert.NotEqual(plain, augmented);
         Assert.NotEqual(plain, other);

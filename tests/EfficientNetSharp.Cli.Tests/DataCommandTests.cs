@@ -34,7 +34,9 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("leak (equal files in several parts): train/ant/1.png = val/ant/same.png", output, StringComparison.Ordinal);
         Assert.Contains("broken: val/ant/bad.png: Expected", output, StringComparison.Ordinal);
-        Assert.Contains("1 broken, 1 equal to another, 0 groups of near-duplicates, 1 groups in several parts, 0 groups of different classes", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 broken, 1 equal to another, 0 groups of near-duplicates, 1 groups in several parts, 0 groups of different classes", output,
+            StringComparison.Ordinal);
         Assert.Contains("rows from the top: ant, bee", error, StringComparison.Ordinal);
         using (var image = ImageDecoder.DecodeFile(sheet)) Assert.Equal(204, image.Height);
 
@@ -62,7 +64,8 @@ public sealed class DataCommandTests : IDisposable
     [Fact]
     public void A_mirror_without_the_archives_names_what_to_put_there_after_size_and_terms()
     {
-        var (code, output, error) = Run("data", "get", "pets", "--from", _root, "-o", Path.Combine(_root, "pets"), "--cache", Path.Combine(_root, "cache"));
+        var (code, output, error) =
+            Run("data", "get", "pets", "--from", _root, "-o", Path.Combine(_root, "pets"), "--cache", Path.Combine(_root, "cache"));
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("811 MB", error, StringComparison.Ordinal);
         Assert.Contains("CC BY-SA 4.0", error, StringComparison.Ordinal);

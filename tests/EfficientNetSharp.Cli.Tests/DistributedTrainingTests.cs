@@ -20,7 +20,8 @@ public sealed class DistributedTrainingTests : IDisposable
     {
         SkipWithoutMpi();
         string data = DrawImages();
-        string[] words = ["train", data, "--resolution", "40", "--batch-size", "10", "--epochs", "2", "--optimizer", "sgdnesterov", "--learning-rate", "0.0005"];
+        string[] words = ["train", data, "--resolution", "40", "--batch-size", "10", "--epochs", "2", "--optimizer", "sgdnesterov",
+            "--learning-rate", "0.0005"];
 
         var one = Train(1, Path.Combine(_folder, "one"), words);
         var several = Train(processes, Path.Combine(_folder, "several"), words);
@@ -39,7 +40,8 @@ public sealed class DistributedTrainingTests : IDisposable
     {
         SkipWithoutMpi();
         string data = DrawImages(), folder = Path.Combine(_folder, "run");
-        string[] words = ["train", data, "--resolution", "40", "--batch-size", "10", "--epochs", "200", "--optimizer", "sgdnesterov", "--learning-rate", "0.0005"];
+        string[] words = ["train", data, "--resolution", "40", "--batch-size", "10", "--epochs", "200", "--optimizer", "sgdnesterov",
+            "--learning-rate", "0.0005"];
         using var job = Start(2, folder, words);
         var output = job.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = job.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -78,7 +80,8 @@ public sealed class DistributedTrainingTests : IDisposable
 
     private static void SkipWithoutMpi()
     {
-        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "mpiexec")));
+        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, "mpiexec")));
         Assert.SkipUnless(there, "mpiexec is not installed; on Debian or Ubuntu: apt-get install -y mpich");
     }
 
@@ -97,7 +100,8 @@ public sealed class DistributedTrainingTests : IDisposable
         string here = AppContext.BaseDirectory;
         var start = new ProcessStartInfo("mpiexec") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string word in (string[])["-n", processes.ToString(CultureInfo.InvariantCulture), "dotnet", "exec",
-            "--depsfile", Path.Combine(here, "EfficientNetSharp.Cli.Tests.deps.json"), "--runtimeconfig", Path.Combine(here, "effnet.runtimeconfig.json"),
+            "--depsfile", Path.Combine(here, "EfficientNetSharp.Cli.Tests.deps.json"), "--runtimeconfig",
+            Path.Combine(here, "effnet.runtimeconfig.json"),
             Path.Combine(here, "effnet.dll"), .. words, "-o", folder, "--threads", "1", "--workers", "1"])
         {
             start.ArgumentList.Add(word);
@@ -113,8 +117,10 @@ public sealed class DistributedTrainingTests : IDisposable
 
     // MPICH's process manager starts a proxy, which starts the ranks and tells them their numbers.
     private static int SecondRankOf(int job) => Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
-        .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
-        .First(id => IsBelow(id, job) && VariablesOf(id).Contains("PMI_RANK=1") && File.ReadAllText($"/proc/{id}/comm").StartsWith("dotnet", StringComparison.Ordinal));
+        .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _))
+            .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+        .First(id => IsBelow(id, job) && VariablesOf(id).Contains("PMI_RANK=1")
+            && File.ReadAllText($"/proc/{id}/comm").StartsWith("dotnet", StringComparison.Ordinal));
 
     private static bool IsBelow(int id, int ancestor)
     {
@@ -123,7 +129,8 @@ public sealed class DistributedTrainingTests : IDisposable
             while (id > 1)
             {
                 if (id == ancestor) return true;
-                id = int.Parse(File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..], CultureInfo.InvariantCulture);
+                id = int.Parse(File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..],
+                    CultureInfo.InvariantCulture);
             }
         }
         catch (IOException)

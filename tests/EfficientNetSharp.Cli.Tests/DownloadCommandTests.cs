@@ -20,7 +20,8 @@ public sealed class DownloadCommandTests : IDisposable
         Assert.Equal(PublishedWeightsTable.All.Select(row => row.Name), rows.Select(row => row!["name"]!.GetValue<string>()));
         string table = Run("download", "--list").Output;
         Assert.All(PublishedWeightsTable.All, row => Assert.Contains($" {row.Name} ", table, StringComparison.Ordinal));
-        Assert.All(JsonNode.Parse(Run("download", "lite0", "--list", "--json").Output)!.AsArray(), row => Assert.Contains("lite0", row!["name"]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.All(JsonNode.Parse(Run("download", "lite0", "--list", "--json").Output)!.AsArray(),
+            row => Assert.Contains("lite0", row!["name"]!.GetValue<string>(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -28,7 +29,8 @@ public sealed class DownloadCommandTests : IDisposable
     {
         // A checkpoint of which no hash is published, so that a made-up file will do.
         var row = PublishedWeightsTable.Find("tpu/efficientnet-b0.aa")[0];
-        string mirror = Path.Combine(_root, "mirror"), cache = Path.Combine(_root, "a cache"), file = Path.Combine(mirror, row.Url.AbsolutePath[1..]);
+        string mirror = Path.Combine(_root, "mirror"), cache = Path.Combine(_root, "a cache"),
+            file = Path.Combine(mirror, row.Url.AbsolutePath[1..]);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, "weights");
 
@@ -37,7 +39,8 @@ public sealed class DownloadCommandTests : IDisposable
         Assert.Equal((0, path), (code, output.Trim()));
         Assert.Equal("weights", File.ReadAllText(path));
         Assert.Contains("no published hash", error, StringComparison.Ordinal);
-        Assert.Contains($"effnet import \"{path}\" --architecture tf_efficientnet_b0 --source tpu -o tf_efficientnet_b0.safetensors", error, StringComparison.Ordinal);
+        Assert.Contains($"effnet import \"{path}\" --architecture tf_efficientnet_b0 --source tpu -o tf_efficientnet_b0.safetensors", error,
+            StringComparison.Ordinal);
 
         var again = JsonNode.Parse(Run("download", "tpu/efficientnet-b0.aa", "--cache", cache, "--json").Output)!;
         Assert.True(again["cached"]!.GetValue<bool>());
@@ -50,14 +53,20 @@ public sealed class DownloadCommandTests : IDisposable
         // Made-up weights under timm's names, in the place of a file of which no hash is published.
         var row = PublishedWeightsTable.Find("timm/mobilenetv1_100.ra4_e3600_r224_in1k")[0];
         var architecture = ArchitectureRegistry.Get(row.Architecture);
-        var card = new ModelCard { Classes = [.. Enumerable.Range(0, row.Classes).Select(i => $"{i}")], Preprocessing = Preprocessing.ForSize(32) };
+        var card = new ModelCard
+        {
+            Classes = [.. Enumerable.Range(0, row.Classes).Select(i => $"{i}")],
+            Preprocessing = Preprocessing.ForSize(32),
+        };
         var weights = WeightInitializer.Initialize(architecture.Build(new BuildOptions { Height = 32, Width = 32 }), 3);
-        string made = Path.Combine(_root, "made.safetensors"), file = Path.Combine(_root, "mirror", row.Url.AbsolutePath[1..]), model = Path.Combine(_root, "model.safetensors");
+        string made = Path.Combine(_root, "made.safetensors"), file = Path.Combine(_root, "mirror", row.Url.AbsolutePath[1..]),
+            model = Path.Combine(_root, "model.safetensors");
         ModelFile.Save(Model.Of(architecture, card, weights), made);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         Assert.Equal(0, Run("export", made, "--format", "timm", "-o", file).Code);
 
-        var (code, output, error) = Run("download", row.Name, "--from", Path.Combine(_root, "mirror"), "--cache", Path.Combine(_root, "cache"), "-o", model);
+        var (code, output, error) =
+            Run("download", row.Name, "--from", Path.Combine(_root, "mirror"), "--cache", Path.Combine(_root, "cache"), "-o", model);
         Assert.Equal(0, code);
         Assert.StartsWith($"{model}: mobilenetv1_100 from timm", output, StringComparison.Ordinal);
         Assert.DoesNotContain("import", error, StringComparison.Ordinal);
@@ -94,7 +103,8 @@ public sealed class DownloadCommandTests : IDisposable
     public void A_mirror_that_cannot_be_reached_is_a_failure_of_one_line()
     {
         // Names under .invalid never resolve (RFC 6761).
-        var (code, output, error) = Run("download", "torchvision/resnet18", "--from", "http://mirror.invalid/", "--cache", Path.Combine(_root, "cache"));
+        var (code, output, error) =
+            Run("download", "torchvision/resnet18", "--from", "http://mirror.invalid/", "--cache", Path.Combine(_root, "cache"));
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("f37072fd", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));

@@ -27,7 +27,8 @@ public sealed class EmbedCommandTests : IDisposable
             + Enumerable.Range(0, 16).Sum(i => (double)weights["classifier.weight"].Values[(c * 16) + i] * row.Values[i]))];
         double total = logits.Sum(Math.Exp);
         foreach (var prediction in predictions)
-            Assert.Equal(Math.Exp(logits[prediction!["index"]!.GetValue<int>()]) / total, prediction["probability"]!.GetValue<double>(), 1e-5);
+            Assert.Equal(Math.Exp(logits[prediction!["index"]!.GetValue<int>()]) / total, prediction["probability"]!.GetValue<double>(),
+                1e-5);
     }
 
     [Fact]
@@ -48,7 +49,8 @@ public sealed class EmbedCommandTests : IDisposable
             float[] fromCsv = [.. lines[i].Split(',').Skip(1).Select(word => float.Parse(word, CultureInfo.InvariantCulture))];
             float[] fromJson = [.. json[i]!["embedding"]!.AsArray().Select(value => value!.GetValue<float>())];
             Assert.Equal(1, row.Sum(value => (double)value * value), 1e-5);
-            Assert.All(row.Zip(fromCsv, fromJson), values => Assert.True(Math.Abs(values.First - values.Second) < 1e-5 && Math.Abs(values.First - values.Third) < 1e-5));
+            Assert.All(row.Zip(fromCsv, fromJson),
+                values => Assert.True(Math.Abs(values.First - values.Second) < 1e-5 && Math.Abs(values.First - values.Third) < 1e-5));
         }
     }
 

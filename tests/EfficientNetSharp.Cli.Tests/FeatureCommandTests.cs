@@ -84,7 +84,8 @@ public sealed class FeatureCommandTests : IDisposable
     public void Wrong_words_get_one_line_and_exit_code_2(string line)
     {
         string model = SaveModel(), x = WriteInput(64, 96);
-        var (code, output, error) = Run([.. line.Split(' ').Select(word => word switch { "MODEL" => model, "X" => x, "Y" => InRoot("y"), _ => word })]);
+        var (code, output, error) =
+            Run([.. line.Split(' ').Select(word => word switch { "MODEL" => model, "X" => x, "Y" => InRoot("y"), _ => word })]);
         Assert.Equal(2, code);
         Assert.Empty(output);
         Assert.Single(error.Trim().Split('\n'));

@@ -28,7 +28,10 @@ public sealed class GivenCommandTests : IDisposable
     public void A_shell_gives_the_words_back(string[] words)
     {
         Assert.SkipUnless(File.Exists("/bin/sh"), "Needs a POSIX shell.");
-        var command = new Command("verb") { new Argument<string>("data"), new Option<string>("--output", "-o"), new Option<int>("--number") };
+        var command = new Command("verb")
+        {
+            new Argument<string>("data"), new Option<string>("--output", "-o"), new Option<int>("--number"),
+        };
         var root = new RootCommand { command };
         var parsed = root.Parse(words);
         Assert.Empty(parsed.Errors);
@@ -43,9 +46,11 @@ public sealed class GivenCommandTests : IDisposable
     public void The_commands_of_training_and_of_evaluation_give_the_same_again()
     {
         Assert.SkipUnless(File.Exists("/bin/sh"), "Needs a POSIX shell.");
-        string data = TwoClasses.Write(Path.Combine(_root, "images")), run = Path.Combine(_root, "run"), model = Path.Combine(run, "model.safetensors");
+        string data = TwoClasses.Write(Path.Combine(_root, "images")), run = Path.Combine(_root, "run"),
+            model = Path.Combine(run, "model.safetensors");
         Assert.Equal(0, Run(
-            "train", data, "-o", run, "-a", "mobilenetv3_small_100", "--resolution=32", "--epochs", "1", "--batch-size", "4", "--seed", "7", "--threads", "1",
+            "train", data, "-o", run, "-a", "mobilenetv3_small_100", "--resolution=32", "--epochs", "1", "--batch-size", "4", "--seed", "7",
+            "--threads", "1",
             "--validation-fraction", "0.4", "--no-flip").Code);
         byte[] trained = File.ReadAllBytes(model);
         string[] words = WordsOf(CommandIn(Path.Combine(run, "report.html")));
@@ -54,7 +59,8 @@ public sealed class GivenCommandTests : IDisposable
         Assert.Equal(trained, File.ReadAllBytes(model));
 
         string report = Path.Combine(_root, "judged.html");
-        Assert.Equal(0, Run("evaluate", model, data, "--report", report, "--batch-size", "5", "--backend", "torch", "--threads", "1", "--json").Code);
+        Assert.Equal(0, Run("evaluate", model, data, "--report", report, "--batch-size", "5", "--backend", "torch", "--threads", "1",
+            "--json").Code);
         byte[] judged = Comparable(report);
         words = WordsOf(CommandIn(report));
         File.Delete(report);
@@ -75,7 +81,8 @@ public sealed class GivenCommandTests : IDisposable
         return output.Split('\0')[..^1];
     }
 
-    private static string CommandIn(string report) => Page(report).Descendants("dt").Single(term => term.Value == "Command").ElementsAfterSelf("dd").First().Value;
+    private static string CommandIn(string report) => Page(report).Descendants("dt").Single(term => term.Value == "Command")
+        .ElementsAfterSelf("dd").First().Value;
 
     // Speed and time differ from run to run.
     private static byte[] Comparable(string report)
@@ -86,7 +93,8 @@ public sealed class GivenCommandTests : IDisposable
 
     private static XDocument Page(string report)
     {
-        using var reader = System.Xml.XmlReader.Create(report, new System.Xml.XmlReaderSettings { DtdProcessing = System.Xml.DtdProcessing.Ignore });
+        using var reader = System.Xml.XmlReader.Create(report,
+            new System.Xml.XmlReaderSettings { DtdProcessing = System.Xml.DtdProcessing.Ignore });
         return XDocument.Load(reader);
     }
 }

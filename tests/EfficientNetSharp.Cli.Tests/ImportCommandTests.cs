@@ -46,7 +46,8 @@ public sealed class ImportCommandTests : IDisposable
         var golden = Golden.Load("lukemelas/efficientnet-b0_r224_b1_s0");
         string file = In("w.pth");
         WriteWeights(file, golden.CreateSourceTensors());
-        var said = JsonNode.Parse(Expect(0, "import", file, "-a", "efficientnet_b0", "-o", In("m.safetensors"), "--normalization", "inception", "--json"))!;
+        var said = JsonNode.Parse(
+            Expect(0, "import", file, "-a", "efficientnet_b0", "-o", In("m.safetensors"), "--normalization", "inception", "--json"))!;
         Assert.Equal("lukemelas", said["source"]!.GetValue<string>());
         Assert.Equal("tf_efficientnet_b0", said["architecture"]!.GetValue<string>());
         Assert.Equal("Same", said["padding"]!.GetValue<string>());
@@ -95,7 +96,8 @@ public sealed class ImportCommandTests : IDisposable
         {
             EfficientNetSharp.Models.Safetensors.SafetensorsWriter.Write(
                 path, new Dictionary<string, string>(),
-                tensors.Select(tensor => EfficientNetSharp.Models.Safetensors.SafetensorsEntry.FromFloats(tensor.Name, tensor.Tensor.Shape, tensor.Tensor.Values)));
+                tensors.Select(tensor => EfficientNetSharp.Models.Safetensors.SafetensorsEntry.FromFloats(tensor.Name, tensor.Tensor.Shape,
+                tensor.Tensor.Values)));
         }
     }
 

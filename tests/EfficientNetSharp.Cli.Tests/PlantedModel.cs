@@ -23,7 +23,9 @@ internal static class PlantedModel
         {
             Name = "planted",
             Stem = new Stem(8),
-            Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 2, SqueezeExcite: 0.25), new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 8, Repeats: 1, SqueezeExcite: 0.25), new Stage(BlockKind.MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 8, Repeats: 1, SqueezeExcite: 0.25)],
+            Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 2, SqueezeExcite: 0.25),
+            new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 8, Repeats: 1, SqueezeExcite: 0.25),
+            new Stage(BlockKind.MBConv, Kernel: 3, Stride: 2, Expansion: 4, Channels: 8, Repeats: 1, SqueezeExcite: 0.25)],
             HeadChannels = 16,
             HiddenFeatures = hidden,
         };
@@ -31,7 +33,11 @@ internal static class PlantedModel
         if (channels == 1) preprocessing = preprocessing with { Mean = [0.5f], StandardDeviation = [0.25f] };
         var card = new ModelCard { Classes = ["red", "else", "twin", "twin"], Preprocessing = preprocessing };
         var model = Model.Of(architecture, card, new WeightSet([]));
-        return model with { Weights = new WeightSet(model.BuildGraph().Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, Tensor(parameter)))) };
+        return model with
+        {
+            Weights = new WeightSet(
+            model.BuildGraph().Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, Tensor(parameter)))),
+        };
     }
 
     /// <summary>An image of the network's size as PNG, grey but for a square of red in one corner.</summary>

@@ -19,15 +19,19 @@ public sealed class QuantityTests
     [InlineData("0.5s", 500)]
     [InlineData("250us", 0.25)]
     [InlineData("1.5 MS", 1.5)]
-    public void Times_are_read(string given, double expected) => Assert.Equal(expected, Quantity.Milliseconds("--latency", given)!.Value, 12);
+    public void Times_are_read(string given, double expected) =>
+        Assert.Equal(expected, Quantity.Milliseconds("--latency", given)!.Value, 12);
 
     [Theory]
-    [InlineData(""), InlineData("G"), InlineData("1,2G"), InlineData("-5M"), InlineData("0"), InlineData("NaN"), InlineData("Infinity"), InlineData("1e30"), InlineData("12X")]
+    [InlineData(""), InlineData("G"), InlineData("1,2G"), InlineData("-5M"), InlineData("0"), InlineData("NaN"), InlineData("Infinity"),
+        InlineData("1e30"), InlineData("12X")]
     public void Other_words_get_one_line_with_an_example(string given) =>
-        Assert.Contains("1.2G", Assert.Throws<InvalidInputException>(() => Quantity.Count("--macs", given, "1.2G")).Message, StringComparison.Ordinal);
+        Assert.Contains("1.2G", Assert.Throws<InvalidInputException>(() => Quantity.Count("--macs", given, "1.2G")).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(""), InlineData("15"), InlineData("ms"), InlineData("1,5ms"), InlineData("-1s"), InlineData("0ms"), InlineData("15min")]
     public void Times_need_their_unit(string given) =>
-        Assert.Contains("15ms", Assert.Throws<InvalidInputException>(() => Quantity.Milliseconds("--latency", given)).Message, StringComparison.Ordinal);
+        Assert.Contains("15ms", Assert.Throws<InvalidInputException>(() => Quantity.Milliseconds("--latency", given)).Message,
+            StringComparison.Ordinal);
 }

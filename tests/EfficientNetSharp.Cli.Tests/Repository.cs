@@ -16,7 +16,8 @@ internal static class Repository
 
     /// <summary>The packages that projects may refer to, by their names.</summary>
     public static IEnumerable<string> Packages =>
-        XDocument.Parse(Read("Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value);
+        XDocument.Parse(Read("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(package => package.Attribute("Include")!.Value);
 
     /// <summary>The pages for people: README, CONTRIBUTING and docs, by their paths from the root.</summary>
     public static IEnumerable<string> Pages =>

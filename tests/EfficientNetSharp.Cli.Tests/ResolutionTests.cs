@@ -34,7 +34,8 @@ public sealed class ResolutionTests : IDisposable
             string expected = Good([words[0], _other, _image, .. words[1..], "--json"]);
             Assert.Equal(expected, Good([words[0], _model, _image, .. words[1..], "--json", "--resolution", "192"]));
             Assert.Equal(expected, Good([words[0], _model, _image, .. words[1..], "--json", "--resolution", "192x192"]));
-            Assert.NotEqual(expected, Good([words[0], _model, _image, .. words[1..], "--json", "--resolution", "192", "--crop-pct", "0.8"]));
+            Assert.NotEqual(expected,
+                Good([words[0], _model, _image, .. words[1..], "--json", "--resolution", "192", "--crop-pct", "0.8"]));
         }
     }
 
@@ -68,14 +69,16 @@ public sealed class ResolutionTests : IDisposable
         // And imported for it, it keeps the margin.
         string imported = InRoot("imported.safetensors");
         Good(["import", small, "-o", imported, "--resolution", "192"]);
-        Assert.Equal((Other, Other + Margin), (ModelFile.Load(imported).Card.Preprocessing.Width, ModelFile.Load(imported).Card.Preprocessing.ResizeTo));
+        Assert.Equal((Other, Other + Margin),
+            (ModelFile.Load(imported).Card.Preprocessing.Width, ModelFile.Load(imported).Card.Preprocessing.ResizeTo));
     }
 
     [Fact]
     public void Training_goes_on_with_it()
     {
         string data = TwoClasses.Write(InRoot("two")), run = InRoot("run");
-        Good(["train", data, "--from", _model, "-o", run, "--resolution", "192", "--epochs", "1", "--probe-epochs", "0", "--batch-size", "8"]);
+        Good(["train", data, "--from", _model, "-o", run, "--resolution", "192", "--epochs", "1", "--probe-epochs", "0", "--batch-size",
+            "8"]);
         var card = ModelFile.Load(Path.Combine(run, "model.safetensors")).Card.Preprocessing;
         Assert.Equal((Other, CropRule.CenterCropThenResize, Other + Margin), (card.Height, card.Crop, card.ResizeTo));
     }
@@ -106,7 +109,8 @@ public sealed class ResolutionTests : IDisposable
     {
         var planted = PlantedModel.Create();
         var preprocessing = new Preprocessing { Height = size, Width = size, ResizeTo = resizeTo, Crop = CropRule.CenterCropThenResize };
-        var model = Model.Of(planted.Architecture!, planted.Card with { Classes = ["red", "else", "third", "fourth"], Preprocessing = preprocessing }, planted.Weights);
+        var model = Model.Of(planted.Architecture!,
+            planted.Card with { Classes = ["red", "else", "third", "fourth"], Preprocessing = preprocessing }, planted.Weights);
         ModelFile.Save(model with { Weights = WeightInitializer.Initialize(model.Graph, 1) }, InRoot(name + ".safetensors"));
         return InRoot(name + ".safetensors");
     }

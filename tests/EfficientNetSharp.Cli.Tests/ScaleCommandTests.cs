@@ -15,7 +15,8 @@ public sealed class ScaleCommandTests : IDisposable
     public void A_scaled_network_is_described_trained_exported_and_loaded()
     {
         string file = Path.Combine(_root, "small.json"), run = Path.Combine(_root, "run"), onnx = Path.Combine(_root, "m.onnx");
-        var scaled = JsonNode.Parse(Run("scale", "efficientnet_b0", "--depth", "0.5", "--width", "0.3", "--resolution", "32", "-o", file, "--json").Output)!;
+        var scaled = JsonNode.Parse(
+            Run("scale", "efficientnet_b0", "--depth", "0.5", "--width", "0.3", "--resolution", "32", "-o", file, "--json").Output)!;
         Assert.Equal("efficientnet_b0_d0.5_w0.3_r32", scaled["scaled"]!["name"]!.GetValue<string>());
 
         var described = JsonNode.Parse(Run("describe", file, "--json").Output)!;
@@ -44,13 +45,15 @@ public sealed class ScaleCommandTests : IDisposable
         var again = JsonNode.Parse(Run("scale", "mobilenet_v2", "--phi", phi, "--json").Output)!;
         Assert.Equal(found["architecture"]!.ToJsonString(), again["architecture"]!.ToJsonString());
         Assert.Equal(5, found["alternatives"]!.AsArray().Count);
-        Assert.Contains("What 500M multiply-adds, 5.00M parameters buys", Run("scale", "mobilenet_v2", "--macs", "500M", "--params", "5M").Output, StringComparison.Ordinal);
+        Assert.Contains("What 500M multiply-adds, 5.00M parameters buys",
+            Run("scale", "mobilenet_v2", "--macs", "500M", "--params", "5M").Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bases_far_from_the_constraint_are_noted()
     {
-        Assert.Contains("3.4", Run("scale", "resnet50", "--phi", "1", "--alpha", "1.4", "--beta", "1.2", "--gamma", "1.3").Error, StringComparison.Ordinal);
+        Assert.Contains("3.4", Run("scale", "resnet50", "--phi", "1", "--alpha", "1.4", "--beta", "1.2", "--gamma", "1.3").Error,
+            StringComparison.Ordinal);
         Assert.Empty(Run("scale", "resnet50", "--phi", "1").Error);
     }
 

@@ -40,10 +40,12 @@ public sealed class TrainCommandTests : IDisposable
     {
         string data = WriteImages(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
         Assert.Equal(0, Run(
-            "train", data, "-o", first, "--resolution", "32", "--epochs", "2", "--batch-size", "4", "--seed", "8", "--optimizer", "lamb", "--learning-rate", "0.01",
+            "train", data, "-o", first, "--resolution", "32", "--epochs", "2", "--batch-size", "4", "--seed", "8", "--optimizer", "lamb",
+            "--learning-rate", "0.01",
             "--mixup", "0.2", "--augment", "rand-m5-n1", "--minival", "0.3", "--threads", "1").Code);
         Assert.Equal(0, Run("train", "--repeat", first, "-o", second).Code);
-        foreach (string name in new[] { "model.safetensors", "checkpoint.safetensors", "recipe.json", "run.json", "history.csv", "log.jsonl" })
+        foreach (string name in new[] { "model.safetensors", "checkpoint.safetensors", "recipe.json", "run.json", "history.csv",
+            "log.jsonl" })
             Assert.Equal(File.ReadAllBytes(Path.Combine(first, name)), File.ReadAllBytes(Path.Combine(second, name)));
 
         var environment = JsonNode.Parse(File.ReadAllText(Path.Combine(first, "environment.json")))!.AsObject();
@@ -62,19 +64,26 @@ public sealed class TrainCommandTests : IDisposable
     public void Training_starts_from_a_model_with_its_network_size_and_statistics()
     {
         string data = WriteImages(), first = Path.Combine(_root, "first"), second = Path.Combine(_root, "second");
-        Assert.Equal(0, Run("train", data, "-o", first, "--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--crop-pct", "1").Code);
+        Assert.Equal(0, Run("train", data, "-o", first, "--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a",
+            "mobilenetv3_small_100", "--crop-pct", "1").Code);
         Directory.Move(Path.Combine(data, "dark"), Path.Combine(data, "night"));
         string model = Path.Combine(first, "model.safetensors");
-        Assert.Equal(0, Run("train", data, "-o", second, "--from", model, "--epochs", "1", "--probe-epochs", "1", "--batch-size", "4").Code);
+        Assert.Equal(0, Run("train", data, "-o", second, "--from", model, "--epochs", "1", "--probe-epochs", "1", "--batch-size",
+            "4").Code);
         var start = ModelFile.Load(model);
         var trained = ModelFile.Load(Path.Combine(second, "model.safetensors"));
         Assert.Equal(start.Architecture!.Name, trained.Architecture!.Name);
-        Assert.Equal(ModelJson.Serialize(start.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }), ModelJson.Serialize(trained.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }));
+        Assert.Equal(ModelJson.Serialize(
+            start.Card with { Classes = [], Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }),
+            ModelJson.Serialize(trained.Card with { Classes = [],
+            Provenance = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty }));
         Assert.Equal(["light", "night"], trained.Card.Classes);
         var provenance = trained.Card.Provenance;
         Assert.Equal(("mobilenetv3_small_100", "model.safetensors", "small_data", "finetune", "classification"), (
-            provenance["from_name"], provenance["from_file"], provenance["from_recipe_name"], provenance["recipe_name"], provenance["task"]));
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(model))), provenance["from_sha256"]);
+            provenance["from_name"], provenance["from_file"], provenance["from_recipe_name"], provenance["recipe_name"],
+            provenance["task"]));
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(model))),
+            provenance["from_sha256"]);
         Assert.Equal(start.Card.Provenance["data_fingerprint"], provenance["from_data_fingerprint"]);
         Assert.Equal(0.25, JsonNode.Parse(File.ReadAllText(Path.Combine(second, "recipe.json")))!["learningRateScale"]!.GetValue<double>());
     }
@@ -94,10 +103,12 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Runs_are_compared_in_a_table_and_a_plot()
     {
-        string data = WriteImages(), first = Path.Combine(_root, "plain"), second = Path.Combine(_root, "tuned"), report = Path.Combine(_root, "report");
+        string data = WriteImages(), first = Path.Combine(_root, "plain"), second = Path.Combine(_root, "tuned"),
+            report = Path.Combine(_root, "report");
         string[] words = ["--resolution", "32", "--epochs", "1", "--batch-size", "4", "-a", "mobilenetv3_small_100"];
         Assert.Equal(0, Run(["train", data, "-o", first, .. words]).Code);
-        Assert.Equal(0, Run("train", data, "-o", second, "--from", Path.Combine(first, "model.safetensors"), "--epochs", "2", "--probe-epochs", "1", "--batch-size", "4").Code);
+        Assert.Equal(0, Run("train", data, "-o", second, "--from", Path.Combine(first, "model.safetensors"), "--epochs", "2",
+            "--probe-epochs", "1", "--batch-size", "4").Code);
         var (code, output, error) = Run("report", "runs", first, second, "-o", report);
         Assert.Equal(0, code);
         Assert.Contains("| plain | `mobilenetv3_small_100` | scratch | 1 | 1 | ", output, StringComparison.Ordinal);
@@ -112,18 +123,21 @@ public sealed class TrainCommandTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits the size of files by the shell's ulimit.");
         string data = WriteImages(), whole = Path.Combine(_root, "whole"), broken = Path.Combine(_root, "broken");
-        string[] words = ["train", data, "--resolution", "32", "--epochs", "4", "--batch-size", "4", "-a", "mobilenetv3_small_100", "--threads", "1"];
+        string[] words = ["train", data, "--resolution", "32", "--epochs", "4", "--batch-size", "4", "-a", "mobilenetv3_small_100",
+            "--threads", "1"];
         Assert.Equal(0, Run([.. words, "-o", whole]).Code);
         Stop([.. words, "-o", broken]);
         byte[] checkpoint = File.ReadAllBytes(Path.Combine(broken, "checkpoint.safetensors"));
 
         // Files may grow to 2 MB, less than a checkpoint: the next one fails in the middle, as on a full disk. By default .NET keeps
         // compiled code in a file in memory, which the limit would end too.
-        using var process = Start("bash", "-c", $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 2000; exec dotnet '{Dll}' {string.Join(' ', words)} -o '{broken}' --resume");
+        using var process = Start("bash", "-c",
+            $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 2000; exec dotnet '{Dll}' {string.Join(' ', words)} -o '{broken}' --resume");
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(2, process.ExitCode);
-        Assert.Contains("--resume", Assert.Single(error.Split('\n'), line => line.StartsWith("effnet:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("--resume", Assert.Single(error.Split('\n'), line => line.StartsWith("effnet:", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.Equal(checkpoint, File.ReadAllBytes(Path.Combine(broken, "checkpoint.safetensors")));
         Assert.Empty(Directory.EnumerateFiles(broken, ".*.tmp"));
 

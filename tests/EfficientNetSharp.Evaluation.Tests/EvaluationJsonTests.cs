@@ -23,7 +23,8 @@ public sealed class EvaluationJsonTests
         string text = EvaluationJson.Serialize(Sample());
         using var json = JsonDocument.Parse(text);
         Assert.Equal(0.5, json.RootElement.GetProperty("top1").GetDouble());
-        Assert.Equal("[[1,0],[1,0]]", string.Concat(json.RootElement.GetProperty("confusion").GetRawText().Where(c => !char.IsWhiteSpace(c))));
+        Assert.Equal("[[1,0],[1,0]]",
+            string.Concat(json.RootElement.GetProperty("confusion").GetRawText().Where(c => !char.IsWhiteSpace(c))));
         Assert.Contains("[1,0]", text, StringComparison.Ordinal); // a row keeps its line
         Assert.Equal("katze 猫 é", json.RootElement.GetProperty("classes")[1].GetProperty("name").GetString());
         Assert.Contains("猫", text, StringComparison.Ordinal);

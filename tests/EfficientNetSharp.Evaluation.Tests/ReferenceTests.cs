@@ -83,7 +83,8 @@ public sealed class ReferenceTests
 
     [Fact]
     public void Any_cut_into_batches_gives_the_same_result_to_the_last_bit() => Gen.Select(Cases, Gen.Int[1, 20]).Sample((test, batch) =>
-        Assert.Equal(EvaluationJson.Serialize(Measure(test, Math.Max(1, test.Labels.Length))), EvaluationJson.Serialize(Measure(test, batch))));
+        Assert.Equal(EvaluationJson.Serialize(Measure(test, Math.Max(1, test.Labels.Length))),
+            EvaluationJson.Serialize(Measure(test, batch))));
 
     [Fact]
     public void The_best_classes_are_those_of_a_stable_sort() =>
@@ -108,7 +109,8 @@ public sealed class ReferenceTests
         for (int start = 0; start < test.Labels.Length; start += batch)
         {
             int end = Math.Min(start + batch, test.Labels.Length);
-            meter.Add(test.Logits.AsSpan((start * test.Classes)..(end * test.Classes)), test.Labels.AsSpan(start..end), indices.AsSpan(start..end));
+            meter.Add(test.Logits.AsSpan((start * test.Classes)..(end * test.Classes)), test.Labels.AsSpan(start..end),
+                indices.AsSpan(start..end));
         }
 
         return meter.ToResult();

@@ -55,7 +55,15 @@ public sealed class ReportTests
         {
             Result = meter.ToResult(),
             Title = Nasty,
-            Subject = new EvaluationSubject { Model = Nasty, Architecture = Nasty, Input = Nasty, Backend = Nasty, Data = Nasty, Command = Nasty },
+            Subject = new EvaluationSubject
+            {
+                Model = Nasty,
+                Architecture = Nasty,
+                Input = Nasty,
+                Backend = Nasty,
+                Data = Nasty,
+                Command = Nasty,
+            },
             ImageName = _ => Nasty,
             Thumbnail = _ => [1, 2, 3],
         };
@@ -119,7 +127,11 @@ public sealed class ReportTests
         var before = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", PercentDecimalSeparator = ",", NegativeSign = "~" } };
+            CultureInfo.CurrentCulture = new CultureInfo("")
+            {
+                NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", PercentDecimalSeparator = ",",
+                NegativeSign = "~" },
+            };
             Assert.Equal(first, Report(12, 100).ToHtml());
         }
         finally
@@ -135,7 +147,8 @@ public sealed class ReportTests
         var map = Parse(report.ToHtml()).Descendants(Svg + "svg").Single(svg => svg.Attribute("aria-label")!.Value == "Confusion matrix");
         string[] texts = [.. map.Elements(Svg + "text").Select(text => text.Value)];
         foreach (var cell in report.Result.Confusion.Cells) Assert.Contains(cell.Count.ToString(CultureInfo.InvariantCulture), texts);
-        Assert.Equal(report.Result.Confusion.Cells.Count, map.Elements(Svg + "rect").Count(rect => rect.Element(Svg + "title") is not null));
+        Assert.Equal(report.Result.Confusion.Cells.Count,
+            map.Elements(Svg + "rect").Count(rect => rect.Element(Svg + "title") is not null));
     }
 
     [Fact]
@@ -143,7 +156,8 @@ public sealed class ReportTests
     {
         var report = Report(100, 500);
         var page = Parse(report.ToHtml());
-        var map = page.Descendants(Svg + "svg").Single(svg => svg.Attribute("aria-label")!.Value == "Confusion matrix in blocks of classes");
+        var map = page.Descendants(Svg + "svg")
+            .Single(svg => svg.Attribute("aria-label")!.Value == "Confusion matrix in blocks of classes");
         Assert.Contains(map.Elements(Svg + "text"), text => text.Value == "0–2");
         Assert.Contains(map.Elements(Svg + "text"), text => text.Value == "99");
         var worst = report.Result.Confusion.MaxConfused(1)[0];
@@ -241,7 +255,13 @@ public sealed class ReportTests
         {
             Result = meter.ToResult(imagesPerSecond: 1234.5),
             History = History(4),
-            Subject = new EvaluationSubject { Model = "m", Parameters = 5_288_548, Macs = 385_800_000, Date = new DateTimeOffset(2024, 2, 3, 4, 5, 6, TimeSpan.Zero) },
+            Subject = new EvaluationSubject
+            {
+                Model = "m",
+                Parameters = 5_288_548,
+                Macs = 385_800_000,
+                Date = new DateTimeOffset(2024, 2, 3, 4, 5, 6, TimeSpan.Zero),
+            },
             Thumbnail = i => i % 3 == 0 ? null : [0xFF, 0xD8, (byte)i],
         };
     }

@@ -34,7 +34,8 @@ public sealed class BackendParityTests
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 1, seed: 3), expected = new float[10];
         using var reference = new ReferenceRunner(graph, weights);
         reference.Run(input, 1, expected);
-        float[] folded = Run(graph, weights, input, 1), unfolded = Run(graph, weights, input, 1, new OnnxExportOptions { FoldBatchNormalization = false });
+        float[] folded = Run(graph, weights, input, 1),
+            unfolded = Run(graph, weights, input, 1, new OnnxExportOptions { FoldBatchNormalization = false });
         Assert.InRange(RelativeError.OfRows(folded, expected, 1), 0, Tolerance);
         Assert.InRange(RelativeError.OfRows(unfolded, expected, 1), 0, Tolerance);
         Assert.InRange(RelativeError.OfRows(unfolded, folded, 1), 0, Tolerance);
@@ -53,9 +54,11 @@ public sealed class BackendParityTests
         // The initial kernels, with normalisations as training would leave them.
         var fresh = WeightInitializer.Initialize(graph, seed: 1);
         var weights = new WeightSet(graph.Parameters.Select(parameter => KeyValuePair.Create(
-            parameter.Name, parameter.IsKernel ? fresh[parameter] : SyntheticWeights.Tensor(parameter.Name, parameter.Shape, seed: 1, gain: 1))));
+            parameter.Name, parameter.IsKernel ? fresh[parameter]
+            : SyntheticWeights.Tensor(parameter.Name, parameter.Shape, seed: 1, gain: 1))));
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 1);
-        float[] folded = Run(graph, weights, input, 1), unfolded = Run(graph, weights, input, 1, new OnnxExportOptions { FoldBatchNormalization = false });
+        float[] folded = Run(graph, weights, input, 1),
+            unfolded = Run(graph, weights, input, 1, new OnnxExportOptions { FoldBatchNormalization = false });
         Assert.InRange(RelativeError.OfRows(unfolded, folded, 1), 0, Tolerance);
     }
 
@@ -89,7 +92,8 @@ public sealed class BackendParityTests
     {
         var graph = Build("efficientnet_b0", height, width);
         var weights = SyntheticWeights.For(graph);
-        byte[] open = OnnxExporter.ExportToBytes(Build("efficientnet_b0", 224, 224), weights, new OnnxExportOptions { DynamicResolution = true });
+        byte[] open = OnnxExporter.ExportToBytes(Build("efficientnet_b0", 224, 224), weights,
+            new OnnxExportOptions { DynamicResolution = true });
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 2), output = new float[20];
         using var runner = OnnxRuntimeRunner.Load(open, new OnnxRuntimeOptions { Height = height, Width = width });
         Assert.Equal(graph.Input.Shape, runner.InputShape);
@@ -125,9 +129,11 @@ public sealed class BackendParityTests
         var stage = Gen.Select(
             Gen.Int[1, 7], Gen.Int[1, 3], Gen.OneOf(1.0, 1.5, 4.0), Gen.Int[1, 24], Gen.Int[1, 2], Gen.OneOf(0.0, 0.25, 0.5),
             (kernel, stride, expansion, channels, repeats, squeeze) =>
-                new Stage(BlockKind.MBConv, Kernel: kernel, Stride: stride, Expansion: expansion, Channels: channels, Repeats: repeats, SqueezeExcite: squeeze));
+                new Stage(BlockKind.MBConv, Kernel: kernel, Stride: stride, Expansion: expansion, Channels: channels, Repeats: repeats,
+                    SqueezeExcite: squeeze));
         var architecture = Gen.Select(
-            stage.Array[1, 3], Gen.Enum<ActivationKind>(), Gen.OneOf(PaddingStyle.Symmetric, PaddingStyle.Same), Gen.Int[1, 7], Gen.Int[1, 3],
+            stage.Array[1, 3], Gen.Enum<ActivationKind>(), Gen.OneOf(PaddingStyle.Symmetric, PaddingStyle.Same), Gen.Int[1, 7],
+            Gen.Int[1, 3],
             (stages, activation, padding, kernel, stride) => ArchitectureRegistry.Get("efficientnet_b0") with
             {
                 Stem = new Stem(8, kernel, stride),

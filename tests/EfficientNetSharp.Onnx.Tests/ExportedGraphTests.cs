@@ -9,7 +9,8 @@ namespace EfficientNetSharp.Onnx.Tests;
 /// <summary>What stands in an exported file.</summary>
 public sealed class ExportedGraphTests
 {
-    private static readonly Graph B0 = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = 64, Width = 64, Classes = 10 });
+    private static readonly Graph B0 = ArchitectureRegistry.Get("efficientnet_b0")
+        .Build(new BuildOptions { Height = 64, Width = 64, Classes = 10 });
 
     [Fact]
     public void Values_weights_and_nodes_have_the_names_of_the_graph()
@@ -148,7 +149,8 @@ public sealed class ExportedGraphTests
         Assert.Equal(["logits"], softmax.Node[^1].Input);
 
         var error = Assert.Throws<InvalidInputException>(() => Export(bare, new OnnxExportOptions { AppendSoftmax = true }));
-        Assert.Equal("A softmax is expected to follow the logits of classes, but the network yields features; export without it.", error.Message);
+        Assert.Equal("A softmax is expected to follow the logits of classes, but the network yields features; export without it.",
+            error.Message);
     }
 
     [Fact]

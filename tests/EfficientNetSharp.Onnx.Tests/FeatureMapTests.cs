@@ -20,7 +20,8 @@ public sealed class FeatureMapTests
         Assert.Equal(["stride_4", "stride_2"], proto.Graph.Output.Select(output => output.Name));
         Assert.Equal("[]", proto.MetadataProps.Single(entry => entry.Key == "classes").Value);
         // The head is not needed, so its weights do not go along.
-        Assert.DoesNotContain(proto.Graph.Initializer, tensor => tensor.Name.StartsWith("classifier", StringComparison.Ordinal) || tensor.Name.StartsWith("head", StringComparison.Ordinal));
+        Assert.DoesNotContain(proto.Graph.Initializer, tensor => tensor.Name.StartsWith("classifier", StringComparison.Ordinal)
+            || tensor.Name.StartsWith("head", StringComparison.Ordinal));
         using var runner = OnnxRuntimeRunner.Load(file);
         Assert.Equal(["stride_4", "stride_2"], runner.OutputNames);
         Assert.Equal([TensorShape.Map(16, 8, 10), TensorShape.Map(8, 16, 20)], runner.OutputShapes);
@@ -53,7 +54,8 @@ public sealed class FeatureMapTests
     {
         var graph = EveryOperator.Build();
         var weights = SyntheticWeights.For(graph, gain: 3);
-        var proto = ModelProto.Parser.ParseFrom(OnnxExporter.ExportToBytes(graph, weights, new OnnxExportOptions { DynamicBatch = batchInFile is null }));
+        var proto = ModelProto.Parser.ParseFrom(
+            OnnxExporter.ExportToBytes(graph, weights, new OnnxExportOptions { DynamicBatch = batchInFile is null }));
         if (batchInFile is { } fixedBatch)
         {
             foreach (var value in proto.Graph.Input.Concat(proto.Graph.Output)) value.Type.TensorType.Shape.Dim[0].DimValue = fixedBatch;
@@ -65,9 +67,12 @@ public sealed class FeatureMapTests
         foreach (int batch in new[] { 1, 2, 7 })
         {
             float[] input = SyntheticInput.Batch(graph.Input.Shape, batch);
-            float[][] expected = BackendSpecification.RunAll(reference, input, batch), actual = BackendSpecification.RunAll(runner, input, batch);
-            for (int i = 0; i < expected.Length; i++) Assert.InRange(RelativeError.OfRows(actual[i], expected[i], batch), 0, BackendSpecification.Tolerance);
-            Assert.InRange(RelativeError.OfRows(SmallModel.Run(runner, input, batch), expected[0], batch), 0, BackendSpecification.Tolerance);
+            float[][] expected = BackendSpecification.RunAll(reference, input, batch),
+                actual = BackendSpecification.RunAll(runner, input, batch);
+            for (int i = 0; i < expected.Length; i++) Assert.InRange(RelativeError.OfRows(actual[i], expected[i], batch), 0,
+                BackendSpecification.Tolerance);
+            Assert.InRange(RelativeError.OfRows(SmallModel.Run(runner, input, batch), expected[0], batch), 0,
+                BackendSpecification.Tolerance);
         }
     }
 
@@ -86,14 +91,17 @@ public sealed class FeatureMapTests
     public void Outputs_that_are_neither_rows_nor_maps_are_left_aside()
     {
         var proto = ModelProto.Parser.ParseFrom(OnnxExporter.ExportToBytes(SmallModel.Create()));
-        proto.Graph.Initializer.Add(new TensorProto { Name = "anchors", DataType = 1, Dims = { 5, 4 }, RawData = ByteString.CopyFrom(new byte[80]) });
+        proto.Graph.Initializer.Add(
+            new TensorProto { Name = "anchors", DataType = 1, Dims = { 5, 4 }, RawData = ByteString.CopyFrom(new byte[80]) });
         proto.Graph.Node.Add(new NodeProto { OpType = "Identity", Input = { "anchors" }, Output = { "anchors_out" } });
         proto.Graph.Node.Add(new NodeProto { OpType = "ArgMax", Input = { "logits" }, Output = { "best" } });
         foreach (var (name, type, dimensions) in new[] { ("anchors_out", 1, new long[] { 5, 4 }), ("best", 7, [1, 4]) })
         {
             var shape = new TensorShapeProto();
             shape.Dim.Add(dimensions.Select(dimension => new TensorShapeProto.Types.Dimension { DimValue = dimension }));
-            proto.Graph.Output.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = shape } } });
+            proto.Graph.Output.Add(
+                new ValueInfoProto { Name = name,
+                Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = shape } } });
         }
 
         using var runner = OnnxRuntimeRunner.Load(proto.ToByteArray());
@@ -115,7 +123,8 @@ public sealed class FeatureMapTests
             Assert.DoesNotContain('\n', Assert.Throws<InvalidInputException>(() => OnnxExporter.ExportToBytes(model, options)).Message);
         }
 
-        Assert.Throws<ArgumentException>(() => OnnxExporter.ExportToBytes(model.BuildGraph(), model.Weights, new OnnxExportOptions { PooledFeatures = true }));
+        Assert.Throws<ArgumentException>(
+            () => OnnxExporter.ExportToBytes(model.BuildGraph(), model.Weights, new OnnxExportOptions { PooledFeatures = true }));
     }
 
     [Fact]

@@ -58,7 +58,8 @@ public sealed class ModelCardTests : IDisposable
         {
             Preprocessing = SmallModel.Card.Preprocessing with { Height = size, Width = size, ResizeTo = resizeTo, Crop = crop },
         };
-        OnnxExporter.Export(SmallModel.Create(card: card), _folder["small.onnx"], new OnnxExportOptions { Height = exported, Width = exported });
+        OnnxExporter.Export(SmallModel.Create(card: card), _folder["small.onnx"],
+            new OnnxExportOptions { Height = exported, Width = exported });
         var read = OnnxModelFile.ReadCard(_folder["small.onnx"]).Preprocessing;
         Assert.Equal((exported, exported, expected), (read.Height, read.Width, read.ResizeTo));
     }
@@ -76,7 +77,9 @@ public sealed class ModelCardTests : IDisposable
         var model = SmallModel.Create();
         OnnxExporter.Export(model.BuildGraph(), model.Weights, _folder["bare.onnx"]);
         var error = Assert.Throws<InvalidInputException>(() => OnnxModelFile.ReadCard(_folder["bare.onnx"]));
-        Assert.EndsWith("bare.onnx' has no metadata 'classes' and 'preprocessing', which an exported model has; export it with 'effnet export'.", error.Message);
+        Assert.EndsWith(
+            "bare.onnx' has no metadata 'classes' and 'preprocessing', which an exported model has; export it with 'effnet export'.",
+            error.Message);
     }
 
     public static TheoryData<string, string, string> UnusableMetadata => new()
@@ -92,7 +95,8 @@ public sealed class ModelCardTests : IDisposable
         { "preprocessing", "{\"height\":0,\"width\":40,\"resizeTo\":48}", "the height is 0" },
         { "preprocessing", "{\"height\":32,\"width\":40,\"resizeTo\":48}", "takes [?, 2, 32, 40], but its metadata say images of 3×32×40" },
         { "preprocessing", "{\"height\":32,\"width\":40,\"resizeTo\":48,\"mean\":[0,0],\"standardDeviation\":[1,0]}", "positive numbers" },
-        { "preprocessing", "{\"height\":33,\"width\":40,\"resizeTo\":48,\"mean\":[0,0],\"standardDeviation\":[1,1]}", "takes [?, 2, 32, 40], but its metadata say images of 2×33×40" },
+        { "preprocessing", "{\"height\":33,\"width\":40,\"resizeTo\":48,\"mean\":[0,0],\"standardDeviation\":[1,1]}",
+        "takes [?, 2, 32, 40], but its metadata say images of 2×33×40" },
         { "provenance", "[]", "card is not readable" },
     };
 

@@ -105,7 +105,8 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
         foreach (int batch in new[] { 1, 2, 3, 7 })
         {
             float[] some = images[..(batch * length)];
-            Assert.InRange(RelativeError.OfRows(SmallModel.Run(fixedBatch, some, batch), SmallModel.Run(anyBatch, some, batch), batch), 0, 1e-6);
+            Assert.InRange(RelativeError.OfRows(SmallModel.Run(fixedBatch, some, batch), SmallModel.Run(anyBatch, some, batch), batch), 0,
+                1e-6);
         }
     }
 
@@ -113,10 +114,12 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
     public void An_open_resolution_asks_for_a_size_and_a_fixed_one_refuses_another()
     {
         var model = SmallModel.Create();
-        byte[] open = OnnxExporter.ExportToBytes(model, new OnnxExportOptions { DynamicResolution = true }), closed = OnnxExporter.ExportToBytes(model);
+        byte[] open = OnnxExporter.ExportToBytes(model, new OnnxExportOptions { DynamicResolution = true }),
+            closed = OnnxExporter.ExportToBytes(model);
         Assert.Contains("name the height", Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(open)).Message);
         Assert.Contains(
-            "name the width", Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(open, new OnnxRuntimeOptions { Height = 32 })).Message);
+            "name the width", Assert.Throws<InvalidInputException>(
+            () => OnnxRuntimeRunner.Load(open, new OnnxRuntimeOptions { Height = 32 })).Message);
         Assert.Contains(
             "takes images of height 32, not 33",
             Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(closed, new OnnxRuntimeOptions { Height = 33 })).Message);
@@ -140,7 +143,8 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
     [InlineData(1_000_000)]
     public void A_senseless_number_of_threads_is_refused(int threads)
     {
-        var error = Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Create(SmallModel.Create(), new OnnxRuntimeOptions { Threads = threads }));
+        var error = Assert.Throws<InvalidInputException>(
+            () => OnnxRuntimeRunner.Create(SmallModel.Create(), new OnnxRuntimeOptions { Threads = threads }));
         Assert.Contains($"found {threads}", error.Message);
     }
 
@@ -173,7 +177,8 @@ public sealed class OnnxRuntimeRunnerTests : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(damage)),
         };
         File.WriteAllBytes(_folder["damaged.onnx"], damaged);
-        foreach (var open in new Func<IModelRunner>[] { () => OnnxRuntimeRunner.Open(_folder["damaged.onnx"]), () => OnnxRuntimeRunner.Load(damaged) })
+        foreach (var open in new Func<IModelRunner>[] { () => OnnxRuntimeRunner.Open(_folder["damaged.onnx"]),
+            () => OnnxRuntimeRunner.Load(damaged) })
         {
             var error = Assert.Throws<InvalidInputException>(() => open().Dispose());
             Assert.DoesNotContain('\n', error.Message);

@@ -15,7 +15,8 @@ internal static class SmallModel
         Family = "Test",
         Resolution = 32,
         Stem = new Stem(8),
-        Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 2, SqueezeExcite: 0.25), new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 16, Repeats: 2, SqueezeExcite: 0.5)],
+        Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 2, SqueezeExcite: 0.25),
+        new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 16, Repeats: 2, SqueezeExcite: 0.5)],
         HeadChannels = 24,
     };
 

@@ -27,7 +27,8 @@ public sealed class WritingTests : IDisposable
     public void Weights_stand_in_the_file_bit_by_bit()
     {
         var model = SmallModel.Create();
-        var proto = Schema.ModelProto.Parser.ParseFrom(OnnxExporter.ExportToBytes(model, new OnnxExportOptions { FoldBatchNormalization = false }));
+        var proto = Schema.ModelProto.Parser.ParseFrom(
+            OnnxExporter.ExportToBytes(model, new OnnxExportOptions { FoldBatchNormalization = false }));
         foreach (var tensor in proto.Graph.Initializer)
         {
             byte[] raw = tensor.RawData.ToByteArray();
@@ -41,7 +42,8 @@ public sealed class WritingTests : IDisposable
     public void A_refused_export_leaves_the_old_file_and_nothing_beside_it()
     {
         File.WriteAllText(_folder["small.onnx"], "old");
-        Assert.Throws<InvalidInputException>(() => OnnxExporter.Export(SmallModel.Create(), _folder["small.onnx"], new OnnxExportOptions { OpsetVersion = 3 }));
+        Assert.Throws<InvalidInputException>(
+            () => OnnxExporter.Export(SmallModel.Create(), _folder["small.onnx"], new OnnxExportOptions { OpsetVersion = 3 }));
         Assert.Equal("old", File.ReadAllText(_folder["small.onnx"]));
         OnnxExporter.Export(SmallModel.Create(), _folder["small.onnx"]);
         Assert.NotEqual(3, new FileInfo(_folder["small.onnx"]).Length);
@@ -63,7 +65,9 @@ public sealed class WritingTests : IDisposable
         var graph = ArchitectureRegistry.Get("efficientnet_b3").Build();
         var weights = SyntheticWeights.For(graph);
         long size = weights.Values.Sum(tensor => tensor.Values.Length * 4L);
-        Assert.InRange(Allocated(() => OnnxExporter.Export(graph, weights, Stream.Null, new OnnxExportOptions { FoldBatchNormalization = false })), 0, 0.2 * size);
+        Assert.InRange(Allocated(
+            () => OnnxExporter.Export(graph, weights, Stream.Null, new OnnxExportOptions { FoldBatchNormalization = false })), 0,
+            0.2 * size);
         Assert.InRange(Allocated(() => OnnxExporter.Export(graph, weights, Stream.Null)), 0, size);
         Assert.InRange(Allocated(() => OnnxExporter.ExportToBytes(graph, weights)), 0, 2 * size);
     }
@@ -71,7 +75,10 @@ public sealed class WritingTests : IDisposable
     [Fact]
     public void Reading_a_card_skips_the_weights()
     {
-        var card = SmallModel.Card with { Preprocessing = SmallModel.Card.Preprocessing with { Height = 224, Width = 224, ResizeTo = 256 } };
+        var card = SmallModel.Card with
+        {
+            Preprocessing = SmallModel.Card.Preprocessing with { Height = 224, Width = 224, ResizeTo = 256 },
+        };
         OnnxExporter.Export(SmallModel.Create(ArchitectureRegistry.Get("efficientnet_b0"), card), _folder["b0.onnx"]);
         Assert.InRange(Allocated(() => OnnxModelFile.ReadCard(_folder["b0.onnx"])), 0, 2_000_000);
     }

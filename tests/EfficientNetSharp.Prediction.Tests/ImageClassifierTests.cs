@@ -84,9 +84,11 @@ public sealed class ImageClassifierTests : IDisposable
     {
         using var classifier = new ImageClassifier(new FakeRunner(), new FakeTransform(), Names);
         string missing = Path.Combine(_folder, "missing.jpg");
-        Assert.Contains(missing, Assert.Throws<InvalidInputException>(() => classifier.Classify(missing)).Message, StringComparison.Ordinal);
+        Assert.Contains(missing, Assert.Throws<InvalidInputException>(() => classifier.Classify(missing)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidInputException>(() => classifier.Classify([Broken], "x"));
-        Assert.Contains("'x'", Assert.Throws<InvalidInputException>(() => classifier.Classify([Overflowing], "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("'x'", Assert.Throws<InvalidInputException>(() => classifier.Classify([Overflowing], "x")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +153,8 @@ public sealed class ImageClassifierTests : IDisposable
     public void Parts_that_do_not_fit_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new ImageClassifier(new FakeRunner(), new FakeTransform(), ["one", "two"]));
-        Assert.Throws<ArgumentException>(() => new ImageClassifier(new FakeRunner(), new FakeTransform { OutputShape = TensorShape.Map(3, 2, 2) }, Names));
+        Assert.Throws<ArgumentException>(
+            () => new ImageClassifier(new FakeRunner(), new FakeTransform { OutputShape = TensorShape.Map(3, 2, 2) }, Names));
         using var classifier = new ImageClassifier(new FakeRunner(), new FakeTransform(), Names);
         Assert.Throws<ArgumentOutOfRangeException>(() => classifier.ClassifyMany([], batchSize: 0, cancellationToken: Token));
         Assert.Throws<ArgumentOutOfRangeException>(() => classifier.ClassifyMany([], k: 0, cancellationToken: Token));

@@ -72,8 +72,10 @@ public sealed class ModelOpenerTests : IDisposable
     public void What_nobody_reads_is_refused_with_what_is_read()
     {
         var opener = new ModelOpener([new ReferenceBackend("first")], [new ModelFileReader()]);
-        Assert.Contains("model file (.safetensors)", Assert.Throws<InvalidInputException>(() => opener.Read(Write("notes.txt"))).Message, StringComparison.Ordinal);
-        Assert.Contains("no file 'nowhere", Assert.Throws<InvalidInputException>(() => opener.Read("nowhere.safetensors")).Message, StringComparison.Ordinal);
+        Assert.Contains("model file (.safetensors)", Assert.Throws<InvalidInputException>(() => opener.Read(Write("notes.txt"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no file 'nowhere", Assert.Throws<InvalidInputException>(() => opener.Read("nowhere.safetensors")).Message,
+            StringComparison.Ordinal);
         Assert.Contains("folder", Assert.Throws<InvalidInputException>(() => opener.Read(_folder)).Message, StringComparison.Ordinal);
     }
 
@@ -81,7 +83,8 @@ public sealed class ModelOpenerTests : IDisposable
     public void A_host_without_backends_or_with_two_of_a_name_is_a_mistake()
     {
         Assert.Throws<ArgumentException>(() => new ModelOpener([], [new ModelFileReader()]));
-        Assert.Throws<ArgumentException>(() => new ModelOpener([new ReferenceBackend("a"), new ReferenceBackend("a")], [new ModelFileReader()]));
+        Assert.Throws<ArgumentException>(
+            () => new ModelOpener([new ReferenceBackend("a"), new ReferenceBackend("a")], [new ModelFileReader()]));
         Assert.Throws<ArgumentException>(() => new ModelOpener([new ReferenceBackend("a")], []));
     }
 
@@ -122,7 +125,9 @@ public sealed class ModelOpenerTests : IDisposable
         // The same network without its parts' names: what is before the classifier cannot be told.
         var model = ModelFile.Load(path);
         string foreign = Save(model with { Graph = WithoutPlaces(model.Graph), Architecture = null }, "foreign.safetensors");
-        Assert.Contains("layers are known", Assert.Throws<InvalidInputException>(() => opener.Open(foreign, new OpenOptions { Features = FeatureSelection.Pooled })).Message, StringComparison.Ordinal);
+        Assert.Contains("layers are known",
+            Assert.Throws<InvalidInputException>(
+            () => opener.Open(foreign, new OpenOptions { Features = FeatureSelection.Pooled })).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidInputException>(() => opener.Open(foreign, new OpenOptions { Features = FeatureSelection.Maps(8) }));
     }
 
@@ -132,7 +137,8 @@ public sealed class ModelOpenerTests : IDisposable
         var opener = new ModelOpener([new ReferenceBackend("first")], [new ModelFileReader()]);
         using (var classifier = ImageClassifier.Open(opener, Save(Small()))) Assert.Equal(["a", "b", "c"], classifier.Classes);
         string features = Save(Small(classes: []), "features.safetensors");
-        Assert.Contains("no classifier", Assert.Throws<InvalidInputException>(() => ImageClassifier.Open(opener, features)).Message, StringComparison.Ordinal);
+        Assert.Contains("no classifier", Assert.Throws<InvalidInputException>(() => ImageClassifier.Open(opener, features)).Message,
+            StringComparison.Ordinal);
         using var embedder = ImageEmbedder.Open(opener, features);
         Assert.Equal(16, embedder.Length);
     }
@@ -161,7 +167,8 @@ public sealed class ModelOpenerTests : IDisposable
     {
         var builder = new GraphBuilder(graph.Input.Shape, graph.Input.Name);
         var nodes = new List<Node> { builder.Last };
-        foreach (var node in graph.Nodes.Skip(1)) nodes.Add(builder.Append(node.Name, node.Operator, [.. node.Inputs.Select(index => nodes[index])]));
+        foreach (var node in graph.Nodes.Skip(1)) nodes.Add(
+            builder.Append(node.Name, node.Operator, [.. node.Inputs.Select(index => nodes[index])]));
         return builder.Build();
     }
 
@@ -198,7 +205,8 @@ public sealed class ModelOpenerTests : IDisposable
 
         public bool Opens(string path) => path.EndsWith(".odd", StringComparison.Ordinal);
 
-        public IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options) => throw new InvalidOperationException("not asked for");
+        public IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options) =>
+            throw new InvalidOperationException("not asked for");
 
         public OpenedRunner Open(string path, ModelReadOptions read, RunnerOptions options)
         {
@@ -235,7 +243,8 @@ internal sealed class NamedRunner(string name, Graph graph, WeightSet weights, R
 
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output) => _reference.Run(input, batch, output);
 
-    public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs) => _reference.RunAll(input, batch, outputs);
+    public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs) =>
+        _reference.RunAll(input, batch, outputs);
 
     public void Dispose() => IsDisposed = true;
 }

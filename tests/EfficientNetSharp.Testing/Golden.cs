@@ -26,7 +26,8 @@ public sealed class Golden
         Batch = json.GetProperty("batch").GetInt32();
         Parameters = json.GetProperty("parameters").GetInt64();
         Tolerance = Math.Max(1e-5, 4 * json.GetProperty("float32Error").GetDouble());
-        Output = [.. json.GetProperty("output").EnumerateArray().Select(row => row.EnumerateArray().Select(value => value.GetDouble()).ToArray())];
+        Output = [.. json.GetProperty("output").EnumerateArray().Select(
+            row => row.EnumerateArray().Select(value => value.GetDouble()).ToArray())];
         _gain = json.GetProperty("gain").GetDouble();
         _amplitude = json.GetProperty("amplitude").GetDouble();
         _seed = json.GetProperty("seed").GetUInt64();
@@ -101,7 +102,8 @@ public sealed class Golden
         {
             if (!theirs.Remove(mapped.SourceName, out var shape) || !mapped.Fits(shape))
                 throw new InvalidDataException($"{Name}: there is no tensor {mapped.SourceName} that fits {mapped.Parameter.Name}.");
-            return KeyValuePair.Create(mapped.Parameter.Name, mapped.ToOurs(SyntheticWeights.Tensor(mapped.SourceName, shape, _seed, _gain)));
+            return KeyValuePair.Create(mapped.Parameter.Name,
+                mapped.ToOurs(SyntheticWeights.Tensor(mapped.SourceName, shape, _seed, _gain)));
         }));
         if (theirs.Count > 0) throw new InvalidDataException($"{Name}: the map leaves {string.Join(", ", theirs.Keys.Take(3))} out.");
         weights.EnsureFit(Graph);

@@ -106,7 +106,8 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
                     int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
                     if (h < 0 || h >= from.Height || w < 0 || w >= from.Width) continue;
                     int channel = (o / outPerGroup * inPerGroup) + i;
-                    sum += x[(((channel * from.Height) + h) * from.Width) + w] * kernel[(((((o * inPerGroup) + i) * op.Kernel) + kh) * op.KernelWidth) + kw];
+                    sum += x[(((channel * from.Height) + h) * from.Width)
+                        + w] * kernel[(((((o * inPerGroup) + i) * op.Kernel) + kh) * op.KernelWidth) + kw];
                 }
 
                 y[(((o * to.Height) + row) * to.Width) + column] = sum;
@@ -154,7 +155,8 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
                 for (int kw = 0; kw < op.Kernel; kw++)
                 {
                     int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
-                    if (h >= 0 && h < from.Height && w >= 0 && w < from.Width) largest = Math.Max(largest, x[(((c * from.Height) + h) * from.Width) + w]);
+                    if (h >= 0 && h < from.Height && w >= 0 && w < from.Width) largest =
+                        Math.Max(largest, x[(((c * from.Height) + h) * from.Width) + w]);
                 }
 
                 y[(((c * to.Height) + row) * to.Width) + column] = largest;

@@ -15,7 +15,8 @@ public static class RelativeError
     /// <summary>The largest over <paramref name="rows"/> rows of equal length; NaN where a value is.</summary>
     public static double OfRows(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, int rows)
     {
-        if (actual.Length != expected.Length) throw new ArgumentException($"{expected.Length} values are expected, found {actual.Length}.", nameof(actual));
+        if (actual.Length != expected.Length) throw new ArgumentException($"{expected.Length} values are expected, found {actual.Length}.",
+            nameof(actual));
         int length = expected.Length / rows;
         var split = new double[rows][];
         for (int row = 0; row < rows; row++)
@@ -29,7 +30,8 @@ public static class RelativeError
 
     private static double Of(ReadOnlySpan<float> actual, double[] expected)
     {
-        if (actual.Length != expected.Length) throw new ArgumentException($"{expected.Length} values are expected, found {actual.Length}.", nameof(actual));
+        if (actual.Length != expected.Length) throw new ArgumentException($"{expected.Length} values are expected, found {actual.Length}.",
+            nameof(actual));
         double difference = 0, norm = 0;
         for (int i = 0; i < expected.Length; i++)
         {

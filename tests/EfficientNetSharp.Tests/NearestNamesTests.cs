@@ -19,6 +19,7 @@ public sealed class NearestNamesTests
 
     [Fact]
     public void The_distance_obeys_the_triangle_inequality() =>
-        Gen.Select(Gen.String[Gen.Char['a', 'c'], 0, 6], Gen.String[Gen.Char['a', 'c'], 0, 6], Gen.String[Gen.Char['a', 'c'], 0, 6]).Sample((a, b, c) =>
+        Gen.Select(Gen.String[Gen.Char['a', 'c'], 0, 6], Gen.String[Gen.Char['a', 'c'], 0, 6], Gen.String[Gen.Char['a', 'c'], 0, 6])
+            .Sample((a, b, c) =>
             NearestNames.EditDistance(a, c) <= NearestNames.EditDistance(a, b) + NearestNames.EditDistance(b, c));
 }

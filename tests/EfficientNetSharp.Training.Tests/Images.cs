@@ -11,7 +11,8 @@ internal static class Images
 
     public static InMemoryDataset Make(int count, ulong seed, params int[] broken) => new(
         [.. Classes],
-        Enumerable.Range(0, count).Select(i => new InMemoryImage($"{i}.png", i % 3, broken.Contains(i) ? new byte[] { 1, 2, 3 } : Draw(i, seed))));
+        Enumerable.Range(0, count)
+        .Select(i => new InMemoryImage($"{i}.png", i % 3, broken.Contains(i) ? new byte[] { 1, 2, 3 } : Draw(i, seed))));
 
     private static byte[] Draw(int index, ulong seed)
     {

@@ -12,7 +12,8 @@ internal static class SmallJobs
     {
         Name = "tiny",
         Stem = new Stem(8),
-        Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 1, SqueezeExcite: 0.25), new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 16, Repeats: 2, SqueezeExcite: 0.25)],
+        Stages = [new Stage(BlockKind.MBConv, Kernel: 3, Stride: 1, Expansion: 1, Channels: 8, Repeats: 1, SqueezeExcite: 0.25),
+        new Stage(BlockKind.MBConv, Kernel: 5, Stride: 2, Expansion: 4, Channels: 16, Repeats: 2, SqueezeExcite: 0.25)],
         HeadChannels = 32,
         Resolution = 24,
     };
@@ -31,7 +32,11 @@ internal static class SmallJobs
     };
 
     /// <summary>The network with an embedding in the place of its classifier.</summary>
-    public static readonly Architecture TinyEmbedding = Tiny with { Name = "tiny_embedding", Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 16) };
+    public static readonly Architecture TinyEmbedding = Tiny with
+    {
+        Name = "tiny_embedding",
+        Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 16),
+    };
 
     public static TrainingOutcome Train(TrainingJob job) => Trainer.Run(job, cancellationToken: TestContext.Current.CancellationToken);
 }

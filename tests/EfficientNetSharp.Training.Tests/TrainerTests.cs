@@ -13,7 +13,8 @@ public sealed class TrainerTests : IDisposable
 
     public static TheoryData<int, OptimizerKind> Stops => new()
     {
-        { 1, OptimizerKind.AdamW }, { 4, OptimizerKind.AdamW }, { 6, OptimizerKind.SgdNesterov }, { 8, OptimizerKind.AdamW }, { 11, OptimizerKind.SgdNesterov },
+        { 1, OptimizerKind.AdamW }, { 4, OptimizerKind.AdamW }, { 6, OptimizerKind.SgdNesterov }, { 8, OptimizerKind.AdamW },
+            { 11, OptimizerKind.SgdNesterov },
     };
 
     [Theory]
@@ -104,7 +105,14 @@ public sealed class TrainerTests : IDisposable
     {
         var failure = Assert.Throws<InvalidInputException>(() => Train(Job("diverge") with
         {
-            Recipe = Recipe with { Optimizer = OptimizerKind.SgdNesterov, LearningRate = 900, Schedule = new ScheduleOptions { WarmUpEpochs = 0 }, WeightDecay = 900, Epochs = 20 },
+            Recipe = Recipe with
+            {
+                Optimizer = OptimizerKind.SgdNesterov,
+                LearningRate = 900,
+                Schedule = new ScheduleOptions { WarmUpEpochs = 0 },
+                WeightDecay = 900,
+                Epochs = 20,
+            },
         }));
         Assert.Contains("step", failure.Message, StringComparison.Ordinal);
         Assert.Contains("--learning-rate", failure.Message, StringComparison.Ordinal);

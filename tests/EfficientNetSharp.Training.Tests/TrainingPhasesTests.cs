@@ -21,7 +21,8 @@ public sealed class TrainingPhasesTests : IDisposable
     public void A_probe_changes_the_classifier_and_nothing_else()
     {
         var start = StartWeights();
-        var probed = Train(Job("probe", Recipe with { ProbeEpochs = 1, Epochs = 1, EmaDecay = 0, KeepBest = 2 }) with { StartWeights = start });
+        var probed = Train(Job("probe",
+            Recipe with { ProbeEpochs = 1, Epochs = 1, EmaDecay = 0, KeepBest = 2 }) with { StartWeights = start });
         var first = ModelFile.Load(Path.Combine(_root, "probe", "best", "epoch-0001.safetensors")).Weights;
         Assert.Equal(2, probed.History.Length);
         foreach (var (name, tensor) in first)
@@ -51,7 +52,8 @@ public sealed class TrainingPhasesTests : IDisposable
     {
         var graph = Tiny.Build(new Architectures.BuildOptions { Classes = 5 });
         var weights = WeightInitializer.Initialize(graph, 3);
-        var model = Model.Of(Tiny, new ModelCard { Classes = ["a", "b", "c", "d", "e"], Preprocessing = Preprocessing.ForSize(24, 1) }, weights);
+        var model = Model.Of(Tiny, new ModelCard { Classes = ["a", "b", "c", "d", "e"], Preprocessing = Preprocessing.ForSize(24, 1) },
+            weights);
         Assert.Same(weights, StartModel.WeightsFor(model, ["a", "b", "c", "d", "e"], 1));
         var other = StartModel.WeightsFor(model, Images.Classes, 1);
         Assert.Equal([3, 32], other["classifier.weight"].Shape);
@@ -63,8 +65,10 @@ public sealed class TrainingPhasesTests : IDisposable
     {
         var recipe = Recipe with
         {
-            Optimizer = OptimizerKind.RmsPropTf, LearningRate = 0.002, ProbeEpochs = 1, Epochs = 3, Accumulation = 2, KeepBest = 2, PreciseStatisticsBatches = 3,
-            Progressive = new(16, 24, 2, 5, 0, 0.2, 0, 0.3, Stages: 3), Augmentation = new() { Policy = "tpu-rand-m5-n1" }, Clipping = new() { Norm = 5, Adaptive = 0.1 },
+            Optimizer = OptimizerKind.RmsPropTf, LearningRate = 0.002, ProbeEpochs = 1, Epochs = 3, Accumulation = 2, KeepBest = 2,
+                PreciseStatisticsBatches = 3,
+            Progressive = new(16, 24, 2, 5, 0, 0.2, 0, 0.3, Stages: 3), Augmentation = new() { Policy = "tpu-rand-m5-n1" },
+            Clipping = new() { Norm = 5, Adaptive = 0.1 },
         };
         Train(Job("whole", recipe));
         using var stop = new CancellationTokenSource();
@@ -72,7 +76,8 @@ public sealed class TrainingPhasesTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => Trainer.Run(
             Job("broken", recipe), new Stopper(() => { if (++steps == 10) stop.Cancel(); }), stop.Token));
         Train(Job("broken", recipe) with { Resume = true });
-        string[] names = [.. Directory.EnumerateFiles(Path.Combine(_root, "whole"), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Path.Combine(_root, "whole"), file))];
+        string[] names = [.. Directory.EnumerateFiles(Path.Combine(_root, "whole"), "*",
+            SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Path.Combine(_root, "whole"), file))];
         Assert.Contains("log.jsonl", names);
         Assert.Equal(2, names.Count(name => name.StartsWith("best", StringComparison.Ordinal)));
         foreach (string name in names.Where(name => !name.Contains("tfevents", StringComparison.Ordinal)))
@@ -96,14 +101,19 @@ public sealed class TrainingPhasesTests : IDisposable
         var taught = Train(Job("teacher", Recipe with { Epochs = 12, LabelSmoothing = 0 }));
         using var teacher = Teacher.Of(taught.Model);
         // The labels have no say, so all that the student learns of the colours it has from the teacher.
-        var student = Train(Job("student", Recipe with { Epochs = 12, Seed = 9, Distillation = new() { Weight = 1 } }) with { Task = new DistillationTask(teacher) });
+        var student = Train(Job("student",
+            Recipe with { Epochs = 12, Seed = 9, Distillation = new() { Weight = 1 } }) with { Task = new DistillationTask(teacher) });
         Assert.InRange(student.BestScore, 0.9, 1);
     }
 
     [Fact]
     public void A_teacher_sees_images_in_its_own_statistics_and_answers_in_the_students_order()
     {
-        var card = new ModelCard { Classes = ["x", "red", "green", "blue"], Preprocessing = Preprocessing.ForSize(2, 1) with { Mean = [0, 0, 0], StandardDeviation = [1, 1, 1] } };
+        var card = new ModelCard
+        {
+            Classes = ["x", "red", "green", "blue"],
+            Preprocessing = Preprocessing.ForSize(2, 1) with { Mean = [0, 0, 0], StandardDeviation = [1, 1, 1] },
+        };
         using var runner = new Echo();
         using var teacher = new Teacher(card, (_, _) => runner);
         var student = Preprocessing.ForSize(2, 1) with { Mean = [0.5f, 0.25f, 0], StandardDeviation = [0.5f, 0.5f, 2] };
@@ -111,7 +121,8 @@ public sealed class TrainingPhasesTests : IDisposable
         // 1 · 0.5 + 0.5, 1 · 0.5 + 0.25, 1 · 2 + 0.
         Assert.Equal([1, 1, 1, 1, 0.75f, 0.75f, 0.75f, 0.75f, 2, 2, 2, 2], runner.Seen);
         Assert.Equal([3, 1], logits);
-        Assert.Contains("'pink'", Assert.Throws<InvalidInputException>(() => teacher.Check(student, ["pink"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'pink'", Assert.Throws<InvalidInputException>(() => teacher.Check(student, ["pink"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,16 +137,19 @@ public sealed class TrainingPhasesTests : IDisposable
     public void The_best_models_are_kept_and_no_others()
     {
         var outcome = Train(Job("best", Recipe with { Epochs = 6, KeepBest = 3 }));
-        var expected = outcome.History.OrderByDescending(epoch => epoch.ValidationScore).ThenBy(epoch => epoch.ValidationLoss).Take(3).Select(epoch => $"epoch-{epoch.Epoch:D4}.safetensors");
+        var expected = outcome.History.OrderByDescending(epoch => epoch.ValidationScore).ThenBy(epoch => epoch.ValidationLoss).Take(3)
+            .Select(epoch => $"epoch-{epoch.Epoch:D4}.safetensors");
         Assert.Equal(expected.Order(), Directory.EnumerateFiles(Path.Combine(_root, "best", "best")).Select(Path.GetFileName).Order());
         Assert.Equal(
-            File.ReadAllBytes(outcome.ModelPath!), File.ReadAllBytes(Path.Combine(_root, "best", "best", $"epoch-{outcome.BestEpoch:D4}.safetensors")));
+            File.ReadAllBytes(outcome.ModelPath!),
+            File.ReadAllBytes(Path.Combine(_root, "best", "best", $"epoch-{outcome.BestEpoch:D4}.safetensors")));
     }
 
     [Fact]
     public void A_class_that_validation_lacks_does_no_harm()
     {
-        var validation = new SubsetDataset(Splits.Validation, [.. Enumerable.Range(0, Splits.Validation.Count).Where(i => Splits.Validation.LabelOf(i) != 1)]);
+        var validation = new SubsetDataset(Splits.Validation,
+            [.. Enumerable.Range(0, Splits.Validation.Count).Where(i => Splits.Validation.LabelOf(i) != 1)]);
         var outcome = Train(Job("lacking", Recipe) with { Data = Splits with { Validation = validation } });
         Assert.All(outcome.History, epoch => Assert.True(double.IsFinite(epoch.ValidationLoss!.Value)));
     }

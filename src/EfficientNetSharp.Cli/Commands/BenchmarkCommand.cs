@@ -20,7 +20,8 @@ internal static class BenchmarkCommand
 {
     private const string All = "all";
 
-    private sealed record Result(string Backend, double MedianMs, double MinMs, double Gigaflops, double? PercentOfPeak, double? PeakMemoryMiB);
+    private sealed record Result(string Backend, double MedianMs, double MinMs, double Gigaflops, double? PercentOfPeak,
+        double? PeakMemoryMiB);
 
     public static Command Create(Terminal terminal)
     {
@@ -31,11 +32,16 @@ internal static class BenchmarkCommand
         batch.Aliases.Add("--batch");
         var backend = new Option<string>("--backend") { Description = "Which to measure.", DefaultValueFactory = _ => All };
         backend.AcceptOnlyFromAmong([All, .. Host.BackendNames]);
-        var rounds = SharedOptions.Ranged(new Option<int?>("--rounds") { Description = "Runs of each; as many as a stable median needs if not given." }, 1, 100_000);
+        var rounds = SharedOptions.Ranged(
+            new Option<int?>("--rounds") { Description = "Runs of each; as many as a stable median needs if not given." }, 1, 100_000);
         var json = SharedOptions.Json();
-        var command = new Command("benchmark", "Measure how fast a network runs here, backends side by side.") { what, size, threads, batch, backend, rounds, json };
+        var command = new Command("benchmark", "Measure how fast a network runs here, backends side by side.")
+        {
+            what, size, threads, batch, backend, rounds, json,
+        };
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(what), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetRequiredValue(backend),
+            terminal, parsed.GetRequiredValue(what), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(batch),
+            parsed.GetRequiredValue(backend),
             parsed.GetValue(rounds), parsed.GetValue(json)));
         return command;
     }
@@ -49,7 +55,8 @@ internal static class BenchmarkCommand
         try
         {
             var memory = new List<long?>();
-            foreach (string each in backends) memory.Add(ResidentMemory.PeakGrowth(() => runners.Add(Start(each, graph, weights, threads, batch))));
+            foreach (string each in backends) memory.Add(
+                ResidentMemory.PeakGrowth(() => runners.Add(Start(each, graph, weights, threads, batch))));
             double peak = Enumerable.Range(0, 50).Max(_ => FmaPeak.MeasureGigaflops(SimdLevels.Best));
             var actions = runners.Select(runner => RunnerComparison.Turn(runner, batch)).ToList();
             terminal.Progress($"measuring {name} …");
@@ -59,7 +66,8 @@ internal static class BenchmarkCommand
             var results = backends.Select((each, i) =>
             {
                 double median = times[i].MedianMs, gigaflops = 2e-6 * macs * batch / median;
-                return new Result(each, median, times[i].MinMs, gigaflops, 100 * gigaflops / (peak * Math.Min(cores, Environment.ProcessorCount)), memory[i] / 1048576.0);
+                return new Result(each, median, times[i].MinMs, gigaflops,
+                    100 * gigaflops / (peak * Math.Min(cores, Environment.ProcessorCount)), memory[i] / 1048576.0);
             }).ToList();
             if (json) WriteJson(terminal, results, cores, batch);
             else WriteTable(terminal, name, graph, results, cores, batch, peak);
@@ -93,7 +101,8 @@ internal static class BenchmarkCommand
         return runner;
     }
 
-    private static void WriteJson(Terminal terminal, List<Result> results, int threads, int batch) => Json.Write(terminal, new JsonArray([.. results.Select(result => new JsonObject
+    private static void WriteJson(Terminal terminal, List<Result> results, int threads, int batch) =>
+        Json.Write(terminal, new JsonArray([.. results.Select(result => new JsonObject
     {
         ["backend"] = result.Backend,
         ["threads"] = threads,
@@ -112,17 +121,20 @@ internal static class BenchmarkCommand
             CultureInfo.InvariantCulture,
             $"{name} at {graph.Input.Shape}, batch {batch}, {threads} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; {peak:F0} GFLOP/s a core measured"));
         var table = new Table().Border(TableBorder.Simple).AddColumn("backend");
-        foreach (string column in new[] { "median ms", "least ms", "images/s", "GFLOP/s", "of the peak", "memory MiB", "against the engine" }) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (string column in new[] { "median ms", "least ms", "images/s", "GFLOP/s", "of the peak", "memory MiB",
+            "against the engine" }) table.AddColumn(new TableColumn(column).RightAligned());
         double? engine = results.FirstOrDefault(result => result.Backend == Host.Engine.Name)?.MedianMs;
         foreach (var result in results)
         {
             table.AddRow(
-                result.Backend, $"{result.MedianMs:F2}", $"{result.MinMs:F2}", $"{1000 * batch / result.MedianMs:F1}", $"{result.Gigaflops:F1}", $"{result.PercentOfPeak:F0} %",
+                result.Backend, $"{result.MedianMs:F2}", $"{result.MinMs:F2}", $"{1000 * batch / result.MedianMs:F1}",
+                $"{result.Gigaflops:F1}", $"{result.PercentOfPeak:F0} %",
                 result.PeakMemoryMiB is { } memory ? $"{memory:F1}" : "–", engine is { } ours ? $"{result.MedianMs / ours:F2}×" : "–");
         }
 
         terminal.Write(table);
-        terminal.Output.WriteLine("memory: what the process grew by at its peak while the backend was made and ran first, weights included");
+        terminal.Output.WriteLine(
+            "memory: what the process grew by at its peak while the backend was made and ran first, weights included");
     }
 
     private static void WriteProfile(Terminal terminal, EngineRunner engine, int batch, double peak)
@@ -134,11 +146,15 @@ internal static class BenchmarkCommand
         for (int i = 0; i < runs; i++) engine.RunProfiled(input, batch, output, ticks);
         double total = ticks.Sum();
         var table = new Table().Border(TableBorder.Simple).AddColumn("the engine's steps");
-        foreach (string column in new[] { "count", "ms", "of the time", "GFLOP/s", "of the peak" }) table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (var kind in Enumerable.Range(0, steps.Length).GroupBy(i => steps[i].Kind).OrderByDescending(kind => kind.Sum(i => ticks[i])))
+        foreach (string column in new[] { "count", "ms", "of the time", "GFLOP/s", "of the peak" }) table.AddColumn(
+            new TableColumn(column).RightAligned());
+        foreach (var kind in Enumerable.Range(0,
+            steps.Length).GroupBy(i => steps[i].Kind).OrderByDescending(kind => kind.Sum(i => ticks[i])))
         {
-            double ms = kind.Sum(i => ticks[i]) * 1000.0 / Stopwatch.Frequency / runs, gigaflops = 2e-6 * batch * kind.Sum(i => steps[i].Macs) / ms;
-            table.AddRow(kind.Key.ToString(), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %", $"{gigaflops:F1}", $"{100 * gigaflops / peak:F0} %");
+            double ms = kind.Sum(i => ticks[i]) * 1000.0 / Stopwatch.Frequency / runs,
+                gigaflops = 2e-6 * batch * kind.Sum(i => steps[i].Macs) / ms;
+            table.AddRow(kind.Key.ToString(), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %",
+                $"{gigaflops:F1}", $"{100 * gigaflops / peak:F0} %");
         }
 
         terminal.Write(table);

@@ -22,24 +22,39 @@ internal static class CamCommand
     {
         var model = new Argument<string>("MODEL") { Description = "A .safetensors model file with a classifier." };
         var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output", "-o") { Description = "Folder to write to; the current one if not given.", DefaultValueFactory = _ => "." };
-        var wanted = new Option<string?>("--class") { Description = "The class to look for, by name or index; each image's best if not given." };
-        var method = new Option<string?>("--method") { Description = "cam (class activation map), grad-cam or both; both, where the network allows, if not given." };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Folder to write to; the current one if not given.",
+            DefaultValueFactory = _ => ".",
+        };
+        var wanted = new Option<string?>("--class")
+        {
+            Description = "The class to look for, by name or index; each image's best if not given.",
+        };
+        var method = new Option<string?>("--method")
+        {
+            Description = "cam (class activation map), grad-cam or both; both, where the network allows, if not given.",
+        };
         method.AcceptOnlyFromAmong(Cam, GradCam, Both);
         var layer = SharedOptions.Ranged(
             new Option<int?>("--layer") { Description = "Stride of the map that Grad-CAM looks at, for example 16; the last map if not given." }, 1, TensorShape.MaxSide);
         var json = SharedOptions.Json();
         var opening = new OpeningOptions();
-        var command = new Command("cam", "Show where in an image a class is found: class activation maps.") { model, images, output, wanted, method, layer, json };
+        var command = new Command("cam", "Show where in an image a class is found: class activation maps.")
+        {
+            model, images, output, wanted, method, layer, json,
+        };
         opening.AddTo(command);
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(wanted),
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output),
+            parsed.GetValue(wanted),
             parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json), opening.Get(parsed)));
         return command;
     }
 
     private static int Run(
-        Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json, OpenOptions options)
+        Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json,
+        OpenOptions options)
     {
         var images = Datasets.FindImages(given);
         var model = LoadClassifier(path, options);
@@ -74,22 +89,28 @@ internal static class CamCommand
     private static Model LoadClassifier(string path, OpenOptions options)
     {
         if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidInputException($"Activation maps need the network's inner maps and its weights, an .onnx file yields its result alone, found '{path}'; give the .safetensors model.");
+            throw new InvalidInputException(
+                $"Activation maps need the network's inner maps and its weights, an .onnx file yields its result alone, found '{path}'; give the .safetensors model.");
         var model = Host.Opener.ReadForImages(path, options);
         if (model.Card.Classes.IsEmpty)
             throw new InvalidInputException($"'{path}' has no classifier: there is no class to look for; give a model with classes.");
         return model;
     }
 
-    private static IEnumerable<IActivationMapper> Mappers(Terminal terminal, string path, Model model, string? method, int? layer, OpenOptions options)
+    private static IEnumerable<IActivationMapper> Mappers(Terminal terminal, string path, Model model, string? method, int? layer,
+        OpenOptions options)
     {
         bool isFit = ClassifierLayers.HasClassMaps(model.Graph);
         if (!isFit && method is Cam or Both)
-            throw new InvalidInputException($"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Name}) has a layer between; use --method {GradCam}.");
+            throw new InvalidInputException(
+                $"A class activation map needs a classifier straight after the pooling, '{path}' ({model.Name}) has a layer between; use --method {GradCam}.");
         if (method == Cam && layer is not null)
-            throw new InvalidInputException($"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
-        if (!isFit && method is null) terminal.Note($"Grad-CAM only: {model.Name} has a layer between pooling and classifier, so it has no class activation maps.");
-        if (method != GradCam && isFit) yield return new CamMapper(model.Graph, model.Weights, Host.Opener.Backend(options.Backend), options.Runner);
+            throw new InvalidInputException(
+                $"--layer goes with {GradCam}: a class activation map is of the last map; leave it out or use --method {GradCam}.");
+        if (!isFit && method is null) terminal.Note(
+            $"Grad-CAM only: {model.Name} has a layer between pooling and classifier, so it has no class activation maps.");
+        if (method != GradCam && isFit) yield return new CamMapper(model.Graph, model.Weights, Host.Opener.Backend(options.Backend),
+            options.Runner);
         if (method != Cam) yield return new GradCamMapper(model.Graph, model.Weights, layer);
     }
 
@@ -168,8 +189,10 @@ internal static class CamCommand
             return;
         }
 
-        var files = new[] { entry["cam"]?["file"], entry["gradCam"]?["file"], entry["compare"] }.Where(file => file is not null).Select(file => file!.GetValue<string>());
-        terminal.Output.WriteLine($"{entry["path"]!.GetValue<string>()}: {100 * entry["probability"]!.GetValue<double>():F2} %  {entry["class"]!.GetValue<string>()}");
+        var files = new[] { entry["cam"]?["file"], entry["gradCam"]?["file"], entry["compare"] }.Where(file => file is not null)
+            .Select(file => file!.GetValue<string>());
+        terminal.Output.WriteLine(
+            $"{entry["path"]!.GetValue<string>()}: {100 * entry["probability"]!.GetValue<double>():F2} %  {entry["class"]!.GetValue<string>()}");
         foreach (string file in files) terminal.Output.WriteLine($"  {file}");
     }
 }

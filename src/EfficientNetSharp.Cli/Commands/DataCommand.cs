@@ -32,13 +32,16 @@ internal static class DataCommand
             return EffnetCommand.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumn("name").AddColumn("dataset").AddColumn(new TableColumn("classes").RightAligned())
-            .AddColumn(new TableColumn("train").RightAligned()).AddColumn(new TableColumn("val").RightAligned()).AddColumn(new TableColumn("test").RightAligned())
+        var table = new Table().Border(TableBorder.Simple).AddColumn("name").AddColumn("dataset")
+            .AddColumn(new TableColumn("classes").RightAligned())
+            .AddColumn(new TableColumn("train").RightAligned()).AddColumn(new TableColumn("val").RightAligned())
+                .AddColumn(new TableColumn("test").RightAligned())
             .AddColumn(new TableColumn("download").RightAligned()).AddColumn("terms");
         foreach (var set in PublishedDatasets.All)
         {
             table.AddRow(
-                set.Name, set.Title, $"{set.Classes:N0}", $"{set.Train:N0}", set.Validation is { } validation ? $"{validation:N0}" : "–", set.Test is { } test ? $"{test:N0}" : "–",
+                set.Name, set.Title, $"{set.Classes:N0}", $"{set.Train:N0}", set.Validation is { } validation ? $"{validation:N0}" : "–",
+                set.Test is { } test ? $"{test:N0}" : "–",
                 set.ByHand is null ? $"{set.Bytes / Megabyte:N0} MB" : "by hand", Markup.Escape(set.Terms));
         }
 

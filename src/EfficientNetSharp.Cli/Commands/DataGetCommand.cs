@@ -15,13 +15,26 @@ internal static class DataGetCommand
     {
         var name = new Argument<string>("NAME") { Description = "A dataset of 'effnet data list'." };
         var output = new Option<string?>("--output", "-o") { Description = "Folder for the images; data/NAME if not given." };
-        var from = new Option<string?>("--from") { Description = "A folder or base URL that holds the archives, instead of the makers' addresses." };
-        var cache = new Option<string?>("--cache") { Description = "Folder for archives that are fetched; $EFFNET_CACHE or ~/.cache/effnet if not given." };
+        var from = new Option<string?>("--from")
+        {
+            Description = "A folder or base URL that holds the archives, instead of the makers' addresses.",
+        };
+        var cache = new Option<string?>("--cache")
+        {
+            Description = "Folder for archives that are fetched; $EFFNET_CACHE or ~/.cache/effnet if not given.",
+        };
         var keep = new Option<bool>("--keep-archives") { Description = "Keep fetched archives once they are unpacked." };
         var json = SharedOptions.Json();
-        var command = new Command("get", "Fetch a published dataset, check its hashes and unpack it.") { name, output, from, cache, keep, json };
+        var command = new Command("get", "Fetch a published dataset, check its hashes and unpack it.")
+        {
+            name, output, from, cache, keep, json,
+        };
         command.SetAction(parsed => Get(
-            terminal, parsed.GetRequiredValue(name), parsed.GetValue(output), new DownloadOptions { From = parsed.GetValue(from), CacheFolder = parsed.GetValue(cache) },
+            terminal, parsed.GetRequiredValue(name), parsed.GetValue(output), new DownloadOptions
+            {
+                From = parsed.GetValue(from),
+                CacheFolder = parsed.GetValue(cache),
+            },
             parsed.GetValue(keep), parsed.GetValue(json)));
         return command;
     }
@@ -30,7 +43,8 @@ internal static class DataGetCommand
     {
         var set = PublishedDatasets.Get(name);
         string folder = output ?? Path.Combine("data", set.Name);
-        terminal.Note($"{set.Title}: {set.Train:N0} training images, {set.Classes:N0} classes{(set.Archives.IsEmpty ? "" : $", {set.Bytes / 1e6:N0} MB to fetch")}. Terms: {set.Terms} ({set.Home}).");
+        terminal.Note(
+            $"{set.Title}: {set.Train:N0} training images, {set.Classes:N0} classes{(set.Archives.IsEmpty ? "" : $", {set.Bytes / 1e6:N0} MB to fetch")}. Terms: {set.Terms} ({set.Home}).");
         using var fetcher = new DatasetFetcher(options, keep);
         fetcher.GetAsync(set, folder, Watch(terminal), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
@@ -68,7 +82,9 @@ internal static class DataGetCommand
             string step = $"{(moment.IsUnpacking ? "unpacking" : "fetching")} {moment.File}";
             if (terminal.Live)
             {
-                terminal.Progress(moment.Total is > 0 and { } total ? $"{step}: {moment.Done / 1e6:N0} of {total / 1e6:N0} MB ({100 * moment.Done / total} %)" : $"{step}: {moment.Done / 1e6:N0} MB");
+                terminal.Progress(moment.Total is > 0 and { } total
+                    ? $"{step}: {moment.Done / 1e6:N0} of {total / 1e6:N0} MB ({100 * moment.Done / total} %)"
+                    : $"{step}: {moment.Done / 1e6:N0} MB");
                 return;
             }
 

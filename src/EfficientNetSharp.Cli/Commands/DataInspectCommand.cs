@@ -21,13 +21,20 @@ internal static class DataInspectCommand
 
     public static Command Create(Terminal terminal)
     {
-        var path = new Argument<string>("DATA") { Description = "A dataset: a folder of class folders, a published set, shards, or a list." };
+        var path = new Argument<string>("DATA")
+        {
+            Description = "A dataset: a folder of class folders, a published set, shards, or a list.",
+        };
         var sheet = new Option<string?>("--output", "-o") { Description = "A PNG to write with some images of each class." };
         var distance = SharedOptions.Ranged(
-            new Option<int>("--near") { Description = "Bits of 64 by which near-duplicates may differ; -1 not to look for them.", DefaultValueFactory = _ => new InspectionOptions().NearDistance }, -1, 11);
+            new Option<int>("--near") { Description = "Bits of 64 by which near-duplicates may differ; -1 not to look for them.",
+            DefaultValueFactory = _ => new InspectionOptions().NearDistance }, -1, 11);
         var workers = SharedOptions.Workers();
         var json = SharedOptions.Json();
-        var command = new Command("inspect", "Counts, sizes, broken images, duplicates and leaks of a dataset.") { path, sheet, distance, workers, json };
+        var command = new Command("inspect", "Counts, sizes, broken images, duplicates and leaks of a dataset.")
+        {
+            path, sheet, distance, workers, json,
+        };
         command.SetAction(parsed => Inspect(
             terminal, parsed.GetRequiredValue(path), parsed.GetValue(sheet),
             new InspectionOptions { NearDistance = parsed.GetValue(distance), Workers = parsed.GetValue(workers) }, parsed.GetValue(json)));
@@ -65,7 +72,8 @@ internal static class DataInspectCommand
         PrintParts(terminal, report);
         PrintClasses(terminal, report);
         foreach (var broken in report.Broken.Take(MaxBroken)) terminal.Output.WriteLine($"broken: {Place(broken.Image)}: {broken.Reason}");
-        if (report.Broken.Length > MaxBroken) terminal.Output.WriteLine($"… and {report.Broken.Length - MaxBroken} more broken images; --json lists all.");
+        if (report.Broken.Length > MaxBroken) terminal.Output.WriteLine(
+            $"… and {report.Broken.Length - MaxBroken} more broken images; --json lists all.");
         PrintGroups(terminal, "leak (equal files in several parts)", report.Duplicates.Where(group => group.IsExact && group.IsLeak));
         PrintGroups(terminal, "leak (near-duplicates in several parts)", report.Duplicates.Where(group => !group.IsExact && group.IsLeak));
         PrintGroups(terminal, "equal files", report.Duplicates.Where(group => group.IsExact && !group.IsLeak));
@@ -75,13 +83,16 @@ internal static class DataInspectCommand
 
     private static void PrintParts(Terminal terminal, DatasetReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("images").RightAligned()).AddColumn(new TableColumn("per class").RightAligned())
-            .AddColumn(new TableColumn("width").RightAligned()).AddColumn(new TableColumn("height").RightAligned()).AddColumn(new TableColumn("width/height").RightAligned())
+        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("images").RightAligned())
+            .AddColumn(new TableColumn("per class").RightAligned())
+            .AddColumn(new TableColumn("width").RightAligned()).AddColumn(new TableColumn("height").RightAligned())
+                .AddColumn(new TableColumn("width/height").RightAligned())
             .AddColumn("formats").AddColumn("channels");
         foreach (var part in report.Parts)
         {
             table.AddRow(
-                part.Name, $"{part.Count:N0}", part.ClassCounts.IsEmpty ? "–" : $"{part.ClassCounts.Min():N0} … {part.ClassCounts.Max():N0}", Range(part.Widths, "F0"), Range(part.Heights, "F0"),
+                part.Name, $"{part.Count:N0}", part.ClassCounts.IsEmpty ? "–"
+                : $"{part.ClassCounts.Min():N0} … {part.ClassCounts.Max():N0}", Range(part.Widths, "F0"), Range(part.Heights, "F0"),
                 Range(part.Aspects, "F2"), Counts(part.Formats), Counts(part.Channels));
         }
 
@@ -93,9 +104,11 @@ internal static class DataInspectCommand
         var table = new Table().Border(TableBorder.Simple).AddColumn("class");
         foreach (var part in report.Parts) table.AddColumn(new TableColumn(part.Name).RightAligned());
         for (int label = 0; label < Math.Min(MaxClasses, report.Classes.Length); label++)
-            table.AddRow([Markup.Escape(OneLine.Clean(report.Classes[label])), .. report.Parts.Select(part => $"{part.ClassCounts[label]:N0}")]);
+            table.AddRow([Markup.Escape(OneLine.Clean(report.Classes[label])),
+                .. report.Parts.Select(part => $"{part.ClassCounts[label]:N0}")]);
         terminal.Write(table);
-        if (report.Classes.Length > MaxClasses) terminal.Output.WriteLine($"… and {report.Classes.Length - MaxClasses} more classes; --json lists all.");
+        if (report.Classes.Length > MaxClasses) terminal.Output.WriteLine(
+            $"… and {report.Classes.Length - MaxClasses} more classes; --json lists all.");
     }
 
     private static void PrintGroups(Terminal terminal, string what, IEnumerable<DuplicateGroup> groups)
@@ -104,7 +117,8 @@ internal static class DataInspectCommand
         foreach (var group in all.Take(MaxGroups))
         {
             string more = group.Images.Length > MaxNames ? $" and {group.Images.Length - MaxNames} more" : "";
-            terminal.Output.WriteLine($"{what}{(group.IsContradiction ? ", of different classes" : "")}: {string.Join(" = ", group.Images.Take(MaxNames).Select(Place))}{more}");
+            terminal.Output.WriteLine(
+                $"{what}{(group.IsContradiction ? ", of different classes" : "")}: {string.Join(" = ", group.Images.Take(MaxNames).Select(Place))}{more}");
         }
 
         if (all.Count > MaxGroups) terminal.Output.WriteLine($"… and {all.Count - MaxGroups} more groups: {what}; --json lists all.");
@@ -112,17 +126,21 @@ internal static class DataInspectCommand
 
     private static string Summary(DatasetReport report)
     {
-        int exact = report.Duplicates.Where(group => group.IsExact).Sum(group => group.Images.Length - 1), near = report.Duplicates.Count(group => !group.IsExact);
-        int leaks = report.Duplicates.Count(group => group.IsLeak), contradictions = report.Duplicates.Count(group => group.IsContradiction);
+        int exact = report.Duplicates.Where(group => group.IsExact).Sum(group => group.Images.Length - 1),
+            near = report.Duplicates.Count(group => !group.IsExact);
+        int leaks = report.Duplicates.Count(group => group.IsLeak),
+            contradictions = report.Duplicates.Count(group => group.IsContradiction);
         return $"{report.Broken.Length} broken, {exact} equal to another, {near} groups of near-duplicates, {leaks} groups in several parts, {contradictions} groups of different classes";
     }
 
     private static string Place(InspectedImage image) => OneLine.Clean($"{image.Part}/{image.Name}", 200);
 
     private static string Range(Spread spread, string format) =>
-        spread.Minimum == spread.Maximum ? spread.Median.ToString(format) : $"{spread.Minimum.ToString(format)} … {spread.Median.ToString(format)} … {spread.Maximum.ToString(format)}";
+        spread.Minimum == spread.Maximum ? spread.Median.ToString(format)
+            : $"{spread.Minimum.ToString(format)} … {spread.Median.ToString(format)} … {spread.Maximum.ToString(format)}";
 
-    private static string Counts(IEnumerable<KeyValuePair<string, int>> counts) => string.Join(", ", counts.Select(pair => $"{pair.Key} {pair.Value:N0}"));
+    private static string Counts(IEnumerable<KeyValuePair<string, int>> counts) =>
+        string.Join(", ", counts.Select(pair => $"{pair.Key} {pair.Value:N0}"));
 
     private static JsonObject Describe(DatasetReport report, string path) => new()
     {
@@ -149,7 +167,13 @@ internal static class DataInspectCommand
         })]),
     };
 
-    private static JsonObject Describe(Spread spread) => new() { ["minimum"] = spread.Minimum, ["median"] = spread.Median, ["maximum"] = spread.Maximum };
+    private static JsonObject Describe(Spread spread) => new()
+    {
+        ["minimum"] = spread.Minimum, ["median"] = spread.Median, ["maximum"] = spread.Maximum,
+    };
 
-    private static JsonObject Describe(InspectedImage image) => new() { ["part"] = image.Part, ["name"] = image.Name, ["class"] = image.Class };
+    private static JsonObject Describe(InspectedImage image) => new()
+    {
+        ["part"] = image.Part, ["name"] = image.Name, ["class"] = image.Class,
+    };
 }

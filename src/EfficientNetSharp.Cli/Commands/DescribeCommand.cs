@@ -16,7 +16,9 @@ internal static class DescribeCommand
     {
         var what = new Argument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
         var resolution = SharedOptions.Size();
-        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0, SharedOptions.MaxClasses);
+        var classes = SharedOptions.Ranged(
+            new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0,
+            SharedOptions.MaxClasses);
         var json = SharedOptions.Json();
         var command = new Command("describe", "Show layers, shapes, parameters and multiply-adds.") { what, resolution, classes, json };
         command.SetAction(parsed => Run(
@@ -76,19 +78,23 @@ internal static class DescribeCommand
 
     private static void WriteTable(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("layer").AddColumn("operator").AddColumn(new TableColumn("output [[C,H,W]]"))
+        var table = new Table().Border(TableBorder.Simple).AddColumn("layer").AddColumn("operator")
+            .AddColumn(new TableColumn("output [[C,H,W]]"))
             .AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("multiply-adds").RightAligned());
         foreach (var cost in costs.Nodes)
         {
             // Elementwise layers cost nothing by this count and would treble the table; --json has them all.
             if (cost.Parameters == 0 && cost.Macs == 0 && cost.Node.Operator is not Input) continue;
-            table.AddRow(Markup.Escape(cost.Node.Name), Kind(cost.Node), cost.Node.Shape.ToString(), $"{cost.Parameters:N0}", $"{cost.Macs:N0}");
+            table.AddRow(Markup.Escape(cost.Node.Name), Kind(cost.Node), cost.Node.Shape.ToString(), $"{cost.Parameters:N0}",
+                $"{cost.Macs:N0}");
         }
 
         terminal.Write(table);
-        terminal.Output.WriteLine($"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {architecture.BlockCount} blocks, {architecture.Padding} padding");
+        terminal.Output.WriteLine(
+            $"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {architecture.BlockCount} blocks, {architecture.Padding} padding");
         if (model is null) return;
-        terminal.Output.WriteLine($"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
+        terminal.Output.WriteLine(
+            $"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
         foreach (var (key, value) in model.Card.Provenance.Where(pair => !IsRecipe(pair.Key))) terminal.Output.WriteLine($"{key}: {value}");
     }
 

@@ -31,12 +31,15 @@ internal static class DoctorCommand
     {
         List<Finding> findings =
         [
-            new("runtime", true, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}", ""),
+            new("runtime", true,
+            $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}",
+            ""),
             new("cores", Environment.ProcessorCount > 1, $"{Environment.ProcessorCount}", "One core: training works, slowly."),
             Vectors(),
             Probe("images (SkiaSharp)", CheckImages, "Publish with SkiaSharp's native assets of this system (SkiaSharp.NativeAssets.*)."),
             Probe("engine", () => Agreement(Host.Engine), "Report it with this line; --backend onnxruntime runs the same models."),
-            Probe("ONNX Runtime", () => Agreement(Host.OnnxRuntime), "Reference Microsoft.ML.OnnxRuntime in the executable; on Alpine use a glibc image."),
+            Probe("ONNX Runtime", () => Agreement(Host.OnnxRuntime),
+            "Reference Microsoft.ML.OnnxRuntime in the executable; on Alpine use a glibc image."),
             Probe("libtorch (training)", () => Agreement(Host.Torch),
                 "Build on this system so that libtorch's package of it is restored; needs glibc 2.28 or newer and 700 MB of disk. Only training and --backend torch need it."),
         ];
@@ -44,7 +47,8 @@ internal static class DoctorCommand
         {
             Json.Write(terminal, new JsonArray([.. findings.Select(finding => new JsonObject
             {
-                ["what"] = finding.What, ["good"] = finding.Good, ["found"] = finding.Found, ["advice"] = finding.Good ? null : finding.Advice,
+                ["what"] = finding.What, ["good"] = finding.Good, ["found"] = finding.Found, ["advice"] = finding.Good ? null
+                    : finding.Advice,
             })]));
         }
         else
@@ -61,8 +65,10 @@ internal static class DoctorCommand
 
     private static Finding Vectors()
     {
-        string level = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2 with FMA" : AdvSimd.IsSupported ? "Neon (AdvSimd)" : "none";
-        return new Finding("vector instructions", level != "none", level, "No AVX2 or Neon: all works, slowly. In a virtual machine, pass the host's processor through.");
+        string level = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2 with FMA" : AdvSimd.IsSupported
+            ? "Neon (AdvSimd)" : "none";
+        return new Finding("vector instructions", level != "none", level,
+            "No AVX2 or Neon: all works, slowly. In a virtual machine, pass the host's processor through.");
     }
 
     private static Finding Probe(string what, Func<string> check, string advice)
@@ -81,7 +87,8 @@ internal static class DoctorCommand
     {
         byte[] rgb = [10, 20, 30, 40, 50, 60];
         using var image = ImageDecoder.Decode(ImageEncoder.EncodePng(rgb, 2, 1), "probe");
-        return image.ToRgb().AsSpan().SequenceEqual(rgb) ? "encodes and decodes" : throw new InvalidOperationException("an image came back changed");
+        return image.ToRgb().AsSpan().SequenceEqual(rgb) ? "encodes and decodes"
+            : throw new InvalidOperationException("an image came back changed");
     }
 
     // Runs a small network, and compares with plain arithmetic: a library that loads may still compute wrongly.
@@ -99,7 +106,8 @@ internal static class DoctorCommand
         reference.Run(input, 1, expected);
         runner.Run(input, 1, actual);
         double difference = Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
-        if (double.IsNaN(difference) || difference > 1e-4) throw new InvalidOperationException($"its outputs are off by {difference:E1} against ONNX Runtime");
+        if (double.IsNaN(difference)
+            || difference > 1e-4) throw new InvalidOperationException($"its outputs are off by {difference:E1} against ONNX Runtime");
         if (backend == Host.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Best}";
         return backend == Host.Torch ? $"loads, computes as ONNX Runtime does, {TorchRuntime.Threads} threads" : "loads and computes";
     }

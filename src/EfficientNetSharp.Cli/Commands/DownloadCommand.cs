@@ -24,20 +24,32 @@ internal static class DownloadCommand
         };
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
         var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL." };
-        var cache = new Option<string?>("--cache") { Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given." };
-        var output = new Option<string?>("--output", "-o") { Description = "Also make a model file of the weights, with the preprocessing they were published with." };
+        var cache = new Option<string?>("--cache")
+        {
+            Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given.",
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Also make a model file of the weights, with the preprocessing they were published with.",
+        };
         var json = SharedOptions.Json();
-        var command = new Command("download", "Fetch published weights, checked against their hash.") { name, list, from, cache, output, json };
+        var command = new Command("download", "Fetch published weights, checked against their hash.")
+        {
+            name, list, from, cache, output, json,
+        };
         command.SetAction(parsed => parsed.GetValue(list)
             ? List(terminal, parsed.GetValue(name), parsed.GetValue(json))
-            : Fetch(terminal, parsed.GetValue(name), new DownloadOptions { From = parsed.GetValue(from), CacheFolder = parsed.GetValue(cache) }, parsed.GetValue(output), parsed.GetValue(json)));
+            : Fetch(terminal, parsed.GetValue(name),
+                new DownloadOptions { From = parsed.GetValue(from), CacheFolder = parsed.GetValue(cache) }, parsed.GetValue(output),
+                parsed.GetValue(json)));
         return command;
     }
 
     private static int List(Terminal terminal, string? part, bool json)
     {
         var rows = PublishedWeightsTable.All
-            .Where(row => part is null || row.Name.Contains(part, StringComparison.OrdinalIgnoreCase) || row.Architecture.Contains(part, StringComparison.OrdinalIgnoreCase))
+            .Where(row => part is null || row.Name.Contains(part, StringComparison.OrdinalIgnoreCase)
+                || row.Architecture.Contains(part, StringComparison.OrdinalIgnoreCase))
             .ToList();
         if (rows.Count == 0) throw new InvalidInputException($"No name of weights contains '{part}'; 'effnet download --list' shows all.");
         if (json)
@@ -53,7 +65,8 @@ internal static class DownloadCommand
         {
             table.AddRow(
                 row.Name, row.Architecture, row.Top1 is { } top1 ? $"{top1:F2} %" : "–", $"{row.Resolution}",
-                row.ApproximateBytes is { } bytes ? $"{bytes / Megabyte} MB" : "–", row.Licence, row.Source, row.HasPublishedHash ? "published" : "–");
+                row.ApproximateBytes is { } bytes ? $"{bytes / Megabyte} MB" : "–", row.Licence, row.Source, row.HasPublishedHash
+                ? "published" : "–");
         }
 
         terminal.Write(table);
@@ -63,12 +76,14 @@ internal static class DownloadCommand
     private static int Fetch(Terminal terminal, string? name, DownloadOptions options, string? output, bool json)
     {
         if (output is not null) Importing.CheckTarget(output);
-        if (name is null) throw new InvalidInputException("The name of weights is expected, found none; 'effnet download --list' shows all.");
+        if (name is null) throw new InvalidInputException(
+            "The name of weights is expected, found none; 'effnet download --list' shows all.");
         var row = Choose(terminal, name);
         using var downloader = new WeightDownloader(options);
         var fetched = downloader.FetchAsync(row, Watch(terminal, row), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
-        string next = $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.NameMap} -o {row.Architecture}.safetensors";
+        string next =
+            $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.NameMap} -o {row.Architecture}.safetensors";
         if (output is not null)
         {
             terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
@@ -79,7 +94,8 @@ internal static class DownloadCommand
         if (json)
         {
             var found = Describe(row);
-            (found["path"], found["sha256"], found["cached"], found["next"]) = (fetched.Path, fetched.Sha256, fetched.WasCached, output is null ? next : null);
+            (found["path"], found["sha256"], found["cached"], found["next"]) =
+                (fetched.Path, fetched.Sha256, fetched.WasCached, output is null ? next : null);
             found["model"] = output;
             found["checked"] = fetched.Check switch { HashCheck.Published => "published", HashCheck.StatedByServer => "server", _ => null };
             Json.Write(terminal, found);
@@ -88,7 +104,8 @@ internal static class DownloadCommand
 
         terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
         terminal.Output.WriteLine(output ?? fetched.Path);
-        if (output is null) terminal.Note($"Next: effnet download {row.Name} -o {row.Architecture}.safetensors, or with settings of your own: {next}");
+        if (output is null) terminal.Note(
+            $"Next: effnet download {row.Name} -o {row.Architecture}.safetensors, or with settings of your own: {next}");
         return EffnetCommand.Done;
     }
 
@@ -104,7 +121,8 @@ internal static class DownloadCommand
     {
         var rows = PublishedWeightsTable.Find(name);
         if (rows.Length > 1)
-            terminal.Note($"{name} has {rows.Length} sets of weights; taking {rows[0].Name}. The others: {string.Join(", ", rows.Skip(1).Select(row => row.Name))}.");
+            terminal.Note(
+                $"{name} has {rows.Length} sets of weights; taking {rows[0].Name}. The others: {string.Join(", ", rows.Skip(1).Select(row => row.Name))}.");
         return rows[0];
     }
 

@@ -14,14 +14,27 @@ internal static class EmbedCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("MODEL") { Description = "A model file (.safetensors): an embedding's result, of a classifier the row that its last layer takes; or an .onnx file exported with --features pooled." };
+        var model = new Argument<string>("MODEL")
+        {
+            Description =
+            "A model file (.safetensors): an embedding's result, of a classifier the row that its last layer takes; or an .onnx file exported with --features pooled.",
+        };
         var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string?>("--output", "-o") { Description = "File to write: .npy [N,C] with the paths in a .txt beside it, or .csv. CSV on the screen if not given." };
-        var normalize = new Option<bool>("--normalize") { Description = "Scale each row to length 1, so that the sum of products of two is their cosine." };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "File to write: .npy [N,C] with the paths in a .txt beside it, or .csv. CSV on the screen if not given.",
+        };
+        var normalize = new Option<bool>("--normalize")
+        {
+            Description = "Scale each row to length 1, so that the sum of products of two is their cosine.",
+        };
         var json = SharedOptions.Json();
         var batch = SharedOptions.BatchSize(16);
         var opening = new OpeningOptions();
-        var command = new Command("embed", "Turn images into rows of numbers to compare.") { model, images, output, normalize, json, batch };
+        var command = new Command("embed", "Turn images into rows of numbers to compare.")
+        {
+            model, images, output, normalize, json, batch,
+        };
         opening.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -29,16 +42,19 @@ internal static class EmbedCommand
             string? file = parsed.GetValue(output);
             if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
                 throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
-            using var embedder = ImageEmbedder.Open(Host.Opener, parsed.GetRequiredValue(model), opening.Get(parsed), parsed.GetValue(normalize));
+            using var embedder = ImageEmbedder.Open(Host.Opener, parsed.GetRequiredValue(model), opening.Get(parsed),
+                parsed.GetValue(normalize));
             var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
-            Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results : null);
+            Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results
+                : null);
             foreach (var result in results.Where(result => result.Error is not null)) terminal.Error.WriteLine($"effnet: {result.Error}");
             return results.Exists(result => result.Error is not null) ? EffnetCommand.Failed : EffnetCommand.Done;
         });
         return command;
     }
 
-    private static void Write(Terminal terminal, IReadOnlyList<ImageEmbedding> good, int length, string? file, IEnumerable<ImageEmbedding>? json)
+    private static void Write(Terminal terminal, IReadOnlyList<ImageEmbedding> good, int length, string? file,
+        IEnumerable<ImageEmbedding>? json)
     {
         if (file is not null)
         {

@@ -15,19 +15,33 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var data = new Argument<string>("DATA") { Description = "A folder with one folder of images per class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md." };
-        var split = new Option<string?>("--split") { Description = "The part of a dataset folder; the first of val, test, train if not given." };
+        var data = new Argument<string>("DATA")
+        {
+            Description =
+            "A folder with one folder of images per class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md.",
+        };
+        var split = new Option<string?>("--split")
+        {
+            Description = "The part of a dataset folder; the first of val, test, train if not given.",
+        };
         split.AcceptOnlyFromAmong([.. PartNames.ForEvaluation]);
         var report = new Option<string?>("--report") { Description = "HTML report to write." };
         var json = SharedOptions.Json();
         var workers = SharedOptions.Workers();
         var batch = SharedOptions.BatchSize(32);
-        var strict = new Option<bool>("--strict") { Description = "Fail at the first image that cannot be read, instead of leaving it out." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Fail at the first image that cannot be read, instead of leaving it out.",
+        };
         var opening = new OpeningOptions();
-        var command = new Command("evaluate", "Measure a model on labelled images.") { model, data, split, report, json, workers, batch, strict };
+        var command = new Command("evaluate", "Measure a model on labelled images.")
+        {
+            model, data, split, report, json, workers, batch, strict,
+        };
         opening.AddTo(command);
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(report), parsed.GetValue(json),
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(report),
+            parsed.GetValue(json),
             opening.Get(parsed),
             new EvaluationOptions
             {

@@ -23,21 +23,41 @@ internal static class ExportCommand
     public static Command Create(Terminal terminal)
     {
         var model = new Argument<string>("MODEL") { Description = "A .safetensors model file." };
-        var output = new Option<string?>("--output", "-o") { Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given." };
-        var format = new Option<string>("--format") { Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.", DefaultValueFactory = _ => Onnx };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given.",
+        };
+        var format = new Option<string>("--format")
+        {
+            Description =
+            "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.",
+            DefaultValueFactory = _ => Onnx,
+        };
         format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
-        var opset = SharedOptions.Ranged(new Option<int>("--opset") { Description = "ONNX operator set; RKNN-Toolkit 1 takes 12 at most.", DefaultValueFactory = _ => 17 }, 11, 22);
-        var dynamicResolution = new Option<bool>("--dynamic-resolution") { Description = "Leave height and width open (symmetric padding only)." };
-        var keepNorm = new Option<bool>("--keep-batch-norm") { Description = "Write batch normalisations instead of folding them into convolutions." };
+        var opset = SharedOptions.Ranged(
+            new Option<int>("--opset") { Description = "ONNX operator set; RKNN-Toolkit 1 takes 12 at most.",
+            DefaultValueFactory = _ => 17 }, 11, 22);
+        var dynamicResolution = new Option<bool>("--dynamic-resolution")
+        {
+            Description = "Leave height and width open (symmetric padding only).",
+        };
+        var keepNorm = new Option<bool>("--keep-batch-norm")
+        {
+            Description = "Write batch normalisations instead of folding them into convolutions.",
+        };
         var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
-        var command = new Command("export", "Write a model as ONNX, or its weights for other software.") { model, output, format, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck };
+        var command = new Command("export", "Write a model as ONNX, or its weights for other software.")
+        {
+            model, output, format, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck,
+        };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(model);
-            if (parsed.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind, parsed.GetValue(output));
+            if (parsed.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind,
+                parsed.GetValue(output));
             string target = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
             var size = parsed.GetValue(resolution);
             var wanted = parsed.GetValue(features);
@@ -68,7 +88,8 @@ internal static class ExportCommand
         if (target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             var metadata = new Dictionary<string, string> { ["format"] = "pt" };
-            SafetensorsWriter.Write(target, metadata, tensors.Select(tensor => SafetensorsEntry.FromFloats(tensor.Name, tensor.Tensor.Shape, tensor.Tensor.Values)));
+            SafetensorsWriter.Write(target, metadata,
+                tensors.Select(tensor => SafetensorsEntry.FromFloats(tensor.Name, tensor.Tensor.Shape, tensor.Tensor.Values)));
         }
         else if (target.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) || target.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
         {
@@ -79,7 +100,8 @@ internal static class ExportCommand
             throw new InvalidInputException($"Weights are written to .pth, .pt or .safetensors, found '{target}'.");
         }
 
-        terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, {tensors.Count} tensors named as {names.Title} names them");
+        terminal.Output.WriteLine(
+            $"{target}: {new FileInfo(target).Length / 1e6:F1} MB, {tensors.Count} tensors named as {names.Title} names them");
         return EffnetCommand.Done;
     }
 
@@ -87,7 +109,8 @@ internal static class ExportCommand
     {
         using var torch = Host.Opener.Open(source, new OpenOptions { Backend = Host.Torch.Name, Size = size, Features = features });
         var shape = torch.Runner.InputShape;
-        using var onnx = Host.Opener.Open(target, new OpenOptions { Backend = Host.OnnxRuntime.Name, Size = new InputSize(shape.Height, shape.Width) });
+        using var onnx = Host.Opener.Open(target,
+            new OpenOptions { Backend = Host.OnnxRuntime.Name, Size = new InputSize(shape.Height, shape.Width) });
         var errors = RunnerComparison.RelativeErrors(torch.Runner, onnx.Runner);
         foreach (var (i, error) in errors.Index())
         {

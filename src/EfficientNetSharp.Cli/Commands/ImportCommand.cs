@@ -13,14 +13,31 @@ internal static class ImportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var file = new Argument<string>("FILE") { Description = "Weights: .pth or .pt, .safetensors, .npz, .h5, a TensorFlow checkpoint (.index, folder or .tar.gz), or .onnx." };
-        var architecture = new Option<string?>("--architecture", "-a") { Description = "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'. Told from the file if not given; an .onnx file is checked against it." };
-        var source = new Option<string?>("--source") { Description = $"Whose names they have: {string.Join(", ", NameMapRegistry.All.Select(map => map.Name))}; told from the names if not given." };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "Weights: .pth or .pt, .safetensors, .npz, .h5, a TensorFlow checkpoint (.index, folder or .tar.gz), or .onnx.",
+        };
+        var architecture = new Option<string?>("--architecture", "-a")
+        {
+            Description =
+            "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'. Told from the file if not given; an .onnx file is checked against it.",
+        };
+        var source = new Option<string?>("--source")
+        {
+            Description =
+            $"Whose names they have: {string.Join(", ", NameMapRegistry.All.Select(map => map.Name))}; told from the names if not given.",
+        };
         var output = new Option<string>("--output", "-o") { Description = "Model file to write.", Required = true };
-        var classes = SharedOptions.Ranged(new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, SharedOptions.MaxClasses);
+        var classes = SharedOptions.Ranged(
+            new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, SharedOptions.MaxClasses);
         var resetHead = new Option<bool>("--reset-head") { Description = "Draw the classifier anew instead of taking it over." };
-        var names = new Option<string?>("--class-names") { Description = "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it)." };
-        var channels = SharedOptions.Ranged(new Option<int?>("--in-channels") { Description = "Channels of the input; the file's if not given. Kernels are summed for 1 and repeated for others." }, 1, 1024);
+        var names = new Option<string?>("--class-names")
+        {
+            Description =
+            "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it).",
+        };
+        var channels = SharedOptions.Ranged(
+            new Option<int?>("--in-channels") { Description = "Channels of the input; the file's if not given. Kernels are summed for 1 and repeated for others." }, 1, 1024);
         var background = new Option<bool>("--keep-background") { Description = "Keep the first of TensorFlow's 1,001 outputs." };
         var raw = new Option<bool>("--raw") { Description = "Take the weights themselves where a file has moving averages of them too." };
         var preprocessing = new PreprocessingOptions();

@@ -24,17 +24,28 @@ internal static class LatencyReportCommand
 
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o") { Description = "Folder for table and plot.", DefaultValueFactory = _ => Path.Combine("runs", "latency") };
-        var part = new Option<string?>("--networks") { Description = "A part of the names to measure; all networks if not given, which takes minutes." };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Folder for table and plot.",
+            DefaultValueFactory = _ => Path.Combine("runs", "latency"),
+        };
+        var part = new Option<string?>("--networks")
+        {
+            Description = "A part of the names to measure; all networks if not given, which takes minutes.",
+        };
         var threads = SharedOptions.Threads();
-        var command = new Command("latency", "Measure every network's latency here, engine and ONNX Runtime (the paper's Table 4).") { output, part, threads };
+        var command = new Command("latency", "Measure every network's latency here, engine and ONNX Runtime (the paper's Table 4).")
+        {
+            output, part, threads,
+        };
         command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(output), parsed.GetValue(part), parsed.GetValue(threads)));
         return command;
     }
 
     private static int Run(Terminal terminal, string folder, string? part, int threads)
     {
-        var networks = ArchitectureRegistry.All.Where(architecture => part is null || architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
+        var networks = ArchitectureRegistry.All.Where(architecture => part is null
+            || architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
         if (networks.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
         var points = ImmutableArray.CreateBuilder<LatencyPoint>();
         foreach (var (index, architecture) in networks.Index())
@@ -50,7 +61,9 @@ internal static class LatencyReportCommand
             $"One image, {cores} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; medians of runs that took turns."));
         terminal.Output.Write(report.ToMarkdown());
         if (report.ResNetOverB1 is { } ratio)
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ResNet-152 takes {ratio:F1} times as long as EfficientNet-B1 here; the paper's Table 4 has 5.7 on one core of a Xeon E5-2690."));
+            terminal.Output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                $"ResNet-152 takes {ratio:F1} times as long as EfficientNet-B1 here; the paper's Table 4 has 5.7 on one core of a Xeon E5-2690."));
         foreach (string file in report.Write(folder)) terminal.Note(file);
         return EffnetCommand.Done;
     }
@@ -64,8 +77,10 @@ internal static class LatencyReportCommand
         using var engine = Host.Engine.Create(graph, weights, options);
         using var onnx = Host.OnnxRuntime.Create(graph, weights, options);
         var times = TurnTimer.Time(
-            [RunnerComparison.Turn(engine, batch: 1), RunnerComparison.Turn(onnx, batch: 1)], macs > LargeMacs ? LargeRounds : null, terminal.Interrupted);
+            [RunnerComparison.Turn(engine, batch: 1), RunnerComparison.Turn(onnx, batch: 1)], macs > LargeMacs ? LargeRounds : null,
+            terminal.Interrupted);
         double? top1 = PublishedWeightsTable.ForArchitecture(architecture.Name).FirstOrDefault(row => row.Top1 is not null)?.Top1;
-        return new LatencyPoint(architecture.Name, architecture.Family, architecture.Resolution, macs, times[0].MedianMs, times[1].MedianMs, top1);
+        return new LatencyPoint(architecture.Name, architecture.Family, architecture.Resolution, macs, times[0].MedianMs, times[1].MedianMs,
+            top1);
     }
 }

@@ -12,8 +12,15 @@ internal static class ListCommand
     public static Command Create(Terminal terminal)
     {
         var json = SharedOptions.Json();
-        var part = new Argument<string?>("PART") { Description = "A part of the names or families to show; all if not given.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("list", "List all architectures with parameters, multiply-adds and the best published accuracy.") { part, json };
+        var part = new Argument<string?>("PART")
+        {
+            Description = "A part of the names or families to show; all if not given.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("list", "List all architectures with parameters, multiply-adds and the best published accuracy.")
+        {
+            part, json,
+        };
         command.SetAction(parsed => Run(terminal, parsed.GetValue(part), parsed.GetValue(json)));
         return command;
     }
@@ -21,7 +28,8 @@ internal static class ListCommand
     private static int Run(Terminal terminal, string? part, bool json)
     {
         var rows = ModelTable.Create()
-            .Where(row => part is null || row.Architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase) || row.Architecture.Family.Contains(part, StringComparison.OrdinalIgnoreCase))
+            .Where(row => part is null || row.Architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)
+                || row.Architecture.Family.Contains(part, StringComparison.OrdinalIgnoreCase))
             .ToList();
         if (rows.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
         if (json)
@@ -50,7 +58,8 @@ internal static class ListCommand
             table.AddRow(
                 row.Architecture.Name, row.Architecture.Family, $"{row.Parameters:N0}", $"{row.Macs / 1e9:F3}",
                 $"{row.Architecture.Resolution}", row.Architecture.Padding.ToString(),
-                row.Best is { } best ? $"{best.Top1:F2} % {best.Name}{(best.Resolution == row.Architecture.Resolution ? "" : $" at {best.Resolution}")}" : "–");
+                row.Best is { } best
+                ? $"{best.Top1:F2} % {best.Name}{(best.Resolution == row.Architecture.Resolution ? "" : $" at {best.Resolution}")}" : "–");
         }
 
         terminal.Write(table);

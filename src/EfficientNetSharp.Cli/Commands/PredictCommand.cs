@@ -13,7 +13,8 @@ internal static class PredictCommand
     {
         var model = SharedOptions.Model();
         var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var topK = SharedOptions.Ranged(new Option<int>("--top-k") { Description = "How many classes to name.", DefaultValueFactory = _ => 5 }, 1, 1_000_000);
+        var topK = SharedOptions.Ranged(
+            new Option<int>("--top-k") { Description = "How many classes to name.", DefaultValueFactory = _ => 5 }, 1, 1_000_000);
         var json = SharedOptions.Json();
         var batch = SharedOptions.BatchSize(16);
         var opening = new OpeningOptions();
@@ -75,7 +76,8 @@ internal static class PredictCommand
             }
 
             terminal.Output.WriteLine(result.Path);
-            foreach (var prediction in result.Predictions) terminal.Output.WriteLine($"  {100 * prediction.Probability,6:F2} %  {prediction.Class}");
+            foreach (var prediction in result.Predictions) terminal.Output.WriteLine(
+                $"  {100 * prediction.Probability,6:F2} %  {prediction.Class}");
         }
 
         return failed;

@@ -26,10 +26,18 @@ internal static class QuickstartCommand
 
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o") { Description = "Folder for all files.", DefaultValueFactory = _ => Path.Combine("runs", "quickstart") };
-        var epochs = SharedOptions.Ranged(new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Epochs }, 1, 1000);
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Folder for all files.",
+            DefaultValueFactory = _ => Path.Combine("runs", "quickstart"),
+        };
+        var epochs = SharedOptions.Ranged(
+            new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Epochs }, 1, 1000);
         var resume = new Option<bool>("--resume") { Description = "Go on with a quickstart that was interrupted." };
-        var command = new Command("quickstart", "Train, evaluate, export and predict on 1,797 handwritten digits.") { output, epochs, resume };
+        var command = new Command("quickstart", "Train, evaluate, export and predict on 1,797 handwritten digits.")
+        {
+            output, epochs, resume,
+        };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(output), parsed.GetValue(epochs), parsed.GetValue(resume), GivenCommand.Of(parsed)));
         return command;
@@ -69,7 +77,8 @@ internal static class QuickstartCommand
         OnnxExporter.Export(outcome.Model, onnx);
         terminal.Note($"3. Exported {onnx}; predictions from it:");
         using var classifier = ImageClassifier.Open(Host.Opener, onnx, new OpenOptions { Backend = Host.OnnxRuntime.Name });
-        string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(name => Directory.EnumerateFiles(Path.Combine(images, "test", name)).Order(StringComparer.Ordinal).First())];
+        string[] samples = [.. outcome.Model.Card.Classes.Take(3).Select(
+            name => Directory.EnumerateFiles(Path.Combine(images, "test", name)).Order(StringComparer.Ordinal).First())];
         foreach (var prediction in classifier.ClassifyMany(samples, k: 1))
             terminal.Note($"   {prediction.Path}: {prediction.Predictions[0].Class} ({100 * prediction.Predictions[0].Probability:F1} %)");
 

@@ -13,14 +13,29 @@ internal static class ReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o") { Description = "Folder for the page, the tables and the plots.", DefaultValueFactory = _ => Path.Combine("runs", "scaling") };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Folder for the page, the tables and the plots.",
+            DefaultValueFactory = _ => Path.Combine("runs", "scaling"),
+        };
         var json = SharedOptions.Json();
         var scaling = new Command("scaling", "Rebuild the paper's Tables 3 and 7 and Figures 1, 5 and 8.") { output, json };
         scaling.SetAction(parsed => Scaling(terminal, parsed.GetRequiredValue(output), parsed.GetValue(json)));
-        var page = new Option<string>("--output", "-o") { Description = "Markdown file to write.", DefaultValueFactory = _ => Path.Combine("runs", "models.md") };
-        var models = new Command("models", "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.") { page };
+        var page = new Option<string>("--output", "-o")
+        {
+            Description = "Markdown file to write.",
+            DefaultValueFactory = _ => Path.Combine("runs", "models.md"),
+        };
+        var models = new Command("models",
+        "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.")
+        {
+            page,
+        };
         models.SetAction(parsed => Models(terminal, parsed.GetRequiredValue(page)));
-        return new Command("report", "Write a report.") { scaling, models, LatencyReportCommand.Create(terminal), RunsReportCommand.Create(terminal) };
+        return new Command("report", "Write a report.")
+        {
+            scaling, models, LatencyReportCommand.Create(terminal), RunsReportCommand.Create(terminal),
+        };
     }
 
     private static int Models(Terminal terminal, string path)
@@ -52,7 +67,8 @@ internal static class ReportCommand
         {
             terminal.Output.WriteLine(title);
             var table = new Table().Border(TableBorder.Simple);
-            for (int i = 0; i < columns.Length; i++) table.AddColumn(i < textColumns ? new TableColumn(columns[i]) : new TableColumn(columns[i]).RightAligned());
+            for (int i = 0; i < columns.Length; i++) table.AddColumn(i < textColumns ? new TableColumn(columns[i])
+                : new TableColumn(columns[i]).RightAligned());
             foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
             terminal.Write(table);
         }
@@ -82,11 +98,13 @@ internal static class ReportCommand
         ["phi"] = row.Phi,
         ["shipped"] = new JsonObject
         {
-            ["depth"] = row.Shipped.Depth, ["width"] = row.Shipped.Width, ["resolution"] = row.ShippedResolution, ["macs"] = row.ShippedMacs,
+            ["depth"] = row.Shipped.Depth, ["width"] = row.Shipped.Width, ["resolution"] = row.ShippedResolution,
+                ["macs"] = row.ShippedMacs,
         },
         ["formula"] = new JsonObject
         {
-            ["depth"] = row.Formula.Depth, ["width"] = row.Formula.Width, ["resolution"] = row.FormulaResolution, ["macs"] = row.FormulaMacs,
+            ["depth"] = row.Formula.Depth, ["width"] = row.Formula.Width, ["resolution"] = row.FormulaResolution,
+                ["macs"] = row.FormulaMacs,
         },
     };
 }

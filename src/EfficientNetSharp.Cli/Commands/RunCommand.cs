@@ -14,8 +14,17 @@ internal static class RunCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var input = new Option<string>("--input") { Description = "NumPy file with normalised images, float32 [N,C,H,W].", Required = true };
-        var output = new Option<string>("--output") { Description = "NumPy file to write: the network's output [N,…]. For feature maps and files with several outputs a folder, in which each gets a file.", Required = true };
+        var input = new Option<string>("--input")
+        {
+            Description = "NumPy file with normalised images, float32 [N,C,H,W].",
+            Required = true,
+        };
+        var output = new Option<string>("--output")
+        {
+            Description =
+            "NumPy file to write: the network's output [N,…]. For feature maps and files with several outputs a folder, in which each gets a file.",
+            Required = true,
+        };
         var features = SharedOptions.Features();
         var backend = SharedOptions.Backend();
         var threads = SharedOptions.Threads();
@@ -26,11 +35,13 @@ internal static class RunCommand
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string input, string output, FeatureSelection? features, string? backend, int threads)
+    private static int Run(Terminal terminal, string path, string input, string output, FeatureSelection? features, string? backend,
+        int threads)
     {
         var array = NpyFile.Read(input);
         if (array.Shape.Length != 4 || array.Shape.Any(length => length == 0))
-            throw new InvalidInputException($"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one image.");
+            throw new InvalidInputException(
+                $"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one image.");
 
         int batch = array.Shape[0], height = array.Shape[2], width = array.Shape[3];
         using var open = Host.Opener.Open(path, new OpenOptions
@@ -43,7 +54,8 @@ internal static class RunCommand
         var runner = open.Runner;
         int channels = runner.InputShape.Channels;
         if (array.Shape[1] != channels)
-            throw new InvalidInputException($"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
+            throw new InvalidInputException(
+                $"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
         EnsureFinite(array, input);
         var results = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
         runner.RunAll(array.Values, batch, [.. results.Select(values => values.AsMemory())]);
@@ -63,15 +75,18 @@ internal static class RunCommand
         int at = Array.FindIndex(array.Values, value => !float.IsFinite(value));
         if (at < 0) return;
         var place = new int[4];
-        for (int dimension = 3, rest = at; dimension >= 0; rest /= array.Shape[dimension--]) place[dimension] = rest % array.Shape[dimension];
-        throw new InvalidInputException($"'{path}' is expected to hold finite numbers, found {array.Values[at]} at [{string.Join(",", place)}]; check how it was normalised.");
+        for (int dimension = 3, rest = at; dimension >= 0; rest /= array.Shape[dimension--]) place[dimension] =
+            rest % array.Shape[dimension];
+        throw new InvalidInputException(
+            $"'{path}' is expected to hold finite numbers, found {array.Values[at]} at [{string.Join(",", place)}]; check how it was normalised.");
     }
 
     // One output goes to the file that is named; several go into the folder of that name.
     private static string[] Files(string output, IReadOnlyList<string> names, int count)
     {
         if (count == 1 && !Directory.Exists(output)) return [output];
-        if (File.Exists(output)) throw new InvalidInputException($"There are {count} outputs, so --output is expected to be a folder, found the file '{output}'.");
+        if (File.Exists(output)) throw new InvalidInputException(
+            $"There are {count} outputs, so --output is expected to be a folder, found the file '{output}'.");
         Directory.CreateDirectory(output);
         return [.. names.Select(name => Path.Combine(output, $"{string.Join('_', name.Split(Path.GetInvalidFileNameChars()))}.npy"))];
     }

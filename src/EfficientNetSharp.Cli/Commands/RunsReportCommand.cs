@@ -12,7 +12,11 @@ internal static class RunsReportCommand
     public static Command Create(Terminal terminal)
     {
         var folders = new Argument<string[]>("RUN") { Description = "Folders of training runs.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output", "-o") { Description = "Folder for table and plot.", DefaultValueFactory = _ => Path.Combine("runs", "comparison") };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Folder for table and plot.",
+            DefaultValueFactory = _ => Path.Combine("runs", "comparison"),
+        };
         var command = new Command("runs", "Compare training runs: from scratch, probes, fine-tuned.") { folders, output };
         command.SetAction(parsed =>
         {

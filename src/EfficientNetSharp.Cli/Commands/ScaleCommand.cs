@@ -17,7 +17,10 @@ internal static class ScaleCommand
     public static Command Create(Terminal terminal)
     {
         var w = new Options();
-        var command = new Command("scale", "Make a larger or smaller network from a baseline: by φ, by multipliers, or by a budget.") { w.Baseline };
+        var command = new Command("scale", "Make a larger or smaller network from a baseline: by φ, by multipliers, or by a budget.")
+        {
+            w.Baseline,
+        };
         foreach (var option in w.All) command.Add(option);
         command.SetAction(parsed => Run(terminal, parsed, w));
         return command;
@@ -33,7 +36,8 @@ internal static class ScaleCommand
             Parameters = Quantity.Count("--params", parsed.GetValue(w.Parameters), "10M"),
             LatencyMs = Quantity.Milliseconds("--latency", parsed.GetValue(w.Latency)),
         };
-        bool byHand = parsed.GetValue(w.Depth) is not null || parsed.GetValue(w.Width) is not null || parsed.GetValue(w.Resolution) is not null;
+        bool byHand = parsed.GetValue(w.Depth) is not null || parsed.GetValue(w.Width) is not null
+            || parsed.GetValue(w.Resolution) is not null;
         bool bases = parsed.GetValue(w.Alpha) is not null || parsed.GetValue(w.Beta) is not null || parsed.GetValue(w.Gamma) is not null;
         double? phi = parsed.GetValue(w.Phi);
         CheckOneWay(phi is not null, byHand, !budget.IsEmpty, bases);
@@ -42,7 +46,8 @@ internal static class ScaleCommand
             parsed.GetValue(w.Alpha) ?? CompoundScaling.EfficientNet.Alpha, parsed.GetValue(w.Beta) ?? CompoundScaling.EfficientNet.Beta,
             parsed.GetValue(w.Gamma) ?? CompoundScaling.EfficientNet.Gamma);
         if (!byHand && !scaling.KeepsConstraint)
-            terminal.Note(FormattableString.Invariant($"note: α·β²·γ² is {scaling.Budget:F3}, the paper asks for about 2; each step of φ multiplies multiply-adds by about {scaling.Budget:F2}."));
+            terminal.Note(FormattableString.Invariant(
+                $"note: α·β²·γ² is {scaling.Budget:F3}, the paper asks for about 2; each step of φ multiplies multiply-adds by about {scaling.Budget:F2}."));
 
         var view = byHand ? ByHand() : phi is { } given ? ByPhi(given) : ByBudget();
         if (parsed.GetValue(w.Output) is { } path)
@@ -63,7 +68,8 @@ internal static class ScaleCommand
             return new ScalingView(baseline, by.Apply(baseline, side), by, options);
         }
 
-        ScalingView ByPhi(double coefficient) => new(baseline, scaling.Apply(baseline, coefficient), scaling.Coefficients(coefficient), options)
+        ScalingView ByPhi(double coefficient) =>
+            new(baseline, scaling.Apply(baseline, coefficient), scaling.Coefficients(coefficient), options)
         {
             Scaling = scaling,
             Phi = coefficient,
@@ -89,7 +95,8 @@ internal static class ScaleCommand
 
     private static MeasuredLatency Latency(Terminal terminal, int threads) => new(
         Host.Engine, new RunnerOptions { Threads = threads },
-        new SyncProgress<Graph>(graph => terminal.Progress($"measuring at {graph.Input.Shape.Width} pixels, {GraphCosts.Of(graph).Macs / 1e9:F2} GMACs …")),
+        new SyncProgress<Graph>(
+        graph => terminal.Progress($"measuring at {graph.Input.Shape.Width} pixels, {GraphCosts.Of(graph).Macs / 1e9:F2} GMACs …")),
         terminal.Interrupted);
 
     private static void CheckOneWay(bool phi, bool byHand, bool budget, bool bases)
@@ -120,9 +127,11 @@ internal static class ScaleCommand
     /// <summary>The words that the verb takes.</summary>
     private sealed class Options
     {
-        public Argument<string> Baseline { get; } = new("BASELINE") { Description = SharedOptions.ArchitectureDescription + ": the network to scale." };
+        public Argument<string> Baseline { get; } =
+            new("BASELINE") { Description = SharedOptions.ArchitectureDescription + ": the network to scale." };
 
-        public Option<double?> Phi { get; } = Real("--phi", "Compound coefficient: depth α^φ, width β^φ, resolution γ^φ; below 0 for smaller networks.", -100, 100);
+        public Option<double?> Phi { get; } =
+            Real("--phi", "Compound coefficient: depth α^φ, width β^φ, resolution γ^φ; below 0 for smaller networks.", -100, 100);
 
         public Option<double?> Alpha { get; } = Real("--alpha", "Base of depth; 1.2 as in the paper if not given.", 1, 4);
 
@@ -140,13 +149,16 @@ internal static class ScaleCommand
 
         public Option<string?> Parameters { get; } = new("--params") { Description = "Budget: most parameters, such as 10M." };
 
-        public Option<string?> Latency { get; } = new("--latency") { Description = "Budget: longest time for one image, such as 15ms, measured on this machine with the engine." };
+        public Option<string?> Latency { get; } =
+            new("--latency") { Description = "Budget: longest time for one image, such as 15ms, measured on this machine with the engine." };
 
         public Option<int> Threads { get; } = SharedOptions.Ranged(
-            new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.", DefaultValueFactory = _ => 1 }, 0, RunnerOptions.MaxThreads);
+            new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.",
+            DefaultValueFactory = _ => 1 }, 0, RunnerOptions.MaxThreads);
 
         public Option<int> Classes { get; } = SharedOptions.Ranged(
-            new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0, SharedOptions.MaxClasses);
+            new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0,
+            SharedOptions.MaxClasses);
 
         public Option<string?> Output { get; } = new("--output", "-o") { Description = "File to write the scaled architecture to, .json." };
 

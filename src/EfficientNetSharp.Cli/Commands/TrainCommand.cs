@@ -51,7 +51,8 @@ internal static class TrainCommand
         // What is wrong is mostly wrong in all processes; the first tells it, and its end is theirs.
         if (group.Rank > 0) Thread.Sleep(TimeSpan.FromSeconds(2));
         terminal.EndProgress();
-        string message = exception is InvalidInputException ? exception.Message : $"{exception.GetType().Name}: {exception.Message.Split('\n')[0].Trim()}";
+        string message = exception is InvalidInputException ? exception.Message
+            : $"{exception.GetType().Name}: {exception.Message.Split('\n')[0].Trim()}";
         terminal.Error.WriteLine($"effnet: process {group.Rank} of {group.Size}: {message}");
         group.Abort(exception is InvalidInputException ? EffnetCommand.WrongInput : EffnetCommand.Failed);
     }
@@ -97,7 +98,8 @@ internal static class TrainCommand
             runner, new EvaluationTransform(model.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
             cancellationToken: terminal.Interrupted);
         Reports.Write(
-            folder.Report, result, data, $"the {part} part of {dataName}", new ReportedModel(folder.Model, model.Card, model.Graph, model.Architecture),
+            folder.Report, result, data, $"the {part} part of {dataName}",
+            new ReportedModel(folder.Model, model.Card, model.Graph, model.Architecture),
             runner.Backend, outcome.History, command);
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {outcome.History.Length})");

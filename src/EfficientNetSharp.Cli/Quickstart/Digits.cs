@@ -36,7 +36,8 @@ internal static class Digits
             int test = digits.Length / 5, validation = test + (digits.Length / 10);
             for (int i = 0; i < digits.Length; i++)
             {
-                string part = Path.Combine(folder, i < test ? "test" : i < validation ? "val" : "train", group.Key.ToString(CultureInfo.InvariantCulture));
+                string part = Path.Combine(folder, i < test ? "test" : i < validation ? "val" : "train",
+                    group.Key.ToString(CultureInfo.InvariantCulture));
                 Directory.CreateDirectory(part);
                 File.WriteAllBytes(Path.Combine(part, $"{digits[i].Number:D4}.png"), Draw(digits[i].Pixels));
                 written++;
@@ -53,7 +54,8 @@ internal static class Digits
         for (int number = 0; lines.ReadLine() is { } line; number++)
         {
             string[] fields = line.Split(',');
-            byte[] pixels = [.. fields.Take(Values).Select(field => (byte)(double.Parse(field, CultureInfo.InvariantCulture) * byte.MaxValue / Brightest))];
+            byte[] pixels = [.. fields.Take(Values).Select(
+                field => (byte)(double.Parse(field, CultureInfo.InvariantCulture) * byte.MaxValue / Brightest))];
             yield return (number, (int)double.Parse(fields[Values], CultureInfo.InvariantCulture), pixels);
         }
     }

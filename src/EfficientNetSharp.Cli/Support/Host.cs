@@ -16,7 +16,8 @@ internal static class Host
 
     public static TorchBackend Torch { get; } = new();
 
-    public static ModelOpener Opener { get; } = new([Engine, OnnxRuntime, Torch], [new ModelFileReader(), new OnnxModelReader(), new WeightFileReader()]);
+    public static ModelOpener Opener { get; } =
+        new([Engine, OnnxRuntime, Torch], [new ModelFileReader(), new OnnxModelReader(), new WeightFileReader()]);
 
     /// <summary>The backends' names.</summary>
     public static string[] BackendNames => [.. Opener.Backends.Select(backend => backend.Name)];

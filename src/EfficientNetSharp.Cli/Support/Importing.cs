@@ -28,7 +28,8 @@ internal static class Importing
     private static void WriteLines(Terminal terminal, ImportedModel imported, string target)
     {
         var (model, card) = (imported.Model, imported.Model.Card);
-        terminal.Output.WriteLine($"{target}: {model.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
+        terminal.Output.WriteLine(
+            $"{target}: {model.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
         string semantics = model.Architecture is { } architecture
             ? FormattableString.Invariant($"run with {architecture.Padding} padding and epsilon {architecture.Normalization.Epsilon}")
             : $"no registered network, kept as the graph that it is ({model.Graph.Nodes.Length} nodes)";
@@ -46,7 +47,8 @@ internal static class Importing
         string crop = preprocessing.Crop switch
         {
             CropRule.ResizeThenCenterCrop => $"shorter side to {preprocessing.ResizeTo}, centre {size}",
-            CropRule.CenterCropThenResize => $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
+            CropRule.CenterCropThenResize =>
+            $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
             _ => $"the whole resized to {size}",
         };
         return FormattableString.Invariant(

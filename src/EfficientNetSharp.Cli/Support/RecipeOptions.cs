@@ -15,7 +15,11 @@ internal sealed class RecipeOptions
     /// <summary>The recipe for training from scratch, and the one for trained weights, where none is named.</summary>
     private const string FromScratch = "small_data", FromWeights = "finetune";
 
-    private readonly Option<string?> _recipe = new("--recipe") { Description = $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from. What follows replaces its values." };
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        Description =
+        $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from. What follows replaces its values.",
+    };
 
     private readonly List<IRecipeOption> _changes = [];
 
@@ -43,7 +47,8 @@ internal sealed class RecipeOptions
             (r, v) => r with { Clipping = r.Clipping with { Norm = v } });
         Number<double>("--clip-value", "Largest size of a gradient.", RecipeRanges.Clipping,
             (r, v) => r with { Clipping = r.Clipping with { Value = v } });
-        Number<double>("--clip-adaptive", "Largest length of a unit's gradient as a share of its weights' length; 0.01 is usual.", RecipeRanges.Clipping,
+        Number<double>("--clip-adaptive", "Largest length of a unit's gradient as a share of its weights' length; 0.01 is usual.",
+            RecipeRanges.Clipping,
             (r, v) => r with { Clipping = r.Clipping with { Adaptive = v } });
         Number<double>("--label-smoothing", "Share of the target spread over all classes.", RecipeRanges.Share,
             (r, v) => r with { LabelSmoothing = v });
@@ -54,7 +59,8 @@ internal sealed class RecipeOptions
             (r, v) => r with { StochasticDepth = v });
         Text("--freeze", "Parts that do not learn: stem, stages by number (0-2), head, all.", (r, v) => r with { Freeze = v });
         Flag("--fixed-statistics", "Batch normalisations keep their running statistics.", r => r with { FixedStatistics = true });
-        Number<int>("--precise-statistics", "Batches to measure the best epoch's running statistics anew with, at the end.", RecipeRanges.PreciseStatisticsBatches,
+        Number<int>("--precise-statistics", "Batches to measure the best epoch's running statistics anew with, at the end.",
+            RecipeRanges.PreciseStatisticsBatches,
             (r, v) => r with { PreciseStatisticsBatches = v });
         Number<double>("--distill-temperature", "Temperature of learning from --teacher.", RecipeRanges.DistillationTemperature,
             (r, v) => r with { Distillation = r.Distillation with { Temperature = v } });
@@ -65,13 +71,16 @@ internal sealed class RecipeOptions
         Number<int>("--keep-best", "How many of the best epochs' models are kept.", RecipeRanges.KeepBest,
             (r, v) => r with { KeepBest = v });
         Choice<Precision>("--precision", "Numbers that a pass computes in", (r, v) => r with { Precision = v });
-        Choice<BatchNormScope>("--batch-norm", "Whose images a normalisation takes together on several processes", (r, v) => r with { BatchNorm = v });
-        Number<double>("--min-crop-scale", "Least share of an image's area that a training crop covers; ImageNet's is 0.08.", new NumberRange(0.001, 1),
+        Choice<BatchNormScope>("--batch-norm", "Whose images a normalisation takes together on several processes",
+            (r, v) => r with { BatchNorm = v });
+        Number<double>("--min-crop-scale", "Least share of an image's area that a training crop covers; ImageNet's is 0.08.",
+            new NumberRange(0.001, 1),
             (r, v) => Augment(r, a => a with { MinScale = v }));
         Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", new NumberRange(0, 1),
             (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
-        Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.", (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
+        Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.",
+            (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
         Number<double>("--erase", "Share of the images of which a rectangle is erased.", new NumberRange(0, 1),
             (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
         Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", new NumberRange(0, 100),
@@ -112,7 +121,8 @@ internal sealed class RecipeOptions
     }
 
     /// <summary>Whether anything here was said.</summary>
-    public bool AnyGiven(ParseResult parsed) => parsed.GetResult(_recipe) is { Implicit: false } || _changes.Any(change => parsed.GetResult(change.Option) is { Implicit: false });
+    public bool AnyGiven(ParseResult parsed) => parsed.GetResult(_recipe) is { Implicit: false }
+        || _changes.Any(change => parsed.GetResult(change.Option) is { Implicit: false });
 
     private static TrainingRecipe Augment(TrainingRecipe recipe, Func<AugmentationOptions, AugmentationOptions> change) =>
         recipe with { Augmentation = change(recipe.Augmentation) };

@@ -79,11 +79,13 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("stage").AddColumn("block").AddColumn("stride")
             .AddColumn(new TableColumn("channels").RightAligned()).AddColumn(new TableColumn("repeats").RightAligned());
-        table.AddRow("stem", $"{Baseline.Stem.Kernel}×{Baseline.Stem.Kernel}", $"{Baseline.Stem.Stride}", Change(Baseline.Stem.Channels, Scaled.Stem.Channels), "");
+        table.AddRow("stem", $"{Baseline.Stem.Kernel}×{Baseline.Stem.Kernel}", $"{Baseline.Stem.Stride}",
+            Change(Baseline.Stem.Channels, Scaled.Stem.Channels), "");
         for (int i = 0; i < Baseline.Stages.Length; i++)
         {
             var (before, after) = (Baseline.Stages[i], Scaled.Stages[i]);
-            table.AddRow($"{i}", $"{before.Block} {before.Kernel}×{before.Kernel}", $"{before.Stride}", Change(before.Channels, after.Channels), Change(before.Repeats, after.Repeats));
+            table.AddRow($"{i}", $"{before.Block} {before.Kernel}×{before.Kernel}", $"{before.Stride}",
+                Change(before.Channels, after.Channels), Change(before.Repeats, after.Repeats));
         }
 
         if (Baseline.HeadChannels > 0) table.AddRow("head", "1×1", "1", Change(Baseline.HeadChannels, Scaled.HeadChannels), "");
@@ -102,7 +104,8 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
         Row("parameters", costsBefore.Parameters, costsAfter.Parameters, count => $"{count:N0}");
         Row("GMACs", costsBefore.Macs, costsAfter.Macs, count => $"{count / 1e9:F4}");
         Row("weights, float32 MB", memoryBefore.WeightBytes, memoryAfter.WeightBytes, count => $"{count / 1e6:F1}");
-        Row("activations at their peak, MB", memoryBefore.PeakActivationBytes, memoryAfter.PeakActivationBytes, count => $"{count / 1e6:F1}");
+        Row("activations at their peak, MB", memoryBefore.PeakActivationBytes, memoryAfter.PeakActivationBytes,
+            count => $"{count / 1e6:F1}");
         return table;
 
         void Row(string name, long was, long now, Func<long, string> format) =>
@@ -112,7 +115,8 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
     private static Table Alternatives(ScalingSearchResult result, ScalingBudget budget)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("scaling");
-        foreach (string name in new[] { "φ", "depth", "width", "pixels", "parameters", "GMACs" }) table.AddColumn(new TableColumn(name).RightAligned());
+        foreach (string name in new[] { "φ", "depth", "width", "pixels", "parameters", "GMACs" }) table.AddColumn(
+            new TableColumn(name).RightAligned());
         if (budget.LatencyMs is not null) table.AddColumn(new TableColumn("ms").RightAligned());
         table.AddColumn("of the budget");
         foreach (var candidate in result.Alternatives.Insert(0, result.Chosen))
@@ -121,8 +125,10 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
             string mark = candidate == result.Chosen ? "▸ " : "  ";
             List<string> cells =
             [
-                Markup.Escape(mark + candidate.Ray.Name), FormattableString.Invariant($"{candidate.Phi:F3}"), FormattableString.Invariant($"{by.Depth:F2}"),
-                FormattableString.Invariant($"{by.Width:F2}"), $"{candidate.Architecture.Resolution}", $"{candidate.Parameters:N0}", $"{candidate.Macs / 1e9:F4}",
+                Markup.Escape(mark + candidate.Ray.Name), FormattableString.Invariant($"{candidate.Phi:F3}"),
+                FormattableString.Invariant($"{by.Depth:F2}"),
+                FormattableString.Invariant($"{by.Width:F2}"), $"{candidate.Architecture.Resolution}", $"{candidate.Parameters:N0}",
+                $"{candidate.Macs / 1e9:F4}",
             ];
             if (budget.LatencyMs is not null) cells.Add(candidate.LatencyMs is { } ms ? FormattableString.Invariant($"{ms:F1}") : "–");
             cells.Add(Use(candidate, budget));
@@ -134,7 +140,8 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
 
     private static string Use(ScaledCandidate candidate, ScalingBudget budget)
     {
-        string shares = string.Join(", ", candidate.SharesOf(budget).Select(share => FormattableString.Invariant($"{100 * share.Share:F1} % {share.Name}")));
+        string shares = string.Join(", ",
+            candidate.SharesOf(budget).Select(share => FormattableString.Invariant($"{100 * share.Share:F1} % {share.Name}")));
         if (!candidate.Fits) return "does not fit: smallest has " + shares;
         return candidate.IsLargestSearched ? shares + ", not limiting" : shares;
     }

@@ -9,35 +9,44 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>Options that several verbs have.</summary>
 internal static class SharedOptions
 {
-    public const string ArchitectureDescription = "An architecture's name ('effnet list' shows all) or a .json file that 'effnet scale -o' wrote";
+    public const string ArchitectureDescription =
+        "An architecture's name ('effnet list' shows all) or a .json file that 'effnet scale -o' wrote";
 
     /// <summary>Most classes that a network is made for; ImageNet-21k has 21,843, and a longer list is a slip.</summary>
     public const int MaxClasses = 10_000_000;
 
     public static Argument<string> Model() => new("MODEL")
     {
-        Description = "A model file: .safetensors, .onnx, or weights that 'effnet import' reads where their file's name says of which network.",
+        Description =
+            "A model file: .safetensors, .onnx, or weights that 'effnet import' reads where their file's name says of which network.",
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };
 
     public static Option<string?> Backend()
     {
-        var option = new Option<string?>("--backend") { Description = "What runs the network: the engine if not given, or ONNX Runtime for an .onnx file that only it can run." };
+        var option = new Option<string?>("--backend")
+        {
+            Description = "What runs the network: the engine if not given, or ONNX Runtime for an .onnx file that only it can run.",
+        };
         option.AcceptOnlyFromAmong(Host.BackendNames);
         return option;
     }
 
-    public static Option<int> Threads() => Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, RunnerOptions.MaxThreads);
+    public static Option<int> Threads() =>
+        Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, RunnerOptions.MaxThreads);
 
-    public static Option<int?> Workers() => Ranged(new Option<int?>("--workers") { Description = "Threads that decode images; all cores if not given." }, 1, RunnerOptions.MaxThreads);
+    public static Option<int?> Workers() =>
+        Ranged(new Option<int?>("--workers") { Description = "Threads that decode images; all cores if not given." }, 1,
+        RunnerOptions.MaxThreads);
 
     public static Option<int> BatchSize(int standard) => Ranged(
         new Option<int>("--batch-size") { Description = "Images of a batch.", DefaultValueFactory = _ => standard }, 1, 65_536);
 
     /// <summary>The input's size where it has to be square.</summary>
     public static Option<int?> Resolution() => Ranged(
-        new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1, TensorShape.MaxSide);
+        new Option<int?>("--resolution") { Description = "Side of the square input in pixels; the network's own if not given." }, 1,
+        TensorShape.MaxSide);
 
     /// <summary>As <see cref="Resolution"/>, for sizes that need not be square.</summary>
     public static Option<InputSize?> Size() => new("--resolution")
@@ -47,7 +56,8 @@ internal static class SharedOptions
         {
             string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
             if (InputSize.TryParse(given, out var size)) return size;
-            result.AddError($"--resolution expects pixels from 1 to {TensorShape.MaxSide} such as 224, or 224x160 for rows x columns, found '{given}'.");
+            result.AddError(
+                $"--resolution expects pixels from 1 to {TensorShape.MaxSide} such as 224, or 224x160 for rows x columns, found '{given}'.");
             return null;
         },
     };

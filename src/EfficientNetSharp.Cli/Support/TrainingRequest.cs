@@ -37,14 +37,18 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
     public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
     {
         if (parsed.GetValue(o.Repeat) is { } run) return Repeat(run, parsed, o, recipes, group);
-        string data = parsed.GetValue(o.Data) ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
+        string data = parsed.GetValue(o.Data)
+            ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
         string? from = parsed.GetValue(o.From), teacher = parsed.GetValue(o.Teacher);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
-        var start = from is null ? null : StartingModel(from, parsed.GetValue(o.Architecture) is { } name ? ArchitectureFile.Get(name) : null);
-        var network = start is null ? ArchitectureFile.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture) : NetworkDefinition.Of(start);
+        var start = from is null ? null
+            : StartingModel(from, parsed.GetValue(o.Architecture) is { } name ? ArchitectureFile.Get(name) : null);
+        var network = start is null ? ArchitectureFile.Get(parsed.GetValue(o.Architecture) ?? StandardArchitecture)
+            : NetworkDefinition.Of(start);
         var preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(network.Resolution));
         var origin = new Origin(
-            data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, recipeName, parsed.GetRequiredValue(o.Device));
+            data, parsed.GetValue(o.ValidationFraction), parsed.GetValue(o.Minival) ?? 0, from, teacher, recipeName,
+            parsed.GetRequiredValue(o.Device));
         return Make(origin, parsed, o, recipe, network, preprocessing, start, parsed.GetValue(o.Threads), group);
     }
 
@@ -52,7 +56,8 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
 
     private static TrainingRequest Repeat(string run, ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
     {
-        if (parsed.GetValue(o.Data) is not null || recipes.AnyGiven(parsed) || o.OfTheRun.Any(option => parsed.GetResult(option) is { Implicit: false }))
+        if (parsed.GetValue(o.Data) is not null || recipes.AnyGiven(parsed)
+            || o.OfTheRun.Any(option => parsed.GetResult(option) is { Implicit: false }))
             throw new InvalidInputException("--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.");
         var folder = new RunFolder(run);
         var before = folder.ReadDescription();
@@ -60,26 +65,35 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         foreach (var source in new[] { before.From, before.Teacher }.OfType<SourceFile>())
         {
             if (SourceFile.Of(source.Path).Sha256 != source.Sha256)
-                throw new InvalidInputException($"'{source.Path}' is not the file that the run started from; bring that back, or train anew.");
+                throw new InvalidInputException(
+                    $"'{source.Path}' is not the file that the run started from; bring that back, or train anew.");
         }
 
         var origin = new Origin(
-            before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.RecipeName, before.Device);
+            before.Data, before.ValidationFraction, before.Minival, before.From?.Path, before.Teacher?.Path, before.RecipeName,
+            before.Device);
         // An ONNX file says its network itself; other files' is the one that the run had.
         var architecture = before.From is null || OnnxModelFile.IsOnnx(before.From.Path) ? null : before.Network.Architecture;
         var start = before.From is null ? null : StartingModel(before.From.Path, architecture);
         var request = Make(origin, parsed, o, recipe, before.Network, before.Card.Preprocessing, start, before.Threads, group);
         if (request.Description.DataFingerprint != before.DataFingerprint)
-            throw new InvalidInputException($"The images in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
+            throw new InvalidInputException(
+                $"The images in '{before.Data}' are not those that the run was trained on; bring them back, or train anew.");
         return request;
     }
 
     private static TrainingRequest Make(
-        Origin origin, ParseResult parsed, TrainOptions o, TrainingRecipe recipe, NetworkDefinition network, Preprocessing preprocessing, Model? start, int threads,
+        Origin origin, ParseResult parsed, TrainOptions o, TrainingRecipe recipe, NetworkDefinition network, Preprocessing preprocessing,
+        Model? start, int threads,
         IProcessGroup group)
     {
         var splits = Datasets.OpenForTraining(
-            origin.Data, new DatasetOptions { ValidationFraction = origin.ValidationFraction, MinivalFraction = origin.Minival, Seed = recipe.Seed });
+            origin.Data, new DatasetOptions
+            {
+                ValidationFraction = origin.ValidationFraction,
+                MinivalFraction = origin.Minival,
+                Seed = recipe.Seed,
+            });
         TorchRuntime.Prepare();
         // Processes on one machine share its cores.
         int cores = ProcessorShare.Of(group);

@@ -33,5 +33,6 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
     }
 
     private static string Format(TimeSpan time) =>
-        time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:D2} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:D2} s" : $"{time.Seconds} s";
+        time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:D2} min" : time.TotalMinutes >= 1
+            ? $"{time.Minutes} min {time.Seconds:D2} s" : $"{time.Seconds} s";
 }

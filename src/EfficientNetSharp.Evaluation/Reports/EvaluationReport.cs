@@ -51,7 +51,8 @@ public sealed record EvaluationReport
                 CalibrationSection.Write(page, Result);
                 MistakesSection.Write(page, this);
                 page.Element(
-                    "footer", "Written by EfficientNetSharp. Shares are of the images evaluated; the same numbers are in the evaluation's JSON.");
+                    "footer",
+                    "Written by EfficientNetSharp. Shares are of the images evaluated; the same numbers are in the evaluation's JSON.");
             }
         }
 

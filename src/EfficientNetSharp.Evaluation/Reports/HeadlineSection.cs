@@ -67,7 +67,8 @@ internal static class HeadlineSection
         cards.Add(("Calibration error", Numbers.Percent(result.ExpectedCalibrationError),
             "How far confidence and accuracy lie apart on average; at 0, answers that are 80% sure are right 80% of the time."));
         if (result.ImagesPerSecond is { } speed && double.IsFinite(speed))
-            cards.Add(("Speed", Numbers.Fixed(speed, speed < 10 ? 2 : speed < 100 ? 1 : 0), "Images per second on the machine that evaluated, reading included."));
+            cards.Add(("Speed", Numbers.Fixed(speed, speed < 10 ? 2 : speed < 100 ? 1 : 0),
+                "Images per second on the machine that evaluated, reading included."));
         return cards;
     }
 

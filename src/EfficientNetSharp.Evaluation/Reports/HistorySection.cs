@@ -26,7 +26,8 @@ internal static class HistorySection
             {
                 string what = char.ToUpperInvariant(measure.Description[0]) + measure.Description[1..];
                 var best = Best(score.Points, measure);
-                Panel(page, $"Validation {measure.Title}", Chart($"{what} on the validation images over epochs", [score], measure.IsShare, best));
+                Panel(page, $"Validation {measure.Title}",
+                    Chart($"{what} on the validation images over epochs", [score], measure.IsShare, best));
             }
 
             Panel(page, "Learning rate", Chart("Learning rate over epochs", [rate]));

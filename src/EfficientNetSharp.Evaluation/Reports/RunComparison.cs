@@ -46,7 +46,8 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
             "|---|---|---|--:|--:|--:|--:|\n");
         foreach (var run in Runs.OrderBy(run => Score.OrderOf(run.Best.ValidationScore)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {run.Name} | `{run.Network}` | {run.Start} | {run.History.Length} | {run.Best.Epoch} | ")
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {run.Name} | `{run.Network}` | {run.Start} | {run.History.Length} | {run.Best.Epoch} | ")
                 .Append(run.Best.ValidationScore is { } score ? Score.Format(score) : "")
                 .Append(CultureInfo.InvariantCulture, $" | {run.Best.ValidationLoss:F4} |\n");
         }

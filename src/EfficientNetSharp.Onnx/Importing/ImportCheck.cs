@@ -58,7 +58,8 @@ internal static class ImportCheck
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidInputException($"'{path}' cannot be run by ONNX Runtime to check what was made of it: {OneLine.Clean(e.Message, 200)}", e);
+            throw new InvalidInputException(
+                $"'{path}' cannot be run by ONNX Runtime to check what was made of it: {OneLine.Clean(e.Message, 200)}", e);
         }
     }
 
@@ -142,6 +143,7 @@ internal static class ImportCheck
         }
 
         // Of a network that yields nothing but zeros there is no share.
-        return difference == 0 ? 0 : double.IsNaN(difference) && Array.Exists(theirs, float.IsNaN) == Array.Exists(ours, float.IsNaN) ? 0 : Math.Sqrt(difference / size);
+        return difference == 0 ? 0 : double.IsNaN(difference) && Array.Exists(theirs, float.IsNaN) == Array.Exists(ours, float.IsNaN) ? 0
+            : Math.Sqrt(difference / size);
     }
 }

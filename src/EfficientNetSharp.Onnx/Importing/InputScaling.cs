@@ -17,7 +17,8 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
     private const double LargestUnitMean = 2;
 
     /// <summary>Whether the file takes values from 0 to 255 rather than from 0 to 1.</summary>
-    public bool TakesBytes => Scale.Zip(Shift).Any(pair => Math.Abs(pair.Second / pair.First) > LargestUnitMean || 1 / pair.First > LargestUnitMean);
+    public bool TakesBytes => Scale.Zip(Shift)
+        .Any(pair => Math.Abs(pair.Second / pair.First) > LargestUnitMean || 1 / pair.First > LargestUnitMean);
 
     /// <summary>What is subtracted, for values scaled to 0…1.</summary>
     public ImmutableArray<float> Mean => [.. Scale.Zip(Shift).Select(pair => (float)(-pair.Second / pair.First / Unit))];
@@ -37,8 +38,10 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
         // Only what the reader made of factors and sums: a normalisation of the network's own has an epsilon, and trains.
         if (users is not [{ Operator: BatchNormalization { Epsilon: 0 } } norm] || graph.Outputs.Contains(norm)) return (graph, null);
         var (scale, shift) = (weights[norm.Parameters[0]].Values, weights[norm.Parameters[1]].Values);
-        if (!Array.TrueForAll(scale, value => value > 0 && float.IsFinite(value)) || !Array.TrueForAll(shift, float.IsFinite)) return (graph, null);
-        return (Without(graph, norm), new InputScaling([.. scale.Select(value => (double)value)], [.. shift.Select(value => (double)value)]));
+        if (!Array.TrueForAll(scale, value => value > 0 && float.IsFinite(value))
+            || !Array.TrueForAll(shift, float.IsFinite)) return (graph, null);
+        return (Without(graph, norm),
+            new InputScaling([.. scale.Select(value => (double)value)], [.. shift.Select(value => (double)value)]));
     }
 
     /// <summary>The file's input for an input of the model: x with scale · x + shift = z, channels first.</summary>
@@ -61,7 +64,8 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
         CultureInfo.InvariantCulture,
         $"The file scales its input itself, with values from 0 to {Unit:0}; the model's preprocessing does it now: mean {Join(Mean)}, deviation {Join(Deviation)}.");
 
-    private static string Join(ImmutableArray<float> values) => string.Join(' ', values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
+    private static string Join(ImmutableArray<float> values) =>
+        string.Join(' ', values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
 
     private static Graph Without(Graph graph, Node left)
     {

@@ -11,7 +11,9 @@ public sealed record OnnxImportOptions
     /// </summary>
     public Architecture? Claim { get; init; }
 
-    /// <summary>Rows of the input in pixels, for a file that leaves them open; the recognised network's own, or 224, where <see langword="null"/>.</summary>
+    /// <summary>
+    /// Rows of the input in pixels, for a file that leaves them open; the recognised network's own, or 224, where <see langword="null"/>.
+    /// </summary>
     public int? Height { get; init; }
 
     /// <summary>Columns of the input in pixels; as <see cref="Height"/>.</summary>

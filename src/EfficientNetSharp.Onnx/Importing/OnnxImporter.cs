@@ -42,14 +42,18 @@ public static class OnnxImporter
         remarks.AddRange(network.Notes);
         if (scaling is not null) remarks.Add(scaling.Describe());
 
-        var pairing = claim is null ? ArchitectureRecognizer.Recognize(graph) : Claimed(path, graph, claim, isGiven: options.Claim is not null);
+        var pairing = claim is null ? ArchitectureRecognizer.Recognize(graph)
+            : Claimed(path, graph, claim, isGiven: options.Claim is not null);
         string? difference = null;
         var taken = pairing is null ? null : PairedWeights.Take(pairing, fileWeights, out difference);
         if (difference is not null && options.Claim is not null) throw Refused(path, options.Claim, difference);
         bool isRecognized = taken is not null && difference is null;
-        if (pairing is not null && !isRecognized) remarks.Add($"It has the layers of {pairing.Architecture.Name}, but {difference}; it stays a graph of its own.");
+        if (pairing is not null
+            && !isRecognized) remarks.Add(
+            $"It has the layers of {pairing.Architecture.Name}, but {difference}; it stays a graph of its own.");
         if (isRecognized && taken!.HasFoldedNorms)
-            remarks.Add("Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
+            remarks.Add(
+                "Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
 
         var made = isRecognized ? pairing!.Graph : graph.WithClassifierRole();
         var weights = isRecognized ? taken!.Weights : fileWeights;

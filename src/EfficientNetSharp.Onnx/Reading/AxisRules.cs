@@ -14,7 +14,8 @@ internal static class AxisRules
     /// <summary>Axes from 0; negative ones count from the end.</summary>
     public static int[] Resolve(OnnxNode node, ImmutableArray<long> axes, int rank)
     {
-        if (axes.Any(axis => axis < -rank || axis >= rank) || axes.Select(axis => axis < 0 ? axis + rank : axis).Distinct().Count() < axes.Length)
+        if (axes.Any(axis => axis < -rank || axis >= rank)
+            || axes.Select(axis => axis < 0 ? axis + rank : axis).Distinct().Count() < axes.Length)
             throw node.Refuse($"different axes of {rank}", $"[{string.Join(", ", axes.Take(MaxDimensions))}]");
         return [.. axes.Select(axis => (int)(axis < 0 ? axis + rank : axis))];
     }

@@ -24,7 +24,8 @@ internal sealed class ConstantFolder(FoldingBudget budget)
             "Gather" when inputs.Length == 2 => Gather(node, inputs[0], inputs[1]),
             "Slice" => Slice(node, inputs),
             "ConstantOfShape" => Filled(node, inputs[0]),
-            "Shape" when !node.Has("start") && !node.Has("end") => Constant.Of([inputs[0].Dims.Length], [.. inputs[0].Dims.Select(dimension => (long)dimension)]),
+            "Shape" when !node.Has("start") && !node.Has("end") =>
+            Constant.Of([inputs[0].Dims.Length], [.. inputs[0].Dims.Select(dimension => (long)dimension)]),
             "Floor" => Map(inputs[0], Math.Floor),
             "Ceil" => Map(inputs[0], Math.Ceiling),
             "Neg" => Map(inputs[0], value => -value),
@@ -66,7 +67,8 @@ internal sealed class ConstantFolder(FoldingBudget budget)
             : Constant.Of(x.Dims, Array.ConvertAll(x.Floats!, value => (long)value));
     }
 
-    private static ImmutableArray<long>? Axes(OnnxNode node, Constant[] inputs) => inputs.Length > 1 ? Integers(node, inputs[1]) : node.Integers("axes");
+    private static ImmutableArray<long>? Axes(OnnxNode node, Constant[] inputs) => inputs.Length > 1 ? Integers(node, inputs[1])
+        : node.Integers("axes");
 
     private static Constant Squeeze(OnnxNode node, Constant[] inputs)
     {
@@ -118,10 +120,12 @@ internal sealed class ConstantFolder(FoldingBudget budget)
         var x = inputs[0];
         var starts = Named("starts", 1) ?? throw node.Refuse("starts", "none");
         var ends = Named("ends", 2) ?? throw node.Refuse("ends", "none");
-        int[] axes = AxisRules.Resolve(node, Named("axes", 3) ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)], x.Dims.Length);
+        int[] axes = AxisRules.Resolve(node, Named("axes", 3) ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)],
+            x.Dims.Length);
         var steps = Named("steps", 4) ?? [.. axes.Select(_ => 1L)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || steps.Contains(0))
-            throw node.Refuse("as many starts as ends, axes and steps", $"{starts.Length}, {ends.Length}, {axes.Length} and {steps.Length}");
+            throw node.Refuse("as many starts as ends, axes and steps",
+                $"{starts.Length}, {ends.Length}, {axes.Length} and {steps.Length}");
         var first = new int[x.Dims.Length];
         var step = Enumerable.Repeat(1, x.Dims.Length).ToArray();
         var dims = x.Dims.ToArray();
@@ -146,7 +150,9 @@ internal sealed class ConstantFolder(FoldingBudget budget)
     private Constant Concat(OnnxNode node, Constant[] inputs)
     {
         var dims = inputs[0].Dims;
-        if (dims.Length == 0 || inputs.Any(input => (input.Floats is null) != (inputs[0].Floats is null))) throw node.Refuse("tensors of one type with axes", inputs[0].DimsText);
+        if (dims.Length == 0
+            || inputs.Any(input => (input.Floats is null) != (inputs[0].Floats is null))) throw node.Refuse("tensors of one type with axes",
+            inputs[0].DimsText);
         int axis = AxisRules.Resolve(node, [node.Integer("axis", 0)], dims.Length)[0];
         foreach (var input in inputs)
         {
@@ -181,7 +187,8 @@ internal sealed class ConstantFolder(FoldingBudget budget)
         if ((a.Floats is null) != (b.Floats is null)) throw node.Refuse("two tensors of one type", "others");
         int rank = Math.Max(a.Dims.Length, b.Dims.Length);
         var (x, y) = (Widen(a.Dims), Widen(b.Dims));
-        if (x.Zip(y).Any(pair => pair.First != pair.Second && pair.First != 1 && pair.Second != 1)) throw node.Refuse($"a tensor that fits {a.DimsText}", b.DimsText);
+        if (x.Zip(y).Any(pair => pair.First != pair.Second && pair.First != 1 && pair.Second != 1)) throw node.Refuse(
+            $"a tensor that fits {a.DimsText}", b.DimsText);
         ImmutableArray<int> dims = [.. x.Zip(y, (first, second) => first == 1 ? second : first)];
         // Repeated along the axes where one of the two has a single entry.
         Constant left = Repeat(a, x), right = Repeat(b, y);
@@ -201,7 +208,8 @@ internal sealed class ConstantFolder(FoldingBudget budget)
     // The element at each index of the result, whose position in the source is computed from that index.
     private Constant Pick(Constant x, ImmutableArray<int> dims, Func<int[], int> position)
     {
-        long count = dims.Aggregate(1L, (product, dimension) => dimension == 0 ? 0 : product > int.MaxValue ? product : product * dimension);
+        long count = dims.Aggregate(1L, (product, dimension) => dimension == 0 ? 0 : product > int.MaxValue ? product
+            : product * dimension);
         budget.Take(count);
         var positions = new int[count];
         var index = new int[dims.Length];

@@ -40,7 +40,8 @@ internal sealed class ElementwiseReader(ValueTable values, ValueBuilder steps)
         int constant = values.TryFeature(node.Proto.Input[0]) is null ? 0 : 1;
         var x = values.Feature(node, 1 - constant);
         double bound = Bound(node, constant) ?? throw node.Refuse("a bound", "none");
-        return x.With(isMin ? ValueBuilder.Clip(node, x.Value, float.MinValue, bound) : ValueBuilder.Clip(node, x.Value, bound, float.MaxValue));
+        return x.With(isMin ? ValueBuilder.Clip(node, x.Value, float.MinValue, bound)
+            : ValueBuilder.Clip(node, x.Value, bound, float.MaxValue));
     }
 
     /// <summary>A sum, a difference, a product or a quotient.</summary>
@@ -81,11 +82,13 @@ internal sealed class ElementwiseReader(ValueTable values, ValueBuilder steps)
     private Feature Multiply(OnnxNode node, Feature x, Feature y)
     {
         if (MixtureBuilder.Multiply(node, steps, x.Value, y.Value) is { } mixture) return (x.Value is Share ? y : x).With(mixture);
-        if (x.Axes == y.Axes && (ValueBuilder.GatedByItself(node, x.Value, y.Value) ?? ValueBuilder.GatedByItself(node, y.Value, x.Value)) is { } function)
+        if (x.Axes == y.Axes
+            && (ValueBuilder.GatedByItself(node, x.Value, y.Value) ?? ValueBuilder.GatedByItself(node, y.Value, x.Value)) is { } function)
             return x.With(function);
         // The one with a single value per channel is the gate.
         var (map, gate) = y.IsRow ? (x, y) : (y, x);
-        bool fits = map.Rank == gate.Rank && map.ChannelAxis == gate.ChannelAxis && map.Value.Shape.Channels == gate.Value.Shape.Channels && gate.IsRow;
+        bool fits = map.Rank == gate.Rank && map.ChannelAxis == gate.ChannelAxis && map.Value.Shape.Channels == gate.Value.Shape.Channels
+            && gate.IsRow;
         if (!fits) throw node.Refuse($"a gate of one value per channel for {x.Describe()}", y.Describe());
         return map.With(ValueBuilder.Layer(node, node.Name, new Gate(), [steps.AsMap(node, map.Value), steps.AsMap(node, gate.Value)]));
     }

@@ -41,5 +41,6 @@ internal sealed record Feature(GraphValue Value, string Axes)
     public Feature With(GraphValue step) => Of(step, Axes);
 
     /// <summary>Text for messages.</summary>
-    public string Describe() => $"[{string.Join(", ", Enumerable.Range(0, Rank).Select(axis => Axes[axis] == 'N' ? "N" : $"{Length(axis, 1)}"))}]";
+    public string Describe() =>
+        $"[{string.Join(", ", Enumerable.Range(0, Rank).Select(axis => Axes[axis] == 'N' ? "N" : $"{Length(axis, 1)}"))}]";
 }

@@ -14,7 +14,8 @@ internal sealed class FoldingBudget(long fileBytes)
     /// <exception cref="InvalidInputException">There is none left.</exception>
     public void Take(long values)
     {
-        if (values < 0 || values > _left) throw new InvalidInputException("its constants are computed from each other into more values than a network has use for; export it again with constants folded.");
+        if (values < 0 || values > _left) throw new InvalidInputException(
+            "its constants are computed from each other into more values than a network has use for; export it again with constants folded.");
         _left -= values;
     }
 }

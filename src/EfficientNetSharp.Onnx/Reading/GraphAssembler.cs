@@ -37,7 +37,8 @@ internal sealed class GraphAssembler
         {
             // A graph yields a node once; a file may yield a value under two names.
             var node = assembler._nodes[output];
-            nodes.Add(nodes.Contains(node) ? assembler.Append($"{node.Name}.again", new Activation(ActivationKind.Identity), [node], []) : node);
+            nodes.Add(nodes.Contains(node) ? assembler.Append($"{node.Name}.again", new Activation(ActivationKind.Identity), [node], [])
+                : node);
         }
 
         return (assembler._builder.Build(nodes.ToImmutable()), new WeightSet(assembler._weights));
@@ -64,7 +65,8 @@ internal sealed class GraphAssembler
 
     private void Append(GraphValue step)
     {
-        if (step is Layer layer && !_biases.ContainsKey(layer)) _nodes[step] = Append(layer.Name, layer.Operator, Nodes(layer), layer.Tensors);
+        if (step is Layer layer && !_biases.ContainsKey(layer)) _nodes[step] =
+            Append(layer.Name, layer.Operator, Nodes(layer), layer.Tensors);
         if (step is Affine affine) _nodes[step] = AppendAffine(affine);
     }
 
@@ -73,7 +75,8 @@ internal sealed class GraphAssembler
     {
         foreach (var affine in order.OfType<Affine>())
         {
-            if (affine.From is Layer layer && _uses[layer] == 1 && Array.TrueForAll(affine.Scale, scale => scale == 1) && WithBias(layer.Operator) is { } op)
+            if (affine.From is Layer layer && _uses[layer] == 1 && Array.TrueForAll(affine.Scale, scale => scale == 1)
+                && WithBias(layer.Operator) is { } op)
                 _biases[layer] = op;
         }
     }
@@ -82,7 +85,8 @@ internal sealed class GraphAssembler
     {
         Linear { HasBias: false } linear => linear with { HasBias = true },
         Convolution { HasBias: false } convolution => convolution with { HasBias = true },
-        ConditionalConvolution { Shape.HasBias: false } conditional => conditional with { Shape = conditional.Shape with { HasBias = true } },
+        ConditionalConvolution { Shape.HasBias: false } conditional =>
+        conditional with { Shape = conditional.Shape with { HasBias = true } },
         _ => null,
     };
 
@@ -96,7 +100,8 @@ internal sealed class GraphAssembler
         // Without an epsilon, mean 0 and variance 1: scale · x + shift to the bit.
         return Append(affine.Name, new BatchNormalization(channels, 0, 0.1), [_nodes[affine.From]],
         [
-            Vector(affine.Scale, channels), Vector(affine.Shift, channels), new WeightTensor([channels], new float[channels]), Vector([1], channels),
+            Vector(affine.Scale, channels), Vector(affine.Shift, channels), new WeightTensor([channels], new float[channels]),
+            Vector([1], channels),
         ]);
     }
 

@@ -24,7 +24,8 @@ internal abstract class GraphValue(string name, TensorShape shape, ImmutableArra
 internal sealed class ImageValue(TensorShape shape) : GraphValue("input", shape, []);
 
 /// <summary>A node of the graph, with its tensors in the operator's order.</summary>
-internal sealed class Layer(string name, TensorShape shape, Operator op, ImmutableArray<GraphValue> inputs, ImmutableArray<WeightTensor> tensors) : GraphValue(name, shape, inputs)
+internal sealed class Layer(string name, TensorShape shape, Operator op, ImmutableArray<GraphValue> inputs,
+    ImmutableArray<WeightTensor> tensors) : GraphValue(name, shape, inputs)
 {
     public Operator Operator { get; } = op;
 
@@ -58,7 +59,8 @@ internal sealed class Affine(string name, GraphValue from, double[] scale, doubl
         for (int c = 0; c < Math.Max(values.Length, wanted.Length); c++)
         {
             double expected = wanted[wanted.Length == 1 ? 0 : c];
-            if (!(Math.Abs(values[values.Length == 1 ? 0 : c] - expected) <= Math.Max(1, Math.Abs(expected)) * Math.ScaleB(1, -23))) return false;
+            if (!(Math.Abs(values[values.Length == 1 ? 0 : c] - expected) <= Math.Max(1, Math.Abs(expected)) * Math.ScaleB(1,
+                -23))) return false;
         }
 
         return true;
@@ -67,7 +69,8 @@ internal sealed class Affine(string name, GraphValue from, double[] scale, doubl
 
 /// <summary>Values added around a map, which the convolution or pooling after it takes over.</summary>
 internal sealed class Padding(string name, GraphValue from, Pads pads, float value) : GraphValue(
-    name, TensorShape.Map(from.Shape.Channels, checked(from.Shape.Height + pads.Top + pads.Bottom), checked(from.Shape.Width + pads.Left + pads.Right)), [from])
+    name, TensorShape.Map(from.Shape.Channels, checked(from.Shape.Height + pads.Top + pads.Bottom),
+    checked(from.Shape.Width + pads.Left + pads.Right)), [from])
 {
     public GraphValue From { get; } = from;
 

@@ -20,20 +20,26 @@ internal sealed record InputSignature(string Name, TensorShape Shape, string Axe
     /// <param name="graph">The file's graph.</param>
     /// <param name="options">Sizes for axes that the file leaves open.</param>
     /// <param name="card">The model's card, whose size such axes have where the options name none.</param>
-    /// <exception cref="InvalidInputException">There is none, there are several, it is no batch of images, or its size is open and not named.</exception>
+    /// <exception cref="InvalidInputException">
+    /// There is none, there are several, it is no batch of images, or its size is open and not named.
+    /// </exception>
     public static InputSignature Of(GraphProto graph, OnnxReadOptions options, ModelCard? card)
     {
         // Until version 3 of the format weights were listed as inputs too.
         var weights = graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var inputs = graph.Input.Where(input => !weights.Contains(input.Name)).ToArray();
-        if (inputs.Length != 1) throw new InvalidInputException($"one input besides weights is expected, found {inputs.Length}; export a network from images to rows.");
+        if (inputs.Length != 1) throw new InvalidInputException(
+            $"one input besides weights is expected, found {inputs.Length}; export a network from images to rows.");
         string name = inputs[0].Name;
         var tensor = inputs[0].Type?.TensorType;
         if (tensor?.Shape is not { Dim.Count: 4 } shape || !AxisRules.IsFloat(tensor.ElemType))
-            throw new InvalidInputException($"the input {OneLine.Quote(name)} is expected to be floats [N, C, H, W], found {Describe(tensor)}; export a network that takes images.");
+            throw new InvalidInputException(
+                $"the input {OneLine.Quote(name)} is expected to be floats [N, C, H, W], found {Describe(tensor)}; export a network that takes images.");
         string axes = TakesChannelsLast(graph, name) ? "NHWC" : "NCHW";
         int batch = Fixed('N') ?? 1;
-        int channels = Fixed('C') ?? throw new InvalidInputException($"the input {OneLine.Quote(name)} is expected to have a fixed number of channels, found {Describe(tensor)}; export it with one.");
+        int channels = Fixed('C')
+            ?? throw new InvalidInputException(
+            $"the input {OneLine.Quote(name)} is expected to have a fixed number of channels, found {Describe(tensor)}; export it with one.");
         int height = Size('H', options.Height, card?.Preprocessing.Height), width = Size('W', options.Width, card?.Preprocessing.Width);
         return new InputSignature(name, TensorShape.Map(channels, height, width), axes, batch, Fixed('H') is null || Fixed('W') is null);
 
@@ -44,15 +50,20 @@ internal sealed record InputSignature(string Name, TensorShape Shape, string Axe
             if (!dimension.HasDimValue || dimension.DimValue <= 0) return null;
             return dimension.DimValue <= Max
                 ? (int)dimension.DimValue
-                : throw new InvalidInputException($"the input {OneLine.Quote(name)} is expected to have at most {Max} along {axis}, found {dimension.DimValue}; export it smaller.");
+                : throw new InvalidInputException(
+                    $"the input {OneLine.Quote(name)} is expected to have at most {Max} along {axis}, found {dimension.DimValue}; export it smaller.");
         }
 
         int Size(char axis, int? wanted, int? usual)
         {
             string word = axis == 'H' ? "height" : "width";
-            if (wanted is < 1 or > Max) throw new InvalidInputException($"the {word} is expected to be 1 to {Max}, found {wanted}; name another.");
-            if (Fixed(axis) is not { } size) return wanted ?? usual ?? options.UsualSize ?? throw new InvalidInputException($"the {word} of its input {OneLine.Quote(name)} is open; name one.");
-            return wanted is null || wanted == size ? size : throw new InvalidInputException($"the {word} of its input is fixed to {size}, found {wanted} in the options; leave it out or export another size.");
+            if (wanted is < 1 or > Max) throw new InvalidInputException(
+                $"the {word} is expected to be 1 to {Max}, found {wanted}; name another.");
+            if (Fixed(axis) is not { } size) return wanted ?? usual ?? options.UsualSize
+                ?? throw new InvalidInputException($"the {word} of its input {OneLine.Quote(name)} is open; name one.");
+            return wanted is null || wanted == size ? size
+                : throw new InvalidInputException(
+                $"the {word} of its input is fixed to {size}, found {wanted} in the options; leave it out or export another size.");
         }
     }
 
@@ -63,7 +74,8 @@ internal sealed record InputSignature(string Name, TensorShape Shape, string Axe
         {
             if (!node.Input.Contains(name)) continue;
             if (node.OpType is "Add" or "Sub" or "Mul" or "Div" or "Cast" or "Identity" or "Pad") name = node.Output[0];
-            else return node.OpType == "Transpose" && node.Attribute.FirstOrDefault(attribute => attribute.Name == "perm") is { } order && order.Ints.SequenceEqual([0L, 3, 1, 2]);
+            else return node.OpType == "Transpose" && node.Attribute.FirstOrDefault(attribute => attribute.Name == "perm") is { } order
+                && order.Ints.SequenceEqual([0L, 3, 1, 2]);
         }
 
         return false;

@@ -14,7 +14,8 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         if (kernel.Dims.Length != 4 || kernel.Dims.Contains(0)) throw node.Refuse("a kernel [out, in, rows, columns]", kernel.DimsText);
         int stride = Windows.Stride(node), channels = x.Value.Shape.Channels, height = kernel.Dims[2], width = kernel.Dims[3];
         long groups = node.Integer("group", 1);
-        if (groups < 1 || groups > channels || channels % groups != 0 || kernel.Dims[0] % groups != 0 || kernel.Dims[1] != channels / groups)
+        if (groups < 1 || groups > channels || channels % groups != 0 || kernel.Dims[0] % groups != 0
+            || kernel.Dims[1] != channels / groups)
             throw node.Refuse($"a kernel for {channels} channels in {groups} groups", kernel.DimsText);
         Windows.EnsureKernel(node, height, width);
 
@@ -22,7 +23,10 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         var padding = x.Value as Padding;
         if (padding is { Value: not 0 }) throw node.Refuse("zeros around its map", $"{padding.Value}");
         var source = padding?.From ?? x.Value;
-        var op = new Convolution(channels, kernel.Dims[0], height, stride, (int)groups, PaddingStyle.Same, node.HasInput(2)) { KernelWidth = width };
+        var op = new Convolution(channels, kernel.Dims[0], height, stride, (int)groups, PaddingStyle.Same, node.HasInput(2))
+        {
+            KernelWidth = width,
+        };
         var pads = Windows.Pads(node, x.Value.Shape, op.PadsFor(x.Value.Shape), out bool isSame);
         if (padding is not null) (pads, isSame) = (Windows.Sum(padding.Pads, pads), false);
         op = Windows.WithPads(op, pads, source.Shape, isSame);
@@ -45,11 +49,13 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         var op = new BatchNormalization(channels, epsilon, Math.Round(momentum, 6));
         var layer = ValueBuilder.Layer(
             node, values.LayerName(node, 1), op, [x.Value],
-            values.Vector(node, 1, channels), values.Vector(node, 2, channels), values.Vector(node, 3, channels), values.Vector(node, 4, channels));
+            values.Vector(node, 1, channels), values.Vector(node, 2, channels), values.Vector(node, 3, channels),
+            values.Vector(node, 4, channels));
         return x.With(layer);
     }
 
-    public const string TrainingNote = "The file normalises with each batch's own statistics, as in training; here the running statistics are used, as in inference.";
+    public const string TrainingNote =
+        "The file normalises with each batch's own statistics, as in training; here the running statistics are used, as in inference.";
 
     public Feature PRelu(OnnxNode node)
     {
@@ -59,7 +65,8 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         // [C] belongs to the last axis by ONNX's rules; older files mean the channels by it, and where it fits only those it is read so.
         bool isChannels = slope.Count == channels && slope.Dims.Length == 1 && x.Length(x.Rank - 1, 1) != channels;
         float[] slopes = isChannels ? slope.Floats! : Expand(PerChannel.Of(node, x, slope), channels);
-        return x.With(ValueBuilder.Layer(node, values.LayerName(node, 1), new PRelu(channels), [x.Value], new WeightTensor([channels], slopes)));
+        return x.With(ValueBuilder.Layer(node, values.LayerName(node, 1), new PRelu(channels), [x.Value],
+            new WeightTensor([channels], slopes)));
     }
 
     /// <summary>y = alpha · x · B + beta · C.</summary>
@@ -72,12 +79,15 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         var matrix = Matrix(node, x.Value.Shape.Channels, isTransposed, node.Number("alpha", 1));
         int outputs = matrix.Shape[0];
         var (name, row) = (values.LayerName(node, 1), steps.AsRow(node, x.Value));
-        if (!node.HasInput(2)) return x.With(ValueBuilder.Layer(node, name, new Linear(row.Shape.Channels, outputs, HasBias: false), [row], matrix));
+        if (!node.HasInput(2)) return x.With(
+            ValueBuilder.Layer(node, name, new Linear(row.Shape.Channels, outputs, HasBias: false), [row], matrix));
 
         float beta = node.Number("beta", 1);
         var bias = values.Floats(node, 2);
-        if (bias.Count != 1 && (bias.Count != outputs || bias.Dims[^1] != outputs)) throw node.Refuse($"a bias of {outputs}", bias.DimsText);
-        float[] shifts = beta == 1 && bias.Count == outputs ? bias.Floats! : [.. Enumerable.Range(0, outputs).Select(o => beta * bias.Floats![bias.Count == 1 ? 0 : o])];
+        if (bias.Count != 1 && (bias.Count != outputs || bias.Dims[^1] != outputs)) throw node.Refuse($"a bias of {outputs}",
+            bias.DimsText);
+        float[] shifts = beta == 1 && bias.Count == outputs ? bias.Floats!
+            : [.. Enumerable.Range(0, outputs).Select(o => beta * bias.Floats![bias.Count == 1 ? 0 : o])];
         return x.With(ValueBuilder.Layer(
             node, name, new Linear(row.Shape.Channels, outputs, HasBias: true), [row], matrix, new WeightTensor([outputs], shifts)));
     }
@@ -90,9 +100,11 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         int channels = x.Value.Shape.Channels;
         var matrix = Matrix(node, channels, isTransposed: false, 1);
         string name = values.LayerName(node, 1);
-        if (x.IsRow) return x.With(ValueBuilder.Layer(node, name, new Linear(channels, matrix.Shape[0], HasBias: false), [steps.AsRow(node, x.Value)], matrix));
+        if (x.IsRow) return x.With(
+            ValueBuilder.Layer(node, name, new Linear(channels, matrix.Shape[0], HasBias: false), [steps.AsRow(node, x.Value)], matrix));
         var kernel = new WeightTensor([.. matrix.Shape, 1, 1], matrix.Values);
-        return x.With(ValueBuilder.Layer(node, name, new Convolution(channels, matrix.Shape[0], 1, 1, 1, PaddingStyle.Symmetric, HasBias: false), [x.Value], kernel));
+        return x.With(ValueBuilder.Layer(node, name,
+            new Convolution(channels, matrix.Shape[0], 1, 1, 1, PaddingStyle.Symmetric, HasBias: false), [x.Value], kernel));
     }
 
     // [out, in], from that or its transpose.
@@ -116,5 +128,6 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         return Feature.Of(steps.AsMap(node, x.Value), "NCHW");
     }
 
-    private static float[] Expand(double[] values, int channels) => [.. Enumerable.Range(0, channels).Select(c => (float)values[values.Length == 1 ? 0 : c])];
+    private static float[] Expand(double[] values, int channels) =>
+        [.. Enumerable.Range(0, channels).Select(c => (float)values[values.Length == 1 ? 0 : c])];
 }

@@ -19,13 +19,15 @@ internal static class MixtureBuilder
     };
 
     /// <summary>The sum of two parts; <see langword="null"/> where it is something else.</summary>
-    public static GraphValue? Add(OnnxNode node, ValueBuilder steps, GraphValue a, GraphValue b) => a is Mixture x && b is Mixture y ? Finish(node, steps, [.. x.Parts, .. y.Parts]) : null;
+    public static GraphValue? Add(OnnxNode node, ValueBuilder steps, GraphValue a, GraphValue b) => a is Mixture x && b is Mixture y
+        ? Finish(node, steps, [.. x.Parts, .. y.Parts]) : null;
 
     private static GraphValue Finish(OnnxNode node, ValueBuilder steps, ImmutableArray<(Layer Convolution, Share Share)> parts)
     {
         var (first, share) = parts[0];
         var shares = share.Inputs[0];
-        if (parts.Any(part => !ReferenceEquals(part.Share.Inputs[0], shares) || !ReferenceEquals(part.Convolution.Inputs[0], first.Inputs[0])
+        if (parts.Any(part => !ReferenceEquals(part.Share.Inputs[0], shares)
+            || !ReferenceEquals(part.Convolution.Inputs[0], first.Inputs[0])
             || part.Convolution.Operator != first.Operator) || parts.DistinctBy(part => part.Share.Expert).Count() < parts.Length)
             throw node.Refuse("convolutions alike of one map, each with a share of its own", "others");
         if (parts.Length < shares.Shape.Channels) return new Mixture(node.Name, parts);
@@ -37,6 +39,7 @@ internal static class MixtureBuilder
         string name = ordered[0].Name;
         if (name.EndsWith(Suffix, StringComparison.Ordinal)) name = name[..^Suffix.Length];
         return ValueBuilder.Layer(
-            node, name, new ConditionalConvolution((Convolution)first.Operator, parts.Length), [first.Inputs[0], steps.AsRow(node, shares)], kernels);
+            node, name, new ConditionalConvolution((Convolution)first.Operator, parts.Length), [first.Inputs[0], steps.AsRow(node, shares)],
+            kernels);
     }
 }

@@ -55,7 +55,8 @@ internal sealed class NetworkReader
         var node = new OnnxNode(new NodeProto { OpType = "output", Name = name, Input = { name } }, 0, 0);
         if (_values.TryFeature(name) is not { } feature) throw node.Refuse("a value of the network", "a constant or a second result");
         ValueBuilder.EnsureValue(node, feature.Value);
-        if (!feature.IsRow && feature.Axes != "NCHW") _notes.Add($"The output '{OneLine.Clean(name)}' has its channels last in the file, and first here.");
+        if (!feature.IsRow && feature.Axes != "NCHW") _notes.Add(
+            $"The output '{OneLine.Clean(name)}' has its channels last in the file, and first here.");
         return feature.Rank == 2 ? Steps.AsRow(node, feature.Value) : feature.Value;
     }
 
@@ -74,7 +75,8 @@ internal sealed class NetworkReader
 
     private void ReadNode(OnnxNode node)
     {
-        if (node.Proto.Domain is not ("" or "ai.onnx")) throw node.Refuse("an operator of ONNX's own", $"one of {OneLine.Quote(node.Proto.Domain)}");
+        if (node.Proto.Domain is not ("" or "ai.onnx")) throw node.Refuse("an operator of ONNX's own",
+            $"one of {OneLine.Quote(node.Proto.Domain)}");
         if (node.Proto.Output.Count == 0) return;
         string output = node.Proto.Output[0];
         if (ReadConstant(node) is { } constant) _values.Set(output, constant);

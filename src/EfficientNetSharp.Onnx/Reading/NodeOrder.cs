@@ -6,7 +6,9 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// <summary>The nodes that the outputs need, each after what it takes and otherwise as in the file.</summary>
 internal static class NodeOrder
 {
-    /// <exception cref="InvalidInputException">A value is made twice or by nothing, or nodes take each other's values in a circle.</exception>
+    /// <exception cref="InvalidInputException">
+    /// A value is made twice or by nothing, or nodes take each other's values in a circle.
+    /// </exception>
     public static IEnumerable<OnnxNode> Of(GraphProto graph, int opset, ValueTable values)
     {
         var nodes = graph.Node.Select((proto, index) => new OnnxNode(proto, index, opset)).ToArray();
@@ -67,11 +69,13 @@ internal static class NodeOrder
             if (makers.TryGetValue(value.Name, out int maker))
             {
                 if (!needed.Add(maker)) continue;
-                foreach (string input in Inputs(nodes[maker])) open.Push((input, $"the {OneLine.Clean(nodes[maker].Type)} node {OneLine.Quote(nodes[maker].Name)}"));
+                foreach (string input in Inputs(nodes[maker])) open.Push(
+                    (input, $"the {OneLine.Clean(nodes[maker].Type)} node {OneLine.Quote(nodes[maker].Name)}"));
             }
             else if (!values.IsInitializer(value.Name) && values.TryFeature(value.Name) is null)
             {
-                throw new InvalidInputException($"{value.Taker} takes {OneLine.Quote(value.Name)}, which nothing in the file yields; export it again.");
+                throw new InvalidInputException(
+                    $"{value.Taker} takes {OneLine.Quote(value.Name)}, which nothing in the file yields; export it again.");
             }
         }
 

@@ -10,7 +10,8 @@ internal static class PerChannel
         if (constant.Floats is null) throw node.Refuse("floats", "whole numbers");
         if (constant.Count == 1 && constant.Dims.Length <= x.Rank) return [constant[0]];
         int offset = x.Rank - constant.Dims.Length;
-        bool fits = offset >= 0 && constant.Count == x.Value.Shape.Channels && x.ChannelAxis >= offset && constant.Dims[x.ChannelAxis - offset] == constant.Count;
+        bool fits = offset >= 0 && constant.Count == x.Value.Shape.Channels && x.ChannelAxis >= offset
+            && constant.Dims[x.ChannelAxis - offset] == constant.Count;
         return fits
             ? Array.ConvertAll(constant.Floats, value => (double)value)
             : throw node.Refuse($"a constant of one value per channel for {x.Describe()}", constant.DimsText);

@@ -22,7 +22,8 @@ internal sealed class PoolingReader(ValueTable values)
             EnsureNeverCounts(node, padding);
         }
 
-        if (Math.Max(Math.Max(pads.Top, pads.Bottom), Math.Max(pads.Left, pads.Right)) >= kernel) throw node.Refuse("windows that all touch the map", $"{pads} around it");
+        if (Math.Max(Math.Max(pads.Top, pads.Bottom), Math.Max(pads.Left, pads.Right)) >= kernel) throw node.Refuse(
+            "windows that all touch the map", $"{pads} around it");
         return Feature.Of(ValueBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]), "NCHW");
     }
 
@@ -54,10 +55,14 @@ internal sealed class PoolingReader(ValueTable values)
         bool isWhole = axes.All(axis => x.Axes[axis] is 'H' or 'W' or '1') && (x.IsRow || axes.Count(axis => x.Axes[axis] != '1') == 2);
         if (!isWhole) throw node.Refuse($"the mean over rows and columns of {x.Describe()}", $"over the axes [{string.Join(", ", axes)}]");
         var mean = Mean(node, x);
-        return node.Integer("keepdims", 1) != 0 ? mean : mean with { Axes = string.Concat(mean.Axes.Where((_, axis) => !axes.Contains(axis))) };
+        return node.Integer("keepdims", 1) != 0 ? mean : mean with
+        {
+            Axes = string.Concat(mean.Axes.Where((_, axis) => !axes.Contains(axis))),
+        };
     }
 
-    private static Feature Mean(OnnxNode node, Feature x) => x.IsRow ? x : x.With(ValueBuilder.Layer(node, node.Name, new GlobalAveragePool(), [x.Value]));
+    private static Feature Mean(OnnxNode node, Feature x) => x.IsRow ? x
+        : x.With(ValueBuilder.Layer(node, node.Name, new GlobalAveragePool(), [x.Value]));
 
     // Rounding the number of windows up is the same as adding the rows and columns that the last one lacks; PyTorch leaves out a
     // window that would begin after the map.

@@ -35,7 +35,8 @@ internal sealed class TensorDecoder(string modelPath)
     private static Constant Raw(TensorProto tensor, ImmutableArray<int> dims, long count, Type type, ReadOnlySpan<byte> bytes)
     {
         int size = SizeOf(type) ?? throw Unsupported(tensor);
-        if (count > bytes.Length || count * size != bytes.Length) throw Refuse(tensor, $"{count} values of {size} bytes for {Text(dims)}", $"{bytes.Length} bytes");
+        if (count > bytes.Length || count * size != bytes.Length) throw Refuse(tensor, $"{count} values of {size} bytes for {Text(dims)}",
+            $"{bytes.Length} bytes");
         return type switch
         {
             Type.Float => Constant.Of(dims, Cast<float>(bytes).ToArray()),
@@ -60,7 +61,8 @@ internal sealed class TensorDecoder(string modelPath)
             Type.Float => tensor.FloatData.Count,
             Type.Double => tensor.DoubleData.Count,
             Type.Int64 => tensor.Int64Data.Count,
-            Type.Float16 or Type.Bfloat16 or Type.Int32 or Type.Int16 or Type.Uint16 or Type.Int8 or Type.Uint8 or Type.Bool => tensor.Int32Data.Count,
+            Type.Float16 or Type.Bfloat16 or Type.Int32 or Type.Int16 or Type.Uint16 or Type.Int8 or Type.Uint8 or Type.Bool =>
+            tensor.Int32Data.Count,
             _ => throw Unsupported(tensor),
         };
         if (found != count) throw Refuse(tensor, $"{count} values for {Text(dims)}", $"{found}");
@@ -70,7 +72,8 @@ internal sealed class TensorDecoder(string modelPath)
             Type.Double => Constant.Of(dims, tensor.DoubleData.Select(value => (float)value).ToArray()),
             Type.Int64 => Constant.Of(dims, [.. tensor.Int64Data]),
             // The bits stand in the low half of each number.
-            Type.Float16 => Constant.Of(dims, tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf(unchecked((ushort)bits))).ToArray()),
+            Type.Float16 => Constant.Of(dims,
+                tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf(unchecked((ushort)bits))).ToArray()),
             Type.Bfloat16 => Constant.Of(dims, tensor.Int32Data.Select(bits => FromBfloat16(unchecked((ushort)bits))).ToArray()),
             _ => Constant.Of(dims, tensor.Int32Data.Select(value => (long)value).ToArray()),
         };
@@ -100,7 +103,8 @@ internal sealed class TensorDecoder(string modelPath)
         if (offset > file.Length) throw Refuse(tensor, $"an offset of at most {file.Length}", $"{offset}");
         long length = Number(tensor, entries, "length") ?? file.Length - offset;
         if (length > file.Length - offset || length > Array.MaxLength)
-            throw Refuse(tensor, $"at most {Math.Min(file.Length - offset, Array.MaxLength)} bytes in {OneLine.Quote(location)} from {offset}", $"{length}");
+            throw Refuse(tensor,
+                $"at most {Math.Min(file.Length - offset, Array.MaxLength)} bytes in {OneLine.Quote(location)} from {offset}", $"{length}");
         var bytes = GC.AllocateUninitializedArray<byte>((int)length);
         file.ReadExactly(offset, bytes);
         return bytes;
@@ -109,7 +113,8 @@ internal sealed class TensorDecoder(string modelPath)
     private static long? Number(TensorProto tensor, Dictionary<string, string> entries, string key)
     {
         if (!entries.TryGetValue(key, out string? text)) return null;
-        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long number)
+        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+            out long number)
             ? number
             : throw Refuse(tensor, $"a number as the {key} of its external data", OneLine.Quote(text));
     }
@@ -131,7 +136,8 @@ internal sealed class TensorDecoder(string modelPath)
 
     private static string Text(ImmutableArray<int> dims) => $"[{string.Join(", ", dims)}]";
 
-    private static InvalidInputException Unsupported(TensorProto tensor) => Refuse(tensor, "numbers of 8 to 64 bits", $"the type {tensor.DataType}");
+    private static InvalidInputException Unsupported(TensorProto tensor) =>
+        Refuse(tensor, "numbers of 8 to 64 bits", $"the type {tensor.DataType}");
 
     private static InvalidInputException Refuse(TensorProto tensor, string expected, string found) =>
         new($"the tensor {OneLine.Quote(tensor.Name)} is expected to have {expected}, found {found}; export the file again.");

@@ -15,7 +15,8 @@ internal sealed class ValueBuilder
     private readonly Dictionary<GraphValue, GraphValue> _maps = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Adds a layer; its shape follows from its inputs.</summary>
-    public static Layer Layer(OnnxNode node, string name, Operator op, ImmutableArray<GraphValue> inputs, params ImmutableArray<WeightTensor> tensors)
+    public static Layer Layer(OnnxNode node, string name, Operator op, ImmutableArray<GraphValue> inputs,
+        params ImmutableArray<WeightTensor> tensors)
     {
         foreach (var input in inputs) EnsureValue(node, input);
         return new Layer(OneLine.Clean(name, 200), Infer(node, op, inputs), op, inputs, tensors);
@@ -54,7 +55,8 @@ internal sealed class ValueBuilder
         if (low < 0 && x is Layer { Operator: Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 } }) low = 0;
         if (low == 0 && high >= float.MaxValue) return Function(node, ActivationKind.Relu, x);
         if (low <= float.MinValue && high >= float.MaxValue) return x;
-        if (low == 0 && high == 6) return Function(node, ActivationKind.Relu6, x is Layer relu && relu.Is(ActivationKind.Relu) ? relu.Inputs[0] : x);
+        if (low == 0 && high == 6) return Function(node, ActivationKind.Relu6, x is Layer relu && relu.Is(ActivationKind.Relu)
+            ? relu.Inputs[0] : x);
         if (low == 0 && high == 1)
         {
             // With six times the value it is the clip to 0 and 6 of it, divided by 6.
@@ -77,7 +79,8 @@ internal sealed class ValueBuilder
         }
 
         // (s · x) · f(x)
-        return x is Affine scaled && Array.TrueForAll(scaled.Shift, shift => shift == 0) && GatedByItself(node, scaled.From, gate) is { } product
+        return x is Affine scaled && Array.TrueForAll(scaled.Shift, shift => shift == 0)
+            && GatedByItself(node, scaled.From, gate) is { } product
             ? Affine(node, product, scaled.Scale, [0])
             : null;
     }
@@ -97,15 +100,18 @@ internal sealed class ValueBuilder
     {
         if (!x.Shape.IsVector) return x;
         if (_maps.TryGetValue(x, out var map)) return map;
-        if (depth == 0) throw node.Refuse("a map, or a row that few layers make of a mean", $"a row of {x.Shape.Channels} behind more than {DeepestBranch} layers");
+        if (depth == 0) throw node.Refuse("a map, or a row that few layers make of a mean",
+            $"a row of {x.Shape.Channels} behind more than {DeepestBranch} layers");
         map = x switch
         {
             Affine affine => Affine(node, AsMap(node, affine.From, depth - 1), affine.Scale, affine.Shift),
             Layer { Operator: Flatten } flatten when flatten.Inputs[0].Shape.Positions == 1 => flatten.Inputs[0],
             Layer { Operator: Linear linear } layer => Layer(
-                node, layer.Name, new Convolution(linear.InFeatures, linear.OutFeatures, 1, 1, 1, PaddingStyle.Symmetric, linear.HasBias), Maps(layer),
+                node, layer.Name, new Convolution(linear.InFeatures, linear.OutFeatures, 1, 1, 1, PaddingStyle.Symmetric, linear.HasBias),
+                Maps(layer),
                 [new WeightTensor([linear.OutFeatures, linear.InFeatures, 1, 1], layer.Tensors[0].Values), .. layer.Tensors.Skip(1)]),
-            Layer { Operator: Activation or PRelu or BatchNormalization or Add } layer => Layer(node, layer.Name, layer.Operator, Maps(layer), layer.Tensors),
+            Layer { Operator: Activation or PRelu or BatchNormalization or Add } layer =>
+            Layer(node, layer.Name, layer.Operator, Maps(layer), layer.Tensors),
             _ => throw node.Refuse("a map, or a row that comes from a mean", $"the row of {x.Shape.Channels} of '{x.Name}'"),
         };
         return _maps[x] = map;
@@ -129,7 +135,8 @@ internal sealed class ValueBuilder
     private static TensorShape Infer(OnnxNode node, Operator op, ImmutableArray<GraphValue> inputs)
     {
         var shape = op.Infer(inputs.Select(input => input.Shape).ToArray());
-        if (shape.Channels < 1 || (!shape.IsVector && shape.Width < 1)) throw node.Refuse("a result with at least one value", $"{shape} of {inputs[0].Shape}");
+        if (shape.Channels < 1 || (!shape.IsVector && shape.Width < 1)) throw node.Refuse("a result with at least one value",
+            $"{shape} of {inputs[0].Shape}");
         if ((decimal)shape.Channels * Math.Max(1, shape.Height) * Math.Max(1, shape.Width) > int.MaxValue)
             throw node.Refuse("at most 2^31 - 1 values per image", $"{shape}");
         return shape;

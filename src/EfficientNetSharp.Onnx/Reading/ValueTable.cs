@@ -39,7 +39,8 @@ internal sealed class ValueTable
     public Feature Feature(OnnxNode node, int index)
     {
         string name = Name(node, index);
-        if (TryFeature(name) is not { } feature) throw node.Refuse($"a value of the network as input {index}", $"{OneLine.Quote(name)}, a constant or a second result");
+        if (TryFeature(name) is not { } feature) throw node.Refuse($"a value of the network as input {index}",
+            $"{OneLine.Quote(name)}, a constant or a second result");
         return feature.IsSoftmax ? throw node.Refuse("no softmax before it", "one") : feature;
     }
 
@@ -74,7 +75,8 @@ internal sealed class ValueTable
     {
         const string Suffix = ".weight";
         string name = Name(node, weightInput);
-        return IsInitializer(name) && name.EndsWith(Suffix, StringComparison.Ordinal) && name.Length > Suffix.Length ? name[..^Suffix.Length] : node.Name;
+        return IsInitializer(name) && name.EndsWith(Suffix, StringComparison.Ordinal) && name.Length > Suffix.Length
+            ? name[..^Suffix.Length] : node.Name;
     }
 
     private static string Name(OnnxNode node, int index) => node.HasInput(index)

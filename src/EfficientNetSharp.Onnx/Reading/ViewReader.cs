@@ -20,7 +20,8 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
     {
         var dims = values.Feature(node, 0).Dims(batch);
         int rank = dims.Length;
-        int start = (int)Math.Clamp(Positive(node.Integer("start", 0)), 0, rank), end = (int)Math.Clamp(Positive(node.Integer("end", rank)), start, rank);
+        int start = (int)Math.Clamp(Positive(node.Integer("start", 0)), 0, rank),
+            end = (int)Math.Clamp(Positive(node.Integer("end", rank)), start, rank);
         return Constant.Of([end - start], [.. dims.Skip(start).Take(end - start).Select(dimension => (long)dimension)]);
 
         long Positive(long axis) => axis < 0 ? axis + rank : axis;
@@ -30,7 +31,8 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
     {
         var x = values.Feature(node, 0);
         string axes = string.Concat(AxisRules.Permutation(node, x.Rank).Select(axis => x.Axes[axis]));
-        return axes[0] == 'N' ? x with { Axes = axes } : throw node.Refuse("the batch as its first axis", string.Join(", ", node.Integers("perm") ?? []));
+        return axes[0] == 'N' ? x with { Axes = axes }
+            : throw node.Refuse("the batch as its first axis", string.Join(", ", node.Integers("perm") ?? []));
     }
 
     public Feature Flatten(OnnxNode node)
@@ -49,7 +51,8 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
         // All entries of an image along one axis, and nothing along the others.
         long count = x.Value.Shape.Count;
         int axis = x.IsRow && count == 1 && x.ChannelAxis < to.Length ? x.ChannelAxis : to.IndexOf((int)count, Math.Min(1, to.Length));
-        bool isRow = to.Length > 1 && to[0] == batch && axis > 0 && to.Skip(1).Aggregate(1L, (product, dimension) => product * dimension) == count;
+        bool isRow = to.Length > 1 && to[0] == batch && axis > 0 && to.Skip(1)
+            .Aggregate(1L, (product, dimension) => product * dimension) == count;
         if (!isRow) throw node.Refuse($"{x.Describe()} made a row or a row with axes of 1", $"[{string.Join(", ", to)}]");
         return Row(node, x) with { Axes = string.Concat(Enumerable.Range(0, to.Length).Select(i => i == 0 ? 'N' : i == axis ? 'C' : '1')) };
     }
@@ -58,7 +61,8 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
     {
         var x = values.Feature(node, 0);
         int[] axes = AxisRules.Resolve(node, Axes(node) ?? throw node.Refuse("axes", "none, which would drop a batch of 1"), x.Rank);
-        if (axes.Any(axis => x.Axes[axis] != '1')) throw node.Refuse($"axes of {x.Describe()} without content", $"[{string.Join(", ", axes)}]");
+        if (axes.Any(axis => x.Axes[axis] != '1')) throw node.Refuse($"axes of {x.Describe()} without content",
+            $"[{string.Join(", ", axes)}]");
         return x with { Axes = string.Concat(x.Axes.Where((_, axis) => !axes.Contains(axis))) };
     }
 
@@ -78,8 +82,10 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
         string mode = node.Text("mode", "constant");
         if (mode != "constant") throw node.Refuse("constant values around its map", EfficientNetSharp.Files.OneLine.Quote(mode));
         bool hasAttributes = node.Opset < 11;
-        var pads = (hasAttributes ? node.Integers("pads") : ConstantFolder.Integers(node, values.Constant(node, 1))) ?? throw node.Refuse("pads", "none");
-        float value = hasAttributes ? node.Number("value", 0) : (float)(values.OptionalConstant(node, 2) is { Count: 1 } constant ? constant[0] : 0);
+        var pads = (hasAttributes ? node.Integers("pads") : ConstantFolder.Integers(node, values.Constant(node, 1)))
+            ?? throw node.Refuse("pads", "none");
+        float value = hasAttributes ? node.Number("value", 0)
+            : (float)(values.OptionalConstant(node, 2) is { Count: 1 } constant ? constant[0] : 0);
         int[] axes = !hasAttributes && node.HasInput(3)
             ? AxisRules.Resolve(node, ConstantFolder.Integers(node, values.Constant(node, 3)), x.Rank)
             : [.. Enumerable.Range(0, x.Rank)];
@@ -105,7 +111,8 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
         var x = values.Feature(node, 0);
         var index = values.Constant(node, 1);
         int axis = AxisRules.Resolve(node, [node.Integer("axis", 0)], x.Rank)[0];
-        if (!x.IsRow || x.Axes[axis] != 'C' || index is not { Count: 1, Dims.Length: 1 }) throw node.Refuse("one channel of a row", x.Describe());
+        if (!x.IsRow || x.Axes[axis] != 'C' || index is not { Count: 1, Dims.Length: 1 }) throw node.Refuse("one channel of a row",
+            x.Describe());
         ValueBuilder.EnsureValue(node, x.Value);
         int expert = AxisRules.Index(node, ConstantFolder.Integers(node, index)[0], x.Value.Shape.Channels);
         return Feature.Of(new Share(node.Name, x.Value, expert), x.Axes);
@@ -116,12 +123,14 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
         var x = values.Feature(node, 0);
         // Before operator set 13 the axis and all after it were one; the default was the second.
         long axis = node.Integer("axis", node.Opset < 13 ? 1 : -1);
-        if (!x.IsRow || AxisRules.Resolve(node, [axis], x.Rank)[0] != x.ChannelAxis) throw node.Refuse("the channels of a row", x.Describe());
+        if (!x.IsRow || AxisRules.Resolve(node, [axis], x.Rank)[0] != x.ChannelAxis) throw node.Refuse("the channels of a row",
+            x.Describe());
         notes.Add($"The softmax '{EfficientNetSharp.Files.OneLine.Clean(node.Name)}' at the end is left out: the network yields logits.");
         return x with { IsSoftmax = true };
     }
 
-    private ImmutableArray<long>? Axes(OnnxNode node) => node.HasInput(1) ? ConstantFolder.Integers(node, values.Constant(node, 1)) : node.Integers("axes");
+    private ImmutableArray<long>? Axes(OnnxNode node) => node.HasInput(1) ? ConstantFolder.Integers(node, values.Constant(node, 1))
+        : node.Integers("axes");
 
     // A map's values one after another, which is ours only where channels come first.
     private Feature Row(OnnxNode node, Feature x)

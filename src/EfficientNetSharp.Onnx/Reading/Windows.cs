@@ -14,8 +14,10 @@ internal static class Windows
     public static int Stride(OnnxNode node)
     {
         var strides = Pair(node, "strides");
-        if (Pair(node, "dilations") is not [1, 1]) throw node.Refuse("dilations of 1", $"[{string.Join(", ", node.Integers("dilations")!.Value)}]");
-        return strides[0] == strides[1] ? strides[0] : throw node.Refuse("one stride for rows and columns", $"[{string.Join(", ", strides)}]");
+        if (Pair(node, "dilations") is not [1, 1]) throw node.Refuse("dilations of 1",
+            $"[{string.Join(", ", node.Integers("dilations")!.Value)}]");
+        return strides[0] == strides[1] ? strides[0]
+            : throw node.Refuse("one stride for rows and columns", $"[{string.Join(", ", strides)}]");
     }
 
     /// <summary>Checks that the attribute, where there is one, names the window's size.</summary>
@@ -46,9 +48,11 @@ internal static class Windows
         if (isSame) return same;
         if (style == "SAME_LOWER") return new Pads(same.Bottom, same.Right, same.Top, same.Left);
         if (style == "VALID") return default;
-        if (style is not ("NOTSET" or "")) throw node.Refuse("auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER", EfficientNetSharp.Files.OneLine.Quote(style));
+        if (style is not ("NOTSET" or "")) throw node.Refuse("auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER",
+            EfficientNetSharp.Files.OneLine.Quote(style));
         if (node.Integers("pads") is not { } pads) return default;
-        if (pads.Length != 4 || pads.Any(pad => pad is < 0 or > Max)) throw node.Refuse($"four pads of 0 to {Max}", $"[{string.Join(", ", pads.Take(8))}] on {map}");
+        if (pads.Length != 4 || pads.Any(pad => pad is < 0 or > Max)) throw node.Refuse($"four pads of 0 to {Max}",
+            $"[{string.Join(", ", pads.Take(8))}] on {map}");
         return new Pads((int)pads[0], (int)pads[1], (int)pads[2], (int)pads[3]);
     }
 
@@ -79,7 +83,8 @@ internal static class Windows
     }
 
     /// <summary>A float32 as the decimal that it was written for: 0.001 rather than 0.0010000000474974513.</summary>
-    public static double AsWritten(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static double AsWritten(float value) =>
+        double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static ImmutableArray<int> Pair(OnnxNode node, string name)
     {

@@ -12,7 +12,9 @@ internal static class ArchitectureRecognizer
 {
     /// <summary>Recognises a network.</summary>
     /// <param name="file">The file's graph.</param>
-    /// <returns>The table with what the file says, and the pairs of layers; <see langword="null"/> where it is no registered network.</returns>
+    /// <returns>
+    /// The table with what the file says, and the pairs of layers; <see langword="null"/> where it is no registered network.
+    /// </returns>
     public static NetworkPairing? Recognize(Graph file)
     {
         if (file.Outputs.Length > 1) return null;
@@ -70,7 +72,8 @@ internal static class ArchitectureRecognizer
             {
                 graph = architecture.Build(new BuildOptions
                 {
-                    InputChannels = file.Input.Shape.Channels, Height = file.Input.Shape.Height, Width = file.Input.Shape.Width, Classes = classes,
+                    InputChannels = file.Input.Shape.Channels, Height = file.Input.Shape.Height, Width = file.Input.Shape.Width,
+                        Classes = classes,
                 });
             }
             catch (Exception e) when (e is ArgumentException or InvalidInputException or OverflowException)
@@ -97,6 +100,7 @@ internal static class ArchitectureRecognizer
 
         return a.Length == b.Length ? "its layers are joined otherwise" : $"it has {b.Length} layers with weights, that network {a.Length}";
 
-        static ImmutableArray<CanonicalLayer> Layers(CanonicalGraph graph) => [.. graph.Layers.Where(layer => !layer.Node.Parameters.IsEmpty)];
+        static ImmutableArray<CanonicalLayer> Layers(CanonicalGraph graph) =>
+            [.. graph.Layers.Where(layer => !layer.Node.Parameters.IsEmpty)];
     }
 }

@@ -40,10 +40,12 @@ internal sealed class CanonicalGraph
         return new CanonicalGraph(layers.ToImmutable(), positions[graph.Output.Index]);
     }
 
-    private static bool IsNormOf(Graph graph, ImmutableArray<int> uses, ImmutableArray<CanonicalLayer>.Builder layers, int[] positions, Node node)
+    private static bool IsNormOf(Graph graph, ImmutableArray<int> uses, ImmutableArray<CanonicalLayer>.Builder layers, int[] positions,
+        Node node)
     {
         if (node.Operator is not BatchNormalization) return false;
         var before = graph.Nodes[node.Inputs[0]];
-        return before.Operator is Convolution or ConditionalConvolution or Linear && uses[before.Index] == 1 && layers[positions[before.Index]].Norm is null;
+        return before.Operator is Convolution or ConditionalConvolution or Linear && uses[before.Index] == 1
+            && layers[positions[before.Index]].Norm is null;
     }
 }

@@ -3,7 +3,9 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Onnx.Recognition;
 
-/// <summary>A layer of a network whatever its form: a convolution or linear layer together with the normalisation that follows it, folded or not.</summary>
+/// <summary>
+/// A layer of a network whatever its form: a convolution or linear layer together with the normalisation that follows it, folded or not.
+/// </summary>
 /// <param name="Node">The layer's node.</param>
 /// <param name="Norm">The normalisation that only it feeds, where there is one.</param>
 /// <param name="Inputs">Positions of the layers that it takes values from.</param>

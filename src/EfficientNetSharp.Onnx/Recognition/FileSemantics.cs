@@ -7,7 +7,10 @@ namespace EfficientNetSharp.Onnx.Recognition;
 /// <summary>Gives a table the padding, epsilon and functions that a file states, where tables can say them.</summary>
 internal static class FileSemantics
 {
-    /// <summary>The table as the file has it, under the name of a registered twin where that is the same; <see langword="null"/> where no table says it.</summary>
+    /// <summary>
+    /// The table as the file has it, under the name of a registered twin where that is the same; <see langword="null"/> where no table
+    /// says it.
+    /// </summary>
     public static Architecture? Adapt(NetworkPairing pairing, Graph file)
     {
         if (PaddingOf(pairing, file) is not { } padding || WithFunctions(pairing) is not { } architecture) return null;
@@ -24,7 +27,8 @@ internal static class FileSemantics
         var own = pairing.Architecture.Padding;
         foreach (var style in new[] { own, own == PaddingStyle.Same ? PaddingStyle.Symmetric : PaddingStyle.Same })
         {
-            if (pairing.Pairs.All(pair => Expected(pairing.Graph, pair.Ours.Node, style) == NetworkPairing.PadsOf(file, pair.Theirs.Node))) return style;
+            if (pairing.Pairs.All(
+                pair => Expected(pairing.Graph, pair.Ours.Node, style) == NetworkPairing.PadsOf(file, pair.Theirs.Node))) return style;
         }
 
         return null;
@@ -71,7 +75,8 @@ internal static class FileSemantics
         var stages = ImmutableArray.CreateBuilder<Stage>();
         for (int s = 0; s < architecture.Stages.Length; s++)
         {
-            var kinds = outer.Where(pair => pair.Node.Role == NodeRole.Stage && pair.Node.Place.Stage == s).Select(pair => pair.Kind).Distinct().ToList();
+            var kinds = outer.Where(pair => pair.Node.Role == NodeRole.Stage && pair.Node.Place.Stage == s).Select(pair => pair.Kind)
+                .Distinct().ToList();
             if (kinds.Count > 1) return null;
             stages.Add(architecture.Stages[s] with { Activation = kinds.Count == 0 || kinds[0] == rest[0] ? null : kinds[0] });
         }
@@ -82,7 +87,8 @@ internal static class FileSemantics
         return architecture with { Activation = rest[0], Stages = stages.ToImmutable(), SqueezeExcite = style };
     }
 
-    private static bool IsSqueezed(Graph graph, Node node) => node.Role == NodeRole.Stage && node.Shape is { IsVector: false, Height: 1, Width: 1 }
+    private static bool IsSqueezed(Graph graph, Node node) => node.Role == NodeRole.Stage
+        && node.Shape is { IsVector: false, Height: 1, Width: 1 }
         && ComesFromMean(graph, node);
 
     private static bool ComesFromMean(Graph graph, Node node)

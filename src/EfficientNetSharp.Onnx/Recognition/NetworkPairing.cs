@@ -8,7 +8,8 @@ namespace EfficientNetSharp.Onnx.Recognition;
 /// <param name="architecture">The table.</param>
 /// <param name="graph">The network that it builds for the file's input.</param>
 /// <param name="pairs">Its layers, each with the file's.</param>
-internal sealed class NetworkPairing(Architecture architecture, Graph graph, IReadOnlyList<(CanonicalLayer Ours, CanonicalLayer Theirs)> pairs)
+internal sealed class NetworkPairing(Architecture architecture, Graph graph,
+    IReadOnlyList<(CanonicalLayer Ours, CanonicalLayer Theirs)> pairs)
 {
     public Architecture Architecture { get; } = architecture;
 
@@ -73,7 +74,9 @@ internal sealed class NetworkPairing(Architecture architecture, Graph graph, IRe
 
     /// <summary>The epsilon of a layer's normalisation; none where there is none, or where it is a plain factor and shift.</summary>
     public static double? EpsilonOf(CanonicalLayer layer) =>
-        ((layer.Node.Operator as BatchNormalization) ?? layer.Norm?.Operator as BatchNormalization) is { Epsilon: > 0 } norm ? norm.Epsilon : null;
+        ((layer.Node.Operator as BatchNormalization) ?? layer.Norm?.Operator as BatchNormalization) is { Epsilon: > 0 } norm ? norm.Epsilon
+            : null;
 
-    private static string Show(Pads? pads) => pads is { } p ? $"{p.Top} {p.Left} {p.Bottom} {p.Right} (top, left, bottom, right)" : "nothing";
+    private static string Show(Pads? pads) => pads is { } p ? $"{p.Top} {p.Left} {p.Bottom} {p.Right} (top, left, bottom, right)"
+        : "nothing";
 }

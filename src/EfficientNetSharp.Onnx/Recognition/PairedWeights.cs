@@ -57,7 +57,8 @@ internal sealed class PairedWeights
         {
             if (theirs.Norm is { } given) return TakeNorm(norm, given, wantsBias ? null : bias);
             HasFoldedNorms = true;
-            foreach (var (name, tensor) in IdentityNormalization.Of(norm, wantsBias ? Zeros(norm.Shape.Channels) : bias ?? Zeros(norm.Shape.Channels)))
+            foreach (var (name, tensor) in IdentityNormalization.Of(norm, wantsBias ? Zeros(norm.Shape.Channels) : bias
+                ?? Zeros(norm.Shape.Channels)))
                 _weights[name] = tensor;
             return null;
         }
@@ -78,7 +79,8 @@ internal sealed class PairedWeights
             var variance = _file[theirs.Parameters[3]];
             if (variance.Values.AsSpan().ContainsAnyInRange(float.NegativeInfinity, (float)-shift) && shift < 0)
                 return $"{OneLine.Quote(theirs.Name)} has variances below the epsilon of {ours.Name}";
-            _weights[ours.Parameters[3].Name] = new WeightTensor(variance.Shape, Array.ConvertAll(variance.Values, value => (float)(value + shift)));
+            _weights[ours.Parameters[3].Name] =
+                new WeightTensor(variance.Shape, Array.ConvertAll(variance.Values, value => (float)(value + shift)));
         }
 
         if (bias is null) return null;

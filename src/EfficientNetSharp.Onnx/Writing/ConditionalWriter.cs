@@ -53,13 +53,15 @@ internal sealed class ConditionalWriter(ConditionalConvolution op, Node node, Te
     {
         var all = weights[node.Parameters[0]];
         int length = all.Values.Length / op.Experts;
-        return Initializer($"{expert}.weight", new WeightTensor(all.Shape.RemoveAt(0), all.Values.AsSpan(expert * length, length).ToArray()));
+        return Initializer($"{expert}.weight",
+            new WeightTensor(all.Shape.RemoveAt(0), all.Values.AsSpan(expert * length, length).ToArray()));
     }
 
     private string Bias(WeightSet weights) =>
         Initializer("bias", new WeightTensor([op.Shape.OutChannels, 1, 1], weights[node.Parameters[1]].Values));
 
-    private string Emit(string type, string suffix, string[] inputs, params ReadOnlySpan<AttributeProto> attributes) => Emit(type, suffix, inputs, null, attributes);
+    private string Emit(string type, string suffix, string[] inputs, params ReadOnlySpan<AttributeProto> attributes) =>
+        Emit(type, suffix, inputs, null, attributes);
 
     private string Emit(string type, string suffix, string[] inputs, string? output, params ReadOnlySpan<AttributeProto> attributes)
     {

@@ -127,13 +127,15 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
     public NodeProto[] Visit(StochasticDepth op, Node node) => throw TrainingOnly(node);
 
-    private static InvalidOperationException TrainingOnly(Node node) => new($"'{node.Name}' acts only in training and has no place in a file.");
+    private static InvalidOperationException TrainingOnly(Node node) =>
+        new($"'{node.Name}' acts only in training and has no place in a file.");
 
     // x times a function of x, in two nodes that every reader knows: x·σ(x), and MobileNetV3's with the hard sigmoid.
     private NodeProto[] Gated(Node node, string gateName, Func<string, string, string, NodeProto> makeGate)
     {
         string x = _values[node.Inputs[0]], gate = _names.Claim($"{node.Name}.{gateName}");
-        return [makeGate(gate, x, gate), new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _values[node.Index] } }];
+        return [makeGate(gate, x, gate),
+            new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _values[node.Index] } }];
     }
 
     // max(0, min(1, x/6 + 1/2)); ONNX's own default slope is 1/5.
@@ -144,7 +146,13 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         return node;
     }
 
-    private static NodeProto Plain(string type, string name, string x, string y) => new() { OpType = type, Name = name, Input = { x }, Output = { y } };
+    private static NodeProto Plain(string type, string name, string x, string y) => new()
+    {
+        OpType = type,
+        Name = name,
+        Input = { x },
+        Output = { y },
+    };
 
     // The axes are an attribute before operator set 18 and an input from there on.
     private NodeProto MeanOverMap(Node node)
@@ -219,7 +227,10 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } },
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape },
+            },
         };
     }
 

@@ -45,7 +45,8 @@ internal static class MapSizes
     // SAME's total is (⌈n/s⌉−1)·s + k − n: for s = 1 that is k − 1, and for k = 1 never positive.
     private static bool HasFixedPads(Operator op) => op switch
     {
-        Convolution convolution => convolution.ExplicitPads is not null || IsFixed(convolution.Padding, convolution.Kernel, convolution.Stride),
+        Convolution convolution => convolution.ExplicitPads is not null
+            || IsFixed(convolution.Padding, convolution.Kernel, convolution.Stride),
         ConditionalConvolution { Shape: var shape } => shape.ExplicitPads is not null || IsFixed(shape.Padding, shape.Kernel, shape.Stride),
         MaxPool pool => pool.ExplicitPads is not null || IsFixed(pool.Padding, pool.Kernel, pool.Stride),
         _ => true,

@@ -16,6 +16,7 @@ internal static class OpsetVersions
         15 or 16 or 17 or 18 => 8,
         19 or 20 => 9,
         21 or 22 => 10,
-        _ => throw new InvalidInputException($"The operator set is expected to be {Oldest} to {Newest}, found {opset}; 17 suits most readers, 12 RKNN-Toolkit 1.7."),
+        _ => throw new InvalidInputException(
+        $"The operator set is expected to be {Oldest} to {Newest}, found {opset}; 17 suits most readers, 12 RKNN-Toolkit 1.7."),
     };
 }

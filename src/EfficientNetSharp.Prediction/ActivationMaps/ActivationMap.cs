@@ -17,7 +17,8 @@ public sealed class ActivationMap
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        if (values.Length != (long)height * width) throw new ArgumentException($"{height}×{width} values are expected, found {values.Length}.", nameof(values));
+        if (values.Length != (long)height * width) throw new ArgumentException(
+            $"{height}×{width} values are expected, found {values.Length}.", nameof(values));
         (Height, Width, _values) = (height, width, values);
     }
 
@@ -88,7 +89,8 @@ public sealed class ActivationMap
         foreach (float value in _values)
         {
             if (!float.IsFinite(value))
-                throw new InvalidInputException("Expected finite activations of the network, found NaN or infinity; check its weights, for example with 'effnet evaluate'.");
+                throw new InvalidInputException(
+                    "Expected finite activations of the network, found NaN or infinity; check its weights, for example with 'effnet evaluate'.");
             greatest = Math.Max(greatest, value);
         }
 

@@ -13,7 +13,8 @@ public static class ClassifierLayers
         ArgumentNullException.ThrowIfNull(graph);
         var node = graph.Output;
         while (node.Shape.IsVector || node.Operator is GlobalAveragePool) node = graph.Nodes[node.Inputs[0]];
-        return node != graph.Output ? node : throw new ArgumentException($"A network that yields a row is expected, found {node.Shape}.", nameof(graph));
+        return node != graph.Output ? node
+            : throw new ArgumentException($"A network that yields a row is expected, found {node.Shape}.", nameof(graph));
     }
 
     /// <summary>
@@ -40,7 +41,8 @@ public static class ClassifierLayers
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
-        if (graph.Output.Operator is not Linear linear) throw new ArgumentException("A network that ends with a classifier is expected.", nameof(graph));
+        if (graph.Output.Operator is not Linear linear) throw new ArgumentException("A network that ends with a classifier is expected.",
+            nameof(graph));
         if (classIndex < 0 || classIndex >= linear.OutFeatures)
             throw new ArgumentOutOfRangeException(nameof(classIndex), classIndex, $"The network has {linear.OutFeatures} classes.");
         return weights[graph.Output.Parameters[0]].Values.AsMemory(classIndex * linear.InFeatures, linear.InFeatures);

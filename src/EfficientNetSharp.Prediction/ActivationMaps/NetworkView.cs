@@ -21,7 +21,8 @@ public static class NetworkView
     public static Image Render(Preprocessing preprocessing, ReadOnlySpan<byte> encoded, string name)
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
-        int shorter = Math.Min(preprocessing.Height, preprocessing.Width), longest = Math.Max(preprocessing.ResizeTo, Math.Max(preprocessing.Height, preprocessing.Width));
+        int shorter = Math.Min(preprocessing.Height, preprocessing.Width),
+            longest = Math.Max(preprocessing.ResizeTo, Math.Max(preprocessing.Height, preprocessing.Width));
         int times = Math.Max(1, Math.Min((ShortestSide + shorter - 1) / shorter, LongestSide / longest));
         // All lengths of the rule grow alike, so the same part of the image is shown.
         return new EvaluationTransform(preprocessing with

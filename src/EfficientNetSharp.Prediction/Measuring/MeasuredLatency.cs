@@ -11,7 +11,8 @@ namespace EfficientNetSharp.Prediction.Measuring;
 /// <param name="progress">Told of each network before it is measured.</param>
 /// <param name="cancellationToken">Ends a measurement.</param>
 public sealed class MeasuredLatency(
-    IBackend backend, RunnerOptions? options = null, IProgress<Graph>? progress = null, CancellationToken cancellationToken = default) : ILatencyModel
+    IBackend backend, RunnerOptions? options = null, IProgress<Graph>? progress = null, CancellationToken cancellationToken = default)
+    : ILatencyModel
 {
     private readonly RunnerOptions _options = options ?? new RunnerOptions();
 

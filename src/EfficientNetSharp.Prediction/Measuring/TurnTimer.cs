@@ -17,7 +17,8 @@ public static class TurnTimer
     /// <param name="rounds">Rounds, at least 1; <see langword="null"/> for as many as a stable median needs.</param>
     /// <param name="cancellationToken">Looked at between rounds.</param>
     /// <returns>The times of each action, in the actions' order.</returns>
-    public static ImmutableArray<RunTimes> Time(IReadOnlyList<Action> actions, int? rounds = null, CancellationToken cancellationToken = default)
+    public static ImmutableArray<RunTimes> Time(IReadOnlyList<Action> actions, int? rounds = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(actions);
         if (rounds is { } least) ArgumentOutOfRangeException.ThrowIfLessThan(least, 1, nameof(rounds));

@@ -79,7 +79,8 @@ public sealed class Teacher : IDisposable
         ArgumentNullException.ThrowIfNull(student);
         ColumnsOf(classes);
         if (_card.Preprocessing.Mean.Length != student.Mean.Length || _card.Preprocessing.Channels != student.Channels)
-            throw new InvalidInputException("The teacher's input channels are not the student's; name a teacher that takes the same channels in the same order.");
+            throw new InvalidInputException(
+                "The teacher's input channels are not the student's; name a teacher that takes the same channels in the same order.");
     }
 
     /// <inheritdoc />
@@ -87,7 +88,8 @@ public sealed class Teacher : IDisposable
 
     private int[] ColumnsOf(ImmutableArray<string> classes)
     {
-        var places = _card.Classes.Select((name, place) => (name, place)).ToLookup(pair => pair.name, pair => pair.place, StringComparer.Ordinal);
+        var places = _card.Classes.Select((name, place) => (name, place))
+            .ToLookup(pair => pair.name, pair => pair.place, StringComparer.Ordinal);
         return [.. classes.Select(name => places[name].Any() ? places[name].First() : throw new InvalidInputException(
             $"The teacher has {_card.Classes.Length} classes, and '{name}' is none of them; name a teacher trained on the same classes."))];
     }
@@ -101,7 +103,8 @@ public sealed class Teacher : IDisposable
         {
             int c = plane % channels;
             if (own.Mean[c] == student.Mean[c] && own.StandardDeviation[c] == student.StandardDeviation[c]) continue;
-            float scale = student.StandardDeviation[c] / own.StandardDeviation[c], shift = (student.Mean[c] - own.Mean[c]) / own.StandardDeviation[c];
+            float scale = student.StandardDeviation[c] / own.StandardDeviation[c],
+                shift = (student.Mean[c] - own.Mean[c]) / own.StandardDeviation[c];
             foreach (ref float value in result.AsSpan(plane * map, map)) value = (value * scale) + shift;
         }
 

@@ -24,7 +24,9 @@ public interface IProcessGroup : IDisposable
     void AllReduceSum(Span<float> values);
 
     /// <summary>Begins <see cref="AllReduceSum(Span{float})"/> and returns at once; later calls of any kind are done after it.</summary>
-    /// <param name="values">Memory that neither moves nor is touched until the result's <see cref="IPendingReduction.Wait"/> returns.</param>
+    /// <param name="values">
+    /// Memory that neither moves nor is touched until the result's <see cref="IPendingReduction.Wait"/> returns.
+    /// </param>
     /// <param name="count">Values, as many in each process.</param>
     unsafe IPendingReduction BeginAllReduceSum(float* values, int count);
 

@@ -4,7 +4,8 @@ using MpiCalls = MPI.Unsafe;
 namespace EfficientNetSharp.Training.Distributed;
 
 /// <summary>
-/// The processes that <c>mpiexec</c> started. One thread makes all calls, in the order in which they were asked for: so a sum that was begun
+/// The processes that <c>mpiexec</c> started. One thread makes all calls, in the order in which they were asked for: so a sum that was
+/// begun
 /// is worked on while its caller computes, which MPI's own non-blocking calls do not promise, and calls match between processes.
 /// </summary>
 internal sealed class MpiProcessGroup : IProcessGroup
@@ -53,7 +54,8 @@ internal sealed class MpiProcessGroup : IProcessGroup
     public unsafe IPendingReduction BeginAllReduceSum(float* values, int count) => Begin(Sum((nint)values, count, MpiCalls.MPI_FLOAT));
 
     /// <inheritdoc />
-    public void Broadcast(Span<float> values, int root = 0) => Broadcast(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), root);
+    public void Broadcast(Span<float> values, int root = 0) =>
+        Broadcast(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), root);
 
     /// <inheritdoc />
     public unsafe void Broadcast(Span<byte> values, int root = 0)

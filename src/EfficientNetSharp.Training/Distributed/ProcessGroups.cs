@@ -26,5 +26,6 @@ public static class ProcessGroups
         return new MpiProcessGroup(Number(variable("MPI_LOCALNRANKS")) ?? size);
     }
 
-    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number : null;
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && number > 0 ? number : null;
 }

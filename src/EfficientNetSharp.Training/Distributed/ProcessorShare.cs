@@ -25,6 +25,7 @@ public static class ProcessorShare
     private static int OnMachine()
     {
         if (!OperatingSystem.IsLinux()) return Environment.ProcessorCount;
-        return File.ReadLines("/proc/stat").Count(line => line.StartsWith("cpu", StringComparison.Ordinal) && line.Length > 3 && char.IsAsciiDigit(line[3]));
+        return File.ReadLines("/proc/stat")
+            .Count(line => line.StartsWith("cpu", StringComparison.Ordinal) && line.Length > 3 && char.IsAsciiDigit(line[3]));
     }
 }

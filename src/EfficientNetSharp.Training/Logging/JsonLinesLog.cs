@@ -61,6 +61,7 @@ internal sealed class JsonLinesLog(string path, long length, TaskSummary task) :
 internal sealed record StepLine(StepRecord Step);
 
 /// <summary>The JSON of logs, made at compile time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(StepLine))]
 internal sealed partial class LogJsonContext : JsonSerializerContext;

@@ -38,7 +38,8 @@ internal sealed class RunLogs : IDisposable
 
     /// <summary>Brings all to disk.</summary>
     /// <returns>The lengths, for the checkpoint.</returns>
-    public ImmutableSortedDictionary<string, long> Flush() => _logs.ToImmutableSortedDictionary(log => log.Name, log => log.Flush(), StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Flush() =>
+        _logs.ToImmutableSortedDictionary(log => log.Name, log => log.Flush(), StringComparer.Ordinal);
 
     /// <inheritdoc />
     public void Dispose()

@@ -34,7 +34,8 @@ internal sealed class TensorBoardLog : IRunLog
     private double Seconds => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
     public void Add(StepRecord step) => Write(EventMessage.Scalars(
-        Seconds, step.Step, ("step/loss", step.Loss), ("step/learning_rate", step.LearningRate), ("step/gradient_norm", step.GradientNorm)));
+        Seconds, step.Step, ("step/loss", step.Loss), ("step/learning_rate", step.LearningRate),
+        ("step/gradient_norm", step.GradientNorm)));
 
     public void Add(EpochRecord epoch, long step)
     {

@@ -12,7 +12,8 @@ internal static class FlatVectors
     public static double Norm(ReadOnlySpan<float> values)
     {
         double sum = 0;
-        for (int start = 0; start < values.Length; start += Block) sum += SumOfSquares(values.Slice(start, Math.Min(Block, values.Length - start)));
+        for (int start = 0; start < values.Length; start += Block) sum += SumOfSquares(
+            values.Slice(start, Math.Min(Block, values.Length - start)));
         return Math.Sqrt(sum);
     }
 
@@ -20,7 +21,8 @@ internal static class FlatVectors
     public static void Scale(Span<float> values, float factor)
     {
         int i = 0;
-        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(values[i..]) * factor).CopyTo(values[i..]);
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(values[i..]) * factor)
+            .CopyTo(values[i..]);
         for (; i < values.Length; i++) values[i] *= factor;
     }
 

@@ -52,7 +52,8 @@ internal sealed class Lamb : IOptimizer
     }
 
     private void Direction(
-        ReadOnlySpan<float> values, ReadOnlySpan<float> gradients, Span<float> mean, Span<float> square, Span<float> update, float scale1, float scale2, float decay)
+        ReadOnlySpan<float> values, ReadOnlySpan<float> gradients, Span<float> mean, Span<float> square, Span<float> update, float scale1,
+        float scale2, float decay)
     {
         float beta1 = (float)Beta1, new1 = (float)(1 - Beta1), beta2 = (float)Beta2, new2 = (float)(1 - Beta2), epsilon = (float)Epsilon;
         int i = 0;

@@ -16,7 +16,9 @@ internal sealed class ParameterGroups
     /// <summary>A group for each tensor that learns.</summary>
     public ImmutableArray<ParameterGroup> Tensors { get; }
 
-    /// <summary>The same values in as few groups as settings allow: one pass over a long stretch is quicker than many over short ones.</summary>
+    /// <summary>
+    /// The same values in as few groups as settings allow: one pass over a long stretch is quicker than many over short ones.
+    /// </summary>
     public ImmutableArray<ParameterGroup> Stretches { get; }
 
     /// <summary>A vector of which the first values decay and the others do not.</summary>
@@ -28,7 +30,8 @@ internal sealed class ParameterGroups
         var merged = ImmutableArray.CreateBuilder<ParameterGroup>();
         foreach (var next in tensors)
         {
-            if (merged.Count > 0 && merged[^1] is var last && last.End == next.Start && last.WeightDecay == next.WeightDecay && last.RateScale == next.RateScale)
+            if (merged.Count > 0 && merged[^1] is var last && last.End == next.Start && last.WeightDecay == next.WeightDecay
+                && last.RateScale == next.RateScale)
                 merged[^1] = last with { Count = last.Count + next.Count };
             else
                 merged.Add(next with { RowLength = 0 });

@@ -43,11 +43,13 @@ internal sealed class RmsPropTf : IOptimizer
         foreach (var group in groups.Stretches)
         {
             Range part = group.Start..group.End;
-            Update(values[part], gradients[part], _square.AsSpan(part), _momentum.AsSpan(part), (float)group.WeightDecay, (float)(learningRate * group.RateScale));
+            Update(values[part], gradients[part], _square.AsSpan(part), _momentum.AsSpan(part), (float)group.WeightDecay,
+                (float)(learningRate * group.RateScale));
         }
     }
 
-    private void Update(Span<float> values, ReadOnlySpan<float> gradients, Span<float> square, Span<float> momentum, float decay, float rate)
+    private void Update(Span<float> values, ReadOnlySpan<float> gradients, Span<float> square, Span<float> momentum, float decay,
+        float rate)
     {
         float taken = (float)(1 - Memory), mu = (float)Momentum, epsilon = (float)Epsilon;
         int i = 0;

@@ -31,7 +31,8 @@ internal sealed class SgdNesterov : IOptimizer
         foreach (var group in groups.Stretches)
         {
             Range part = group.Start..group.End;
-            Update(values[part], gradients[part], _momentum.AsSpan(part), (float)group.WeightDecay, (float)(learningRate * group.RateScale));
+            Update(values[part], gradients[part], _momentum.AsSpan(part), (float)group.WeightDecay,
+                (float)(learningRate * group.RateScale));
         }
     }
 

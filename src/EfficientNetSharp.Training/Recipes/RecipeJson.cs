@@ -32,14 +32,22 @@ public static class RecipeJson
     /// <summary>Reads a recipe and checks it.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What to call it in messages, for example its path.</param>
-    /// <exception cref="InvalidInputException">The text is not JSON, a name is not known, or a value is of the wrong kind or out of range.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The text is not JSON, a name is not known, or a value is of the wrong kind or out of range.
+    /// </exception>
     public static TrainingRecipe Parse(string json, string name)
     {
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            var options = new JsonDocumentOptions { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-            if (JsonNode.Parse(json, documentOptions: options) is not JsonObject members) throw new JsonException("a JSON object is expected");
+            var options = new JsonDocumentOptions
+            {
+                AllowDuplicateProperties = false,
+                AllowTrailingCommas = true,
+                CommentHandling = JsonCommentHandling.Skip,
+            };
+            if (JsonNode.Parse(json, documentOptions: options) is not JsonObject members) throw new JsonException(
+                "a JSON object is expected");
             members.Remove(Comment);
             JsonDefaults.Fill(members, Defaults, Context.TrainingRecipe, (path, key, known) => throw new InvalidInputException(
                 $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; " +
@@ -50,7 +58,9 @@ public static class RecipeJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidInputException($"The recipe '{name}' is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; docs/recipes.md describes the form.", e);
+            throw new InvalidInputException(
+                $"The recipe '{name}' is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; docs/recipes.md describes the form.",
+                e);
         }
         catch (InvalidInputException e) when (!e.Message.Contains(name, StringComparison.Ordinal))
         {
@@ -61,7 +71,8 @@ public static class RecipeJson
 
 /// <summary>The JSON of recipes, made at compile time.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true,
+    WriteIndented = true,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJsonContext : JsonSerializerContext;

@@ -14,7 +14,8 @@ public sealed class RecipeLibrary(string folder)
 
     /// <summary>The names there are, in order.</summary>
     public ImmutableArray<string> Names => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*" + Ending).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(folder, "*"
+            + Ending).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>Finds and reads a recipe.</summary>
@@ -26,7 +27,8 @@ public sealed class RecipeLibrary(string folder)
         if (IsPath(given)) return Read(given);
         string path = Path.Combine(folder, given + Ending);
         if (Names.Contains(given)) return Read(path);
-        string nearest = Names.IsEmpty ? "" : $" The nearest is '{NearestNames.Of(given, Names, 1)[0]}'; all are {string.Join(", ", Names)}.";
+        string nearest = Names.IsEmpty ? ""
+            : $" The nearest is '{NearestNames.Of(given, Names, 1)[0]}'; all are {string.Join(", ", Names)}.";
         throw new InvalidInputException($"There is no recipe '{given}'.{nearest} Or give the path of a .json file.");
     }
 
@@ -43,7 +45,8 @@ public sealed class RecipeLibrary(string folder)
     {
         using var file = InputFile.Open(path);
         if (file.Length is 0 or > MaxBytes)
-            throw new InvalidInputException($"'{path}' is expected to be a recipe as JSON, found {file.Length} bytes; docs/recipes.md describes the form.");
+            throw new InvalidInputException(
+                $"'{path}' is expected to be a recipe as JSON, found {file.Length} bytes; docs/recipes.md describes the form.");
         var bytes = new byte[file.Length];
         file.ReadExactly(0, bytes);
         return RecipeJson.Parse(System.Text.Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'), path);

@@ -16,7 +16,8 @@ internal static class RecipeRules
         Within(RecipeRanges.FurtherEpochs, recipe.ProbeEpochs, "probe epochs");
         Within(RecipeRanges.BatchSize, recipe.BatchSize, "batch size");
         Require(
-            recipe.Accumulation >= RecipeRanges.Accumulation.Min && recipe.Accumulation <= recipe.BatchSize / 2, "accumulation", recipe.Accumulation,
+            recipe.Accumulation >= RecipeRanges.Accumulation.Min && recipe.Accumulation <= recipe.BatchSize / 2, "accumulation",
+            recipe.Accumulation,
             "1 to half the batch size, so that a part has two images");
         CheckOptimizer(recipe);
         CheckSchedule(recipe.Schedule);
@@ -40,7 +41,8 @@ internal static class RecipeRules
         recipe.Mixing!.Check();
         recipe.Progressive?.Check();
         Require(
-            recipe.Progressive is null || recipe.Progressive.Stages <= recipe.Epochs, "number of progressive stages", recipe.Progressive?.Stages,
+            recipe.Progressive is null || recipe.Progressive.Stages <= recipe.Epochs, "number of progressive stages",
+            recipe.Progressive?.Stages,
             "at most one per epoch");
     }
 

@@ -32,10 +32,14 @@ public sealed record TrainingRecipe
     /// <summary>The optimizer; default <see cref="OptimizerKind.AdamW"/>.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
-    /// <summary>Memory of the gradients' mean, or share of the last step that is kept; <see langword="null"/> for 0.9, which all optimizers have.</summary>
+    /// <summary>
+    /// Memory of the gradients' mean, or share of the last step that is kept; <see langword="null"/> for 0.9, which all optimizers have.
+    /// </summary>
     public double? Momentum { get; init; }
 
-    /// <summary>What keeps the optimizer's division finite; <see langword="null"/> for its own: AdamW 1e-8, LAMB 1e-6, RMSProp 1e-3.</summary>
+    /// <summary>
+    /// What keeps the optimizer's division finite; <see langword="null"/> for its own: AdamW 1e-8, LAMB 1e-6, RMSProp 1e-3.
+    /// </summary>
     public double? OptimizerEpsilon { get; init; }
 
     /// <summary>
@@ -90,7 +94,9 @@ public sealed record TrainingRecipe
     /// </summary>
     public double? StochasticDepth { get; init; } = 0.05;
 
-    /// <summary>Parts that do not learn, such as <c>stem,0-2</c>; see <see cref="Transfer.FreezeRule"/>. Default empty: all learn.</summary>
+    /// <summary>
+    /// Parts that do not learn, such as <c>stem,0-2</c>; see <see cref="Transfer.FreezeRule"/>. Default empty: all learn.
+    /// </summary>
     public string Freeze { get; init; } = "";
 
     /// <summary>Whether batch normalisations keep their running statistics, for batches too small to measure any; default false.</summary>
@@ -114,7 +120,9 @@ public sealed record TrainingRecipe
     /// <summary>Numbers that a pass computes in; default <see cref="Precision.Fp32"/>.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>Whose images a normalisation takes together on several processes; default <see cref="BatchNormScope.Synchronised"/>.</summary>
+    /// <summary>
+    /// Whose images a normalisation takes together on several processes; default <see cref="BatchNormScope.Synchronised"/>.
+    /// </summary>
     public BatchNormScope BatchNorm { get; init; }
 
     /// <summary>Names the run: weights, order, augmentation and dropout follow from it; default 0.</summary>
@@ -136,7 +144,9 @@ public sealed record TrainingRecipe
     public int TotalEpochs => ProbeEpochs + Epochs;
 
     /// <summary>The learning rate after the warm-up, with the optimizer's own default and the batch's share worked in.</summary>
-    public double PeakLearningRate => LearningRateScale * (LearningRate is { } given ? given * (LearningRateBatch is { } batch ? (double)BatchSize / batch : 1) : OwnLearningRate);
+    public double PeakLearningRate =>
+        LearningRateScale * (LearningRate is { } given ? given * (LearningRateBatch is { } batch ? (double)BatchSize / batch : 1)
+        : OwnLearningRate);
 
     /// <summary>The weight decay, the optimizer's own default filled in.</summary>
     public double Decay => WeightDecay ?? Optimizer switch

@@ -7,7 +7,8 @@ using EfficientNetSharp.Training.Distributed;
 namespace EfficientNetSharp.Training.Runs;
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true,
+    WriteIndented = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RunState))]
 [JsonSerializable(typeof(RunIdentity))]
@@ -19,7 +20,8 @@ internal static class Checkpoints
     // Version 1 knew classification only.
     private const string Format = "efficientnetsharp-checkpoint", Version = "2";
 
-    public static void Save(string path, RunState state, RunIdentity identity, IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>> vectors) =>
+    public static void Save(string path, RunState state, RunIdentity identity, IEnumerable<KeyValuePair<string,
+        ReadOnlyMemory<float>>> vectors) =>
         SafetensorsWriter.Write(
             path,
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -56,7 +58,8 @@ internal static class Checkpoints
         {
             float[] values = file.ReadFloat32(name);
             if (values.Length != vector.Length)
-                throw new InvalidInputException($"'{path}': vector '{name}' has {values.Length} values, expected {vector.Length}; it belongs to another network.");
+                throw new InvalidInputException(
+                    $"'{path}': vector '{name}' has {values.Length} values, expected {vector.Length}; it belongs to another network.");
             values.CopyTo(vector);
         }
 
@@ -80,11 +83,13 @@ internal static class Checkpoints
     {
         try
         {
-            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(key) ?? "null", type) ?? throw new JsonException($"'{key}' is missing");
+            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(key) ?? "null", type)
+                ?? throw new JsonException($"'{key}' is missing");
         }
         catch (JsonException exception)
         {
-            throw new InvalidInputException($"'{file.Path}' is damaged: its {key} is not readable ({exception.Message}); start the run anew.", exception);
+            throw new InvalidInputException(
+                $"'{file.Path}' is damaged: its {key} is not readable ({exception.Message}); start the run anew.", exception);
         }
     }
 }

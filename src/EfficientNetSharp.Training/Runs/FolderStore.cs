@@ -83,7 +83,8 @@ internal sealed class FolderStore(
         const string Otherwise = "or name another folder with -o";
         if (!resume) throw new InvalidInputException($"'{folder.Path}' holds a run already; go on with it by --resume, {Otherwise}.");
         if (identity.DifferenceFrom(Checkpoints.ReadIdentity(folder.Checkpoint)) is { } difference)
-            throw new InvalidInputException($"The run in '{folder.Path}' cannot go on: {difference}. Give the same data and options, {Otherwise}.");
+            throw new InvalidInputException(
+                $"The run in '{folder.Path}' cannot go on: {difference}. Give the same data and options, {Otherwise}.");
     }
 
     private void RemoveOthers(ImmutableArray<KeptEpoch> best)

@@ -10,7 +10,8 @@ internal sealed class MemoryStore : IRunStore
 {
     private Model? _best;
 
-    public RunState Begin(RunIdentity identity, Func<Func<IReadOnlyDictionary<string, Memory<float>>, RunState>, RunState> restore) => new();
+    public RunState Begin(RunIdentity identity, Func<Func<IReadOnlyDictionary<string, Memory<float>>, RunState>, RunState> restore) =>
+        new();
 
     public void Add(StepRecord step)
     {

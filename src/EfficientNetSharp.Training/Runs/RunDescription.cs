@@ -60,7 +60,11 @@ public sealed record RunDescription
         ["teacher"] = Teacher?.ToJson(),
         ["threads"] = Threads,
         ["device"] = Device,
-    }.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }.ToJsonString(new System.Text.Json.JsonSerializerOptions
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     internal static RunDescription Parse(string json, string path)
     {
@@ -85,7 +89,8 @@ public sealed record RunDescription
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidInputException($"'{path}' is not readable ({OneLine.Clean(e.Message, 200)}); train anew with the words that the run was made with.", e);
+            throw new InvalidInputException(
+                $"'{path}' is not readable ({OneLine.Clean(e.Message, 200)}); train anew with the words that the run was made with.", e);
         }
     }
 
@@ -116,7 +121,8 @@ public sealed record RunDescription
         IsShare = Member(node.AsObject(), "isShare").GetValue<bool>(),
     };
 
-    private static JsonNode Member(JsonObject node, string key) => node[key] ?? throw new System.Text.Json.JsonException($"'{key}' is missing");
+    private static JsonNode Member(JsonObject node, string key) => node[key]
+        ?? throw new System.Text.Json.JsonException($"'{key}' is missing");
 
     private static string Text(JsonObject node, string key) => Member(node, key).GetValue<string>();
 }

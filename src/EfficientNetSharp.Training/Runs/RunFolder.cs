@@ -46,7 +46,8 @@ public sealed class RunFolder(string path)
 
     /// <summary>An epoch's model among <see cref="BestModels"/>.</summary>
     /// <param name="epoch">The epoch, from 1.</param>
-    public string BestModel(int epoch) => System.IO.Path.Combine(BestModels, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:D4}.safetensors"));
+    public string BestModel(int epoch) =>
+        System.IO.Path.Combine(BestModels, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:D4}.safetensors"));
 
     /// <summary>Makes the folder.</summary>
     /// <exception cref="InvalidInputException">It cannot be made.</exception>
@@ -58,7 +59,8 @@ public sealed class RunFolder(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"The run's folder '{path}' cannot be made ({exception.Message}); name another with -o.", exception);
+            throw new InvalidInputException($"The run's folder '{path}' cannot be made ({exception.Message}); name another with -o.",
+                exception);
         }
     }
 
@@ -73,7 +75,8 @@ public sealed class RunFolder(string path)
     /// <exception cref="InvalidInputException">The folder holds no such run.</exception>
     public RunDescription ReadDescription() => File.Exists(Description)
         ? RunDescription.Parse(File.ReadAllText(Description), Description)
-        : throw new InvalidInputException($"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
+        : throw new InvalidInputException(
+            $"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
 
     internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.WriteText(Recipe, RecipeJson.Serialize(recipe));
 

@@ -6,7 +6,9 @@ public enum ScheduleKind
     /// <summary>Half a cosine from the end of the warm-up to the last step (Loshchilov and Hutter 2017).</summary>
     Cosine,
 
-    /// <summary>A factor every so many epochs, in steps, counted from the first step of the run; the EfficientNet papers' with 0.97 and 2.4.</summary>
+    /// <summary>
+    /// A factor every so many epochs, in steps, counted from the first step of the run; the EfficientNet papers' with 0.97 and 2.4.
+    /// </summary>
     Step,
 
     /// <summary>A power of the share of the run that is left, counted from the end of the warm-up.</summary>
@@ -25,7 +27,9 @@ public sealed record ScheduleOptions
     /// <summary>Epochs of linear warm-up, at most a fifth of the run; default 3.</summary>
     public double WarmUpEpochs { get; init; } = 3;
 
-    /// <summary>The last step's share of the peak, for <see cref="ScheduleKind.Cosine"/> and <see cref="ScheduleKind.Polynomial"/>; default 0.01.</summary>
+    /// <summary>
+    /// The last step's share of the peak, for <see cref="ScheduleKind.Cosine"/> and <see cref="ScheduleKind.Polynomial"/>; default 0.01.
+    /// </summary>
     public double FinalShare { get; init; } = 0.01;
 
     /// <summary>The factor of <see cref="ScheduleKind.Step"/>; default 0.97 (EfficientNet §5).</summary>
@@ -74,7 +78,8 @@ internal sealed class LearningRateSchedule
             ScheduleKind.Step => Math.Pow(_options.Factor, Math.Floor(step / (_options.EveryEpochs * _stepsPerEpoch))),
             ScheduleKind.Polynomial => _options.FinalShare + ((1 - _options.FinalShare) * Math.Pow(1 - Progress(step), _options.Power)),
             ScheduleKind.Constant => 1,
-            _ => throw new InvalidInputException($"There is no schedule {_options.Kind}; the known ones are {string.Join(", ", Enum.GetNames<ScheduleKind>())}."),
+            _ => throw new InvalidInputException(
+            $"There is no schedule {_options.Kind}; the known ones are {string.Join(", ", Enum.GetNames<ScheduleKind>())}."),
         };
     }
 

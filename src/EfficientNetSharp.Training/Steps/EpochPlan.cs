@@ -27,8 +27,15 @@ internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Drop
         {
             Input = input.At(stage.Resolution),
             Dropout = stage.Dropout,
-            Augmentation = recipe.Augmentation.Policy is null ? recipe.Augmentation : recipe.Augmentation with { PolicyMagnitude = stage.Magnitude },
-            Mixing = recipe.Mixing with { MixupAlpha = stage.MixupAlpha, CutMixAlpha = recipe.Mixing.CutMixAlpha > 0 ? stage.MixupAlpha : 0 },
+            Augmentation = recipe.Augmentation.Policy is null ? recipe.Augmentation : recipe.Augmentation with
+            {
+                PolicyMagnitude = stage.Magnitude,
+            },
+            Mixing = recipe.Mixing with
+            {
+                MixupAlpha = stage.MixupAlpha,
+                CutMixAlpha = recipe.Mixing.CutMixAlpha > 0 ? stage.MixupAlpha : 0,
+            },
         };
     }
 }

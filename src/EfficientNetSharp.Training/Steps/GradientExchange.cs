@@ -13,7 +13,8 @@ namespace EfficientNetSharp.Training.Steps;
 internal sealed unsafe class GradientExchange
 {
     /// <summary>
-    /// Values of a stretch: 4 MB, long enough that the cost of beginning is small against that of sending, short enough that EfficientNet-B0
+    /// Values of a stretch: 4 MB, long enough that the cost of beginning is small against that of sending, short enough that
+    /// EfficientNet-B0
     /// has five of them to overlap.
     /// </summary>
     private const int StretchLength = 1 << 20;

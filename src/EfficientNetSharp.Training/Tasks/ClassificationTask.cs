@@ -23,7 +23,8 @@ public class ClassificationTask : TrainingTask
     internal override void Check(TaskContext context)
     {
         int classes = context.Data.Train.Classes.Length;
-        if (classes < 2) throw new InvalidInputException($"A classifier needs at least two classes, found {classes}; add folders of images.");
+        if (classes < 2) throw new InvalidInputException(
+            $"A classifier needs at least two classes, found {classes}; add folders of images.");
         if (context.Network.EmbeddingFeatures is { } features)
         {
             throw new InvalidInputException(

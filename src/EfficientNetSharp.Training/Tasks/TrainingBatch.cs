@@ -26,7 +26,8 @@ internal readonly ref struct TrainingBatch
     /// <summary>A loader's batch.</summary>
     public static TrainingBatch Of(Batch batch) => new()
     {
-        Images = batch.Images.Span, Labels = batch.Labels, Rows = batch.Rows, SecondLabels = batch.SecondLabels, FirstShares = batch.FirstShares,
+        Images = batch.Images.Span, Labels = batch.Labels, Rows = batch.Rows, SecondLabels = batch.SecondLabels,
+            FirstShares = batch.FirstShares,
     };
 
     /// <summary>Some of its rows.</summary>

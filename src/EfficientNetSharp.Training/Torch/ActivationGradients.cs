@@ -23,7 +23,8 @@ internal sealed class ActivationGradients : IDisposable
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(map);
-        if (!graph.Output.Shape.IsVector) throw new ArgumentException($"A network that yields a row is expected, found {graph.Output.Shape}.", nameof(graph));
+        if (!graph.Output.Shape.IsVector) throw new ArgumentException(
+            $"A network that yields a row is expected, found {graph.Output.Shape}.", nameof(graph));
         var (folded, foldedWeights) = InferenceTransform.Apply(graph.WithOutputs(graph.Output, map), weights);
         InputShape = folded.Input.Shape;
         OutputShape = folded.Outputs[0].Shape;

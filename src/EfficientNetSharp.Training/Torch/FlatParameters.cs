@@ -35,7 +35,8 @@ internal sealed class FlatParameters : IDisposable
     /// <param name="device">Where the layers compute; the processor where <see langword="null"/>.</param>
     /// <param name="mirrored">Whether the layers see copies even on the processor, as they do on other devices.</param>
     /// <param name="extra">Parameters that are trained beside the network; <paramref name="weights"/> has their values too.</param>
-    public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false, params ImmutableArray<Parameter> extra)
+    public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false,
+        params ImmutableArray<Parameter> extra)
     {
         TorchRuntime.Prepare();
         Device = device ?? CPU;
@@ -120,7 +121,8 @@ internal sealed class FlatParameters : IDisposable
         Cut(_statistics, statistics, tensors);
         return new WeightSet(tensors);
 
-        static void Cut(ImmutableArray<(Parameter Parameter, long Offset)> layout, ReadOnlySpan<float> vector, Dictionary<string, WeightTensor> tensors)
+        static void Cut(ImmutableArray<(Parameter Parameter, long Offset)> layout, ReadOnlySpan<float> vector, Dictionary<string,
+            WeightTensor> tensors)
         {
             foreach (var (parameter, offset) in layout)
                 tensors.Add(parameter.Name, new WeightTensor(parameter.Shape, vector.Slice((int)offset, (int)parameter.Count).ToArray()));

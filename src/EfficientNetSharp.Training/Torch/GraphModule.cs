@@ -34,13 +34,15 @@ internal sealed class GraphModule : IDisposable
         _lastUse = [.. graph.LastUses()];
         _frozen = [.. graph.Nodes.Select(node => _options.Frozen.Contains(node.Name))];
         Parameters = parameters;
-        var frozen = graph.Nodes.Where(node => _frozen[node.Index]).SelectMany(node => node.Parameters).Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        var frozen = graph.Nodes.Where(node => _frozen[node.Index]).SelectMany(node => node.Parameters).Select(parameter => parameter.Name)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var (parameter, offset) in parameters.Trained)
         {
             long[] shape = [.. parameter.Shape.Select(dimension => (long)dimension)];
             bool learns = !frozen.Contains(parameter.Name);
             using var scope = NewDisposeScope();
-            var values = new TorchSharp.Modules.Parameter(parameters.LayerValues.narrow(0, offset, parameter.Count).view(shape), requires_grad: learns);
+            var values = new TorchSharp.Modules.Parameter(parameters.LayerValues.narrow(0, offset, parameter.Count).view(shape),
+                requires_grad: learns);
             if (learns) values.grad = parameters.LayerGradients.narrow(0, offset, parameter.Count).view(shape);
             _tensors.Add(parameter.Name, values.DetachFromDisposeScope());
         }
@@ -56,7 +58,9 @@ internal sealed class GraphModule : IDisposable
     /// <summary>All tensors by name, those trained beside the network among them.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
 
-    /// <summary>Called with each node and its value during a pass, for those who look for a fault; usually <see langword="null"/>.</summary>
+    /// <summary>
+    /// Called with each node and its value during a pass, for those who look for a fault; usually <see langword="null"/>.
+    /// </summary>
     public Action<Node, Tensor>? Watcher { get; set; }
 
     /// <summary>Runs a batch.</summary>

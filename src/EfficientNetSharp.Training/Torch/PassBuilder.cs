@@ -84,7 +84,8 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
     {
         var next = nodes.Functions[node.Index];
         var operands = new BatchNormOperands(
-            nodes.Parameter(node, "weight"), nodes.Parameter(node, "bias"), nodes.Parameter(node, "running_mean"), nodes.Parameter(node, "running_var"),
+            nodes.Parameter(node, "weight"), nodes.Parameter(node, "bias"), nodes.Parameter(node, "running_mean"),
+            nodes.Parameter(node, "running_var"),
             op.Epsilon, op.Momentum, next is null ? ActivationKind.Identity : ((Activation)next.Operator).Kind, nodes.Options.Synchronised);
         using var x = Maps.Of(Input(node, 0));
         var function = BatchNormFunction.Forward(x, operands, out var y);
@@ -99,7 +100,8 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
     {
         var input = Input(node, 0);
         var pads = op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
-        var function = DepthwiseFunction.Forward(input, nodes.Parameter(node, "weight"), op.Stride, pads.Top, pads.Left, pads.Bottom, pads.Right, out var y);
+        var function = DepthwiseFunction.Forward(input, nodes.Parameter(node, "weight"), op.Stride, pads.Top, pads.Left, pads.Bottom,
+            pads.Right, out var y);
         Set(node, y);
         Tape.Add(new DepthwiseEntry(node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight")));
     }
@@ -159,7 +161,8 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         Tape.Add(new LibtorchEntry(node.Index, value, leaves));
     }
 
-    private TorchOperators.Call CallOf(Node node) => new(node, _values, nodes.Tensors, nodes.Frozen[node.Index] ? null : noise, nodes.Options);
+    private TorchOperators.Call CallOf(Node node) =>
+        new(node, _values, nodes.Tensors, nodes.Frozen[node.Index] ? null : noise, nodes.Options);
 
     private Tensor Input(Node node, int place) => _values[node.Inputs[place]]!;
 

@@ -29,7 +29,8 @@ internal sealed class PassNodes
 
         var outputs = graph.Outputs.Select(output => output.Index).ToHashSet();
         HasOneUse = [.. graph.Nodes.Select(node => consumers[node.Index].Count == 1 && !outputs.Contains(node.Index))];
-        Functions = [.. graph.Nodes.Select(node => HasOneUse[node.Index] && consumers[node.Index][0] is { Operator: Activation function } next
+        Functions = [.. graph.Nodes.Select(node => HasOneUse[node.Index]
+            && consumers[node.Index][0] is { Operator: Activation function } next
             && Differentiables.Has(function.Kind) ? next : null)];
         Learns = new bool[graph.Nodes.Length];
         foreach (var node in graph.Nodes)
@@ -65,5 +66,6 @@ internal sealed class PassNodes
     public Tensor Parameter(Node node, string suffix) => _tensors[$"{node.Name}.{suffix}"];
 
     /// <summary>A parameter's gradient; <see langword="null"/> where it does not learn.</summary>
-    public Tensor? Gradient(Node node, string suffix) => Parameter(node, suffix) is { requires_grad: true } parameter ? parameter.grad : null;
+    public Tensor? Gradient(Node node, string suffix) => Parameter(node, suffix) is { requires_grad: true } parameter ? parameter.grad
+        : null;
 }

@@ -30,7 +30,8 @@ internal sealed class LibtorchEntry(int node, Tensor value, IReadOnlyList<(int N
 }
 
 /// <summary>Batch normalisation with the function after it.</summary>
-internal sealed class BatchNormEntry(int node, int output, int? input, BatchNormFunction function, Tensor? gammaGradient, Tensor? betaGradient)
+internal sealed class BatchNormEntry(int node, int output, int? input, BatchNormFunction function, Tensor? gammaGradient,
+    Tensor? betaGradient)
     : TapeEntry(node, output)
 {
     public override void Backward(Tensor gradient, bool isOwn, GradientTable table)
@@ -69,7 +70,8 @@ internal sealed class DepthwiseEntry(int node, int? input, DepthwiseFunction fun
 /// <param name="weight">[C',C].</param>
 /// <param name="weightGradient">[C',C], added to.</param>
 /// <param name="biasGradient">[C'], added to.</param>
-internal sealed class PointwiseEntry(int node, int? input, Tensor pixels, Tensor weight, Tensor? weightGradient, Tensor? biasGradient) : TapeEntry(node, node)
+internal sealed class PointwiseEntry(int node, int? input, Tensor pixels, Tensor weight, Tensor? weightGradient, Tensor? biasGradient)
+    : TapeEntry(node, node)
 {
     public override void Backward(Tensor gradient, bool isOwn, GradientTable table)
     {

@@ -27,7 +27,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         public Tensor Parameter(string suffix) => Tensors[$"{Node.Name}.{suffix}"];
 
         /// <summary>A parameter in the maps' numbers; autograd brings its gradient back to 32 bits.</summary>
-        public Tensor Cast(string suffix) => Options.Precision == Precision.Bf16 ? Parameter(suffix).to(ScalarType.BFloat16) : Parameter(suffix).alias();
+        public Tensor Cast(string suffix) => Options.Precision == Precision.Bf16 ? Parameter(suffix).to(ScalarType.BFloat16)
+            : Parameter(suffix).alias();
     }
 
     public Tensor Visit(Input op, Call call) => throw new InvalidOperationException("The input is set by the caller.");
@@ -35,7 +36,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     public Tensor Visit(Convolution op, Call call)
     {
         var input = call.Input;
-        if (call.ChannelsLast && op is { Kernel: 1, KernelWidth: 1, Groups: 1, ExplicitPads: null }) return PointwiseConvolution(op, input, call);
+        if (call.ChannelsLast && op is { Kernel: 1, KernelWidth: 1, Groups: 1, ExplicitPads: null }) return PointwiseConvolution(op, input,
+            call);
         var pads = PadsOf(op, input);
         using var kernel = call.Cast("weight");
         using var bias = op.HasBias ? call.Cast("bias") : null;
@@ -136,7 +138,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     }
 
     // The zeros follow from the actual map, so a network runs at any size.
-    private static Pads PadsOf(Convolution op, Tensor input) => op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
+    private static Pads PadsOf(Convolution op, Tensor input) =>
+        op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
 
     // With channels innermost a 1×1 convolution is a matrix product over the pixels. Said so, it goes to the matrix library;
     // as a convolution it would go to oneDNN, whose kernel for this layout gave wrong values (30 % off) on processors whose cache
@@ -144,7 +147,8 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
     private static Tensor PointwiseConvolution(Convolution op, Tensor input, Call call)
     {
         // No zeros are ever added here, so a step takes every so many rows and columns from the first.
-        using var stepped = op.Stride == 1 ? input.alias() : input.slice(2, 0, input.shape[2], op.Stride).slice(3, 0, input.shape[3], op.Stride);
+        using var stepped = op.Stride == 1 ? input.alias() : input.slice(2, 0, input.shape[2], op.Stride)
+            .slice(3, 0, input.shape[3], op.Stride);
         using var pixels = stepped.permute(0, 2, 3, 1);
         using var weight = call.Cast("weight");
         using var kernel = weight.view(op.OutChannels, op.InChannels);

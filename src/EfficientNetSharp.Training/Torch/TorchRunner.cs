@@ -54,7 +54,8 @@ public sealed class TorchRunner : IModelRunner
     {
         CheckInput(input.Length, batch);
         if (outputs.Length != OutputShapes.Length)
-            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.", nameof(outputs));
+            throw new ArgumentException($"The network has {OutputShapes.Length} outputs, found room for {outputs.Length}.",
+                nameof(outputs));
         for (int i = 0; i < outputs.Length; i++) CheckLength(outputs[i].Length, batch, OutputShapes[i], nameof(outputs));
         using var inference = no_grad();
         using var scope = NewDisposeScope();

@@ -58,10 +58,15 @@ public static partial class TorchRuntime
         set => torch.set_num_threads(value);
     }
 
-    /// <summary>The threads that libtorch takes of its own accord, known once it is prepared. Who is not told a number sets this one, as another may be set.</summary>
+    /// <summary>
+    /// The threads that libtorch takes of its own accord, known once it is prepared. Who is not told a number sets this one, as another
+    /// may be set.
+    /// </summary>
     public static int DefaultThreads { get; private set; } = Environment.ProcessorCount;
 
-    /// <summary>Whether the C library keeps freed memory; <see langword="false"/> brings its defaults back. No effect but on glibc.</summary>
+    /// <summary>
+    /// Whether the C library keeps freed memory; <see langword="false"/> brings its defaults back. No effect but on glibc.
+    /// </summary>
     internal static void KeepFreedMemory(bool keep)
     {
         if (!OperatingSystem.IsLinux()) return;

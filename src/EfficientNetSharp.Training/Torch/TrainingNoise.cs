@@ -32,8 +32,10 @@ internal sealed record TrainingNoise(ulong Seed, long Step, int FirstRow = 0)
         for (int row = 0; row < rows; row++)
         {
             // 'd', 'r', 'o', 'p' keeps this stream apart from the loader's, which starts from the same seed.
-            var random = new SeededRandom(Seed ^ 0x64726F70, (ulong)Step, (ulong)node, (ulong)(Rows.IsEmpty ? FirstRow + row : Rows.Span[row]));
-            foreach (ref float factor in factors.AsSpan((int)(row * rowLength), (int)rowLength)) factor = random.NextDouble() < rate ? 0 : kept;
+            var random = new SeededRandom(Seed ^ 0x64726F70, (ulong)Step, (ulong)node,
+                (ulong)(Rows.IsEmpty ? FirstRow + row : Rows.Span[row]));
+            foreach (ref float factor in factors.AsSpan((int)(row * rowLength), (int)rowLength)) factor = random.NextDouble() < rate ? 0
+                : kept;
         }
 
         return factors;

@@ -48,7 +48,8 @@ public sealed class FreezeRule
         foreach (var part in _parts)
         {
             if (!graph.Nodes.Any(node => !node.Parameters.IsEmpty && IsIn(node, part)))
-                throw new InvalidInputException($"There is no part '{NameOf(part)}' in this network to freeze; 'effnet describe' shows its parts.");
+                throw new InvalidInputException(
+                    $"There is no part '{NameOf(part)}' in this network to freeze; 'effnet describe' shows its parts.");
         }
 
         return [.. graph.Nodes.Where(Freezes).Select(node => node.Name)];

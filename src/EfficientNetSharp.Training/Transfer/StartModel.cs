@@ -21,7 +21,8 @@ public static class StartModel
         ArgumentNullException.ThrowIfNull(data);
         var network = NetworkDefinition.Of(model);
         if (network.EmbeddingFeatures is not null)
-            throw new InvalidInputException($"'{network.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
+            throw new InvalidInputException(
+                $"'{network.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
         if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
         var graph = network.Build(new BuildOptions { InputChannels = model.Card.InputChannels, Classes = data.Count });
         var fresh = WeightInitializer.Initialize(graph, seed);

@@ -44,6 +44,7 @@ internal static class KerasWeights
     {
         Architecture = $"tf_efficientnetv2_{size}",
         Url = new Uri($"https://storage.googleapis.com/tensorflow/keras-applications/efficientnet_v2/efficientnetv2-{size}.h5"),
-        Preprocessing = size.StartsWith('b') ? Tpu(resolution) : Torchvision(resolution, resolution, Models.Interpolation.Bilinear).StretchResized().Minus128(),
+        Preprocessing = size.StartsWith('b') ? Tpu(resolution) : Torchvision(resolution, resolution, Models.Interpolation.Bilinear)
+        .StretchResized().Minus128(),
     };
 }

@@ -20,7 +20,8 @@ public sealed record ModelTableRow(Architecture Architecture, long Parameters, l
 /// <summary>All networks with their costs and published accuracies: the answer to "which model?".</summary>
 public static class ModelTable
 {
-    // The publishers that get a column of their own; Keras and EfficientNet-PyTorch converted the TPU code's weights and publish no figures.
+    // The publishers that get a column of their own; Keras and EfficientNet-PyTorch converted the TPU code's weights and publish no
+    // figures.
     private static readonly (string Title, string[] Sources)[] Columns =
     [
         ("torchvision", [PublishedSources.Torchvision]),
@@ -49,7 +50,8 @@ public static class ModelTable
             text.Append("\n|---|--:|--:|--:|").Append(string.Concat(Enumerable.Repeat("---|", Columns.Length))).Append('\n');
             foreach (var row in family)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| `{row.Architecture.Name}` | {row.Parameters:N0} | {row.Macs / 1e9:F3} | {row.Architecture.Resolution} |");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| `{row.Architecture.Name}` | {row.Parameters:N0} | {row.Macs / 1e9:F3} | {row.Architecture.Resolution} |");
                 foreach (var (_, sources) in Columns) text.Append(CultureInfo.InvariantCulture, $" {Cell(row, sources)} |");
                 text.Append('\n');
             }
@@ -63,7 +65,8 @@ public static class ModelTable
     // The sets of a source by accuracy, best first: "77.69 (ra_in1k), 76.53 (aa_in1k, 240)", the resolution where it is not the network's.
     private static string Cell(ModelTableRow row, string[] sources)
     {
-        var sets = row.Published.Where(weights => sources.Contains(weights.Source) && weights.Top1 is not null).OrderByDescending(weights => weights.Top1).ToList();
+        var sets = row.Published.Where(weights => sources.Contains(weights.Source) && weights.Top1 is not null)
+            .OrderByDescending(weights => weights.Top1).ToList();
         return sets.Count == 0 ? "–" : string.Join(", ", sets.Select(weights =>
         {
             string tag = weights.Name.Split('.', 2) is [_, var given] ? given : "";

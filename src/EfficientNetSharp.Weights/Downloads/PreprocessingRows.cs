@@ -10,7 +10,8 @@ internal static class PreprocessingRows
     private static readonly ImmutableArray<float> Half = [0.5f, 0.5f, 0.5f];
 
     // MEAN_RGB = 127 and STDDEV_RGB = 128 of the lite, edgetpu and condconv builders of tensorflow/tpu, on values of 0 to 255.
-    private static readonly ImmutableArray<float> Mean127 = [127f / 255, 127f / 255, 127f / 255], Deviation128 = [128f / 255, 128f / 255, 128f / 255];
+    private static readonly ImmutableArray<float> Mean127 = [127f / 255, 127f / 255, 127f / 255],
+        Deviation128 = [128f / 255, 128f / 255, 128f / 255];
 
     /// <summary>The shorter side to <paramref name="resize"/>, then the centre.</summary>
     internal static Preprocessing Torchvision(int size, int resize, Interpolation interpolation) => new()
@@ -30,13 +31,25 @@ internal static class PreprocessingRows
     };
 
     /// <summary>Values of −1 to 1 instead of ImageNet's statistics.</summary>
-    internal static Preprocessing InHalves(this Preprocessing preprocessing) => preprocessing with { Mean = Half, StandardDeviation = Half };
+    internal static Preprocessing InHalves(this Preprocessing preprocessing) => preprocessing with
+    {
+        Mean = Half,
+        StandardDeviation = Half,
+    };
 
     /// <summary>(value − 127) / 128, value of 0 to 255.</summary>
-    internal static Preprocessing Minus127(this Preprocessing preprocessing) => preprocessing with { Mean = Mean127, StandardDeviation = Deviation128 };
+    internal static Preprocessing Minus127(this Preprocessing preprocessing) => preprocessing with
+    {
+        Mean = Mean127,
+        StandardDeviation = Deviation128,
+    };
 
     /// <summary>(value − 128) / 128, value of 0 to 255.</summary>
-    internal static Preprocessing Minus128(this Preprocessing preprocessing) => preprocessing with { Mean = Deviation128, StandardDeviation = Deviation128 };
+    internal static Preprocessing Minus128(this Preprocessing preprocessing) => preprocessing with
+    {
+        Mean = Deviation128,
+        StandardDeviation = Deviation128,
+    };
 
     /// <summary>The whole image is squeezed into the square.</summary>
     internal static Preprocessing StretchResized(this Preprocessing preprocessing) => preprocessing with { Crop = CropRule.StretchResize };

@@ -46,8 +46,11 @@ public static class PublishedWeightsTable
     {
         ArgumentNullException.ThrowIfNull(path);
         string whole = Path.GetFullPath(path).Replace(Path.DirectorySeparatorChar, '/');
-        if (All.FirstOrDefault(row => whole.EndsWith($"/{row.Url.Host}{row.Url.AbsolutePath}", StringComparison.OrdinalIgnoreCase)) is { } cached) return cached;
-        var named = All.Where(row => string.Equals(row.FileName, Path.GetFileName(path), StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
+        if (All.FirstOrDefault(
+            row => whole.EndsWith($"/{row.Url.Host}{row.Url.AbsolutePath}",
+            StringComparison.OrdinalIgnoreCase)) is { } cached) return cached;
+        var named = All.Where(row => string.Equals(row.FileName, Path.GetFileName(path), StringComparison.OrdinalIgnoreCase)).Take(2)
+            .ToList();
         return named.Count == 1 ? named[0] : null;
     }
 

@@ -32,7 +32,8 @@ internal static class TimmWeights
         Row("efficientnet_b3.ra2_in1k", V1, "efficientnet_b3_ra2-cf984f9c", Timm(320, 1), 82.296),
         Row("efficientnet_b4.ra2_in1k", V1, "efficientnet_b4_ra2_320-7eb33cd5", Timm(384, 1), 83.468),
         Hub("efficientnet_b5.sw_in12k_ft_in1k", Timm(448, 1).StretchResized(), 85.894),
-        .. B("aa_in1k", ["b0_aa-827b6e33", "b1_aa-ea7a6ee0", "b2_aa-60c94f97", "b3_aa-84b4657e", "b4_aa-818f208c", "b5_aa-99018a74", "b6_aa-80ba17e4", "b7_aa-076e3472"],
+        .. B("aa_in1k", ["b0_aa-827b6e33", "b1_aa-ea7a6ee0", "b2_aa-60c94f97", "b3_aa-84b4657e", "b4_aa-818f208c", "b5_aa-99018a74",
+        "b6_aa-80ba17e4", "b7_aa-076e3472"],
             [76.882, 78.840, 80.074, 81.648, 83.040, 83.696, 84.124, 84.424]),
         .. B("in1k", ["b0-0af12548", "b1-5c1377c4", "b2-e393ef04", "b3-e3bd6955", "b4-74ee3bed", "b5-c6949ce9"],
             [76.542, 78.546, 79.612, 80.878, 82.598, 83.170]),
@@ -40,10 +41,12 @@ internal static class TimmWeights
         OneB(7, "ra_in1k", "b7_ra-6c08e654", 84.926),
         OneB(8, "ra_in1k", "b8_ra-572d5dd9", 85.344),
         .. B("ap_in1k",
-                ["b0_ap-f262efe1", "b1_ap-44ef0a3d", "b2_ap-2f8e7636", "b3_ap-aad25bdd", "b4_ap-dedb23e6", "b5_ap-9e82fae8", "b6_ap-4ffb161f", "b7_ap-ddb28fec", "b8_ap-00e169fa"],
+                ["b0_ap-f262efe1", "b1_ap-44ef0a3d", "b2_ap-2f8e7636", "b3_ap-aad25bdd", "b4_ap-dedb23e6", "b5_ap-9e82fae8",
+                "b6_ap-4ffb161f", "b7_ap-ddb28fec", "b8_ap-00e169fa"],
                 [77.100, 79.288, 80.300, 81.842, 83.246, 84.258, 84.794, 85.132, 85.358])
             .Select(row => row with { Preprocessing = row.Preprocessing.InHalves() }),
-        .. B("ns_jft_in1k", ["b0_ns-c0e6a31c", "b1_ns-99dd0c41", "b2_ns-00306e48", "b3_ns-9d44bf68", "b4_ns-d6313a46", "b5_ns-6f26d0cf", "b6_ns-51548356", "b7_ns-1dbc32de"],
+        .. B("ns_jft_in1k", ["b0_ns-c0e6a31c", "b1_ns-99dd0c41", "b2_ns-00306e48", "b3_ns-9d44bf68", "b4_ns-d6313a46", "b5_ns-6f26d0cf",
+        "b6_ns-51548356", "b7_ns-1dbc32de"],
             [78.680, 81.388, 82.412, 84.054, 85.156, 86.096, 86.476, 86.850]),
         Row("tf_efficientnet_l2.ns_jft_in1k", V1, "tf_efficientnet_l2_ns-df73bb44", Timm(800, 0.96), 88.360),
         Row("tf_efficientnet_l2.ns_jft_in1k_475", V1, "tf_efficientnet_l2_ns_475-bebbd00a", Timm(475, 0.936), 88.246),
@@ -68,9 +71,12 @@ internal static class TimmWeights
         Row("tf_efficientnetv2_m.in1k", V2, "tf_efficientnetv2_m-cc09e0cd", Timm(480, 1).InHalves().StretchResized(), 85.208),
         Row("tf_efficientnetv2_l.in1k", V2, "tf_efficientnetv2_l-d664b728", Timm(480, 1).InHalves().StretchResized(), 85.660),
         Row("tf_efficientnetv2_s.in21k_ft_in1k", V2, "tf_efficientnetv2_s_21ft1k-d7dafa41", Timm(384, 1).InHalves(), 84.332),
-        Row("tf_efficientnetv2_m.in21k_ft_in1k", V2, "tf_efficientnetv2_m_21ft1k-bf41664a", Timm(480, 1).InHalves().StretchResized(), 86.014),
-        Row("tf_efficientnetv2_l.in21k_ft_in1k", V2, "tf_efficientnetv2_l_21ft1k-60127a9d", Timm(480, 1).InHalves().StretchResized(), 86.802),
-        Row("tf_efficientnetv2_xl.in21k_ft_in1k", V2, "tf_efficientnetv2_xl_in21ft1k-06c35c48", Timm(512, 1).InHalves().StretchResized(), 86.754),
+        Row("tf_efficientnetv2_m.in21k_ft_in1k", V2, "tf_efficientnetv2_m_21ft1k-bf41664a", Timm(480, 1).InHalves().StretchResized(),
+        86.014),
+        Row("tf_efficientnetv2_l.in21k_ft_in1k", V2, "tf_efficientnetv2_l_21ft1k-60127a9d", Timm(480, 1).InHalves().StretchResized(),
+        86.802),
+        Row("tf_efficientnetv2_xl.in21k_ft_in1k", V2, "tf_efficientnetv2_xl_in21ft1k-06c35c48", Timm(512, 1).InHalves().StretchResized(),
+        86.754),
         In21k("tf_efficientnetv2_s.in21k", "tf_efficientnetv2_s_21k-6337ad01", Timm(384, 1)),
         In21k("tf_efficientnetv2_m.in21k", "tf_efficientnetv2_m_21k-361418a2", Timm(480, 1).StretchResized()),
         In21k("tf_efficientnetv2_l.in21k", "tf_efficientnetv2_l_21k-91a19ec9", Timm(480, 1).StretchResized()),
@@ -86,17 +92,21 @@ internal static class TimmWeights
         Hub("mobilenetv1_100.ra4_e3600_r224_in1k", Timm(224, 0.875).InHalves(), 75.388),
         Row("mobilenetv2_100.ra_in1k", V1, "mobilenetv2_100_ra-b33bc2c4", Timm(224, 0.875), 72.976, 91.010),
         Row("mobilenetv3_large_100.ra_in1k", V1, "mobilenetv3_large_100_ra-f55367f5", Timm(224, 0.875), 75.766, 92.538),
-        Row("mobilenetv3_large_100.miil_in21k_ft_in1k", Tresnet, "mobilenetv3_large_100_1k_miil_78_0-66471c13", Timm(224, 0.875, Bilinear) with
+        Row("mobilenetv3_large_100.miil_in21k_ft_in1k", Tresnet, "mobilenetv3_large_100_1k_miil_78_0-66471c13",
+        Timm(224, 0.875, Bilinear) with
         {
             // Values of 0 to 1 as they are.
             Mean = [0, 0, 0], StandardDeviation = [1, 1, 1],
         }, 77.918, 92.914),
         Row("mobilenetv3_small_100.lamb_in1k", V1, "mobilenetv3_small_100_lamb-266a294c", Timm(224, 0.875), 67.656, 87.636),
-        Row("tf_mobilenetv3_large_100.in1k", V1, "tf_mobilenetv3_large_100-427764d5", Timm(224, 0.875, Bilinear).InHalves(), 75.516, 92.594),
-        Row("tf_mobilenetv3_small_100.in1k", V1, "tf_mobilenetv3_small_100-37f49e2b", Timm(224, 0.875, Bilinear).InHalves(), 67.918, 87.674),
+        Row("tf_mobilenetv3_large_100.in1k", V1, "tf_mobilenetv3_large_100-427764d5", Timm(224, 0.875, Bilinear).InHalves(), 75.516,
+        92.594),
+        Row("tf_mobilenetv3_small_100.in1k", V1, "tf_mobilenetv3_small_100-37f49e2b", Timm(224, 0.875, Bilinear).InHalves(), 67.918,
+        87.674),
     ];
 
-    private static IEnumerable<PublishedWeights> B(string tag, string[] files, double[] top1) => files.Select((file, i) => OneB(i, tag, file, top1[i]));
+    private static IEnumerable<PublishedWeights> B(string tag, string[] files, double[] top1) =>
+        files.Select((file, i) => OneB(i, tag, file, top1[i]));
 
     private static PublishedWeights OneB(int i, string tag, string file, double top1) =>
         Row($"tf_efficientnet_b{i}.{tag}", V1, $"tf_efficientnet_{file}", Timm(Tf[i].Size, Tf[i].Crop), top1);
@@ -104,7 +114,8 @@ internal static class TimmWeights
     private static PublishedWeights In21k(string name, string file, Preprocessing preprocessing) =>
         Row(name, V2, file, preprocessing.InHalves()) with { Classes = 21_843 };
 
-    private static PublishedWeights Row(string name, string release, string file, Preprocessing preprocessing, double? top1 = null, double? top5 = null) => new()
+    private static PublishedWeights Row(string name, string release, string file, Preprocessing preprocessing, double? top1 = null,
+        double? top5 = null) => new()
     {
         Name = $"{PublishedSources.Timm}/{name}",
         Architecture = name.Split('.')[0],
@@ -118,7 +129,8 @@ internal static class TimmWeights
     };
 
     // hf_hub_id = 'timm/': the repository has the name of the weights, the file is model.safetensors.
-    private static PublishedWeights Hub(string name, Preprocessing preprocessing, double top1) => Row(name, "", name, preprocessing, top1) with
+    private static PublishedWeights Hub(string name, Preprocessing preprocessing, double top1) =>
+        Row(name, "", name, preprocessing, top1) with
     {
         Url = new Uri($"https://huggingface.co/timm/{name}/resolve/main/model.safetensors"),
         Sha256 = null,

@@ -33,8 +33,10 @@ internal static class TpuWeights
         Row("efficientnet-lite0", "tf_efficientnet_lite0", "lite/efficientnet-lite0", Tpu(224).Minus127(), 75.1),
         Row("efficientnet-lite1", "tf_efficientnet_lite1", "lite/efficientnet-lite1", Tpu(240).Minus127(), 76.7),
         Row("efficientnet-lite2", "tf_efficientnet_lite2", "lite/efficientnet-lite2", Tpu(260).Minus127(), 77.6),
-        Row("efficientnet-lite3", "tf_efficientnet_lite3", "lite/efficientnet-lite3", Tpu(280).Minus127() with { Interpolation = Interpolation.Bilinear }, 79.8),
-        Row("efficientnet-lite4", "tf_efficientnet_lite4", "lite/efficientnet-lite4", Tpu(300).Minus127() with { Interpolation = Interpolation.Bilinear }, 81.5),
+        Row("efficientnet-lite3", "tf_efficientnet_lite3", "lite/efficientnet-lite3",
+        Tpu(280).Minus127() with { Interpolation = Interpolation.Bilinear }, 79.8),
+        Row("efficientnet-lite4", "tf_efficientnet_lite4", "lite/efficientnet-lite4",
+        Tpu(300).Minus127() with { Interpolation = Interpolation.Bilinear }, 81.5),
 
         // Label 0 is the background.
         Row("efficientnet-edgetpu-S", "tf_efficientnet_es", "efficientnet-edgetpu-S", Tpu(224).Minus127(), 77.23) with { Classes = 1001 },
@@ -44,7 +46,8 @@ internal static class TpuWeights
         Row("efficientnet-condconv-b0-4e", "tf_efficientnet_cc_b0_4e", "condconv/efficientnet-condconv-b0-4e", Tpu(224).Minus127(), 77.8),
         Row("efficientnet-condconv-b0-8e", "tf_efficientnet_cc_b0_8e", "condconv/efficientnet-condconv-b0-8e", Tpu(224).Minus127(), 78.3),
         // timm calls the depth of 1.1 b1.
-        Row("efficientnet-condconv-b0-8e-depth", "tf_efficientnet_cc_b1_8e", "condconv/efficientnet-condconv-b0-8e-depth", Tpu(224).Minus127(), 79.5),
+        Row("efficientnet-condconv-b0-8e-depth", "tf_efficientnet_cc_b1_8e", "condconv/efficientnet-condconv-b0-8e-depth",
+            Tpu(224).Minus127(), 79.5),
 
         V2("s", "", 384, 83.9), V2("m", "", 480, 85.2), V2("l", "", 480, 85.7),
         V2("s", "-21k-ft1k", 384, 84.9), V2("m", "-21k-ft1k", 480, 86.2), V2("l", "-21k-ft1k", 480, 86.9), V2("xl", "-21k-ft1k", 512, 87.2),
@@ -83,5 +86,8 @@ internal static class TpuWeights
     };
 
     // The README: "the same scaling and preprocessing as V1".
-    private static PublishedWeights SmallV2(string size, int resolution, double top1) => V2(size, "", resolution, top1) with { Preprocessing = Tpu(resolution) };
+    private static PublishedWeights SmallV2(string size, int resolution, double top1) => V2(size, "", resolution, top1) with
+    {
+        Preprocessing = Tpu(resolution),
+    };
 }

@@ -2,7 +2,9 @@ using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Weights.Downloads;
 
-/// <summary>Fetches published weights into the cache by <see cref="FileDownloader"/>. Safe for use from several threads and processes at once.</summary>
+/// <summary>
+/// Fetches published weights into the cache by <see cref="FileDownloader"/>. Safe for use from several threads and processes at once.
+/// </summary>
 public sealed class WeightDownloader : IDisposable
 {
     private readonly FileDownloader _downloader;
@@ -23,7 +25,8 @@ public sealed class WeightDownloader : IDisposable
     /// <param name="cancellationToken">Stops the transfer; what has come is kept, and the next run goes on behind it.</param>
     /// <exception cref="DownloadException">It cannot be fetched or written, or is not the file that was published.</exception>
     /// <exception cref="InvalidInputException">The mirror is a folder that does not hold the file, or holds another one.</exception>
-    public Task<FetchedFile> FetchAsync(PublishedWeights row, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<FetchedFile> FetchAsync(PublishedWeights row, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(row);
         return _downloader.FetchAsync(FileOf(row), progress, cancellationToken);

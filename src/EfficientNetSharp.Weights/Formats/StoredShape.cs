@@ -12,7 +12,8 @@ internal static class StoredShape
     public static ImmutableArray<int> Check(string path, string tensor, IReadOnlyCollection<long> dimensions)
     {
         if (dimensions.Count > ArrayShape.MaxDimensions)
-            throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(tensor)} has {dimensions.Count} dimensions, expected at most {ArrayShape.MaxDimensions}");
+            throw WeightErrors.Damaged(path,
+                $"the tensor {OneLine.Quote(tensor)} has {dimensions.Count} dimensions, expected at most {ArrayShape.MaxDimensions}");
         foreach (long dimension in dimensions)
         {
             if (dimension is < 0 or > int.MaxValue)
@@ -21,7 +22,8 @@ internal static class StoredShape
 
         ImmutableArray<int> shape = [.. dimensions.Select(dimension => (int)dimension)];
         if (!ArrayShape.TryCountElements(shape.AsSpan(), out long count) || count > long.MaxValue / sizeof(double))
-            throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(tensor)} of shape [{string.Join(", ", shape)}] has more values than a file can hold");
+            throw WeightErrors.Damaged(path,
+                $"the tensor {OneLine.Quote(tensor)} of shape [{string.Join(", ", shape)}] has more values than a file can hold");
         return shape;
     }
 

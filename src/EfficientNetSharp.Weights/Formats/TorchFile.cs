@@ -41,7 +41,8 @@ public static class TorchFile
             var archive = new StoredZipWriter(stream);
             archive.Add($"{Folder}data.pkl", StatePickle.Write(all));
             archive.Add($"{Folder}byteorder", "little"u8);
-            for (int i = 0; i < all.Length; i++) archive.Add(string.Create(CultureInfo.InvariantCulture, $"{Folder}data/{i}"), all[i].Tensor.Values);
+            for (int i = 0; i < all.Length; i++) archive.Add(string.Create(CultureInfo.InvariantCulture, $"{Folder}data/{i}"),
+                all[i].Tensor.Values);
             archive.Add($"{Folder}version", Encoding.ASCII.GetBytes(FileVersion));
             archive.Finish();
         });

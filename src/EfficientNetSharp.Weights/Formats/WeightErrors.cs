@@ -9,7 +9,8 @@ internal static class WeightErrors
     public const string Kind = "weight file";
 
     /// <inheritdoc cref="FileErrors.Damaged" />
-    public static InvalidInputException Damaged(string path, string what, Exception? inner = null) => FileErrors.Damaged(Kind, path, what, inner);
+    public static InvalidInputException Damaged(string path, string what, Exception? inner = null) =>
+        FileErrors.Damaged(Kind, path, what, inner);
 
     /// <inheritdoc cref="FileErrors.Unusable" />
     public static InvalidInputException Unusable(string path, string what, string advice, Exception? inner = null) =>

@@ -130,7 +130,8 @@ public sealed class WeightFile : IDisposable
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tensor in tensors)
         {
-            if (tensor.Name.Length > MaxNameLength) throw WeightErrors.Damaged(path, $"a tensor's name has {tensor.Name.Length} characters");
+            if (tensor.Name.Length > MaxNameLength) throw WeightErrors.Damaged(path,
+                $"a tensor's name has {tensor.Name.Length} characters");
             if (!names.Add(tensor.Name)) throw WeightErrors.Damaged(path, $"it has two tensors {OneLine.Quote(tensor.Name)}");
         }
     }

@@ -7,7 +7,8 @@ namespace EfficientNetSharp.Weights.Importing;
 internal static class ChannelStatistics
 {
     /// <summary>One channel gets the mean over the channels, more get them in turn.</summary>
-    public static Preprocessing Fit(Preprocessing preprocessing, int channels) => preprocessing.Mean.Length == channels ? preprocessing : preprocessing with
+    public static Preprocessing Fit(Preprocessing preprocessing, int channels) => preprocessing.Mean.Length == channels ? preprocessing
+        : preprocessing with
     {
         Mean = Fit(preprocessing.Mean, channels),
         StandardDeviation = Fit(preprocessing.StandardDeviation, channels),

@@ -15,7 +15,8 @@ internal static class FittingArchitectures
             foreach (var map in NameMapRegistry.All)
             {
                 var adapted = map.Adapt(architecture);
-                if (adapted.Name == architecture.Name && !found.ContainsKey(architecture.Name) && Fits(map, adapted, tensors)) found.Add(architecture.Name, map.Name);
+                if (adapted.Name == architecture.Name && !found.ContainsKey(architecture.Name)
+                    && Fits(map, adapted, tensors)) found.Add(architecture.Name, map.Name);
             }
         }
 
@@ -27,7 +28,8 @@ internal static class FittingArchitectures
     {
         var mapped = map.Map(architecture, architecture.Build(), tensors.Names);
         bool fits = !mapped.IsEmpty && mapped.All(parameter =>
-            parameter.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal) || parameter.Parameter.Name == "stem.conv.weight" || tensors.Has(parameter));
+            parameter.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal) || parameter.Parameter.Name == "stem.conv.weight"
+                || tensors.Has(parameter));
         if (!fits) return false;
         // A network without squeeze-excite is a part of one with it; what is left over tells them apart.
         var named = mapped.Select(parameter => parameter.SourceName).ToHashSet(StringComparer.Ordinal);

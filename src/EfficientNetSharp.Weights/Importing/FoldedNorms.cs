@@ -18,7 +18,8 @@ internal static class FoldedNorms
         var found = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not BatchNormalization norm || tensors.Names.Contains(byName[node.Parameters[0].Name].SourceName)) continue;
+            if (node.Operator is not BatchNormalization norm
+                || tensors.Names.Contains(byName[node.Parameters[0].Name].SourceName)) continue;
             var layer = graph.Nodes[node.Inputs[0]];
             if (layer.Operator is not (Convolution { HasBias: false } or Linear { HasBias: false })) continue;
             string kernel = byName[layer.Parameters[0].Name].SourceName;

@@ -43,7 +43,8 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         var (channels, rows) = CountEnds();
         int classes = ResolveClasses(rows);
         bool drawn = options.ResetHead && classes > 0;
-        var graph = architecture.Build(new BuildOptions { InputChannels = channels, Classes = drawn || rows == 0 ? classes : classes == 0 ? 0 : rows });
+        var graph = architecture.Build(
+            new BuildOptions { InputChannels = channels, Classes = drawn || rows == 0 ? classes : classes == 0 ? 0 : rows });
         var weights = Read(graph, drawn);
         if (classes > 0 && !drawn && classes != rows) weights = WithoutBackground(weights);
         int inputs = options.InputChannels ?? channels;
@@ -69,7 +70,8 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         provenance = provenance.Add(ProvenanceKeys.PublishedAs, published.Name)
             .Add(ProvenanceKeys.Licence, published.Licence).Add(ProvenanceKeys.SourceUrl, published.Url.ToString());
         return published.Top1 is not { } top1 ? provenance : provenance.Add(
-            ProvenanceKeys.PublishedTop1, string.Create(CultureInfo.InvariantCulture, $"{top1} % on ImageNet at {published.Resolution} pixels"));
+            ProvenanceKeys.PublishedTop1,
+            string.Create(CultureInfo.InvariantCulture, $"{top1} % on ImageNet at {published.Resolution} pixels"));
     }
 
     private Preprocessing Preprocess()
@@ -114,7 +116,8 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         }
 
         if (options.ClassNames is { } names && (options.Classes ?? usable) != 0 && names.Length != usable)
-            throw new InvalidInputException($"{names.Length} class names are given for a classifier of {usable} classes; give one for each, in the order of the outputs.");
+            throw new InvalidInputException(
+                $"{names.Length} class names are given for a classifier of {usable} classes; give one for each, in the order of the outputs.");
         if (background) _remarks.Add("The first of 1,001 outputs, TensorFlow's background, is left out.");
         if (rows == 0) _remarks.Add("The file has no classifier; the model yields its pooled features.");
         return options.Classes ?? usable;
@@ -140,7 +143,8 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
             else errors.Add(Error(parameter));
         }
 
-        if (folded.Count > 0) _remarks.Add("Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
+        if (folded.Count > 0) _remarks.Add(
+            "Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
         int foldedCount = errors.Count;
         var surplus = tensors.Unused.Where(name => !source.Ignores(name, tensors.Names) && !IsDroppedClassifier(graph, name)).ToList();
         errors.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
@@ -161,14 +165,16 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     {
         if (graph.Nodes.Any(node => node.Name == "classifier")) return false;
         var whole = source.Map(architecture, architecture.Build(), tensors.Names);
-        return whole.Any(parameter => parameter.SourceName == name && parameter.Parameter.Name.StartsWith(Classifier, StringComparison.Ordinal));
+        return whole.Any(parameter => parameter.SourceName == name
+            && parameter.Parameter.Name.StartsWith(Classifier, StringComparison.Ordinal));
     }
 
     private static WeightSet WithoutBackground(WeightSet weights) => new(weights.Select(pair =>
     {
         if (!pair.Key.StartsWith(Classifier, StringComparison.Ordinal)) return pair;
         int row = pair.Value.Values.Length / pair.Value.Shape[0];
-        return KeyValuePair.Create(pair.Key, new WeightTensor(pair.Value.Shape.SetItem(0, pair.Value.Shape[0] - 1), pair.Value.Values[row..]));
+        return KeyValuePair.Create(pair.Key,
+            new WeightTensor(pair.Value.Shape.SetItem(0, pair.Value.Shape[0] - 1), pair.Value.Values[row..]));
     }));
 
     private WeightSet WithChannels(WeightSet weights, int from, int to)
@@ -185,7 +191,8 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     {
         if (classes == 0) return [];
         if (options.ClassNames is null && Card is { } card && card.Classes.Length == classes) return card.Classes;
-        if (options.ClassNames is not { } names) return [.. Enumerable.Range(0, classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+        if (options.ClassNames is not { } names) return [.. Enumerable.Range(0,
+            classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         return names.Length == classes ? names : throw new InvalidInputException(
             $"{names.Length} class names are given for {classes} classes; give one for each, in the order of the outputs.");
     }

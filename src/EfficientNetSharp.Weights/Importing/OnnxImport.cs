@@ -17,14 +17,16 @@ internal static class OnnxImport
     {
         if (claim is not null && options.Source is { } given) claim = given.Adapt(claim);
         var imported = OnnxImporter.Import(path, new OnnxImportOptions { Claim = claim });
-        return imported.Architecture is { } architecture ? Registered(path, imported, architecture, options) : AsItIs(path, imported, options);
+        return imported.Architecture is { } architecture ? Registered(path, imported, architecture, options)
+            : AsItIs(path, imported, options);
     }
 
     // The importer's usual way with the table's own names: classes, channels and a fresh head as for any other file.
     private static ImportedModel Registered(string path, ImportedGraph imported, Architecture architecture, ImportOptions options)
     {
         var tensors = new SourceTensors([.. imported.Weights.Select(pair => new SourceTensor(pair.Key, pair.Value.Shape, () => pair.Value.Values))]);
-        var source = options.Source ?? WeightImporter.FindSource(imported.TensorNames.ToHashSet(StringComparer.Ordinal), architecture, options);
+        var source = options.Source
+            ?? WeightImporter.FindSource(imported.TensorNames.ToHashSet(StringComparer.Ordinal), architecture, options);
         var standard = Prepared(imported, (source ?? NameMapRegistry.OnnxGraph).Preprocess(architecture));
         var made = new ImportRun(path, tensors, NameMapRegistry.OnnxGraph, architecture, options)
         {
@@ -59,7 +61,8 @@ internal static class OnnxImport
         return new ImportedModel(model, NameMapRegistry.OnnxGraph, remarks.ToImmutable());
     }
 
-    private static (Graph Graph, WeightSet Weights) WithClasses(string path, ImportedGraph imported, ImportOptions options, ImmutableArray<string>.Builder remarks)
+    private static (Graph Graph, WeightSet Weights) WithClasses(string path, ImportedGraph imported, ImportOptions options,
+        ImmutableArray<string>.Builder remarks)
     {
         var graph = imported.Graph;
         int outputs = graph.Output.Role == NodeRole.Classifier ? graph.Output.Shape.Channels : 0;

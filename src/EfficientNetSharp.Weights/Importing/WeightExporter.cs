@@ -23,7 +23,8 @@ public static class WeightExporter
         var architecture = model.ArchitectureFor("another implementation's names");
         var adapted = target.Adapt(architecture);
         var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());
-        if (mapped.IsEmpty) throw new InvalidInputException($"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
+        if (mapped.IsEmpty) throw new InvalidInputException(
+            $"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
         if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)
         {
             throw new InvalidInputException(string.Create(
@@ -31,6 +32,7 @@ public static class WeightExporter
                 $"{target.Title} runs '{adapted.Name}' with {adapted.Padding} padding and epsilon {adapted.Normalization.Epsilon}, the model has {architecture.Padding} and {architecture.Normalization.Epsilon}: its numbers would differ; export for another source or as ONNX."));
         }
 
-        return [.. mapped.Select(parameter => (parameter.SourceName, new WeightTensor(parameter.SourceShape, model.Weights[parameter.Parameter].Values)))];
+        return [.. mapped.Select(
+            parameter => (parameter.SourceName, new WeightTensor(parameter.SourceShape, model.Weights[parameter.Parameter].Values)))];
     }
 }

@@ -45,14 +45,17 @@ public static class WeightImporter
     /// from its name. Of an ONNX file it is a claim that is checked.
     /// </param>
     /// <param name="options">How; <see langword="null"/> for the usual.</param>
-    /// <exception cref="InvalidInputException">As for <see cref="Import(WeightFile, Architecture, ImportOptions?)"/>, or nothing says which network it is.</exception>
+    /// <exception cref="InvalidInputException">
+    /// As for <see cref="Import(WeightFile, Architecture, ImportOptions?)"/>, or nothing says which network it is.
+    /// </exception>
     public static ImportedModel Import(string path, Architecture? architecture, ImportOptions? options = null)
     {
         options ??= new ImportOptions();
         if (OnnxModelFile.IsOnnx(path)) return OnnxImport.Run(path, architecture, options);
         // A file that is not there is said before what it does not say.
         using var file = WeightFile.Open(path, options.PreferAverage);
-        architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path)) ?? throw new InvalidInputException(
+        architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path))
+            ?? throw new InvalidInputException(
             $"'{path}' does not say which network its weights are of; add -a NAME ('effnet list' shows all).");
         return Import(file, architecture, options);
     }

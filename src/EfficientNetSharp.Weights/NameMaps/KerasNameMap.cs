@@ -22,17 +22,20 @@ internal sealed class KerasNameMap : TensorFlowNameMap
 
     // The preprocessing layers' constants; a model card says the same.
     public override bool Ignores(string name, IReadOnlySet<string> names) => name.Contains("normalization/", StringComparison.Ordinal)
-        && (name.EndsWith("/mean", StringComparison.Ordinal) || name.EndsWith("/variance", StringComparison.Ordinal) || name.EndsWith("/count", StringComparison.Ordinal)
+        && (name.EndsWith("/mean", StringComparison.Ordinal) || name.EndsWith("/variance", StringComparison.Ordinal)
+            || name.EndsWith("/count", StringComparison.Ordinal)
             || name.Contains("layers/normalization/vars/", StringComparison.Ordinal))
         || base.Ignores(name, names);
 
-    private protected override bool Knows(Architecture architecture) => base.Knows(architecture) && architecture.Stages.All(stage => stage.Experts == 1);
+    private protected override bool Knows(Architecture architecture) => base.Knows(architecture)
+        && architecture.Stages.All(stage => stage.Experts == 1);
 
     private protected override Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names)
     {
         // keras calls the classifier "predictions", qubvel "probs", and a user's own may be called anything.
         string top = names.Select(LayerOf).FirstOrDefault(layer => layer is "predictions" or "probs")
-            ?? names.Select(LayerOf).FirstOrDefault(layer => layer is not null && layer.StartsWith("dense", StringComparison.Ordinal)) ?? "predictions";
+            ?? names.Select(LayerOf).FirstOrDefault(layer => layer is not null && layer.StartsWith("dense", StringComparison.Ordinal))
+                ?? "predictions";
         bool numbered = names.Any(name => name.Contains(Variables, StringComparison.Ordinal));
         bool byClass = numbered && !names.Any(name => name.Contains("stem_conv", StringComparison.Ordinal));
         string prefix = PrefixOf(names, numbered);

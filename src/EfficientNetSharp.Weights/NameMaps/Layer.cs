@@ -11,7 +11,9 @@ internal sealed record Layer
     /// <summary>The node.</summary>
     public required Node Node { get; init; }
 
-    /// <summary>Its name below its block, such as <c>expand.conv</c>; below the network outside of blocks, such as <c>stem.conv</c>.</summary>
+    /// <summary>
+    /// Its name below its block, such as <c>expand.conv</c>; below the network outside of blocks, such as <c>stem.conv</c>.
+    /// </summary>
     public required string Part { get; init; }
 
     /// <summary>The block that it is in; <see langword="null"/> outside of blocks.</summary>

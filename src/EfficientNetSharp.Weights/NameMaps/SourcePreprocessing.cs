@@ -50,8 +50,11 @@ internal static class SourcePreprocessing
             _ => architecture.Resolution,
         };
         // The V2 nets of TensorFlow but for B0–B3 see the whole image.
-        bool wholeV2 = tensorFlow && architecture.Family == "EfficientNetV2" && !architecture.Name.Contains("v2_b", StringComparison.Ordinal);
-        bool inception = tensorFlow && (wholeV2 || architecture.Family is "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" or "MobileNetV3");
+        bool wholeV2 = tensorFlow && architecture.Family == "EfficientNetV2"
+            && !architecture.Name.Contains("v2_b", StringComparison.Ordinal);
+        bool inception = tensorFlow
+            && (wholeV2
+            || architecture.Family is "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" or "MobileNetV3");
         double crop = wholeV2 ? 1 : architecture.Name == "tf_efficientnet_lite4" ? 0.92 : tensorFlow ? TensorFlowCrop(size) : 0.875;
         return Square(size, (int)Math.Floor(size / crop)) with
         {
@@ -67,7 +70,10 @@ internal static class SourcePreprocessing
 
     public static Preprocessing Tpu(Architecture architecture)
     {
-        var preprocessing = Square(architecture.Resolution, architecture.Resolution + TpuMargin) with { Crop = CropRule.CenterCropThenResize };
+        var preprocessing = Square(architecture.Resolution, architecture.Resolution + TpuMargin) with
+        {
+            Crop = CropRule.CenterCropThenResize,
+        };
         ImmutableArray<float>? mean = architecture.Family switch
         {
             "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" => Lite,
@@ -81,7 +87,10 @@ internal static class SourcePreprocessing
     public static Preprocessing Keras(Architecture architecture)
     {
         bool middle = architecture.Family == "EfficientNetV2" && !architecture.Name.Contains("v2_b", StringComparison.Ordinal);
-        var preprocessing = Square(architecture.Resolution, architecture.Resolution + TpuMargin) with { Crop = CropRule.CenterCropThenResize };
+        var preprocessing = Square(architecture.Resolution, architecture.Resolution + TpuMargin) with
+        {
+            Crop = CropRule.CenterCropThenResize,
+        };
         return middle ? preprocessing with { Mean = Middle, StandardDeviation = Middle } : preprocessing;
     }
 
@@ -104,5 +113,10 @@ internal static class SourcePreprocessing
         _ => Math.Round(size / (double)(size + TpuMargin), 3),
     };
 
-    private static Preprocessing Square(int size, int resizeTo) => new() { Height = size, Width = size, ResizeTo = Math.Max(size, resizeTo) };
+    private static Preprocessing Square(int size, int resizeTo) => new()
+    {
+        Height = size,
+        Width = size,
+        ResizeTo = Math.Max(size, resizeTo),
+    };
 }

@@ -18,7 +18,9 @@ internal static class SourceSemantics
     /// <summary>The network padded symmetrically and normalised with PyTorch's defaults.</summary>
     public static Architecture PyTorch(Architecture architecture) => Twin(architecture, PaddingStyle.Symmetric, Normalization.PyTorch);
 
-    /// <summary>The network padded symmetrically and normalised as torchvision does, which for some families is not PyTorch's default.</summary>
+    /// <summary>
+    /// The network padded symmetrically and normalised as torchvision does, which for some families is not PyTorch's default.
+    /// </summary>
     public static Architecture Torchvision(Architecture architecture, Normalization normalization) =>
         Twin(architecture, PaddingStyle.Symmetric, normalization);
 
@@ -28,7 +30,8 @@ internal static class SourceSemantics
         var twin = architecture with { Padding = padding, Normalization = normalization };
         // torchvision runs some networks with an epsilon of its own under the usual name.
         var found = ArchitectureRegistry.All.FirstOrDefault(registered => IsSame(registered, twin))
-            ?? ArchitectureRegistry.All.FirstOrDefault(registered => IsSame(registered, twin with { Normalization = registered.Normalization }));
+            ?? ArchitectureRegistry.All.FirstOrDefault(
+                registered => IsSame(registered, twin with { Normalization = registered.Normalization }));
         return found is null ? twin : twin with { Name = found.Name };
     }
 

@@ -31,7 +31,8 @@ internal static class TensorLayouts
     public static bool Fits(Parameter parameter, bool depthwise, TensorLayout layout, ImmutableArray<int> shape) =>
         Trimmed(shape).SequenceEqual(Trimmed(ShapeOf(parameter, depthwise, layout)))
         // timm and the TPU code keep each expert's kernel flat.
-        || (parameter.Role == ParameterRole.ExpertKernels && shape.Length == 2 && shape[0] == parameter.Shape[0] && Count(shape) == parameter.Count);
+        || (parameter.Role == ParameterRole.ExpertKernels && shape.Length == 2 && shape[0] == parameter.Shape[0]
+            && Count(shape) == parameter.Count);
 
     /// <summary>The tensor as it lies here.</summary>
     public static WeightTensor ToOurs(Parameter parameter, bool depthwise, TensorLayout layout, WeightTensor tensor)

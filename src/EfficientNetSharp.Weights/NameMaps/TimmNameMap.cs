@@ -91,5 +91,6 @@ internal sealed class TimmNameMap : TorchNameMap
     }
 
     private static int Grouped(Architecture architecture) =>
-        1 + Enumerable.Range(1, architecture.Stages.Length - 1).Count(row => architecture.Stages[row].Channels != architecture.Stages[row - 1].Channels);
+        1 + Enumerable.Range(1, architecture.Stages.Length - 1)
+            .Count(row => architecture.Stages[row].Channels != architecture.Stages[row - 1].Channels);
 }

@@ -4,7 +4,9 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Weights.NameMaps;
 
-/// <summary>A source whose tensors are a module's name and <c>weight</c>, <c>bias</c>, <c>running_mean</c> or <c>running_var</c>, as here.</summary>
+/// <summary>
+/// A source whose tensors are a module's name and <c>weight</c>, <c>bias</c>, <c>running_mean</c> or <c>running_var</c>, as here.
+/// </summary>
 public abstract class TorchNameMap : NameMap
 {
     private protected TorchNameMap(string name, string title)

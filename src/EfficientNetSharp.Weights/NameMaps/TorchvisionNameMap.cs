@@ -107,7 +107,8 @@ internal sealed class TorchvisionNameMap : TorchNameMap
         {
             "squeeze_excite.reduce" => $"{place}.fc1",
             "squeeze_excite.expand" => $"{place}.fc2",
-            _ when layer.Kind is "conv" or "norm" && layer.Place is "expand" or "depthwise" or "project" or "spatial" => $"{place}.{Position(layer)}",
+            _ when layer.Kind is "conv" or "norm" && layer.Place is "expand" or "depthwise" or "project" or "spatial" =>
+            $"{place}.{Position(layer)}",
             _ => null,
         };
     }

@@ -39,7 +39,8 @@ internal sealed class TpuNameMap : TensorFlowNameMap
         var counter = new LayerCounter();
         return (layer, parameter, _) =>
         {
-            string place = layer.Block is { } block ? $"blocks_{block.Index}" : layer.Part.StartsWith("stem", StringComparison.Ordinal) ? "stem" : "head";
+            string place = layer.Block is { } block ? $"blocks_{block.Index}" : layer.Part.StartsWith("stem", StringComparison.Ordinal)
+                ? "stem" : "head";
             if (layer.Place == "squeeze_excite") place += "/se";
             string className = layer.Node.Operator switch
             {

@@ -75,7 +75,8 @@ public sealed record Architecture
             {
                 Channels = Channels(stage.Channels, width),
                 ExpansionBase = Scaled(stage.ExpansionBase, width),
-                Repeats = Scaling.FixedEndDepth && (index == 0 || index == Stages.Length - 1) ? stage.Repeats : Rounding.Repeats(stage.Repeats, depth),
+                Repeats = Scaling.FixedEndDepth && (index == 0 || index == Stages.Length - 1) ? stage.Repeats
+                : Rounding.Repeats(stage.Repeats, depth),
             })],
             HeadChannels = Scaling.FixedHead ? HeadChannels : Scaled(HeadChannels, Scaling.WideHead ? Math.Max(1, width) : width),
             HiddenFeatures = Scaled(HiddenFeatures, Math.Max(1, width)),
@@ -83,7 +84,9 @@ public sealed record Architecture
     }
 
     /// <summary>Makes the graph.</summary>
-    /// <param name="options">Input, classes and regularisation; <see langword="null"/> for three channels at the design resolution and 1,000 classes.</param>
+    /// <param name="options">
+    /// Input, classes and regularisation; <see langword="null"/> for three channels at the design resolution and 1,000 classes.
+    /// </param>
     /// <exception cref="InvalidInputException">The architecture's data or the options are out of range.</exception>
     public Graph Build(BuildOptions? options = null) => NetworkBuilder.Build(this, options ?? new BuildOptions());
 

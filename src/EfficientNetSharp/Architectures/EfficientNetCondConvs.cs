@@ -17,7 +17,8 @@ internal static class EfficientNetCondConvs
         ("b1_8e", 1.1, 240, 0.2, 8),
     ];
 
-    public static ImmutableArray<Architecture> All { get; } = Semantics.Both(Table.Select(row => Variant(row.Experts, row.Depth, row.Resolution) with
+    public static ImmutableArray<Architecture> All { get; } =
+        Semantics.Both(Table.Select(row => Variant(row.Experts, row.Depth, row.Resolution) with
     {
         Name = $"efficientnet_cc_{row.Variant}",
         Family = "EfficientNet-CondConv",
@@ -28,6 +29,9 @@ internal static class EfficientNetCondConvs
     {
         var scaled = EfficientNets.B0.Scale(1, depth, resolution);
         int plain = scaled.Stages.Length - MixedStages;
-        return scaled with { Stages = [.. scaled.Stages.Select((stage, index) => index < plain ? stage : stage with { Experts = experts })] };
+        return scaled with
+        {
+            Stages = [.. scaled.Stages.Select((stage, index) => index < plain ? stage : stage with { Experts = experts })],
+        };
     }
 }

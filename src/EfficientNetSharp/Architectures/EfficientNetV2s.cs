@@ -110,7 +110,8 @@ internal static class EfficientNetV2s
     private static readonly ImmutableArray<Architecture> Timm =
     [
         Small, Medium, Large, ExtraLarge,
-        .. BaseTable.Select((row, index) => Base.Scale(row.Width, row.Depth, row.Resolution) with { Name = $"efficientnetv2_b{index}", Dropout = row.Dropout }),
+        .. BaseTable.Select((row, index) => Base.Scale(row.Width, row.Depth, row.Resolution) with { Name = $"efficientnetv2_b{index}",
+        Dropout = row.Dropout }),
     ];
 
     public static ImmutableArray<Architecture> All { get; } =

@@ -54,7 +54,8 @@ internal static class EfficientNets
     ];
 
     /// <summary>All of the family.</summary>
-    public static ImmutableArray<Architecture> All { get; } = Semantics.Both(Table.Select(row => Variant(row.Variant, row.Width, row.Depth, row.Resolution, row.Dropout)));
+    public static ImmutableArray<Architecture> All { get; } =
+        Semantics.Both(Table.Select(row => Variant(row.Variant, row.Width, row.Depth, row.Resolution, row.Dropout)));
 
     /// <summary>The baseline, for families that begin with it.</summary>
     internal static Architecture B0 => Baseline;

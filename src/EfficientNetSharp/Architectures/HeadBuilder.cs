@@ -10,7 +10,8 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
     public void Append(double dropout, int classes)
     {
         _graph.Place = new NodePlace(NodeRole.Head);
-        if (architecture.HeadChannels > 0) blocks.AppendNormalizedConvolution("head", architecture.HeadChannels, 1, 1, 1, architecture.Activation);
+        if (architecture.HeadChannels > 0) blocks.AppendNormalizedConvolution("head", architecture.HeadChannels, 1, 1, 1,
+            architecture.Activation);
         if (architecture.Embedding is { } embedding) AppendEmbedding(embedding, dropout);
         else AppendClassifier(dropout, classes);
     }
@@ -51,13 +52,16 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
                 break;
             case EmbeddingKind.GlobalDepthwise:
                 var map = _graph.Last.Shape;
-                _graph.Append("embedding.depthwise.conv", new Convolution(map.Channels, map.Channels, map.Height, 1, map.Channels, PaddingStyle.None, HasBias: false) { KernelWidth = map.Width });
+                _graph.Append("embedding.depthwise.conv",
+                    new Convolution(map.Channels, map.Channels, map.Height, 1, map.Channels, PaddingStyle.None,
+                    HasBias: false) { KernelWidth = map.Width });
                 blocks.AppendNormalization("embedding.depthwise.norm");
                 _graph.Append("flatten", new Flatten());
                 AppendLinear("embedding.linear", embedding.Features, hasBias: false);
                 break;
             default:
-                throw new InvalidInputException($"Architecture '{architecture.Name}' names an unknown embedding kind {(int)embedding.Kind}.");
+                throw new InvalidInputException(
+                    $"Architecture '{architecture.Name}' names an unknown embedding kind {(int)embedding.Kind}.");
         }
 
         blocks.AppendNormalization("embedding.norm");

@@ -49,7 +49,10 @@ internal static class MobileNets
     };
 
     // timm's "d" variants grow between their ends only.
-    private static readonly Architecture V2FixedEnds = V2 with { Scaling = new ScalingRules(FixedStem: true, FixedHead: true, FixedEndDepth: true) };
+    private static readonly Architecture V2FixedEnds = V2 with
+    {
+        Scaling = new ScalingRules(FixedStem: true, FixedHead: true, FixedEndDepth: true),
+    };
 
     public static ImmutableArray<Architecture> All { get; } =
     [

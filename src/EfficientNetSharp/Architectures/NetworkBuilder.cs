@@ -11,7 +11,8 @@ internal static class NetworkBuilder
     public static Graph Build(Architecture architecture, BuildOptions options)
     {
         Validate(architecture, options);
-        var input = TensorShape.Map(options.InputChannels, options.Height ?? architecture.Resolution, options.Width ?? architecture.Resolution);
+        var input = TensorShape.Map(options.InputChannels, options.Height ?? architecture.Resolution, options.Width
+            ?? architecture.Resolution);
         var blocks = new BlockBuilder(architecture, new GraphBuilder(input));
 
         AppendStem(architecture, blocks);
@@ -47,28 +48,41 @@ internal static class NetworkBuilder
     private static void Validate(Architecture architecture, BuildOptions options)
     {
         Check(options.InputChannels is >= 1 and <= MaxChannels, "input channels", options.InputChannels, $"1 to {MaxChannels}");
-        Check((options.Height ?? architecture.Resolution) is >= 1 and <= MaxPixels, "input height", options.Height ?? architecture.Resolution, $"1 to {MaxPixels}");
-        Check((options.Width ?? architecture.Resolution) is >= 1 and <= MaxPixels, "input width", options.Width ?? architecture.Resolution, $"1 to {MaxPixels}");
+        Check((options.Height ?? architecture.Resolution) is >= 1 and <= MaxPixels, "input height", options.Height
+            ?? architecture.Resolution, $"1 to {MaxPixels}");
+        Check((options.Width ?? architecture.Resolution) is >= 1 and <= MaxPixels, "input width", options.Width ?? architecture.Resolution,
+            $"1 to {MaxPixels}");
         Check(options.Classes is >= 0 and <= 100_000_000, "classes", options.Classes, "0 to 100000000");
         Check((options.Dropout ?? architecture.Dropout) is >= 0 and < 1, "dropout", options.Dropout ?? architecture.Dropout, "0 up to 1");
-        Check((options.StochasticDepth ?? architecture.StochasticDepth) is >= 0 and < 1, "stochastic depth", options.StochasticDepth ?? architecture.StochasticDepth, "0 up to 1");
-        Check(architecture.Normalization is { Epsilon: > 0 and < 1, Momentum: > 0 and <= 1 }, "normalisation epsilon and momentum", architecture.Normalization, "between 0 and 1");
-        Check(architecture.HiddenFeatures is >= 0 and <= MaxChannels, "hidden features", architecture.HiddenFeatures, $"0 to {MaxChannels}");
-        Check(architecture.Embedding is null or { Features: >= 1 and <= MaxChannels }, "embedding", architecture.Embedding!, $"1 to {MaxChannels} features");
-        Check(architecture.SqueezeExcite is { Divisor: >= 1 and <= MaxChannels }, "squeeze-excite", architecture.SqueezeExcite, "a divisor from 1");
+        Check((options.StochasticDepth ?? architecture.StochasticDepth) is >= 0 and < 1, "stochastic depth", options.StochasticDepth
+            ?? architecture.StochasticDepth, "0 up to 1");
+        Check(architecture.Normalization is { Epsilon: > 0 and < 1, Momentum: > 0 and <= 1 }, "normalisation epsilon and momentum",
+            architecture.Normalization, "between 0 and 1");
+        Check(architecture.HiddenFeatures is >= 0 and <= MaxChannels, "hidden features", architecture.HiddenFeatures,
+            $"0 to {MaxChannels}");
+        Check(architecture.Embedding is null or { Features: >= 1 and <= MaxChannels }, "embedding", architecture.Embedding!,
+            $"1 to {MaxChannels} features");
+        Check(architecture.SqueezeExcite is { Divisor: >= 1 and <= MaxChannels }, "squeeze-excite", architecture.SqueezeExcite,
+            "a divisor from 1");
         Check(architecture.Scaling is not null, "scaling", "nothing", "rules");
         Check(architecture.Padding is PaddingStyle.Symmetric or PaddingStyle.Same, "padding", architecture.Padding, "Symmetric or Same");
-        Check(Enum.IsDefined(architecture.Activation), "activation", architecture.Activation, string.Join(", ", Enum.GetNames<ActivationKind>()));
-        Check(architecture.Stem is { Channels: >= 1 and <= MaxChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8 }, "stem", architecture.Stem, "channels, kernel 1 to 31, stride 1 to 8");
-        Check(!architecture.Stem.Mixer || architecture.Stem.Channels % 2 == 0, "stem channels", architecture.Stem.Channels, "an even number before a second convolution");
+        Check(Enum.IsDefined(architecture.Activation), "activation", architecture.Activation,
+            string.Join(", ", Enum.GetNames<ActivationKind>()));
+        Check(architecture.Stem is { Channels: >= 1 and <= MaxChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8 }, "stem",
+            architecture.Stem, "channels, kernel 1 to 31, stride 1 to 8");
+        Check(!architecture.Stem.Mixer || architecture.Stem.Channels % 2 == 0, "stem channels", architecture.Stem.Channels,
+            "an even number before a second convolution");
         Check(architecture.HeadChannels is >= 0 and <= MaxChannels, "head channels", architecture.HeadChannels, $"0 to {MaxChannels}");
         Check(!architecture.Stages.IsDefaultOrEmpty, "stages", "none", "at least one");
         long blocks = 0;
         foreach (var stage in architecture.Stages)
         {
             Check(
-                stage is { Channels: >= 1 and <= MaxChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8, Expansion: >= 1 / 64.0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4, Experts: >= 1 and <= 1024, ExpansionBase: >= 0 and <= MaxChannels },
-                "stage", stage, "channels, kernel 1 to 31, stride 1 to 8, expansion 1/64 to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024");
+                stage is { Channels: >= 1 and <= MaxChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8,
+                Expansion: >= 1 / 64.0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4, Experts: >= 1 and <= 1024,
+                ExpansionBase: >= 0 and <= MaxChannels },
+                "stage", stage,
+                "channels, kernel 1 to 31, stride 1 to 8, expansion 1/64 to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024");
             blocks += stage.Repeats;
         }
 

@@ -36,7 +36,8 @@ internal static class ResNets
         int channels = 64 << index, stride = index == 0 ? 1 : 2;
         return block == BlockKind.Bottleneck
             ? new Stage(
-                block, Kernel: 3, Stride: stride, Expansion: 1, Channels: 4 * channels, Repeats: repeats, SqueezeExcite: 0, ExpansionBase: channels)
+                block, Kernel: 3, Stride: stride, Expansion: 1, Channels: 4 * channels, Repeats: repeats, SqueezeExcite: 0,
+                ExpansionBase: channels)
             : new Stage(block, Kernel: 3, Stride: stride, Expansion: 1, Channels: channels, Repeats: repeats, SqueezeExcite: 0);
     }
 }

@@ -18,4 +18,5 @@ public enum SqueezeBase
 /// <param name="Activation">Function after the reduction; the stage's where <see langword="null"/>.</param>
 /// <param name="Gate">Function that makes the gate.</param>
 public sealed record SqueezeExciteStyle(
-    SqueezeBase Base = SqueezeBase.BlockInput, int Divisor = 1, ActivationKind? Activation = null, ActivationKind Gate = ActivationKind.Sigmoid);
+    SqueezeBase Base = SqueezeBase.BlockInput, int Divisor = 1, ActivationKind? Activation = null,
+    ActivationKind Gate = ActivationKind.Sigmoid);

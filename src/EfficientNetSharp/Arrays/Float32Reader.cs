@@ -80,7 +80,8 @@ public static class Float32Reader
     private static void Fill(Stream stream, string name, Span<byte> buffer)
     {
         if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
-            throw new InvalidInputException($"'{name}' ends early: {buffer.Length} more bytes of values are expected; fetch or make it again.");
+            throw new InvalidInputException(
+                $"'{name}' ends early: {buffer.Length} more bytes of values are expected; fetch or make it again.");
     }
 
     private static void ReverseElements(Span<byte> bytes, int size)

@@ -74,14 +74,17 @@ public static class NpyFile
     /// <param name="path">The file to make or replace.</param>
     /// <param name="shape">Dimensions; empty for a single value.</param>
     /// <param name="values">The values, row-major.</param>
-    /// <exception cref="ArgumentException">The number of values is not the product of the dimensions, or a dimension is negative.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of values is not the product of the dimensions, or a dimension is negative.
+    /// </exception>
     /// <exception cref="InvalidInputException">The path cannot be written to.</exception>
     public static void Write(string path, ImmutableArray<int> shape, ReadOnlyMemory<float> values)
     {
         if (shape.IsDefault || shape.Length > ArrayShape.MaxDimensions || shape.Any(dimension => dimension < 0))
             throw new ArgumentException($"A shape has at most {ArrayShape.MaxDimensions} dimensions, none negative.", nameof(shape));
         if (!ArrayShape.TryCountElements(shape.AsSpan(), out long count) || count != values.Length)
-            throw new ArgumentException($"An array of shape ({string.Join(", ", shape)}) does not have {values.Length} values.", nameof(values));
+            throw new ArgumentException($"An array of shape ({string.Join(", ", shape)}) does not have {values.Length} values.",
+                nameof(values));
         AtomicFile.Write(path, stream =>
         {
             stream.Write(MakeHeader(shape));
@@ -129,7 +132,8 @@ public static class NpyFile
         return new InvalidInputException($"'{name}' is not a .npy file but {kind}; save one with numpy.save.");
     }
 
-    private static InvalidInputException Damaged(string name, string what) => new($"'{name}' is not a usable .npy file: {what}; save it again.");
+    private static InvalidInputException Damaged(string name, string what) =>
+        new($"'{name}' is not a usable .npy file: {what}; save it again.");
 
     private static (ElementType Type, bool BigEndian) ParseType(NpyHeader header)
     {

@@ -12,7 +12,9 @@ public static class AtomicFile
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file to make or replace; a symbolic link is followed. Its folder must exist.</param>
     /// <param name="write">Writes the contents; it may close the stream.</param>
-    /// <exception cref="InvalidInputException">The path is empty or a folder, its folder does not exist, or it may not be written.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The path is empty or a folder, its folder does not exist, or it may not be written.
+    /// </exception>
     /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -36,7 +38,8 @@ public static class AtomicFile
         }
         catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "value")
         {
-            // So .NET tells that a file has grown beyond what its file system or a limit allows (EFBIG): an error of the place, not of the call.
+            // So .NET tells that a file has grown beyond what its file system or a limit allows (EFBIG): an error of the place, not of the
+            // call.
             Delete(temporary);
             throw new IOException(exception.Message, exception);
         }
@@ -68,7 +71,8 @@ public static class AtomicFile
             throw new InvalidInputException($"Cannot write '{path}': it is a folder; name a file in it.");
         full = FollowLink(path, full);
         if (!Directory.Exists(Path.GetDirectoryName(full)))
-            throw new InvalidInputException($"Cannot write '{path}': the folder '{Path.GetDirectoryName(full)}' does not exist; make it first.");
+            throw new InvalidInputException(
+                $"Cannot write '{path}': the folder '{Path.GetDirectoryName(full)}' does not exist; make it first.");
         return full;
     }
 

@@ -15,7 +15,9 @@ public static class FileSignature
     /// <summary>What <see cref="Describe"/> calls a safetensors file.</summary>
     public const string Safetensors = "a safetensors file";
 
-    /// <summary>What the file is, as a noun with its article such as <c>a PyTorch zip archive</c>; <see langword="null"/> if unknown.</summary>
+    /// <summary>
+    /// What the file is, as a noun with its article such as <c>a PyTorch zip archive</c>; <see langword="null"/> if unknown.
+    /// </summary>
     /// <param name="start">The file's first bytes, <see cref="UsefulBytes"/> where it has as many.</param>
     public static string? Describe(ReadOnlySpan<byte> start)
     {
@@ -66,11 +68,13 @@ public static class FileSignature
 
     // The header's length, whose upper half is zero as no header has four gibibytes, then the header: a JSON object.
     private static bool IsSafetensors(ReadOnlySpan<byte> start) =>
-        start.Length >= 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) <= uint.MaxValue && start[8] == '{' && (start[9] is (byte)'"' or (byte)'}');
+        start.Length >= 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) <= uint.MaxValue && start[8] == '{'
+            && (start[9] is (byte)'"' or (byte)'}');
 
     private static bool IsWebPage(ReadOnlySpan<byte> start)
     {
         string text = Encoding.Latin1.GetString(start[..Math.Min(64, start.Length)]).TrimStart();
-        return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
+        return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
     }
 }

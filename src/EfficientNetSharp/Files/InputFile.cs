@@ -59,7 +59,8 @@ public sealed class InputFile : IDisposable
     public void ReadExactly(long position, Span<byte> buffer)
     {
         if (ReadAtMost(position, buffer) < buffer.Length)
-            throw new InvalidInputException($"'{Path}' ends early: {buffer.Length} bytes at {position} are expected; fetch or make it again.");
+            throw new InvalidInputException(
+                $"'{Path}' ends early: {buffer.Length} bytes at {position} are expected; fetch or make it again.");
     }
 
     /// <summary>Fills the buffer with the bytes at a position as far as the file goes.</summary>
@@ -88,7 +89,9 @@ public sealed class InputFile : IDisposable
     /// <summary>The file from its start as a stream.</summary>
     public InputFileStream OpenStream() => new(this, 0, Length);
 
-    /// <summary>What the file seems to be by its first bytes, see <see cref="FileSignature"/>; <see langword="null"/> where they say nothing.</summary>
+    /// <summary>
+    /// What the file seems to be by its first bytes, see <see cref="FileSignature"/>; <see langword="null"/> where they say nothing.
+    /// </summary>
     /// <exception cref="InvalidInputException">Reading failed.</exception>
     public string? DescribeKind()
     {

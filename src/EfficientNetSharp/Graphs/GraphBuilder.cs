@@ -17,7 +17,8 @@ public sealed class GraphBuilder
         if (input.IsVector || input.Channels < 1 || input.Height < 1 || input.Width < 1)
             throw new ArgumentException($"A network's input is a map [C,H,W], found {input}.", nameof(input));
         if (input.Height > TensorShape.MaxSide || input.Width > TensorShape.MaxSide)
-            throw new ArgumentException($"A network's input has at most {TensorShape.MaxSide} rows and columns, found {input}.", nameof(input));
+            throw new ArgumentException($"A network's input has at most {TensorShape.MaxSide} rows and columns, found {input}.",
+                nameof(input));
         Append(name, new Input(input.Channels, input.Height, input.Width));
     }
 

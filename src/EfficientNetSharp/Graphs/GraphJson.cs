@@ -62,7 +62,8 @@ public static class GraphJson
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or OverflowException)
         {
             // Halves of surrogate pairs are found only when texts are taken out, and not as JsonException.
-            throw new InvalidInputException($"The graph is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
+            throw new InvalidInputException(
+                $"The graph is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
         }
     }
 
@@ -119,7 +120,8 @@ public static class GraphJson
         }
 
         if (outputs.Length == 0 || outputs.Any(output => output >= nodes.Count))
-            throw new JsonException($"its outputs [{string.Join(", ", outputs.Take(8))}] are expected to be positions of its {nodes.Count} nodes");
+            throw new JsonException(
+                $"its outputs [{string.Join(", ", outputs.Take(8))}] are expected to be positions of its {nodes.Count} nodes");
         return builder!.Build([.. outputs.Select(output => nodes[output])]);
     }
 
@@ -132,11 +134,13 @@ public static class GraphJson
         var place = ReadPlace(members);
         string[]? parameters = members.Has("parameters") ? [.. members.Array("parameters", MaxNodes).Select(JsonMembers.TextOf)] : null;
         members.EnsureAllRead();
-        if (builder is null != op is Input) throw new JsonException($"{members.Name} is {op.GetType().Name}; the input is expected to come first, and once");
+        if (builder is null != op is Input) throw new JsonException(
+            $"{members.Name} is {op.GetType().Name}; the input is expected to come first, and once");
         if (op is Input image) builder = new GraphBuilder(TensorShape.Map(image.Channels, image.Height, image.Width), name);
         builder!.Place = place;
         var node = op is Input ? builder.Last : builder.Append(name, op, [.. inputs.Select(input => nodes[input])]);
-        EnsureSame(members.Name, "pads", pads is null ? null : [.. pads.Value.Select(pad => pad.ToString(CultureInfo.InvariantCulture))], () => PadsOf(node, nodes));
+        EnsureSame(members.Name, "pads", pads is null ? null : [.. pads.Value.Select(pad => pad.ToString(CultureInfo.InvariantCulture))],
+            () => PadsOf(node, nodes));
         EnsureSame(members.Name, "parameters", parameters, () => [.. node.Parameters.Select(parameter => parameter.Name)]);
         return node;
     }

@@ -39,7 +39,8 @@ public readonly record struct InputSize
     }
 
     /// <summary>The size as <see cref="TryParse"/> reads it.</summary>
-    public override string ToString() => Height == Width ? Height.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{Height}x{Width}");
+    public override string ToString() => Height == Width ? Height.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{Height}x{Width}");
 
     private static bool TryParseSide(string text, out int side) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side is >= 1 and <= TensorShape.MaxSide;

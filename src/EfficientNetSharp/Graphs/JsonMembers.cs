@@ -26,11 +26,13 @@ internal sealed class JsonMembers
         element.ValueKind == JsonValueKind.String ? element.GetString()! : throw new JsonException("a text is expected");
 
     /// <summary>A whole number from 0.</summary>
-    public int Count(string member) => Take(member) is { ValueKind: JsonValueKind.Number } element && element.TryGetInt32(out int count) && count >= 0
+    public int Count(string member) => Take(member) is { ValueKind: JsonValueKind.Number } element && element.TryGetInt32(out int count)
+        && count >= 0
         ? count
         : throw new JsonException($"{Name} has a '{member}' that is no whole number from 0 to {int.MaxValue}");
 
-    public double Number(string member) => Take(member) is { ValueKind: JsonValueKind.Number } element && element.TryGetDouble(out double number)
+    public double Number(string member) => Take(member) is { ValueKind: JsonValueKind.Number } element
+        && element.TryGetDouble(out double number)
         ? number
         : throw new JsonException($"{Name} has a '{member}' that is no number");
 
@@ -41,7 +43,8 @@ internal sealed class JsonMembers
         _ => throw new JsonException($"{Name} has a '{member}' that is neither true nor false"),
     };
 
-    public JsonElement[] Array(string member, int max) => Take(member) is { ValueKind: JsonValueKind.Array } element && element.GetArrayLength() <= max
+    public JsonElement[] Array(string member, int max) => Take(member) is { ValueKind: JsonValueKind.Array } element
+        && element.GetArrayLength() <= max
         ? [.. element.EnumerateArray()]
         : throw new JsonException($"{Name} has a '{member}' that is no list of at most {max}");
 

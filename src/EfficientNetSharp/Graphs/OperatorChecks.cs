@@ -56,16 +56,19 @@ internal static class OperatorChecks
 
     private static void CheckWindow(int height, int width, int stride, Pads? pads)
     {
-        Require(height is >= 1 and <= MaxWindow && width is >= 1 and <= MaxWindow, "a window", $"{height}×{width}", $"1 to {MaxWindow} pixels");
+        Require(height is >= 1 and <= MaxWindow && width is >= 1 and <= MaxWindow, "a window", $"{height}×{width}",
+            $"1 to {MaxWindow} pixels");
         Require(stride is >= 1 and <= MaxWindow, "a stride", stride, $"1 to {MaxWindow}");
         if (pads is not { } p) return;
-        bool holds = p is { Top: >= 0 and <= 2 * MaxWindow, Left: >= 0 and <= 2 * MaxWindow, Bottom: >= 0 and <= 2 * MaxWindow, Right: >= 0 and <= 2 * MaxWindow };
+        bool holds = p is { Top: >= 0 and <= 2 * MaxWindow, Left: >= 0 and <= 2 * MaxWindow, Bottom: >= 0 and <= 2 * MaxWindow,
+            Right: >= 0 and <= 2 * MaxWindow };
         Require(holds, "pads", p, $"0 to {2 * MaxWindow}");
     }
 
     private static void RequirePadding(PaddingStyle style) => Require(Enum.IsDefined(style), "a padding", style, "a known one");
 
-    private static void CheckChannels(int channels) => Require(channels is >= 1 and <= MaxChannels, "channels", channels, $"1 to {MaxChannels}");
+    private static void CheckChannels(int channels) =>
+        Require(channels is >= 1 and <= MaxChannels, "channels", channels, $"1 to {MaxChannels}");
 
     private static void Require(bool holds, string what, object found, string expected)
     {

@@ -12,14 +12,17 @@ internal static class OperatorNames
         Dropout = "dropout", StochasticDepth = "stochastic_depth";
 }
 
-/// <summary>What enumerations are called in a graph's JSON. Stated here rather than taken from C#, so that renaming a member changes no file.</summary>
+/// <summary>
+/// What enumerations are called in a graph's JSON. Stated here rather than taken from C#, so that renaming a member changes no file.
+/// </summary>
 internal static class GraphWords
 {
     public const string Explicit = "explicit";
 
     private static readonly Dictionary<ActivationKind, string> Activations = new()
     {
-        [ActivationKind.Identity] = "identity", [ActivationKind.Relu] = "relu", [ActivationKind.Relu6] = "relu6", [ActivationKind.Silu] = "silu",
+        [ActivationKind.Identity] = "identity", [ActivationKind.Relu] = "relu", [ActivationKind.Relu6] = "relu6",
+            [ActivationKind.Silu] = "silu",
         [ActivationKind.Sigmoid] = "sigmoid", [ActivationKind.HardSwish] = "hard_swish", [ActivationKind.HardSigmoid] = "hard_sigmoid",
     };
 

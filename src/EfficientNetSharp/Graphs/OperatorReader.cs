@@ -38,7 +38,8 @@ internal static class OperatorReader
     private static Operator ReadPlain(JsonMembers members, string name) => name switch
     {
         OperatorNames.Input => new Input(members.Count("channels"), members.Count("height"), members.Count("width")),
-        OperatorNames.BatchNormalization => new BatchNormalization(members.Count("channels"), members.Number("epsilon"), members.Number("momentum")),
+        OperatorNames.BatchNormalization =>
+        new BatchNormalization(members.Count("channels"), members.Number("epsilon"), members.Number("momentum")),
         OperatorNames.Activation => new Activation(GraphWords.ParseActivation(members.Text("kind"), members.Name)),
         OperatorNames.PRelu => new PRelu(members.Count("channels")),
         OperatorNames.GlobalAveragePool => new GlobalAveragePool(),
@@ -56,7 +57,8 @@ internal static class OperatorReader
         var (padding, pads, explicitPads) = ReadPadding(members);
         int[] kernel = members.Counts("kernel", 2);
         var op = new Convolution(
-            members.Count("in"), members.Count("out"), kernel[0], members.Count("stride"), members.Count("groups"), padding, members.Flag("bias"))
+            members.Count("in"), members.Count("out"), kernel[0], members.Count("stride"), members.Count("groups"), padding,
+            members.Flag("bias"))
         {
             KernelWidth = kernel[1], ExplicitPads = explicitPads,
         };

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace EfficientNetSharp.Graphs;
 
-/// <summary>Writes an operator's members; <see cref="OperatorReader"/> reads them. The state is the writer, the node and its first input's shape.</summary>
+/// <summary>
+/// Writes an operator's members; <see cref="OperatorReader"/> reads them. The state is the writer, the node and its first input's shape.
+/// </summary>
 internal sealed class OperatorWriter : IOperatorVisitor<(Utf8JsonWriter Json, Node Node, TensorShape From), bool>
 {
     public static OperatorWriter Instance { get; } = new();
@@ -10,7 +12,8 @@ internal sealed class OperatorWriter : IOperatorVisitor<(Utf8JsonWriter Json, No
     public bool Visit(Input op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) =>
         Write(state.Json, OperatorNames.Input, ("channels", op.Channels), ("height", op.Height), ("width", op.Width));
 
-    public bool Visit(Convolution op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) => Write(state, OperatorNames.Convolution, op);
+    public bool Visit(Convolution op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) =>
+        Write(state, OperatorNames.Convolution, op);
 
     public bool Visit(ConditionalConvolution op, (Utf8JsonWriter Json, Node Node, TensorShape From) state)
     {

@@ -28,7 +28,9 @@ public abstract record Operator
 
     // A map of no rows would pass for a vector, so the window is checked where it is known.
     private protected static TensorShape Windowed(string operatorName, int channels, int height, int width, TensorShape input) =>
-        height > 0 && width > 0 ? TensorShape.Map(channels, height, width) : throw new ArgumentException($"{operatorName}'s window is larger than the map {input} with its padding: nothing would be left.");
+        height > 0 && width > 0 ? TensorShape.Map(channels, height, width)
+            : throw new ArgumentException(
+            $"{operatorName}'s window is larger than the map {input} with its padding: nothing would be left.");
 
     private protected static ArgumentException Misfit(string operatorName, string expected, TensorShape found) =>
         new($"{operatorName} expects {expected}, found {found}.");
@@ -53,9 +55,12 @@ public sealed record Input(int Channels, int Height, int Width) : Operator
 /// <param name="Kernel">Kernel size in pixels, rows and columns unless <see cref="KernelWidth"/> says otherwise.</param>
 /// <param name="Stride">Step in pixels.</param>
 /// <param name="Groups">Channel groups; equal to <paramref name="InChannels"/> for a depthwise convolution.</param>
-/// <param name="Padding">Padding style; the zeros follow from it and the input's size, unless <see cref="ExplicitPads"/> names them.</param>
+/// <param name="Padding">
+/// Padding style; the zeros follow from it and the input's size, unless <see cref="ExplicitPads"/> names them.
+/// </param>
 /// <param name="HasBias">Whether a bias is added.</param>
-public sealed record Convolution(int InChannels, int OutChannels, int Kernel, int Stride, int Groups, PaddingStyle Padding, bool HasBias) : Operator
+public sealed record Convolution(int InChannels, int OutChannels, int Kernel, int Stride, int Groups, PaddingStyle Padding, bool HasBias)
+    : Operator
 {
     /// <summary>Columns of the kernel; as many as rows but for a global convolution over an oblong map.</summary>
     public int KernelWidth { get; init; } = Kernel;
@@ -93,7 +98,8 @@ public sealed record Convolution(int InChannels, int OutChannels, int Kernel, in
     /// <inheritdoc />
     public override IEnumerable<Parameter> Parameters(string name)
     {
-        yield return new Parameter($"{name}.weight", [OutChannels, InChannels / Groups, Kernel, KernelWidth], ParameterRole.ConvolutionKernel);
+        yield return new Parameter($"{name}.weight", [OutChannels, InChannels / Groups, Kernel, KernelWidth],
+            ParameterRole.ConvolutionKernel);
         if (HasBias) yield return new Parameter($"{name}.bias", [OutChannels], ParameterRole.Bias);
     }
 
@@ -283,7 +289,9 @@ public sealed record Gate : Operator
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
 }
 
-/// <summary>Dropout: in training each value is zeroed with probability <paramref name="Rate"/> and the rest scaled by 1/(1 − rate).</summary>
+/// <summary>
+/// Dropout: in training each value is zeroed with probability <paramref name="Rate"/> and the rest scaled by 1/(1 − rate).
+/// </summary>
 public sealed record Dropout(double Rate) : Operator
 {
     /// <inheritdoc />

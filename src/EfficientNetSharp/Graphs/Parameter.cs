@@ -34,7 +34,9 @@ public enum ParameterRole
 }
 
 /// <summary>A named tensor that a node needs.</summary>
-/// <param name="Name">Canonical name: the node's name, a dot, and <c>weight</c>, <c>bias</c>, <c>running_mean</c> or <c>running_var</c>.</param>
+/// <param name="Name">
+/// Canonical name: the node's name, a dot, and <c>weight</c>, <c>bias</c>, <c>running_mean</c> or <c>running_var</c>.
+/// </param>
 /// <param name="Shape">Dimensions, row-major.</param>
 /// <param name="Role">What it is for.</param>
 public sealed record Parameter(string Name, ImmutableArray<int> Shape, ParameterRole Role)

@@ -8,7 +8,9 @@ namespace EfficientNetSharp.Graphs;
 /// <param name="Width">Columns; 0 for a vector.</param>
 public readonly record struct TensorShape(int Channels, int Height, int Width)
 {
-    /// <summary>Longest side that a network's input may have, in pixels; the largest published one has 800 (L2). A longer one is a slip.</summary>
+    /// <summary>
+    /// Longest side that a network's input may have, in pixels; the largest published one has 800 (L2). A longer one is a slip.
+    /// </summary>
     public const int MaxSide = 65_536;
 
     /// <summary>A vector [C].</summary>

@@ -23,7 +23,8 @@ public static class ArchitectureFile
     {
         using var file = InputFile.Open(path);
         if (file.Length is 0 or > MaxBytes)
-            throw new InvalidInputException($"'{path}' is expected to be an architecture as JSON, found {file.Length} bytes; name a file that 'effnet scale -o' wrote.");
+            throw new InvalidInputException(
+                $"'{path}' is expected to be an architecture as JSON, found {file.Length} bytes; name a file that 'effnet scale -o' wrote.");
         var bytes = new byte[file.Length];
         file.ReadExactly(0, bytes);
         try

@@ -37,9 +37,11 @@ public static class ClassNameFile
                 ? [.. document.RootElement.EnumerateArray().Select(Name)]
                 : [.. ByIndex(path, document.RootElement)];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
-            throw new InvalidInputException($"'{path}' is not usable JSON of class names: expected a list of names, or an object from index to name.", e);
+            throw new InvalidInputException(
+                $"'{path}' is not usable JSON of class names: expected a list of names, or an object from index to name.", e);
         }
     }
 
@@ -56,5 +58,6 @@ public static class ClassNameFile
     }
 
     private static string Name(JsonElement element) =>
-        (element.ValueKind == JsonValueKind.Array ? element.EnumerateArray().Last() : element).GetString() ?? throw new FormatException("A name is a text.");
+        (element.ValueKind == JsonValueKind.Array ? element.EnumerateArray().Last() : element).GetString()
+            ?? throw new FormatException("A name is a text.");
 }

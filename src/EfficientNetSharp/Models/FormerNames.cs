@@ -15,7 +15,8 @@ internal static class FormerNames
         foreach (var (name, value) in members.ToList())
         {
             if (value is JsonObject inner) Replace(inner);
-            if (value is JsonValue text && text.TryGetValue(out string? word) && Values.TryGetValue((name, word), out string? present)) members[name] = present;
+            if (value is JsonValue text && text.TryGetValue(out string? word)
+                && Values.TryGetValue((name, word), out string? present)) members[name] = present;
             if (!Members.TryGetValue(name, out string? now) || members.ContainsKey(now)) continue;
             members.Remove(name);
             members.Add(now, value);

@@ -47,7 +47,9 @@ public sealed record Model(Graph Graph, ModelCard Card, WeightSet Weights, Archi
     /// Makes the graph that yields maps instead of a row: the last map at each stride. Its weights are
     /// <see cref="WeightSet.For"/> of this model's.
     /// </summary>
-    /// <param name="strides">Pixels of the image to a position of the map, for example 4, 8, 16 and 32; in the order of the outputs.</param>
+    /// <param name="strides">
+    /// Pixels of the image to a position of the map, for example 4, 8, 16 and 32; in the order of the outputs.
+    /// </param>
     /// <param name="height">Rows in pixels; the card's where <see langword="null"/>.</param>
     /// <param name="width">Columns in pixels; the card's where <see langword="null"/>.</param>
     /// <exception cref="InvalidInputException">The network has no map at a stride, or one is named twice.</exception>

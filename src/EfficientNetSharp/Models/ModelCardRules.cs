@@ -13,14 +13,16 @@ internal static class ModelCardRules
     public static void Check(ModelCard card)
     {
         Require(!card.Classes.IsDefault && card.Classes.All(name => name is not null), "a class has no name", "a text for each");
-        Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text", "one for each");
+        Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text",
+            "one for each");
         var preprocessing = card.Preprocessing;
         Require(preprocessing is not null, "it has no preprocessing", "one");
         int channels = preprocessing!.Mean.IsDefault ? 0 : preprocessing.Mean.Length;
         Require(channels is >= 1 and <= MaxChannels, $"the mean has {channels} numbers", $"1 to {MaxChannels}, one per input channel");
         CheckSizes(preprocessing!);
         CheckNumbers("mean", preprocessing!.Mean, channels, float.IsFinite, "finite numbers");
-        CheckNumbers("standard deviation", preprocessing.StandardDeviation, channels, value => float.IsFinite(value) && value > 0, "positive numbers");
+        CheckNumbers("standard deviation", preprocessing.StandardDeviation, channels, value => float.IsFinite(value) && value > 0,
+            "positive numbers");
     }
 
     private static void CheckSizes(Preprocessing preprocessing)

@@ -24,7 +24,8 @@ public static class ModelFile
     /// <summary>The version of the format that is written, and the newest that is read.</summary>
     public const int FormatVersion = 2;
 
-    private const string FormatKey = "format", VersionKey = "format_version", GraphKey = "graph", ArchitectureKey = "architecture", CardKey = "card";
+    private const string FormatKey = "format", VersionKey = "format_version", GraphKey = "graph", ArchitectureKey = "architecture",
+        CardKey = "card";
 
     /// <summary>Writes a model, whole or not at all; equal models give equal bytes.</summary>
     /// <exception cref="InvalidInputException">
@@ -45,7 +46,8 @@ public static class ModelFile
             [CardKey] = ModelJson.Serialize(model.Card),
         };
         if (model.Architecture is { } architecture) metadata.Add(ArchitectureKey, ModelJson.Serialize(architecture));
-        var tensors = model.Weights.Select(pair => SafetensorsEntry.FromFloats(pair.Key, pair.Value.Shape, pair.Value.Values, pair.Value.Storage));
+        var tensors = model.Weights.Select(
+            pair => SafetensorsEntry.FromFloats(pair.Key, pair.Value.Shape, pair.Value.Values, pair.Value.Storage));
         SafetensorsWriter.Write(path, metadata, tensors);
     }
 
@@ -70,7 +72,8 @@ public static class ModelFile
         var model = In(file, () => LoadDescription(file));
         // In the file's order, so that a disk reads straight on.
         var tensors = file.Tensors.Select(tensor => KeyValuePair.Create(
-            tensor.Name, new WeightTensor(tensor.Shape, file.ReadFloat32(tensor.Name), tensor.Type == ElementType.F64 ? ElementType.F32 : tensor.Type)));
+            tensor.Name, new WeightTensor(tensor.Shape, file.ReadFloat32(tensor.Name), tensor.Type == ElementType.F64 ? ElementType.F32
+            : tensor.Type)));
         return model with { Weights = new WeightSet(tensors) };
     }
 
@@ -79,11 +82,14 @@ public static class ModelFile
     {
         int version = CheckFormat(file);
         var card = ModelJson.ParseCard(Get(file, CardKey));
-        var architecture = version == 1 || file.Metadata.ContainsKey(ArchitectureKey) ? ModelJson.ParseArchitecture(Get(file, ArchitectureKey)) : null;
+        var architecture = version == 1 || file.Metadata.ContainsKey(ArchitectureKey)
+            ? ModelJson.ParseArchitecture(Get(file, ArchitectureKey)) : null;
         // Every block has tensors, so an architecture of more blocks than tensors need not be built to know that it does not fit.
-        long blocks = architecture is null || architecture.Stages.IsDefault ? 0 : architecture.Stages.Sum(stage => (long)(stage?.Repeats ?? 0));
+        long blocks = architecture is null || architecture.Stages.IsDefault ? 0
+            : architecture.Stages.Sum(stage => (long)(stage?.Repeats ?? 0));
         if (blocks > file.Tensors.Length)
-            throw new InvalidInputException($"the architecture has {blocks} blocks, the file only {file.Tensors.Length} tensors; make or fetch it again.");
+            throw new InvalidInputException(
+                $"the architecture has {blocks} blocks, the file only {file.Tensors.Length} tensors; make or fetch it again.");
         var model = version == 1
             ? Model.Of(architecture!, card, new WeightSet([]))
             : new Model(GraphJson.Parse(Get(file, GraphKey)), card, new WeightSet([]), architecture);
@@ -97,14 +103,17 @@ public static class ModelFile
         if (!file.Metadata.TryGetValue(FormatKey, out string? format) || format != Format)
         {
             string found = format is null ? "no format" : $"the format {OneLine.Quote(format, 30)}";
-            throw new InvalidInputException($"its metadata name {found}, expected '{Format}': it has tensors but no model; use 'effnet import' on it.");
+            throw new InvalidInputException(
+                $"its metadata name {found}, expected '{Format}': it has tensors but no model; use 'effnet import' on it.");
         }
 
         string version = Get(file, VersionKey);
         if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
-            throw new InvalidInputException($"its format_version is {OneLine.Quote(version, 30)}, expected a number from 1; make or fetch it again.");
+            throw new InvalidInputException(
+                $"its format_version is {OneLine.Quote(version, 30)}, expected a number from 1; make or fetch it again.");
         if (number > FormatVersion)
-            throw new InvalidInputException($"it was written by a newer version (format {number}; this one reads up to {FormatVersion}); update this one.");
+            throw new InvalidInputException(
+                $"it was written by a newer version (format {number}; this one reads up to {FormatVersion}); update this one.");
         return number;
     }
 

@@ -84,8 +84,10 @@ public static class ModelJson
         var card = Parse(json, "model card", Context.ModelCard, CardDefaults);
         ModelCardRules.Check(card);
         // Cards of version 1 say the number of channels twice.
-        if (JsonNode.Parse(json)!["inputChannels"] is JsonValue said && (!said.TryGetValue(out int channels) || channels != card.InputChannels))
-            throw new InvalidInputException($"The model card is not usable: it says {said} input channels and has {card.InputChannels} means; save or export the model again.");
+        if (JsonNode.Parse(json)!["inputChannels"] is JsonValue said
+            && (!said.TryGetValue(out int channels) || channels != card.InputChannels))
+            throw new InvalidInputException(
+                $"The model card is not usable: it says {said} input channels and has {card.InputChannels} means; save or export the model again.");
         return card;
     }
 
@@ -95,7 +97,8 @@ public static class ModelJson
         foreach (string name in new[] { architecture.Name, architecture.Family })
         {
             if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
-                throw new InvalidInputException($"The architecture is named {OneLine.Quote(name)}, expected 1 to {MaxNameLength} characters on one line.");
+                throw new InvalidInputException(
+                    $"The architecture is named {OneLine.Quote(name)}, expected 1 to {MaxNameLength} characters on one line.");
         }
     }
 
@@ -114,7 +117,8 @@ public static class ModelJson
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             // Besides faults of the form, halves of surrogate pairs are found only when texts are taken out, and not as JsonException.
-            throw new InvalidInputException($"The {what} is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
+            throw new InvalidInputException(
+                $"The {what} is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
         }
     }
 }

@@ -72,7 +72,8 @@ public sealed class NetworkDefinition
         if (Architecture is { } architecture) return architecture.Build(options);
         var graph = _graph!;
         if (options.InputChannels != graph.Input.Shape.Channels)
-            throw new InvalidInputException($"The network takes {graph.Input.Shape.Channels} channels and is no registered one that could be built for {options.InputChannels}.");
+            throw new InvalidInputException(
+                $"The network takes {graph.Input.Shape.Channels} channels and is no registered one that could be built for {options.InputChannels}.");
         graph = graph.AtSize(options.Height ?? graph.Input.Shape.Height, options.Width ?? graph.Input.Shape.Width);
         if (EmbeddingFeatures is null) graph = options.Classes == 0 ? graph.Pooled() : graph.WithClasses(options.Classes);
         return options.Dropout is { } rate ? graph.WithDropout(rate) : graph;
@@ -86,7 +87,8 @@ public sealed class NetworkDefinition
         ArgumentNullException.ThrowIfNull(card);
         return Architecture is { } architecture ? Model.Of(architecture, card, weights) : new Model(Build(new BuildOptions
         {
-            InputChannels = card.InputChannels, Height = card.Preprocessing.Height, Width = card.Preprocessing.Width, Classes = card.Classes.Length,
+            InputChannels = card.InputChannels, Height = card.Preprocessing.Height, Width = card.Preprocessing.Width,
+                Classes = card.Classes.Length,
         }), card, weights);
     }
 
@@ -101,7 +103,8 @@ public sealed class NetworkDefinition
     /// <exception cref="InvalidInputException">It is something else.</exception>
     public static NetworkDefinition Parse(JsonNode? json) => json switch
     {
-        JsonObject members when members[ArchitectureMember] is { } architecture => Of(ModelJson.ParseArchitecture(architecture.ToJsonString())),
+        JsonObject members when members[ArchitectureMember] is { } architecture =>
+            Of(ModelJson.ParseArchitecture(architecture.ToJsonString())),
         JsonObject members when members[GraphMember] is { } graph => new NetworkDefinition(null, GraphJson.Parse(graph.ToJsonString())),
         _ => throw new InvalidInputException("A network is expected as an architecture or a graph, found neither."),
     };

@@ -21,7 +21,9 @@ public enum Interpolation
 /// <summary>How an image of any size becomes one of the network's size.</summary>
 public enum CropRule
 {
-    /// <summary>timm and torchvision: the shorter side is resized to <see cref="Preprocessing.ResizeTo"/>, then the centre is cut out.</summary>
+    /// <summary>
+    /// timm and torchvision: the shorter side is resized to <see cref="Preprocessing.ResizeTo"/>, then the centre is cut out.
+    /// </summary>
     ResizeThenCenterCrop,
 
     /// <summary>

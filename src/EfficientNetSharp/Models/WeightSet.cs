@@ -40,7 +40,9 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
     public WeightSet For(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        var part = new WeightSet(graph.Parameters.Where(parameter => ContainsKey(parameter.Name)).Select(parameter => KeyValuePair.Create(parameter.Name, this[parameter])));
+        var part = new WeightSet(
+            graph.Parameters.Where(parameter => ContainsKey(parameter.Name))
+            .Select(parameter => KeyValuePair.Create(parameter.Name, this[parameter])));
         part.EnsureFit(graph);
         return part;
     }
@@ -49,13 +51,16 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
     /// The same weights as a file of half the size holds them: matrices and kernels in another storage, rounded to it; vectors, such as
     /// biases and a normalisation's statistics, stay as they are, since they take little room and lose most.
     /// </summary>
-    /// <param name="storage"><see cref="ElementType.F16"/>, <see cref="ElementType.BF16"/>, or <see cref="ElementType.F32"/> for the whole again.</param>
+    /// <param name="storage">
+    /// <see cref="ElementType.F16"/>, <see cref="ElementType.BF16"/>, or <see cref="ElementType.F32"/> for the whole again.
+    /// </param>
     /// <exception cref="InvalidInputException">A value is too large for it; the message names the tensor.</exception>
     public WeightSet StoredAs(ElementType storage) => new(_tensors.Select(pair =>
     {
         try
         {
-            return KeyValuePair.Create(pair.Key, pair.Value.Shape.Length > 1 || storage == ElementType.F32 ? pair.Value.StoredAs(storage) : pair.Value);
+            return KeyValuePair.Create(pair.Key, pair.Value.Shape.Length > 1 || storage == ElementType.F32 ? pair.Value.StoredAs(storage)
+                : pair.Value);
         }
         catch (InvalidInputException e)
         {
@@ -83,7 +88,8 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
                 errors.Add($"{parameter.Name} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.Shape)}]");
         }
 
-        errors.AddRange(found.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{OneLine.Clean(name)} is not a tensor of this network"));
+        errors.AddRange(found.Keys.Where(name => !wanted.ContainsKey(name)).Select(
+            name => $"{OneLine.Clean(name)} is not a tensor of this network"));
         if (errors.Count == 0) return;
         string more = errors.Count > 3 ? $" and {errors.Count - 3} more" : "";
         throw new InvalidInputException($"The weights do not fit the network: {string.Join("; ", errors.Take(3))}{more}.");

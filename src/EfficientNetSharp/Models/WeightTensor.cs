@@ -9,8 +9,12 @@ public sealed class WeightTensor
     /// <summary>Wraps values; the array is not copied.</summary>
     /// <param name="shape">Dimensions.</param>
     /// <param name="values">The values.</param>
-    /// <param name="storage">How a model file holds them: <see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.</param>
-    /// <exception cref="ArgumentException">The number of values is not the product of the dimensions, or the storage is none of those.</exception>
+    /// <param name="storage">
+    /// How a model file holds them: <see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The number of values is not the product of the dimensions, or the storage is none of those.
+    /// </exception>
     public WeightTensor(ImmutableArray<int> shape, float[] values, ElementType storage = ElementType.F32)
     {
         if (storage is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
@@ -19,7 +23,8 @@ public sealed class WeightTensor
         ArgumentNullException.ThrowIfNull(values);
         long count = shape.Aggregate(1L, (product, dimension) => product * dimension);
         if (count != values.Length)
-            throw new ArgumentException($"A tensor of shape [{string.Join(", ", shape)}] has {count} values, found {values.Length}.", nameof(values));
+            throw new ArgumentException($"A tensor of shape [{string.Join(", ", shape)}] has {count} values, found {values.Length}.",
+                nameof(values));
         Shape = shape;
         Values = values;
     }

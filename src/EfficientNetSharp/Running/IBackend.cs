@@ -16,6 +16,8 @@ public interface IBackend
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights, no more and no fewer than it needs.</param>
     /// <param name="options">How to run it.</param>
-    /// <exception cref="InvalidInputException">The weights do not fit, or the backend cannot run the network; the message says why.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The weights do not fit, or the backend cannot run the network; the message says why.
+    /// </exception>
     IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options);
 }

@@ -5,7 +5,9 @@ namespace EfficientNetSharp.Running;
 
 /// <summary>A file that is ready to run.</summary>
 /// <param name="Runner">The network, which is disposed with this.</param>
-/// <param name="Card">What the file says of classes and images, <see langword="null"/> where it says nothing; its size is the file's own.</param>
+/// <param name="Card">
+/// What the file says of classes and images, <see langword="null"/> where it says nothing; its size is the file's own.
+/// </param>
 /// <param name="OutputNames">What the outputs are called, as many as the runner has.</param>
 public sealed record OpenedRunner(IModelRunner Runner, ModelCard? Card, ImmutableArray<string> OutputNames) : IDisposable
 {

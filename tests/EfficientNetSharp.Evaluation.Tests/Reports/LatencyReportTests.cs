@@ -8,7 +8,8 @@ public sealed class LatencyReportTests : IDisposable
     private static readonly LatencyReport Report = new(
         [
             new("small", "A", 224, 100, 5.0, 6.0, 70.1), new("tf_small", "A", 224, 100, 5.2, 6.1, 70.9),
-            new("large", "A", 300, 900, 50, null, 80), new("other", "B", 224, 100, 7, 8, 65.5), new("unpublished", "B", 224, 200, 9, 9.5, null),
+            new("large", "A", 300, 900, 50, null, 80), new("other", "B", 224, 100, 7, 8, 65.5),
+            new("unpublished", "B", 224, 200, 9, 9.5, null),
         ],
         "A machine <of ours>.");
 

@@ -13,18 +13,23 @@ public sealed class ScalingReportTests : IDisposable
 
     // Multiply-adds in units of 10⁹ of an independent layer list.
     [Theory]
-    [InlineData(0, 0.569), InlineData(1, 2.216), InlineData(2, 2.272), InlineData(3, 2.470), InlineData(4, 0.301), InlineData(5, 1.220), InlineData(6, 1.137)]
-    [InlineData(7, 1.199), InlineData(8, 1.442), InlineData(9, 4.089), InlineData(10, 14.571), InlineData(11, 16.117), InlineData(12, 16.351), InlineData(13, 15.9)]
-    public void Table_3_has_the_independent_counts(int row, double giga) => Assert.InRange(Report.Table3[row].Macs / 1e9 / giga, 0.99, 1.01);
+    [InlineData(0, 0.569), InlineData(1, 2.216), InlineData(2, 2.272), InlineData(3, 2.470), InlineData(4, 0.301), InlineData(5, 1.220),
+        InlineData(6, 1.137)]
+    [InlineData(7, 1.199), InlineData(8, 1.442), InlineData(9, 4.089), InlineData(10, 14.571), InlineData(11, 16.117),
+        InlineData(12, 16.351), InlineData(13, 15.9)]
+    public void Table_3_has_the_independent_counts(int row, double giga) =>
+        Assert.InRange(Report.Table3[row].Macs / 1e9 / giga, 0.99, 1.01);
 
     [Theory]
     [InlineData(0, 0.3858), InlineData(1, 1.575), InlineData(2, 1.450), InlineData(3, 1.538), InlineData(4, 1.80)]
-    public void Table_7_has_the_independent_counts(int row, double giga) => Assert.InRange(Report.Table7[row].Macs / 1e9 / giga, 0.99, 1.01);
+    public void Table_7_has_the_independent_counts(int row, double giga) =>
+        Assert.InRange(Report.Table7[row].Macs / 1e9 / giga, 0.99, 1.01);
 
     [Fact]
     public void Every_row_that_misses_the_paper_by_a_tenth_has_a_note()
     {
-        foreach (var row in Report.Table3.Concat(Report.Table7).Where(row => Math.Abs(row.Ratio - 1) > 0.1)) Assert.NotNull(row.Published.Note);
+        foreach (var row in Report.Table3.Concat(Report.Table7).Where(row => Math.Abs(row.Ratio - 1) > 0.1)) Assert.NotNull(
+            row.Published.Note);
         // Interchanged, the two of ResNet-50 agree.
         Assert.InRange(Report.Table3[10].Macs / Report.Table3[11].Published.PaperFlops, 0.98, 1.02);
         Assert.InRange(Report.Table3[11].Macs / Report.Table3[10].Published.PaperFlops, 0.98, 1.02);
@@ -48,7 +53,8 @@ public sealed class ScalingReportTests : IDisposable
         Assert.DoesNotContain("http", other, StringComparison.Ordinal);
         foreach (string svg in files.Where(file => file.EndsWith(".svg", StringComparison.Ordinal)))
         {
-            string text = string.Concat(XDocument.Load(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value));
+            string text = string.Concat(
+                XDocument.Load(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value));
             Assert.Contains("EfficientNet-B0", text, StringComparison.Ordinal);
             Assert.Contains("accuracy", text, StringComparison.Ordinal);
         }

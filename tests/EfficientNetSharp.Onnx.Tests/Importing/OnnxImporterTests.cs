@@ -18,7 +18,8 @@ public sealed class OnnxImporterTests : IDisposable
             var data = new TheoryData<string, bool>();
             string[] names =
             [
-                "efficientnet_b0", "tf_efficientnet_b0", "efficientnet_lite0", "tf_efficientnet_cc_b0_4e", "tf_efficientnetv2_b0", "mnasnet_100",
+                "efficientnet_b0", "tf_efficientnet_b0", "efficientnet_lite0", "tf_efficientnet_cc_b0_4e", "tf_efficientnetv2_b0",
+                "mnasnet_100",
                 "mobilenetv1_100", "mobilenet_v2", "tf_mobilenetv3_small_100", "resnet18", "iresnet18", "mobilefacenet",
             ];
             foreach (string name in names)
@@ -65,7 +66,8 @@ public sealed class OnnxImporterTests : IDisposable
         Assert.Contains("in the place of", Refused("resnet18"), StringComparison.Ordinal);
         Assert.Equal("tf_efficientnet_b0", OnnxImporter.Import(_folder["f.onnx"], Claim("tf_efficientnet_b0")).Architecture?.Name);
 
-        string Refused(string name) => Assert.Throws<InvalidInputException>(() => OnnxImporter.Import(_folder["f.onnx"], Claim(name))).Message;
+        string Refused(string name) =>
+            Assert.Throws<InvalidInputException>(() => OnnxImporter.Import(_folder["f.onnx"], Claim(name))).Message;
     }
 
     [Theory]
@@ -75,7 +77,8 @@ public sealed class OnnxImporterTests : IDisposable
     public void A_model_exported_here_comes_back_as_the_same_model(bool isFolded, bool endsWithSoftmax)
     {
         var model = SmallModel.Create();
-        OnnxExporter.Export(model, _folder["f.onnx"], new OnnxExportOptions { FoldBatchNormalization = isFolded, AppendSoftmax = endsWithSoftmax });
+        OnnxExporter.Export(model, _folder["f.onnx"],
+            new OnnxExportOptions { FoldBatchNormalization = isFolded, AppendSoftmax = endsWithSoftmax });
         var imported = OnnxImporter.Import(_folder["f.onnx"]);
         Assert.Equal(ModelJson.Serialize(model.Card), ModelJson.Serialize(imported.Card!));
         Assert.Equal(ModelJson.Serialize(model.Architecture!), ModelJson.Serialize(imported.Architecture!));
@@ -108,7 +111,8 @@ public sealed class OnnxImporterTests : IDisposable
         var nodes = new Node[network.Nodes.Length];
         // The export writes factor and shift as a normalisation without an epsilon, which the reader takes as such.
         nodes[0] = builder.Append("scaling", new BatchNormalization(3, 0, 0.1));
-        foreach (var node in network.Nodes.Skip(1)) nodes[node.Index] = builder.Append(node.Name, node.Operator, [.. node.Inputs.Select(input => nodes[input])]);
+        foreach (var node in network.Nodes.Skip(1)) nodes[node.Index] =
+            builder.Append(node.Name, node.Operator, [.. node.Inputs.Select(input => nodes[input])]);
         var whole = builder.Build();
         var weights = new WeightSet(SyntheticWeights.For(network).Concat(
         [
@@ -133,9 +137,11 @@ public sealed class OnnxImporterTests : IDisposable
         var network = OnnxReader.Read(_folder["f.onnx"]);
         ImportCheck.Run(_folder["f.onnx"], network, null, network.Graph, network.Weights);
         var changed = new WeightSet(network.Weights.Select(pair => pair.Key == "stem.conv.weight"
-            ? KeyValuePair.Create(pair.Key, new WeightTensor(pair.Value.Shape, [.. pair.Value.Values.Select((value, i) => i == 0 ? value + 1 : value)]))
+            ? KeyValuePair.Create(pair.Key,
+                new WeightTensor(pair.Value.Shape, [.. pair.Value.Values.Select((value, i) => i == 0 ? value + 1 : value)]))
             : pair));
-        string message = Assert.Throws<InvalidInputException>(() => ImportCheck.Run(_folder["f.onnx"], network, null, network.Graph, changed)).Message;
+        string message = Assert.Throws<InvalidInputException>(
+            () => ImportCheck.Run(_folder["f.onnx"], network, null, network.Graph, changed)).Message;
         Assert.Contains("does not compute what the file does", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }

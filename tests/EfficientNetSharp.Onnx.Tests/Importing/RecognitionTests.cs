@@ -16,12 +16,15 @@ public sealed class RecognitionTests
     public void Every_registered_network_is_recognised_without_its_names(string name)
     {
         var architecture = ArchitectureRegistry.Get(name);
-        var found = ArchitectureRecognizer.Recognize(Renamed(architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5 })));
+        var found = ArchitectureRecognizer.Recognize(
+            Renamed(architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5 })));
         Assert.NotNull(found);
         // Networks of one structure, semantics and functions are one network, whatever they are called.
         Assert.Equal(
-            GraphJson.Serialize(Renamed(architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5, Dropout = 0, StochasticDepth = 0 }))),
-            GraphJson.Serialize(Renamed(found.Architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5, Dropout = 0, StochasticDepth = 0 }))));
+            GraphJson.Serialize(Renamed(
+            architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5, Dropout = 0, StochasticDepth = 0 }))),
+            GraphJson.Serialize(Renamed(
+            found.Architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5, Dropout = 0, StochasticDepth = 0 }))));
     }
 
     [Theory]
@@ -37,7 +40,8 @@ public sealed class RecognitionTests
         Assert.NotNull(ArchitectureRecognizer.Match(graph, architecture, out string? difference));
         Assert.Contains("stem.conv", difference, StringComparison.Ordinal);
         Assert.Contains("epsilon", difference, StringComparison.Ordinal);
-        _ = ArchitectureRecognizer.Match(architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5 }), ArchitectureRegistry.Get(twin), out difference);
+        _ = ArchitectureRecognizer.Match(architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 5 }),
+            ArchitectureRegistry.Get(twin), out difference);
         Assert.Contains("pads", difference, StringComparison.Ordinal);
     }
 
@@ -82,7 +86,8 @@ public sealed class RecognitionTests
         var builder = new GraphBuilder(graph.Input.Shape);
         var nodes = new Node[graph.Nodes.Length];
         nodes[0] = builder.Last;
-        foreach (var node in graph.Nodes.Skip(1)) nodes[node.Index] = builder.Append(nameOf(node), operatorOf(node), [.. node.Inputs.Select(input => nodes[input])]);
+        foreach (var node in graph.Nodes.Skip(1)) nodes[node.Index] =
+            builder.Append(nameOf(node), operatorOf(node), [.. node.Inputs.Select(input => nodes[input])]);
         return builder.Build();
     }
 }

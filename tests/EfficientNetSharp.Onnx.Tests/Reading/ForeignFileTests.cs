@@ -50,7 +50,8 @@ public sealed class ForeignFileTests
     }
 
     [Theory]
-    [InlineData("spelled_out_unfolded_opset13", "BatchNormalization HardSwish HardSigmoid Silu Gate GlobalAveragePool Relu", "Sigmoid Relu6")]
+    [InlineData("spelled_out_unfolded_opset13", "BatchNormalization HardSwish HardSigmoid Silu Gate GlobalAveragePool Relu",
+        "Sigmoid Relu6")]
     [InlineData("mobilenet_v3_opset13", "HardSwish HardSigmoid Gate Relu", "Relu6 BatchNormalization")]
     [InlineData("mobilenet_v3_opset14", "HardSwish HardSigmoid Gate Relu", "Relu6 BatchNormalization")]
     [InlineData("efficientnet_unfolded_opset13", "BatchNormalization Silu Sigmoid Gate Add Linear", "Relu")]
@@ -81,7 +82,8 @@ public sealed class ForeignFileTests
     {
         var error = Assert.Throws<InvalidInputException>(() => OnnxReader.Read(PathOf("efficientnet_any_size_opset17")));
         Assert.EndsWith("cannot be read as a network: the height of its input 'x' is open; name one.", error.Message);
-        error = Assert.Throws<InvalidInputException>(() => OnnxReader.Read(PathOf("efficientnet_opset13"), new OnnxReadOptions { Height = 64 }));
+        error = Assert.Throws<InvalidInputException>(
+            () => OnnxReader.Read(PathOf("efficientnet_opset13"), new OnnxReadOptions { Height = 64 }));
         Assert.Contains("the height of its input is fixed to 33, found 64", error.Message);
     }
 
@@ -118,6 +120,7 @@ public sealed class ForeignFileTests
     private static float[] ChannelsLast(float[] images, TensorShape shape)
     {
         int pixels = (int)shape.Positions;
-        return [.. Enumerable.Range(0, pixels).SelectMany(pixel => Enumerable.Range(0, shape.Channels).Select(channel => images[(channel * pixels) + pixel]))];
+        return [.. Enumerable.Range(0,
+            pixels).SelectMany(pixel => Enumerable.Range(0, shape.Channels).Select(channel => images[(channel * pixels) + pixel]))];
     }
 }

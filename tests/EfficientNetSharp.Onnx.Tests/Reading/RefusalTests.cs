@@ -12,23 +12,34 @@ public sealed class RefusalTests
     private static readonly Dictionary<string, Func<SmallFile>> Files = new()
     {
         ["the operator LeakyRelu of the node 'my_LeakyRelu'"] = () => new SmallFile().Node("LeakyRelu", "x", "y"),
-        ["one value to repeat, found [0]"] = () => new SmallFile().Integers("s", 4).Node("ConstantOfShape", "s", "c", new Schema.AttributeProto { Name = "value", Type = Schema.AttributeProto.Types.AttributeType.Tensor, T = new Schema.TensorProto { DataType = 1, Dims = { 0 }, RawData = ByteString.Empty } }).Node("Add", "x c", "y"),
+        ["one value to repeat, found [0]"] = () => new SmallFile().Integers("s", 4)
+        .Node("ConstantOfShape", "s", "c",
+        new Schema.AttributeProto { Name = "value", Type = Schema.AttributeProto.Types.AttributeType.Tensor,
+        T = new Schema.TensorProto { DataType = 1, Dims = { 0 }, RawData = ByteString.Empty } }).Node("Add", "x c", "y"),
         ["the operator QuantizeLinear of the node"] = () => new SmallFile().Node("QuantizeLinear", "x", "y"),
-        ["the Conv node 'my_Conv' is expected to have dilations of 1, found [2, 2]"] = () => new SmallFile().Weight("w", 3, 4, 3, 3).Node("Conv", "x w", "y", Ints("dilations", 2, 2)),
-        ["one stride for rows and columns, found [1, 2]"] = () => new SmallFile().Weight("w", 3, 4, 3, 3).Node("Conv", "x w", "y", Ints("strides", 1, 2)),
-        ["a kernel for 4 channels in 1 groups, found [3, 5, 3, 3]"] = () => new SmallFile().Weight("w", 3, 5, 3, 3).Node("Conv", "x w", "y"),
-        ["the padded map 'my_Pad'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Node("Pad", "x p", "q").Node("Relu", "q", "y"),
-        ["a padding that is below every value, found 0 around 'input'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Node("Pad", "x p", "q").Node("MaxPool", "q", "y", Ints("kernel_shape", 3, 3)),
-        ["a window over the whole map of 4×6×5, found 2×2"] = () => new SmallFile().Node("AveragePool", "x", "y", Ints("kernel_shape", 2, 2)),
+        ["the Conv node 'my_Conv' is expected to have dilations of 1, found [2, 2]"] = () => new SmallFile().Weight("w", 3, 4, 3, 3)
+        .Node("Conv", "x w", "y", Ints("dilations", 2, 2)),
+        ["one stride for rows and columns, found [1, 2]"] = () => new SmallFile().Weight("w", 3, 4, 3, 3)
+        .Node("Conv", "x w", "y", Ints("strides", 1, 2)),
+        ["a kernel for 4 channels in 1 groups, found [3, 5, 3, 3]"] = () => new SmallFile().Weight("w", 3, 5, 3, 3)
+        .Node("Conv", "x w", "y"),
+        ["the padded map 'my_Pad'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Node("Pad", "x p", "q")
+        .Node("Relu", "q", "y"),
+        ["a padding that is below every value, found 0 around 'input'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1)
+        .Node("Pad", "x p", "q").Node("MaxPool", "q", "y", Ints("kernel_shape", 3, 3)),
+        ["a window over the whole map of 4×6×5, found 2×2"] = () => new SmallFile()
+        .Node("AveragePool", "x", "y", Ints("kernel_shape", 2, 2)),
         ["the bounds 0 and 6"] = () => new SmallFile(9).Node("Clip", "x", "y", Float("min", -1), Float("max", 1)),
-        ["no softmax before it"] = () => new SmallFile().Node("GlobalAveragePool", "x", "p").Node("Flatten", "p", "f").Node("Softmax", "f", "s").Node("Relu", "s", "y"),
+        ["no softmax before it"] = () => new SmallFile().Node("GlobalAveragePool", "x", "p").Node("Flatten", "p", "f")
+        .Node("Softmax", "f", "s").Node("Relu", "s", "y"),
         ["a circle of nodes"] = () => new SmallFile().Node("Add", "x b", "a").Node("Relu", "a", "b").Node("Relu", "b", "y"),
         ["takes 'nowhere', which nothing in the file yields"] = () => new SmallFile().Node("Add", "x nowhere", "y"),
         ["the output takes 'y', which nothing"] = () => new SmallFile(),
         ["which is there already"] = () => new SmallFile().Node("Relu", "x", "y").Node("Sigmoid", "x", "y"),
         ["at most 65536 along H, found 1099511627776"] = () => new SmallFile(13, 1, 3, 1L << 40, 5).Node("Relu", "x", "y"),
         ["at most 2^31 - 1 values per image"] = () => new SmallFile(13, 1, 65536, 65536, 65536).Node("Relu", "x", "y"),
-        ["more values than a network has use for"] = () => new SmallFile().Integers("s", 60000, 60000).Node("ConstantOfShape", "s", "c").Node("Add", "x c", "y"),
+        ["more values than a network has use for"] = () => new SmallFile().Integers("s", 60000, 60000).Node("ConstantOfShape", "s", "c")
+        .Node("Add", "x c", "y"),
         ["found 4 bytes"] = () => new SmallFile().Floats("a", [1L << 30, 4], 1).Node("Add", "x a", "y"),
         ["operator set 7 or later is expected, found 6"] = () => new SmallFile(6).Node("Relu", "x", "y"),
         ["found type 1 [1, 3]"] = () => new SmallFile(13, 1, 3).Node("Relu", "x", "y"),
@@ -36,7 +47,8 @@ public sealed class RefusalTests
         ["a constant as one of its inputs"] = () => new SmallFile().Node("Relu", "x", "r").Node("Sub", "x r", "y"),
         ["statistics"] = () => new SmallFile().Weight("a", 4).Node("BatchNormalization", "x a a a a", "y", Int("spatial", 0)),
         ["a value of the network, found a constant"] = () => new SmallFile().Weight("y", 4),
-        ["channels before rows and columns"] = () => new SmallFile().Node("Transpose", "x", "t", Ints("perm", 0, 2, 3, 1)).Node("Flatten", "t", "y"),
+        ["channels before rows and columns"] = () => new SmallFile().Node("Transpose", "x", "t", Ints("perm", 0, 2, 3, 1))
+        .Node("Flatten", "t", "y"),
     };
 
     [Theory]
@@ -69,8 +81,10 @@ public sealed class RefusalTests
         File.WriteAllBytes(folder["w.bin"], [.. new float[] { 9, 1, 2, 3, 4 }.SelectMany(BitConverter.GetBytes)]);
         var network = External(folder, "f.onnx", "w.bin", 4);
         Assert.Equal([1f, 2f, 3f, 4f], network.Weights["my_Add.bias"].Values);
-        Assert.Contains("an offset of at most 20", Assert.Throws<InvalidInputException>(() => External(folder, "f.onnx", "w.bin", 24)).Message);
-        Assert.Contains("there is no such file", Assert.Throws<InvalidInputException>(() => External(folder, "f.onnx", "other.bin")).Message);
+        Assert.Contains("an offset of at most 20",
+            Assert.Throws<InvalidInputException>(() => External(folder, "f.onnx", "w.bin", 24)).Message);
+        Assert.Contains("there is no such file",
+            Assert.Throws<InvalidInputException>(() => External(folder, "f.onnx", "other.bin")).Message);
         Assert.Contains("found 8 bytes", Assert.Throws<InvalidInputException>(() => External(folder, "f.onnx", "w.bin", 12)).Message);
     }
 
@@ -112,7 +126,8 @@ public sealed class RefusalTests
         string path = folder["d.onnx"];
         int refused = 0;
         // Half of the damage is in the last tenth, where names, shapes and the signature are.
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[whole.Length * 9 / 10, whole.Length - 1], Gen.Byte, Gen.Byte, Gen.Bool, Gen.Bool).Sample(
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[whole.Length * 9 / 10, whole.Length - 1], Gen.Byte, Gen.Byte, Gen.Bool, Gen.Bool)
+            .Sample(
             (first, second, a, b, isCut, isBoth) =>
             {
                 byte[] bytes = isCut ? whole[..(isBoth ? first : second)] : [.. whole];
@@ -143,7 +158,8 @@ public sealed class RefusalTests
         file.Model.Graph.Initializer.Add(new Schema.TensorProto
         {
             Name = "a", DataType = 1, Dims = { 1, 4, 1, 1 }, DataLocation = Schema.TensorProto.Types.DataLocation.External,
-            ExternalData = { new Schema.StringStringEntryProto { Key = "location", Value = location }, new Schema.StringStringEntryProto { Key = "offset", Value = $"{offset}" } },
+            ExternalData = { new Schema.StringStringEntryProto { Key = "location", Value = location },
+            new Schema.StringStringEntryProto { Key = "offset", Value = $"{offset}" } },
         });
         File.WriteAllBytes(folder[path], file.Model.ToByteArray());
         return OnnxReader.Read(folder[path]);

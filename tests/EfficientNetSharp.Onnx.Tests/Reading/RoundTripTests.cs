@@ -23,8 +23,10 @@ public sealed class RoundTripTests
         {
             var network = RoundTrip(graph, weights, new OnnxExportOptions { FoldBatchNormalization = fold });
             var (prepared, preparedWeights) = InferenceTransform.Apply(graph, weights, fold);
-            Assert.Equal(prepared.Parameters.Select(parameter => parameter.Name), network.Graph.Parameters.Select(parameter => parameter.Name));
-            Assert.All(prepared.Parameters, parameter => Assert.Equal(preparedWeights[parameter].Values, network.Weights[parameter.Name].Values));
+            Assert.Equal(prepared.Parameters.Select(parameter => parameter.Name),
+                network.Graph.Parameters.Select(parameter => parameter.Name));
+            Assert.All(prepared.Parameters,
+                parameter => Assert.Equal(preparedWeights[parameter].Values, network.Weights[parameter.Name].Values));
             Check(graph, weights, network);
         }
     }
@@ -37,7 +39,9 @@ public sealed class RoundTripTests
         var weights = SyntheticWeights.For(graph, gain: 3);
         foreach (bool fold in new[] { true, false })
         foreach (var pooling in Enum.GetValues<PoolingForm>())
-            Check(graph, weights, RoundTrip(graph, weights, new OnnxExportOptions { OpsetVersion = opset, FoldBatchNormalization = fold, Pooling = pooling }));
+            Check(graph, weights,
+                RoundTrip(graph, weights,
+                new OnnxExportOptions { OpsetVersion = opset, FoldBatchNormalization = fold, Pooling = pooling }));
     }
 
     [Fact]

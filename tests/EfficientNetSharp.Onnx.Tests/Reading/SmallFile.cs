@@ -12,7 +12,12 @@ internal sealed class SmallFile
 
     public SmallFile(int opset = 13, params long[] input)
     {
-        Model = new ModelProto { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } }, Graph = new GraphProto { Name = "g" } };
+        Model = new ModelProto
+        {
+            IrVersion = 8,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
+            Graph = new GraphProto { Name = "g" },
+        };
         if (input.Length == 0) input = [1, 4, 6, 5];
         Model.Graph.Input.Add(Value("x", input));
         Model.Graph.Output.Add(Value("y", null));
@@ -38,7 +43,8 @@ internal sealed class SmallFile
     {
         Model.Graph.Initializer.Add(new TensorProto
         {
-            Name = name, DataType = (int)TensorProto.Types.DataType.Float, Dims = { dims }, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+            Name = name, DataType = (int)TensorProto.Types.DataType.Float, Dims = { dims },
+                RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
         });
         return this;
     }
@@ -49,7 +55,9 @@ internal sealed class SmallFile
 
     public SmallFile Integers(string name, params long[] values)
     {
-        Model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Int64, Dims = { values.Length }, Int64Data = { values } });
+        Model.Graph.Initializer.Add(
+            new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Int64, Dims = { values.Length },
+            Int64Data = { values } });
         return this;
     }
 
@@ -60,13 +68,23 @@ internal sealed class SmallFile
         return OnnxReader.Read(folder["f.onnx"], options);
     }
 
-    public static AttributeProto Ints(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    public static AttributeProto Ints(string name, params long[] values) => new()
+    {
+        Name = name,
+        Type = AttributeType.Ints,
+        Ints = { values },
+    };
 
     public static AttributeProto Int(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
 
     public static AttributeProto Float(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
 
-    public static AttributeProto Text(string name, string value) => new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+    public static AttributeProto Text(string name, string value) => new()
+    {
+        Name = name,
+        Type = AttributeType.String,
+        S = ByteString.CopyFromUtf8(value),
+    };
 
     private static ValueInfoProto Value(string name, long[]? dims)
     {
@@ -74,7 +92,8 @@ internal sealed class SmallFile
         if (dims is not null)
         {
             tensor.Shape = new TensorShapeProto();
-            foreach (long dim in dims) tensor.Shape.Dim.Add(dim < 0 ? new TensorShapeProto.Types.Dimension { DimParam = "n" } : new() { DimValue = dim });
+            foreach (long dim in dims) tensor.Shape.Dim.Add(dim < 0 ? new TensorShapeProto.Types.Dimension { DimParam = "n" }
+                : new() { DimValue = dim });
         }
 
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };

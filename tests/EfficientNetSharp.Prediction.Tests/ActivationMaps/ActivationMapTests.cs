@@ -27,7 +27,8 @@ public sealed class ActivationMapTests
         var map = ActivationMap.OfGradients(Activations, gradients, Shape);
         float[] expected = [0.6f, 1.2f, 1.8f, 2.4f, 3, 3.6f];
         for (int i = 0; i < 6; i++) Assert.Equal(expected[i], map.Values[i], 1e-5f);
-        Assert.All(ActivationMap.OfGradients(Activations, [.. gradients.Select(value => -value)], Shape).Values.ToArray(), value => Assert.Equal(0, value));
+        Assert.All(ActivationMap.OfGradients(Activations, [.. gradients.Select(value => -value)], Shape).Values.ToArray(),
+            value => Assert.Equal(0, value));
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public sealed class CamMapperTests
         var graph = Network(hidden: false);
         var weights = SyntheticWeights.For(graph, gain: 3);
         var card = new ModelCard { Classes = ["a", "b", "c"], Preprocessing = new Preprocessing { Height = 8, Width = 12, ResizeTo = 8 } };
-        var (first, second) = (new CamMapper(graph, weights, new ReferenceBackend("x")), new CamMapper(graph, weights, new ReferenceBackend("y")));
+        var (first, second) =
+            (new CamMapper(graph, weights, new ReferenceBackend("x")), new CamMapper(graph, weights, new ReferenceBackend("y")));
         using var explainer = new ImageExplainer(card, first, second);
         byte[] png = ImageEncoder.EncodePng([.. Enumerable.Range(0, 8 * 12 * 3).Select(i => (byte)(i * 37))], 12, 8);
         using var explained = explainer.Explain(png, "noise.png");

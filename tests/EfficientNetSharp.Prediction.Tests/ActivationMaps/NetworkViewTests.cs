@@ -21,7 +21,14 @@ public sealed class NetworkViewTests
     [MemberData(nameof(Rules))]
     public void The_view_shows_what_the_network_sees(int height, int width, int resizeTo, CropRule rule)
     {
-        var preprocessing = new Preprocessing { Height = height, Width = width, ResizeTo = resizeTo, Crop = rule, Interpolation = Interpolation.Bilinear };
+        var preprocessing = new Preprocessing
+        {
+            Height = height,
+            Width = width,
+            ResizeTo = resizeTo,
+            Crop = rule,
+            Interpolation = Interpolation.Bilinear,
+        };
         byte[] png = ImageEncoder.EncodePng(Gradient(300, 200), 300, 200);
         using var seen = new EvaluationTransform(preprocessing).Render(png, "gradient");
         using var view = NetworkView.Render(preprocessing, png, "gradient");
@@ -29,7 +36,8 @@ public sealed class NetworkViewTests
         Assert.Equal(view.Width * height, view.Height * width);
         using var shrunk = Resampler.Resize(view, width, height, Interpolation.Bilinear);
         byte[] expected = seen.ToRgb(), actual = shrunk.ToRgb();
-        // Two roundings to bytes, and half a pixel of the crop's place: 1.3 levels per pixel in this image. At the edges the filters differ.
+        // Two roundings to bytes, and half a pixel of the crop's place: 1.3 levels per pixel in this image. At the edges the filters
+        // differ.
         for (int y = 2; y < height - 2; y++)
         for (int x = 2; x < width - 2; x++)
         for (int c = 0; c < 2; c++)

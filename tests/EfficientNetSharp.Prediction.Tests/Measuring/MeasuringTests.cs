@@ -44,7 +44,8 @@ public sealed class MeasuringTests
     {
         var seen = new List<Graph>();
         var progress = new ListProgress(seen);
-        var latency = new MeasuredLatency(new ReferenceBackend("slow"), new RunnerOptions { Threads = 1 }, progress, TestContext.Current.CancellationToken);
+        var latency = new MeasuredLatency(new ReferenceBackend("slow"), new RunnerOptions { Threads = 1 }, progress,
+            TestContext.Current.CancellationToken);
         var builder = new GraphBuilder(TensorShape.Map(1, 2, 2));
         builder.Append("pool", new GlobalAveragePool());
         var graph = builder.Build();

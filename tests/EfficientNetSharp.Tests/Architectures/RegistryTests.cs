@@ -33,7 +33,8 @@ public sealed class RegistryTests
         var architecture = ArchitectureRegistry.Get(name);
         var pooled = architecture.Build(new BuildOptions { Height = 64, Width = 64, Classes = 0 });
         if (architecture is { Embedding: null, HiddenFeatures: 0 })
-            Assert.Equal(TensorShape.Vector(architecture.HeadChannels > 0 ? architecture.HeadChannels : architecture.Stages[^1].Channels), pooled.Output.Shape);
+            Assert.Equal(TensorShape.Vector(architecture.HeadChannels > 0 ? architecture.HeadChannels : architecture.Stages[^1].Channels),
+                pooled.Output.Shape);
 
         var maps = architecture.Build(new BuildOptions { Height = 96, Width = 64 }).Features([4, 8, 16]);
         Assert.Equal([(24, 16), (12, 8), (6, 4)], maps.Outputs.Select(node => (node.Shape.Height, node.Shape.Width)));
@@ -41,7 +42,8 @@ public sealed class RegistryTests
         var whole = pooled.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Count);
         Assert.All(maps.Parameters, parameter => Assert.Equal(whole[parameter.Name], parameter.Count));
         Assert.DoesNotContain(maps.Nodes, node => node.Index > maps.Outputs[^1].Index);
-        Assert.Contains("strides", Assert.Throws<InvalidInputException>(() => architecture.Build().Features([3])).Message, StringComparison.Ordinal);
+        Assert.Contains("strides", Assert.Throws<InvalidInputException>(() => architecture.Build().Features([3])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class RegistryTests
         Assert.Equal(["16×112×112", "24×56×56", "40×28×28", "112×14×14", "320×7×7"], maps.Outputs.Select(node => node.Shape.ToString()));
         // ResNet's: before the pooling, then each stage.
         maps = ArchitectureRegistry.Get("resnet50").Build().Features([2, 4, 8, 16, 32]);
-        Assert.Equal(["64×112×112", "256×56×56", "512×28×28", "1024×14×14", "2048×7×7"], maps.Outputs.Select(node => node.Shape.ToString()));
+        Assert.Equal(["64×112×112", "256×56×56", "512×28×28", "1024×14×14", "2048×7×7"],
+            maps.Outputs.Select(node => node.Shape.ToString()));
     }
 
     [Theory]
@@ -61,7 +64,8 @@ public sealed class RegistryTests
     {
         var architecture = ArchitectureRegistry.Get(name);
         var scaled = architecture.Scale(1.3, 1.2, 160);
-        Assert.True(scaled.Build().Parameters.Sum(parameter => parameter.Count) > architecture.Build().Parameters.Sum(parameter => parameter.Count));
+        Assert.True(scaled.Build().Parameters.Sum(parameter => parameter.Count) > architecture.Build().Parameters.Sum(
+            parameter => parameter.Count));
         Assert.Equal(ModelJson.Serialize(architecture), ModelJson.Serialize(architecture.Scale(1, 1, architecture.Resolution)));
     }
 
@@ -69,9 +73,11 @@ public sealed class RegistryTests
     public void Other_names_in_use_lead_to_the_same_networks()
     {
         Assert.Equal("iresnet50", ArchitectureRegistry.Get("r50").Name);
-        Assert.All(ArchitectureRegistry.Aliases, alias => Assert.Null(ArchitectureRegistry.All.FirstOrDefault(architecture => architecture.Name == alias.Key)));
+        Assert.All(ArchitectureRegistry.Aliases,
+            alias => Assert.Null(ArchitectureRegistry.All.FirstOrDefault(architecture => architecture.Name == alias.Key)));
         Assert.All(ArchitectureRegistry.Aliases, alias => Assert.Equal(alias.Value, ArchitectureRegistry.Get(alias.Key).Name));
-        Assert.Equal(ArchitectureRegistry.All.Length, ArchitectureRegistry.All.Select(architecture => architecture.Name).Distinct().Count());
+        Assert.Equal(ArchitectureRegistry.All.Length,
+            ArchitectureRegistry.All.Select(architecture => architecture.Name).Distinct().Count());
     }
 
     [Theory]
@@ -104,7 +110,8 @@ public sealed class RegistryTests
     public void The_two_families_differ_in_padding_and_normalisation()
     {
         var (symmetric, same) = (ArchitectureRegistry.Get("efficientnet_b0"), ArchitectureRegistry.Get("TF-EfficientNet-B0"));
-        Assert.Equal((PaddingStyle.Symmetric, 1e-5, 0.1), (symmetric.Padding, symmetric.Normalization.Epsilon, symmetric.Normalization.Momentum));
+        Assert.Equal((PaddingStyle.Symmetric, 1e-5, 0.1),
+            (symmetric.Padding, symmetric.Normalization.Epsilon, symmetric.Normalization.Momentum));
         Assert.Equal((PaddingStyle.Same, 1e-3, 0.01), (same.Padding, same.Normalization.Epsilon, same.Normalization.Momentum));
     }
 
@@ -122,15 +129,18 @@ public sealed class RegistryTests
     public void Stochastic_depth_grows_linearly_from_0_and_only_on_branches_with_a_skip()
     {
         var graph = ArchitectureRegistry.Get("efficientnet_b0").Build();
-        var rates = graph.Nodes.Where(node => node.Operator is StochasticDepth).Select(node => ((StochasticDepth)node.Operator).Rate).ToList();
+        var rates = graph.Nodes.Where(node => node.Operator is StochasticDepth).Select(node => ((StochasticDepth)node.Operator).Rate)
+            .ToList();
         // Blocks 2, 4, 6, 7, 9, 10, 12, 13, 14 of 16 have a skip.
         Assert.Equal(new[] { 2, 4, 6, 7, 9, 10, 12, 13, 14 }.Select(block => 0.2 * block / 16), rates);
-        Assert.DoesNotContain(InferenceTransform.Apply(graph, WeightInitializer.Initialize(graph, 1)).Graph.Nodes, node => node.Operator.IsTrainingOnly || node.Operator is BatchNormalization);
+        Assert.DoesNotContain(InferenceTransform.Apply(graph, WeightInitializer.Initialize(graph, 1)).Graph.Nodes,
+            node => node.Operator.IsTrainingOnly || node.Operator is BatchNormalization);
     }
 
     [Fact]
     public void Unknown_names_get_the_nearest_known_ones() =>
-        Assert.Contains("efficientnet_b1", Assert.Throws<InvalidInputException>(() => ArchitectureRegistry.Get("eficientnet_b1")).Message, StringComparison.Ordinal);
+        Assert.Contains("efficientnet_b1", Assert.Throws<InvalidInputException>(() => ArchitectureRegistry.Get("eficientnet_b1")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Tables_out_of_range_are_refused_by_name()
@@ -139,7 +149,8 @@ public sealed class RegistryTests
         Assert.Contains("stages", Refused(b0 with { Stages = [] }), StringComparison.Ordinal);
         Assert.Contains("blocks", Refused(b0 with { Stages = [b0.Stages[0] with { Repeats = 1_000_000_000 }] }), StringComparison.Ordinal);
         Assert.Contains("epsilon", Refused(b0 with { Normalization = new Normalization(double.NaN, 0.1) }), StringComparison.Ordinal);
-        Assert.Contains("height", Assert.Throws<InvalidInputException>(() => b0.Build(new BuildOptions { Height = -3 })).Message, StringComparison.Ordinal);
+        Assert.Contains("height", Assert.Throws<InvalidInputException>(() => b0.Build(new BuildOptions { Height = -3 })).Message,
+            StringComparison.Ordinal);
 
         static string Refused(Architecture architecture) => Assert.Throws<InvalidInputException>(() => architecture.Build()).Message;
     }

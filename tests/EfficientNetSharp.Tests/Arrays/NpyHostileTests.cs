@@ -15,7 +15,8 @@ public sealed class NpyHostileTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", "takes 12 bytes, found 8")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", "takes 4 bytes, found 8")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 1073741823), }", "bytes, found 8")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647, 2147483647), }", "more values than a file can hold")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647, 2147483647), }",
+        "more values than a file can hold")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", "expected at most 2147483647")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", "a dimension, 0 or more")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2.0,), }", "expected ')'")]

@@ -3,7 +3,10 @@ using EfficientNetSharp.Costs;
 
 namespace EfficientNetSharp.Tests.Costs;
 
-/// <summary>Counts of torchvision's <c>num_params</c>, timm, the TPU code, google/automl and insightface; multiply-adds counted by hand from their layer lists.</summary>
+/// <summary>
+/// Counts of torchvision's <c>num_params</c>, timm, the TPU code, google/automl and insightface; multiply-adds counted by hand from their
+/// layer lists.
+/// </summary>
 public sealed class PublishedCountsTests
 {
     public static TheoryData<string, long, double> Published => new()

@@ -22,7 +22,8 @@ public sealed class ScaledCountsTests
     [InlineData("efficientnet_b0", 2, 1, 224, null, 1.450)]
     [InlineData("efficientnet_b0", 1, 1, 448, 5_288_548, 1.538)]
     [InlineData("efficientnet_b0", 1.2, 1.4, 291, 12_233_232, 1.80)]
-    public void Scaling_gives_the_counted_networks(string baseline, double width, double depth, int resolution, int? parameters, double gigaMacs)
+    public void Scaling_gives_the_counted_networks(string baseline, double width, double depth, int resolution, int? parameters,
+        double gigaMacs)
     {
         var costs = GraphCosts.Of(ArchitectureRegistry.Get(baseline).Scale(width, depth, resolution).Build());
         if (parameters is { } exact) Assert.Equal(exact, costs.Parameters);

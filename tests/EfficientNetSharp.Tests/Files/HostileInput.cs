@@ -67,7 +67,8 @@ internal static class HostileInput
                 return [.. bytes, .. new byte[1 + random.NextInt(64)]];
             case 2:
                 // Numbers and punctuation are where the meaning is.
-                for (int i = random.NextInt(4); i >= 0; i--) bytes[random.NextInt(headerLength)] = "0123456789-+.eE\"'{}[](),:\\ \n\0\xff"u8[random.NextInt(29)];
+                for (int i = random.NextInt(4); i >= 0; i--) bytes[random.NextInt(headerLength)] =
+                    "0123456789-+.eE\"'{}[](),:\\ \n\0\xff"u8[random.NextInt(29)];
                 return bytes;
             case 3:
                 int at = random.NextInt(headerLength), count = random.NextInt(headerLength - at);
@@ -76,7 +77,8 @@ internal static class HostileInput
                 int from = random.NextInt(headerLength), length = random.NextInt(headerLength - from), to = random.NextInt(headerLength);
                 return [.. bytes[..to], .. bytes[from..(from + length)], .. bytes[to..]];
             default:
-                for (int i = random.NextInt(8); i >= 0; i--) bytes[random.NextInt(random.NextInt(2) == 0 ? headerLength : bytes.Length)] ^= (byte)(1 << random.NextInt(8));
+                for (int i = random.NextInt(8); i >= 0; i--) bytes[random.NextInt(random.NextInt(2) == 0 ? headerLength
+                    : bytes.Length)] ^= (byte)(1 << random.NextInt(8));
                 return bytes;
         }
     }

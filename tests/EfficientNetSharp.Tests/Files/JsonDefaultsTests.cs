@@ -7,7 +7,8 @@ namespace EfficientNetSharp.Tests.Files;
 
 public sealed class JsonDefaultsTests
 {
-    private static readonly JsonObject Defaults = JsonSerializer.SerializeToNode(new Outer { Name = "" }, JsonDefaultsContext.Default.Outer)!.AsObject();
+    private static readonly JsonObject Defaults =
+        JsonSerializer.SerializeToNode(new Outer { Name = "" }, JsonDefaultsContext.Default.Outer)!.AsObject();
 
     [Fact]
     public void Absent_members_take_the_records_defaults_at_all_depths()
@@ -28,7 +29,8 @@ public sealed class JsonDefaultsTests
     {
         var told = new List<string>();
         var members = JsonNode.Parse("""{ "name": "x", "total": 1, "inner": { "frist": 1 }, "other": { "third": 1 } }""")!.AsObject();
-        JsonDefaults.Fill(members, Defaults, JsonDefaultsContext.Default.Outer, (path, name, known) => told.Add($"{path}{name} of {string.Join(' ', known)}"));
+        JsonDefaults.Fill(members, Defaults, JsonDefaultsContext.Default.Outer,
+            (path, name, known) => told.Add($"{path}{name} of {string.Join(' ', known)}"));
         Assert.Equal(["total of name count inner other", "inner.frist of first second", "other.third of first second"], told);
     }
 

@@ -27,7 +27,9 @@ public sealed class ExplicitPadsTests
     public void The_result_has_the_size_that_they_give()
     {
         var builder = new GraphBuilder(TensorShape.Map(3, 8, 9));
-        Assert.Equal(TensorShape.Map(4, 4, 6), builder.Append("conv", new Convolution(3, 4, 3, 2, 1, PaddingStyle.None, HasBias: false) { ExplicitPads = Uneven }).Shape);
-        Assert.Equal(TensorShape.Map(3, 4, 6), builder.Append("pool", new MaxPool(3, 2, PaddingStyle.None) { ExplicitPads = Uneven }, builder.Build()["input"]).Shape);
+        Assert.Equal(TensorShape.Map(4, 4, 6),
+            builder.Append("conv", new Convolution(3, 4, 3, 2, 1, PaddingStyle.None, HasBias: false) { ExplicitPads = Uneven }).Shape);
+        Assert.Equal(TensorShape.Map(3, 4, 6),
+            builder.Append("pool", new MaxPool(3, 2, PaddingStyle.None) { ExplicitPads = Uneven }, builder.Build()["input"]).Shape);
     }
 }

@@ -19,8 +19,10 @@ public sealed class GraphJsonTests
     {
         { "{\"nodes\"", "[{\"nodes\"", "not readable" },
         { "\"nodes\":", "\"knots\":", "lacks 'nodes'" },
-        { "\"op\":\"convolution\"", "\"op\":\"deconvolution\"", "the node 'stem.conv' has the operator 'deconvolution', which this version does not know" },
-        { "\"op\":\"convolution\"", "\"op\":\"convolution\",\"dilation\":2", "the node 'stem.conv' has 'dilation', which this version does not know" },
+        { "\"op\":\"convolution\"", "\"op\":\"deconvolution\"",
+        "the node 'stem.conv' has the operator 'deconvolution', which this version does not know" },
+        { "\"op\":\"convolution\"", "\"op\":\"convolution\",\"dilation\":2",
+        "the node 'stem.conv' has 'dilation', which this version does not know" },
         { "\"pads\":[1,1,1,1]", "\"pads\":[0,1,1,1]", "the node 'stem.conv' has the pads [0, 1, 1, 1], but [1, 1, 1, 1] follow" },
         { "\"pads\":[1,1,1,1]", "\"pads\":[1,1,1]", "no list of 4 whole numbers" },
         { "\"pads\":[1,1,1,1]", "\"pads\":[1,1,1,-1]", "no list of whole numbers from 0" },
@@ -73,7 +75,8 @@ public sealed class GraphJsonTests
     public void Explicit_pads_stay_what_they_are_at_another_size()
     {
         var builder = new GraphBuilder(TensorShape.Map(3, 9, 8));
-        builder.Append("a", new Convolution(3, 4, 3, 2, 1, PaddingStyle.None, HasBias: true) { KernelWidth = 5, ExplicitPads = new Pads(0, 3, 2, 1) });
+        builder.Append("a", new Convolution(3, 4, 3, 2, 1, PaddingStyle.None, HasBias: true) { KernelWidth = 5,
+            ExplicitPads = new Pads(0, 3, 2, 1) });
         builder.Append("b", new MaxPool(3, 2, PaddingStyle.None) { ExplicitPads = new Pads(1, 0, 0, 1) });
         var again = GraphJson.Parse(GraphJson.Serialize(builder.Build()));
         Assert.Equal(builder.Last.Operator, again.Output.Operator);
@@ -92,7 +95,8 @@ public sealed class GraphJsonTests
     [Fact]
     public void Any_numbers_are_read_or_refused_and_allocate_little()
     {
-        string[] numbers = ["0", "-1", "1", "2", "7", "65536", "100000000", "2147483647", "-2147483648", "4294967296", "1e-9", "1e308", "1e999", "0.5", "null", "\"x\"", "[]", "{}"];
+        string[] numbers = ["0", "-1", "1", "2", "7", "65536", "100000000", "2147483647", "-2147483648", "4294967296", "1e-9", "1e308",
+            "1e999", "0.5", "null", "\"x\"", "[]", "{}"];
         var random = new SeededRandom(5, 0);
         var places = Regex.Matches(Tiny, "(?<=[:\\[,])[0-9][0-9.E-]*");
         for (int round = 0; round < 3000; round++)

@@ -32,5 +32,6 @@ public sealed class InputSizeTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 65_537)]
-    public void Sides_out_of_range_are_refused(int height, int width) => Assert.Throws<InvalidInputException>(() => new InputSize(height, width));
+    public void Sides_out_of_range_are_refused(int height, int width) =>
+        Assert.Throws<InvalidInputException>(() => new InputSize(height, width));
 }

@@ -11,7 +11,8 @@ public sealed class WindowTests
     public void A_window_larger_than_its_map_is_refused_and_does_not_pass_for_a_vector(int height, int width)
     {
         var builder = new GraphBuilder(TensorShape.Map(4, height, width));
-        var convolution = Assert.Throws<ArgumentException>(() => builder.Append("conv", new Convolution(4, 4, 3, 1, 1, PaddingStyle.None, HasBias: false)));
+        var convolution = Assert.Throws<ArgumentException>(
+            () => builder.Append("conv", new Convolution(4, 4, 3, 1, 1, PaddingStyle.None, HasBias: false)));
         Assert.Contains("nothing would be left", convolution.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => builder.Append("pool", new MaxPool(3, 1, PaddingStyle.None)));
     }

@@ -43,8 +43,11 @@ public sealed class ClassNameTests : IDisposable
         Assert.Equal(2, ClassNames.Find("2", classes));
         Assert.Equal(2, ClassNames.Find("cat", classes));
         Assert.Equal(3, ClassNames.Find("DOG", classes));
-        Assert.Contains("4, 5", Assert.Throws<InvalidInputException>(() => ClassNames.Find("twin", classes)).Message, StringComparison.Ordinal);
-        Assert.Contains("0 to 5", Assert.Throws<InvalidInputException>(() => ClassNames.Find("6", classes)).Message, StringComparison.Ordinal);
-        Assert.Contains("'dog'", Assert.Throws<InvalidInputException>(() => ClassNames.Find("do", classes)).Message, StringComparison.Ordinal);
+        Assert.Contains("4, 5", Assert.Throws<InvalidInputException>(() => ClassNames.Find("twin", classes)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("0 to 5", Assert.Throws<InvalidInputException>(() => ClassNames.Find("6", classes)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("'dog'", Assert.Throws<InvalidInputException>(() => ClassNames.Find("do", classes)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,8 @@ public sealed class ModelContradictionTests : IDisposable
         { "architecture", "\"activation\":\"Silu\"", "\"activation\":\"Relu\"", "the node 'stem.activation' is Activation" },
         { "architecture", "\"headChannels\":8", "\"headChannels\":16", "the node 'head.conv'" },
         { "architecture", "\"repeats\":1", "\"repeats\":1000000000", "1000000001 blocks, the file only" },
-        { "graph", "\"padding\":\"symmetric\",\"pads\":[1,1,1,1]", "\"padding\":\"none\",\"pads\":[0,0,0,0]", "the node 'stem.conv' is Convolution" },
+        { "graph", "\"padding\":\"symmetric\",\"pads\":[1,1,1,1]", "\"padding\":\"none\",\"pads\":[0,0,0,0]",
+        "the node 'stem.conv' is Convolution" },
         { "graph", "\"out\":3", "\"out\":4", "yields 4 values, the card names 3 classes" },
         { "graph", "\"in\":3,\"out\":4", "\"in\":3,\"out\":999999", "not readable" },
     };

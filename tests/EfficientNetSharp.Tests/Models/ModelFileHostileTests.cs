@@ -108,7 +108,8 @@ public sealed partial class ModelFileHostileTests : IDisposable
     public void Unknown_members_are_ignored()
     {
         _metadata["card"] = "{\"later\":{\"x\":[1]}," + _metadata["card"][1..];
-        _metadata["architecture"] = _metadata["architecture"].Replace("\"repeats\"", "\"later\":null,\"repeats\"", StringComparison.Ordinal);
+        _metadata["architecture"] = _metadata["architecture"]
+            .Replace("\"repeats\"", "\"later\":null,\"repeats\"", StringComparison.Ordinal);
         _metadata["more"] = "x";
         Assert.Equal(3, Load(_metadata, _tensors).Card.Classes.Length);
     }
@@ -119,7 +120,8 @@ public sealed partial class ModelFileHostileTests : IDisposable
         _metadata["architecture"] = Without(Without(_metadata["architecture"], ",\"activation\":\"Silu\""), ",\"stochasticDepth\":0.2");
         string card = Without(_metadata["card"], ",\"inputChannels\":3");
         card = Regex.Replace(card, ",\"(mean|standardDeviation)\":\\[[^]]*\\]", "");
-        _metadata["card"] = Without(Without(card, ",\"interpolation\":\"Bicubic\""), ",\"provenance\":{\"Z\":\"1\",\"a\":\"2\",\"recipe\":\"none\"}");
+        _metadata["card"] = Without(Without(card, ",\"interpolation\":\"Bicubic\""),
+            ",\"provenance\":{\"Z\":\"1\",\"a\":\"2\",\"recipe\":\"none\"}");
 
         var model = Load(_metadata, _tensors);
         Assert.Equal(SmallModels.Architecture.Activation, model.Architecture!.Activation);
@@ -141,7 +143,8 @@ public sealed partial class ModelFileHostileTests : IDisposable
         AssertRefused($"{first.Name} is [0]", [SafetensorsEntry.FromFloats(first.Name, [0], default), .. _tensors[1..]]);
         AssertRefused("blocks, the file only 0 tensors", []);
         AssertRefused(
-            "holds U8", [SafetensorsEntry.FromBytes(first.Name, EfficientNetSharp.Arrays.ElementType.U8, first.Shape, new byte[first.ByteLength / 4]), .. _tensors[1..]]);
+            "holds U8", [SafetensorsEntry.FromBytes(first.Name, EfficientNetSharp.Arrays.ElementType.U8, first.Shape,
+            new byte[first.ByteLength / 4]), .. _tensors[1..]]);
     }
 
     [Fact]
@@ -173,7 +176,8 @@ public sealed partial class ModelFileHostileTests : IDisposable
     [InlineData("card", 2)]
     public void Descriptions_with_any_numbers_are_read_or_refused(string key, ulong seed)
     {
-        string[] numbers = ["0", "-1", "1", "2", "7", "31", "64", "65536", "1000000", "2147483647", "-2147483648", "4294967296", "1e-9", "1e9", "1e308", "1e999", "0.5", "null", "\"x\"", "[]", "{}"];
+        string[] numbers = ["0", "-1", "1", "2", "7", "31", "64", "65536", "1000000", "2147483647", "-2147483648", "4294967296", "1e-9",
+            "1e9", "1e308", "1e999", "0.5", "null", "\"x\"", "[]", "{}"];
         for (int round = 0; round < 1000; round++)
         {
             var random = new SeededRandom(seed, (ulong)round);

@@ -147,7 +147,8 @@ public sealed class ModelFileTests : IDisposable
             Assert.Equal(architecture?.Name, loaded.Architecture?.Name);
             Assert.Equal(TensorShape.Map(3, 48, 40), loaded.BuildGraph(48, 40).Input.Shape);
             Assert.Equal(8, loaded.BuildPooledGraph().Output.Shape.Channels);
-            if (architecture is null) Assert.Contains("scaling", Assert.Throws<InvalidInputException>(() => loaded.ArchitectureFor("scaling")).Message, StringComparison.Ordinal);
+            if (architecture is null) Assert.Contains("scaling",
+                Assert.Throws<InvalidInputException>(() => loaded.ArchitectureFor("scaling")).Message, StringComparison.Ordinal);
         }
     }
 
@@ -164,11 +165,14 @@ public sealed class ModelFileTests : IDisposable
         Assert.All(loaded.Weights, pair => Assert.Equal(pair.Value.Shape.Length > 1 ? storage : ElementType.F32, pair.Value.Storage));
         var whole = SmallModels.Make(SmallModels.Architecture, seed: 5);
         Assert.All(whole.Weights, pair => Assert.All(
-            pair.Value.Values.Zip(loaded.Weights[pair.Key].Values), values => Assert.InRange(values.Second, values.First - (error * Math.Abs(values.First)) - 1e-7, values.First + (error * Math.Abs(values.First)) + 1e-7)));
+            pair.Value.Values.Zip(loaded.Weights[pair.Key].Values), values =>
+            Assert.InRange(values.Second, values.First - (error * Math.Abs(values.First)) - 1e-7, values.First
+            + (error * Math.Abs(values.First)) + 1e-7)));
         ModelFile.Save(loaded, _folder["b"]);
         Assert.Equal(File.ReadAllBytes(_folder["a"]), File.ReadAllBytes(_folder["b"]));
         var large = new WeightSet([KeyValuePair.Create("x", new WeightTensor([1, 1], [1e6f]))]);
-        if (storage == ElementType.F16) HostileInput.AssertRefused(() => large.StoredAs(storage), "x: The weight 1E+06 is too large for F16");
+        if (storage == ElementType.F16) HostileInput.AssertRefused(() => large.StoredAs(storage),
+            "x: The weight 1E+06 is too large for F16");
     }
 
     [Fact]
@@ -180,9 +184,12 @@ public sealed class ModelFileTests : IDisposable
         HostileInput.AssertRefused(() => Save(model with { Weights = new WeightSet(model.Weights.Skip(1)) }), "is missing");
         HostileInput.AssertRefused(() => Save(model with { Card = SmallModels.Card(4) }), "names 4 classes");
         HostileInput.AssertRefused(() => Save(model with { Card = model.Card with { Classes = default } }), "class");
-        HostileInput.AssertRefused(() => Save(model with { Card = model.Card with { Preprocessing = model.Card.Preprocessing with { Mean = [float.NaN, 0, 0] } } }), "mean");
+        HostileInput.AssertRefused(
+            () => Save(model with { Card = model.Card with { Preprocessing = model.Card.Preprocessing with { Mean = [float.NaN, 0,
+            0] } } }), "mean");
         HostileInput.AssertRefused(() => Save(model with { Architecture = model.Architecture! with { Dropout = double.NaN } }), "dropout");
-        HostileInput.AssertRefused(() => Save(model with { Architecture = model.Architecture! with { Name = "a\nb" } }), "named 'a\\u000Ab'");
+        HostileInput.AssertRefused(() => Save(model with { Architecture = model.Architecture! with { Name = "a\nb" } }),
+            "named 'a\\u000Ab'");
         Assert.Equal(before, File.ReadAllBytes(_folder["a"]));
 
         void Save(Model changed) => ModelFile.Save(changed, _folder["a"]);

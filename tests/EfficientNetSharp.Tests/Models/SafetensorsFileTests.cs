@@ -17,7 +17,8 @@ public sealed class SafetensorsFileTests : IDisposable
 
     // Texts of any planes, without halves of surrogate pairs, which no file can hold.
     private static readonly Gen<string> Texts =
-        Gen.OneOf(Gen.Int[0, 0xD7FF], Gen.Int[0xE000, 0x10FFFF], Gen.Int[0, 0x7F]).Array[0, 12].Select(runes => string.Concat(runes.Select(char.ConvertFromUtf32)));
+        Gen.OneOf(Gen.Int[0, 0xD7FF], Gen.Int[0xE000, 0x10FFFF], Gen.Int[0, 0x7F]).Array[0, 12]
+            .Select(runes => string.Concat(runes.Select(char.ConvertFromUtf32)));
 
     private readonly TemporaryFolder _folder = new();
 
@@ -29,7 +30,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void A_file_of_another_writer_is_read()
     {
         using var file = SafetensorsFile.Open(Golden);
-        Assert.Equal(["long", "double", "empty", "scalar", UnicodeName, "brain", "half", "bytes", "flags"], file.Tensors.Select(tensor => tensor.Name));
+        Assert.Equal(["long", "double", "empty", "scalar", UnicodeName, "brain", "half", "bytes", "flags"],
+            file.Tensors.Select(tensor => tensor.Name));
         Assert.Equal(new Dictionary<string, string> { ["format"] = "test", ["line"] = "a \"b\"\n" }, file.Metadata);
 
         Assert.Equal([1 / 3f, float.PositiveInfinity, -0f], file.ReadFloat32("double"));
@@ -39,7 +41,8 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Equal([3.25f], file.ReadFloat32("scalar"));
         Assert.Equal([1, -2, 0.1f, float.NaN], file.ReadFloat32(UnicodeName));
         Assert.Equal([0.333251953125f, -2.5f, 65504, 5.960464477539063e-08f, 0, float.PositiveInfinity], file.ReadFloat32("half"));
-        Assert.Equal([0.333984375f, -2.5f, 3.00405527047391e+38f, 9.183549615799121e-41f, 0, float.NegativeInfinity], file.ReadFloat32("brain"));
+        Assert.Equal([0.333984375f, -2.5f, 3.00405527047391e+38f, 9.183549615799121e-41f, 0, float.NegativeInfinity],
+            file.ReadFloat32("brain"));
 
         Assert.Equal(ElementType.I8, file.Find("bytes")!.Type);
         Assert.Equal([0x80, 0, 0x7F], file.ReadBytes("bytes"));
@@ -53,7 +56,8 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         using (var file = SafetensorsFile.Open(Golden))
         {
-            var entries = file.Tensors.Reverse().Select(tensor => SafetensorsEntry.FromBytes(tensor.Name, tensor.Type, tensor.Shape, file.ReadBytes(tensor.Name)));
+            var entries = file.Tensors.Reverse()
+                .Select(tensor => SafetensorsEntry.FromBytes(tensor.Name, tensor.Type, tensor.Shape, file.ReadBytes(tensor.Name)));
             SafetensorsWriter.Write(_folder["a"], file.Metadata, entries);
         }
 
@@ -75,13 +79,16 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         var shapes = Gen.Int[0, 4].Array[0, 5];
         var entries = Gen.Select(WholeByteTypes, shapes).SelectMany((type, shape) =>
-            Gen.Byte.Array[shape.Aggregate(type.BitCount() / 8, (a, b) => a * b)].Select(bytes => (Type: type, Shape: shape, Bytes: bytes)));
+            Gen.Byte.Array[shape.Aggregate(type.BitCount() / 8, (a, b) => a * b)]
+                .Select(bytes => (Type: type, Shape: shape, Bytes: bytes)));
         Gen.Select(Gen.Dictionary(Texts.Where(name => name != "__metadata__"), entries)[0, 8], Gen.Dictionary(Texts, Texts)[0, 4])
             .Sample(
                 (tensors, metadata) =>
                 {
                     SafetensorsWriter.Write(
-                        _folder["a"], metadata, tensors.Select(pair => SafetensorsEntry.FromBytes(pair.Key, pair.Value.Type, [.. pair.Value.Shape], pair.Value.Bytes)));
+                        _folder["a"], metadata,
+                        tensors.Select(pair => SafetensorsEntry.FromBytes(pair.Key, pair.Value.Type, [.. pair.Value.Shape],
+                        pair.Value.Bytes)));
                     using var file = SafetensorsFile.Open(_folder["a"]);
                     Assert.Equal(metadata, file.Metadata);
                     Assert.Equal(tensors.Count, file.Tensors.Length);
@@ -103,7 +110,8 @@ public sealed class SafetensorsFileTests : IDisposable
         Gen.Single.Array[0, 100].Sample(
             values =>
             {
-                SafetensorsWriter.Write(_folder["a"], ImmutableDictionary<string, string>.Empty, [SafetensorsEntry.FromFloats("x", [values.Length], values)]);
+                SafetensorsWriter.Write(_folder["a"], ImmutableDictionary<string, string>.Empty,
+                    [SafetensorsEntry.FromFloats("x", [values.Length], values)]);
                 using var file = SafetensorsFile.Open(_folder["a"]);
                 Assert.Equal(values.Select(BitConverter.SingleToUInt32Bits), file.ReadFloat32("x").Select(BitConverter.SingleToUInt32Bits));
             },
@@ -116,7 +124,8 @@ public sealed class SafetensorsFileTests : IDisposable
         var halves = Enumerable.Range(0, 300_001).Select(i => (Half)(i % 2049)).ToArray();
         byte[] bytes = new byte[halves.Length * 2];
         for (int i = 0; i < halves.Length; i++) BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(2 * i), halves[i]);
-        SafetensorsWriter.Write(_folder["a"], ImmutableDictionary<string, string>.Empty, [SafetensorsEntry.FromBytes("x", ElementType.F16, [halves.Length], bytes)]);
+        SafetensorsWriter.Write(_folder["a"], ImmutableDictionary<string, string>.Empty,
+            [SafetensorsEntry.FromBytes("x", ElementType.F16, [halves.Length], bytes)]);
         using var file = SafetensorsFile.Open(_folder["a"]);
         Assert.Equal(halves.Select(half => (float)half), file.ReadFloat32("x"));
     }
@@ -174,8 +183,10 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(_folder["a"], ImmutableDictionary<string, string>.Empty, [x, x]));
         var half = SafetensorsEntry.FromFloats("\ud800", [1], new float[1]);
         Assert.ThrowsAny<ArgumentException>(() => SafetensorsWriter.Write(_folder["a"], ImmutableDictionary<string, string>.Empty, [half]));
-        Assert.ThrowsAny<ArgumentException>(() => SafetensorsWriter.Write(_folder["a"], new Dictionary<string, string> { ["k"] = "\udc00" }, []));
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(_folder["a"], new Dictionary<string, string> { ["k"] = new('x', 100_000_000) }, []));
+        Assert.ThrowsAny<ArgumentException>(
+            () => SafetensorsWriter.Write(_folder["a"], new Dictionary<string, string> { ["k"] = "\udc00" }, []));
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsWriter.Write(_folder["a"], new Dictionary<string, string> { ["k"] = new('x', 100_000_000) }, []));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 }

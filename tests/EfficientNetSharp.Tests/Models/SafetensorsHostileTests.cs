@@ -73,7 +73,8 @@ public sealed class SafetensorsHostileTests : IDisposable
         { "{\"a\":T,\"b\":T}", "overlaps" },
         { "{\"a\":T,\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", "overlaps" },
         { "{\"a\":T,\"b\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[4,4]}}", "overlaps" },
-        { "{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", "leaves a gap" },
+        { "{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}",
+        "leaves a gap" },
         { "{\"__metadata__\":1,\"a\":T}", "not an object of texts" },
         { "{\"__metadata__\":null,\"a\":T}", "not an object of texts" },
         { "{\"__metadata__\":[],\"a\":T}", "not an object of texts" },
@@ -96,7 +97,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     [InlineData("{\"a\":T}   \n ")]
     [InlineData("{ \"a\" : {\"more\":[{\"x\":null}],\"data_offsets\":[0,8],\"shape\":[1,2,1],\"dtype\":\"F32\"} , \"__metadata__\" : {} }")]
     [InlineData("{\"\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]}}")]
-    [InlineData("{\"z\":{\"dtype\":\"U8\",\"shape\":[0,2147483647],\"data_offsets\":[8,8]},\"y\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"a\":T}")]
+    [InlineData(
+        "{\"z\":{\"dtype\":\"U8\",\"shape\":[0,2147483647],\"data_offsets\":[8,8]},\"y\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"a\":T}")]
     [InlineData("{\"a\":{\"dtype\":\"F4\",\"shape\":[16],\"data_offsets\":[0,8]}}")]
     public void Unusual_but_right_headers_are_read(string header)
     {
@@ -151,7 +153,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     {
         AssertRefused([], "an empty file");
         AssertRefused([0x89, .. "HDF\r\n\u001a\n"u8, .. new byte[100]], "an HDF5 file");
-        AssertRefused([.. "PK\u0003\u0004"u8, .. new byte[22], 16, 0, 0, 0, .. "archive/data.pkl"u8, .. new byte[10]], "a PyTorch zip archive");
+        AssertRefused([.. "PK\u0003\u0004"u8, .. new byte[22], 16, 0, 0, 0, .. "archive/data.pkl"u8, .. new byte[10]],
+            "a PyTorch zip archive");
         AssertRefused([0x08, 0x08, 0x12, 0x07, .. "pytorch"u8, .. new byte[10]], "an ONNX file");
         AssertRefused([.. "hello, world"u8], "not a usable safetensors file");
         HostileInput.AssertRefused(() => SafetensorsFile.Open(_folder["missing"]), "there is no such file");
@@ -173,7 +176,8 @@ public sealed class SafetensorsHostileTests : IDisposable
 
     [Fact]
     public void Changed_lengths_are_read_or_refused() =>
-        Assert.InRange(HostileInput.Mutate(File.ReadAllBytes(SafetensorsFileTests.Golden), 9, _folder["a"], ReadAll, seed: 4, rounds: 2000), 1000, 2000);
+        Assert.InRange(HostileInput.Mutate(File.ReadAllBytes(SafetensorsFileTests.Golden), 9, _folder["a"], ReadAll, seed: 4, rounds: 2000),
+            1000, 2000);
 
     private static void ReadAll(string path)
     {

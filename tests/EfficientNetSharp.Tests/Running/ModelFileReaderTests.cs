@@ -16,7 +16,8 @@ public sealed class ModelFileReaderTests : IDisposable
     public void A_model_is_told_from_tensors_by_what_the_file_says()
     {
         var reader = new ModelFileReader();
-        string model = Path.Combine(_folder, "model.safetensors"), renamed = Path.Combine(_folder, "model.bin"), tensors = Path.Combine(_folder, "tensors.safetensors");
+        string model = Path.Combine(_folder, "model.safetensors"), renamed = Path.Combine(_folder, "model.bin"),
+            tensors = Path.Combine(_folder, "tensors.safetensors");
         var made = Small();
         ModelFile.Save(made, model);
         File.Copy(model, renamed);
@@ -44,7 +45,8 @@ public sealed class ModelFileReaderTests : IDisposable
     private static Model Small()
     {
         var architecture = ArchitectureRegistry.Get("mobilenetv3_small_100");
-        var model = Model.Of(architecture, new ModelCard { Classes = ["a", "b"], Preprocessing = Preprocessing.ForSize(32) }, new WeightSet([]));
+        var model = Model.Of(architecture, new ModelCard { Classes = ["a", "b"], Preprocessing = Preprocessing.ForSize(32) },
+            new WeightSet([]));
         return model with { Weights = WeightInitializer.Initialize(model.Graph, 1) };
     }
 }

@@ -29,7 +29,8 @@ public sealed class RunnerComparisonTests
 
     [Fact]
     public void Networks_of_different_shapes_are_not_compared() =>
-        Assert.Throws<ArgumentException>(() => RunnerComparison.RelativeErrors(new Scaling(1), new Scaling(1) { InputShape = TensorShape.Map(1, 2, 3) }));
+        Assert.Throws<ArgumentException>(
+            () => RunnerComparison.RelativeErrors(new Scaling(1), new Scaling(1) { InputShape = TensorShape.Map(1, 2, 3) }));
 
     private sealed class Scaling(float factor) : IModelRunner
     {

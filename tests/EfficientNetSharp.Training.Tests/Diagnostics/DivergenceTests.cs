@@ -19,7 +19,8 @@ public sealed class DivergenceTests
     }
 
     [Fact]
-    public void An_image_that_is_not_finite_is_named_as_the_input() => Assert.Contains("'input'", Diverge(_ => { }, pixel: float.PositiveInfinity), StringComparison.Ordinal);
+    public void An_image_that_is_not_finite_is_named_as_the_input() =>
+        Assert.Contains("'input'", Diverge(_ => { }, pixel: float.PositiveInfinity), StringComparison.Ordinal);
 
     [Fact]
     public void A_gradient_that_overflows_names_its_layer()
@@ -41,12 +42,18 @@ public sealed class DivergenceTests
     {
         var weights = WeightInitializer.Initialize(SmallJobs.Tiny.Build(new Architectures.BuildOptions { Classes = 3 }), 1);
         spoil(weights);
-        var job = SmallJobs.In("unused") with { StartWeights = weights, Recipe = SmallJobs.Recipe with { Dropout = 0, StochasticDepth = 0 } };
+        var job = SmallJobs.In("unused") with
+        {
+            StartWeights = weights,
+            Recipe = SmallJobs.Recipe with { Dropout = 0, StochasticDepth = 0 },
+        };
         using var session = new TrainingSession(job, stepsPerEpoch: 2);
         session.Enter(EpochPlan.Of(job.Recipe, job.Preprocessing, 0));
         var images = new float[4 * 3 * 24 * 24];
         for (int i = 0; i < images.Length; i++) images[i] = MathF.Sin(i);
         images[7] = pixel;
-        return Assert.Throws<InvalidInputException>(() => session.Step(new TrainingBatch { Images = images, Labels = [0, 1, 2, 0] }, new BatchShare(4, 4, Stops: false), step: 3)).Message;
+        return Assert.Throws<InvalidInputException>(
+            () => session.Step(new TrainingBatch { Images = images, Labels = [0, 1, 2, 0] }, new BatchShare(4, 4, Stops: false),
+            step: 3)).Message;
     }
 }

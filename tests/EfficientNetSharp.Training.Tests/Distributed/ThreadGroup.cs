@@ -37,7 +37,9 @@ internal sealed class ThreadGroup : IProcessGroup
         })).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
-        if (errors.FirstOrDefault(error => error is not (null or ObjectDisposedException)) is { } first) throw new InvalidOperationException("A rank failed.", first);
+        if (errors.FirstOrDefault(
+            error => error is not (null or ObjectDisposedException)) is { } first) throw new InvalidOperationException("A rank failed.",
+            first);
     }
 
     public void AllReduceSum(Span<double> values) => Exchange(values.ToArray()).CopyTo(values);

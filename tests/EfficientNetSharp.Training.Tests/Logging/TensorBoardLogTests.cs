@@ -92,7 +92,8 @@ public sealed class TensorBoardLogTests : IDisposable
         foreach (var value in Fields(fields.Single(field => field.Number == 5).Bytes).Where(field => field.Number == 1))
         {
             var parts = Fields(value.Bytes);
-            values.Add((Encoding.UTF8.GetString(parts.Single(part => part.Number == 1).Bytes), BitConverter.ToSingle(parts.Single(part => part.Number == 2).Bytes)));
+            values.Add((Encoding.UTF8.GetString(parts.Single(part => part.Number == 1).Bytes),
+                BitConverter.ToSingle(parts.Single(part => part.Number == 2).Bytes)));
         }
 
         return ((long)fields.Single(field => field.Number == 2).Varint, values);

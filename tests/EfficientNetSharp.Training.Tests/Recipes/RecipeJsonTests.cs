@@ -12,7 +12,8 @@ public sealed class RecipeJsonTests
     public void What_a_file_leaves_out_has_its_default()
     {
         var recipe = RecipeJson.Parse("""{ "epochs": 7, "schedule": { "kind": "Step" }, "augmentation": { "flipProbability": 0 } }""", "x");
-        Assert.Equal(new TrainingRecipe { Epochs = 7, Schedule = new ScheduleOptions { Kind = ScheduleKind.Step }, Augmentation = new AugmentationOptions { MinScale = 0.25, FlipProbability = 0 } }, recipe);
+        Assert.Equal(new TrainingRecipe { Epochs = 7, Schedule = new ScheduleOptions { Kind = ScheduleKind.Step },
+            Augmentation = new AugmentationOptions { MinScale = 0.25, FlipProbability = 0 } }, recipe);
         Assert.Equal(new TrainingRecipe(), RecipeJson.Parse("{}", "x"));
     }
 
@@ -21,8 +22,16 @@ public sealed class RecipeJsonTests
     {
         var recipe = new TrainingRecipe
         {
-            Optimizer = OptimizerKind.Lamb, LearningRate = 0.1, LearningRateBatch = 64, Seed = ulong.MaxValue, Freeze = "stem", Clipping = new() { Adaptive = 0.01 },
-            Mixing = new(0.2, 1), Progressive = ProgressiveStages.PaperS, Augmentation = new() { Policy = "rand-m9-n2", Erasing = new(0.2) },
+            Optimizer = OptimizerKind.Lamb, LearningRate = 0.1, LearningRateBatch = 64, Seed = ulong.MaxValue, Freeze = "stem",
+            Clipping = new()
+            {
+                Adaptive = 0.01,
+            },
+            Mixing = new(0.2, 1), Progressive = ProgressiveStages.PaperS, Augmentation = new()
+            {
+                Policy = "rand-m9-n2",
+                Erasing = new(0.2),
+            },
         };
         Assert.Equal(recipe, RecipeJson.Parse(RecipeJson.Serialize(recipe), "x"));
     }
@@ -86,7 +95,8 @@ public sealed class RecipeJsonTests
 
     [Fact]
     public void An_unknown_recipe_is_refused_with_the_nearest() =>
-        Assert.Contains("'finetune'", Assert.Throws<InvalidInputException>(() => Library.Get("fine_tune")).Message, StringComparison.Ordinal);
+        Assert.Contains("'finetune'", Assert.Throws<InvalidInputException>(() => Library.Get("fine_tune")).Message,
+            StringComparison.Ordinal);
 
     private static string Refused(string json) => Assert.Throws<InvalidInputException>(() => RecipeJson.Parse(json, "my.json")).Message;
 }

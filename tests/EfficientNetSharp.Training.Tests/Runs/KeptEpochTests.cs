@@ -27,7 +27,8 @@ public sealed class KeptEpochTests
 
     [Fact]
     public void No_more_are_kept_than_wanted() =>
-        Assert.Equal([2], KeptEpoch.Best([new KeptEpoch(1, 0.5, null)], new KeptEpoch(2, 0.75, null), Measure.Top1, 1).Select(one => one.Epoch));
+        Assert.Equal([2], KeptEpoch.Best([new KeptEpoch(1, 0.5, null)], new KeptEpoch(2, 0.75, null), Measure.Top1,
+            1).Select(one => one.Epoch));
 
     private static IEnumerable<int> Order(Measure measure, params (double Score, double? TieBreaker)[] epochs) => epochs.Index()
         .Aggregate(System.Collections.Immutable.ImmutableArray<KeptEpoch>.Empty, (kept, next) =>

@@ -57,7 +57,8 @@ public sealed class MemoryRunTests : IDisposable
 
     [Fact]
     public void It_has_nothing_to_go_on_from() =>
-        Assert.Contains("folder", Assert.Throws<InvalidInputException>(() => Train(In(null) with { Resume = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("folder", Assert.Throws<InvalidInputException>(() => Train(In(null) with { Resume = true })).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Several_processes_all_have_the_best_model()

@@ -27,7 +27,8 @@ public sealed class LearningRateScheduleTests
     public void Stairs_of_the_paper_are_counted_from_the_first_step(long step, int factors)
     {
         var options = new ScheduleOptions { Kind = ScheduleKind.Step, WarmUpEpochs = 0 };
-        Assert.Equal(0.256 * Math.Pow(0.97, factors), new LearningRateSchedule(options, 0.256, stepsPerEpoch: 100, epochs: 350).At(step), 12);
+        Assert.Equal(0.256 * Math.Pow(0.97, factors), new LearningRateSchedule(options, 0.256, stepsPerEpoch: 100, epochs: 350).At(step),
+            12);
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public sealed class LearningRateScheduleTests
     [InlineData(2, 0.2575)]
     public void Polynomial_falls_by_its_power(double power, double middle)
     {
-        var schedule = new LearningRateSchedule(new ScheduleOptions { Kind = ScheduleKind.Polynomial, Power = power, WarmUpEpochs = 0 }, 1, 1, 101);
+        var schedule = new LearningRateSchedule(new ScheduleOptions { Kind = ScheduleKind.Polynomial, Power = power, WarmUpEpochs = 0 }, 1,
+            1, 101);
         Assert.Equal(1, schedule.At(0), 12);
         Assert.Equal(middle, schedule.At(50), 12);
         Assert.Equal(0.01, schedule.At(100), 12);

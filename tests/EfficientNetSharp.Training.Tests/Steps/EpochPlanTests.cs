@@ -27,7 +27,12 @@ public sealed class EpochPlanTests
     [InlineData(349, 300, 10)]
     public void Stages_of_V2_S_grow(int epoch, int size, double magnitude)
     {
-        var recipe = new TrainingRecipe { Epochs = 350, Progressive = ProgressiveStages.AutomlS, Augmentation = new() { Policy = "tpu-rand-m10-n2" } };
+        var recipe = new TrainingRecipe
+        {
+            Epochs = 350,
+            Progressive = ProgressiveStages.AutomlS,
+            Augmentation = new() { Policy = "tpu-rand-m10-n2" },
+        };
         var plan = EpochPlan.Of(recipe, Input, epoch);
         Assert.Equal(size, plan.Input.Height);
         Assert.Equal(magnitude, plan.Augmentation.PolicyMagnitude!.Value, 6);

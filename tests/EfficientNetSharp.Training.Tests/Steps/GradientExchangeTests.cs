@@ -60,7 +60,9 @@ public sealed class GradientExchangeTests
     {
         var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = 32, Width = 32, Classes = 2 });
         var matrix = new Parameter("task.matrix", [1500, 1280], ParameterRole.LinearKernel);
-        var weights = new WeightSet(WeightInitializer.Initialize(graph, 1).Append(KeyValuePair.Create(matrix.Name, new WeightTensor(matrix.Shape, new float[matrix.Count]))));
+        var weights = new WeightSet(
+            WeightInitializer.Initialize(graph, 1)
+            .Append(KeyValuePair.Create(matrix.Name, new WeightTensor(matrix.Shape, new float[matrix.Count]))));
         ThreadGroup.Run(1, group =>
         {
             using var parameters = new FlatParameters(graph, weights, extra: matrix);

@@ -28,14 +28,16 @@ public sealed class ParameterLayoutTests : IDisposable
     {
         var groups = Groups(new TrainingRecipe { WeightDecay = 0.1, DecayRule = DecayRule.AllButNorms });
         Assert.Contains(groups, pair => pair.Parameter.Role == ParameterRole.Bias);
-        Assert.All(groups, pair => Assert.Equal(pair.Parameter.Role is ParameterRole.NormScale or ParameterRole.NormShift ? 0 : 0.1, pair.Group.WeightDecay));
+        Assert.All(groups, pair => Assert.Equal(pair.Parameter.Role is ParameterRole.NormScale or ParameterRole.NormShift ? 0 : 0.1,
+            pair.Group.WeightDecay));
     }
 
     [Fact]
     public void Usual_settings_make_two_stretches()
     {
         Assert.Equal(2, ParameterLayout.GroupsOf(_parameters, _graph, new TrainingRecipe(), []).Stretches.Length);
-        Assert.Equal(2, ParameterLayout.GroupsOf(_parameters, _graph, new TrainingRecipe { DecayRule = DecayRule.AllButNorms }, []).Stretches.Length);
+        Assert.Equal(2, ParameterLayout.GroupsOf(_parameters, _graph, new TrainingRecipe { DecayRule = DecayRule.AllButNorms },
+            []).Stretches.Length);
     }
 
     [Theory]
@@ -46,14 +48,16 @@ public sealed class ParameterLayoutTests : IDisposable
     [InlineData("head.conv.weight", 1)]
     [InlineData("classifier.weight", 1)]
     public void Layer_decay_halves_from_block_to_block(string name, double expected) =>
-        Assert.Equal(expected, Groups(new TrainingRecipe { LayerDecay = 0.5 }).Single(pair => pair.Parameter.Name == name).Group.RateScale, 12);
+        Assert.Equal(expected, Groups(new TrainingRecipe { LayerDecay = 0.5 }).Single(pair => pair.Parameter.Name == name).Group.RateScale,
+            12);
 
     [Fact]
     public void Frozen_parts_have_no_group()
     {
         var frozen = FreezeRule.Parse("stem,0").NodesOf(_graph);
         var names = Groups(new TrainingRecipe(), frozen).Select(pair => pair.Parameter.Name).ToList();
-        Assert.DoesNotContain(names, name => name.StartsWith("stem.", StringComparison.Ordinal) || name.StartsWith("stages.0.", StringComparison.Ordinal));
+        Assert.DoesNotContain(names, name => name.StartsWith("stem.", StringComparison.Ordinal)
+            || name.StartsWith("stages.0.", StringComparison.Ordinal));
         Assert.Contains("stages.1.0.expand.conv.weight", names);
     }
 
@@ -63,27 +67,42 @@ public sealed class ParameterLayoutTests : IDisposable
         var groups = ParameterLayout.GroupsOf(_parameters, _graph, new TrainingRecipe(), []);
         Assert.Equal(27, Pair(groups).Single(pair => pair.Parameter.Name == "stem.conv.weight").Group.RowLength);
         Assert.Equal(25, Pair(groups).Single(pair => pair.Parameter.Name == "stages.1.0.depthwise.conv.weight").Group.RowLength);
-        Assert.DoesNotContain(Pair(ParameterLayout.WithoutClassifier(_parameters, _graph, groups)), pair => pair.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
+        Assert.DoesNotContain(Pair(ParameterLayout.WithoutClassifier(_parameters, _graph, groups)),
+            pair => pair.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal));
     }
 
     [Fact]
     public void What_is_trained_beside_the_network_has_its_own_rate_and_decay_and_is_never_frozen_or_clipped_by_units()
     {
-        var matrix = new TaskParameter(new Parameter("task.matrix", [3, 4], ParameterRole.LinearKernel), new WeightTensor([3, 4], new float[12])) { RateScale = 3 };
-        var bias = new TaskParameter(new Parameter("task.bias", [3], ParameterRole.Bias), new WeightTensor([3], new float[3])) { Decays = true };
-        var weights = new WeightSet(WeightInitializer.Initialize(_graph, 1).Concat([KeyValuePair.Create("task.matrix", matrix.Initial), KeyValuePair.Create("task.bias", bias.Initial)]));
+        var matrix = new TaskParameter(new Parameter("task.matrix", [3, 4], ParameterRole.LinearKernel),
+        new WeightTensor([3, 4], new float[12]))
+        {
+            RateScale = 3,
+        };
+        var bias = new TaskParameter(new Parameter("task.bias", [3], ParameterRole.Bias), new WeightTensor([3], new float[3]))
+        {
+            Decays = true,
+        };
+        var weights = new WeightSet(
+            WeightInitializer.Initialize(_graph, 1)
+            .Concat([KeyValuePair.Create("task.matrix", matrix.Initial), KeyValuePair.Create("task.bias", bias.Initial)]));
         using var parameters = new FlatParameters(_graph, weights, extra: [matrix.Parameter, bias.Parameter]);
         var groups = ParameterLayout.GroupsOf(
-            parameters, _graph, new TrainingRecipe { WeightDecay = 0.1, LayerDecay = 0.5 }, FreezeRule.AllButClassifier.NodesOf(_graph), matrix, bias);
-        var byName = parameters.Trained.ToDictionary(entry => entry.Parameter.Name, entry => groups.Tensors.SingleOrDefault(group => group.Start == entry.Offset));
+            parameters, _graph, new TrainingRecipe { WeightDecay = 0.1, LayerDecay = 0.5 }, FreezeRule.AllButClassifier.NodesOf(_graph),
+            matrix, bias);
+        var byName = parameters.Trained.ToDictionary(entry => entry.Parameter.Name,
+            entry => groups.Tensors.SingleOrDefault(group => group.Start == entry.Offset));
         Assert.Equal((0.1, 3, 4), (byName["task.matrix"]!.WeightDecay, byName["task.matrix"]!.RateScale, byName["task.matrix"]!.RowLength));
         Assert.Equal((0.1, 1), (byName["task.bias"]!.WeightDecay, byName["task.bias"]!.RateScale));
-        Assert.Equal(["classifier.bias", "classifier.weight", "task.bias", "task.matrix"], byName.Where(pair => pair.Value is not null).Select(pair => pair.Key).Order());
+        Assert.Equal(["classifier.bias", "classifier.weight", "task.bias", "task.matrix"],
+            byName.Where(pair => pair.Value is not null).Select(pair => pair.Key).Order());
         Assert.Empty(ParameterLayout.WithoutClassifier(parameters, _graph, groups).Tensors);
-        Assert.DoesNotContain("task.matrix", parameters.Export(TensorMemory.SpanOf(parameters.Values), TensorMemory.SpanOf(parameters.Statistics)).Keys);
+        Assert.DoesNotContain("task.matrix",
+            parameters.Export(TensorMemory.SpanOf(parameters.Values), TensorMemory.SpanOf(parameters.Statistics)).Keys);
     }
 
-    private List<(ParameterGroup Group, Parameter Parameter)> Groups(TrainingRecipe recipe, System.Collections.Immutable.ImmutableHashSet<string>? frozen = null) =>
+    private List<(ParameterGroup Group, Parameter Parameter)> Groups(TrainingRecipe recipe,
+        System.Collections.Immutable.ImmutableHashSet<string>? frozen = null) =>
         Pair(ParameterLayout.GroupsOf(_parameters, _graph, recipe, frozen ?? []));
 
     private List<(ParameterGroup Group, Parameter Parameter)> Pair(ParameterGroups groups)

@@ -18,8 +18,10 @@ public sealed class PreciseStatisticsTests
         var graph = SmallJobs.Tiny.Build(new Architectures.BuildOptions { Classes = 3 });
         var weights = WeightInitializer.Initialize(graph, 1);
         // Batches of one colour each: their means differ, which an average of their variances alone would miss.
-        using var loader = new BatchLoader(Images.Make(30, 4), new EvaluationTransform(preprocessing), new BatchLoaderOptions { BatchSize = 10, Training = false });
-        var measured = PreciseStatistics.Measure(graph, weights, preprocessing, loader.Batches(cancellationToken: TestContext.Current.CancellationToken));
+        using var loader = new BatchLoader(Images.Make(30, 4), new EvaluationTransform(preprocessing),
+            new BatchLoaderOptions { BatchSize = 10, Training = false });
+        var measured = PreciseStatistics.Measure(graph, weights, preprocessing,
+            loader.Batches(cancellationToken: TestContext.Current.CancellationToken));
 
         var (mean, variance) = OfAll(graph, weights, loader);
         for (int c = 0; c < mean.Length; c++)

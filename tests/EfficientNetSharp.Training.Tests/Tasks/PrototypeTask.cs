@@ -64,11 +64,13 @@ internal sealed class PrototypeTask : TrainingTask
         }
 
         input.Group.AllReduceSum(rows.AsSpan());
-        int right = Enumerable.Range(0, count).Count(i => input.Images.LabelOf(Nearest(rows, features, count, i)) == input.Images.LabelOf(i));
+        int right = Enumerable.Range(0, count)
+            .Count(i => input.Images.LabelOf(Nearest(rows, features, count, i)) == input.Images.LabelOf(i));
         return new ValidationResult(count, (double)right / count, null);
     }
 
-    private static int Nearest(float[] rows, int features, int count, int image) => Enumerable.Range(0, count).Where(other => other != image)
+    private static int Nearest(float[] rows, int features, int count, int image) => Enumerable.Range(0, count)
+        .Where(other => other != image)
         .MaxBy(other => Dot(rows, features, image, other) / Math.Sqrt(Dot(rows, features, other, other)));
 
     private static double Dot(float[] rows, int features, int first, int second) =>

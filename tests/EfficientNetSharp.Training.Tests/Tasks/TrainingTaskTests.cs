@@ -33,10 +33,12 @@ public sealed class TrainingTaskTests : IDisposable
         var job = Job("names", epochs: 2);
         var outcome = Train(job);
         var folder = new RunFolder(job.Folder!);
-        Assert.Equal("epoch,train_loss,train_top1,validation_loss,validation_recall_at_1,learning_rate", File.ReadLines(folder.History).First());
+        Assert.Equal("epoch,train_loss,train_top1,validation_loss,validation_recall_at_1,learning_rate",
+            File.ReadLines(folder.History).First());
         Assert.Equal(outcome.History, folder.ReadHistory(outcome.Task));
         var epoch = JsonNode.Parse(File.ReadLines(folder.Log).Last())!["epoch"]!.AsObject();
-        Assert.Equal(["epoch", "trainLoss", "validationLoss", "validationRecallAt1", "learningRate", "trainTop1"], epoch.Select(member => member.Key));
+        Assert.Equal(["epoch", "trainLoss", "validationLoss", "validationRecallAt1", "learningRate", "trainTop1"],
+            epoch.Select(member => member.Key));
         Assert.Null(epoch["validationLoss"]);
         var damaged = Assert.Throws<InvalidInputException>(() => folder.ReadHistory(new ClassificationTask().Summary));
         Assert.Contains("damaged", damaged.Message, StringComparison.Ordinal);

@@ -29,7 +29,8 @@ public sealed class ActivationGradientsTests
             var cam = ActivationMap.OfClass(found.Activations, last.Shape, classWeights);
             var gradCam = ActivationMap.OfGradients(found.Activations, found.Gradients, last.Shape);
             float positions = last.Shape.Positions, scale = cam.Values.ToArray().Max(Math.Abs);
-            for (int i = 0; i < cam.Values.Length; i++) Assert.Equal(Math.Max(cam.Values[i], 0) / scale, gradCam.Values[i] * positions / scale, 1e-4f);
+            for (int i = 0; i < cam.Values.Length; i++) Assert.Equal(Math.Max(cam.Values[i], 0) / scale,
+                gradCam.Values[i] * positions / scale, 1e-4f);
 
             // The map's mean and the bias are the logit.
             float bias = weights["classifier.bias"].Values[c];

@@ -26,7 +26,8 @@ public sealed class GraphModuleTests
         var (plainLoss, plainGradients) = Step(outer, images);
         Assert.Equal(plainLoss, loss, 1e-4f);
         Assert.True(Distance(plainGradients, gradients) < 1e-3, $"gradients differ by {Distance(plainGradients, gradients)}");
-        Assert.True(Distance([.. TensorMemory.SpanOf(outer.Parameters.Statistics)], [.. TensorMemory.SpanOf(inner.Parameters.Statistics)]) < 1e-5);
+        Assert.True(Distance([.. TensorMemory.SpanOf(outer.Parameters.Statistics)],
+            [.. TensorMemory.SpanOf(inner.Parameters.Statistics)]) < 1e-5);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class PrecisionAndDeviceTests
         var (graph, weights) = Network();
         using var full = new FlatParameters(graph, weights);
         using var half = new FlatParameters(graph, weights);
-        double loss = Step(graph, full, new ModuleOptions()), halfLoss = Step(graph, half, new ModuleOptions { Precision = Precision.Bf16 });
+        double loss = Step(graph, full, new ModuleOptions()),
+            halfLoss = Step(graph, half, new ModuleOptions { Precision = Precision.Bf16 });
         // bfloat16 has 8 significant bits: each rounding is off by up to 0.4 %, and some dozens follow each other.
         Assert.InRange(Math.Abs(loss - halfLoss) / loss, 0, 0.02);
         Assert.InRange(Cosine([.. TensorMemory.SpanOf(full.Gradients)], [.. TensorMemory.SpanOf(half.Gradients)]), 0.98, 1);

@@ -21,7 +21,8 @@ public sealed class TrainingPassTests
     [InlineData("mobilefacenet", 112, 5)]
     public void Output_gradients_and_statistics_are_those_of_autograd(string architecture, int resolution, int batch)
     {
-        var graph = ArchitectureRegistry.Get(architecture).Build(new BuildOptions { Height = resolution, Width = resolution, Classes = 5, StochasticDepth = 0.3 });
+        var graph = ArchitectureRegistry.Get(architecture)
+            .Build(new BuildOptions { Height = resolution, Width = resolution, Classes = 5, StochasticDepth = 0.3 });
         var weights = WeightInitializer.Initialize(graph, 3);
         using var scope = NewDisposeScope();
         var images = Images(graph, batch);
@@ -58,7 +59,8 @@ public sealed class TrainingPassTests
     [Fact]
     public void A_second_pass_adds_to_the_gradients()
     {
-        var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = 32, Width = 32, Classes = 5, Dropout = 0, StochasticDepth = 0 });
+        var graph = ArchitectureRegistry.Get("efficientnet_b0")
+            .Build(new BuildOptions { Height = 32, Width = 32, Classes = 5, Dropout = 0, StochasticDepth = 0 });
         using var scope = NewDisposeScope();
         var images = Images(graph, 2);
         using var module = new GraphModule(graph, WeightInitializer.Initialize(graph, 3));
@@ -98,7 +100,8 @@ public sealed class TrainingPassTests
         pass.NodeDone = node =>
         {
             seen.Add(node);
-            foreach (var parameter in graph.Nodes[node].Parameters.Where(parameter => parameter.IsTrainable)) atTheTime[parameter.Name] = GradientOf(module, parameter);
+            foreach (var parameter in graph.Nodes[node].Parameters.Where(parameter => parameter.IsTrainable)) atTheTime[parameter.Name] =
+                GradientOf(module, parameter);
         };
 
         pass.Backward();

@@ -13,7 +13,8 @@ public sealed class FreezeRuleTests
         Assert.Contains("stem.conv", frozen);
         Assert.Contains("stages.2.1.project.norm", frozen);
         Assert.Contains("head.conv", frozen);
-        Assert.DoesNotContain(frozen, name => name.StartsWith("stages.3", StringComparison.Ordinal) || name.StartsWith("classifier", StringComparison.Ordinal));
+        Assert.DoesNotContain(frozen, name => name.StartsWith("stages.3", StringComparison.Ordinal)
+            || name.StartsWith("classifier", StringComparison.Ordinal));
         Assert.Empty(FreezeRule.Parse("").NodesOf(graph));
     }
 
@@ -35,5 +36,6 @@ public sealed class FreezeRuleTests
 
     [Fact]
     public void A_stage_that_is_not_there_is_refused() => Assert.Contains(
-        "stages.7", Assert.Throws<InvalidInputException>(() => FreezeRule.Parse("7").NodesOf(ArchitectureRegistry.Get("efficientnet_b0").Build())).Message, StringComparison.Ordinal);
+        "stages.7", Assert.Throws<InvalidInputException>(
+        () => FreezeRule.Parse("7").NodesOf(ArchitectureRegistry.Get("efficientnet_b0").Build())).Message, StringComparison.Ordinal);
 }

@@ -58,7 +58,8 @@ public sealed class GraphTrainingTests : IDisposable
     // The tiny network without names, roles and table, as it would come out of an ONNX file.
     private static Model Foreign(string[] classes)
     {
-        var graph = SmallJobs.Tiny.Build(new BuildOptions { Height = 24, Width = 24, Classes = classes.Length, Dropout = 0, StochasticDepth = 0 });
+        var graph = SmallJobs.Tiny.Build(
+            new BuildOptions { Height = 24, Width = 24, Classes = classes.Length, Dropout = 0, StochasticDepth = 0 });
         var builder = new GraphBuilder(graph.Input.Shape);
         var nodes = new Node[graph.Nodes.Length];
         nodes[0] = builder.Last;

@@ -28,7 +28,8 @@ public sealed class PublishedWeightsTests
         Assert.StartsWith(row.Source + "/", row.Name, StringComparison.Ordinal);
         Assert.Matches("^([0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{64})$", row.Sha256 ?? "01234567");
         Assert.Matches("^[0-9a-f]{32}$", row.Md5 ?? new string('0', 32));
-        if (row.Url.AbsolutePath.EndsWith(".pth", StringComparison.Ordinal)) Assert.EndsWith($"-{row.Sha256}.pth", row.FileName, StringComparison.Ordinal);
+        if (row.Url.AbsolutePath.EndsWith(".pth", StringComparison.Ordinal)) Assert.EndsWith($"-{row.Sha256}.pth", row.FileName,
+            StringComparison.Ordinal);
         Assert.True(row.Preprocessing.ResizeTo >= row.Preprocessing.Height && row.Preprocessing.Height == row.Preprocessing.Width);
         if (row.Top1 is { } top1) Assert.InRange(top1, 60, 90);
         if (row.Top5 is { } top5) Assert.InRange(top5, row.Top1!.Value, 100);
@@ -86,15 +87,19 @@ public sealed class PublishedWeightsTests
     [InlineData("torchvison/resnet18.IMAGENET1K_V1", "torchvision/resnet18.IMAGENET1K_V1")]
     [InlineData("", "--list")]
     public void An_unknown_name_gets_the_nearest(string typed, string nearest) =>
-        Assert.Contains(nearest, Assert.Throws<InvalidInputException>(() => PublishedWeightsTable.Find(typed)).Message, StringComparison.Ordinal);
+        Assert.Contains(nearest, Assert.Throws<InvalidInputException>(() => PublishedWeightsTable.Find(typed)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Torchvisions_rows_say_what_torchvision_says()
     {
         // Printed by torchvision's own objects: crop, resize, interpolation, mean, deviation, top-1, top-5.
-        var golden = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Goldens", "torchvision", "published-weights.tsv")).Skip(1).ToList();
-        var ours = PublishedWeightsTable.All.Where(row => row.Source == PublishedSources.Torchvision).Select(row => (row, p: row.Preprocessing)).Select(pair => string.Join('\t',
-            pair.row.ShortName, pair.p.Height, pair.p.ResizeTo, pair.p.Interpolation.ToString().ToLowerInvariant(), pair.p.Mean[0], pair.p.StandardDeviation[0], pair.row.Top1, pair.row.Top5));
+        var golden = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Goldens", "torchvision", "published-weights.tsv")).Skip(1)
+            .ToList();
+        var ours = PublishedWeightsTable.All.Where(row => row.Source == PublishedSources.Torchvision)
+            .Select(row => (row, p: row.Preprocessing)).Select(pair => string.Join('\t',
+            pair.row.ShortName, pair.p.Height, pair.p.ResizeTo, pair.p.Interpolation.ToString().ToLowerInvariant(), pair.p.Mean[0],
+            pair.p.StandardDeviation[0], pair.row.Top1, pair.row.Top5));
         Assert.All(ours, row => Assert.Contains(row, golden));
     }
 

@@ -14,9 +14,11 @@ public sealed class HostileFileTests : IDisposable
 
     public static TheoryData<string> Files =>
     [
-        "torch_zip.pth", "torch_legacy.pth", "torch_deflated.pth", "torch_protocol4.pth", "torch_checkpoint.pth", "torch_checkpoint_legacy.pth",
+        "torch_zip.pth", "torch_legacy.pth", "torch_deflated.pth", "torch_protocol4.pth", "torch_checkpoint.pth",
+        "torch_checkpoint_legacy.pth",
         "numpy.npz", "numpy_compressed.npz",
-        "keras2_weights.h5", "keras2_latest.h5", "hdf5_links.h5", "keras2_nested.h5", "keras2_chunked.h5", "keras3.weights.h5", "keras3.keras", "keras3_deflated.keras",
+        "keras2_weights.h5", "keras2_latest.h5", "hdf5_links.h5", "keras2_nested.h5", "keras2_chunked.h5", "keras3.weights.h5",
+        "keras3.keras", "keras3_deflated.keras",
         "tensorflow.tar.gz",
     ];
 

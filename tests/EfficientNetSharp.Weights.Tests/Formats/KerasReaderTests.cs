@@ -84,7 +84,8 @@ public sealed class KerasReaderTests
     }
 
     [Fact]
-    public void Files_of_texts_are_refused() => HostileInput.AssertRefused(() => WeightFile.Open(At("hdf5_other.h5")), "without Keras's weights");
+    public void Files_of_texts_are_refused() =>
+        HostileInput.AssertRefused(() => WeightFile.Open(At("hdf5_other.h5")), "without Keras's weights");
 
     [Fact]
     public void Links_to_other_files_and_to_groups_around_are_not_followed()

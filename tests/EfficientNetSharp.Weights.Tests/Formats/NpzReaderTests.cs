@@ -24,7 +24,8 @@ public sealed class NpzReaderTests
     }
 
     [Fact]
-    public void Objects_are_refused() => HostileInput.AssertRefused(() => WeightFile.Open(At("numpy_objects.npz")), "pickled Python objects");
+    public void Objects_are_refused() =>
+        HostileInput.AssertRefused(() => WeightFile.Open(At("numpy_objects.npz")), "pickled Python objects");
 
     [Fact]
     public void A_changed_value_is_found_by_its_checksum()

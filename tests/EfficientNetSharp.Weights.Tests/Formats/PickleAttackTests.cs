@@ -78,7 +78,8 @@ public sealed class PickleAttackTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Misuses))]
-    public void Misuse_of_what_is_allowed_is_refused(string pickle, string expected) => HostileInput.AssertRefused(() => WeightFile.Open(Pack(pickle)), expected);
+    public void Misuse_of_what_is_allowed_is_refused(string pickle, string expected) =>
+        HostileInput.AssertRefused(() => WeightFile.Open(Pack(pickle)), expected);
 
     [Theory]
     [InlineData("]", "a", "a list")]
@@ -112,15 +113,18 @@ public sealed class PickleAttackTests : IDisposable
     [Theory]
     // A view beyond its storage of two values; one whose end overflows; a shape that repeats one value without end.
     [InlineData("K\u0001", "K\u0002\u0085", "K\u0001\u0085", "reaches beyond its storage")]
-    [InlineData("\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "K\u0002\u0085", "K\u0001\u0085", "reaches beyond its storage")]
-    [InlineData("K\0", "J\u00ff\u00ff\u00ff\u007f\u0085", "\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f\u0085", "reaches beyond its storage")]
+    [InlineData("\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "K\u0002\u0085", "K\u0001\u0085",
+        "reaches beyond its storage")]
+    [InlineData("K\0", "J\u00ff\u00ff\u00ff\u007f\u0085", "\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f\u0085",
+        "reaches beyond its storage")]
     [InlineData("K\0", "J\u00ff\u00ff\u00ff\u007f\u0085", "K\0\u0085", "repeat their values")]
     [InlineData("K\0", "\u008a\u0005\0\0\0\0\u0001\u0085", "K\0\u0085", "a dimension of 4294967296")]
     [InlineData("K\0", "J\u00ff\u00ff\u00ff\u00ff\u0085", "K\u0001\u0085", "no number from 0")]
     [InlineData("K\0", "K\u0001K\u0001\u0086", "K\u0001\u0085", "do not fit")]
     public void Views_beyond_what_there_is_are_refused(string offset, string size, string stride, string expected)
     {
-        string tensor = "}X\u0001\0\0\0actorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0002tQ"
+        string tensor =
+            "}X\u0001\0\0\0actorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0002tQ"
             + $"{offset}{size}{stride}\u0089}}tRs.";
         HostileInput.AssertRefused(() => FormatGolden.ReadAll(Pack(tensor)), expected);
     }

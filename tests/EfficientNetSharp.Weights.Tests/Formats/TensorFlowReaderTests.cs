@@ -24,8 +24,10 @@ public sealed class TensorFlowReaderTests : IDisposable
     {
         using var file = WeightFile.Open(At(name));
         Assert.Equal(WeightFormat.TensorFlow, file.Format);
-        Assert.Equal(["efficientnet-b0/blocks_0/conv2d/kernel", "efficientnet-b0/head/dense/bias"], file.Tensors.Take(2).Select(tensor => tensor.Name));
-        var byName = file.Tensors.Where(tensor => tensor.Name != "split").ToDictionary(tensor => tensor.Name, tensor => tensor.ReadTensor());
+        Assert.Equal(["efficientnet-b0/blocks_0/conv2d/kernel", "efficientnet-b0/head/dense/bias"],
+            file.Tensors.Take(2).Select(tensor => tensor.Name));
+        var byName = file.Tensors.Where(tensor => tensor.Name != "split")
+            .ToDictionary(tensor => tensor.Name, tensor => tensor.ReadTensor());
         Assert.Equal(6, byName.Count);
         Assert.Equal([1, 1, 3, 2], byName["efficientnet-b0/stem/conv2d/kernel"].Shape);
         Assert.Equal(Grid(6, 1), byName["efficientnet-b0/stem/conv2d/kernel"].Values);
@@ -81,7 +83,8 @@ public sealed class TensorFlowReaderTests : IDisposable
         byte[] bytes = File.ReadAllBytes(_folder["model.ckpt.data-00000-of-00002"]);
         bytes[0] ^= 1;
         TemporaryFolder.Overwrite(_folder["model.ckpt.data-00000-of-00002"], bytes);
-        HostileInput.AssertRefused(() => ReadAll(_folder["model.ckpt"]), "'efficientnet-b0/blocks_0/conv2d/kernel' does not have its checksum");
+        HostileInput.AssertRefused(() => ReadAll(_folder["model.ckpt"]),
+            "'efficientnet-b0/blocks_0/conv2d/kernel' does not have its checksum");
     }
 
     [Fact]

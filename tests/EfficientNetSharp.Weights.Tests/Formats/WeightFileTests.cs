@@ -65,7 +65,8 @@ public sealed class WeightFileTests : IDisposable
         Assert.Equal([2.5f], byName["b"].Values);
 
         const string header = """{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"q":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[8,9]}}""";
-        byte[] bytes = [.. BitConverter.GetBytes((long)header.Length), .. Encoding.ASCII.GetBytes(header), .. BitConverter.GetBytes(-7L), 1];
+        byte[] bytes = [.. BitConverter.GetBytes((long)header.Length), .. Encoding.ASCII.GetBytes(header), .. BitConverter.GetBytes(-7L),
+            1];
         using var numbers = WeightFile.Open(_folder.Write("b.safetensors", bytes));
         Assert.Equal([-7], numbers.Tensors[0].ReadTensor().Values);
         HostileInput.AssertRefused(() => numbers.Tensors[1].ReadTensor(), "F8_E4M3");
@@ -91,7 +92,8 @@ public sealed class WeightFileTests : IDisposable
     {
         using var bytes = new MemoryStream();
         using (var tar = new System.Formats.Tar.TarWriter(bytes, leaveOpen: true))
-            tar.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "readme.txt") { DataStream = new MemoryStream([1]) });
+            tar.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile,
+                "readme.txt") { DataStream = new MemoryStream([1]) });
         return bytes.ToArray();
     }
 }

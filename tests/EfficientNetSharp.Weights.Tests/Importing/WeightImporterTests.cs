@@ -84,8 +84,12 @@ public sealed class WeightImporterTests : IDisposable
         var (path, _) = Write("timm", architecture, classes: 3);
         using var file = WeightFile.Open(path);
         var model = WeightImporter.Import(file, architecture).Model;
-        Assert.Contains("padding", Assert.Throws<InvalidInputException>(() => WeightExporter.Export(model, NameMapRegistry.Get("torchvision"))).Message, StringComparison.Ordinal);
-        Assert.Contains("no network", Assert.Throws<InvalidInputException>(() => WeightExporter.Export(model, NameMapRegistry.Get("insightface"))).Message, StringComparison.Ordinal);
+        Assert.Contains("padding",
+            Assert.Throws<InvalidInputException>(() => WeightExporter.Export(model, NameMapRegistry.Get("torchvision"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no network",
+            Assert.Throws<InvalidInputException>(() => WeightExporter.Export(model, NameMapRegistry.Get("insightface"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +99,8 @@ public sealed class WeightImporterTests : IDisposable
         var (path, expected) = Write("torchvision", architecture, classes: 5);
         using var file = WeightFile.Open(path);
         Assert.Contains("--reset-head", Refused(file, architecture, new ImportOptions { Classes = 9 }), StringComparison.Ordinal);
-        Assert.Contains("2 class names", Refused(file, architecture, new ImportOptions { ClassNames = ["a", "b"] }), StringComparison.Ordinal);
+        Assert.Contains("2 class names", Refused(file, architecture, new ImportOptions { ClassNames = ["a", "b"] }),
+            StringComparison.Ordinal);
 
         var reset = WeightImporter.Import(file, architecture, new ImportOptions { Classes = 9, ResetHead = true }).Model;
         Assert.Equal([9, architecture.HeadChannels], reset.Weights["classifier.weight"].Shape);
@@ -119,7 +124,8 @@ public sealed class WeightImporterTests : IDisposable
         Assert.Equal(1000, model.Card.Classes.Length);
         Assert.Equal(expected["classifier.bias"].Values[1..], model.Weights["classifier.bias"].Values);
         Assert.Equal(expected["classifier.weight"].Values[architecture.HeadChannels..], model.Weights["classifier.weight"].Values);
-        Assert.Equal(1001, WeightImporter.Import(file, architecture, new ImportOptions { KeepBackground = true }).Model.Card.Classes.Length);
+        Assert.Equal(1001, WeightImporter.Import(file, architecture,
+            new ImportOptions { KeepBackground = true }).Model.Card.Classes.Length);
         Assert.Equal(1001, WeightImporter.Import(file, architecture, new ImportOptions { Classes = 1001 }).Model.Card.Classes.Length);
     }
 
@@ -155,7 +161,8 @@ public sealed class WeightImporterTests : IDisposable
         Assert.Contains(imported.Remarks, remark => remark.Contains("folded", StringComparison.Ordinal));
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 1);
         var again = imported.Model.Architecture!.Build(new BuildOptions { Height = 40, Width = 33, Classes = 4 });
-        AssertClose(new ReferenceRunner(folded, foldedWeights).Evaluate(input), new ReferenceRunner(again, imported.Model.Weights).Evaluate(input));
+        AssertClose(new ReferenceRunner(folded, foldedWeights).Evaluate(input),
+            new ReferenceRunner(again, imported.Model.Weights).Evaluate(input));
     }
 
     [Fact]
@@ -217,7 +224,8 @@ public sealed class WeightImporterTests : IDisposable
     public void Counters_of_batches_are_no_surplus()
     {
         var architecture = Small("resnet18");
-        var (path, _) = Write("torchvision", architecture, classes: 4, change: tensors => tensors.Add(("bn1.num_batches_tracked", new WeightTensor([], [3]))));
+        var (path, _) = Write("torchvision", architecture, classes: 4,
+            change: tensors => tensors.Add(("bn1.num_batches_tracked", new WeightTensor([], [3]))));
         using var file = WeightFile.Open(path);
         Assert.Equal(4, WeightImporter.Import(file, architecture).Model.Card.Classes.Length);
     }
@@ -226,17 +234,23 @@ public sealed class WeightImporterTests : IDisposable
     private static Architecture Small(string name)
     {
         var architecture = ArchitectureRegistry.Get(name);
-        return architecture.Family == "MobileNetV3" ? architecture : architecture.Scale(0.25, 0.4, architecture.Resolution) with { Name = name };
+        return architecture.Family == "MobileNetV3" ? architecture : architecture.Scale(0.25, 0.4, architecture.Resolution) with
+        {
+            Name = name,
+        };
     }
 
-    private (string Path, WeightSet Expected) Write(string source, Architecture architecture, int classes, Action<List<(string Name, WeightTensor Tensor)>>? change = null)
+    private (string Path, WeightSet Expected) Write(string source, Architecture architecture, int classes,
+        Action<List<(string Name, WeightTensor Tensor)>>? change = null)
     {
         var map = NameMapRegistry.Get(source);
         var adapted = map.Adapt(architecture);
         var graph = adapted.Build(new BuildOptions { Classes = classes });
         var tensors = map.Map(adapted, graph, new HashSet<string>())
-            .Select(parameter => (Mapped: parameter, Tensor: SyntheticWeights.Tensor(parameter.SourceName, parameter.SourceShape, 1, 4))).ToList();
-        var expected = new WeightSet(tensors.Select(pair => KeyValuePair.Create(pair.Mapped.Parameter.Name, pair.Mapped.ToOurs(pair.Tensor))));
+            .Select(parameter => (Mapped: parameter, Tensor: SyntheticWeights.Tensor(parameter.SourceName, parameter.SourceShape, 1, 4)))
+                .ToList();
+        var expected = new WeightSet(
+            tensors.Select(pair => KeyValuePair.Create(pair.Mapped.Parameter.Name, pair.Mapped.ToOurs(pair.Tensor))));
         var list = tensors.Select(pair => (pair.Mapped.SourceName, pair.Tensor)).ToList();
         change?.Invoke(list);
         string path = Path.Combine(_folder.FullName, $"{source}.pth");

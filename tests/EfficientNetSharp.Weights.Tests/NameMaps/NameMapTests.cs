@@ -40,8 +40,10 @@ public sealed class NameMapTests
     }
 
     [Theory]
-    [InlineData("torchvision", "efficientnet_b0 efficientnet_b7 efficientnet_v2_l mobilenet_v2 mobilenet_v3_small mnasnet_100 resnet18 resnet152")]
-    [InlineData("timm", "tf_efficientnet_l2 efficientnet_lite4 tf_efficientnet_el tf_efficientnet_cc_b1_8e efficientnetv2_xl semnasnet_100 mobilenetv1_100 mobilenetv2_120d mobilenetv3_large_100 resnet34")]
+    [InlineData("torchvision",
+        "efficientnet_b0 efficientnet_b7 efficientnet_v2_l mobilenet_v2 mobilenet_v3_small mnasnet_100 resnet18 resnet152")]
+    [InlineData("timm",
+        "tf_efficientnet_l2 efficientnet_lite4 tf_efficientnet_el tf_efficientnet_cc_b1_8e efficientnetv2_xl semnasnet_100 mobilenetv1_100 mobilenetv2_120d mobilenetv3_large_100 resnet34")]
     [InlineData("lukemelas", "tf_efficientnet_b0 tf_efficientnet_b8")]
     [InlineData("insightface", "iresnet18 iresnet200 mobilefacenet")]
     [InlineData("keras", "tf_efficientnet_b7 tf_efficientnet_l2 tf_efficientnetv2_b3 tf_efficientnetv2_l")]
@@ -77,7 +79,8 @@ public sealed class NameMapTests
     [InlineData("tpu", "efficientnet_b0", "stages.6.0.depthwise.conv.weight", "blocks_15/depthwise_conv2d/depthwise_kernel")]
     [InlineData("tpu", "efficientnet_b0", "classifier.weight", "head/dense/kernel")]
     [InlineData("tpu", "efficientnet_es", "stages.0.0.project.conv.weight", "blocks_0/conv2d_1/kernel")]
-    [InlineData("tpu", "efficientnet_cc_b0_4e", "stages.4.0.depthwise.conv.weight", "blocks_8/depthwise_cond_conv2d/depthwise_condconv_kernel")]
+    [InlineData("tpu", "efficientnet_cc_b0_4e", "stages.4.0.depthwise.conv.weight",
+        "blocks_8/depthwise_cond_conv2d/depthwise_condconv_kernel")]
     [InlineData("timm", "tf_efficientnet_cc_b0_4e", "stages.4.0.routing.linear.weight", "blocks.4.0.routing_fn.weight")]
     [InlineData("timm", "mobilenetv3_large_100", "stages.2.0.depthwise.conv.weight", "blocks.1.1.conv_dw.weight")]
     [InlineData("timm", "mobilenetv3_large_100", "stages.6.1.expand.conv.weight", "blocks.3.3.conv_pw.weight")]
@@ -92,7 +95,9 @@ public sealed class NameMapTests
     [Fact]
     public void A_checkpoint_of_the_TPU_code_has_a_scope_and_its_averages_are_taken()
     {
-        HashSet<string> names = ["efficientnet-b0/stem/conv2d/kernel", "efficientnet-b0/stem/conv2d/kernel/ExponentialMovingAverage", "efficientnet-b0/stem/conv2d/kernel/RMSProp", "global_step"];
+        HashSet<string> names =
+            ["efficientnet-b0/stem/conv2d/kernel", "efficientnet-b0/stem/conv2d/kernel/ExponentialMovingAverage",
+            "efficientnet-b0/stem/conv2d/kernel/RMSProp", "global_step"];
         Assert.Equal("efficientnet-b0/stem/conv2d/kernel/ExponentialMovingAverage", MapOf("tpu", "efficientnet_b0", names)[0].SourceName);
         var raw = NameMapRegistry.Get("tpu", preferAverage: false);
         var architecture = raw.Adapt(ArchitectureRegistry.Get("efficientnet_b0"));
@@ -104,7 +109,8 @@ public sealed class NameMapTests
     public void Files_of_Keras_3_number_layers_by_class_in_the_networks_order()
     {
         HashSet<string> names = ["layers/conv2d/vars/0", "layers/batch_normalization/vars/0"];
-        var mapped = MapOf("keras", "efficientnet_b0", names).ToDictionary(parameter => parameter.Parameter.Name, parameter => parameter.SourceName);
+        var mapped = MapOf("keras", "efficientnet_b0", names)
+            .ToDictionary(parameter => parameter.Parameter.Name, parameter => parameter.SourceName);
         Assert.Equal("layers/conv2d/vars/0", mapped["stem.conv.weight"]);
         Assert.Equal("layers/batch_normalization/vars/3", mapped["stem.norm.running_var"]);
         // stem 0; block 1: reduce 1, expand 2, project 3; block 2: expand 4 …
@@ -137,7 +143,11 @@ public sealed class NameMapTests
     [Fact]
     public void Own_scaled_networks_keep_their_epsilon_where_the_source_has_no_word_on_them()
     {
-        var own = ArchitectureRegistry.Get("resnet50").Scale(0.5, 1, 96) with { Name = "mine", Normalization = new Normalization(1e-4, 0.2) };
+        var own = ArchitectureRegistry.Get("resnet50").Scale(0.5, 1, 96) with
+        {
+            Name = "mine",
+            Normalization = new Normalization(1e-4, 0.2),
+        };
         Assert.Equal(own.Normalization, NameMapRegistry.Get("torchvision").Adapt(own).Normalization);
     }
 

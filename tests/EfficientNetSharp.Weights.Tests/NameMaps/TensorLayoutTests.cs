@@ -42,7 +42,8 @@ public sealed class TensorLayoutTests
         var parameter = new Parameter("w", [2, 3, 2, 1, 1], ParameterRole.ExpertKernels);
         var mapped = new MappedParameter(parameter, "w", TensorLayout.TensorFlow, false);
         Assert.True(mapped.Fits([2, 6]));
-        Assert.Equal([0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11], mapped.ToOurs(new WeightTensor([2, 6], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])).Values);
+        Assert.Equal([0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11],
+            mapped.ToOurs(new WeightTensor([2, 6], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])).Values);
     }
 
     [Fact]

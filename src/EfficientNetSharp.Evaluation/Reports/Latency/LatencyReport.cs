@@ -50,7 +50,8 @@ public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string M
             string onnx = point.OnnxRuntimeMs is { } ms ? ms.ToString("F1", CultureInfo.InvariantCulture) : "–";
             string ratio = point.OnnxRuntimeMs is { } other ? (other / point.EngineMs).ToString("F2", CultureInfo.InvariantCulture) : "–";
             string top1 = point.Top1 is { } accuracy ? accuracy.ToString("F1", CultureInfo.InvariantCulture) + " %" : "–";
-            text.Append(CultureInfo.InvariantCulture, $"| `{point.Name}` | {point.Resolution} | {point.Macs / 1e9:F3} | {point.EngineMs:F1} | ")
+            text.Append(CultureInfo.InvariantCulture,
+                $"| `{point.Name}` | {point.Resolution} | {point.Macs / 1e9:F3} | {point.EngineMs:F1} | ")
                 .Append(CultureInfo.InvariantCulture, $"{onnx} | {ratio} | {top1} |\n");
         }
 
@@ -78,7 +79,8 @@ public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string M
             Height = 640,
             Series =
             [
-                .. families.Select((family, index) => Series.At(index, family.Key, [.. family.OrderBy(point => point.EngineMs).Select(Place)])),
+                .. families.Select((family, index) => Series.At(index, family.Key,
+                [.. family.OrderBy(point => point.EngineMs).Select(Place)])),
             ],
         };
     }

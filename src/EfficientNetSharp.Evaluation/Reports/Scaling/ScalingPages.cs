@@ -29,7 +29,8 @@ internal static class ScalingPages
             ],
             [.. report.Formula.Select(row => ImmutableArray.Create(
                 row.Name, Numbers.Fixed(row.Phi, 1), Numbers.Fixed(row.Shipped.Depth, 1), Numbers.Fixed(row.Formula.Depth, 2),
-                Numbers.Fixed(row.Shipped.Width, 1), Numbers.Fixed(row.Formula.Width, 2), $"{row.ShippedResolution}", $"{row.FormulaResolution}",
+                Numbers.Fixed(row.Shipped.Width, 1), Numbers.Fixed(row.Formula.Width, 2), $"{row.ShippedResolution}",
+                $"{row.FormulaResolution}",
                 Numbers.Fixed(row.ShippedMacs / 1e9, 3), Numbers.Fixed(row.FormulaMacs / 1e9, 3)))],
             1);
     }
@@ -42,7 +43,8 @@ internal static class ScalingPages
 
     // ResNet-50 d = 4, w = 2 and MobileNetV2 compound.
     private static string Named(IEnumerable<ScalingReportRow> rows) => string.Join(
-        " and ", rows.GroupBy(row => row.Published.Name).Select(named => $"{named.Key} {string.Join(", ", named.Select(row => row.Published.Label))}"));
+        " and ", rows.GroupBy(row => row.Published.Name)
+        .Select(named => $"{named.Key} {string.Join(", ", named.Select(row => row.Published.Label))}"));
 
     public static string Markdown(ScalingReport report, ImmutableArray<ScalingPlot> plots)
     {
@@ -92,7 +94,8 @@ internal static class ScalingPages
     private static ScalingTable Paper(string title, ImmutableArray<ScalingReportRow> rows) => new(
         title, "", ["network", "scaling", "paper FLOPs", "our GMACs", "ratio", "parameters", "pixels", "top-1 published"],
         [.. rows.Select(row => ImmutableArray.Create(
-            row.Published.Name, row.Published.Label, Numbers.Fixed(row.Published.PaperFlops / 1e9, 1) + " G", Numbers.Fixed(row.Macs / 1e9, 3),
+            row.Published.Name, row.Published.Label, Numbers.Fixed(row.Published.PaperFlops / 1e9, 1) + " G",
+            Numbers.Fixed(row.Macs / 1e9, 3),
             Numbers.Fixed(row.Ratio, 2) + (row.Published.Note is null ? "" : " *"), Numbers.Whole(row.Parameters), $"{row.Resolution}",
             Numbers.Fixed(row.Published.Top1, 1) + " %"))],
         2);

@@ -29,7 +29,8 @@ internal static class ScalingPlots
         }),
         new("scaling-b0.svg", "Scaling B0 along one axis and along all (Figure 8, Table 7)", new ScatterChart
         {
-            Description = "EfficientNet-B0 scaled by width, depth, resolution and by all three: published top-1 accuracy against the multiply-adds "
+            Description =
+                "EfficientNet-B0 scaled by width, depth, resolution and by all three: published top-1 accuracy against the multiply-adds "
                 + "that we count and, dotted, the FLOPs that the paper prints.",
             XTitle = "multiply-adds (billions)",
             YTitle = Top1,
@@ -78,7 +79,8 @@ internal static class ScalingPlots
             {
                 Line = LineStyle.None, Marker = MarkerShape.Ring,
             },
-            .. axes.Select(axis => new Series(Named(axis.Name, axis.Row.Published), axis.Colour, [Ours(start, null), Ours(axis.Row, axis.Name)])
+            .. axes.Select(axis => new Series(Named(axis.Name, axis.Row.Published), axis.Colour,
+            [Ours(start, null), Ours(axis.Row, axis.Name)])
             {
                 Line = axis.Name == "compound" ? LineStyle.Strong : LineStyle.Normal,
             }),

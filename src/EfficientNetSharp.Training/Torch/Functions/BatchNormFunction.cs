@@ -50,7 +50,8 @@ internal sealed unsafe class BatchNormFunction : IDisposable
             double variance = squares[c] / count;
             inverses[c] = 1 / Math.Sqrt(variance + operands.Epsilon);
             runningMeans[c] = (float)(((1 - operands.Momentum) * runningMeans[c]) + (operands.Momentum * means[c]));
-            runningVariances[c] = (float)(((1 - operands.Momentum) * runningVariances[c]) + (operands.Momentum * squares[c] / Math.Max(1, count - 1)));
+            runningVariances[c] =
+                (float)(((1 - operands.Momentum) * runningVariances[c]) + (operands.Momentum * squares[c] / Math.Max(1, count - 1)));
         }
 
         var result = new BatchNormFunction(x, operands, means, inverses, count);
@@ -113,7 +114,8 @@ internal sealed unsafe class BatchNormFunction : IDisposable
     }
 
     // n·μ and Σ x² in 64 bits: their difference loses digits only where a mean is a million times its spread.
-    private static (double[] Means, double[] Squares, double Count) Joined(double[] means, double[] squares, double count, IProcessGroup group)
+    private static (double[] Means, double[] Squares, double Count) Joined(double[] means, double[] squares, double count,
+        IProcessGroup group)
     {
         int channels = means.Length;
         var sums = new double[(2 * channels) + 1];
@@ -206,7 +208,8 @@ internal sealed unsafe class BatchNormFunction : IDisposable
                     nint at = (nint)piece * rowsOfPiece * channels;
                     var work = new InputGradientOfRows<TFunction>
                     {
-                        X = x + at, Gradient = dy + at, Result = dy + at, Count = Math.Min(rowsOfPiece, rows - (piece * rowsOfPiece)), Channels = channels,
+                        X = x + at, Gradient = dy + at, Result = dy + at, Count = Math.Min(rowsOfPiece, rows - (piece * rowsOfPiece)),
+                            Channels = channels,
                         Scales = scales, Shifts = scales + channels, Slopes = slope, Offsets = slope + channels,
                     };
                     VectorWidth.Choose(channels, ref work);
@@ -259,4 +262,5 @@ internal sealed unsafe class BatchNormFunction : IDisposable
 /// <param name="Activation">The function that follows.</param>
 /// <param name="Group">Whose images make up the batch; <see langword="null"/> for those of this process.</param>
 internal readonly record struct BatchNormOperands(
-    Tensor Gamma, Tensor Beta, Tensor RunningMeans, Tensor RunningVariances, double Epsilon, double Momentum, ActivationKind Activation, IProcessGroup? Group);
+    Tensor Gamma, Tensor Beta, Tensor RunningMeans, Tensor RunningVariances, double Epsilon, double Momentum, ActivationKind Activation,
+    IProcessGroup? Group);

@@ -72,7 +72,8 @@ internal static unsafe class ChannelFunctions
         {
             var work = new LineOfRows
             {
-                X = from + (image * sizes.ImageLength), Y = to + (image * sizes.ImageLength), Count = sizes.Pixels, Channels = sizes.Channels,
+                X = from + (image * sizes.ImageLength), Y = to + (image * sizes.ImageLength), Count = sizes.Pixels,
+                    Channels = sizes.Channels,
                 Factors = factors == null ? null : factors + ((nint)image * sizes.Channels),
                 Offsets = offsets == null ? null : offsets + ((nint)image * sizes.Channels),
             };
@@ -131,7 +132,8 @@ internal unsafe struct SumsOfRows : IVectorUser
             {
                 int at = c < last ? c : last;
                 var value = TSimd.Load(x + at);
-                TSimd.Store(Factors == null ? TSimd.Add(TSimd.Load(s), value) : TSimd.MultiplyAdd(value, TSimd.Load(f + at), TSimd.Load(s)), s);
+                TSimd.Store(Factors == null ? TSimd.Add(TSimd.Load(s), value) : TSimd.MultiplyAdd(value, TSimd.Load(f + at), TSimd.Load(s)),
+                    s);
             }
         }
 

@@ -27,7 +27,8 @@ internal sealed class DepthwiseTaps
 
     /// <summary>The way forwards: output i is Σ over taps k of input (i·stride + k − pad).</summary>
     public static DepthwiseTaps Forward(int inputs, int outputs, int kernel, int stride, int pad) => Make(outputs, output =>
-        Enumerable.Range(0, kernel).Select(tap => (Input: (output * stride) + tap - pad, Tap: tap)).Where(entry => entry.Input >= 0 && entry.Input < inputs));
+        Enumerable.Range(0, kernel).Select(tap => (Input: (output * stride) + tap - pad, Tap: tap))
+            .Where(entry => entry.Input >= 0 && entry.Input < inputs));
 
     /// <summary>The way back: the gradient of input i is Σ over taps k of that of the output j with j·stride + k − pad = i.</summary>
     public static DepthwiseTaps Backward(int inputs, int outputs, int kernel, int stride, int pad) => Make(inputs, input =>

@@ -101,7 +101,9 @@ internal unsafe struct ScaledFunctionOfRows<TFunction> : IVectorUser
     }
 }
 
-/// <summary>The sums that the gradients of a normalisation are made of: Σ dz and Σ dz·(x − mean), with dz the gradient of a·x + b.</summary>
+/// <summary>
+/// The sums that the gradients of a normalisation are made of: Σ dz and Σ dz·(x − mean), with dz the gradient of a·x + b.
+/// </summary>
 internal unsafe struct GradientSumsOfRows<TFunction> : IVectorUser
     where TFunction : struct, IDifferentiable
 {

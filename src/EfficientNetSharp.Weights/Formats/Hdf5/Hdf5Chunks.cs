@@ -18,19 +18,24 @@ internal sealed class Hdf5Chunks
     private readonly int[] _shape, _chunk, _filters;
     private readonly int _count, _chunkBytes;
 
-    private Hdf5Chunks(Hdf5File file, string name, Hdf5Type type, long tree, int[] shape, int[] chunk, int[] filters, int count, int chunkBytes)
+    private Hdf5Chunks(Hdf5File file, string name, Hdf5Type type, long tree, int[] shape, int[] chunk, int[] filters, int count,
+        int chunkBytes)
     {
-        (_file, _name, _type, _tree, _shape, _chunk, _filters, _count, _chunkBytes) = (file, name, type, tree, shape, chunk, filters, count, chunkBytes);
+        (_file, _name, _type, _tree, _shape, _chunk, _filters, _count, _chunkBytes) =
+            (file, name, type, tree, shape, chunk, filters, count, chunkBytes);
     }
 
-    /// <summary>Reads the layout, of which version and class are read: dimensions and one more, the tree, the chunk's shape and element size.</summary>
+    /// <summary>
+    /// Reads the layout, of which version and class are read: dimensions and one more, the tree, the chunk's shape and element size.
+    /// </summary>
     public static Hdf5Chunks Read(Hdf5Object dataset, ByteSource source, string name, ImmutableArray<int> shape, Hdf5Type type)
     {
         int rank = source.ReadByte();
         long tree = (long)source.ReadUInt64(), bytes = type.Size, count = StoredShape.Count(shape);
         var chunk = new int[shape.Length];
         if (rank != shape.Length + 1 || shape.IsEmpty)
-            throw dataset.File.Damaged($"the chunks of the dataset {OneLine.Quote(name)} have {rank - 1} dimensions, expected {shape.Length}");
+            throw dataset.File.Damaged(
+                $"the chunks of the dataset {OneLine.Quote(name)} have {rank - 1} dimensions, expected {shape.Length}");
         for (int d = 0; d < chunk.Length; d++)
         {
             uint side = source.ReadUInt32();

@@ -23,7 +23,8 @@ internal static class Hdf5Dataset
         return new SourceTensor(name, shape, FindReader(dataset, source, layout, name, shape, type));
     }
 
-    private static Func<float[]> FindReader(Hdf5Object dataset, ByteSource source, Hdf5Message layout, string name, ImmutableArray<int> shape, Hdf5Type type)
+    private static Func<float[]> FindReader(Hdf5Object dataset, ByteSource source, Hdf5Message layout, string name,
+        ImmutableArray<int> shape, Hdf5Type type)
     {
         var file = dataset.File;
         long count = StoredShape.Count(shape);
@@ -46,7 +47,8 @@ internal static class Hdf5Dataset
         }
     }
 
-    private static Func<float[]> ReadPlain(Hdf5File file, ByteSource source, string name, long address, long length, long count, Hdf5Type type)
+    private static Func<float[]> ReadPlain(Hdf5File file, ByteSource source, string name, long address, long length, long count,
+        Hdf5Type type)
     {
         if (address < 0 || length != count * type.Size || address > source.Length || length > source.Length - address)
             throw file.Damaged($"the dataset {OneLine.Quote(name)} does not have its {count} values");

@@ -46,7 +46,8 @@ internal sealed class Hdf5File
     public Stream OpenStream() => _open();
 
     /// <summary>The refusal of a form that is sound, but not read.</summary>
-    public InvalidInputException Unknown(string what) => WeightErrors.Unusable(Path, $"it has {what}, which Keras does not write", "save it again with Keras, or with h5py's defaults");
+    public InvalidInputException Unknown(string what) =>
+        WeightErrors.Unusable(Path, $"it has {what}, which Keras does not write", "save it again with Keras, or with h5py's defaults");
 
     public InvalidInputException Damaged(string what) => WeightErrors.Damaged(Path, what);
 

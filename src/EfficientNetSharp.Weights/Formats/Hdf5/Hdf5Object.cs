@@ -112,7 +112,8 @@ internal sealed class Hdf5Object
         }
     }
 
-    private void Add(ByteSource source, int type, int flags, long start, int size, long end, Queue<(long, long)> waiting, int skipFront = 0, int skipBack = 0)
+    private void Add(ByteSource source, int type, int flags, long start, int size, long end, Queue<(long, long)> waiting, int skipFront = 0,
+        int skipBack = 0)
     {
         if (size > end - start) throw File.Damaged("a message of an object reaches beyond its header");
         if (_messages.Count == MaxMessages) throw File.Damaged($"an object has over {MaxMessages} messages");

@@ -12,7 +12,8 @@ internal static class Hdf5Space
         int version = source.ReadByte(), rank = source.ReadByte();
         source.Position++;
         int kind = source.ReadByte();
-        if (version is not (1 or 2)) throw WeightErrors.Damaged(source.Path, $"a dataspace of it has the version {version}, expected 1 or 2");
+        if (version is not (1 or 2)) throw WeightErrors.Damaged(source.Path,
+            $"a dataspace of it has the version {version}, expected 1 or 2");
         // 2 is a space without values; version 1 does not know it.
         if (version == 2 && kind == 2) return null;
         if (version == 1) source.Position += 4;

@@ -78,7 +78,8 @@ internal static class Hdf5Texts
         if (!start.SequenceEqual("GCOL"u8)) throw file.Damaged("a text of it is not where it should be");
         source.Position = collection + 8;
         long collectionLength = (long)source.ReadUInt64();
-        if (collectionLength < 16 || collectionLength > source.Length - collection) throw file.Damaged("a heap of it reaches beyond the file");
+        if (collectionLength < 16
+            || collectionLength > source.Length - collection) throw file.Damaged("a heap of it reaches beyond the file");
         for (long at = collection + 16, end = collection + collectionLength; at + 16 <= end;)
         {
             source.Position = at;

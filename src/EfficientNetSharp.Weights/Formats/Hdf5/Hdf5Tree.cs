@@ -28,7 +28,8 @@ internal static class Hdf5Tree
             // In a circle there are more nodes than the file has room for.
             if (--left < 0) throw file.Damaged("a tree in it leads in circles");
             var (level, entries) = ReadHeader(file, source, node.Address, kind);
-            if (level > MaxLevels || (node.Level >= 0 && level != node.Level - 1)) throw file.Damaged("a tree in it has nodes on wrong levels");
+            if (level > MaxLevels
+                || (node.Level >= 0 && level != node.Level - 1)) throw file.Damaged("a tree in it has nodes on wrong levels");
             for (int i = 0; i < entries; i++)
             {
                 // The children of an inner node are pushed last first, so that they come out in order.

@@ -35,7 +35,8 @@ internal readonly record struct Hdf5Type(Hdf5Kind Kind, int Size, ElementType El
         return kind switch
         {
             0 when FindInteger(size, (facts & 8) != 0) is { } integer => new Hdf5Type(Hdf5Kind.Number, (int)size, integer, bigEndian),
-            1 when FindFloat(source, at, size) is { } real && (facts & 0x40) == 0 => new Hdf5Type(Hdf5Kind.Number, (int)size, real, bigEndian),
+            1 when FindFloat(source, at, size) is { } real && (facts & 0x40) == 0 =>
+            new Hdf5Type(Hdf5Kind.Number, (int)size, real, bigEndian),
             3 => new Hdf5Type(Hdf5Kind.FixedText, (int)size),
             9 when (facts & 0xf) == 1 => new Hdf5Type(Hdf5Kind.HeapText, (int)size),
             _ => new Hdf5Type(Hdf5Kind.Other, (int)size),

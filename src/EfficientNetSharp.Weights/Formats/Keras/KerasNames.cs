@@ -18,14 +18,17 @@ internal sealed class KerasNames
         // One scope is a layer's own, by whatever name it was built; several are the layers of an inner model.
         bool isLayer = paths.Select(path => string.Join('/', path[..^1])).Distinct(StringComparer.Ordinal).Count() == 1;
         for (int i = 0; i < paths.Length; i++)
-            _weights.Add((layer, isLayer || paths[i].Length == 1 ? $"{layer}/{paths[i][^1]}" : string.Join('/', paths[i]), weights[i].Dataset));
+            _weights.Add((layer, isLayer || paths[i].Length == 1 ? $"{layer}/{paths[i][^1]}" : string.Join('/', paths[i]),
+                weights[i].Dataset));
     }
 
     /// <summary>The weights by name; two inner models with layers of one name keep their own names in front.</summary>
     public List<(string Name, Hdf5Object Dataset)> Resolve()
     {
-        var twice = _weights.GroupBy(weight => weight.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
-        return [.. _weights.Select(weight => (twice.Contains(weight.Name) ? $"{weight.Layer}/{weight.Name}" : weight.Name, weight.Dataset))];
+        var twice = _weights.GroupBy(weight => weight.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
+            .Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. _weights.Select(
+            weight => (twice.Contains(weight.Name) ? $"{weight.Layer}/{weight.Name}" : weight.Name, weight.Dataset))];
     }
 
     private static string[] Split(string layer, string weight)

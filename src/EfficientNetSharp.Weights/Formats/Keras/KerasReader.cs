@@ -61,8 +61,10 @@ internal sealed class KerasReader
         long inner = children.Find(child => child.Name == "model_weights").Address;
         var weights = inner == 0 ? _file.Root : Hdf5Object.Read(_file, _source, inner);
         var datasets = children.Exists(child => LayerRoots.Contains(child.Name)) ? Walk(_file.Root) : ReadLayers(weights);
-        var tensors = datasets.Select(dataset => Hdf5Dataset.Describe(dataset.Dataset, _source, dataset.Name)).OfType<SourceTensor>().ToImmutableArray();
-        if (tensors.IsEmpty) throw WeightErrors.Unusable(file.Path, "it is an HDF5 file without Keras's weights", "save model.save_weights()");
+        var tensors = datasets.Select(dataset => Hdf5Dataset.Describe(dataset.Dataset, _source, dataset.Name)).OfType<SourceTensor>()
+            .ToImmutableArray();
+        if (tensors.IsEmpty) throw WeightErrors.Unusable(file.Path, "it is an HDF5 file without Keras's weights",
+            "save model.save_weights()");
         return new WeightContents(WeightFormat.Keras, tensors, file) { Metadata = ReadFacts(weights) };
     }
 
@@ -109,7 +111,8 @@ internal sealed class KerasReader
     {
         if (Hdf5Texts.Find(group, _source, attribute) is { } names) return names;
         var all = new List<string>();
-        for (int i = 0; Hdf5Texts.Find(group, _source, string.Create(CultureInfo.InvariantCulture, $"{attribute}{i}")) is { } part; i++) all.AddRange(part);
+        for (int i = 0; Hdf5Texts.Find(group, _source,
+            string.Create(CultureInfo.InvariantCulture, $"{attribute}{i}")) is { } part; i++) all.AddRange(part);
         return all.Count > 0 ? [.. all] : null;
     }
 
@@ -137,7 +140,8 @@ internal sealed class KerasReader
             if (depth > MaxDepth) throw _file.Damaged($"its groups are nested more than {MaxDepth} deep");
             var links = Hdf5Links.Read(group, _source);
             for (int i = links.Count - 1; i >= 0; i--)
-                if (depth > 0 || group != _file.Root || !OptimizerGroups.Contains(links[i].Name)) waiting.Push(($"{prefix}{links[i].Name}", depth + 1, links[i].Address));
+                if (depth > 0 || group != _file.Root
+                    || !OptimizerGroups.Contains(links[i].Name)) waiting.Push(($"{prefix}{links[i].Name}", depth + 1, links[i].Address));
         }
     }
 }

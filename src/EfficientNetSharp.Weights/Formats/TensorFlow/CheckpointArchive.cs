@@ -75,11 +75,13 @@ internal static class CheckpointArchive
         foreach (var member in TarMembers.Read(stream, file.Path, WeightErrors.Kind))
         {
             // What is passed over has to be decompressed too.
-            if (member.Length > left) throw WeightErrors.Damaged(file.Path, $"it unpacks to over {SmallBytes + (MaxRatio * file.Length)} bytes");
+            if (member.Length > left) throw WeightErrors.Damaged(file.Path,
+                $"it unpacks to over {SmallBytes + (MaxRatio * file.Length)} bytes");
             left -= member.Length;
             string name = member.Name.Split('/', '\\')[^1];
             if (TorchMembers.Contains(member.Name))
-                throw WeightErrors.Unusable(file.Path, "it has the tar format of PyTorch before 0.1.10", "load and save it with a newer PyTorch");
+                throw WeightErrors.Unusable(file.Path, "it has the tar format of PyTorch before 0.1.10",
+                    "load and save it with a newer PyTorch");
 
             // Names that start with "._" are the file attributes that macOS packs along.
             if (!member.IsFile || !CheckpointPaths.IsPart(name) || name.StartsWith("._", StringComparison.Ordinal) || !IsPlain(name))
@@ -92,16 +94,19 @@ internal static class CheckpointArchive
             any = true;
         }
 
-        if (!any) throw WeightErrors.Unusable(file.Path, "it is an archive without a TensorFlow checkpoint", "unpack it and name a file of weights");
+        if (!any) throw WeightErrors.Unusable(file.Path, "it is an archive without a TensorFlow checkpoint",
+            "unpack it and name a file of weights");
     }
 
     // Only the last part of a name is used, and only if no system gives any of its characters a meaning.
-    private static bool IsPlain(string name) => name.Length <= 200 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '=');
+    private static bool IsPlain(string name) => name.Length <= 200
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '=');
 
     private static void Unpack(Stream stream, long length, string target, string path)
     {
         if (File.Exists(target))
-            throw WeightErrors.Unusable(path, $"it has several files {OneLine.Quote(Path.GetFileName(target))}", "unpack it and name one checkpoint");
+            throw WeightErrors.Unusable(path, $"it has several files {OneLine.Quote(Path.GetFileName(target))}",
+                "unpack it and name one checkpoint");
         using var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
         var buffer = new byte[BufferBytes];
         while (length > 0)

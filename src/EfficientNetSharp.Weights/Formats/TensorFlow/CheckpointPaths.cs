@@ -24,14 +24,16 @@ internal static partial class CheckpointPaths
             string prefix = data.Groups[1].Value;
             return File.Exists(prefix + IndexExtension)
                 ? prefix
-                : throw new InvalidInputException($"'{path}' is a data file of a TensorFlow checkpoint, whose index '{prefix}{IndexExtension}' is missing; fetch it too.");
+                : throw new InvalidInputException(
+                    $"'{path}' is a data file of a TensorFlow checkpoint, whose index '{prefix}{IndexExtension}' is missing; fetch it too.");
         }
 
         return FindInList(path);
     }
 
     /// <summary>Whether a file of this name belongs to a checkpoint.</summary>
-    public static bool IsPart(string name) => name == ListName || name.EndsWith(IndexExtension, StringComparison.Ordinal) || DataName().IsMatch(name);
+    public static bool IsPart(string name) => name == ListName || name.EndsWith(IndexExtension, StringComparison.Ordinal) || DataName()
+        .IsMatch(name);
 
     private static string FindInFolder(string folder)
     {
@@ -39,7 +41,8 @@ internal static partial class CheckpointPaths
         if (File.Exists(list) && FindInList(list) is { } listed && File.Exists(listed + IndexExtension)) return listed;
         string[] found = FindIndexes(folder);
         // A SavedModel has its variables as a checkpoint in a folder below.
-        if (found.Length == 0 && File.Exists(Path.Combine(folder, "variables", "variables.index"))) return Path.Combine(folder, "variables", "variables");
+        if (found.Length == 0 && File.Exists(Path.Combine(folder, "variables", "variables.index"))) return Path.Combine(folder, "variables",
+            "variables");
         return found.Length switch
         {
             1 => found[0][..^IndexExtension.Length],

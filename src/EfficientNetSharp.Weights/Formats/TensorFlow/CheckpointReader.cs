@@ -34,9 +34,12 @@ internal static class CheckpointReader
             {
                 if (entry.Type is not { } type) continue;
                 if (entry.Shard < 0 || entry.Shard >= shardCount)
-                    throw WeightErrors.Damaged(index.Path, $"the tensor {OneLine.Quote(entry.Name)} would be in a data file {entry.Shard} of {shardCount}");
+                    throw WeightErrors.Damaged(index.Path,
+                        $"the tensor {OneLine.Quote(entry.Name)} would be in a data file {entry.Shard} of {shardCount}");
                 if (!shards.TryGetValue(entry.Shard, out var shard))
-                    shards.Add(entry.Shard, shard = files.Add(InputFile.Open(string.Create(CultureInfo.InvariantCulture, $"{prefix}.data-{entry.Shard:D5}-of-{shardCount:D5}"))));
+                    shards.Add(entry.Shard,
+                        shard = files.Add(InputFile.Open(
+                        string.Create(CultureInfo.InvariantCulture, $"{prefix}.data-{entry.Shard:D5}-of-{shardCount:D5}"))));
                 if (!entry.IsPartitioned) Check(index.Path, entry, type, shard);
                 tensors.Add(new SourceTensor(entry.Name, entry.Shape, () => ReadValues(entry, type, shard, bigEndian)));
             }
@@ -61,7 +64,8 @@ internal static class CheckpointReader
             // Parts of split variables have keys that start with a zero; the variable's own entry says that it is split.
             else if (key[0] != 0)
                 entries.Add(CheckpointEntry.Parse(index.Path, Encoding.UTF8.GetString(key), value));
-            if (entries.Count > WeightFile.MaxTensors) throw WeightErrors.Damaged(index.Path, $"it has over {WeightFile.MaxTensors} tensors");
+            if (entries.Count > WeightFile.MaxTensors) throw WeightErrors.Damaged(index.Path,
+                $"it has over {WeightFile.MaxTensors} tensors");
         }
 
         var (shards, bigEndian) = header ?? throw WeightErrors.Damaged(index.Path, "it has no header");
@@ -87,7 +91,8 @@ internal static class CheckpointReader
     {
         long expected = StoredShape.Count(entry.Shape) * (type.BitCount() / 8);
         if (entry.Size != expected)
-            throw WeightErrors.Damaged(path, $"the tensor {OneLine.Quote(entry.Name)} of shape [{string.Join(", ", entry.Shape)}] takes {expected} bytes, found {entry.Size}");
+            throw WeightErrors.Damaged(path,
+                $"the tensor {OneLine.Quote(entry.Name)} of shape [{string.Join(", ", entry.Shape)}] takes {expected} bytes, found {entry.Size}");
         if (entry.Offset < 0 || entry.Offset > shard.Length || entry.Size > shard.Length - entry.Offset)
             throw WeightErrors.Damaged(shard.Path, $"it ends before the tensor {OneLine.Quote(entry.Name)}");
     }
@@ -95,7 +100,8 @@ internal static class CheckpointReader
     private static float[] ReadValues(CheckpointEntry entry, ElementType type, InputFile shard, bool bigEndian)
     {
         if (entry.IsPartitioned)
-            throw WeightErrors.Unusable(shard.Path, $"the variable {OneLine.Quote(entry.Name)} is split into parts", "save the checkpoint without a partitioner");
+            throw WeightErrors.Unusable(shard.Path, $"the variable {OneLine.Quote(entry.Name)} is split into parts",
+                "save the checkpoint without a partitioner");
         CheckBytes(entry, shard);
         return Float32Reader.Read(shard, entry.Offset, StoredShape.Count(entry.Shape), type, bigEndian);
     }

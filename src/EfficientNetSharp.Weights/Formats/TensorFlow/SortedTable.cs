@@ -37,7 +37,8 @@ internal static class SortedTable
             foreach (var entry in ReadBlock(file, offset, length))
             {
                 // Keys that do not rise would let a few blocks stand for any number of entries.
-                if (!isFirst && entry.Key.AsSpan().SequenceCompareTo(last) <= 0) throw WeightErrors.Damaged(file.Path, "its keys are not in order");
+                if (!isFirst && entry.Key.AsSpan().SequenceCompareTo(last) <= 0) throw WeightErrors.Damaged(file.Path,
+                    "its keys are not in order");
                 (last, isFirst) = (entry.Key, false);
                 yield return entry;
             }
@@ -49,26 +50,30 @@ internal static class SortedTable
         var footer = new byte[FooterBytes];
         if (file.Length >= FooterBytes) file.ReadExactly(file.Length - FooterBytes, footer);
         if (BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(FooterBytes - sizeof(ulong))) != Magic)
-            throw WeightErrors.Damaged(file.Path, $"it is not the index of a TensorFlow checkpoint but {file.DescribeKind() ?? "something unknown or cut off"}");
+            throw WeightErrors.Damaged(file.Path,
+                $"it is not the index of a TensorFlow checkpoint but {file.DescribeKind() ?? "something unknown or cut off"}");
         var source = new ByteSource(new MemoryStream(footer), file.Path, WeightErrors.Kind);
         ReadHandle(source);
         return ReadHandle(source);
     }
 
-    private static (long Offset, long Length) ReadHandle(ByteSource source) => ((long)ProtoReader.ReadVarint(source), (long)ProtoReader.ReadVarint(source));
+    private static (long Offset, long Length) ReadHandle(ByteSource source) =>
+        ((long)ProtoReader.ReadVarint(source), (long)ProtoReader.ReadVarint(source));
 
     private static IEnumerable<(byte[] Key, byte[] Value)> ReadBlock(InputFile file, long offset, long length)
     {
         byte[] block = ReadChecked(file, offset, length);
         // The last number counts the restarts: places of entries with whole keys, for searching.
         if (block.Length < sizeof(uint)) throw WeightErrors.Damaged(file.Path, "a block of it has no entries");
-        long entriesEnd = block.Length - (sizeof(uint) * (1L + BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(block.Length - sizeof(uint)))));
+        long entriesEnd = block.Length - (
+            sizeof(uint) * (1L + BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(block.Length - sizeof(uint)))));
         if (entriesEnd < 0) throw WeightErrors.Damaged(file.Path, "a block of it has more restarts than bytes");
         var source = new ByteSource(new MemoryStream(block, 0, (int)entriesEnd), file.Path, WeightErrors.Kind);
         byte[] key = [];
         while (source.Position < entriesEnd)
         {
-            ulong shared = ProtoReader.ReadVarint(source), rest = ProtoReader.ReadVarint(source), valueLength = ProtoReader.ReadVarint(source);
+            ulong shared = ProtoReader.ReadVarint(source), rest = ProtoReader.ReadVarint(source),
+                valueLength = ProtoReader.ReadVarint(source);
             if (shared > (ulong)key.Length || rest > MaxKeyBytes || shared + rest > MaxKeyBytes || valueLength > (ulong)entriesEnd)
                 throw WeightErrors.Damaged(file.Path, "an entry of it does not fit its block");
             key = [.. key.AsSpan(0, (int)shared), .. source.ReadBytes((long)rest)];
@@ -89,7 +94,8 @@ internal static class SortedTable
         return trailer[0] switch
         {
             0 => block[..(int)length],
-            1 => throw WeightErrors.Unusable(file.Path, "its blocks are compressed with Snappy", "save the checkpoint with TensorFlow's own writer, which does not compress"),
+            1 => throw WeightErrors.Unusable(file.Path, "its blocks are compressed with Snappy",
+            "save the checkpoint with TensorFlow's own writer, which does not compress"),
             _ => throw WeightErrors.Damaged(file.Path, $"its blocks are of the unknown type {trailer[0]}"),
         };
     }

@@ -45,7 +45,8 @@ internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementTyp
     {
         string asked = Files.OneLine.Quote($"{module}.{name}");
         return module.StartsWith("__torch__", StringComparison.Ordinal)
-            ? WeightErrors.Unusable(path, $"it is a TorchScript program and asks for {asked}", "load it in Python with torch.jit.load and save model.state_dict()")
+            ? WeightErrors.Unusable(path, $"it is a TorchScript program and asks for {asked}",
+                "load it in Python with torch.jit.load and save model.state_dict()")
             : WeightErrors.Unusable(
                 path, $"it asks for {asked}, which is code and not weights, and code in files is never run",
                 "load it in Python if you trust it, and save model.state_dict() alone");

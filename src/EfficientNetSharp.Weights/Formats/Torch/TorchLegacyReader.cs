@@ -14,7 +14,8 @@ namespace EfficientNetSharp.Weights.Formats.Torch;
 internal static class TorchLegacyReader
 {
     // MAGIC_NUMBER and PROTOCOL_VERSION of torch/serialization.py.
-    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic =
+        BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     private const long Protocol = 1001;
 
     public static WeightContents Read(InputFile file, bool preferEma)
@@ -22,7 +23,8 @@ internal static class TorchLegacyReader
         var source = new ByteSource(file.OpenStream(), file.Path, WeightErrors.Kind);
         object? first = TorchResolver.Load(source);
         if (first is not BigInteger magic || magic != Magic)
-            throw WeightErrors.Unusable(file.Path, "it is a Python pickle that torch.save did not write", "save model.state_dict() with torch.save");
+            throw WeightErrors.Unusable(file.Path, "it is a Python pickle that torch.save did not write",
+                "save model.state_dict() with torch.save");
         if (TorchResolver.Load(source) is not Protocol) throw WeightErrors.Damaged(file.Path, $"its version is not {Protocol}");
         bool bigEndian = IsBigEndian(TorchResolver.Load(source));
         // All storages of the file, not only those of weights: their lengths lead from one to the next.
@@ -38,7 +40,8 @@ internal static class TorchLegacyReader
     private static bool IsBigEndian(object? machine) =>
         machine is PickleDictionary facts && facts.GetTextEntries().Exists(fact => fact is { Key: "little_endian", Value: false });
 
-    private static Dictionary<string, (long Position, long Length)> FindStorages(ByteSource source, PickleList keys, Dictionary<string, TorchStorage> storages)
+    private static Dictionary<string,
+        (long Position, long Length)> FindStorages(ByteSource source, PickleList keys, Dictionary<string, TorchStorage> storages)
     {
         var places = new Dictionary<string, (long Position, long Length)>(StringComparer.Ordinal);
         foreach (object? item in keys.Items)
@@ -49,7 +52,8 @@ internal static class TorchLegacyReader
             int size = storage.Type.BitCount() / 8;
             if (count < 0 || count > (source.Length - source.Position) / size)
                 throw WeightErrors.Damaged(source.Path, $"it ends within a storage of {count} values");
-            if (!places.TryAdd(key, (source.Position, count * size))) throw WeightErrors.Damaged(source.Path, "its list of storages names one twice");
+            if (!places.TryAdd(key, (source.Position, count * size))) throw WeightErrors.Damaged(source.Path,
+                "its list of storages names one twice");
             source.Position += count * size;
         }
 

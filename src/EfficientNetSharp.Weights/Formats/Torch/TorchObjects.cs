@@ -16,7 +16,9 @@ internal static class TorchObjects
         (TorchGlobalKind.Size, [PickleTuple size]) => size,
         (TorchGlobalKind.Tensor, [TorchStorage storage, long offset, PickleTuple size, PickleTuple stride, ..]) =>
             MakeTensor(path, storage, storage.Type, offset, size, stride),
-        (TorchGlobalKind.TypedTensor, [TorchStorage storage, long offset, PickleTuple size, PickleTuple stride, _, _, TorchGlobal { Kind: TorchGlobalKind.ElementType } type, ..]) =>
+        (TorchGlobalKind.TypedTensor,
+        [TorchStorage storage, long offset, PickleTuple size, PickleTuple stride, _, _,
+        TorchGlobal { Kind: TorchGlobalKind.ElementType } type, ..]) =>
             MakeTensor(path, storage, type.Type, offset, size, stride),
         (TorchGlobalKind.Parameter, [TorchTensor tensor, ..]) => tensor,
         _ => throw WeightErrors.Damaged(path, $"its pickle calls {OneLine.Quote(callable.Name)} with other things than PyTorch does"),
@@ -32,10 +34,12 @@ internal static class TorchObjects
             when count >= 0 => new TorchStorage(key, type.Type, count, 0),
         PickleTuple { Items: ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, string, long count, null] }
             when count >= 0 => new TorchStorage(key, type.Type, count, 0),
-        PickleTuple { Items: ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, string, long count, PickleTuple { Items: [_, long offset, long] }] }
+        PickleTuple { Items: ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, string, long count,
+        PickleTuple { Items: [_, long offset, long] }] }
             when count >= 0 && offset >= 0 => new TorchStorage(key, type.Type, count, offset),
         PickleTuple { Items: ["module", ..] } =>
-            throw WeightErrors.Unusable(path, "it holds a whole model, which is code", "load it in Python if you trust it, and save model.state_dict() alone"),
+            throw WeightErrors.Unusable(path, "it holds a whole model, which is code",
+                "load it in Python if you trust it, and save model.state_dict() alone"),
         _ => throw WeightErrors.Damaged(path, "its pickle refers to a storage in another way than PyTorch does"),
     };
 
@@ -55,7 +59,8 @@ internal static class TorchObjects
         return dictionary;
     }
 
-    private static TorchTensor MakeTensor(string path, TorchStorage storage, ElementType type, long offset, PickleTuple size, PickleTuple stride)
+    private static TorchTensor MakeTensor(string path, TorchStorage storage, ElementType type, long offset, PickleTuple size,
+        PickleTuple stride)
     {
         var sizes = ToNumbers(path, size);
         var strides = ToNumbers(path, stride);

@@ -8,14 +8,18 @@ namespace EfficientNetSharp.Weights.Formats.Torch;
 internal sealed class TorchResolver(Dictionary<string, TorchStorage>? storages = null) : PickleResolver
 {
     /// <summary>Reads one pickle; the source stands behind it after.</summary>
-    /// <returns>Plain objects of <see cref="Unpickler.Load"/>, <see cref="TorchGlobal"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.</returns>
+    /// <returns>
+    /// Plain objects of <see cref="Unpickler.Load"/>, <see cref="TorchGlobal"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
+    /// </returns>
     /// <exception cref="InvalidInputException">It is damaged, or asks for anything else.</exception>
-    public static object? Load(ByteSource source, Dictionary<string, TorchStorage>? storages = null) => Unpickler.Load(source, new TorchResolver(storages));
+    public static object? Load(ByteSource source, Dictionary<string, TorchStorage>? storages = null) =>
+        Unpickler.Load(source, new TorchResolver(storages));
 
     public override object Find(ByteSource source, string module, string name) => TorchGlobal.Find(source.Path, module, name);
 
     public override object Call(ByteSource source, object callable, object?[] arguments) =>
-        callable is TorchGlobal global ? TorchObjects.Make(source.Path, global, arguments) : throw source.Damaged("its pickle calls something that is no function");
+        callable is TorchGlobal global ? TorchObjects.Make(source.Path, global, arguments)
+            : throw source.Damaged("its pickle calls something that is no function");
 
     public override object Persist(ByteSource source, object? id)
     {

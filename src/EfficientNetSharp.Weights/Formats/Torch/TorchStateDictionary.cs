@@ -22,7 +22,8 @@ internal static class TorchStateDictionary
 
     /// <summary>The tensors by name, in order, and the checkpoint's plain values as texts.</summary>
     /// <exception cref="InvalidInputException">There is no state dictionary; the message says what there is.</exception>
-    public static (List<KeyValuePair<string, TorchTensor>> Tensors, ImmutableDictionary<string, string> Metadata) Find(string path, object? root, bool preferEma)
+    public static (List<KeyValuePair<string, TorchTensor>> Tensors, ImmutableDictionary<string, string> Metadata) Find(string path,
+        object? root, bool preferEma)
     {
         if (root is not PickleDictionary dictionary)
             throw WeightErrors.Unusable(path, $"it holds {Describe(root)}, expected a state dictionary", "save model.state_dict()");
@@ -38,7 +39,8 @@ internal static class TorchStateDictionary
         {
             foreach (var (name, value) in entries)
             {
-                if (name == key && value is PickleDictionary nested && GetTensors(nested.GetTextEntries()) is { Count: > 0 } found) return found;
+                if (name == key && value is PickleDictionary nested
+                    && GetTensors(nested.GetTextEntries()) is { Count: > 0 } found) return found;
             }
         }
 
@@ -50,21 +52,27 @@ internal static class TorchStateDictionary
 
     private static List<KeyValuePair<string, TorchTensor>> Unwrap(List<KeyValuePair<string, TorchTensor>> tensors)
     {
-        if (tensors.Count > 1 && tensors.TrueForAll(tensor => tensor.Key == AverageCount || tensor.Key.StartsWith(Wrappers[0], StringComparison.Ordinal)))
+        if (tensors.Count > 1
+            && tensors.TrueForAll(tensor => tensor.Key == AverageCount || tensor.Key.StartsWith(Wrappers[0], StringComparison.Ordinal)))
             tensors = tensors.FindAll(tensor => tensor.Key != AverageCount);
-        while (Wrappers.FirstOrDefault(wrapper => tensors.TrueForAll(tensor => tensor.Key.Length > wrapper.Length && tensor.Key.StartsWith(wrapper, StringComparison.Ordinal))) is { } common)
+        while (Wrappers.FirstOrDefault(
+            wrapper => tensors.TrueForAll(tensor => tensor.Key.Length > wrapper.Length
+            && tensor.Key.StartsWith(wrapper, StringComparison.Ordinal))) is { } common)
             tensors = tensors.ConvertAll(tensor => KeyValuePair.Create(tensor.Key[common.Length..], tensor.Value));
         return tensors;
     }
 
     private static ImmutableDictionary<string, string> GetMetadata(List<KeyValuePair<string, object?>> entries) => entries
         .Where(entry => entry.Value is string or long or double or bool)
-        .ToImmutableDictionary(entry => entry.Key, entry => Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!, StringComparer.Ordinal);
+        .ToImmutableDictionary(entry => entry.Key, entry => Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!,
+            StringComparer.Ordinal);
 
     private static InvalidInputException NoTensors(string path, List<KeyValuePair<string, object?>> entries)
     {
-        string keys = entries.Count == 0 ? "no names" : $"the names {string.Join(", ", entries.Take(5).Select(entry => OneLine.Quote(entry.Key, 30)))}";
-        return WeightErrors.Unusable(path, $"it holds a dictionary with {keys} and no tensors under those of a state dictionary", "save model.state_dict()");
+        string keys = entries.Count == 0 ? "no names"
+            : $"the names {string.Join(", ", entries.Take(5).Select(entry => OneLine.Quote(entry.Key, 30)))}";
+        return WeightErrors.Unusable(path, $"it holds a dictionary with {keys} and no tensors under those of a state dictionary",
+            "save model.state_dict()");
     }
 
     private static string Describe(object? value) => value switch

@@ -62,7 +62,8 @@ internal sealed class TorchTensors(string path, Func<TorchStorage, TorchStorageB
     // A legacy storage that is a part of another starts at an element of it.
     private static long FirstByte(TorchTensor tensor)
     {
-        Int128 first = ((Int128)tensor.Offset * (tensor.Type.BitCount() / 8)) + ((Int128)tensor.Storage.ViewOffset * (tensor.Storage.Type.BitCount() / 8));
+        Int128 first = ((Int128)tensor.Offset * (tensor.Type.BitCount() / 8))
+            + ((Int128)tensor.Storage.ViewOffset * (tensor.Storage.Type.BitCount() / 8));
         return first < long.MaxValue ? (long)first : long.MaxValue;
     }
 

@@ -22,7 +22,8 @@ internal static class TorchZipReader
         var pickle = FindPickle(archive)!;
         string folder = pickle.Name[..^PickleName.Length], path = archive.File.Path;
         // torch.save does not compress; archives that were packed anew may be.
-        var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MaxPickleBytes)), path, WeightErrors.Kind);
+        var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MaxPickleBytes)), path,
+            WeightErrors.Kind);
         var (tensors, metadata) = TorchStateDictionary.Find(path, TorchResolver.Load(source), preferEma);
         // Checksums are left alone: torch.load does not look at them, and torch.save can be told not to compute them.
         var reader = new TorchTensors(path, storage => FindStorage(archive, folder, storage), IsBigEndian(archive, folder));
@@ -30,7 +31,8 @@ internal static class TorchZipReader
     }
 
     private static ZipEntry? FindPickle(ZipDirectory archive) => archive.Entries.FirstOrDefault(entry =>
-        entry.Name == PickleName || (entry.Name.EndsWith($"/{PickleName}", StringComparison.Ordinal) && entry.Name.Count(c => c == '/') == 1));
+        entry.Name == PickleName
+            || (entry.Name.EndsWith($"/{PickleName}", StringComparison.Ordinal) && entry.Name.Count(c => c == '/') == 1));
 
     private static TorchStorageBytes FindStorage(ZipDirectory archive, string folder, TorchStorage storage)
     {
@@ -45,6 +47,7 @@ internal static class TorchZipReader
         if (archive.Find($"{folder}byteorder") is not { } entry) return false;
         var order = archive.ReadAll(entry, 16).AsSpan();
         if (order.SequenceEqual("little"u8)) return false;
-        return order.SequenceEqual("big"u8) ? true : throw WeightErrors.Damaged(archive.File.Path, "its byte order is neither little nor big");
+        return order.SequenceEqual("big"u8) ? true
+            : throw WeightErrors.Damaged(archive.File.Path, "its byte order is neither little nor big");
     }
 }

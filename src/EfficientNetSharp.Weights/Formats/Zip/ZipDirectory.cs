@@ -38,7 +38,8 @@ internal sealed class ZipDirectory
         Entries = entries;
         foreach (var entry in entries)
         {
-            if (!_byName.TryAdd(entry.Name, entry)) throw WeightErrors.Damaged(file.Path, $"it has two entries {OneLine.Quote(entry.Name)}");
+            if (!_byName.TryAdd(entry.Name, entry)) throw WeightErrors.Damaged(file.Path,
+                $"it has two entries {OneLine.Quote(entry.Name)}");
         }
     }
 
@@ -72,7 +73,8 @@ internal sealed class ZipDirectory
     }
 
     /// <summary>Opens a stored entry for reading anywhere in it; <see langword="null"/> for a compressed one.</summary>
-    public InputFileStream? OpenStored(ZipEntry entry) => entry.IsDeflated ? null : new InputFileStream(File, FindData(entry), entry.Length);
+    public InputFileStream? OpenStored(ZipEntry entry) => entry.IsDeflated ? null
+        : new InputFileStream(File, FindData(entry), entry.Length);
 
     /// <summary>Reads all of an entry, which must be small.</summary>
     /// <param name="entry">The entry.</param>
@@ -80,7 +82,8 @@ internal sealed class ZipDirectory
     public byte[] ReadAll(ZipEntry entry, int max)
     {
         if (entry.Length > max)
-            throw WeightErrors.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} has {entry.Length} bytes, expected at most {max}");
+            throw WeightErrors.Damaged(File.Path,
+                $"its entry {OneLine.Quote(entry.Name)} has {entry.Length} bytes, expected at most {max}");
         using var stream = Open(entry);
         var bytes = new byte[entry.Length];
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
@@ -113,7 +116,8 @@ internal sealed class ZipDirectory
         if (end < 0 || tail.Length - end < EndBytes)
             throw WeightErrors.Damaged(file.Path, "it is a zip archive without its directory, which is at the end: it was cut off");
         var record = tail.AsSpan(end);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]), position = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]),
+            position = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
         long locator = tailStart + end - LocatorBytes;
         return locator >= 0 && ReadDirectory64(file, locator) is { } place ? place : (position, length);
     }
@@ -125,7 +129,8 @@ internal sealed class ZipDirectory
         if (BinaryPrimitives.ReadUInt32LittleEndian(locator) != LocatorSignature) return null;
         long position = BinaryPrimitives.ReadInt64LittleEndian(locator[8..]);
         Span<byte> record = stackalloc byte[End64Bytes];
-        if (position < 0 || position > file.Length - End64Bytes) throw WeightErrors.Damaged(file.Path, "its directory would lie outside of it");
+        if (position < 0 || position > file.Length - End64Bytes) throw WeightErrors.Damaged(file.Path,
+            "its directory would lie outside of it");
         file.ReadExactly(position, record);
         if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature)
             throw WeightErrors.Damaged(file.Path, "its 64-bit directory is not where it says");
@@ -135,15 +140,18 @@ internal sealed class ZipDirectory
     private static ZipEntry ReadEntry(string path, ref Span<byte> rest)
     {
         int flags = BinaryPrimitives.ReadUInt16LittleEndian(rest[8..]), method = BinaryPrimitives.ReadUInt16LittleEndian(rest[10..]);
-        int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[28..]), extraLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[30..]);
+        int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[28..]),
+            extraLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[30..]);
         int total = EntryBytes + nameLength + extraLength + BinaryPrimitives.ReadUInt16LittleEndian(rest[32..]);
         if (total > rest.Length) throw WeightErrors.Damaged(path, "its directory ends early");
         string name = Encoding.UTF8.GetString(rest.Slice(EntryBytes, nameLength));
         // Bit 0 of the flags: encrypted. Methods: 0 stored, 8 deflated.
         if ((flags & 1) != 0)
-            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted", "unpack it with its password and pack it without");
+            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted",
+                "unpack it with its password and pack it without");
         if (method is not (0 or 8))
-            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}", "pack it with deflate or none");
+            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}",
+                "pack it with deflate or none");
         var extra = rest.Slice(EntryBytes + nameLength, extraLength);
         long length = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]), 0, ref extra, path);
         long compressed = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[20..]), 1, ref extra, path);

@@ -83,8 +83,10 @@ public sealed record CompoundScaling
     public static ImmutableArray<CompoundScaling> Candidates(double step = 0.05, double tolerance = UsualTolerance)
     {
         // Below 0.005 there are millions, of which most round to one network.
-        if (step is not (>= 0.005 and <= 1)) throw new ArgumentOutOfRangeException(nameof(step), step, "A step from 0.005 to 1 is expected.");
-        if (tolerance is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance from 0 to 1 is expected.");
+        if (step is not (>= 0.005 and <= 1)) throw new ArgumentOutOfRangeException(nameof(step), step,
+            "A step from 0.005 to 1 is expected.");
+        if (tolerance is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance,
+            "A tolerance from 0 to 1 is expected.");
         double max = 2 + tolerance;
         var found = ImmutableArray.CreateBuilder<CompoundScaling>();
         foreach (double alpha in Grid(step, max))

@@ -9,7 +9,8 @@ namespace EfficientNetSharp.Architectures.Scaling;
 /// <param name="limitMs">The limit.</param>
 /// <param name="doublingsPerStep">By how many doublings the multiply-adds grow in a step.</param>
 /// <param name="finest">Steps below which latencies are not told apart.</param>
-internal sealed class LatencySearch(Func<int, double> latencyAt, Func<int, bool> allowed, double limitMs, double doublingsPerStep, int finest)
+internal sealed class LatencySearch(Func<int, double> latencyAt, Func<int, bool> allowed, double limitMs, double doublingsPerStep,
+    int finest)
 {
     // Aimed a little below the limit, so that most guesses fit; and good enough from nine tenths.
     private const double Aim = 0.97, GoodEnough = 0.9;

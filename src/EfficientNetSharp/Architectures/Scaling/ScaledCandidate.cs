@@ -8,7 +8,10 @@ public sealed record ScaledCandidate
     /// <summary>The direction.</summary>
     public required ScalingRay Ray { get; init; }
 
-    /// <summary>How far along it, a multiple of <see cref="ScalingSearch.PhiIncrement"/>; <see cref="CompoundScaling.Apply"/> with it gives this network.</summary>
+    /// <summary>
+    /// How far along it, a multiple of <see cref="ScalingSearch.PhiIncrement"/>; <see cref="CompoundScaling.Apply"/> with it gives this
+    /// network.
+    /// </summary>
     public required double Phi { get; init; }
 
     /// <summary>The network.</summary>

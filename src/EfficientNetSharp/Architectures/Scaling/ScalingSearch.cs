@@ -17,7 +17,9 @@ public sealed class ScalingSearch
     /// <summary>Steps of φ: fine enough to tell resolutions of neighbouring pixels apart up to 7,000 (γ = 1.15).</summary>
     public const double PhiIncrement = 0.001;
 
-    /// <summary>Steps of φ below which latencies are not told apart: a twentieth of a doubling, 3.5 %, is what measuring repeats to.</summary>
+    /// <summary>
+    /// Steps of φ below which latencies are not told apart: a twentieth of a doubling, 3.5 %, is what measuring repeats to.
+    /// </summary>
     public const double LatencyPhiIncrement = 0.05;
 
     /// <summary>The most that depth, width or resolution are multiplied or divided by. L2, the largest published, has 5.3.</summary>
@@ -42,22 +44,28 @@ public sealed class ScalingSearch
         ArgumentNullException.ThrowIfNull(baseline);
         ArgumentNullException.ThrowIfNull(budget);
         (_baseline, _budget, _options, _latency) = (baseline, budget, options ?? new BuildOptions(), latency);
-        if (_options.Height is not null || _options.Width is not null) throw new ArgumentException("The size is what is sought.", nameof(options));
-        if (budget.IsEmpty) throw new InvalidInputException("A budget is expected to limit multiply-adds, parameters or latency, found none; name at least one.");
+        if (_options.Height is not null || _options.Width is not null) throw new ArgumentException("The size is what is sought.",
+            nameof(options));
+        if (budget.IsEmpty) throw new InvalidInputException(
+            "A budget is expected to limit multiply-adds, parameters or latency, found none; name at least one.");
         if (budget is { Macs: <= 0 } or { Parameters: <= 0 } || budget.LatencyMs is { } time && !(time > 0 && double.IsFinite(time)))
             throw new InvalidInputException("A budget's limits are expected to be positive; raise the one that is not.");
-        if (budget.LatencyMs is not null && latency is null) throw new ArgumentException("A latency is limited, and nothing tells it.", nameof(latency));
+        if (budget.LatencyMs is not null && latency is null) throw new ArgumentException("A latency is limited, and nothing tells it.",
+            nameof(latency));
     }
 
     /// <summary>Searches along the compound ray and along <see cref="ScalingRay.Alternatives"/>.</summary>
-    /// <param name="compound">The bases of the compound ray; the paper's where <see langword="null"/>. With others, the paper's are among the alternatives.</param>
+    /// <param name="compound">
+    /// The bases of the compound ray; the paper's where <see langword="null"/>. With others, the paper's are among the alternatives.
+    /// </param>
     /// <param name="cancellationToken">Stops between measurements.</param>
     /// <exception cref="InvalidInputException">The bases are all 1.</exception>
     public ScalingSearchResult Run(CompoundScaling? compound = null, CancellationToken cancellationToken = default)
     {
         var paper = new ScalingRay("compound", CompoundScaling.EfficientNet);
         var main = compound is null || compound == paper.Scaling ? paper : new ScalingRay("compound, your α β γ", compound);
-        var others = main == paper ? ScalingRay.Alternatives : ScalingRay.Alternatives.Insert(0, paper with { Name = "compound, the paper's α β γ" });
+        var others = main == paper ? ScalingRay.Alternatives
+            : ScalingRay.Alternatives.Insert(0, paper with { Name = "compound, the paper's α β γ" });
         var chosen = Along(main, cancellationToken);
         return new ScalingSearchResult(chosen, [.. others.Select(ray => Along(ray, cancellationToken))]);
     }
@@ -74,7 +82,8 @@ public sealed class ScalingSearch
         if (_budget.LatencyMs is not { } limit) return Candidate(ray, largest, max, fits: true);
 
         var search = new LatencySearch(
-            step => LatencyOf(ray, step), step => CountsFit(ray, step), limit, Math.Log2(ray.Scaling.Budget) * PhiIncrement, (int)Math.Round(LatencyPhiIncrement / PhiIncrement));
+            step => LatencyOf(ray, step), step => CountsFit(ray, step), limit, Math.Log2(ray.Scaling.Budget) * PhiIncrement,
+            (int)Math.Round(LatencyPhiIncrement / PhiIncrement));
         return search.Largest(min, largest, cancellationToken) is { } step
             ? Candidate(ray, step, max, fits: true)
             : Candidate(ray, min, max, fits: false);

@@ -31,6 +31,7 @@ internal static class FeatureMaps
     private static bool IsEnd(ImmutableArray<Node> nodes, Node node)
     {
         if (node.Role is not (NodeRole.Stem or NodeRole.Stage)) return false;
-        return node.Index == nodes.Length - 1 || nodes[node.Index + 1].Place != node.Place || nodes[node.Index + 1] is { Role: NodeRole.Stem, Operator: MaxPool };
+        return node.Index == nodes.Length - 1 || nodes[node.Index + 1].Place != node.Place
+            || nodes[node.Index + 1] is { Role: NodeRole.Stem, Operator: MaxPool };
     }
 }

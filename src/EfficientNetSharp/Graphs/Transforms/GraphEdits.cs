@@ -22,7 +22,8 @@ public static class GraphEdits
         catch (ArgumentException e)
         {
             // A size can be in range and still too small for the network's windows, or another than its last layers are made for.
-            throw new InvalidInputException($"The network does not take images of {height}×{width}: {Files.OneLine.Clean(e.Message, 200)}", e);
+            throw new InvalidInputException($"The network does not take images of {height}×{width}: {Files.OneLine.Clean(e.Message, 200)}",
+                e);
         }
     }
 
@@ -57,13 +58,16 @@ public static class GraphEdits
     /// the maps that detectors and segmenters take.
     /// </summary>
     /// <param name="graph">A network whose nodes have their roles.</param>
-    /// <param name="strides">Pixels of the image to a position of the map, for example 4, 8, 16 and 32; in the order of the outputs.</param>
+    /// <param name="strides">
+    /// Pixels of the image to a position of the map, for example 4, 8, 16 and 32; in the order of the outputs.
+    /// </param>
     /// <exception cref="InvalidInputException">The network has no map at a stride, or one is named twice.</exception>
     public static Graph Features(this Graph graph, ImmutableArray<int> strides)
     {
         ArgumentNullException.ThrowIfNull(graph);
         var maps = FeatureMaps.Of(graph);
-        if (maps.Count == 0) throw new InvalidInputException("The network's stages are not known, so it has no feature maps to name; import it as a registered network.");
+        if (maps.Count == 0) throw new InvalidInputException(
+            "The network's stages are not known, so it has no feature maps to name; import it as a registered network.");
         if (strides.Any(stride => !maps.ContainsKey(stride)) || strides.Distinct().Count() != strides.Length)
         {
             throw new InvalidInputException(
@@ -82,11 +86,14 @@ public static class GraphEdits
         ArgumentNullException.ThrowIfNull(graph);
         var last = graph.Output;
         if (graph.Outputs.Length > 1 || last.Operator is not Linear || last.Role != NodeRole.None) return graph;
-        return Rebuild(graph, graph.Input.Shape, node => node.Operator, node => node == last ? new NodePlace(NodeRole.Classifier) : node.Place);
+        return Rebuild(graph, graph.Input.Shape, node => node.Operator, node => node == last ? new NodePlace(NodeRole.Classifier)
+            : node.Place);
     }
 
     /// <summary>The network with dropout of a rate before its classifier, in place of what stands there.</summary>
-    /// <param name="graph">A network whose last linear layer has the role <see cref="NodeRole.Classifier"/>; another is returned as it is.</param>
+    /// <param name="graph">
+    /// A network whose last linear layer has the role <see cref="NodeRole.Classifier"/>; another is returned as it is.
+    /// </param>
     /// <param name="rate">0 for none, below 1.</param>
     public static Graph WithDropout(this Graph graph, double rate)
     {

@@ -9,14 +9,17 @@ public sealed class SafetensorsEntry
     private readonly ReadOnlyMemory<float> _floats;
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    private SafetensorsEntry(string name, ElementType type, ImmutableArray<int> shape, ReadOnlyMemory<float> floats, ReadOnlyMemory<byte> bytes, long given)
+    private SafetensorsEntry(string name, ElementType type, ImmutableArray<int> shape, ReadOnlyMemory<float> floats,
+        ReadOnlyMemory<byte> bytes, long given)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name == SafetensorsFormat.MetadataKey) throw new ArgumentException($"'{name}' is not a tensor's name in this format.", nameof(name));
+        if (name == SafetensorsFormat.MetadataKey) throw new ArgumentException($"'{name}' is not a tensor's name in this format.",
+            nameof(name));
         if (shape.IsDefault || shape.Length > ArrayShape.MaxDimensions || shape.Any(dimension => dimension < 0))
             throw new ArgumentException($"A shape has at most {ArrayShape.MaxDimensions} dimensions, none negative.", nameof(shape));
         if (!SafetensorsFormat.TryGetByteLength(type, shape.AsSpan(), out long expected) || expected != given)
-            throw new ArgumentException($"The tensor '{name}' of shape [{string.Join(", ", shape)}] in {type} does not take {given} bytes.", nameof(shape));
+            throw new ArgumentException($"The tensor '{name}' of shape [{string.Join(", ", shape)}] in {type} does not take {given} bytes.",
+                nameof(shape));
         Name = name;
         Type = type;
         Shape = shape;
@@ -41,7 +44,9 @@ public sealed class SafetensorsEntry
     /// <param name="name">Its name.</param>
     /// <param name="shape">Dimensions, row-major.</param>
     /// <param name="values">The values.</param>
-    /// <param name="type">What the file holds: <see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.</param>
+    /// <param name="type">
+    /// What the file holds: <see cref="ElementType.F32"/>, <see cref="ElementType.F16"/> or <see cref="ElementType.BF16"/>.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The number of values is not the product of the dimensions, the type is another, or the name is <c>__metadata__</c>.
     /// </exception>

@@ -34,7 +34,9 @@ public sealed class SafetensorsFile : IDisposable
     public ImmutableArray<SafetensorsTensor> Tensors { get; }
 
     /// <summary>Opens a file and reads its header.</summary>
-    /// <exception cref="InvalidInputException">It cannot be read, is another kind of file (the message says which), or is damaged.</exception>
+    /// <exception cref="InvalidInputException">
+    /// It cannot be read, is another kind of file (the message says which), or is damaged.
+    /// </exception>
     public static SafetensorsFile Open(string path)
     {
         var file = InputFile.Open(path);
@@ -79,7 +81,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         var tensor = Get(name);
         if (tensor.ByteLength > Array.MaxLength)
-            throw new InvalidInputException($"The tensor {OneLine.Quote(name)} in '{Path}' has {tensor.ByteLength} bytes; at most {Array.MaxLength} can be held in memory.");
+            throw new InvalidInputException(
+                $"The tensor {OneLine.Quote(name)} in '{Path}' has {tensor.ByteLength} bytes; at most {Array.MaxLength} can be held in memory.");
         var bytes = GC.AllocateUninitializedArray<byte>((int)tensor.ByteLength);
         _file.ReadExactly(_dataStart + tensor.Offset, bytes);
         return bytes;
@@ -99,8 +102,10 @@ public sealed class SafetensorsFile : IDisposable
         string? error = length switch
         {
             _ when start.Length < SafetensorsFormat.LengthBytes => $"it has {start.Length} bytes, fewer than the header's length takes",
-            > SafetensorsFormat.MaxHeaderBytes => $"its header would have {length} bytes, expected at most {SafetensorsFormat.MaxHeaderBytes}",
-            _ when (long)length > file.Length - SafetensorsFormat.LengthBytes => $"its header would have {length} bytes, more than the file",
+            > SafetensorsFormat.MaxHeaderBytes =>
+            $"its header would have {length} bytes, expected at most {SafetensorsFormat.MaxHeaderBytes}",
+            _ when (long)length > file.Length - SafetensorsFormat.LengthBytes =>
+            $"its header would have {length} bytes, more than the file",
             0 => "its header is empty",
             _ when start[^1] != '{' => "its header does not start with '{'",
             _ => null,
@@ -111,7 +116,8 @@ public sealed class SafetensorsFile : IDisposable
         return json;
     }
 
-    private static InvalidInputException WrongFile(InputFile file, string error) => file.DescribeKind() is { } kind and not "a safetensors file"
+    private static InvalidInputException WrongFile(InputFile file, string error) =>
+        file.DescribeKind() is { } kind and not "a safetensors file"
         ? new InvalidInputException($"'{file.Path}' is not a safetensors file but {kind}; name a .safetensors file.")
         : SafetensorsHeader.Error(file.Path, error);
 }

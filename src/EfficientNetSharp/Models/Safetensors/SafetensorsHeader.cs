@@ -161,7 +161,8 @@ internal sealed class SafetensorsHeader
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value) || value < 0 || value > max)
             {
                 string found = Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, 200)]);
-                throw Error(string.Create(CultureInfo.InvariantCulture, $"{what} has {OneLine.Quote(found, 30)}, expected integers from 0 to {max}"));
+                throw Error(string.Create(CultureInfo.InvariantCulture,
+                    $"{what} has {OneLine.Quote(found, 30)}, expected integers from 0 to {max}"));
             }
 
             integers.Add(value);
@@ -175,7 +176,8 @@ internal sealed class SafetensorsHeader
     private ImmutableArray<SafetensorsTensor> Arrange(long dataLength)
     {
         ImmutableArray<SafetensorsTensor> tensors =
-            [.. _tensors.Values.OrderBy(tensor => tensor.Offset).ThenBy(tensor => tensor.ByteLength).ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
+            [.. _tensors.Values.OrderBy(tensor => tensor.Offset).ThenBy(tensor => tensor.ByteLength).ThenBy(tensor => tensor.Name,
+                StringComparer.Ordinal)];
         long end = 0;
         foreach (var tensor in tensors)
         {
@@ -187,7 +189,8 @@ internal sealed class SafetensorsHeader
 
             // Neither sum overflows: the tensor's end was read as a 64-bit number.
             end = tensor.Offset + tensor.ByteLength;
-            Require(end <= dataLength, $"the tensor {OneLine.Quote(tensor.Name)} ends at {end}, past the {dataLength} bytes of data that the file has");
+            Require(end <= dataLength,
+                $"the tensor {OneLine.Quote(tensor.Name)} ends at {end}, past the {dataLength} bytes of data that the file has");
         }
 
         Require(end == dataLength, $"{dataLength - end} bytes at its end belong to no tensor");

@@ -17,7 +17,9 @@ public static class SafetensorsWriter
     /// <param name="path">The file to make or replace.</param>
     /// <param name="metadata">The header's <c>__metadata__</c>; left out where empty.</param>
     /// <param name="tensors">The tensors, in any order.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name, a text is not valid Unicode, or the header exceeds the format's 100 MB.</exception>
+    /// <exception cref="ArgumentException">
+    /// Two tensors have one name, a text is not valid Unicode, or the header exceeds the format's 100 MB.
+    /// </exception>
     /// <exception cref="InvalidInputException">The path cannot be written to.</exception>
     /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IEnumerable<SafetensorsEntry> tensors)
@@ -79,7 +81,8 @@ public static class SafetensorsWriter
         const int alignment = SafetensorsFormat.HeaderAlignment;
         long length = ((long)StrictUtf8.GetByteCount(text) + alignment - 1) / alignment * alignment;
         if (length > SafetensorsFormat.MaxHeaderBytes)
-            throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsFormat.MaxHeaderBytes}.", nameof(tensors));
+            throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsFormat.MaxHeaderBytes}.",
+                nameof(tensors));
         var header = new byte[SafetensorsFormat.LengthBytes + length];
         BinaryPrimitives.WriteInt64LittleEndian(header, length);
         header.AsSpan(SafetensorsFormat.LengthBytes).Fill((byte)' ');

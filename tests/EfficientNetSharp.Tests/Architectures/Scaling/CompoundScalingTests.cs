@@ -94,7 +94,8 @@ public sealed class CompoundScalingTests
         }
 
         var candidates = CompoundScaling.Candidates();
-        Assert.Equal(expected, candidates.Select(scaling => (Hundredths(scaling.Alpha), Hundredths(scaling.Beta), Hundredths(scaling.Gamma))));
+        Assert.Equal(expected,
+            candidates.Select(scaling => (Hundredths(scaling.Alpha), Hundredths(scaling.Beta), Hundredths(scaling.Gamma))));
         Assert.Contains(CompoundScaling.EfficientNet, candidates);
 
         static int Hundredths(double value) => (int)Math.Round(100 * value);
@@ -106,7 +107,8 @@ public sealed class CompoundScalingTests
         var scored = new List<string>();
         var ranked = CompoundScaling.Rank(B0, CompoundScaling.Candidates(0.05, 0.1), (scaled, _) =>
         {
-            scored.Add($"{scaled.Resolution} {string.Join(' ', scaled.Stages.Select(stage => $"{stage.Channels}x{stage.Repeats}"))} {scaled.HeadChannels}");
+            scored.Add(
+                $"{scaled.Resolution} {string.Join(' ', scaled.Stages.Select(stage => $"{stage.Channels}x{stage.Repeats}"))} {scaled.HeadChannels}");
             return scaled.Resolution;
         });
         Assert.Equal(CompoundScaling.Candidates(0.05, 0.1).Length, ranked.Length);

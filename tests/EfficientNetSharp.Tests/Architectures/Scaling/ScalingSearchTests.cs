@@ -7,7 +7,8 @@ namespace EfficientNetSharp.Tests.Architectures.Scaling;
 
 public sealed class ScalingSearchTests
 {
-    private static readonly string[] Baselines = ["efficientnet_b0", "efficientnet_lite0", "mobilenetv1_100", "mobilenet_v2", "resnet18", "resnet50", "iresnet18", "mobilefacenet"];
+    private static readonly string[] Baselines =
+        ["efficientnet_b0", "efficientnet_lite0", "mobilenetv1_100", "mobilenet_v2", "resnet18", "resnet50", "iresnet18", "mobilefacenet"];
 
     [Fact]
     public void Nothing_larger_along_the_ray_fits_by_brute_force()
@@ -32,7 +33,8 @@ public sealed class ScalingSearchTests
                     Assert.False(Fits(GraphCosts.Of(ray.Scaling.Apply(baseline, above).Build()), budget), $"{name} {ray.Name} {above}");
                 // The very next steps, where rounding bites.
                 for (int step = 1; step <= 40 && !found.IsLargestSearched && found.Fits; step++)
-                    Assert.False(Fits(GraphCosts.Of(ray.Scaling.Apply(baseline, Math.Round(found.Phi + (step * 0.001), 3)).Build()), budget), $"{name} {ray.Name} +{step}");
+                    Assert.False(Fits(GraphCosts.Of(ray.Scaling.Apply(baseline, Math.Round(found.Phi + (step * 0.001), 3)).Build()),
+                        budget), $"{name} {ray.Name} +{step}");
             },
             iter: 24, threads: 1);
     }
@@ -40,7 +42,8 @@ public sealed class ScalingSearchTests
     [Fact]
     public void A_budget_is_used_well_along_the_compound_ray()
     {
-        var result = new ScalingSearch(ArchitectureRegistry.Get("efficientnet_b0"), new ScalingBudget { Macs = 1_800_000_000 }).Run(cancellationToken: TestContext.Current.CancellationToken);
+        var result = new ScalingSearch(ArchitectureRegistry.Get("efficientnet_b0"), new ScalingBudget { Macs = 1_800_000_000 })
+            .Run(cancellationToken: TestContext.Current.CancellationToken);
         Assert.InRange(result.Chosen.Macs, 1_750_000_000, 1_800_000_000);
         // The ray passes near B3, which is φ = 2 in the paper.
         Assert.InRange(result.Chosen.Phi, 1.8, 2.1);
@@ -82,7 +85,8 @@ public sealed class ScalingSearchTests
         Assert.True(found.Fits);
         Assert.True(found.LatencyMs <= limit && found.Macs <= (macs ?? long.MaxValue));
         // Well used, or the next network is too slow: a step of rounding can be large, as B0's from no scaling to the least.
-        var next = found.Ray.Scaling.Apply(ArchitectureRegistry.Get("efficientnet_b0"), found.Phi + ScalingSearch.LatencyPhiIncrement).Build();
+        var next = found.Ray.Scaling.Apply(ArchitectureRegistry.Get("efficientnet_b0"), found.Phi + ScalingSearch.LatencyPhiIncrement)
+            .Build();
         Assert.True(found.LatencyMs >= 0.9 * limit || clock.EstimateMs(next) > limit || !Fits(GraphCosts.Of(next), budget));
         Assert.InRange(measured, 1, 10);
     }
@@ -90,7 +94,8 @@ public sealed class ScalingSearchTests
     [Fact]
     public void A_latency_that_no_network_keeps_is_said()
     {
-        var found = new ScalingSearch(ArchitectureRegistry.Get("mobilenet_v2"), new ScalingBudget { LatencyMs = 1 }, latency: new CountingModel(_ => 2))
+        var found = new ScalingSearch(ArchitectureRegistry.Get("mobilenet_v2"), new ScalingBudget { LatencyMs = 1 },
+            latency: new CountingModel(_ => 2))
             .Along(new ScalingRay("compound", CompoundScaling.EfficientNet), TestContext.Current.CancellationToken);
         Assert.False(found.Fits);
         Assert.Equal(2, found.LatencyMs);

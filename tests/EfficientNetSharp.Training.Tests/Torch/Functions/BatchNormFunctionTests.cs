@@ -43,7 +43,8 @@ public sealed class BatchNormFunctionTests
         var wideGamma = gamma.to(ScalarType.Float64).requires_grad_();
         var wideBeta = beta.to(ScalarType.Float64).requires_grad_();
         var (means, variances) = (zeros(channels, ScalarType.Float64), ones(channels, ScalarType.Float64));
-        var expected = Apply(kind, nn.functional.batch_norm(wideX, means, variances, wideGamma, wideBeta, training: true, momentum: Momentum, eps: Epsilon));
+        var expected = Apply(kind,
+            nn.functional.batch_norm(wideX, means, variances, wideGamma, wideBeta, training: true, momentum: Momentum, eps: Epsilon));
         expected.backward([dy.to(ScalarType.Float64)]);
 
         AssertClose(expected.detach(), own.Y, 2e-6);
@@ -63,7 +64,8 @@ public sealed class BatchNormFunctionTests
         var own = Run(x, Random([4, 16, 33, 31], 2), ones(16), zeros(16), ActivationKind.Identity, group: null);
 
         var wide = x.to(ScalarType.Float64);
-        var expected = nn.functional.batch_norm(wide, zeros(16, ScalarType.Float64), ones(16, ScalarType.Float64), training: true, momentum: Momentum, eps: Epsilon);
+        var expected = nn.functional.batch_norm(wide, zeros(16, ScalarType.Float64), ones(16, ScalarType.Float64), training: true,
+            momentum: Momentum, eps: Epsilon);
 
         // The 3000 themselves are held to 1e-4.
         AssertClose(expected, own.Y, 3e-4);
@@ -124,7 +126,8 @@ public sealed class BatchNormFunctionTests
     {
         int channels = (int)x.shape[1];
         var (means, variances) = (zeros(channels), ones(channels));
-        using var function = BatchNormFunction.Forward(x, new BatchNormOperands(gamma, beta, means, variances, Epsilon, Momentum, kind, group), out var y);
+        using var function = BatchNormFunction.Forward(x,
+            new BatchNormOperands(gamma, beta, means, variances, Epsilon, Momentum, kind, group), out var y);
         var (dGamma, dBeta) = (zeros(channels), zeros(channels));
         var dx = Maps.Writable(dy.alias(), isOwn: false);
         function.Backward(dx, dGamma, dBeta);
