@@ -51,5 +51,5 @@ internal static class PlanLimits
     }
 
     private static InvalidInputException Unsupported(string what, string name, Node node) =>
-        new($"The engine has no {what} {name}, which {node.Name} asks for; run the network on another backend.");
+        new($"The engine has no {what} {name}, which {node.Name} asks for; run the network on another backend.") { UnsupportedOperator = name };
 }
