@@ -223,7 +223,12 @@ public sealed class RandomNetwork
         return new MaxPool(kernel, Stride(), Padding()) { ExplicitPads = Chance(40) ? pads : null };
     }
 
-    private Convolution WithPads(Convolution op) => Chance(65) ? op : op with { ExplicitPads = Pads(op.Kernel, op.KernelWidth) };
+    // Now and then a window that steps over the map: what it sees lies in the padding on one side.
+    private Convolution WithPads(Convolution op) => Chance(65) ? op : op with
+    {
+        ExplicitPads = Pads(op.Kernel, op.KernelWidth),
+        Stride = Chance(10) ? _random.Next(10, 60) : op.Stride,
+    };
 
     // Up to the window, a little beyond it, or far.
     private Pads Pads(int kernel, int kernelWidth)
