@@ -9,7 +9,11 @@ namespace EfficientNetSharp.Inference;
 internal sealed unsafe class Context : IParallelWork
 {
     private readonly Plan _plan;
-    private readonly AlignedBuffer<byte> _arena, _scratch;
+    private readonly AlignedBuffer<byte> _arena;
+
+    // One for each thread; they start at cache lines, so that no two threads share one.
+    private readonly AlignedBuffer<byte>[] _scratch;
+    private readonly GuardSide _guard = MemoryGuard.Side;
     private Frame _frame;
     private PlanStep? _step;
 
@@ -18,9 +22,16 @@ internal sealed unsafe class Context : IParallelWork
     {
         _plan = plan;
         Images = images;
-        _arena = new AlignedBuffer<byte>(plan.ArenaBytes * images);
-        _scratch = new AlignedBuffer<byte>(plan.ScratchStride * plan.Threads);
+        _arena = new AlignedBuffer<byte>(plan.Arena.Bytes * images);
+        _scratch = [.. Enumerable.Range(0, plan.Threads).Select(_ => new AlignedBuffer<byte>(plan.ScratchBytes))];
+        if (_guard == GuardSide.None) return;
+        _arena.Span.Fill(AllBitsSet);
+        foreach (long page in plan.Arena.GuardPages) MemoryGuard.Close(_arena.Pointer + (page * images),
+            (long)MemoryGuard.PageBytes * images);
     }
+
+    // Four of them are NaN.
+    private const byte AllBitsSet = 0xFF;
 
     /// <summary>Images that there is memory for.</summary>
     public int Images { get; }
@@ -34,20 +45,21 @@ internal sealed unsafe class Context : IParallelWork
     /// <param name="cancellationToken">Looked at between the steps.</param>
     public void Run(WorkerPool? pool, float* input, float** outputs, int images, Span<long> ticks, CancellationToken cancellationToken)
     {
-        _frame = new Frame(_arena.Pointer, _scratch.Pointer, input, outputs, images, _plan.Threads);
+        var frame = new Frame(_arena.Pointer, input, outputs, images, _plan.Threads);
         for (int i = 0; i < _plan.Steps.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var step = _plan.Steps[i];
             long start = ticks.IsEmpty ? 0 : Stopwatch.GetTimestamp();
             int items = step.WorkItems(images, _plan.Threads);
+            (_frame, _step) = (frame, step);
+            if (_guard != GuardSide.None) Array.ForEach(_scratch, scratch => scratch.Span.Fill(AllBitsSet));
             if (pool is null || items == 1)
             {
-                for (int item = 0; item < items; item++) step.Run(_frame, item);
+                for (int item = 0; item < items; item++) Run(item, worker: 0);
             }
             else
             {
-                _step = step;
                 pool.Run(this, items);
             }
 
@@ -56,6 +68,10 @@ internal sealed unsafe class Context : IParallelWork
     }
 
     /// <inheritdoc />
-    public void Run(int item, int worker) =>
-        _step!.Run(_frame.WithScratch(_scratch.Pointer + (worker * _plan.ScratchStride)), item);
+    public void Run(int item, int worker)
+    {
+        byte* scratch = _scratch[worker].Pointer;
+        if (_guard == GuardSide.After) scratch += _plan.ScratchBytes - _step!.ScratchBytes;
+        _step!.Run(_frame.WithScratch(scratch), item);
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Inference.Kernels;
+using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Planning;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Models;
@@ -28,7 +29,7 @@ public sealed class Plan
         InputShape = graph.Input.Shape;
         OutputShapes = [.. graph.Outputs.Select(output => output.Shape)];
         (Level, Threads, ImagesPerPass) = (level, options.Threads, options.ImagesPerPass);
-        (Steps, ArenaBytes, ScratchBytes) = (built.Steps, built.ArenaBytes, built.ScratchBytes);
+        (Steps, Arena, ScratchBytes) = (built.Steps, built.Arena, built.ScratchBytes);
         WeightBytes = built.WeightBytes;
     }
 
@@ -51,26 +52,24 @@ public sealed class Plan
     public long WeightBytes { get; }
 
     /// <summary>Memory that a call needs beyond the weights, for one image at a time, in bytes.</summary>
-    public long PeakBytes => ArenaBytes + (ScratchStride * Threads);
+    public long PeakBytes => Arena.Bytes + (ScratchBytes * Threads);
 
     /// <summary>The steps with the work in them, in order.</summary>
     public ImmutableArray<PlanStepInfo> Profile => [.. Steps.Select(step => new PlanStepInfo(step.Name, step.Kind, step.Macs))];
 
     internal PlanStep[] Steps { get; }
 
-    internal long ArenaBytes { get; }
+    internal ArenaLayout Arena { get; }
 
     internal long ScratchBytes { get; }
-
-    // Whole cache lines, so that no two threads share one.
-    internal long ScratchStride => (ScratchBytes + 127) / 64 * 64;
 
     /// <summary>Compiles a network.</summary>
     /// <param name="graph">The network, as trained or folded.</param>
     /// <param name="weights">Its weights; they are copied.</param>
     /// <param name="options">Threads and vectors; <see langword="null"/> for one thread per core and the widest vectors.</param>
     /// <exception cref="InvalidInputException">
-    /// The weights do not fit the network, an operator is not supported, or the machine lacks the vectors that the options name.
+    /// The weights do not fit the network, an operator is not supported, a value is larger than the engine's kernels count or the
+    /// machine has memory for, or the machine lacks the vectors that the options name.
     /// </exception>
     public static Plan Create(Graph graph, WeightSet weights, PlanOptions? options = null)
     {
@@ -89,7 +88,6 @@ public sealed class Plan
                 $"The vectors are expected to be at most {SimdLevels.Best} on this machine, found {level}; leave the choice to the plan.");
         weights.EnsureFit(graph);
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
-        EnsureSupported(folded);
         var built = level switch
         {
             SimdLevel.Vector512 => PlanBuilder<Simd512, Vector512<float>>.Build(folded, foldedWeights),
@@ -97,20 +95,8 @@ public sealed class Plan
             _ => PlanBuilder<Simd128, Vector128<float>>.Build(folded, foldedWeights),
         };
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        return new Plan(folded, built, options with { Threads = threads }, level);
+        var plan = new Plan(folded, built, options with { Threads = threads }, level);
+        PlanLimits.EnsureMemory(plan.WeightBytes + (plan.Arena.Bytes * plan.ImagesPerPass) + (plan.ScratchBytes * plan.Threads));
+        return plan;
     }
-
-    private static void EnsureSupported(Graph graph)
-    {
-        foreach (var node in graph.Nodes)
-        {
-            if (node.Operator is Activation activation && (!Enum.IsDefined(activation.Kind) || activation.Kind == ActivationKind.PRelu))
-                throw Unsupported("function", activation.Kind.ToString(), node);
-            if (node.Operator.IsTrainingOnly)
-                throw Unsupported("operator", node.Operator.GetType().Name, node);
-        }
-    }
-
-    private static InvalidInputException Unsupported(string what, string name, Node node) =>
-        new($"The engine has no {what} {name}, which {node.Name} asks for; run the network on another backend.");
 }

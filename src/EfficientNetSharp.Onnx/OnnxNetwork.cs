@@ -25,6 +25,12 @@ public sealed record OnnxNetwork(Graph Graph, WeightSet Weights, ModelCard? Card
     /// <summary>How each of the file's outputs lies, by the letters of <see cref="InputAxes"/>; 1 for an axis of one entry.</summary>
     public ImmutableArray<string> OutputAxes { get; init; } = [];
 
+    /// <summary>
+    /// Whether the file yields what the network yields, in the same places: nothing is left out, and channels come before rows and columns
+    /// in its input and outputs.
+    /// </summary>
+    public bool IsAsInFile => Notes.IsEmpty && OutputAxes.All(axes => axes is "NC" or "NC11" or "NCHW");
+
     /// <summary>Whether the file leaves the image's rows or columns open.</summary>
     public bool HasOpenSize { get; init; }
 

@@ -54,7 +54,10 @@ public static class OnnxReader
         }
         catch (InvalidInputException e)
         {
-            throw new InvalidInputException($"'{path}' cannot be read as a network: {e.Message}", e);
+            throw new InvalidInputException($"'{path}' cannot be read as a network: {e.Message}", e)
+            {
+                UnsupportedOperator = e.UnsupportedOperator,
+            };
         }
     }
 
@@ -85,7 +88,10 @@ public static class OnnxReader
         return opset is >= OldestOpset and <= int.MaxValue
             ? (int)opset
             : throw new InvalidInputException(
-                $"operator set {OldestOpset} or later is expected, found {opset}; export it again with 13, for example.");
+                $"operator set {OldestOpset} or later is expected, found {opset}; export it again with 13, for example.")
+            {
+                UnsupportedOperator = $"operator set {opset}",
+            };
     }
 
     // Other programs may have entries of these names for themselves; a card is only what this library wrote.

@@ -4,7 +4,13 @@ using EfficientNetSharp.Running;
 
 namespace EfficientNetSharp.Onnx;
 
-/// <summary>ONNX Runtime as a backend, called <c>onnxruntime</c>. It runs any network, and ONNX files as they are.</summary>
+/// <summary>ONNX Runtime as a backend, called <c>onnxruntime</c>. It runs any network, and ONNX files by itself.</summary>
+/// <remarks>
+/// A file yields the same numbers on each backend. One that the reader takes for another network than it is
+/// (<see cref="OnnxNetwork.Notes"/>:
+/// a softmax at its end that is left out, channels last) is run as that network; any other is run as it is. One that cannot be read is
+/// refused here too, but for those with operators that only ONNX Runtime knows.
+/// </remarks>
 public sealed class OnnxRuntimeBackend : IFileBackend
 {
     /// <inheritdoc />
@@ -28,8 +34,22 @@ public sealed class OnnxRuntimeBackend : IFileBackend
         var card = read.NeedsCard ? OnnxModelFile.ReadCard(path) : null;
         // A file that leaves its size open was exported of a model with one.
         var size = read.Size ?? (card is null ? null : new InputSize(card.Preprocessing.Height, card.Preprocessing.Width));
-        var runner = OnnxRuntimeRunner.Open(path,
-            new OnnxRuntimeOptions { Threads = options.Threads, Height = size?.Height, Width = size?.Width });
+        var settings = new OnnxRuntimeOptions { Threads = options.Threads, Height = size?.Height, Width = size?.Width };
+        if (Read(path, size) is { IsAsInFile: false } network)
+            return new OpenedRunner(OnnxRuntimeRunner.Create(network.Graph, network.Weights, settings), card, network.OutputNames);
+        var runner = OnnxRuntimeRunner.Open(path, settings);
         return new OpenedRunner(runner, card, runner.OutputNames);
+    }
+
+    private static OnnxNetwork? Read(string path, InputSize? size)
+    {
+        try
+        {
+            return OnnxReader.Read(path, new OnnxReadOptions { Height = size?.Height, Width = size?.Width });
+        }
+        catch (InvalidInputException e) when (e.UnsupportedOperator is not null)
+        {
+            return null;
+        }
     }
 }

@@ -15,4 +15,10 @@ public sealed class InvalidInputException : Exception
     public InvalidInputException(string message, Exception innerException) : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// The operator that a reader or a backend lacks, where that is all that is wrong: the network is sound, and another backend may run
+    /// it. <see langword="null"/> where the input itself is at fault.
+    /// </summary>
+    public string? UnsupportedOperator { get; init; }
 }

@@ -150,7 +150,10 @@ internal static class ScaleCommand
         public Option<string?> Parameters { get; } = new("--params") { Description = "Budget: most parameters, such as 10M." };
 
         public Option<string?> Latency { get; } =
-            new("--latency") { Description = "Budget: longest time for one image, such as 15ms, measured on this machine with the engine." };
+            new("--latency")
+            {
+                Description = "Budget: longest time for one image, such as 15ms, measured on this machine with the engine.",
+            };
 
         public Option<int> Threads { get; } = SharedOptions.Ranged(
             new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.",

@@ -19,7 +19,11 @@ internal sealed class TrainOptions
         + "; efficientnet_b0, or that of --from, if not given." };
 
     public Option<string?> From { get; } =
-        new("--from") { Description = "Trained weights to start from: a model of this tool, or a file that 'effnet import' reads. Its classifier is replaced for the data's classes." };
+        new("--from")
+        {
+            Description =
+            "Trained weights to start from: a model of this tool, or a file that 'effnet import' reads. Its classifier is replaced for the data's classes.",
+        };
 
     public Option<string?> Teacher { get; } =
         new("--teacher") { Description = "A trained model of the same classes to learn from beside the labels." };

@@ -21,7 +21,7 @@ internal unsafe struct MatrixOperands
     /// <summary>Inputs of one stretch of a row, which lie side by side.</summary>
     public int Depth;
 
-    /// <summary>Stretches of a row that are summed over.</summary>
+    /// <summary>Stretches of a row that are summed over; 0 where a window lies in the padding alone.</summary>
     public int Stretches;
 
     /// <summary>Bytes from one stretch of a row to the next.</summary>
@@ -86,10 +86,31 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     public static void Run(in MatrixOperands operands, int rows, int firstVector, int endVector)
     {
         var function = operands.Activation;
-        if (operands.ResidualBefore != null) Run<ResidualEpilogue>(operands, rows, firstVector, endVector, function);
+        if (operands.Stretches == 0) RunWithoutInputs(operands, rows, firstVector * TSimd.Lanes, endVector * TSimd.Lanes);
+        else if (operands.ResidualBefore != null) Run<ResidualEpilogue>(operands, rows, firstVector, endVector, function);
         else if (function == ActivationKind.Relu) Run<ReluEpilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
         else if (function == ActivationKind.Relu6) Run<Relu6Epilogue>(operands, rows, firstVector, endVector, ActivationKind.Identity);
         else Run<SumEpilogue>(operands, rows, firstVector, endVector, function);
+    }
+
+    // What follows the sums, of sums over nothing. Tiles are made for at least one input, and this is too rare to be fast.
+    private static void RunWithoutInputs(in MatrixOperands operands, int rows, int firstColumn, int endColumn)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            nint offset = row * (nint)operands.Stride;
+            float* y = operands.Y + offset, before = operands.ResidualBefore == null ? null : operands.ResidualBefore + offset;
+            for (int c = firstColumn; c < endColumn; c += TSimd.Lanes)
+            {
+                var sum = TSimd.Load(operands.Bias + c);
+                TSimd.Store(before == null ? sum : TSimd.Add(sum, TSimd.Load(before + c)), y + c);
+            }
+        }
+
+        float* first = operands.Y + firstColumn, addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + firstColumn;
+        nint stride = operands.Stride;
+        EpilogueKernel<TSimd, TVector>.Apply(
+            operands.Activation, first, stride, first, stride, rows, endColumn - firstColumn, operands.Slopes + firstColumn, addend);
     }
 
     // The function is what is left to do after the epilogue in registers.

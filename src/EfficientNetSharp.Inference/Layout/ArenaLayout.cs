@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Inference.Memory;
+
 namespace EfficientNetSharp.Inference.Layout;
 
 /// <summary>
@@ -18,9 +21,18 @@ internal sealed class ArenaLayout
         _lives[slot] = (Math.Min(first, step), Math.Max(last, step));
     }
 
+    /// <summary>Pages between the slots, by offset, that a run's memory guards; none but in tests.</summary>
+    public ImmutableArray<long> GuardPages { get; private set; } = [];
+
     /// <summary>Sets the slots' offsets.</summary>
     public void Place()
     {
+        if (MemoryGuard.Side != GuardSide.None)
+        {
+            PlaceApart(MemoryGuard.Side);
+            return;
+        }
+
         var placed = new List<Slot>();
         foreach (var slot in _lives.Keys.OrderByDescending(slot => slot.Bytes).ThenBy(slot => _lives[slot].First))
         {
@@ -37,5 +49,20 @@ internal sealed class ArenaLayout
             placed.Add(slot);
             Bytes = Math.Max(Bytes, offset + slot.Bytes);
         }
+    }
+
+    // Each in pages of its own, a guard page after them. Multiplied by a number of images, pages stay whole pages.
+    private void PlaceApart(GuardSide side)
+    {
+        var guards = ImmutableArray.CreateBuilder<long>();
+        foreach (var slot in _lives.Keys)
+        {
+            long end = Bytes + MemoryGuard.RoundUp(slot.Bytes);
+            slot.Offset = side == GuardSide.After ? end - slot.Bytes : Bytes;
+            guards.Add(end);
+            Bytes = end + MemoryGuard.PageBytes;
+        }
+
+        GuardPages = guards.ToImmutable();
     }
 }

@@ -52,16 +52,19 @@ internal sealed class Slot
         where T : unmanaged
     {
         var (height, width) = shape.IsVector ? (1, 1) : (shape.Height, shape.Width);
-        int padded = RoundUp(shape.Channels, lanes), stride = height * width > 1 ? StrideOf(shape.Channels, lanes, sizeof(T)) : padded;
-        return new Slot(name, RoundUp(checked((long)stride * height * width), CacheLineBytes / sizeof(T)), sizeof(T))
+        return new Slot(name, LengthFor(shape, lanes, sizeof(T)), sizeof(T))
         {
             Channels = shape.Channels,
             Height = height,
             Width = width,
-            PaddedChannels = padded,
-            Stride = stride,
+            PaddedChannels = RoundUp(shape.Channels, lanes),
+            Stride = StrideFor(shape, lanes, sizeof(T)),
         };
     }
+
+    /// <summary>Values of one image of a map or a vector, whole cache lines of them.</summary>
+    public static long LengthFor(TensorShape shape, int lanes, int valueBytes) =>
+        RoundUp(checked(StrideFor(shape, lanes, valueBytes) * shape.Positions), CacheLineBytes / valueBytes);
 
     /// <summary>Values from one to the next of many rows of channels.</summary>
     public static int StrideOf(int channels, int lanes, int valueBytes)
@@ -78,6 +81,9 @@ internal sealed class Slot
 
     /// <summary>The next multiple.</summary>
     public static int RoundUp(int value, int multiple) => checked(value + multiple - 1) / multiple * multiple;
+
+    private static int StrideFor(TensorShape shape, int lanes, int valueBytes) =>
+        shape.Positions > 1 ? StrideOf(shape.Channels, lanes, valueBytes) : RoundUp(shape.Channels, lanes);
 
     // Slots start at cache lines whatever the number of images.
     private const int CacheLineBytes = 64;

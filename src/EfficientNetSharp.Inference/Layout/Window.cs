@@ -11,6 +11,10 @@ namespace EfficientNetSharp.Inference.Layout;
 /// <param name="Pads">What is added around the input.</param>
 internal sealed record Window(int Height, int Width, int KernelHeight, int KernelWidth, int Stride, Pads Pads)
 {
+    /// <summary>The window of a convolution over a map.</summary>
+    public static Window Of(Convolution op, TensorShape map) =>
+        new(map.Height, map.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(map));
+
     /// <summary>Rows of the output.</summary>
     public int OutputHeight { get; } = Pads.OutputLength(Height, KernelHeight, Stride, Pads.Top, Pads.Bottom);
 
@@ -27,7 +31,14 @@ internal sealed record Window(int Height, int Width, int KernelHeight, int Kerne
     public bool SeesWholeMap => KernelHeight == Height && KernelWidth == Width && Pads == default;
 
     /// <summary>
-    /// The part of a window's rows that lies on the map, for a row of the output: input row of the window's first, first and end.
+    /// Whether each window touches the map. Where a side's padding is as large as the window, some lie in the padding alone.
+    /// </summary>
+    public bool AlwaysTouchesMap =>
+        Pads.Top < KernelHeight && Pads.Bottom < KernelHeight && Pads.Left < KernelWidth && Pads.Right < KernelWidth;
+
+    /// <summary>
+    /// The part of a window's rows that lies on the map, for a row of the output: input row of the window's first, first and end, which
+    /// are the same where the window lies above or below the map.
     /// </summary>
     public (int Top, int First, int End) RowsAt(int row) => Clip((row * Stride) - Pads.Top, KernelHeight, Height);
 

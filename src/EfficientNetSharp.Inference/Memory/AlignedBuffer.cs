@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace EfficientNetSharp.Inference.Memory;
 
 /// <summary>
-/// Memory whose address stays and is a multiple of a cache line. It goes when nobody holds it any more, so that nothing is to
+/// Memory whose address stays and is a multiple of a cache line (but between guard pages). It goes when nobody holds it any more, so that
+/// nothing is to
 /// be freed and nothing can be used after it; whoever works with <see cref="Pointer"/> holds on to the buffer.
 /// </summary>
 /// <typeparam name="T">What it holds.</typeparam>
@@ -17,12 +19,12 @@ internal sealed unsafe class AlignedBuffer<T>
     public AlignedBuffer(long length)
     {
         Length = length;
-        if (length * sizeof(T) >= NativeBlock.LargePageBytes)
+        if (length * sizeof(T) >= NativeBlock.LargePageBytes || MemoryGuard.Side != GuardSide.None)
         {
             var block = new NativeBlock(length * sizeof(T));
             _memory = block;
             Pointer = (T*)block.Pointer;
-            Span.Clear();
+            NativeMemory.Clear(Pointer, checked((nuint)(length * sizeof(T))));
             return;
         }
 

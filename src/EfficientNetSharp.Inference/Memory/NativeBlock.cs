@@ -18,9 +18,18 @@ internal sealed unsafe partial class NativeBlock
     // MADV_HUGEPAGE of Linux's <sys/mman.h>.
     private const int AdviseHugePage = 14;
 
+    private readonly GuardSide _guard = MemoryGuard.Side;
+
     /// <summary>Takes memory; what it holds is arbitrary.</summary>
     public NativeBlock(long bytes)
     {
+        if (_guard != GuardSide.None)
+        {
+            Bytes = bytes;
+            Pointer = MemoryGuard.Take(bytes, _guard);
+            return;
+        }
+
         bool isLarge = bytes >= LargePageBytes;
         int alignment = isLarge ? LargePageBytes : AlignmentBytes;
         Bytes = (bytes + alignment - 1) / alignment * alignment;
@@ -31,13 +40,19 @@ internal sealed unsafe partial class NativeBlock
 
     ~NativeBlock()
     {
+        if (_guard != GuardSide.None)
+        {
+            if (Pointer != null) MemoryGuard.Free(Pointer, Bytes);
+            return;
+        }
+
         NativeMemory.AlignedFree(Pointer);
         GC.RemoveMemoryPressure(Bytes);
     }
 
     public byte* Pointer { get; }
 
-    /// <summary>What was asked for, rounded up.</summary>
+    /// <summary>What was asked for, rounded up; to the byte between guard pages.</summary>
     public long Bytes { get; }
 
     // Only advice: where it is refused, or the system's library has another name, the pages are small.

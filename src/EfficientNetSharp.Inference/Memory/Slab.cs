@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EfficientNetSharp.Inference.Memory;
 
 /// <summary>Hands out parts of large blocks, for many buffers that live and die together.</summary>
@@ -12,6 +14,7 @@ internal sealed class Slab(long expectedBytes)
         where T : unmanaged
     {
         long bytes = ((length * sizeof(T)) + NativeBlock.AlignmentBytes - 1) / NativeBlock.AlignmentBytes * NativeBlock.AlignmentBytes;
+        if (MemoryGuard.Side != GuardSide.None) return new AlignedBuffer<T>(length);
         if (_block is null || _used + bytes > _block.Bytes)
         {
             // Memory that is never touched costs nothing but addresses.
@@ -21,7 +24,7 @@ internal sealed class Slab(long expectedBytes)
 
         var buffer = new AlignedBuffer<T>(_block, _used, length);
         _used += bytes;
-        buffer.Span.Clear();
+        NativeMemory.Clear(buffer.Pointer, (nuint)bytes);
         return buffer;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Planning;
 
@@ -138,8 +139,9 @@ internal sealed class Fusion
     {
         if (uses[gate.Index] != 1) return false;
         var user = graph.Nodes.FirstOrDefault(node => node.Inputs.Contains(gate.Index));
-        return user?.Operator is Convolution { Kernel: 1, KernelWidth: 1, Groups: 1 } op
+        return user?.Operator is Convolution { Groups: 1 } op
             && user.Inputs[0] == gate.Index
+            && Window.Of(op, gate.Shape).IsPointwise
             && op.OutChannels < gate.Shape.Positions;
     }
 
@@ -148,7 +150,11 @@ internal sealed class Fusion
         int input = filter.Root.Inputs[0];
         if (uses[input] != 1 || _groups[input] is not { Residual: null } expansion || expansion.Last.Index != input) return;
         var source = graph.Nodes[expansion.Root.Inputs[0]];
-        if (expansion.Convolution is not { Kernel: 1, KernelWidth: 1, Stride: 1, Groups: 1 } || source.Operator is Input or Gate) return;
+        if (expansion.Convolution is not { Groups: 1 } pointwise || source.Operator is Input or Gate) return;
+
+        // The ring has the pixels of the expansion's input, and room beside them for what windows that touch the map see of the padding.
+        if (!Window.Of(pointwise, source.Shape).IsPointwise) return;
+        if (!Window.Of(filter.Convolution!, graph.Nodes[input].Shape).AlwaysTouchesMap) return;
         _filters[expansion] = filter;
         _expansions[filter] = expansion;
     }

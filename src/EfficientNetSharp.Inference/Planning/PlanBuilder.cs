@@ -9,7 +9,7 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Planning;
 
 /// <summary>What a builder yields.</summary>
-internal sealed record BuiltPlan(PlanStep[] Steps, long ArenaBytes, long ScratchBytes, long WeightBytes);
+internal sealed record BuiltPlan(PlanStep[] Steps, ArenaLayout Arena, long ScratchBytes, long WeightBytes);
 
 /// <summary>Makes the steps of a folded graph for one kind of vectors, packs the weights and lays out the memory.</summary>
 internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup, Slot>
@@ -37,7 +37,12 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     }
 
     /// <summary>Makes the steps.</summary>
-    public static BuiltPlan Build(Graph graph, WeightSet weights) => new PlanBuilder<TSimd, TVector>(graph, weights).Build();
+    /// <exception cref="InvalidInputException">The engine lacks an operator of it, or a value is too large.</exception>
+    public static BuiltPlan Build(Graph graph, WeightSet weights)
+    {
+        PlanLimits.Check(graph, TSimd.Lanes);
+        return new PlanBuilder<TSimd, TVector>(graph, weights).Build();
+    }
 
     private BuiltPlan Build()
     {
@@ -58,7 +63,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         }
 
         layout.Place();
-        return new BuiltPlan([.. _steps], layout.Bytes, _steps.Max(step => step.ScratchBytes), _weightBytes);
+        return new BuiltPlan([.. _steps], layout, _steps.Max(step => step.ScratchBytes), _weightBytes);
     }
 
     // Gates in weights and expansions are computed by those who take their values.
@@ -71,7 +76,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private Slot AddConvolution(FusedGroup group)
     {
         var (node, op) = (group.Root, group.Convolution!);
-        var window = WindowOf(op, InputOf(node).Shape);
+        var window = Window.Of(op, InputOf(node).Shape);
         if (group.IsDepthwise) return AddDepthwise(group, window);
         var layer = LayerOf(group, window);
         if (op.Groups > 1)
@@ -105,10 +110,10 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         for (int e = 0; e < count; e++)
         {
             var kernel = kernels.AsSpan(e * length, length);
-            packed[e] = Own(group.IsDepthwise ? PackDepthwise(kernel, op, window)
-                : op.Groups > 1 ? PackGrouped(kernel, PanelsOf(op, window))
-                : TakesWinograd(group, window) ? PackWinograd(kernel, op)
-                : PackMatrix(kernel, op.OutChannels, op.InChannels, window, TakesPlanes(node)));
+            packed[e] = group.IsDepthwise ? PackDepthwise(node, kernel, op, window)
+                : op.Groups > 1 ? PackGrouped(node, kernel, PanelsOf(op, window))
+                : TakesWinograd(group, window) ? PackWinograd(node, kernel, op)
+                : PackMatrix(node, kernel, op.OutChannels, op.InChannels, window, TakesPlanes(node));
         }
 
         if (node.Operator is not ConditionalConvolution) return new Layer(packed[0], null, bias, EpilogueOf(group));
@@ -126,7 +131,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         var window = map.Shape.IsVector
             ? new Window(1, 1, 1, 1, 1, default)
             : new Window(map.Shape.Height, map.Shape.Width, map.Shape.Height, map.Shape.Width, 1, default);
-        var packed = Own(PackMatrix(Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window, planar: false));
+        var packed = PackMatrix(node, Tensor(node, 0), op.OutFeatures, map.Shape.Channels, window, planar: false);
         var layer = new Layer(packed, null, op.HasBias ? Tensor(node, 1) : null, EpilogueOf(group));
         return AddProduct(group, window, ValueOf(map), map.Shape.Channels, layer);
     }
@@ -201,7 +206,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         var depthwise = LayerOf(group, window);
         if (_fusion.ExpansionOf(group) is { } expansion)
         {
-            var expand = LayerOf(expansion, WindowOf(expansion.Convolution!, InputOf(expansion.Root).Shape));
+            var expand = LayerOf(expansion, Window.Of(expansion.Convolution!, InputOf(expansion.Root).Shape));
             var sums = SumsFor(group, y, ExpandDepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight));
             var x = ValueOf(expansion.Root, 0);
             _steps.Add(new ExpandDepthwiseStep<TSimd, TVector>(group.Last.Name, window, x, y, sums, expand, depthwise));
@@ -282,9 +287,6 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 
-    private static Window WindowOf(Convolution op, TensorShape input) =>
-        new(input.Height, input.Width, op.Kernel, op.KernelWidth, op.Stride, op.PadsFor(input));
-
     private static Slot SlotFor(Node node) => Slot.For<float>(node.Name, node.Shape, TSimd.Lanes);
 
     private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
@@ -292,37 +294,38 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private static GroupedPanels PanelsOf(Convolution op, Window window) =>
         new(op.InChannels, op.OutChannels, op.Groups, window, TSimd.Lanes);
 
-    private AlignedBuffer<float> PackGrouped(ReadOnlySpan<float> kernel, GroupedPanels panels)
+    private AlignedBuffer<float> PackGrouped(Node node, ReadOnlySpan<float> kernel, GroupedPanels panels)
     {
-        var packed = _slab.Take<float>(panels.StartOf(panels.Count));
+        var packed = Take(node, panels.StartOf(panels.Count));
         panels.Pack(kernel, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer<float> PackMatrix(ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar)
+    private AlignedBuffer<float> PackMatrix(Node node, ReadOnlySpan<float> kernel, int outputs, int inputs, Window window, bool planar)
     {
-        var packed = _slab.Take<float>(WeightPacking.MatrixLength(outputs, inputs * window.Taps, TSimd.Lanes));
+        var packed = Take(node, WeightPacking.MatrixLength(outputs, inputs * window.Taps, TSimd.Lanes));
         WeightPacking.PackMatrix(kernel, outputs, inputs, window, planar, TSimd.Lanes, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer<float> PackWinograd(ReadOnlySpan<float> kernel, Convolution op)
+    private AlignedBuffer<float> PackWinograd(Node node, ReadOnlySpan<float> kernel, Convolution op)
     {
-        var packed = _slab.Take<float>(Winograd.Places * WeightPacking.MatrixLength(op.OutChannels, op.InChannels, TSimd.Lanes));
+        var packed = Take(node, Winograd.Places * WeightPacking.MatrixLength(op.OutChannels, op.InChannels, TSimd.Lanes));
         WeightPacking.PackWinograd(kernel, op.OutChannels, op.InChannels, TSimd.Lanes, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer<float> PackDepthwise(ReadOnlySpan<float> kernel, Convolution op, Window window)
+    private AlignedBuffer<float> PackDepthwise(Node node, ReadOnlySpan<float> kernel, Convolution op, Window window)
     {
-        var packed = _slab.Take<float>((long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
+        var packed = Take(node, (long)Slot.RoundUp(op.OutChannels, TSimd.Lanes) * window.Taps);
         WeightPacking.PackDepthwise(kernel, op.OutChannels, window.Taps, TSimd.Lanes, packed.Span);
         return packed;
     }
 
-    private AlignedBuffer<float> Own(AlignedBuffer<float> buffer)
+    private AlignedBuffer<float> Take(Node node, long length)
     {
-        _weightBytes += buffer.Length * sizeof(float);
-        return buffer;
+        PlanLimits.EnsureWeightsFit(node, length);
+        _weightBytes += length * sizeof(float);
+        return _slab.Take<float>(length);
     }
 }

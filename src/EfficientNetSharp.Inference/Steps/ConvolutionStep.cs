@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
@@ -34,6 +35,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
             [.. x is null ? [] : new[] { x }, .. layer.Reads],
             [y])
     {
+        Debug.Assert(layer.Gate is null, "A gate goes into the weights of matrix products over whole maps alone.");
         (_window, _y) = (window, y);
         _rows = new WindowRows(window, inputs, x);
         _layer = new MatrixLayer<TSimd, TVector>(layer, y);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Layout;
@@ -50,11 +51,11 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
-    public override long ScratchBytes => sizeof(float) * (TileLength + ((long)(_ringRows + 1) * RingStride));
+    public override long ScratchBytes => sizeof(float) * (TileLength + ((_ringRows + 1) * RingStride));
 
     private static int TileLength => TSimd.TileRows * 2 * TSimd.Lanes;
 
-    private int RingStride => (_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+    private long RingStride => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
 
     private int Vectors => _y.PaddedChannels / TSimd.Lanes;
 
@@ -78,7 +79,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
-        new Span<float>(frame.Scratch<float>() + TileLength, (_ringRows + 1) * RingStride).Clear();
+        NativeMemory.Clear(frame.Scratch<float>() + TileLength, (nuint)(sizeof(float) * (_ringRows + 1) * RingStride));
         int endPanel = Part(Panels, channelParts, channelPart + 1);
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
@@ -111,7 +112,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             (_firstBand, _endBand) = (firstBand, endBand);
             int column = _firstVector * lanes;
             _ring = frame.Scratch<float>() + TileLength;
-            _zeros = _ring + ((nint)step._ringRows * step.RingStride);
+            _zeros = _ring + (step._ringRows * step.RingStride);
             _matrix = new MatrixOperands
             {
                 X = frame.At<float>(step._x, image),
@@ -129,7 +130,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 Activation = step._expand.Epilogue.Activation,
                 RingWidth = window.Width,
                 RingRows = step._ringRows,
-                RingStride = step.RingStride,
+                RingStride = (nint)step.RingStride,
                 Tile = frame.Scratch<float>(),
             };
             float* filter = step._depthwise.WeightsOf(frame, image);
@@ -173,7 +174,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                     var (top, first, end) = window.RowsAt(row);
                     while (expanded < top + end) expanded = Expand(expanded);
                     for (int kh = 0; kh < window.KernelHeight; kh++)
-                        rows[kh] = kh < first || kh >= end ? _zeros : _ring + ((nint)((top + kh) % _step._ringRows) * _step.RingStride);
+                        rows[kh] = kh < first || kh >= end ? _zeros : _ring + ((top + kh) % _step._ringRows * _step.RingStride);
                     operands.Y = _filter.Y + ((nint)row * window.OutputWidth * _filter.OutputStride);
                     DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(operands, window.OutputWidth);
                 }

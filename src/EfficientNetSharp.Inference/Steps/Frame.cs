@@ -7,7 +7,12 @@ internal readonly unsafe struct Frame
 {
     private readonly byte* _scratch;
 
-    public Frame(byte* arena, byte* scratch, float* input, float** outputs, int images, int threads)
+    public Frame(byte* arena, float* input, float** outputs, int images, int threads)
+        : this(arena, null, input, outputs, images, threads)
+    {
+    }
+
+    private Frame(byte* arena, byte* scratch, float* input, float** outputs, int images, int threads)
     {
         Arena = arena;
         _scratch = scratch;

@@ -92,7 +92,9 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
 
     // One product over all images, or one for each where each has weights of its own or the maps have gaps between them.
     private (int Groups, int Rows) Rows(int images) =>
-        !_layer.HasPerImageWeights && _y.IsDense && (_hasRowPerImage || _x.IsDense) ? (1, images * _y.Positions) : (images, _y.Positions);
+        !_layer.HasPerImageWeights && _y.IsDense && (_hasRowPerImage || _x.IsDense) && (long)images * _y.Positions <= int.MaxValue
+            ? (1, images * _y.Positions)
+            : (images, _y.Positions);
 
     // The larger operand is cut, so that no thread reads much of what the others read.
     private (int RowParts, int VectorParts) Cut(int rows, int threads)

@@ -18,13 +18,16 @@ internal sealed unsafe class WindowRows
     public WindowRows(Window window, int inputs, Slot? x, int firstInput = 0)
     {
         (_window, _inputs, _x, _firstInput) = (window, inputs, x, firstInput);
-        int covered = ((window.OutputWidth - 1) * window.Stride) + window.KernelWidth;
+        int covered = CoveredColumns(window);
         bool leavesMap = window.Pads.Left > 0 || covered > window.Width;
 
         // Channels that are not taken, or padded to whole vectors, part the pixels of a window's row.
         IsCopied = x is null || leavesMap || (window.KernelWidth > 1 && x.Stride != inputs);
         _width = IsCopied ? covered : window.Width;
     }
+
+    /// <summary>Columns from the first window's first to the last one's last, padding included.</summary>
+    public static int CoveredColumns(Window window) => ((window.OutputWidth - 1) * window.Stride) + window.KernelWidth;
 
     /// <summary>Whether rows are copied before they are used.</summary>
     public bool IsCopied { get; }
@@ -37,12 +40,8 @@ internal sealed unsafe class WindowRows
     {
         if (!IsCopied) return 0;
         int rows = Math.Min(((outputRows - 1) * _window.Stride) + _window.KernelHeight, _window.Height);
-
-        // Whole vectors are copied, so that the last may go beyond the end.
-        return ((long)rows * RowLength) + Slack;
+        return (long)rows * RowLength;
     }
-
-    private const int Slack = 16;
 
     /// <summary>Makes the rows ready that some rows of the output need; returns the first of them that is on the map.</summary>
     public float* Prepare(in Frame frame, int image, int firstOutputRow, int endOutputRow)
@@ -82,13 +81,16 @@ internal sealed unsafe class WindowRows
 
     private int FirstRow(int outputRow) => Math.Clamp(_window.RowsAt(outputRow).Top, 0, _window.Height);
 
+    // Columns of zeros before the map's; all of them where no window reaches the map.
+    private int LeftZeros => Math.Min(_window.Pads.Left, _width);
+
     // Columns of the map that are covered.
-    private int Columns => Math.Min(_window.Width, _width - _window.Pads.Left);
+    private int Columns => Math.Min(_window.Width, _width - LeftZeros);
 
     // One row of the map, its pixels without gaps.
     private float* CopyPixels(float* from, float* to)
     {
-        int left = _window.Pads.Left * _inputs, columns = Columns;
+        int left = LeftZeros * _inputs, columns = Columns;
         new Span<float>(to, left).Clear();
         float* at = to + left;
         if (_x!.Stride == _inputs)
@@ -110,7 +112,7 @@ internal sealed unsafe class WindowRows
     // One row of each plane of the image, one behind the other.
     private float* CopyPlanes(float* from, float* to)
     {
-        int left = _window.Pads.Left, columns = Columns;
+        int left = LeftZeros, columns = Columns;
         nint plane = (nint)_window.Height * _window.Width;
         for (int c = 0; c < _inputs; c++, from += plane, to += _width)
         {

@@ -51,6 +51,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     public static bool Pays(Window window, int inputs, int outputs)
     {
         if (window is not { KernelHeight: 3, KernelWidth: 3, Stride: 1 }) return false;
+        if ((long)Winograd.Places * inputs * Slot.RoundUp(outputs, TSimd.Lanes) > int.MaxValue) return false;
 
         // In multiply-adds of a vector: those of the products, of the transforms, and the time in which weights come from memory.
         long tiles = (long)Tiles(window.OutputWidth) * Tiles(window.OutputHeight);

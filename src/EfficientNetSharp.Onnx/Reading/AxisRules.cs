@@ -54,16 +54,17 @@ internal static class AxisRules
         var result = Dims(node, [.. dims]);
         return Count(node, result) == count
             ? result
-            : throw node.Refuse($"dimensions for {count} values", $"[{string.Join(", ", target)}]");
+            : throw node.Invalid($"dimensions for {count} values", $"[{string.Join(", ", target)}]");
     }
 
     public static ImmutableArray<int> Dims(OnnxNode node, ImmutableArray<long> dims) =>
         dims.Length <= MaxDimensions && dims.All(dimension => dimension is >= 0 and <= int.MaxValue)
             ? [.. dims.Select(dimension => (int)dimension)]
-            : throw node.Refuse($"at most {MaxDimensions} dimensions of 0 to 2^31 - 1", $"[{string.Join(", ", dims.Take(MaxDimensions))}]");
+            : throw node.Invalid($"at most {MaxDimensions} dimensions of 0 to 2^31 - 1",
+                $"[{string.Join(", ", dims.Take(MaxDimensions))}]");
 
     public static long Count(OnnxNode node, ImmutableArray<int> dims) =>
-        TryMultiply(dims, out long count) ? count : throw node.Refuse("dimensions that multiply to at most 2^63", "more");
+        TryMultiply(dims, out long count) ? count : throw node.Invalid("dimensions that multiply to at most 2^63", "more");
 
     /// <summary>The product of dimensions, none negative; false where it does not fit 64 bits.</summary>
     public static bool TryMultiply(ImmutableArray<int> dims, out long count)

@@ -11,12 +11,12 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
     {
         var x = MapOf(node, values.Feature(node, 0));
         var kernel = values.Floats(node, 1);
-        if (kernel.Dims.Length != 4 || kernel.Dims.Contains(0)) throw node.Refuse("a kernel [out, in, rows, columns]", kernel.DimsText);
+        if (kernel.Dims.Length != 4 || kernel.Dims.Contains(0)) throw node.Invalid("a kernel [out, in, rows, columns]", kernel.DimsText);
         int stride = Windows.Stride(node), channels = x.Value.Shape.Channels, height = kernel.Dims[2], width = kernel.Dims[3];
         long groups = node.Integer("group", 1);
         if (groups < 1 || groups > channels || channels % groups != 0 || kernel.Dims[0] % groups != 0
             || kernel.Dims[1] != channels / groups)
-            throw node.Refuse($"a kernel for {channels} channels in {groups} groups", kernel.DimsText);
+            throw node.Invalid($"a kernel for {channels} channels in {groups} groups", kernel.DimsText);
         Windows.EnsureKernel(node, height, width);
 
         // A padded map's zeros are the convolution's own.

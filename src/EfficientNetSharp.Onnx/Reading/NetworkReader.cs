@@ -69,7 +69,7 @@ internal sealed class NetworkReader
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             // An operator of the graph does not take these shapes, or numbers go beyond 32 bits.
-            throw node.Refuse("inputs that fit it", OneLine.Clean(e.Message, 200).TrimEnd('.'));
+            throw node.Invalid("inputs that fit it", OneLine.Clean(e.Message, 200).TrimEnd('.'));
         }
     }
 
@@ -134,6 +134,9 @@ internal sealed class NetworkReader
         "Gather" => _views.Gather(node),
         "Softmax" => _views.Softmax(node),
         _ => throw new InvalidInputException(
-            $"the operator {OneLine.Clean(node.Type)} of the node {OneLine.Quote(node.Name)} is expected to be one that EfficientNet-like networks have, found another; run this file with ONNX Runtime instead."),
+            $"the operator {OneLine.Clean(node.Type)} of the node {OneLine.Quote(node.Name)} is expected to be one that EfficientNet-like networks have, found another; run this file with ONNX Runtime instead.")
+        {
+            UnsupportedOperator = OneLine.Clean(node.Type),
+        },
     };
 }

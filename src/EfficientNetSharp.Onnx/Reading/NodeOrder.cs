@@ -42,7 +42,7 @@ internal static class NodeOrder
 
         if (order.Count == needed.Count) return order;
         var stuck = nodes[needed.Where(index => waiting[index] > 0).Min()];
-        throw stuck.Refuse("inputs that do not depend on its result", "a circle of nodes");
+        throw stuck.Invalid("inputs that do not depend on its result", "a circle of nodes");
     }
 
     private static Dictionary<string, int> Makers(OnnxNode[] nodes, ValueTable values)
@@ -53,7 +53,7 @@ internal static class NodeOrder
             foreach (string output in nodes[i].Proto.Output.Where(name => name.Length > 0))
             {
                 if (!makers.TryAdd(output, i) || values.IsInitializer(output) || values.TryFeature(output) is not null)
-                    throw nodes[i].Refuse("a result of its own", $"{OneLine.Quote(output)}, which is there already");
+                    throw nodes[i].Invalid("a result of its own", $"{OneLine.Quote(output)}, which is there already");
             }
         }
 

@@ -49,14 +49,20 @@ internal sealed class OnnxNode
 
     public TensorProto? Tensor(string name) => Get(name, AttributeType.Tensor)?.T;
 
-    /// <summary>The exception that says why this node is not taken.</summary>
+    /// <summary>The exception that says what of this node is not read here, though other programs may run it.</summary>
     public InvalidInputException Refuse(string expected, string found) =>
-        new($"the {OneLine.Clean(Type)} node {OneLine.Quote(Name)} is expected to have {expected}, found {found}; run this file with ONNX Runtime instead.");
+        new($"{Expectation(expected, found)}; run this file with ONNX Runtime instead.") { UnsupportedOperator = OneLine.Clean(Type) };
+
+    /// <summary>The exception that says why this node is damaged, or asks for more than any network has a use for.</summary>
+    public InvalidInputException Invalid(string expected, string found) => new($"{Expectation(expected, found)}; export it again.");
+
+    private string Expectation(string expected, string found) =>
+        $"the {OneLine.Clean(Type)} node {OneLine.Quote(Name)} is expected to have {expected}, found {found}";
 
     // Before version 2 of the format attributes had no type; such files are older than any operator read here.
     private AttributeProto? Get(string name, AttributeType type)
     {
         if (!_attributes.TryGetValue(name, out var attribute)) return null;
-        return attribute.Type == type ? attribute : throw Refuse($"the attribute '{name}' as {type}", $"{attribute.Type}");
+        return attribute.Type == type ? attribute : throw Invalid($"the attribute '{name}' as {type}", $"{attribute.Type}");
     }
 }

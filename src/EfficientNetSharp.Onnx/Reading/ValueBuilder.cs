@@ -135,10 +135,10 @@ internal sealed class ValueBuilder
     private static TensorShape Infer(OnnxNode node, Operator op, ImmutableArray<GraphValue> inputs)
     {
         var shape = op.Infer(inputs.Select(input => input.Shape).ToArray());
-        if (shape.Channels < 1 || (!shape.IsVector && shape.Width < 1)) throw node.Refuse("a result with at least one value",
+        if (shape.Channels < 1 || (!shape.IsVector && shape.Width < 1)) throw node.Invalid("a result with at least one value",
             $"{shape} of {inputs[0].Shape}");
         if ((decimal)shape.Channels * Math.Max(1, shape.Height) * Math.Max(1, shape.Width) > int.MaxValue)
-            throw node.Refuse("at most 2^31 - 1 values per image", $"{shape}");
+            throw node.Invalid("at most 2^31 - 1 values per image", $"{shape}");
         return shape;
     }
 

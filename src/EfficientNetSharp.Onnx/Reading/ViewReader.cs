@@ -90,7 +90,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
             ? AxisRules.Resolve(node, ConstantFolder.Integers(node, values.Constant(node, 3)), x.Rank)
             : [.. Enumerable.Range(0, x.Rank)];
         if (pads.Length != 2 * axes.Length || pads.Any(pad => pad is < 0 or > ushort.MaxValue))
-            throw node.Refuse($"{2 * axes.Length} pads of 0 to {ushort.MaxValue}", $"[{string.Join(", ", pads.Take(8))}]");
+            throw node.Invalid($"{2 * axes.Length} pads of 0 to {ushort.MaxValue}", $"[{string.Join(", ", pads.Take(8))}]");
         if (pads.All(pad => pad == 0)) return x;
 
         ValueBuilder.EnsureValue(node, x.Value);

@@ -23,9 +23,9 @@ internal static class Windows
     /// <summary>Checks that the attribute, where there is one, names the window's size.</summary>
     public static void EnsureKernel(OnnxNode node, int height, int width)
     {
-        if (height > Max || width > Max) throw node.Refuse($"a window of at most {Max} pixels per side", $"{height}×{width}");
+        if (height > Max || width > Max) throw node.Invalid($"a window of at most {Max} pixels per side", $"{height}×{width}");
         if (node.Integers("kernel_shape") is { } shape && !shape.SequenceEqual([height, width]))
-            throw node.Refuse($"a kernel_shape of {height}×{width} as its kernel has", $"[{string.Join(", ", shape.Take(8))}]");
+            throw node.Invalid($"a kernel_shape of {height}×{width} as its kernel has", $"[{string.Join(", ", shape.Take(8))}]");
     }
 
     /// <summary>The window of a pooling.</summary>
@@ -51,7 +51,7 @@ internal static class Windows
         if (style is not ("NOTSET" or "")) throw node.Refuse("auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER",
             EfficientNetSharp.Files.OneLine.Quote(style));
         if (node.Integers("pads") is not { } pads) return default;
-        if (pads.Length != 4 || pads.Any(pad => pad is < 0 or > Max)) throw node.Refuse($"four pads of 0 to {Max}",
+        if (pads.Length != 4 || pads.Any(pad => pad is < 0 or > Max)) throw node.Invalid($"four pads of 0 to {Max}",
             $"[{string.Join(", ", pads.Take(8))}] on {map}");
         return new Pads((int)pads[0], (int)pads[1], (int)pads[2], (int)pads[3]);
     }
@@ -91,6 +91,6 @@ internal static class Windows
         var values = node.Integers(name) ?? [1, 1];
         return values.Length == 2 && values.All(value => value is >= 1 and <= Max)
             ? [(int)values[0], (int)values[1]]
-            : throw node.Refuse($"two {name} of 1 to {Max}", $"[{string.Join(", ", values.Take(8))}]");
+            : throw node.Invalid($"two {name} of 1 to {Max}", $"[{string.Join(", ", values.Take(8))}]");
     }
 }

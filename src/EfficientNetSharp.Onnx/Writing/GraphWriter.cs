@@ -98,12 +98,19 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
     public NodeProto[] Visit(MaxPool op, Node node)
     {
-        var pads = op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape);
+        var map = _graph.Nodes[node.Inputs[0]].Shape;
+        var pads = op.PadsFor(map);
+
+        // ONNX Runtime takes no padding as large as the window. Windows touch the map, so that the last one reaches less.
+        if (pads.Bottom >= op.Kernel) pads = pads with { Bottom = Reached(node.Shape.Height, map.Height + pads.Top) };
+        if (pads.Right >= op.Kernel) pads = pads with { Right = Reached(node.Shape.Width, map.Width + pads.Left) };
         return [Emit(
             "MaxPool", node,
             Integers("kernel_shape", op.Kernel, op.Kernel),
             Integers("strides", op.Stride, op.Stride),
             Integers("pads", pads.Top, pads.Left, pads.Bottom, pads.Right))];
+
+        int Reached(int windows, int length) => Math.Max(0, ((windows - 1) * op.Stride) + op.Kernel - length);
     }
 
     public NodeProto[] Visit(GlobalAveragePool op, Node node) => _options.Pooling switch

@@ -57,12 +57,12 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         using var weight = call.Cast("weight");
         using var kernels = weight.view(op.Experts, -1);
         using var mixed = call.Second.matmul(kernels);
-        using var kernel = mixed.view(batch * shape.OutChannels, shape.InChannels / shape.Groups, shape.Kernel, shape.KernelWidth);
+        using var kernel = mixed.reshape(batch * shape.OutChannels, shape.InChannels / shape.Groups, shape.Kernel, shape.KernelWidth);
         var pads = PadsOf(shape, input);
         using var padded = F.pad(input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
-        using var joined = padded.view(1, batch * shape.InChannels, padded.shape[2], padded.shape[3]);
+        using var joined = padded.reshape(1, batch * shape.InChannels, padded.shape[2], padded.shape[3]);
         using var product = F.conv2d(joined, kernel, strides: [shape.Stride, shape.Stride], groups: batch * shape.Groups);
-        var result = product.view(batch, shape.OutChannels, product.shape[2], product.shape[3]);
+        var result = product.reshape(batch, shape.OutChannels, product.shape[2], product.shape[3]);
         if (!shape.HasBias) return result;
         using var unbiased = result;
         using var bias = call.Cast("bias");

@@ -211,8 +211,14 @@ public sealed record MaxPool(int Kernel, int Stride, PaddingStyle Padding) : Ope
         var pads = PadsFor(input);
         int height = Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom);
         int width = Pads.OutputLength(input.Width, Kernel, Stride, pads.Left, pads.Right);
+        if (!Touches(height, input.Height, pads.Top) || !Touches(width, input.Width, pads.Left))
+            throw new ArgumentException(
+                $"{nameof(MaxPool)}'s windows are expected to touch the map {input}; with {pads} some would see nothing.");
         return Windowed(nameof(MaxPool), input.Channels, height, width, input);
     }
+
+    // The largest of no values is none.
+    private bool Touches(int windows, int length, int before) => before < Kernel && ((windows - 1) * (long)Stride) - before < length;
 
     /// <inheritdoc />
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
@@ -233,7 +239,9 @@ public sealed record GlobalAveragePool : Operator
 public sealed record Flatten : Operator
 {
     /// <inheritdoc />
-    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) => TensorShape.Vector(checked((int)inputs[0].Count));
+    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) => inputs[0].Count <= int.MaxValue
+        ? TensorShape.Vector((int)inputs[0].Count)
+        : throw Misfit(nameof(Flatten), $"at most {int.MaxValue} values", inputs[0]);
 
     /// <inheritdoc />
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);

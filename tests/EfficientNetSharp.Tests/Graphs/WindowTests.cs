@@ -24,4 +24,17 @@ public sealed class WindowTests
         var node = builder.Append("conv", new Convolution(4, 4, 3, 1, 4, PaddingStyle.None, HasBias: false) { KernelWidth = 5 });
         Assert.Equal(TensorShape.Map(4, 1, 1), node.Shape);
     }
+
+    [Theory]
+    [InlineData(2, 0, 0, 0)]
+    [InlineData(0, 2, 0, 0)]
+    [InlineData(0, 0, 2, 0)]
+    [InlineData(0, 0, 0, 2)]
+    [InlineData(0, 9, 0, 9)]
+    public void A_maximum_over_padding_alone_is_refused(int top, int left, int bottom, int right)
+    {
+        var builder = new GraphBuilder(TensorShape.Map(4, 5, 5));
+        Assert.Throws<ArgumentException>(
+            () => builder.Append("pool", new MaxPool(2, 1, PaddingStyle.None) { ExplicitPads = new Pads(top, left, bottom, right) }));
+    }
 }

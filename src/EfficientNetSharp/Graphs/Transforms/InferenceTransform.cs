@@ -18,7 +18,7 @@ public static class InferenceTransform
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
-        var uses = graph.CountUses();
+        var (uses, outputs) = (graph.CountUses(), graph.Outputs);
         var builder = new GraphBuilder(graph.Input.Shape);
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
         var renewed = new Node[graph.Nodes.Length];
@@ -28,7 +28,10 @@ public static class InferenceTransform
             var node = graph.Nodes[i];
             if (node.Operator.IsTrainingOnly)
             {
-                renewed[i] = renewed[node.Inputs[0]];
+                // Where it and its input are results, the graph yields that value twice, which takes two nodes.
+                var source = renewed[node.Inputs[0]];
+                bool isYieldedTwice = outputs.Contains(node) && outputs.Any(output => output.Index < i && renewed[output.Index] == source);
+                renewed[i] = isYieldedTwice ? builder.Append(node.Name, new Activation(ActivationKind.Identity), source) : source;
                 continue;
             }
 
