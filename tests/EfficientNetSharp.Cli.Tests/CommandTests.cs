@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
@@ -86,7 +87,36 @@ public sealed class CommandTests : IDisposable
             fromOnnx[0]!["predictions"]![0]!["probability"]!.GetValue<double>(), 1e-5);
 
         CompareBackends(model);
+        ImportAgain(model, onnx, image);
+        KeepInSixteenBits(model, image);
     }
+
+    // A file exported here is the same model again, and can be trained on, whatever it is called.
+    private void ImportAgain(string model, string onnx, string image)
+    {
+        string back = Path.Combine(_root, "back.safetensors"), tuned = Path.Combine(_root, "tuned");
+        Assert.Equal(0, Run("import", onnx, "-o", back).Code);
+        Assert.Equal(ModelJson.Serialize(ModelFile.Load(model).Card), ModelJson.Serialize(ModelFile.Load(back).Card));
+        Assert.Equal(Best(model, image), Best(back, image), 1e-4);
+        var wrong = Run("import", onnx, "-a", "resnet18", "-o", Path.Combine(_root, "wrong.safetensors"));
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains("is not 'resnet18'", wrong.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_root, "wrong.safetensors")));
+        Assert.Equal(0, Run("train", Path.Combine(_root, "images"), "--from", onnx, "-o", tuned, "--epochs", "1", "--batch-size", "4").Code);
+    }
+
+    private void KeepInSixteenBits(string model, string image)
+    {
+        string half = Path.Combine(_root, "half.safetensors");
+        Assert.Equal(0, Run("export", model, "--format", "model", "--weights", "float16", "-o", half).Code);
+        Assert.InRange((double)new FileInfo(half).Length / new FileInfo(model).Length, 0.45, 0.6);
+        Assert.Equal(Best(model, image), Best(half, image), 1e-2);
+        Assert.Equal(2, Run("export", model, "--format", "model", "-o", model).Code);
+        Assert.Equal(2, Run("export", model, "--weights", "float16", "-o", Path.Combine(_root, "x.onnx")).Code);
+    }
+
+    private static double Best(string model, string image) =>
+        JsonNode.Parse(Run("predict", model, image, "--json").Output)![0]!["predictions"]![0]!["probability"]!.GetValue<double>();
 
     [Fact]
     public void Predict_reports_a_broken_image_and_goes_on()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -15,7 +16,12 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet export</c>: a model as ONNX, checked against libtorch, or its weights under other people's names.</summary>
 internal static class ExportCommand
 {
-    private const string Onnx = "onnx", Tensors = "safetensors";
+    private const string Onnx = "onnx", Tensors = "safetensors", ModelFormat = "model";
+
+    private static readonly Dictionary<string, ElementType> Storages = new(StringComparer.Ordinal)
+    {
+        ["float32"] = ElementType.F32, ["float16"] = ElementType.F16, ["bfloat16"] = ElementType.BF16,
+    };
 
     // Two float32 implementations of one network agree to about 1e-6; the bar is ten times that.
     private const double Tolerance = 1e-5;
@@ -29,11 +35,16 @@ internal static class ExportCommand
         };
         var format = new Option<string>("--format")
         {
-            Description =
-            "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the output's ending); or safetensors, tensors alone.",
+            Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the "
+                + "output's ending); or safetensors, tensors alone; or model, a model file with weights stored as --weights says.",
             DefaultValueFactory = _ => Onnx,
         };
-        format.AcceptOnlyFromAmong([Onnx, Tensors, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
+        var weights = new Option<string?>("--weights")
+        {
+            Description = "With --format model: how kernels and matrices are stored, float32, float16 or bfloat16 (half the size).",
+        };
+        weights.AcceptOnlyFromAmong([.. Storages.Keys]);
+        format.AcceptOnlyFromAmong([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
         var opset = SharedOptions.Ranged(
@@ -51,13 +62,16 @@ internal static class ExportCommand
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
         var command = new Command("export", "Write a model as ONNX, or its weights for other software.")
         {
-            model, output, format, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck,
+            model, output, format, weights, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck,
         };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(model);
-            if (parsed.GetRequiredValue(format) is var kind && kind != Onnx) return WriteWeights(terminal, path, kind,
-                parsed.GetValue(output));
+            string kind = parsed.GetRequiredValue(format);
+            if (parsed.GetValue(weights) is { } storage && kind != ModelFormat)
+                throw new InvalidInputException($"--weights {storage} goes with --format {ModelFormat}, found --format {kind}.");
+            if (kind == ModelFormat) return WriteModel(terminal, path, parsed.GetValue(output), parsed.GetValue(weights) ?? "float32");
+            if (kind != Onnx) return WriteWeights(terminal, path, kind, parsed.GetValue(output));
             string target = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
             var size = parsed.GetValue(resolution);
             var wanted = parsed.GetValue(features);
@@ -78,6 +92,19 @@ internal static class ExportCommand
             return Check(terminal, path, target, size, wanted);
         });
         return command;
+    }
+
+    private static int WriteModel(Terminal terminal, string path, string? output, string storage)
+    {
+        string target = output ?? Path.ChangeExtension(path, $".{storage}.safetensors");
+        if (!target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidInputException($"A model file ends in .safetensors, found '{target}'.");
+        if (Path.GetFullPath(target) == Path.GetFullPath(path))
+            throw new InvalidInputException($"'{target}' is the model itself; name another file to write.");
+        var model = ModelFile.Load(path);
+        ModelFile.Save(model with { Weights = model.Weights.StoredAs(Storages[storage]) }, target);
+        terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, weights in {storage}");
+        return EffnetCommand.Done;
     }
 
     private static int WriteWeights(Terminal terminal, string path, string kind, string? output)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Folders;
@@ -115,8 +116,21 @@ internal sealed class ClassFolderDataset : IImageDataset
 
     private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
     {
-        var labelOf = known.Select((name, label) => (name, label))
-            .ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        var labelOf = new Dictionary<string, int>(StringComparer.Ordinal);
+        var ambiguous = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (label, name) in known.Index())
+        {
+            // ImageNet has two classes called crane, and two called maillot.
+            if (!labelOf.TryAdd(name, label)) ambiguous.Add(name);
+        }
+
+        if (scan.Folders.FirstOrDefault(ambiguous.Contains) is { } twice)
+        {
+            throw new InvalidInputException(
+                $"The folder {OneLine.Quote(twice)} in '{root}' is named like several of the {known.Length} known classes. Give the model's " +
+                "classes names of their own ('effnet import --class-names'), or leave the folder out.");
+        }
+
         string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
         if (unknown.Length > 0)
         {

@@ -119,6 +119,16 @@ public sealed class ClassFolderDatasetTests
         AssertRefused(() => ClassFolderDataset.Open(folder.Path, ["cat", "dog"]), "'wolf'");
     }
 
+    // As ImageNet's two cranes are.
+    [Fact]
+    public void Classes_of_one_name_are_refused_only_where_a_folder_means_one_of_them()
+    {
+        using var folder = new TemporaryFolder().With("cat/1.jpg");
+        Assert.Equal([2], Labels(ClassFolderDataset.Open(folder.Path, ["crane", "crane", "cat"])));
+        folder.With("crane/1.jpg");
+        AssertRefused(() => ClassFolderDataset.Open(folder.Path, ["crane", "crane", "cat"]), "'crane'", "several of the 3");
+    }
+
     [Fact]
     public void Wrong_layouts_are_refused_in_one_line_that_says_what_was_found()
     {
