@@ -13,5 +13,5 @@ run() {
 
 run Inference RandomNetworkTests GuardedMemoryTests
 run Onnx RandomNetworkTests
-run Training Torch.RandomNetworkTests
+run Training Torch.RandomNetworkTests Torch.RandomTrainingPassTests
 exit "$failed"

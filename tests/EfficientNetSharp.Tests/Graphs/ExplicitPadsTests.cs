@@ -29,7 +29,10 @@ public sealed class ExplicitPadsTests
         var builder = new GraphBuilder(TensorShape.Map(3, 8, 9));
         Assert.Equal(TensorShape.Map(4, 4, 6),
             builder.Append("conv", new Convolution(3, 4, 3, 2, 1, PaddingStyle.None, HasBias: false) { ExplicitPads = Uneven }).Shape);
-        Assert.Equal(TensorShape.Map(3, 4, 6),
-            builder.Append("pool", new MaxPool(3, 2, PaddingStyle.None) { ExplicitPads = Uneven }, builder.Build()["input"]).Shape);
+        var pool = new MaxPool(3, 2, PaddingStyle.None) { ExplicitPads = Uneven with { Right = 2 } };
+        Assert.Equal(TensorShape.Map(3, 4, 5), builder.Append("pool", pool, builder.Build()["input"]).Shape);
+
+        // The sixth column's windows would begin behind the map, where there is no maximum.
+        Assert.Throws<ArgumentException>(() => builder.Append("beyond", pool with { ExplicitPads = Uneven }, builder.Build()["input"]));
     }
 }
