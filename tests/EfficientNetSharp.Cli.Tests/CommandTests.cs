@@ -102,7 +102,8 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(2, wrong.Code);
         Assert.Contains("is not 'resnet18'", wrong.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_root, "wrong.safetensors")));
-        Assert.Equal(0, Run("train", Path.Combine(_root, "images"), "--from", onnx, "-o", tuned, "--epochs", "1", "--batch-size", "4").Code);
+        Assert.Equal(0, Run("train", Path.Combine(_root, "images"), "--from", onnx, "-o", tuned, "--epochs", "1", "--batch-size",
+            "4").Code);
     }
 
     private void KeepInSixteenBits(string model, string image)
