@@ -106,9 +106,13 @@ public sealed class ModelOpener
         {
             return Start(path, Read(path, read), backend, options);
         }
-        catch (InvalidInputException) when (whole is not null && options.Features is null or { IsPooled: true })
+        catch (InvalidInputException e) when (e.UnsupportedOperator is not null && whole is not null
+            && options.Features is null or { IsPooled: true })
         {
-            return Whole(whole!, path, read, options);
+            // Damaged files and those that ask for too much are refused whoever could be asked.
+            var open = Whole(whole!, path, read, options);
+            options.OnFallback?.Invoke($"{backend.Name} has no {e.UnsupportedOperator}; {whole!.Name} runs the file.");
+            return open;
         }
     }
 

@@ -23,6 +23,12 @@ public sealed record OpenOptions
     public FeatureSelection? Features { get; init; }
 
     /// <summary>
+    /// Told in a sentence when another backend than the first takes over, because no backend was named and the first lacks an operator;
+    /// <see langword="null"/> to tell nobody.
+    /// </summary>
+    public Action<string>? OnFallback { get; init; }
+
+    /// <summary>
     /// What is done to images otherwise than the file says, for <see cref="ModelOpener.OpenForImages"/>: gets the file's preprocessing
     /// at the size that is asked for, and may not change that size. <see langword="null"/> changes nothing.
     /// </summary>

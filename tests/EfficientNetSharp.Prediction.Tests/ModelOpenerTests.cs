@@ -37,15 +37,17 @@ public sealed class ModelOpenerTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_the_readers_refuse_is_run_whole_unless_another_backend_was_named()
+    public void A_file_whose_operators_a_reader_lacks_is_run_whole_unless_another_backend_was_named()
     {
         var whole = new WholeFileBackend();
-        var opener = new ModelOpener([new ReferenceBackend("first"), whole], [new RefusingReader()]);
+        var opener = new ModelOpener([new ReferenceBackend("first"), whole], [new RefusingReader("Erf")]);
         string path = Write("a.odd");
-        using (var open = opener.Open(path))
+        var told = new List<string>();
+        using (var open = opener.Open(path, new OpenOptions { OnFallback = told.Add }))
         {
             Assert.Same(whole.Runner, open.Runner);
             Assert.Null(open.Source);
+            Assert.Equal(["first has no Erf; whole runs the file."], told);
         }
 
         using (var named = opener.Open(path, new OpenOptions { Backend = "whole" })) Assert.Same(whole.Runner, named.Runner);
@@ -55,6 +57,13 @@ public sealed class ModelOpenerTests : IDisposable
         Assert.Throws<InvalidInputException>(() => opener.Open(path, new OpenOptions { Features = FeatureSelection.Maps(8) }));
         Assert.Throws<InvalidInputException>(() => opener.Open(path, new OpenOptions { Features = FeatureSelection.Pooled }));
         Assert.True(whole.Runner.IsDisposed);
+    }
+
+    [Fact]
+    public void A_damaged_file_is_refused_whoever_could_be_asked()
+    {
+        var opener = new ModelOpener([new ReferenceBackend("first"), new WholeFileBackend()], [new RefusingReader(null)]);
+        Assert.Equal("refused", Assert.Throws<InvalidInputException>(() => opener.Open(Write("a.odd"))).Message);
     }
 
     [Fact]
@@ -186,13 +195,13 @@ public sealed class ModelOpenerTests : IDisposable
         return path;
     }
 
-    private sealed class RefusingReader : IModelReader
+    private sealed class RefusingReader(string? missing) : IModelReader
     {
         public string Reading => "odd files";
 
         public bool Reads(string path) => path.EndsWith(".odd", StringComparison.Ordinal);
 
-        public OpenedModel Read(string path, ModelReadOptions options) => throw new InvalidInputException("refused");
+        public OpenedModel Read(string path, ModelReadOptions options) => throw new InvalidInputException("refused") { UnsupportedOperator = missing };
     }
 
     private sealed class WholeFileBackend : IFileBackend

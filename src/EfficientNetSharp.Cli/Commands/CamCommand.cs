@@ -48,7 +48,7 @@ internal static class CamCommand
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output),
             parsed.GetValue(wanted),
-            parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json), opening.Get(parsed)));
+            parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json), opening.Get(parsed, terminal)));
         return command;
     }
 

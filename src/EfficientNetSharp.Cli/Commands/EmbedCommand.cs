@@ -42,7 +42,7 @@ internal static class EmbedCommand
             string? file = parsed.GetValue(output);
             if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
                 throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
-            using var embedder = ImageEmbedder.Open(Host.Opener, parsed.GetRequiredValue(model), opening.Get(parsed),
+            using var embedder = ImageEmbedder.Open(Host.Opener, parsed.GetRequiredValue(model), opening.Get(parsed, terminal),
                 parsed.GetValue(normalize));
             var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
             Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results

@@ -42,7 +42,7 @@ internal static class EvaluateCommand
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(report),
             parsed.GetValue(json),
-            opening.Get(parsed),
+            opening.Get(parsed, terminal),
             new EvaluationOptions
             {
                 BatchSize = parsed.GetValue(batch),

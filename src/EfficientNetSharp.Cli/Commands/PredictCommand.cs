@@ -22,7 +22,7 @@ internal static class PredictCommand
         opening.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetValue(topK), parsed.GetValue(json),
-            opening.Get(parsed), parsed.GetValue(batch)));
+            opening.Get(parsed, terminal), parsed.GetValue(batch)));
         return command;
     }
 

@@ -50,6 +50,7 @@ internal static class RunCommand
             Runner = new RunnerOptions { Threads = threads },
             Size = new InputSize(height, width),
             Features = features,
+            OnFallback = terminal.Note,
         });
         var runner = open.Runner;
         int channels = runner.InputShape.Channels;

@@ -20,11 +20,12 @@ internal sealed class OpeningOptions
         _preprocessing.AddTo(command);
     }
 
-    public OpenOptions Get(ParseResult parsed) => new()
+    public OpenOptions Get(ParseResult parsed, Terminal terminal) => new()
     {
         Backend = parsed.GetValue(_backend),
         Runner = new RunnerOptions { Threads = parsed.GetValue(_threads) },
         Size = _preprocessing.Size(parsed),
+        OnFallback = terminal.Note,
         AdjustPreprocessing = sized => _preprocessing.Adjust(sized, parsed),
     };
 }

@@ -21,10 +21,10 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
         .Any(pair => Math.Abs(pair.Second / pair.First) > LargestUnitMean || 1 / pair.First > LargestUnitMean);
 
     /// <summary>What is subtracted, for values scaled to 0…1.</summary>
-    public ImmutableArray<float> Mean => [.. Scale.Zip(Shift).Select(pair => (float)(-pair.Second / pair.First / Unit))];
+    public ImmutableArray<float> Mean => [.. Scale.Zip(Shift).Select(pair => Rounded(-pair.Second / pair.First / Unit))];
 
     /// <summary>What it is divided by then.</summary>
-    public ImmutableArray<float> Deviation => [.. Scale.Select(scale => (float)(1 / scale / Unit))];
+    public ImmutableArray<float> Deviation => [.. Scale.Select(scale => Rounded(1 / scale / Unit))];
 
     private double Unit => TakesBytes ? 255 : 1;
 
@@ -63,6 +63,9 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
         $"The file scales its input itself, with values from 0 to {Unit:0}; the model's preprocessing does it now: mean {Join(Mean)}, deviation {Join(Deviation)}.");
+
+    // Factor and shift are float32 in the file; six digits undo their rounding.
+    private static float Rounded(double value) => (float)Math.Round(value, 6);
 
     private static string Join(ImmutableArray<float> values) =>
         string.Join(' ', values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
