@@ -201,7 +201,10 @@ public sealed class ModelOpenerTests : IDisposable
 
         public bool Reads(string path) => path.EndsWith(".odd", StringComparison.Ordinal);
 
-        public OpenedModel Read(string path, ModelReadOptions options) => throw new InvalidInputException("refused") { UnsupportedOperator = missing };
+        public OpenedModel Read(string path, ModelReadOptions options) => throw new InvalidInputException("refused")
+        {
+            UnsupportedOperator = missing,
+        };
     }
 
     private sealed class WholeFileBackend : IFileBackend

@@ -27,9 +27,10 @@ internal static class FittingArchitectures
     private static bool Fits(NameMap map, Architecture architecture, SourceTensors tensors)
     {
         var mapped = map.Map(architecture, architecture.Build(), tensors.Names);
-        bool fits = !mapped.IsEmpty && mapped.All(parameter =>
-            parameter.Parameter.Name.StartsWith("classifier.", StringComparison.Ordinal) || parameter.Parameter.Name == "stem.conv.weight"
-                || tensors.Has(parameter));
+        if (mapped.IsEmpty) return false;
+        var ends = NetworkEnds.Of(architecture);
+        bool fits = mapped.All(parameter =>
+            ends.IsClassifier(parameter.Parameter.Name) || parameter.Parameter.Name == ends.FirstKernel || tensors.Has(parameter));
         if (!fits) return false;
         // A network without squeeze-excite is a part of one with it; what is left over tells them apart.
         var named = mapped.Select(parameter => parameter.SourceName).ToHashSet(StringComparer.Ordinal);

@@ -16,12 +16,12 @@ namespace EfficientNetSharp.Weights.Importing;
 /// <param name="options">How.</param>
 internal sealed class ImportRun(string path, SourceTensors tensors, NameMap source, Architecture architecture, ImportOptions options)
 {
-    private const string ClassifierWeight = "classifier.weight", StemWeight = "stem.conv.weight", Classifier = "classifier.";
-
     // 1,000 classes of ImageNet behind one for none of them (tensorflow/tpu, EdgeTPU variants).
     private const int BackgroundClasses = 1001;
 
     private const int MaxListed = 5;
+
+    private readonly NetworkEnds _ends = NetworkEnds.Of(architecture);
 
     private readonly List<string> _remarks = [];
 
@@ -84,9 +84,9 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     private (int Channels, int Classes) CountEnds()
     {
         var mapped = source.Map(architecture, architecture.Build(), tensors.Names);
-        var stem = mapped.First(parameter => parameter.Parameter.Name == StemWeight);
+        var stem = mapped.First(parameter => parameter.Parameter.Name == _ends.FirstKernel);
         int channels = tensors.ShapeOf(stem.SourceName) is { Length: 4 } shape ? shape[stem.Layout == TensorLayout.PyTorch ? 1 : 2] : 3;
-        var classifier = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == ClassifierWeight);
+        var classifier = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == _ends.ClassifierKernel);
         if (classifier is null || tensors.ShapeOf(classifier.SourceName) is not { Length: >= 2 } matrix) return (channels, 0);
         return (channels, matrix[classifier.Layout == TensorLayout.PyTorch ? 0 : 1]);
     }
@@ -133,7 +133,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         foreach (var parameter in mapped)
         {
             string name = parameter.Parameter.Name;
-            if (drawn && name.StartsWith(Classifier, StringComparison.Ordinal))
+            if (drawn && _ends.IsClassifier(name))
             {
                 read[name] = fresh![parameter.Parameter];
                 tensors.Skip(parameter.SourceName);
@@ -163,15 +163,14 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     // Features were asked for, so the file's classifier is left behind knowingly.
     private bool IsDroppedClassifier(Graph graph, string name)
     {
-        if (graph.Nodes.Any(node => node.Name == "classifier")) return false;
+        if (graph.Nodes.Any(node => node.Role == NodeRole.Classifier)) return false;
         var whole = source.Map(architecture, architecture.Build(), tensors.Names);
-        return whole.Any(parameter => parameter.SourceName == name
-            && parameter.Parameter.Name.StartsWith(Classifier, StringComparison.Ordinal));
+        return whole.Any(parameter => parameter.SourceName == name && _ends.IsClassifier(parameter.Parameter.Name));
     }
 
-    private static WeightSet WithoutBackground(WeightSet weights) => new(weights.Select(pair =>
+    private WeightSet WithoutBackground(WeightSet weights) => new(weights.Select(pair =>
     {
-        if (!pair.Key.StartsWith(Classifier, StringComparison.Ordinal)) return pair;
+        if (!_ends.IsClassifier(pair.Key)) return pair;
         int row = pair.Value.Values.Length / pair.Value.Shape[0];
         return KeyValuePair.Create(pair.Key,
             new WeightTensor(pair.Value.Shape.SetItem(0, pair.Value.Shape[0] - 1), pair.Value.Values[row..]));
@@ -182,7 +181,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         _remarks.Add(to == 1
             ? $"The first convolution's kernels are summed over {from} channels to one."
             : $"The first convolution's kernels are repeated from {from} channels to {to} and scaled by {from}/{to}.");
-        return new WeightSet(weights.Select(pair => pair.Key == StemWeight
+        return new WeightSet(weights.Select(pair => pair.Key == _ends.FirstKernel
             ? KeyValuePair.Create(pair.Key, InputChannels.Adapt(pair.Value, to))
             : pair));
     }
