@@ -39,7 +39,7 @@ internal static class ImportCheck
             float[][] expected = RunFile(path, file, network, scaling?.Undo(input, graph.Input.Shape) ?? input, isHalf);
             for (int output = 0; output < made.Length; output++)
             {
-                float[] ours = network.EndsWithSoftmax ? Softmax(made[output]) : made[output];
+                float[] ours = network.EndsWithSoftmax && output == 0 ? Softmax(made[output]) : made[output];
                 double difference = Difference(ours, expected[output]);
                 if (difference <= (isHalf ? HalfTolerance : Tolerance)) continue;
                 throw new InvalidInputException(string.Create(
@@ -138,12 +138,12 @@ internal static class ImportCheck
         double difference = 0, size = 0;
         for (int i = 0; i < ours.Length; i++)
         {
-            difference += Math.Pow((double)ours[i] - theirs[i], 2);
-            size += Math.Pow(theirs[i], 2);
+            // Equal counts as equal also where it is infinite or no number; anything else there makes the sum no number, which is refused.
+            if (ours[i].Equals(theirs[i])) size += float.IsFinite(theirs[i]) ? Math.Pow(theirs[i], 2) : 0;
+            else (difference, size) = (difference + Math.Pow((double)ours[i] - theirs[i], 2), size + Math.Pow(theirs[i], 2));
         }
 
         // Of a network that yields nothing but zeros there is no share.
-        return difference == 0 ? 0 : double.IsNaN(difference) && Array.Exists(theirs, float.IsNaN) == Array.Exists(ours, float.IsNaN) ? 0
-            : Math.Sqrt(difference / size);
+        return difference == 0 ? 0 : Math.Sqrt(difference / size);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
@@ -42,15 +43,15 @@ public static class OnnxImporter
         remarks.AddRange(network.Notes);
         if (scaling is not null) remarks.Add(scaling.Describe());
 
-        var pairing = claim is null ? ArchitectureRecognizer.Recognize(graph)
-            : Claimed(path, graph, claim, isGiven: options.Claim is not null);
+        var pairing = claim is null
+            ? ArchitectureRecognizer.Recognize(graph)
+            : Claimed(path, graph, claim, isGiven: options.Claim is not null, remarks);
         string? difference = null;
         var taken = pairing is null ? null : PairedWeights.Take(pairing, fileWeights, out difference);
         if (difference is not null && options.Claim is not null) throw Refused(path, options.Claim, difference);
         bool isRecognized = taken is not null && difference is null;
-        if (pairing is not null
-            && !isRecognized) remarks.Add(
-            $"It has the layers of {pairing.Architecture.Name}, but {difference}; it stays a graph of its own.");
+        if (pairing is not null && !isRecognized)
+            remarks.Add($"It has the layers of {pairing.Architecture.Name}, but {difference}; it stays a graph of its own.");
         if (isRecognized && taken!.HasFoldedNorms)
             remarks.Add(
                 "Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
@@ -66,12 +67,16 @@ public static class OnnxImporter
             [.. network.Weights.Keys], remarks.ToImmutable());
     }
 
-    // What this library wrote names its network; features exported from it are none.
-    private static NetworkPairing? Claimed(string path, Graph graph, Architecture claim, bool isGiven)
+    // What this library wrote names its network, which feature maps exported from it are not any more; that is said, not refused.
+    private static NetworkPairing? Claimed(
+        string path, Graph graph, Architecture claim, bool isGiven, ImmutableArray<string>.Builder remarks)
     {
         var pairing = ArchitectureRecognizer.Match(graph, claim, out string? difference);
         if (difference is null) return pairing;
-        return isGiven ? throw Refused(path, claim, difference, ArchitectureRecognizer.Recognize(graph)?.Architecture.Name) : null;
+        var found = ArchitectureRecognizer.Recognize(graph);
+        if (isGiven) throw Refused(path, claim, difference, found?.Architecture.Name);
+        remarks.Add($"The file says that its network is {OneLine.Quote(claim.Name)}, but {difference}; what its graph says is taken.");
+        return found;
     }
 
     private static InvalidInputException Refused(string path, Architecture claim, string difference, string? found = null) => new(

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace EfficientNetSharp.Models;
 
-/// <summary>Names that members and values of a model's JSON had in files of version 1.</summary>
+/// <summary>
+/// Names that members and values of a model's JSON had in files of version 1. They stand here alone, and only because such files exist.
+/// </summary>
 internal static class FormerNames
 {
     private static readonly Dictionary<string, string> Members = new(StringComparer.Ordinal) { ["mostLost"] = "roundingLimit" };

@@ -2,7 +2,10 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Importing;
+using EfficientNetSharp.Onnx.Schema;
+using EfficientNetSharp.Onnx.Tests.Reading;
 using EfficientNetSharp.Testing;
+using Google.Protobuf;
 
 namespace EfficientNetSharp.Onnx.Tests.Importing;
 
@@ -144,6 +147,30 @@ public sealed class OnnxImporterTests : IDisposable
             () => ImportCheck.Run(_folder["f.onnx"], network, null, network.Graph, changed)).Message;
         Assert.Contains("does not compute what the file does", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
+    }
+
+    // The softmax is the first result's alone; the second is checked as it is.
+    [Fact]
+    public void A_softmax_on_one_of_two_results_is_checked_on_that_one()
+    {
+        var file = new SmallFile().Node("GlobalAveragePool", "x", "p").Node("Flatten", "p", "f").Node("Softmax", "f", "y");
+        file.Model.Graph.Output.Add(new ValueInfoProto(file.Model.Graph.Output[0]) { Name = "f" });
+        File.WriteAllBytes(_folder["f.onnx"], file.Model.ToByteArray());
+        Assert.Equal(2, OnnxImporter.Import(_folder["f.onnx"]).Graph.Outputs.Length);
+    }
+
+    [Fact]
+    public void A_file_that_says_another_network_than_it_is_gets_a_remark()
+    {
+        var model = SmallModel.Create();
+        OnnxExporter.Export(model, _folder["f.onnx"]);
+        var proto = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder["f.onnx"]));
+        proto.MetadataProps.Single(entry => entry.Key == "architecture").Value =
+            ModelJson.Serialize(model.Architecture! with { HeadChannels = 32 });
+        File.WriteAllBytes(_folder["f.onnx"], proto.ToByteArray());
+        var imported = OnnxImporter.Import(_folder["f.onnx"]);
+        Assert.Null(imported.Architecture);
+        Assert.Contains(imported.Remarks, remark => remark.Contains("says that its network is 'small', but in the place of head.conv", StringComparison.Ordinal));
     }
 
     [Fact]
