@@ -29,6 +29,9 @@ internal sealed class Terminal
     /// <summary>Cancelled by Ctrl-C or a request to terminate.</summary>
     public CancellationToken Interrupted { get; }
 
+    /// <summary>Looks up a variable of the environment; the process's own by default.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
     /// <summary>The process's own streams and signals.</summary>
     public static Terminal OfProcess()
     {

@@ -43,7 +43,7 @@ internal static class ModelMetadata
         if (missing.Length > 0)
         {
             throw new InvalidInputException(
-                $"'{path}' has no metadata {string.Join(" and ", missing.Select(key => $"'{key}'"))}, which an exported model has; export it with 'effnet export'.");
+                $"'{path}' has no metadata {string.Join(" and ", missing.Select(key => $"'{key}'"))}, which an exported model has; say what its images and outputs are with --preprocessing and --classes.");
         }
 
         try

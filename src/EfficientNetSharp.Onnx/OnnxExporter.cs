@@ -95,6 +95,7 @@ public static class OnnxExporter
             Preprocessing = model.Card.Preprocessing.At(graph.Input.Shape.Height, graph.Input.Shape.Width),
             // The card describes the file, and this one has no classifier.
             Classes = yieldsFeatures ? [] : model.Card.Classes,
+            ClassIds = yieldsFeatures ? [] : model.Card.ClassIds,
         };
         var metadata = ModelMetadata.Write(card, model.Architecture);
         var weights = yieldsFeatures ? model.Weights.For(graph) : model.Weights;

@@ -42,7 +42,7 @@ public sealed class ImageNetwork : IDisposable
     {
         if (Card.Classes.IsEmpty)
             throw new InvalidInputException(
-                $"'{Path}' has no classifier: its outputs are features, not classes; use a model with classes.");
+                $"'{Path}' names no classes: its outputs are features, or nobody says what they stand for; use a model with classes, or give their names with --classes.");
         if (Runner.OutputShape.Count != Card.Classes.Length)
             throw new InvalidInputException(
                 $"'{Path}' has {Runner.OutputShape.Count} outputs but names {Card.Classes.Length} classes; export it again.");

@@ -60,19 +60,16 @@ public sealed class ModelOpener
     public OpenedRunner Open(string path, OpenOptions? options = null) => Open(path, options ?? new OpenOptions(), needsCard: false);
 
     /// <summary>Opens a file for images, with the transform that they need.</summary>
-    /// <param name="path">The file; it has to say what its images are.</param>
+    /// <param name="path">The file; it has to say what its images are, or the options.</param>
     /// <param name="options">With which backend and how; <see langword="null"/> for the usual.</param>
     /// <exception cref="InvalidInputException">The file or the backend's name cannot be used; the message says why.</exception>
     public ImageNetwork OpenForImages(string path, OpenOptions? options = null)
     {
         options ??= new OpenOptions();
-        var open = Open(path, options, needsCard: true);
+        var open = Open(path, options, needsCard: options.Preprocessing is null);
         try
         {
-            var card = open.Card
-                ?? throw new InvalidInputException(
-                $"'{path}' does not say what its images are; use another file, or run tensors through it.");
-            return new ImageNetwork(open, card with { Preprocessing = PreprocessingOf(card, options) }, path);
+            return new ImageNetwork(open, CardOf(path, open.Card, open.Runner.InputShape, open.Runner.OutputShape, options), path);
         }
         catch
         {
@@ -82,15 +79,37 @@ public sealed class ModelOpener
     }
 
     /// <summary>Reads a file as a model for images of the size and preprocessing that are asked for.</summary>
-    /// <param name="path">The file; it has to say what its images are.</param>
+    /// <param name="path">The file; it has to say what its images are, or the options.</param>
     /// <param name="options">The size and what is done to images otherwise; <see langword="null"/> for the file's own.</param>
     /// <exception cref="InvalidInputException">The file cannot be used; the message says why.</exception>
     public Model ReadForImages(string path, OpenOptions? options = null)
     {
         options ??= new OpenOptions();
-        var model = Read(path, new ModelReadOptions { Size = options.Size, NeedsCard = true }).Model
-            ?? throw new InvalidInputException($"'{path}' does not say what its images are; use another file.");
-        return model with { Card = model.Card with { Preprocessing = PreprocessingOf(model.Card, options) } };
+        var read = Read(path, new ModelReadOptions { Size = options.Size, NeedsCard = options.Preprocessing is null });
+        var card = CardOf(path, read.Card, read.Graph.Input.Shape, read.Graph.Output.Shape, options);
+        return new Model(read.Graph, card, read.Weights, read.Architecture);
+    }
+
+    private static ModelCard CardOf(string path, ModelCard? said, TensorShape input, TensorShape output, OpenOptions options)
+    {
+        var card = (said, options.Preprocessing) switch
+        {
+            (null, null) => throw new InvalidInputException(
+                $"'{path}' does not say what its images are; say it with --preprocessing, or run tensors through it."),
+            (_, { } given) => (said ?? new ModelCard { Classes = [], Preprocessing = given }) with
+            {
+                Preprocessing = given.At(input.Height, input.Width),
+            },
+            _ => said,
+        };
+        if (options.ClassList is { } list)
+        {
+            if (output.Count != list.Names.Length)
+                throw new InvalidInputException($"'{path}' has {output.Count} outputs, found {list.Names.Length} class names for them.");
+            card = card with { Classes = list.Names, ClassIds = list.Ids };
+        }
+
+        return card with { Preprocessing = PreprocessingOf(card, options) };
     }
 
     private OpenedRunner Open(string path, OpenOptions options, bool needsCard)
@@ -134,7 +153,9 @@ public sealed class ModelOpener
             };
         bool isClassifier = model.Graph.Nodes.Any(node => node.Role == NodeRole.Classifier);
         // What may be a classifier without being known as one cannot be cut before its last layer.
-        if (features.IsPooled && !isClassifier && model.Card is not { Classes.IsEmpty: true }) throw OutputsAreChosen(path);
+        // One of which a person says what its images are yields what that person asked for.
+        if (features.IsPooled && !isClassifier && model.Card is not { Classes.IsEmpty: true } && options.Preprocessing is null)
+            throw OutputsAreChosen(path);
         var graph = features.Of(model.Graph);
         var names = isClassifier || !features.IsPooled ? features.Names : model.OutputNames;
         return new OpenedRunner(backend.Create(graph, model.Weights.For(graph), options.Runner), model.Card, names) { Source = model };

@@ -29,6 +29,17 @@ public sealed record OpenOptions
     public Action<string>? OnFallback { get; init; }
 
     /// <summary>
+    /// What is done to images, instead of what the file says, for files that say nothing; brought to the network's size.
+    /// <see langword="null"/> for the file's own.
+    /// </summary>
+    public Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>
+    /// What the outputs stand for, instead of what the file says; as many as there are outputs. <see langword="null"/> for the file's own.
+    /// </summary>
+    public ClassList? ClassList { get; init; }
+
+    /// <summary>
     /// What is done to images otherwise than the file says, for <see cref="ModelOpener.OpenForImages"/>: gets the file's preprocessing
     /// at the size that is asked for, and may not change that size. <see langword="null"/> changes nothing.
     /// </summary>

@@ -122,11 +122,10 @@ public sealed class CamCommandTests : IDisposable
         string model = Save(planted), image = Save("scene.png", PlantedModel.Image(true, false));
         Refused("red", "cam", model, image, "--class", "green");
         Refused("0 to 3", "cam", model, image, "--class", "4");
-        Refused("2, 3", "cam", model, image, "--class", "twin");
+        Refused("index 2, index 3", "cam", model, image, "--class", "twin");
         Refused("strides 2, 4, 8", "cam", model, image, "--layer", "5");
         Refused("--layer", "cam", model, image, "--method", "cam", "--layer", "4");
         Refused("nowhere.png", "cam", model, Path.Combine(_root, "nowhere.png"));
-        Refused(".safetensors", "cam", Save("m.onnx", [1]), image);
 
         var embedding = Model.Of(
             planted.Architecture! with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 8) }, planted.Card with { Classes = [] },

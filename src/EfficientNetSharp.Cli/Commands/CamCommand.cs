@@ -20,7 +20,7 @@ internal static class CamCommand
 
     public static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("MODEL") { Description = "A .safetensors model file with a classifier." };
+        var model = SharedOptions.Model();
         var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output", "-o")
         {
@@ -57,8 +57,9 @@ internal static class CamCommand
         OpenOptions options)
     {
         var images = Datasets.FindImages(given);
+        path = ModelLocation.Find(terminal, path);
         var model = LoadClassifier(path, options);
-        int? classIndex = wanted is null ? null : ClassNames.Find(wanted, model.Card.Classes);
+        int? classIndex = wanted is null ? null : ClassNames.Find(wanted, model.Card);
         using var explainer = new ImageExplainer(model.Card, [.. Mappers(terminal, path, model, method, layer, options)]);
         Directory.CreateDirectory(folder);
         var entries = new JsonArray();
@@ -88,9 +89,6 @@ internal static class CamCommand
 
     private static Model LoadClassifier(string path, OpenOptions options)
     {
-        if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidInputException(
-                $"Activation maps need the network's inner maps and its weights, an .onnx file yields its result alone, found '{path}'; give the .safetensors model.");
         var model = Host.Opener.ReadForImages(path, options);
         if (model.Card.Classes.IsEmpty)
             throw new InvalidInputException($"'{path}' has no classifier: there is no class to look for; give a model with classes.");

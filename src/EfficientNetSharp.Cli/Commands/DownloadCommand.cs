@@ -23,7 +23,7 @@ internal static class DownloadCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
-        var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL." };
+        var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL; $EFFNET_MIRROR if not given." };
         var cache = new Option<string?>("--cache")
         {
             Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given.",
@@ -40,8 +40,7 @@ internal static class DownloadCommand
         command.SetAction(parsed => parsed.GetValue(list)
             ? List(terminal, parsed.GetValue(name), parsed.GetValue(json))
             : Fetch(terminal, parsed.GetValue(name),
-                new DownloadOptions { From = parsed.GetValue(from), CacheFolder = parsed.GetValue(cache) }, parsed.GetValue(output),
-                parsed.GetValue(json)));
+                parsed.GetValue(from), parsed.GetValue(cache), parsed.GetValue(output), parsed.GetValue(json)));
         return command;
     }
 
@@ -73,20 +72,18 @@ internal static class DownloadCommand
         return EffnetCommand.Done;
     }
 
-    private static int Fetch(Terminal terminal, string? name, DownloadOptions options, string? output, bool json)
+    private static int Fetch(Terminal terminal, string? name, string? from, string? cache, string? output, bool json)
     {
         if (output is not null) Importing.CheckTarget(output);
         if (name is null) throw new InvalidInputException(
             "The name of weights is expected, found none; 'effnet download --list' shows all.");
-        var row = Choose(terminal, name);
-        using var downloader = new WeightDownloader(options);
-        var fetched = downloader.FetchAsync(row, Watch(terminal, row), terminal.Interrupted).GetAwaiter().GetResult();
-        terminal.EndProgress();
+        var row = Fetching.Choose(terminal, name, PublishedWeightsTable.Find(name));
+        var fetched = Fetching.Fetch(terminal, row, from, cache);
         string next =
             $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.NameMap} -o {row.Architecture}.safetensors";
         if (output is not null)
         {
-            terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
+            terminal.Note(Fetching.Describe(row, fetched));
             Importing.Run(terminal, fetched.Path, ArchitectureRegistry.Get(row.Architecture), ImportOptionsOf(row), output, json);
             return EffnetCommand.Done;
         }
@@ -102,7 +99,7 @@ internal static class DownloadCommand
             return EffnetCommand.Done;
         }
 
-        terminal.Note($"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.");
+        terminal.Note(Fetching.Describe(row, fetched));
         terminal.Output.WriteLine(output ?? fetched.Path);
         if (output is null) terminal.Note(
             $"Next: effnet download {row.Name} -o {row.Architecture}.safetensors, or with settings of your own: {next}");
@@ -114,59 +111,6 @@ internal static class DownloadCommand
         Source = NameMapRegistry.Get(row.NameMap),
         AdjustPreprocessing = _ => row.Preprocessing,
         Published = row,
-    };
-
-    // One of several: the first, and said so.
-    private static PublishedWeights Choose(Terminal terminal, string name)
-    {
-        var rows = PublishedWeightsTable.Find(name);
-        if (rows.Length > 1)
-            terminal.Note(
-                $"{name} has {rows.Length} sets of weights; taking {rows[0].Name}. The others: {string.Join(", ", rows.Skip(1).Select(row => row.Name))}.");
-        return rows[0];
-    }
-
-    // A line that is overwritten where somebody watches; else a line at the start and at each quarter.
-    private static SyncProgress<DownloadProgress> Watch(Terminal terminal, PublishedWeights row)
-    {
-        int quarter = -1;
-        return new SyncProgress<DownloadProgress>(moment =>
-        {
-            if (moment.Note is { } note)
-            {
-                terminal.Note(note);
-                return;
-            }
-
-            string amount = moment.Total is { } total
-                ? $"{(double)moment.Received / Megabyte:F1} of {(double)total / Megabyte:F1} MB ({(total == 0 ? 100 : 100 * moment.Received / total)} %)"
-                : $"{(double)moment.Received / Megabyte:F1} MB";
-            if (terminal.Live)
-            {
-                terminal.Progress($"{row.FileName}: {Bar(moment)}{amount}");
-                return;
-            }
-
-            int reached = moment.Total is > 0 and { } whole ? (int)(4 * moment.Received / whole) : 0;
-            if (reached == quarter) return;
-            terminal.Note($"{row.FileName}: {amount}");
-            quarter = reached;
-        });
-    }
-
-    private static string Bar(DownloadProgress moment)
-    {
-        const int width = 30;
-        if (moment.Total is not > 0) return "";
-        int done = (int)(width * Math.Min(moment.Received, moment.Total.Value) / moment.Total.Value);
-        return $"[{new string('#', done)}{new string('.', width - done)}] ";
-    }
-
-    private static string Checked(FetchedFile fetched) => fetched.Check switch
-    {
-        HashCheck.Published => "it has the published hash",
-        HashCheck.StatedByServer => "no published hash; it has the one that the server states",
-        _ => $"no published hash; its SHA-256 is {fetched.Sha256}",
     };
 
     private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;

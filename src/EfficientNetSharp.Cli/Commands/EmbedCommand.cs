@@ -14,11 +14,7 @@ internal static class EmbedCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("MODEL")
-        {
-            Description =
-            "A model file (.safetensors): an embedding's result, of a classifier the row that its last layer takes; or an .onnx file exported with --features pooled.",
-        };
+        var model = SharedOptions.Model();
         var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--output", "-o")
         {
@@ -31,7 +27,7 @@ internal static class EmbedCommand
         var json = SharedOptions.Json();
         var batch = SharedOptions.BatchSize(16);
         var opening = new OpeningOptions();
-        var command = new Command("embed", "Turn images into rows of numbers to compare.")
+        var command = new Command("embed", "Turn images into rows of numbers to compare: an embedding network's result, or what a classifier's last layer takes.")
         {
             model, images, output, normalize, json, batch,
         };
@@ -42,8 +38,8 @@ internal static class EmbedCommand
             string? file = parsed.GetValue(output);
             if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
                 throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
-            using var embedder = ImageEmbedder.Open(Host.Opener, parsed.GetRequiredValue(model), opening.Get(parsed, terminal),
-                parsed.GetValue(normalize));
+            using var embedder = ImageEmbedder.Open(Host.Opener, ModelLocation.Find(terminal, parsed.GetRequiredValue(model)),
+                opening.Get(parsed, terminal), parsed.GetValue(normalize));
             var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
             Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results
                 : null);

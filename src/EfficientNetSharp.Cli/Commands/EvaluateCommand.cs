@@ -57,6 +57,7 @@ internal static class EvaluateCommand
         Terminal terminal, string path, string dataPath, string? split, string? report, bool json, OpenOptions opening,
         EvaluationOptions options, string command)
     {
+        path = ModelLocation.Find(terminal, path);
         using var network = Host.Opener.OpenForImages(path, opening);
         network.EnsureClassifier();
         var (data, source) = Datasets.OpenForEvaluation(dataPath, split, network.Card.Classes);

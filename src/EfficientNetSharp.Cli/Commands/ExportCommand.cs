@@ -28,7 +28,7 @@ internal static class ExportCommand
 
     public static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("MODEL") { Description = "A .safetensors model file." };
+        var model = SharedOptions.Model();
         var output = new Option<string?>("--output", "-o")
         {
             Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given.",
@@ -66,16 +66,18 @@ internal static class ExportCommand
         };
         command.SetAction(parsed =>
         {
-            string path = parsed.GetRequiredValue(model);
+            string given = parsed.GetRequiredValue(model), path = ModelLocation.Find(terminal, given);
+            // What is made of published weights lies here, not in the cache.
+            string stem = path == given ? Path.ChangeExtension(path, null) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
             string kind = parsed.GetRequiredValue(format);
             if (parsed.GetValue(weights) is { } storage && kind != ModelFormat)
                 throw new InvalidInputException($"--weights {storage} goes with --format {ModelFormat}, found --format {kind}.");
-            if (kind == ModelFormat) return WriteModel(terminal, path, parsed.GetValue(output), parsed.GetValue(weights) ?? "float32");
-            if (kind != Onnx) return WriteWeights(terminal, path, kind, parsed.GetValue(output));
-            string target = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".onnx");
+            if (kind == ModelFormat) return WriteModel(terminal, path, stem, parsed.GetValue(output), parsed.GetValue(weights) ?? "float32");
+            if (kind != Onnx) return WriteWeights(terminal, path, stem, kind, parsed.GetValue(output));
+            string target = parsed.GetValue(output) ?? stem + ".onnx";
             var size = parsed.GetValue(resolution);
             var wanted = parsed.GetValue(features);
-            var source = ModelFile.Load(path);
+            var source = Host.Opener.ReadForImages(path);
             OnnxExporter.Export(source, target, new OnnxExportOptions
             {
                 Height = size?.Height,
@@ -94,24 +96,24 @@ internal static class ExportCommand
         return command;
     }
 
-    private static int WriteModel(Terminal terminal, string path, string? output, string storage)
+    private static int WriteModel(Terminal terminal, string path, string stem, string? output, string storage)
     {
-        string target = output ?? Path.ChangeExtension(path, $".{storage}.safetensors");
+        string target = output ?? $"{stem}.{storage}.safetensors";
         if (!target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
             throw new InvalidInputException($"A model file ends in .safetensors, found '{target}'.");
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
             throw new InvalidInputException($"'{target}' is the model itself; name another file to write.");
-        var model = ModelFile.Load(path);
+        var model = Host.Opener.ReadForImages(path);
         ModelFile.Save(model with { Weights = model.Weights.StoredAs(Storages[storage]) }, target);
         terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, weights in {storage}");
         return EffnetCommand.Done;
     }
 
-    private static int WriteWeights(Terminal terminal, string path, string kind, string? output)
+    private static int WriteWeights(Terminal terminal, string path, string stem, string kind, string? output)
     {
         var names = kind == Tensors ? NameMapRegistry.Own : NameMapRegistry.Get(kind);
-        string target = output ?? Path.ChangeExtension(path, kind == Tensors ? ".tensors.safetensors" : ".pth");
-        var tensors = WeightExporter.Export(ModelFile.Load(path), names);
+        string target = output ?? stem + (kind == Tensors ? ".tensors.safetensors" : ".pth");
+        var tensors = WeightExporter.Export(Host.Opener.ReadForImages(path), names);
         if (target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             var metadata = new Dictionary<string, string> { ["format"] = "pt" };

@@ -34,7 +34,8 @@ internal static class ImportCommand
         var names = new Option<string?>("--class-names")
         {
             Description =
-            "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it).",
+            "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it); "
+                + "or the word imagenet for its 1,000 classes.",
         };
         var channels = SharedOptions.Ranged(
             new Option<int?>("--in-channels") { Description = "Channels of the input; the file's if not given. Kernels are summed for 1 and repeated for others." }, 1, 1024);
@@ -63,7 +64,7 @@ internal static class ImportCommand
                 PreferAverage = average,
                 Classes = parsed.GetValue(classes),
                 ResetHead = parsed.GetValue(resetHead),
-                ClassNames = parsed.GetValue(names) is { } list ? ClassNameFile.Read(list) : null,
+                ClassList = parsed.GetValue(names) is { } list ? ClassListFile.Get(list) : null,
                 InputChannels = parsed.GetValue(channels),
                 KeepBackground = parsed.GetValue(background),
                 AdjustPreprocessing = standard => preprocessing.Apply(published?.Preprocessing ?? standard, parsed),

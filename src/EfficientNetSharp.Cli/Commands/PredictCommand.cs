@@ -29,7 +29,7 @@ internal static class PredictCommand
     private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, OpenOptions options, int batchSize)
     {
         var images = Datasets.FindImages(given);
-        using var classifier = ImageClassifier.Open(Host.Opener, path, options);
+        using var classifier = ImageClassifier.Open(Host.Opener, ModelLocation.Find(terminal, path), options);
         // A batch is worth its waiting only where there are more images than one.
         var results = classifier.ClassifyMany(images, Math.Min(batchSize, images.Length), topK, terminal.Interrupted);
         int failed = json ? WriteJson(terminal, results) : WriteLines(terminal, results);

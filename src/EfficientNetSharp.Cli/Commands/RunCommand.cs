@@ -44,7 +44,7 @@ internal static class RunCommand
                 $"'{input}' has shape [{string.Join(",", array.Shape)}], expected [N,C,H,W] with at least one image.");
 
         int batch = array.Shape[0], height = array.Shape[2], width = array.Shape[3];
-        using var open = Host.Opener.Open(path, new OpenOptions
+        using var open = Host.Opener.Open(ModelLocation.Find(terminal, path), new OpenOptions
         {
             Backend = backend,
             Runner = new RunnerOptions { Threads = threads },

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Running;
 
@@ -11,12 +12,18 @@ internal sealed class OpeningOptions
 
     private readonly Option<int> _threads = SharedOptions.Threads();
 
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        Description = "What the outputs stand for, instead of what the file says: a file of names (a line each, or JSON) or the word imagenet.",
+    };
+
     private readonly PreprocessingOptions _preprocessing = new();
 
     public void AddTo(Command command)
     {
         command.Add(_backend);
         command.Add(_threads);
+        command.Add(_classes);
         _preprocessing.AddTo(command);
     }
 
@@ -26,6 +33,8 @@ internal sealed class OpeningOptions
         Runner = new RunnerOptions { Threads = parsed.GetValue(_threads) },
         Size = _preprocessing.Size(parsed),
         OnFallback = terminal.Note,
+        Preprocessing = _preprocessing.Named(parsed),
+        ClassList = parsed.GetValue(_classes) is { } list ? ClassListFile.Get(list) : null,
         AdjustPreprocessing = sized => _preprocessing.Adjust(sized, parsed),
     };
 }

@@ -12,6 +12,12 @@ internal sealed class PreprocessingOptions
 
     private readonly Option<InputSize?> _size = SharedOptions.Size();
 
+    private readonly Option<string?> _named = new("--preprocessing")
+    {
+        Description = "What is done to images, for files that do not say it: "
+            + $"{string.Join(", ", NamedPreprocessing.All.Select(named => $"{named.Word} ({named.Meaning})"))}; or a JSON file.",
+    };
+
     private readonly Option<double?> _cropFraction = CropFraction();
 
     private readonly Option<Interpolation?> _interpolation = new("--interpolation") { Description = "Filter of the resampler." };
@@ -29,15 +35,21 @@ internal sealed class PreprocessingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _size, _cropFraction, _interpolation, _normalization }) command.Add(option);
+        foreach (var option in new Option[] { _named, _size, _cropFraction, _interpolation, _normalization }) command.Add(option);
     }
 
     /// <summary>The size that was given.</summary>
     public InputSize? Size(ParseResult parsed) => parsed.GetValue(_size);
 
+    /// <summary>The preprocessing that was named instead of the file's; <see langword="null"/> where none was.</summary>
+    public Preprocessing? Named(ParseResult parsed) => parsed.GetValue(_named) is { } given ? NamedPreprocessing.Get(given) : null;
+
     /// <summary>The preprocessing at the size that was given, with what was given besides in place of its own.</summary>
-    public Preprocessing Apply(Preprocessing standard, ParseResult parsed) =>
-        Adjust(parsed.GetValue(_size) is { } size ? standard.At(size.Height, size.Width) : standard, parsed);
+    public Preprocessing Apply(Preprocessing standard, ParseResult parsed)
+    {
+        if (Named(parsed) is { } named) standard = named.At(standard.Height, standard.Width);
+        return Adjust(parsed.GetValue(_size) is { } size ? standard.At(size.Height, size.Width) : standard, parsed);
+    }
 
     /// <summary>The preprocessing with what was given besides the size in place of its own.</summary>
     public Preprocessing Adjust(Preprocessing sized, ParseResult parsed)

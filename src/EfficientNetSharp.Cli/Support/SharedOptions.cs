@@ -18,7 +18,8 @@ internal static class SharedOptions
     public static Argument<string> Model() => new("MODEL")
     {
         Description =
-            "A model file: .safetensors, .onnx, or weights that 'effnet import' reads where their file's name says of which network.",
+            "A model: a file (.safetensors, .onnx, or weights that 'effnet import' reads), the folder of a run, or the name of published "
+            + "weights such as efficientnet_b0 or tf_efficientnetv2_b0.in1k ('effnet download --list'), which are fetched once.",
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };

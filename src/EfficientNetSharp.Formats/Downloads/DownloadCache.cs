@@ -7,7 +7,9 @@ public static class DownloadCache
     /// The folder by default: <c>$EFFNET_CACHE</c>, else <c>$XDG_CACHE_HOME/effnet</c>, else <c>~/.cache/effnet</c>; on Windows
     /// <c>effnet</c> in the local application data instead of the last two.
     /// </summary>
-    public static string DefaultFolder() => DefaultFolder(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
+    /// <param name="environment">Looks up a variable; the process's own environment where <see langword="null"/>.</param>
+    public static string DefaultFolder(Func<string, string?>? environment = null) =>
+        DefaultFolder(environment ?? Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
 
     /// <summary>Where the file of an address lies, or is to be put by hand.</summary>
     /// <param name="folder">The cache's folder.</param>

@@ -5,7 +5,7 @@ namespace EfficientNetSharp.Formats.Downloads;
 /// <summary>How <see cref="FileDownloader"/> works.</summary>
 public sealed record DownloadOptions
 {
-    /// <summary>The cache's folder; <see cref="DownloadCache.DefaultFolder()"/> by default. It is made when needed.</summary>
+    /// <summary>The cache's folder; <see cref="DownloadCache.DefaultFolder(Func{string, string?}?)"/> by default. It is made when needed.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>

@@ -56,6 +56,12 @@ public sealed record PublishedWeights
     /// </summary>
     public int Classes { get; init; } = 1000;
 
+    /// <summary>
+    /// The classes behind the outputs, without a background: ImageNet's 1,000, in which all sets of that size are trained;
+    /// <see langword="null"/> for ImageNet-21k, whose names are not held here.
+    /// </summary>
+    public ClassList? ClassList => Classes is 1000 or 1001 ? ImageNetClasses.List : null;
+
     /// <summary>Side of the square input in pixels at which the accuracy is published.</summary>
     public int Resolution => Preprocessing.Height;
 

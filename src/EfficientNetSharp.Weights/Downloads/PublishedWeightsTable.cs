@@ -6,11 +6,11 @@ namespace EfficientNetSharp.Weights.Downloads;
 /// <summary>All weight files that have a name here, and how a name that a person typed is understood.</summary>
 public static class PublishedWeightsTable
 {
-    /// <summary>The rows; of several for one architecture the first is the one taken when only the architecture is named.</summary>
+    /// <summary>The rows, source by source.</summary>
     public static ImmutableArray<PublishedWeights> All { get; } =
         [.. TorchvisionWeights.All, .. TimmWeights.All, .. TpuWeights.All, .. LukemelasWeights.All, .. KerasWeights.All];
 
-    /// <summary>Finds what a name stands for, the one to take first.</summary>
+    /// <summary>Finds what a name stands for, the one to take first: of those for the network's own resolution that of the highest published accuracy.</summary>
     /// <param name="name">
     /// Case does not matter. Either a row's name; or that without its source; or a model of a source without the tag
     /// (<c>torchvision/resnet50</c>); or an architecture, where <c>-</c> stands for <c>_</c>. All but the first may give several rows.
@@ -18,22 +18,36 @@ public static class PublishedWeightsTable
     /// <exception cref="InvalidInputException">Nothing is called so; the message names the nearest.</exception>
     public static ImmutableArray<PublishedWeights> Find(string name)
     {
+        var found = TryFind(name);
+        return found.IsEmpty ? throw Unknown(name.Trim()) : found;
+    }
+
+    /// <summary>As <see cref="Find"/>; none where nothing is called so.</summary>
+    /// <param name="name">As for <see cref="Find"/>.</param>
+    public static ImmutableArray<PublishedWeights> TryFind(string name)
+    {
         ArgumentNullException.ThrowIfNull(name);
         string wanted = name.Trim();
         Func<PublishedWeights, string>[] ways = [row => row.Name, row => row.ShortName, row => row.Untagged];
         foreach (var way in ways)
         {
-            ImmutableArray<PublishedWeights> found = [.. All.Where(row => Same(way(row), wanted))];
+            var found = BestFirst(row => Same(way(row), wanted));
             if (found.Length > 0) return found;
         }
 
-        var ofArchitecture = ForArchitecture(wanted);
-        return ofArchitecture.Length > 0 ? ofArchitecture : throw Unknown(wanted);
+        return ForArchitecture(wanted);
     }
 
-    /// <summary>The weights for an architecture, the usual first; none where none are published.</summary>
+    /// <summary>The weights for an architecture, ordered as by <see cref="Find"/>; none where none are published.</summary>
     public static ImmutableArray<PublishedWeights> ForArchitecture(string architecture) =>
-        [.. All.Where(row => Same(Registered(row.Architecture), Registered(architecture)))];
+        BestFirst(row => Same(Registered(row.Architecture), Registered(architecture)));
+
+    // Larger images cost more than the network's name says. The order of rows stays where accuracies are equal or not published.
+    private static ImmutableArray<PublishedWeights> BestFirst(Func<PublishedWeights, bool> choose) =>
+    [
+        .. All.Where(choose).OrderByDescending(row => row.Resolution <= ArchitectureRegistry.Find(row.Architecture)?.Resolution)
+            .ThenByDescending(row => row.Top1 ?? double.NegativeInfinity),
+    ];
 
     // An architecture may have several names.
     private static string Registered(string architecture) => ArchitectureRegistry.Find(architecture)?.Name ?? architecture;

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Weights.Downloads;
 public static class WeightCache
 {
     /// <summary>Where the file of a row lies, or is to be put by hand.</summary>
-    /// <param name="folder">The cache's folder; <see cref="DownloadCache.DefaultFolder()"/> where none is said.</param>
+    /// <param name="folder">The cache's folder; <see cref="DownloadCache.DefaultFolder(Func{string, string?}?)"/> where none is said.</param>
     /// <param name="row">The row.</param>
     public static string PathOf(string folder, PublishedWeights row)
     {

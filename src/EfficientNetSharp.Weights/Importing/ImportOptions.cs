@@ -20,8 +20,11 @@ public sealed record ImportOptions
     /// <summary>Whether the classifier is drawn anew instead of taken over, as transfer learning wants it.</summary>
     public bool ResetHead { get; init; }
 
-    /// <summary>Names of the classes in the order of the outputs; numbers where <see langword="null"/>.</summary>
-    public ImmutableArray<string>? ClassNames { get; init; }
+    /// <summary>
+    /// The classes in the order of the outputs; where <see langword="null"/> those that the file says or that
+    /// <see cref="Published"/> is known to have, else numbers.
+    /// </summary>
+    public ClassList? ClassList { get; init; }
 
     /// <summary>
     /// Channels that the model's input is to have; the file's where <see langword="null"/>. One channel sums the file's kernels over

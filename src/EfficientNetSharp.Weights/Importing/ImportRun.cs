@@ -50,9 +50,11 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         int inputs = options.InputChannels ?? channels;
         if (inputs != channels) weights = WithChannels(weights, channels, inputs);
 
+        var list = ClassesOf(classes);
         var card = new ModelCard
         {
-            Classes = architecture.Embedding is null ? ClassNames(classes) : [],
+            Classes = list.Names,
+            ClassIds = list.Ids,
             Preprocessing = ChannelStatistics.Fit(Preprocess(), inputs),
             Provenance = Provenance(),
         };
@@ -101,7 +103,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
 
         if (options.ResetHead)
         {
-            int wanted = options.Classes ?? options.ClassNames?.Length ?? rows;
+            int wanted = options.Classes ?? options.ClassList?.Names.Length ?? rows;
             _remarks.Add($"The classifier is drawn anew for {wanted} classes (seed {options.Seed}); train it before use.");
             return wanted;
         }
@@ -115,7 +117,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
                 : $"'{path}' has a classifier of {usable} classes, but {asked} are asked for; add --reset-head to draw one anew, or leave --classes out.");
         }
 
-        if (options.ClassNames is { } names && (options.Classes ?? usable) != 0 && names.Length != usable)
+        if (options.ClassList?.Names is { } names && (options.Classes ?? usable) != 0 && names.Length != usable)
             throw new InvalidInputException(
                 $"{names.Length} class names are given for a classifier of {usable} classes; give one for each, in the order of the outputs.");
         if (background) _remarks.Add("The first of 1,001 outputs, TensorFlow's background, is left out.");
@@ -186,13 +188,18 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
             : pair));
     }
 
-    private ImmutableArray<string> ClassNames(int classes)
+    private ClassList ClassesOf(int classes)
     {
-        if (classes == 0) return [];
-        if (options.ClassNames is null && Card is { } card && card.Classes.Length == classes) return card.Classes;
-        if (options.ClassNames is not { } names) return [.. Enumerable.Range(0,
-            classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
-        return names.Length == classes ? names : throw new InvalidInputException(
-            $"{names.Length} class names are given for {classes} classes; give one for each, in the order of the outputs.");
+        if (classes == 0 || architecture.Embedding is not null) return new ClassList([]);
+        if (options.ClassList is { } given)
+        {
+            return given.Names.Length == classes ? given : throw new InvalidInputException(
+                $"{given.Names.Length} class names are given for {classes} classes; give one for each, in the order of the outputs.");
+        }
+
+        if (Card is { } card && card.Classes.Length == classes) return new ClassList(card.Classes) { Ids = card.ClassIds };
+        return !options.ResetHead && options.Published?.ClassList is { } known && known.Names.Length == classes
+            ? known
+            : new ClassList([.. Enumerable.Range(0, classes).Select(index => index.ToString(CultureInfo.InvariantCulture))]);
     }
 }

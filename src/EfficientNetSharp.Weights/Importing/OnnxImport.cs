@@ -47,12 +47,15 @@ internal static class OnnxImport
         var (graph, weights) = WithClasses(path, imported, options, remarks);
         int classes = graph.Output.Role == NodeRole.Classifier ? graph.Output.Shape.Channels : 0;
         var standard = imported.Card?.Preprocessing ?? Prepared(imported, Preprocessing.ForSize(graph.Input.Shape.Height));
-        if (imported.Card is null && imported.Mean is null && options.AdjustPreprocessing is null)
+        var preprocessing = options.AdjustPreprocessing is { } adjust ? adjust(standard) : standard;
+        if (imported.Card is null && imported.Mean is null && preprocessing.Mean.SequenceEqual(standard.Mean))
             remarks.Add("The file does not say how images are prepared for it: ImageNet's mean and deviation are taken.");
+        var list = ClassesOf(path, classes, imported.Card, options);
         var card = new ModelCard
         {
-            Classes = ClassNames(path, classes, imported.Card, options),
-            Preprocessing = options.AdjustPreprocessing is { } adjust ? adjust(standard) : standard,
+            Classes = list.Names,
+            ClassIds = list.Ids,
+            Preprocessing = preprocessing,
             Provenance = imported.Card?.Provenance ?? ImmutableSortedDictionary<string, string>.Empty
                 .Add(ProvenanceKeys.Source, NameMapRegistry.OnnxGraph.Title).Add(ProvenanceKeys.SourceFile, Path.GetFileName(path)),
         };
@@ -66,7 +69,7 @@ internal static class OnnxImport
     {
         var graph = imported.Graph;
         int outputs = graph.Output.Role == NodeRole.Classifier ? graph.Output.Shape.Channels : 0;
-        int wanted = options.Classes ?? (options.ResetHead ? options.ClassNames?.Length : null) ?? outputs;
+        int wanted = options.Classes ?? (options.ResetHead ? options.ClassList?.Names.Length : null) ?? outputs;
         if (wanted == 0 && outputs > 0) return (graph.Pooled(), imported.Weights.For(graph.Pooled()));
         if (wanted == outputs && !options.ResetHead) return (graph, imported.Weights);
         if (!options.ResetHead)
@@ -82,17 +85,17 @@ internal static class OnnxImport
             parameter.Name, node.Role == NodeRole.Classifier ? fresh[parameter] : imported.Weights[parameter])))));
     }
 
-    private static ImmutableArray<string> ClassNames(string path, int classes, ModelCard? card, ImportOptions options)
+    private static ClassList ClassesOf(string path, int classes, ModelCard? card, ImportOptions options)
     {
-        if (options.ClassNames is { } names)
+        if (options.ClassList is { } given)
         {
-            return names.Length == classes ? names : throw new InvalidInputException(
-                $"{names.Length} class names are given for '{path}', which has {classes} classes; give one for each, in the order of the outputs.");
+            return given.Names.Length == classes ? given : throw new InvalidInputException(
+                $"{given.Names.Length} class names are given for '{path}', which has {classes} classes; give one for each, in the order of the outputs.");
         }
 
         return card is not null && card.Classes.Length == classes
-            ? card.Classes
-            : [.. Enumerable.Range(0, classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+            ? new ClassList(card.Classes) { Ids = card.ClassIds }
+            : new ClassList([.. Enumerable.Range(0, classes).Select(index => index.ToString(CultureInfo.InvariantCulture))]);
     }
 
     // At the file's size, with the mean and deviation that it has within itself.

@@ -8,6 +8,12 @@ public sealed record ModelCard
     /// <summary>Names of the classes in the order of the outputs; empty for a network without a classifier.</summary>
     public required ImmutableArray<string> Classes { get; init; }
 
+    /// <summary>
+    /// What else the classes are known by, in the same order: WordNet ids for ImageNet's (<c>n01440764</c>). Data may name a class by
+    /// either, and only the ids tell classes apart that share a name. Empty where there are none.
+    /// </summary>
+    public ImmutableArray<string> ClassIds { get; init; } = [];
+
     /// <summary>What is done to an image before the network sees it.</summary>
     public required Preprocessing Preprocessing { get; init; }
 

@@ -13,6 +13,7 @@ internal static class ModelCardRules
     public static void Check(ModelCard card)
     {
         Require(!card.Classes.IsDefault && card.Classes.All(name => name is not null), "a class has no name", "a text for each");
+        CheckIds(card);
         Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text",
             "one for each");
         var preprocessing = card.Preprocessing;
@@ -23,6 +24,16 @@ internal static class ModelCardRules
         CheckNumbers("mean", preprocessing!.Mean, channels, float.IsFinite, "finite numbers");
         CheckNumbers("standard deviation", preprocessing.StandardDeviation, channels, value => float.IsFinite(value) && value > 0,
             "positive numbers");
+    }
+
+    private static void CheckIds(ModelCard card)
+    {
+        if (card.ClassIds is { IsDefault: false, IsEmpty: true }) return;
+        int count = card.ClassIds.IsDefault ? 0 : card.ClassIds.Length;
+        Require(count == card.Classes.Length, $"it has {count} class ids", $"{card.Classes.Length}, one per class, or none");
+        Require(
+            card.ClassIds.All(id => !string.IsNullOrEmpty(id)) && card.ClassIds.Distinct(StringComparer.Ordinal).Count() == count,
+            "a class id is empty or stands twice", "one of its own for each class");
     }
 
     private static void CheckSizes(Preprocessing preprocessing)

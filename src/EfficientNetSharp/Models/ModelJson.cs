@@ -91,6 +91,33 @@ public static class ModelJson
         return card;
     }
 
+    /// <summary>Reads and checks what is done to images.</summary>
+    /// <param name="json">A <see cref="Preprocessing"/>, or a card or another object that has one as <c>preprocessing</c>.</param>
+    /// <exception cref="InvalidInputException">The text is not JSON, or members are missing, of the wrong kind or out of range.</exception>
+    public static Preprocessing ParsePreprocessing(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        JsonNode? node = null;
+        try
+        {
+            node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new InvalidInputException($"The preprocessing is not JSON: {OneLine.Clean(e.Message, 300).TrimEnd('.')}.", e);
+        }
+
+        var members = (node as JsonObject)?["preprocessing"] as JsonObject ?? node as JsonObject
+            ?? throw new InvalidInputException("The preprocessing is expected to be a JSON object such as 'effnet describe --json' shows.");
+        // Whoever writes one by hand is told of a member that would be ignored.
+        var known = CardDefaults["preprocessing"]!.AsObject();
+        if (members.FirstOrDefault(member => !known.ContainsKey(member.Key)).Key is { } unknown)
+            throw new InvalidInputException(
+                $"The preprocessing has {OneLine.Quote(unknown)}; its members are {string.Join(", ", known.Select(member => member.Key))}.");
+        return ParseCard(new JsonObject { ["classes"] = new JsonArray(), ["preprocessing"] = members.DeepClone() }.ToJsonString())
+            .Preprocessing;
+    }
+
     // Names stand in messages and tables.
     private static void CheckNames(Architecture architecture)
     {

@@ -99,7 +99,7 @@ public sealed class WeightImporterTests : IDisposable
         var (path, expected) = Write("torchvision", architecture, classes: 5);
         using var file = WeightFile.Open(path);
         Assert.Contains("--reset-head", Refused(file, architecture, new ImportOptions { Classes = 9 }), StringComparison.Ordinal);
-        Assert.Contains("2 class names", Refused(file, architecture, new ImportOptions { ClassNames = ["a", "b"] }),
+        Assert.Contains("2 class names", Refused(file, architecture, new ImportOptions { ClassList = new ClassList(["a", "b"]) }),
             StringComparison.Ordinal);
 
         var reset = WeightImporter.Import(file, architecture, new ImportOptions { Classes = 9, ResetHead = true }).Model;
@@ -110,7 +110,7 @@ public sealed class WeightImporterTests : IDisposable
         Assert.False(features.Weights.ContainsKey("classifier.weight"));
         Assert.Equal(TensorShape.Vector(architecture.HeadChannels), features.BuildGraph().Output.Shape);
 
-        var named = WeightImporter.Import(file, architecture, new ImportOptions { ClassNames = ["a", "b", "c", "d", "e"] }).Model;
+        var named = WeightImporter.Import(file, architecture, new ImportOptions { ClassList = new ClassList(["a", "b", "c", "d", "e"]) }).Model;
         Assert.Equal(["a", "b", "c", "d", "e"], named.Card.Classes);
     }
 
