@@ -78,7 +78,7 @@ public sealed class ModelCardTests : IDisposable
         OnnxExporter.Export(model.BuildGraph(), model.Weights, _folder["bare.onnx"]);
         var error = Assert.Throws<InvalidInputException>(() => OnnxModelFile.ReadCard(_folder["bare.onnx"]));
         Assert.EndsWith(
-            "bare.onnx' has no metadata 'classes' and 'preprocessing', which an exported model has; export it with 'effnet export'.",
+            "bare.onnx' has no metadata 'classes' and 'preprocessing', which an exported model has; say what its images and outputs are with --preprocessing and --classes.",
             error.Message);
     }
 
