@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Commands;
-using EfficientNetSharp.Formats.Downloads;
+using EfficientNetSharp.Cli.Support;
 
 namespace EfficientNetSharp.Cli;
 
@@ -15,35 +15,37 @@ internal static class EffnetCommand
         Recursive = true,
     };
 
+    /// <summary>The command line: all verbs with their options.</summary>
+    public static RootCommand Create(Terminal terminal) => new("EfficientNet for .NET: train, evaluate, export and run.")
+    {
+        Verbose,
+        QuickstartCommand.Create(terminal),
+        TrainCommand.Create(terminal),
+        EvaluateCommand.Create(terminal),
+        PredictCommand.Create(terminal),
+        EmbedCommand.Create(terminal),
+        CamCommand.Create(terminal),
+        DescribeCommand.Create(terminal),
+        ListCommand.Create(terminal),
+        ImportCommand.Create(terminal),
+        ExportCommand.Create(terminal),
+        RunCommand.Create(terminal),
+        DownloadCommand.Create(terminal),
+        BenchmarkCommand.Create(terminal),
+        ScaleCommand.Create(terminal),
+        ReportCommand.Create(terminal),
+        DataCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
+    };
+
     public static int Run(string[] args, Terminal terminal)
     {
-        var root = new RootCommand("EfficientNet for .NET: train, evaluate, export and run.")
-        {
-            Verbose,
-            QuickstartCommand.Create(terminal),
-            TrainCommand.Create(terminal),
-            EvaluateCommand.Create(terminal),
-            PredictCommand.Create(terminal),
-            EmbedCommand.Create(terminal),
-            CamCommand.Create(terminal),
-            DescribeCommand.Create(terminal),
-            ListCommand.Create(terminal),
-            ImportCommand.Create(terminal),
-            ExportCommand.Create(terminal),
-            RunCommand.Create(terminal),
-            DownloadCommand.Create(terminal),
-            BenchmarkCommand.Create(terminal),
-            ScaleCommand.Create(terminal),
-            ReportCommand.Create(terminal),
-            DataCommand.Create(terminal),
-            DoctorCommand.Create(terminal),
-        };
-        var parsed = root.Parse(args);
+        var parsed = Create(terminal).Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
             string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
             // The parser lists choices on lines of their own.
-            string error = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            string error = string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             return Say(terminal, $"{error} 'effnet {verb}--help' shows what it takes.", WrongInput);
         }
 
@@ -56,25 +58,12 @@ internal static class EffnetCommand
             };
             return parsed.Invoke(settings);
         }
-        catch (OperationCanceledException)
-        {
-            return Say(terminal, "Interrupted.", Interrupted);
-        }
-        catch (Exception exception) when (!verbose && exception is InvalidInputException)
-        {
-            return Say(terminal, exception.Message, WrongInput);
-        }
-        catch (DownloadException exception) when (!verbose)
-        {
-            return Say(terminal, exception.Message, Failed);
-        }
-        catch (Exception exception) when (!verbose)
-        {
-            return Say(terminal, $"{exception.GetType().Name}: {exception.Message.Split('\n')[0].Trim()} (--verbose shows more)", Failed);
-        }
         catch (Exception exception)
         {
-            return Say(terminal, exception.ToString(), exception is InvalidInputException ? WrongInput : Failed);
+            if (!verbose || exception is OperationCanceledException) return Say(terminal, Failure.LineOf(exception), Failure.CodeOf(exception));
+            terminal.EndProgress();
+            terminal.Error.Write($"effnet: {exception}\n");
+            return Failure.CodeOf(exception);
         }
     }
 

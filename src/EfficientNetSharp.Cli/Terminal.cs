@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Spectre.Console;
+using EfficientNetSharp.Cli.Support;
 
 namespace EfficientNetSharp.Cli;
 
@@ -10,18 +10,31 @@ namespace EfficientNetSharp.Cli;
 /// </summary>
 internal sealed class Terminal
 {
+    // Piped output has no width of its own; cutting a table to 80 columns would lose its end.
     private const int PlainWidth = 160;
     private readonly bool _live;
+    private readonly int _width;
     private int _progressLength;
 
-    public Terminal(TextWriter output, TextWriter error, bool live, CancellationToken interrupted)
+    /// <summary>Speaks through writers.</summary>
+    /// <param name="output">Takes results.</param>
+    /// <param name="error">Takes progress and notes.</param>
+    /// <param name="live">Whether a person watches the line of progress.</param>
+    /// <param name="interrupted">Cancelled when the command is to stop.</param>
+    /// <param name="width">Characters of a line of results; 0 for no width of its own.</param>
+    public Terminal(TextWriter output, TextWriter error, bool live, CancellationToken interrupted, int width = 0)
     {
-        (Output, Error, _live, Interrupted) = (output, error, live, interrupted);
+        Output = new VisibleWriter(output, exception => throw new OutputException(exception));
+        // Where notes cannot be said, there is nobody to say so to; the results are what counts.
+        Errors = new VisibleWriter(error, _ => { });
+        (_live, Interrupted, _width) = (live, interrupted, width > 0 ? width : PlainWidth);
     }
 
     public TextWriter Output { get; }
 
-    public TextWriter Error { get; }
+    public TextWriter Error => Errors;
+
+    private VisibleWriter Errors { get; }
 
     /// <summary>Whether a person watches the line of progress.</summary>
     public bool Live => _live;
@@ -48,19 +61,14 @@ internal sealed class Terminal
             signal.Cancel = !interrupted.IsCancellationRequested;
             interrupted.Cancel();
         });
-        return new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, interrupted.Token);
+        return new Terminal(
+            Console.Out, Console.Error, !Console.IsErrorRedirected, interrupted.Token, Console.IsOutputRedirected ? 0 : Console.WindowWidth);
     }
 
     private static PosixSignalRegistration? TerminationHandler { get; set; }
 
     /// <summary>Prints a table to the results.</summary>
-    public void Write(Table table)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Output) });
-        // Piped output has no width of its own; cutting a table to 80 columns would lose its end.
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = PlainWidth;
-        console.Write(table);
-    }
+    public void Write(TextTable table) => table.Write(Output, _width);
 
     /// <summary>A line for people beside the results.</summary>
     public void Note(string line)
@@ -72,16 +80,18 @@ internal sealed class Terminal
     /// <summary>Overwrites the line of progress; nothing where nobody watches.</summary>
     public void Progress(string line)
     {
-        if (!_live) return;
-        Error.Write('\r' + line.PadRight(_progressLength));
-        _progressLength = line.Length;
+        if (_live) _progressLength = Errors.Overwrite(line, _progressLength);
     }
 
     /// <summary>Removes the line of progress.</summary>
     public void EndProgress()
     {
         if (_progressLength == 0) return;
-        Error.Write('\r' + new string(' ', _progressLength) + '\r');
-        _progressLength = 0;
+        Errors.Overwrite("", _progressLength);
+        _progressLength = Errors.Overwrite("", 0);
     }
 }
+
+/// <summary>Standard output cannot be written to: its disk is full, for example.</summary>
+/// <param name="inner">What the system says.</param>
+internal sealed class OutputException(IOException inner) : IOException(inner.Message, inner);

@@ -46,5 +46,5 @@ internal sealed class ClassLabels
     public int LabelOf(string label) => _labels[label];
 
     private static int? Number(string label) =>
-        int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < int.MaxValue ? number : null;
+        NumberText.TryParseDigits(label, out int number) && number < int.MaxValue ? number : null;
 }

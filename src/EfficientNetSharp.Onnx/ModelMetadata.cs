@@ -84,7 +84,7 @@ internal static class ModelMetadata
                 catch (Exception e) when (e is JsonException or ArgumentException)
                 {
                     throw new InvalidInputException(
-                        $"'{key}' is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}; export the model again.", e);
+                        $"'{key}' is not JSON: {JsonErrors.Describe(e, 200)}; export the model again.", e);
                 }
             }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 
@@ -43,7 +42,7 @@ public sealed record FeatureSelection
         var strides = ImmutableArray.CreateBuilder<int>();
         foreach (string word in text.Split(','))
         {
-            if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int stride) || stride < 1) return false;
+            if (!NumberText.TryParseDigits(word, out int stride) || stride < 1) return false;
             strides.Add(stride);
         }
 

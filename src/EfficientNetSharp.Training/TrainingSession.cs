@@ -256,7 +256,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     private InvalidInputException Diverged(string what) => new(FormattableString.Invariant(
-        $"{what}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {_recipe.PeakLearningRate:G3}, or limit gradients by --clip-norm 1."));
+        $"{what}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {NumberText.Rounded(_recipe.PeakLearningRate)}, or limit gradients by --clip-norm 1."));
 
     private IEnumerable<KeyValuePair<string, float[]>> OwnVectors()
     {

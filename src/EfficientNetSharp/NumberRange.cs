@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EfficientNetSharp;
 
 /// <summary>The numbers that a setting may have: stated once, for the check, the message and the help.</summary>
@@ -16,21 +14,33 @@ public readonly record struct NumberRange(double Min, double Max, bool IncludesM
     /// <param name="bound">The bound, not a value itself.</param>
     public static NumberRange Above(double bound) => new(bound, double.PositiveInfinity, IncludesMin: false);
 
+    /// <summary>Whether 0, which mostly turns something off, is a value beside the range.</summary>
+    public bool OrZero { get; init; }
+
     /// <summary>Whether a number lies in the range; NaN and infinities never do.</summary>
     /// <param name="value">The number.</param>
     public bool Contains(double value) =>
-        double.IsFinite(value) && (IncludesMin ? value >= Min : value > Min) && (IncludesMax ? value <= Max : value < Max);
+        (OrZero && value == 0) || (double.IsFinite(value) && (IncludesMin ? value >= Min : value > Min) && (IncludesMax ? value <= Max : value < Max));
+
+    /// <summary>The number itself, if it lies in the range.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="what">What it is, the message's first words.</param>
+    /// <exception cref="InvalidInputException">It does not; the message states the bounds and the number.</exception>
+    public double Require(double value, string what) =>
+        Contains(value) ? value : throw new InvalidInputException(NumberText.Refusal(value, this, what));
 
     /// <summary>The range in words, such as <c>1 to 65536</c> or <c>above 0 and below 1</c>.</summary>
-    public override string ToString()
+    public override string ToString() => OrZero ? "0 or " + Bounds() : Bounds();
+
+    private string Bounds()
     {
-        string min = Min.ToString("R", CultureInfo.InvariantCulture), max = Max.ToString("R", CultureInfo.InvariantCulture);
-        if (double.IsPositiveInfinity(Max)) return IncludesMin ? $"{min} or more" : $"above {min}";
+        string min = NumberText.Of(Min), max = NumberText.Of(Max);
+        if (double.IsPositiveInfinity(Max)) return IncludesMin ? $"at least {min}" : $"above {min}";
         return (IncludesMin, IncludesMax) switch
         {
             (true, true) => $"{min} to {max}",
-            (false, true) => $"above {min} up to {max}",
-            (true, false) => $"{min} or more, below {max}",
+            (false, true) => $"above {min} and at most {max}",
+            (true, false) => $"at least {min} and below {max}",
             _ => $"above {min} and below {max}",
         };
     }

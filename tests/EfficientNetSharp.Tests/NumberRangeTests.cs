@@ -33,9 +33,9 @@ public sealed class NumberRangeTests
         Assert.Equal("1 to 65536", new NumberRange(1, 65_536).ToString());
         Assert.Equal("0.001 to 1", new NumberRange(0.001, 1).ToString());
         Assert.Equal("above 0", NumberRange.Above(0).ToString());
-        Assert.Equal("0 or more", new NumberRange(0, double.PositiveInfinity).ToString());
-        Assert.Equal("0 or more, below 1", NumberRange.ShareBelow1.ToString());
-        Assert.Equal("above 0 up to 1", new NumberRange(0, 1, IncludesMin: false).ToString());
+        Assert.Equal("at least 0", new NumberRange(0, double.PositiveInfinity).ToString());
+        Assert.Equal("at least 0 and below 1", NumberRange.ShareBelow1.ToString());
+        Assert.Equal("above 0 and at most 1", new NumberRange(0, 1, IncludesMin: false).ToString());
         Assert.Equal("above 0 and below 1", new NumberRange(0, 1, IncludesMin: false, IncludesMax: false).ToString());
     }
 }

@@ -11,7 +11,6 @@ using EfficientNetSharp.Inference.Measuring;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Prediction.Measuring;
 using EfficientNetSharp.Running;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -120,13 +119,13 @@ internal static class BenchmarkCommand
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name} at {graph.Input.Shape}, batch {batch}, {threads} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; {peak:F0} GFLOP/s a core measured"));
-        var table = new Table().Border(TableBorder.Simple).AddColumn("backend");
+        var table = new TextTable().Left("backend");
         foreach (string column in new[] { "median ms", "least ms", "images/s", "GFLOP/s", "of the peak", "memory MiB",
-            "against the engine" }) table.AddColumn(new TableColumn(column).RightAligned());
+            "against the engine" }) table.Right(column);
         double? engine = results.FirstOrDefault(result => result.Backend == Host.Engine.Name)?.MedianMs;
         foreach (var result in results)
         {
-            table.AddRow(
+            table.Add(
                 result.Backend, $"{result.MedianMs:F2}", $"{result.MinMs:F2}", $"{1000 * batch / result.MedianMs:F1}",
                 $"{result.Gigaflops:F1}", $"{result.PercentOfPeak:F0} %",
                 result.PeakMemoryMiB is { } memory ? $"{memory:F1}" : "–", engine is { } ours ? $"{result.MedianMs / ours:F2}×" : "–");
@@ -145,15 +144,14 @@ internal static class BenchmarkCommand
         float[] input = RunnerComparison.Noise(engine.InputShape, batch), output = new float[batch * engine.OutputShape.Count];
         for (int i = 0; i < runs; i++) engine.RunProfiled(input, batch, output, ticks);
         double total = ticks.Sum();
-        var table = new Table().Border(TableBorder.Simple).AddColumn("the engine's steps");
-        foreach (string column in new[] { "count", "ms", "of the time", "GFLOP/s", "of the peak" }) table.AddColumn(
-            new TableColumn(column).RightAligned());
+        var table = new TextTable().Left("the engine's steps");
+        foreach (string column in new[] { "count", "ms", "of the time", "GFLOP/s", "of the peak" }) table.Right(column);
         foreach (var kind in Enumerable.Range(0,
             steps.Length).GroupBy(i => steps[i].Kind).OrderByDescending(kind => kind.Sum(i => ticks[i])))
         {
             double ms = kind.Sum(i => ticks[i]) * 1000.0 / Stopwatch.Frequency / runs,
                 gigaflops = 2e-6 * batch * kind.Sum(i => steps[i].Macs) / ms;
-            table.AddRow(kind.Key.ToString(), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %",
+            table.Add(kind.Key.ToString(), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %",
                 $"{gigaflops:F1}", $"{100 * gigaflops / peak:F0} %");
         }
 

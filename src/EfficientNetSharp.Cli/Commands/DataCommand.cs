@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Data;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -32,17 +31,17 @@ internal static class DataCommand
             return EffnetCommand.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumn("name").AddColumn("dataset")
-            .AddColumn(new TableColumn("classes").RightAligned())
-            .AddColumn(new TableColumn("train").RightAligned()).AddColumn(new TableColumn("val").RightAligned())
-                .AddColumn(new TableColumn("test").RightAligned())
-            .AddColumn(new TableColumn("download").RightAligned()).AddColumn("terms");
+        var table = new TextTable().Left("name").Left("dataset")
+            .Right("classes")
+            .Right("train").Right("val")
+                .Right("test")
+            .Right("download").Left("terms");
         foreach (var set in PublishedDatasets.All)
         {
-            table.AddRow(
+            table.Add(
                 set.Name, set.Title, $"{set.Classes:N0}", $"{set.Train:N0}", set.Validation is { } validation ? $"{validation:N0}" : "–",
                 set.Test is { } test ? $"{test:N0}" : "–",
-                set.ByHand is null ? $"{set.Bytes / Megabyte:N0} MB" : "by hand", Markup.Escape(set.Terms));
+                set.ByHand is null ? $"{set.Bytes / Megabyte:N0} MB" : "by hand", set.Terms);
         }
 
         terminal.Write(table);

@@ -6,7 +6,6 @@ using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Codecs;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -83,14 +82,14 @@ internal static class DataInspectCommand
 
     private static void PrintParts(Terminal terminal, DatasetReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("part").AddColumn(new TableColumn("images").RightAligned())
-            .AddColumn(new TableColumn("per class").RightAligned())
-            .AddColumn(new TableColumn("width").RightAligned()).AddColumn(new TableColumn("height").RightAligned())
-                .AddColumn(new TableColumn("width/height").RightAligned())
-            .AddColumn("formats").AddColumn("channels");
+        var table = new TextTable().Left("part").Right("images")
+            .Right("per class")
+            .Right("width").Right("height")
+                .Right("width/height")
+            .Left("formats").Left("channels");
         foreach (var part in report.Parts)
         {
-            table.AddRow(
+            table.Add(
                 part.Name, $"{part.Count:N0}", part.ClassCounts.IsEmpty ? "–"
                 : $"{part.ClassCounts.Min():N0} … {part.ClassCounts.Max():N0}", Range(part.Widths, "F0"), Range(part.Heights, "F0"),
                 Range(part.Aspects, "F2"), Counts(part.Formats), Counts(part.Channels));
@@ -101,10 +100,10 @@ internal static class DataInspectCommand
 
     private static void PrintClasses(Terminal terminal, DatasetReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("class");
-        foreach (var part in report.Parts) table.AddColumn(new TableColumn(part.Name).RightAligned());
+        var table = new TextTable().Left("class");
+        foreach (var part in report.Parts) table.Right(part.Name);
         for (int label = 0; label < Math.Min(MaxClasses, report.Classes.Length); label++)
-            table.AddRow([Markup.Escape(OneLine.Clean(report.Classes[label])),
+            table.Add([OneLine.Clean(report.Classes[label]),
                 .. report.Parts.Select(part => $"{part.ClassCounts[label]:N0}")]);
         terminal.Write(table);
         if (report.Classes.Length > MaxClasses) terminal.Output.WriteLine(

@@ -5,7 +5,6 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -78,14 +77,14 @@ internal static class DescribeCommand
 
     private static void WriteTable(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("layer").AddColumn("operator")
-            .AddColumn(new TableColumn("output [[C,H,W]]"))
-            .AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("multiply-adds").RightAligned());
+        var table = new TextTable().Left("layer").Left("operator")
+            .Left("output [C,H,W]")
+            .Right("parameters").Right("multiply-adds");
         foreach (var cost in costs.Nodes)
         {
             // Elementwise layers cost nothing by this count and would treble the table; --json has them all.
             if (cost.Parameters == 0 && cost.Macs == 0 && cost.Node.Operator is not Input) continue;
-            table.AddRow(Markup.Escape(cost.Node.Name), Kind(cost.Node), cost.Node.Shape.ToString(), $"{cost.Parameters:N0}",
+            table.Add(cost.Node.Name, Kind(cost.Node), cost.Node.Shape.ToString(), $"{cost.Parameters:N0}",
                 $"{cost.Macs:N0}");
         }
 

@@ -6,7 +6,6 @@ using EfficientNetSharp.Formats.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.Importing;
 using EfficientNetSharp.Weights.NameMaps;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -57,12 +56,12 @@ internal static class DownloadCommand
             return EffnetCommand.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumn("name").AddColumn("architecture")
-            .AddColumn(new TableColumn("top-1").RightAligned()).AddColumn(new TableColumn("at").RightAligned())
-            .AddColumn(new TableColumn("size").RightAligned()).AddColumn("licence").AddColumn("source").AddColumn("hash");
+        var table = new TextTable().Left("name").Left("architecture")
+            .Right("top-1").Right("at")
+            .Right("size").Left("licence").Left("source").Left("hash");
         foreach (var row in rows)
         {
-            table.AddRow(
+            table.Add(
                 row.Name, row.Architecture, row.Top1 is { } top1 ? $"{top1:F2} %" : "–", $"{row.Resolution}",
                 row.ApproximateBytes is { } bytes ? $"{bytes / Megabyte} MB" : "–", row.Licence, row.Source, row.HasPublishedHash
                 ? "published" : "–");

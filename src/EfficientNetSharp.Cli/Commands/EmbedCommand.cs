@@ -57,7 +57,7 @@ internal static class EmbedCommand
             if (Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase))
             {
                 NpyFile.Write(file, [good.Count, length], good.SelectMany(result => result.Values).ToArray());
-                AtomicFile.WriteText(Path.ChangeExtension(file, ".txt"), string.Concat(good.Select(result => result.Path + "\n")));
+                AtomicFile.WriteText(Path.ChangeExtension(file, ".txt"), string.Concat(good.Select(result => ListLine.Of(result.Path) + "\n")));
             }
             else
             {
@@ -72,7 +72,7 @@ internal static class EmbedCommand
     }
 
     private static string CsvLine(ImageEmbedding result) =>
-        $"\"{result.Path.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{string.Join(',', result.Values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}";
+        CsvText.Row([result.Path, .. result.Values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))]);
 
     private static JsonObject ToJson(ImageEmbedding result)
     {

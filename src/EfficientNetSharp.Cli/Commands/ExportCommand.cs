@@ -145,7 +145,7 @@ internal static class ExportCommand
         {
             string name = errors.Length == 1 ? "" : $"{onnx.OutputNames[i]} {onnx.Runner.OutputShapes[i]}: ";
             terminal.Output.WriteLine(FormattableString.Invariant(
-                $"checked: {name}ONNX Runtime and libtorch {(error <= Tolerance ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {error:E1} (at most {Tolerance:E0})"));
+                $"checked: {name}ONNX Runtime and libtorch {(error <= Tolerance ? "agree" : "DIFFER")}, ‖difference‖/‖output‖ = {NumberText.Rounded(error, 2)} (at most {NumberText.Of(Tolerance)})"));
         }
 
         return errors.All(error => error <= Tolerance) ? EffnetCommand.Done : EffnetCommand.Failed;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Weights.Downloads;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -50,12 +49,12 @@ internal static class ListCommand
             return EffnetCommand.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumn("name").AddColumn("family")
-            .AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("GMACs").RightAligned())
-            .AddColumn(new TableColumn("resolution").RightAligned()).AddColumn("padding").AddColumn("best published top-1");
+        var table = new TextTable().Left("name").Left("family")
+            .Right("parameters").Right("GMACs")
+            .Right("resolution").Left("padding").Left("best published top-1");
         foreach (var row in rows)
         {
-            table.AddRow(
+            table.Add(
                 row.Architecture.Name, row.Architecture.Family, $"{row.Parameters:N0}", $"{row.Macs / 1e9:F3}",
                 $"{row.Architecture.Resolution}", row.Architecture.Padding.ToString(),
                 row.Best is { } best

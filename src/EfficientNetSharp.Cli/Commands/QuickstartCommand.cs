@@ -82,7 +82,7 @@ internal static class QuickstartCommand
         foreach (var prediction in classifier.ClassifyMany(samples, k: 1))
             terminal.Note($"   {prediction.Path}: {prediction.Predictions[0].Class} ({100 * prediction.Predictions[0].Probability:F1} %)");
 
-        terminal.Output.WriteLine($"""
+        terminal.Output.Write($"""
 
             Done in {watch.Elapsed.TotalSeconds:F0} s: {100 * result.Top1:F2} % of {result.Count} digits that training never saw are named right.
 
@@ -96,6 +96,7 @@ internal static class QuickstartCommand
               ./effnet evaluate runs/photos/model.safetensors photos --report report.html
               ./effnet predict runs/photos/model.safetensors some.jpg
               ./effnet export runs/photos/model.safetensors -o photos.onnx
+
             """);
         return EffnetCommand.Done;
     }

@@ -4,7 +4,6 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Evaluation.Reports.Scaling;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Weights.Downloads;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -66,14 +65,18 @@ internal static class ReportCommand
         foreach (var (title, _, columns, rows, textColumns) in report.Tables())
         {
             terminal.Output.WriteLine(title);
-            var table = new Table().Border(TableBorder.Simple);
-            for (int i = 0; i < columns.Length; i++) table.AddColumn(i < textColumns ? new TableColumn(columns[i])
-                : new TableColumn(columns[i]).RightAligned());
-            foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+            var table = new TextTable();
+            foreach (var (i, column) in columns.Index())
+            {
+                if (i < textColumns) table.Left(column);
+                else table.Right(column);
+            }
+
+            foreach (var row in rows) table.Add(row);
             terminal.Write(table);
         }
 
-        terminal.Output.WriteLine("* " + string.Join("\n* ", report.Notes()));
+        foreach (string note in report.Notes()) terminal.Output.WriteLine($"* {note}");
         return EffnetCommand.Done;
     }
 

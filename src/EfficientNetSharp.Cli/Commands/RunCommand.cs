@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Running;
@@ -89,8 +90,12 @@ internal static class RunCommand
         if (File.Exists(output)) throw new InvalidInputException(
             $"There are {count} outputs, so --output is expected to be a folder, found the file '{output}'.");
         Directory.CreateDirectory(output);
-        return [.. names.Select(name => Path.Combine(output, $"{string.Join('_', name.Split(Path.GetInvalidFileNameChars()))}.npy"))];
+        return [.. names.Select(name => Path.Combine(output, FileName(name)))];
     }
+
+    // Outputs are called as somebody else's file calls them.
+    private static string FileName(string name) => string.Concat(name.EnumerateRunes().Select(rune =>
+        VisibleText.IsHidden(rune) || (rune.IsBmp && Path.GetInvalidFileNameChars().Contains((char)rune.Value)) ? "_" : rune.ToString())) + ".npy";
 
     private static ImmutableArray<int> Dimensions(int batch, TensorShape shape) =>
         shape.IsVector ? [batch, shape.Channels] : [batch, shape.Channels, shape.Height, shape.Width];

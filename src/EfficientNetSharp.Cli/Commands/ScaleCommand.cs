@@ -32,9 +32,9 @@ internal static class ScaleCommand
         var options = new BuildOptions { Classes = parsed.GetValue(w.Classes) };
         var budget = new ScalingBudget
         {
-            Macs = Quantity.Count("--macs", parsed.GetValue(w.Macs), "1.2G"),
-            Parameters = Quantity.Count("--params", parsed.GetValue(w.Parameters), "10M"),
-            LatencyMs = Quantity.Milliseconds("--latency", parsed.GetValue(w.Latency)),
+            Macs = parsed.GetValue(w.Macs),
+            Parameters = parsed.GetValue(w.Parameters),
+            LatencyMs = parsed.GetValue(w.Latency),
         };
         bool byHand = parsed.GetValue(w.Depth) is not null || parsed.GetValue(w.Width) is not null
             || parsed.GetValue(w.Resolution) is not null;
@@ -145,15 +145,12 @@ internal static class ScaleCommand
 
         public Option<int?> Resolution { get; } = SharedOptions.Resolution();
 
-        public Option<string?> Macs { get; } = new("--macs") { Description = "Budget: most multiply-adds, such as 1.2G or 300M." };
+        public Option<long?> Macs { get; } = Quantity.CountOption("--macs", "Budget: most multiply-adds, such as 1.2G or 300M.", "1.2G");
 
-        public Option<string?> Parameters { get; } = new("--params") { Description = "Budget: most parameters, such as 10M." };
+        public Option<long?> Parameters { get; } = Quantity.CountOption("--params", "Budget: most parameters, such as 10M.", "10M");
 
-        public Option<string?> Latency { get; } =
-            new("--latency")
-            {
-                Description = "Budget: longest time for one image, such as 15ms, measured on this machine with the engine.",
-            };
+        public Option<double?> Latency { get; } = Quantity.TimeOption(
+            "--latency", "Budget: longest time for one image, such as 15ms, measured on this machine with the engine.");
 
         public Option<int> Threads { get; } = SharedOptions.Ranged(
             new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.",

@@ -51,10 +51,8 @@ internal static class TrainCommand
         // What is wrong is mostly wrong in all processes; the first tells it, and its end is theirs.
         if (group.Rank > 0) Thread.Sleep(TimeSpan.FromSeconds(2));
         terminal.EndProgress();
-        string message = exception is InvalidInputException ? exception.Message
-            : $"{exception.GetType().Name}: {exception.Message.Split('\n')[0].Trim()}";
-        terminal.Error.WriteLine($"effnet: process {group.Rank} of {group.Size}: {message}");
-        group.Abort(exception is InvalidInputException ? EffnetCommand.WrongInput : EffnetCommand.Failed);
+        terminal.Error.WriteLine($"effnet: process {group.Rank} of {group.Size}: {Failure.LineOf(exception)}");
+        group.Abort(Failure.CodeOf(exception));
     }
 
     /// <summary>Trains, reports, and says where things are.</summary>

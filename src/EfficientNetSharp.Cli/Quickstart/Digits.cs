@@ -47,6 +47,9 @@ internal static class Digits
         return written;
     }
 
+    private static double NumberOf(string field) =>
+        NumberText.TryParse(field, out double number) ? number : throw new InvalidDataException("The tool's own digits are damaged.");
+
     private static IEnumerable<(int Number, int Class, byte[] Pixels)> Read()
     {
         using var resource = typeof(Digits).Assembly.GetManifestResourceStream("digits.csv.gz")!;
@@ -55,8 +58,8 @@ internal static class Digits
         {
             string[] fields = line.Split(',');
             byte[] pixels = [.. fields.Take(Values).Select(
-                field => (byte)(double.Parse(field, CultureInfo.InvariantCulture) * byte.MaxValue / Brightest))];
-            yield return (number, (int)double.Parse(fields[Values], CultureInfo.InvariantCulture), pixels);
+                field => (byte)(NumberOf(field) * byte.MaxValue / Brightest))];
+            yield return (number, (int)NumberOf(fields[Values]), pixels);
         }
     }
 

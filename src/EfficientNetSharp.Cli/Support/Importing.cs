@@ -31,7 +31,7 @@ internal static class Importing
         terminal.Output.WriteLine(
             $"{target}: {model.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
         string semantics = model.Architecture is { } architecture
-            ? FormattableString.Invariant($"run with {architecture.Padding} padding and epsilon {architecture.Normalization.Epsilon}")
+            ? FormattableString.Invariant($"run with {architecture.Padding} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}")
             : $"no registered network, kept as the graph that it is ({model.Graph.Nodes.Length} nodes)";
         terminal.Output.WriteLine($"{semantics}; images: {Describe(card.Preprocessing)}");
         foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);

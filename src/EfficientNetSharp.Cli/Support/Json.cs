@@ -12,5 +12,6 @@ internal static class Json
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write(Terminal terminal, JsonNode node) => terminal.Output.WriteLine(node.ToJsonString(Options));
+    // What the terminal shows by its code, such as a direction of writing, is so escaped in JSON.
+    public static void Write(Terminal terminal, JsonNode node) => terminal.Output.Write(node.ToJsonString(Options) + '\n');
 }

@@ -1,8 +1,8 @@
-using System.Globalization;
+using System.CommandLine;
 
 namespace EfficientNetSharp.Cli.Support;
 
-/// <summary>Numbers with units as people type them: <c>1.2G</c>, <c>300M</c>, <c>15ms</c>. The point is always the decimal sign.</summary>
+/// <summary>Options of numbers with units as people type them: <c>1.2G</c>, <c>300M</c>, <c>15ms</c>.</summary>
 internal static class Quantity
 {
     // B for billion, as the paper writes FLOPs.
@@ -11,38 +11,57 @@ internal static class Quantity
     // "s" last: it ends the others too.
     private static readonly (string Unit, double Factor)[] Times = [("us", 1e-3), ("µs", 1e-3), ("ms", 1), ("s", 1000)];
 
-    /// <summary>A count from 1, such as 1.2G or 10M; <see langword="null"/> where none is given.</summary>
-    /// <exception cref="InvalidInputException">It is no such number.</exception>
-    public static long? Count(string option, string? given, string example)
+    /// <summary>An option of a count from 1, such as 1.2G or 10M.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="example">Such a count, for the message about what is none.</param>
+    public static Option<long?> CountOption(string name, string description, string example) => new(name)
     {
-        if (given is null) return null;
-        return Number(given, Counts) is >= 1 and <= 1e18 and var count
-            ? (long)Math.Round(count)
-            : throw new InvalidInputException($"{option} expects a number such as {example} (K, M, G or T), found '{given}'.");
-    }
+        Description = description,
+        CustomParser = result =>
+        {
+            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (Count(given) is { } count) return count;
+            result.AddError($"{name}: expected a number from 1 to 1e18 such as {example} (K, M, G or T), found {Shown(given)}.");
+            return null;
+        },
+    };
 
-    /// <summary>A time in milliseconds, such as 15ms or 0.5s; <see langword="null"/> where none is given.</summary>
-    /// <exception cref="InvalidInputException">It is no such time.</exception>
-    public static double? Milliseconds(string option, string? given)
+    /// <summary>An option of a time in milliseconds, such as 15ms or 0.5s.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<double?> TimeOption(string name, string description) => new(name)
     {
-        if (given is null) return null;
-        return Number(given, Times) is > 0 and <= 1e9 and var time
-            ? time
-            : throw new InvalidInputException($"{option} expects a time with its unit, such as 15ms or 0.5s, found '{given}'.");
-    }
+        Description = description,
+        CustomParser = result =>
+        {
+            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (Milliseconds(given) is { } time) return time;
+            result.AddError(
+                $"{name}: expected a time with its unit, such as 15ms or 0.5s, above 0 and at most 1000000s, found {Shown(given)}.");
+            return null;
+        },
+    };
 
-    private static double? Number(string given, (string Unit, double Factor)[] units)
+    /// <summary>A count from 1; <see langword="null"/> where the text is none.</summary>
+    internal static long? Count(string text) => Number(text, Counts) is >= 1 and <= 1e18 and var count ? (long)Math.Round(count) : null;
+
+    /// <summary>A time above 0; <see langword="null"/> where the text is none.</summary>
+    internal static double? Milliseconds(string text) => Number(text, Times) is > 0 and <= 1e9 and var time ? time : null;
+
+    private static double? Number(string text, (string Unit, double Factor)[] units)
     {
-        string text = given.Trim();
         foreach (var (unit, factor) in units)
         {
             if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)) continue;
-            return double.TryParse(text[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                CultureInfo.InvariantCulture, out double value)
-                ? value * factor
-                : null;
+            var number = text.AsSpan(0, text.Length - unit.Length);
+            // A blank may stand before a unit, nowhere else.
+            return NumberText.TryParse(unit.Length > 0 ? number.TrimEnd(' ') : number, out double value) ? value * factor : null;
         }
 
         return null;
     }
+
+    private static string Shown(string given) => Files.OneLine.Quote(given)
+        + (given.Contains(',', StringComparison.Ordinal) ? "; the decimal sign is a point" : "");
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Numerics;
+using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
@@ -74,20 +76,20 @@ internal sealed class RecipeOptions
         Choice<BatchNormScope>("--batch-norm", "Whose images a normalisation takes together on several processes",
             (r, v) => r with { BatchNorm = v });
         Number<double>("--min-crop-scale", "Least share of an image's area that a training crop covers; ImageNet's is 0.08.",
-            new NumberRange(0.001, 1),
+            AugmentationRanges.CropScale,
             (r, v) => Augment(r, a => a with { MinScale = v }));
         Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
-        Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", new NumberRange(0, 1),
+        Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", AugmentationRanges.Jitter,
             (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
         Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.",
             (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
-        Number<double>("--erase", "Share of the images of which a rectangle is erased.", new NumberRange(0, 1),
+        Number<double>("--erase", "Share of the images of which a rectangle is erased.", AugmentationRanges.Share,
             (r, v) => Augment(r, a => a with { Erasing = v > 0 ? new RandomErasingOptions(v, ErasingMode.RandomPixels) : null }));
-        Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", new NumberRange(0, 100),
+        Number<double>("--mixup", "Mixup's alpha; 0.2 is usual.", MixingOptions.AlphaRange,
             (r, v) => r with { Mixing = r.Mixing with { MixupAlpha = v } });
-        Number<double>("--cutmix", "CutMix's alpha; 1 is usual.", new NumberRange(0, 100),
+        Number<double>("--cutmix", "CutMix's alpha; 1 is usual.", MixingOptions.AlphaRange,
             (r, v) => r with { Mixing = r.Mixing with { CutMixAlpha = v } });
-        Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", new NumberRange(0, ulong.MaxValue),
+        Number<ulong>("--seed", "Names the run: equal seeds give equal weights.", SharedOptions.Seeds,
             (r, v) => r with { Seed = v });
     }
 
@@ -128,7 +130,7 @@ internal sealed class RecipeOptions
         recipe with { Augmentation = change(recipe.Augmentation) };
 
     private void Number<T>(string name, string description, NumberRange range, Func<TrainingRecipe, T, TrainingRecipe> set)
-        where T : struct => Add(SharedOptions.Ranged(new Option<T>(name) { Description = description }, range), set);
+        where T : struct, INumber<T> => Add(SharedOptions.Ranged(new Option<T>(name) { Description = description }, range), set);
 
     private void Text(string name, string description, Func<TrainingRecipe, string, TrainingRecipe> set) =>
         Add(new Option<string>(name) { Description = description }, set);

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace EfficientNetSharp.Cli.Support;
 
@@ -37,6 +36,6 @@ internal static class ResidentMemory
         if (!File.Exists(Status)) return null;
         string? line = File.ReadLines(Status).FirstOrDefault(candidate => candidate.StartsWith(field, StringComparison.Ordinal));
         string[] parsed = line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return parsed.Length > 1 && long.TryParse(parsed[1], CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : null;
+        return parsed.Length > 1 && NumberText.TryParseDigits(parsed[1], out long kilobytes) ? kilobytes * 1024 : null;
     }
 }

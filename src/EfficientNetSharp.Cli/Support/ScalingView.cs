@@ -5,7 +5,6 @@ using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Support;
 
@@ -75,30 +74,30 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
         return document;
     }
 
-    private Table Stages()
+    private TextTable Stages()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("stage").AddColumn("block").AddColumn("stride")
-            .AddColumn(new TableColumn("channels").RightAligned()).AddColumn(new TableColumn("repeats").RightAligned());
-        table.AddRow("stem", $"{Baseline.Stem.Kernel}×{Baseline.Stem.Kernel}", $"{Baseline.Stem.Stride}",
+        var table = new TextTable().Left("stage").Left("block").Left("stride")
+            .Right("channels").Right("repeats");
+        table.Add("stem", $"{Baseline.Stem.Kernel}×{Baseline.Stem.Kernel}", $"{Baseline.Stem.Stride}",
             Change(Baseline.Stem.Channels, Scaled.Stem.Channels), "");
         for (int i = 0; i < Baseline.Stages.Length; i++)
         {
             var (before, after) = (Baseline.Stages[i], Scaled.Stages[i]);
-            table.AddRow($"{i}", $"{before.Block} {before.Kernel}×{before.Kernel}", $"{before.Stride}",
+            table.Add($"{i}", $"{before.Block} {before.Kernel}×{before.Kernel}", $"{before.Stride}",
                 Change(before.Channels, after.Channels), Change(before.Repeats, after.Repeats));
         }
 
-        if (Baseline.HeadChannels > 0) table.AddRow("head", "1×1", "1", Change(Baseline.HeadChannels, Scaled.HeadChannels), "");
+        if (Baseline.HeadChannels > 0) table.Add("head", "1×1", "1", Change(Baseline.HeadChannels, Scaled.HeadChannels), "");
         return table;
     }
 
-    private Table Totals()
+    private TextTable Totals()
     {
         var (before, after) = (Baseline.Build(Options), Scaled.Build(Options));
         var (costsBefore, costsAfter) = (GraphCosts.Of(before), GraphCosts.Of(after));
         var (memoryBefore, memoryAfter) = (GraphMemory.Of(before), GraphMemory.Of(after));
-        var table = new Table().Border(TableBorder.Simple).AddColumn("");
-        foreach (string name in new[] { "baseline", "scaled", "ratio" }) table.AddColumn(new TableColumn(name).RightAligned());
+        var table = new TextTable().Left("");
+        foreach (string name in new[] { "baseline", "scaled", "ratio" }) table.Right(name);
         Row("blocks", Baseline.BlockCount, Scaled.BlockCount, count => $"{count}");
         Row("resolution", Baseline.Resolution, Scaled.Resolution, count => $"{count}");
         Row("parameters", costsBefore.Parameters, costsAfter.Parameters, count => $"{count:N0}");
@@ -109,30 +108,29 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
         return table;
 
         void Row(string name, long was, long now, Func<long, string> format) =>
-            table.AddRow(name, format(was), format(now), FormattableString.Invariant($"{(double)now / was:F2}"));
+            table.Add(name, format(was), format(now), FormattableString.Invariant($"{(double)now / was:F2}"));
     }
 
-    private static Table Alternatives(ScalingSearchResult result, ScalingBudget budget)
+    private static TextTable Alternatives(ScalingSearchResult result, ScalingBudget budget)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("scaling");
-        foreach (string name in new[] { "φ", "depth", "width", "pixels", "parameters", "GMACs" }) table.AddColumn(
-            new TableColumn(name).RightAligned());
-        if (budget.LatencyMs is not null) table.AddColumn(new TableColumn("ms").RightAligned());
-        table.AddColumn("of the budget");
+        var table = new TextTable().Left("scaling");
+        foreach (string name in new[] { "φ", "depth", "width", "pixels", "parameters", "GMACs" }) table.Right(name);
+        if (budget.LatencyMs is not null) table.Right("ms");
+        table.Left("of the budget");
         foreach (var candidate in result.Alternatives.Insert(0, result.Chosen))
         {
             var by = candidate.Coefficients;
             string mark = candidate == result.Chosen ? "▸ " : "  ";
             List<string> cells =
             [
-                Markup.Escape(mark + candidate.Ray.Name), FormattableString.Invariant($"{candidate.Phi:F3}"),
+                mark + candidate.Ray.Name, FormattableString.Invariant($"{candidate.Phi:F3}"),
                 FormattableString.Invariant($"{by.Depth:F2}"),
                 FormattableString.Invariant($"{by.Width:F2}"), $"{candidate.Architecture.Resolution}", $"{candidate.Parameters:N0}",
                 $"{candidate.Macs / 1e9:F4}",
             ];
             if (budget.LatencyMs is not null) cells.Add(candidate.LatencyMs is { } ms ? FormattableString.Invariant($"{ms:F1}") : "–");
             cells.Add(Use(candidate, budget));
-            table.AddRow([.. cells]);
+            table.Add([.. cells]);
         }
 
         return table;

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
+using System.CommandLine.Parsing;
+using System.Numerics;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Running;
@@ -14,6 +16,9 @@ internal static class SharedOptions
 
     /// <summary>Most classes that a network is made for; ImageNet-21k has 21,843, and a longer list is a slip.</summary>
     public const int MaxClasses = 10_000_000;
+
+    /// <summary>What names a run or draws: any whole number from 0 that 64 bits hold.</summary>
+    public static NumberRange Seeds { get; } = new(0, ulong.MaxValue);
 
     public static Argument<string> Model() => new("MODEL")
     {
@@ -55,10 +60,11 @@ internal static class SharedOptions
         Description = "Size of the input in pixels: 224 for a square, 224x160 for rows x columns; the network's own if not given.",
         CustomParser = result =>
         {
-            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            string given = Given(result);
             if (InputSize.TryParse(given, out var size)) return size;
             result.AddError(
-                $"--resolution expects pixels from 1 to {TensorShape.MaxSide} such as 224, or 224x160 for rows x columns, found '{given}'.");
+                $"--resolution: expected pixels from 1 to {TensorShape.MaxSide} such as 224, or 224x160 for rows x columns, " +
+                $"found {OneLine.Quote(given)}.");
             return null;
         },
     };
@@ -68,28 +74,54 @@ internal static class SharedOptions
         Description = "Yield feature maps instead of the result, by their strides (4,8,16,32), or 'pooled' for what the classifier takes.",
         CustomParser = result =>
         {
-            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            string given = Given(result);
             if (FeatureSelection.TryParse(given, out var features)) return features;
-            result.AddError($"--features expects strides such as 4,8,16,32 or 'pooled', found '{given}'.");
+            result.AddError($"--features: expected strides such as 4,8,16,32 or 'pooled', found {OneLine.Quote(given)}.");
             return null;
         },
     };
 
     /// <summary>An option of numbers within a range, both ends included.</summary>
-    public static Option<T> Ranged<T>(Option<T> option, double min, double max) => Ranged(option, new NumberRange(min, max));
+    public static Option<T> Ranged<T>(Option<T> option, double min, double max)
+        where T : struct, INumber<T> => Ranged(option, new NumberRange(min, max));
 
-    /// <summary>An option of numbers within a range: it is checked, and shown by the help.</summary>
+    /// <inheritdoc cref="Ranged{T}(Option{T}, double, double)" />
+    public static Option<T?> Ranged<T>(Option<T?> option, double min, double max)
+        where T : struct, INumber<T> => Ranged(option, new NumberRange(min, max));
+
+    /// <summary>An option of numbers within a range, which is checked and shown by the help.</summary>
     public static Option<T> Ranged<T>(Option<T> option, NumberRange range)
+        where T : struct, INumber<T>
+    {
+        option.CustomParser = result => Parse<T>(result, range, option.Name) ?? default;
+        Describe(option, range);
+        return option;
+    }
+
+    /// <inheritdoc cref="Ranged{T}(Option{T}, NumberRange)" />
+    public static Option<T?> Ranged<T>(Option<T?> option, NumberRange range)
+        where T : struct, INumber<T>
+    {
+        option.CustomParser = result => Parse<T>(result, range, option.Name);
+        Describe(option, range);
+        return option;
+    }
+
+    // The parser's own way of reading numbers takes thousands separators and blanks.
+    private static T? Parse<T>(ArgumentResult result, NumberRange range, string name)
+        where T : struct, INumber<T>
+    {
+        string given = Given(result);
+        if (NumberText.TryParse(given, out T value) && range.Contains(double.CreateChecked(value))) return value;
+        result.AddError(NumberText.Refusal<T>(given, range, name));
+        return null;
+    }
+
+    private static void Describe(Option option, NumberRange range)
     {
         // Whoever asks for help wants to know bounds that can be met, not that a seed is below 2^64.
         if (range.Max is <= int.MaxValue or double.PositiveInfinity) option.Description = $"{option.Description?.TrimEnd('.')} ({range}).";
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 0) return;
-            string given = result.Tokens[0].Value;
-            if (!double.TryParse(given, CultureInfo.InvariantCulture, out double value) || !range.Contains(value))
-                result.AddError($"{option.Name} expects a number, {range}, found '{given}'.");
-        });
-        return option;
     }
+
+    private static string Given(ArgumentResult result) => result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Mat;
@@ -82,7 +81,7 @@ internal sealed partial class ImageNet : IDatasetFormat
             : null;
     }
 
-    [GeneratedRegex(@"^n\d{8}$")]
+    [GeneratedRegex(@"^n[0-9]{8}$")]
     private static partial Regex WordNetId();
 
     /// <summary>Where the validation images' classes are written.</summary>
@@ -114,7 +113,7 @@ internal sealed partial class ImageNet : IDatasetFormat
             var ids = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (string line in DatasetFiles.ReadLines(Source))
             {
-                string id = int.TryParse(line, CultureInfo.InvariantCulture, out int number)
+                string id = NumberText.TryParseDigits(line.Trim(), out int number)
                     && byNumber.TryGetValue(number, out string? found)
                     ? found
                     : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' is no number of meta.mat");

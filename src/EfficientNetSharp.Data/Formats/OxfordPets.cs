@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EfficientNetSharp.Data.Folders;
 
 namespace EfficientNetSharp.Data.Formats;
@@ -35,7 +34,7 @@ internal sealed class OxfordPets : IDatasetFormat
         {
             if (line[0] == '#') continue;
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number))
+            if (words.Length < 2 || !NumberText.TryParse(words[1], out long number))
                 throw DatasetErrors.Damaged(list, $"its line '{Files.OneLine.Clean(line)}' has no name and class");
             rows.Add((words[0], DatasetFiles.Label(list, number, Classes)));
         }

@@ -26,11 +26,12 @@ public sealed record MixingOptions(
     double MixupAlpha = 0, double CutMixAlpha = 0, double Probability = 1, double SwitchProbability = 0.5,
     MixingMode Mode = MixingMode.Batch)
 {
-    /// <summary>Shares beyond hardly differ from a half.</summary>
-    private const double MaxAlpha = 100;
+    /// <summary>
+    /// What <see cref="MixupAlpha"/> and <see cref="CutMixAlpha"/> may be: shares below hardly differ from 0 and 1, those beyond from a half.
+    /// </summary>
+    public static NumberRange AlphaRange { get; } = new(0.001, 100) { OrZero = true };
 
-    /// <summary>Shares below hardly differ from 0 and 1.</summary>
-    private const double MinAlpha = 0.001;
+    private static readonly NumberRange Share = new(0, 1);
 
     /// <summary>Whether anything is ever mixed.</summary>
     public bool IsOn => Probability > 0 && (MixupAlpha > 0 || CutMixAlpha > 0);
@@ -39,23 +40,14 @@ public sealed record MixingOptions(
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        RequireAlpha(MixupAlpha, nameof(MixupAlpha));
-        RequireAlpha(CutMixAlpha, nameof(CutMixAlpha));
-        Require(Probability is >= 0 and <= 1, nameof(Probability), Probability, "0 to 1");
-        Require(SwitchProbability is >= 0 and <= 1, nameof(SwitchProbability), SwitchProbability, "0 to 1");
-        Require(Enum.IsDefined(Mode), nameof(Mode), Mode, string.Join(" or ", Enum.GetNames<MixingMode>()));
-
-        static void RequireAlpha(double alpha, string name) =>
-            Require(
-                alpha is 0 or (>= MinAlpha and <= MaxAlpha), name, alpha, FormattableString.Invariant($"0 or {MinAlpha} to {MaxAlpha}"));
-
-        static void Require(bool holds, string name, object found, string expected)
+        AlphaRange.Require(MixupAlpha, $"The mixing's {nameof(MixupAlpha)}");
+        AlphaRange.Require(CutMixAlpha, $"The mixing's {nameof(CutMixAlpha)}");
+        Share.Require(Probability, $"The mixing's {nameof(Probability)}");
+        Share.Require(SwitchProbability, $"The mixing's {nameof(SwitchProbability)}");
+        if (!Enum.IsDefined(Mode))
         {
-            if (!holds)
-            {
-                throw new InvalidInputException(
-                    FormattableString.Invariant($"Expected {name} of the mixing to be {expected}, found {found}; change it."));
-            }
+            throw new InvalidInputException(
+                $"The mixing's {nameof(Mode)}: expected {string.Join(" or ", Enum.GetNames<MixingMode>())}, found {Mode}.");
         }
     }
 }

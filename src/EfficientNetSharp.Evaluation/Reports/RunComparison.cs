@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using EfficientNetSharp.Evaluation.Reports.Charts;
 using EfficientNetSharp.Evaluation.Reports.Writing;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Evaluation.Reports;
 
@@ -47,13 +48,20 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
         foreach (var run in Runs.OrderBy(run => Score.OrderOf(run.Best.ValidationScore)))
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"| {run.Name} | `{run.Network}` | {run.Start} | {run.History.Length} | {run.Best.Epoch} | ")
+                $"| {Cell(run.Name)} | {Code(run.Network)} | {Cell(run.Start)} | {run.History.Length} | {run.Best.Epoch} | ")
                 .Append(run.Best.ValidationScore is { } score ? Score.Format(score) : "")
                 .Append(CultureInfo.InvariantCulture, $" | {run.Best.ValidationLoss:F4} |\n");
         }
 
         return text.ToString();
     }
+
+    // Names of folders and files may hold what ends a cell or a row, or is markup.
+    private static string Cell(string text) =>
+        string.Concat(VisibleText.Of(text).Select(c => c is '|' or '\\' or '`' or '<' or '[' or '*' or '&' ? $"\\{c}" : $"{c}"));
+
+    private static string Code(string text) =>
+        $"`{VisibleText.Of(text).Replace('`', '\'').Replace("|", "\\|", StringComparison.Ordinal)}`";
 
     // A line per run over its epochs, its best one labelled.
     private ScatterChart? Plot()

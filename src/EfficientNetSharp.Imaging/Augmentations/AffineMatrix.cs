@@ -56,7 +56,8 @@ internal readonly record struct AffineMatrix(double A, double B, double C, doubl
         // A sine needs a sign, a digit, a point and fifteen digits.
         Span<char> text = stackalloc char[32];
         return value.TryFormat(text, out int length, "F15", CultureInfo.InvariantCulture)
-            ? double.Parse(text[..length], CultureInfo.InvariantCulture)
+            && NumberText.TryParse(text[..length], out double rounded)
+            ? rounded
             : value;
     }
 }

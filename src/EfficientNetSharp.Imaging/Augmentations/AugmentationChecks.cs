@@ -3,11 +3,8 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// <summary>Ranges of augmentations' numbers; they come out of recipes that people write.</summary>
 internal static class AugmentationChecks
 {
-    internal static void Range(double value, string name, double minimum, double maximum)
-    {
-        // Written so that NaN fails.
-        if (!(value >= minimum && value <= maximum))
-            throw new InvalidInputException(FormattableString.Invariant(
-                $"Expected {name} between {minimum:0.####} and {maximum:0.####}, found {value}; change the augmentation."));
-    }
+    internal static void Range(double value, string name, double minimum, double maximum) =>
+        Range(value, name, new NumberRange(minimum, maximum));
+
+    internal static void Range(double value, string name, NumberRange range) => range.Require(value, $"The augmentation's {name}");
 }

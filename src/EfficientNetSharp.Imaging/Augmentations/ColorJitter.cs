@@ -8,9 +8,6 @@ namespace EfficientNetSharp.Imaging.Augmentations;
 /// </summary>
 internal sealed class ColorJitter : IAugmentation
 {
-    /// <summary>A factor of 256 already makes every pixel black or full.</summary>
-    private const double MaxRange = 255;
-
     private readonly double _brightness, _contrast, _saturation, _hue;
     private readonly bool _isOn;
 
@@ -22,9 +19,9 @@ internal sealed class ColorJitter : IAugmentation
     /// <exception cref="InvalidInputException">A range is wrong; the message says which.</exception>
     public ColorJitter(double brightness, double contrast, double saturation, double hue)
     {
-        AugmentationChecks.Range(brightness, "Brightness", 0, MaxRange);
-        AugmentationChecks.Range(contrast, "Contrast", 0, MaxRange);
-        AugmentationChecks.Range(saturation, "Saturation", 0, MaxRange);
+        AugmentationChecks.Range(brightness, "Brightness", AugmentationRanges.Jitter);
+        AugmentationChecks.Range(contrast, "Contrast", AugmentationRanges.Jitter);
+        AugmentationChecks.Range(saturation, "Saturation", AugmentationRanges.Jitter);
         AugmentationChecks.Range(hue, "Hue", 0, 0.5);
         (_brightness, _contrast, _saturation, _hue) = (brightness, contrast, saturation, hue);
         _isOn = brightness > 0 || contrast > 0 || saturation > 0 || hue > 0;

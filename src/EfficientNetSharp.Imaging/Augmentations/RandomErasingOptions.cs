@@ -36,12 +36,12 @@ public sealed record RandomErasingOptions(
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        AugmentationChecks.Range(Probability, "the erasing's Probability", 0, 1);
+        AugmentationChecks.Range(Probability, "erasing Probability", AugmentationRanges.Share);
         if (!Enum.IsDefined(Mode))
             throw new InvalidInputException($"Expected a known Mode of the erasing, found {Mode}; change the augmentation.");
-        AugmentationChecks.Range(MaxRectangles, "the erasing's MaxRectangles", 1, RectangleLimit);
-        AugmentationChecks.Range(MinArea, "the erasing's MinArea", 0, MaxArea);
-        AugmentationChecks.Range(MaxArea, "the erasing's MaxArea", MinArea, 1);
-        AugmentationChecks.Range(MinAspect, "the erasing's MinAspect", ThinnestAspect, 1);
+        AugmentationChecks.Range(MaxRectangles, "erasing MaxRectangles", 1, RectangleLimit);
+        AugmentationChecks.Range(MinArea, "erasing MinArea", 0, MaxArea);
+        AugmentationChecks.Range(MaxArea, "erasing MaxArea", MinArea, 1);
+        AugmentationChecks.Range(MinAspect, "erasing MinAspect", ThinnestAspect, 1);
     }
 }

@@ -21,8 +21,8 @@ internal sealed class RandomResizedCrop
     /// <exception cref="InvalidInputException">A range is wrong; the message says which.</exception>
     public RandomResizedCrop(double minScale, double maxScale, double minRatio, double maxRatio)
     {
-        AugmentationChecks.Range(minScale, "MinScale", 0.0001, maxScale);
-        AugmentationChecks.Range(maxScale, "MaxScale", minScale, 1);
+        AugmentationChecks.Range(minScale, "MinScale", AugmentationRanges.CropScale with { Max = maxScale });
+        AugmentationChecks.Range(maxScale, "MaxScale", AugmentationRanges.CropScale with { Min = minScale });
         AugmentationChecks.Range(minRatio, "MinRatio", 0.001, maxRatio);
         AugmentationChecks.Range(maxRatio, "MaxRatio", minRatio, 1000);
         (_minScale, _maxScale, _minRatio, _maxRatio) = (minScale, maxScale, minRatio, maxRatio);

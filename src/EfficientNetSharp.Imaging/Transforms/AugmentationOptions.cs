@@ -69,8 +69,8 @@ public sealed record AugmentationOptions
         // Crop and jitter know their own ranges.
         CreateCrop();
         CreateJitter();
-        AugmentationChecks.Range(FlipProbability, nameof(FlipProbability), 0, 1);
-        AugmentationChecks.Range(PolicyProbability ?? 1, nameof(PolicyProbability), 0, 1);
+        AugmentationChecks.Range(FlipProbability, nameof(FlipProbability), AugmentationRanges.Share);
+        AugmentationChecks.Range(PolicyProbability ?? 1, nameof(PolicyProbability), AugmentationRanges.Share);
         AugmentationChecks.Range(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
         if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)
         {

@@ -114,7 +114,7 @@ public sealed record ProgressiveStages(
     /// <exception cref="InvalidInputException">A value is out of its range; the message names it.</exception>
     public void Check()
     {
-        AugmentationChecks.Range(Stages, "the progressive Stages", 1, MaxStages);
+        AugmentationChecks.Range(Stages, "progressive Stages", 1, MaxStages);
         if (!Enum.IsDefined(Spacing)) throw new InvalidInputException($"Expected a known progressive Spacing, found {Spacing}; change it.");
         Require("Resolution", MinResolution, MaxResolution, 1, PreprocessingChecks.MaxSide);
         Require("Magnitude", MinMagnitude, MaxMagnitude, 0, RandAugmentOptions.MaxMagnitude);
@@ -124,8 +124,8 @@ public sealed record ProgressiveStages(
 
         static void Require(string what, double first, double last, double minimum, double maximum)
         {
-            AugmentationChecks.Range(first, $"the progressive Min{what}", minimum, maximum);
-            AugmentationChecks.Range(last, $"the progressive Max{what}", minimum, maximum);
+            AugmentationChecks.Range(first, $"progressive Min{what}", minimum, maximum);
+            AugmentationChecks.Range(last, $"progressive Max{what}", minimum, maximum);
         }
     }
 

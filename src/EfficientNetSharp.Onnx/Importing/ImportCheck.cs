@@ -44,7 +44,7 @@ internal static class ImportCheck
                 if (difference <= (isHalf ? HalfTolerance : Tolerance)) continue;
                 throw new InvalidInputException(string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,
-                    $"What was made of '{path}' does not compute what the file does: {OneLine.Quote(network.OutputNames[output])} differs by {difference:G3} of its size, at most {Tolerance} is expected; run the file itself by 'effnet run', and report it."));
+                    $"What was made of '{path}' does not compute what the file does: {OneLine.Quote(network.OutputNames[output])} differs by {NumberText.Rounded(difference)} of its size, at most {NumberText.Of(Tolerance)} is expected; run the file itself by 'effnet run', and report it."));
             }
         }
     }

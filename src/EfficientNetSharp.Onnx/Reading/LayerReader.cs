@@ -44,7 +44,7 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         if (node.Integer("training_mode", 0) != 0 || node.Proto.Output.Count > 1) notes.Add(TrainingNote);
         int channels = x.Value.Shape.Channels;
         double epsilon = Windows.AsWritten(node.Number("epsilon", 1e-5f)), momentum = 1 - Windows.AsWritten(node.Number("momentum", 0.9f));
-        if (!(epsilon >= 0)) throw node.Refuse("an epsilon of 0 or more", $"{epsilon}");
+        if (!(epsilon >= 0)) throw node.Refuse("an epsilon of 0 or more", NumberText.Of(epsilon));
         // ONNX names the share of the old statistics; six digits undo the subtraction's rounding.
         var op = new BatchNormalization(channels, epsilon, Math.Round(momentum, 6));
         var layer = ValueBuilder.Layer(

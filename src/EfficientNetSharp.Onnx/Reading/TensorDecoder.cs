@@ -113,8 +113,7 @@ internal sealed class TensorDecoder(string modelPath)
     private static long? Number(TensorProto tensor, Dictionary<string, string> entries, string key)
     {
         if (!entries.TryGetValue(key, out string? text)) return null;
-        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
-            out long number)
+        return NumberText.TryParseDigits(text, out long number)
             ? number
             : throw Refuse(tensor, $"a number as the {key} of its external data", OneLine.Quote(text));
     }

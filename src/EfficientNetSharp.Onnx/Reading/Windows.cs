@@ -84,7 +84,7 @@ internal static class Windows
 
     /// <summary>A float32 as the decimal that it was written for: 0.001 rather than 0.0010000000474974513.</summary>
     public static double AsWritten(float value) =>
-        double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        NumberText.TryParse(value.ToString("R", CultureInfo.InvariantCulture), out double written) ? written : value;
 
     private static ImmutableArray<int> Pair(OnnxNode node, string name)
     {

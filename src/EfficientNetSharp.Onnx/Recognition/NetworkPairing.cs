@@ -55,7 +55,7 @@ internal sealed class NetworkPairing(Architecture architecture, Graph graph,
             if (PadsOf(Graph, ours.Node) != PadsOf(file, theirs.Node))
                 return $"{at} pads {Show(PadsOf(file, theirs.Node))}, by the name it is {Show(PadsOf(Graph, ours.Node))}";
             if (EpsilonOf(theirs) is { } epsilon && EpsilonOf(ours) is { } expected && epsilon != expected)
-                return FormattableString.Invariant($"{at} normalises with an epsilon of {epsilon}, by the name it is {expected}");
+                return $"{at} normalises with an epsilon of {NumberText.Of(epsilon)}, by the name it is {NumberText.Of(expected)}";
             if (ours.Node.Operator is Activation a && theirs.Node.Operator is Activation b && a != b)
                 return $"{at} is {b.Kind}, by the name it is {a.Kind}";
         }

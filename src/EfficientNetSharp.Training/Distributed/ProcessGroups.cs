@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EfficientNetSharp.Training.Distributed;
 
 /// <summary>Which processes this one trains with.</summary>
@@ -11,7 +9,9 @@ public static class ProcessGroups
     /// </summary>
     /// <param name="variable">Reads an environment variable, usually <see cref="Environment.GetEnvironmentVariable(string)"/>.</param>
     /// <returns>The group, which the caller disposes of when all work is done.</returns>
-    /// <exception cref="InvalidInputException">The process was started by another MPI than MPICH, or MPICH does not load.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The process was started by another MPI than MPICH, a variable is no number, or MPICH does not load.
+    /// </exception>
     public static IProcessGroup Join(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
@@ -22,10 +22,10 @@ public static class ProcessGroups
         }
 
         // What MPICH's process manager sets for each process it starts (its PMI interface).
-        if (Number(variable("PMI_SIZE")) is not { } size || size == 1) return new SingleProcessGroup();
-        return new MpiProcessGroup(Number(variable("MPI_LOCALNRANKS")) ?? size);
+        if (Number(variable, "PMI_SIZE") is not { } size || size == 1) return new SingleProcessGroup();
+        return new MpiProcessGroup(Number(variable, "MPI_LOCALNRANKS") ?? size);
     }
 
-    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        && number > 0 ? number : null;
+    private static int? Number(Func<string, string?> variable, string name) =>
+        variable(name) is { } text ? NumberText.Parse<int>(text, new NumberRange(1, int.MaxValue), $"The environment's {name}") : null;
 }

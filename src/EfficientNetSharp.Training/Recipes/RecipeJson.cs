@@ -59,7 +59,7 @@ public static class RecipeJson
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidInputException(
-                $"The recipe '{name}' is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; docs/recipes.md describes the form.",
+                $"The recipe '{name}' is not readable: {JsonErrors.Describe(e)}; docs/recipes.md describes the form.",
                 e);
         }
         catch (InvalidInputException e) when (!e.Message.Contains(name, StringComparison.Ordinal))

@@ -80,14 +80,16 @@ internal static class RecipeRules
     }
 
     // What is not given stands for the optimizer's or the network's own.
-    private static void Within(NumberRange range, double? value, string what) =>
-        Require(value is null || range.Contains(value.Value), what, value, range.ToString());
+    private static void Within(NumberRange range, double? value, string what)
+    {
+        if (value is { } given) range.Require(given, $"The recipe's {what}");
+    }
 
     private static string Names<T>()
         where T : struct, Enum => string.Join(" or ", Enum.GetNames<T>());
 
     private static void Require(bool holds, string what, object? found, string expected)
     {
-        if (!holds) throw new InvalidInputException(FormattableString.Invariant($"The recipe's {what} is {found}, expected {expected}."));
+        if (!holds) throw new InvalidInputException(FormattableString.Invariant($"The recipe's {what}: expected {expected}, found {found}."));
     }
 }

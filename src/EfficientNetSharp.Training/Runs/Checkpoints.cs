@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
 using EfficientNetSharp.Training.Distributed;
@@ -89,7 +90,7 @@ internal static class Checkpoints
         catch (JsonException exception)
         {
             throw new InvalidInputException(
-                $"'{file.Path}' is damaged: its {key} is not readable ({exception.Message}); start the run anew.", exception);
+                $"'{file.Path}' is damaged: its {key} is not readable ({JsonErrors.Describe(exception, 200)}); start the run anew.", exception);
         }
     }
 }

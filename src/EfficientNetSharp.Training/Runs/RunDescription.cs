@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
@@ -10,7 +11,7 @@ namespace EfficientNetSharp.Training.Runs;
 /// <summary>What a run was of, beside its recipe: enough to do it again.</summary>
 public sealed record RunDescription
 {
-    /// <summary>The data's folder, as it was given.</summary>
+    /// <summary>The full path of the data's folder.</summary>
     public required string Data { get; init; }
 
     /// <summary>Share of each class set aside for validation where the data have no part of their own for it.</summary>
@@ -46,9 +47,12 @@ public sealed record RunDescription
     /// <summary>Where it computed.</summary>
     public string Device { get; init; } = "cpu";
 
-    internal string ToJson() => new JsonObject
+    /// <summary>The description as JSON.</summary>
+    /// <param name="folder">The folder of the file that it is kept in.</param>
+    internal string ToJson(string folder) => new JsonObject
     {
         ["data"] = Data,
+        [StoredPath.FromRun("data")] = StoredPath.Relative(Data, folder),
         ["validationFraction"] = ValidationFraction,
         ["minival"] = Minival,
         ["dataFingerprint"] = DataFingerprint,
@@ -56,8 +60,8 @@ public sealed record RunDescription
         ["recipeName"] = RecipeName,
         ["network"] = JsonNode.Parse(Network.Serialize()),
         ["card"] = JsonNode.Parse(ModelJson.Serialize(Card)),
-        ["from"] = From?.ToJson(),
-        ["teacher"] = Teacher?.ToJson(),
+        ["from"] = From?.ToJson(folder),
+        ["teacher"] = Teacher?.ToJson(folder),
         ["threads"] = Threads,
         ["device"] = Device,
     }.ToJsonString(new System.Text.Json.JsonSerializerOptions
@@ -68,29 +72,30 @@ public sealed record RunDescription
 
     internal static RunDescription Parse(string json, string path)
     {
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         try
         {
             var node = JsonNode.Parse(json) as JsonObject ?? throw new System.Text.Json.JsonException("a JSON object is expected");
             return new RunDescription
             {
-                Data = Text(node, "data"),
-                ValidationFraction = Member(node, "validationFraction").GetValue<double>(),
-                Minival = Member(node, "minival").GetValue<double>(),
+                Data = StoredPath.Find(node, "data", folder),
+                ValidationFraction = Number<double>(node, "validationFraction"),
+                Minival = Number<double>(node, "minival"),
                 DataFingerprint = Text(node, "dataFingerprint"),
                 Task = TaskOf(node["task"]),
                 RecipeName = node["recipeName"]?.GetValue<string>(),
                 Network = NetworkDefinition.Parse(node["network"] ?? node),
                 Card = ModelJson.ParseCard(Member(node, "card").ToJsonString()),
-                From = SourceFile.Parse(node["from"]),
-                Teacher = SourceFile.Parse(node["teacher"]),
-                Threads = Member(node, "threads").GetValue<int>(),
+                From = SourceFile.Parse(node["from"], folder),
+                Teacher = SourceFile.Parse(node["teacher"], folder),
+                Threads = Number<int>(node, "threads"),
                 Device = Text(node, "device"),
             };
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or FormatException)
         {
             throw new InvalidInputException(
-                $"'{path}' is not readable ({OneLine.Clean(e.Message, 200)}); train anew with the words that the run was made with.", e);
+                $"'{path}' is not readable ({JsonErrors.Describe(e, 200)}); train anew with the words that the run was made with.", e);
         }
     }
 
@@ -123,6 +128,11 @@ public sealed record RunDescription
 
     private static JsonNode Member(JsonObject node, string key) => node[key]
         ?? throw new System.Text.Json.JsonException($"'{key}' is missing");
+
+    private static T Number<T>(JsonObject node, string key)
+        where T : struct, INumber<T> => Member(node, key) is var value && NumberText.TryParse(value.ToJsonString(), out T number)
+        ? number
+        : throw new System.Text.Json.JsonException($"'{key}' is expected to be a number, found {OneLine.Clean(value.ToJsonString(), 40)}");
 
     private static string Text(JsonObject node, string key) => Member(node, key).GetValue<string>();
 }

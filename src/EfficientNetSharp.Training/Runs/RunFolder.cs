@@ -68,7 +68,7 @@ public sealed class RunFolder(string path)
     public void WriteDescription(RunDescription description)
     {
         ArgumentNullException.ThrowIfNull(description);
-        AtomicFile.WriteText(Description, description.ToJson());
+        AtomicFile.WriteText(Description, description.ToJson(path));
     }
 
     /// <summary>Reads what a run was of.</summary>
@@ -132,7 +132,7 @@ public sealed class RunFolder(string path)
     }
 
     private static double? Number(string word) =>
-        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+        NumberText.TryParse(word, out double value) ? value : null;
 
     private static string HistoryHeader(TaskSummary task) =>
         $"epoch,train_loss,{(task.TrainMeasure is { } measure ? $"train_{measure.Name}," : "")}" +

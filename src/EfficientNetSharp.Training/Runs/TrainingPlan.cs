@@ -62,6 +62,9 @@ public sealed record TrainingPlan
         ArgumentNullException.ThrowIfNull(read);
         var run = new RunFolder(folder);
         var before = run.ReadDescription();
+        RequireThere(before.Data, "data");
+        if (before.From is not null) RequireThere(before.From.Path, "weights that it started from");
+        if (before.Teacher is not null) RequireThere(before.Teacher.Path, "teacher");
         foreach (var source in new[] { before.From, before.Teacher }.OfType<SourceFile>())
         {
             if (SourceFile.Of(source.Path).Sha256 == source.Sha256) continue;
@@ -84,6 +87,14 @@ public sealed record TrainingPlan
             Device = before.Device,
             DataFingerprint = before.DataFingerprint,
         };
+    }
+
+    private static void RequireThere(string path, string what)
+    {
+        if (Path.Exists(path)) return;
+        throw new InvalidInputException(
+            $"The run's {what} are expected at '{path}', or where they lay as seen from the run's folder; nothing is there. Bring them back, " +
+            "or train anew.");
     }
 
     /// <summary>Opens the data, reads the teacher, and sets libtorch's threads.</summary>
@@ -128,7 +139,7 @@ public sealed record TrainingPlan
         };
         var description = new RunDescription
         {
-            Data = Data,
+            Data = Path.GetFullPath(Data),
             ValidationFraction = ValidationFraction,
             Minival = Minival,
             DataFingerprint = fingerprint,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 
 namespace EfficientNetSharp.Training.Torch;
@@ -16,7 +15,7 @@ internal static class TrainingDevice
         string[] parts = word.Split(':');
         int index = 0;
         if (parts[0] != "cuda" || parts.Length > 2
-            || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+            || (parts.Length == 2 && !NumberText.TryParseDigits(parts[1], out index)))
             throw new InvalidInputException($"A device is cpu, cuda or cuda:1 (for the second card), found '{word}'.");
         if (!torch.cuda.is_available())
             throw new InvalidInputException(

@@ -77,5 +77,5 @@ public sealed class FreezeRule
     }
 
     private static bool TryParse(string text, out int stage) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out stage) && stage < MaxStages;
+        NumberText.TryParseDigits(text, out stage) && stage < MaxStages;
 }

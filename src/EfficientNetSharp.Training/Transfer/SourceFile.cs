@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Training.Transfer;
 
 /// <summary>A file that a run took weights from.</summary>
-/// <param name="Path">Where it lay, as given.</param>
+/// <param name="Path">Its full path.</param>
 /// <param name="Sha256">Its SHA-256, lower-case hexadecimal.</param>
 public sealed record SourceFile(string Path, string Sha256)
 {
@@ -16,7 +17,7 @@ public sealed record SourceFile(string Path, string Sha256)
         try
         {
             using var stream = File.OpenRead(path);
-            return new SourceFile(path, Convert.ToHexStringLower(SHA256.HashData(stream)));
+            return new SourceFile(System.IO.Path.GetFullPath(path), Convert.ToHexStringLower(SHA256.HashData(stream)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -24,9 +25,14 @@ public sealed record SourceFile(string Path, string Sha256)
         }
     }
 
-    internal JsonObject ToJson() => new() { ["path"] = Path, ["sha256"] = Sha256 };
+    internal JsonObject ToJson(string folder) => new()
+    {
+        ["path"] = Path, [StoredPath.FromRun("path")] = StoredPath.Relative(Path, folder), ["sha256"] = Sha256,
+    };
 
-    internal static SourceFile? Parse(JsonNode? node) => node is null
+    internal static SourceFile? Parse(JsonNode? node, string folder) => node is not JsonObject file
         ? null
-        : new SourceFile(node["path"]!.GetValue<string>(), node["sha256"]!.GetValue<string>());
+        : new SourceFile(
+            StoredPath.Find(file, "path", folder),
+            file["sha256"]?.GetValue<string>() ?? throw new System.Text.Json.JsonException("'sha256' is missing"));
 }

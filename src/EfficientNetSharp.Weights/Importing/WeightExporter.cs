@@ -1,4 +1,4 @@
-using System.Globalization;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.NameMaps;
 
@@ -27,12 +27,15 @@ public static class WeightExporter
             $"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
         if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)
         {
-            throw new InvalidInputException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{target.Title} runs '{adapted.Name}' with {adapted.Padding} padding and epsilon {adapted.Normalization.Epsilon}, the model has {architecture.Padding} and {architecture.Normalization.Epsilon}: its numbers would differ; export for another source or as ONNX."));
+            throw new InvalidInputException(
+                $"{target.Title} runs '{adapted.Name}' with {Described(adapted)}, the model has {Described(architecture)}: its numbers would " +
+                "differ; export for another source or as ONNX.");
         }
 
         return [.. mapped.Select(
             parameter => (parameter.SourceName, new WeightTensor(parameter.SourceShape, model.Weights[parameter.Parameter].Values)))];
     }
+
+    private static string Described(Architecture architecture) =>
+        $"{architecture.Padding} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}";
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
 
@@ -50,7 +49,7 @@ internal sealed record Layer
                 continue;
             }
 
-            var block = blocks[(int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture))];
+            var block = blocks[(node.Place.Stage, node.Place.Block)];
             layers.Add(new Layer { Node = node, Part = parts[3], Block = block });
             string place = parts[3].Split('.')[0];
             if (!block.Places.Contains(place)) block.Places.Add(place);

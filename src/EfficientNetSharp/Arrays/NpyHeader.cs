@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Arrays;
@@ -131,7 +130,7 @@ internal sealed class NpyHeader
         while (_at < _text.Length && char.IsAsciiDigit(_text[_at])) _at++;
         if (_at == start) throw Unexpected("a dimension, 0 or more");
         var digits = _text.AsSpan(start, _at - start);
-        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int dimension))
+        if (!NumberText.TryParseDigits(digits, out int dimension))
             throw Error($"a dimension is {OneLine.Clean(digits.ToString(), 30)}, expected at most {int.MaxValue}");
         // Python 2 wrote long integers as 3L; NumPy still takes them.
         if (_at < _text.Length && _text[_at] == 'L') _at++;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
@@ -26,6 +27,7 @@ public static class JsonDefaults
     /// </param>
     /// <param name="type">The record's contract, from a generated context.</param>
     /// <param name="unknown">Told of members that the record does not have; they are ignored where <see langword="null"/>.</param>
+    /// <exception cref="JsonException">A member is of another kind than the record's; the message states what is expected and found.</exception>
     public static void Fill(JsonObject members, JsonObject? defaults, JsonTypeInfo type, UnknownMember? unknown = null)
     {
         ArgumentNullException.ThrowIfNull(members);
@@ -49,6 +51,10 @@ public static class JsonDefaults
             {
                 if (!property.IsRequired && defaults is not null && defaults.TryGetPropertyValue(property.Name, out var value))
                     members.Add(property.Name, value?.DeepClone());
+            }
+            else if (JsonKinds.Mismatch(present, property.PropertyType) is { } mismatch)
+            {
+                throw new JsonException($"'{OneLine.Clean(path + property.Name)}' is expected to be {mismatch}");
             }
             else if (present is JsonObject inner
                 && type.Options.TryGetTypeInfo(property.PropertyType, out var innerType) && innerType.Kind == JsonTypeInfoKind.Object)

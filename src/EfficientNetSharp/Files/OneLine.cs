@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace EfficientNetSharp.Files;
 
 /// <summary>Makes text out of files fit for a one-line message: no line breaks or control characters, no screenfuls.</summary>
@@ -13,17 +10,10 @@ public static class OneLine
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        var line = new StringBuilder(Math.Min(text.Length, max) + 1);
-        foreach (char c in text.AsSpan(0, Math.Min(text.Length, max)))
-        {
-            // Lone halves of surrogate pairs are covered too: a cut can leave one at the end.
-            if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029')
-                line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
-            else
-                line.Append(c);
-        }
-
-        return text.Length > max ? line.Append('…').ToString() : line.ToString();
+        if (text.Length <= max) return VisibleText.Of(text);
+        // Not through a pair of surrogates.
+        int end = char.IsHighSurrogate(text[max - 1]) && char.IsLowSurrogate(text[max]) ? max - 1 : max;
+        return VisibleText.Of(text[..end]) + '…';
     }
 
     /// <summary>As <see cref="Clean"/>, between single quotes.</summary>

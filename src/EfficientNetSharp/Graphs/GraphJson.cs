@@ -63,7 +63,7 @@ public static class GraphJson
         {
             // Halves of surrogate pairs are found only when texts are taken out, and not as JsonException.
             throw new InvalidInputException(
-                $"The graph is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
+                $"The graph is not readable: {JsonErrors.Describe(e)}; save or export the model again.", e);
         }
     }
 

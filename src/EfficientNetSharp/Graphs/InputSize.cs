@@ -43,5 +43,5 @@ public readonly record struct InputSize
         : string.Create(CultureInfo.InvariantCulture, $"{Height}x{Width}");
 
     private static bool TryParseSide(string text, out int side) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side is >= 1 and <= TensorShape.MaxSide;
+        NumberText.TryParseDigits(text, out side) && side is >= 1 and <= TensorShape.MaxSide;
 }

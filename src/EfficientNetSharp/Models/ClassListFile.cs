@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 
 namespace EfficientNetSharp.Models;
@@ -68,7 +67,8 @@ public static class ClassListFile
     private static IEnumerable<JsonElement> ByIndex(string path, JsonElement element)
     {
         var byIndex = element.EnumerateObject().ToDictionary(
-            property => int.Parse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture), property => property.Value);
+            property => NumberText.TryParseDigits(property.Name, out int index) ? index : throw new FormatException("An index is expected."),
+            property => property.Value);
         for (int i = 0; i < byIndex.Count; i++)
         {
             yield return byIndex.TryGetValue(i, out var row)

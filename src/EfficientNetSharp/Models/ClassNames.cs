@@ -1,4 +1,3 @@
-using System.Globalization;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Models;
@@ -16,7 +15,7 @@ public static class ClassNames
         ArgumentNullException.ThrowIfNull(card);
         var classes = card.Classes;
         if (new ClassPlaces(card).Find(word) is { } place) return place;
-        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < classes.Length) return index;
+        if (NumberText.TryParseDigits(word, out int index) && index < classes.Length) return index;
         var similar = classes.Where(name => name.Contains(word, StringComparison.OrdinalIgnoreCase)).DefaultIfEmpty(classes[0]).Take(3);
         string some = string.Join(", ", similar.Select(name => OneLine.Quote(name)));
         throw new InvalidInputException(

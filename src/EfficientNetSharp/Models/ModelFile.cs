@@ -108,7 +108,7 @@ public static class ModelFile
         }
 
         string version = Get(file, VersionKey);
-        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
+        if (!NumberText.TryParseDigits(version, out int number) || number < 1)
             throw new InvalidInputException(
                 $"its format_version is {OneLine.Quote(version, 30)}, expected a number from 1; make or fetch it again.");
         if (number > FormatVersion)

@@ -145,7 +145,7 @@ public static class ModelJson
         {
             // Besides faults of the form, halves of surrogate pairs are found only when texts are taken out, and not as JsonException.
             throw new InvalidInputException(
-                $"The {what} is not readable: {OneLine.Clean(e.Message, 300).TrimEnd('.')}; save or export the model again.", e);
+                $"The {what} is not readable: {JsonErrors.Describe(e)}; save or export the model again.", e);
         }
     }
 }

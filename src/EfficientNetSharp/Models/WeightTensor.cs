@@ -50,7 +50,7 @@ public sealed class WeightTensor
         {
             rounded[i] = storage == ElementType.F16 ? (float)(Half)Values[i] : Float32Writer.RoundToBFloat16(Values[i]);
             if (!float.IsFinite(rounded[i]) && float.IsFinite(Values[i]))
-                throw new InvalidInputException($"The weight {Values[i]:G4} is too large for {storage}; keep float32 or use BF16.");
+                throw new InvalidInputException($"The weight {NumberText.Of(Values[i])} is too large for {storage}; keep float32 or use BF16.");
         }
 
         return new WeightTensor(Shape, rounded, storage);

@@ -172,7 +172,7 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder["a"]), File.ReadAllBytes(_folder["b"]));
         var large = new WeightSet([KeyValuePair.Create("x", new WeightTensor([1, 1], [1e6f]))]);
         if (storage == ElementType.F16) HostileInput.AssertRefused(() => large.StoredAs(storage),
-            "x: The weight 1E+06 is too large for F16");
+            "x: The weight 1000000 is too large for F16");
     }
 
     [Fact]

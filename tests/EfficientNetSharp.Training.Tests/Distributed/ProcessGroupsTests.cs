@@ -9,7 +9,6 @@ public sealed class ProcessGroupsTests
     [Theory]
     [InlineData(null)]
     [InlineData("1")]
-    [InlineData("many")]
     public void Without_mpiexec_a_process_is_alone_and_its_sums_are_its_values(string? size)
     {
         using var group = ProcessGroups.Join(name => name == "PMI_SIZE" ? size : null);
@@ -32,6 +31,20 @@ public sealed class ProcessGroupsTests
     [InlineData(4, 6, 8, 1)]
     public void Processes_share_the_processors_unless_they_are_divided_already(int processes, int allowed, int onMachine, int expected) =>
         Assert.Equal(expected, ProcessorShare.Of(processes, allowed, onMachine));
+
+    [Theory]
+    [InlineData("many")]
+    [InlineData("")]
+    [InlineData("1,000")]
+    [InlineData(" 2")]
+    [InlineData("0")]
+    [InlineData("99999999999")]
+    public void A_size_that_is_no_number_is_refused_by_its_name(string size)
+    {
+        var exception = Assert.Throws<InvalidInputException>(() => ProcessGroups.Join(name => name == "PMI_SIZE" ? size : null));
+        Assert.Contains($"PMI_SIZE: expected a whole number from 1 to 2147483647, found '{size}'", exception.Message,
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Open_MPI_is_refused_with_what_to_install()

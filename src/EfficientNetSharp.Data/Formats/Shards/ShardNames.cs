@@ -22,8 +22,8 @@ internal static partial class ShardNames
         var numbered = files.Select(file => Numbered().Match(Path.GetFileName(file))).Where(match => match.Success).ToList();
         foreach (var group in numbered.GroupBy(match => (match.Groups[1].Value, match.Groups[3].Value)))
         {
-            int announced = int.Parse(group.Key.Item2, System.Globalization.CultureInfo.InvariantCulture), present = group.Count();
-            if (present < announced)
+            int present = group.Count();
+            if (NumberText.TryParseDigits(group.Key.Item2, out int announced) && present < announced)
                 return $"Of the {announced} shards '{group.Key.Item1}-…-of-{group.Key.Item2}' only {present} are there.";
         }
 
@@ -36,6 +36,6 @@ internal static partial class ShardNames
 
     private static string[] Sorted(IEnumerable<string> files) => [.. files.Order(CodePointOrder.Instance)];
 
-    [GeneratedRegex(@"^(.+)-(\d{5})-of-(\d{5})")]
+    [GeneratedRegex(@"^(.+)-([0-9]{5})-of-([0-9]{5})")]
     private static partial Regex Numbered();
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Evaluation.Reports.Writing;
 
@@ -71,6 +72,8 @@ internal sealed class MarkupWriter
                 case '\'': _text.Append("&#39;"); break;
                 // XML 1.0 (section 2.2) has no way to write these, not even escaped.
                 case < ' ' and not ('\t' or '\n' or '\r') or 0xFFFE or 0xFFFF: _text.Append('\uFFFD'); break;
+                // A page keeps its lines and their directions; what a name would turn around or break is shown by its code.
+                case var _ when VisibleText.IsHidden(rune): _text.Append(VisibleText.Of(rune.ToString())); break;
                 default: _text.Append(rune); break;
             }
         }

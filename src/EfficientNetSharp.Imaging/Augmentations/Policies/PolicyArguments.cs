@@ -1,4 +1,3 @@
-using System.Globalization;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Imaging.Augmentations.Policies;
@@ -33,7 +32,7 @@ internal sealed class PolicyArguments
     internal double? Number(string key)
     {
         if (Text(key) is not { } value) return null;
-        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) return number;
+        if (NumberText.TryParse(value, out double number)) return number;
         throw new InvalidInputException(
             $"Expected a number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {OneLine.Quote(value)}; correct " +
             "it.");
@@ -43,8 +42,9 @@ internal sealed class PolicyArguments
     {
         if (Number(key) is not { } number) return null;
         if (number <= int.MaxValue && number == Math.Floor(number)) return (int)number;
-        throw new InvalidInputException(FormattableString.Invariant(
-            $"Expected a whole number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {number}; correct it."));
+        throw new InvalidInputException(
+            $"Expected a whole number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {OneLine.Quote(Text(key)!)}; " +
+            "correct it.");
     }
 
     internal InvalidInputException Refused(string what, ReadOnlySpan<string> known)

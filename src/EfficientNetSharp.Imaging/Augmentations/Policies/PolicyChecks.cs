@@ -8,9 +8,6 @@ internal static class PolicyChecks
 
     internal static void Range(string what, double value, double minimum, double maximum)
     {
-        // Written so that NaN fails.
-        if (!(value >= minimum && value <= maximum))
-            throw new InvalidInputException(FormattableString.Invariant(
-                $"Expected a {what} of {minimum:0.####} to {maximum:0.####} in the augmentation policy, found {value}; change it."));
+        new NumberRange(minimum, maximum).Require(value, $"The augmentation policy's {what}");
     }
 }

@@ -77,7 +77,7 @@ internal static partial class CheckpointPaths
         return name.Length == 0 || name is "." or ".." ? null : Path.Combine(Path.GetDirectoryName(path)!, name);
     }
 
-    [GeneratedRegex(@"^(.+)\.data-\d{5}-of-\d{5}$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(.+)\.data-[0-9]{5}-of-[0-9]{5}$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex DataName();
 
     [GeneratedRegex("^model_checkpoint_path:\\s*\"([^\"\\r\\n]*)\"", RegexOptions.CultureInvariant)]

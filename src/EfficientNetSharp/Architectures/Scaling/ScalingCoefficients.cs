@@ -50,6 +50,6 @@ public sealed record ScalingCoefficients(double Depth, double Width, double Reso
     {
         if (multiplier is >= 1 / Max and <= Max) return;
         throw new InvalidInputException(string.Create(
-            CultureInfo.InvariantCulture, $"The {axis} multiplier is expected to be 0.01 to {Max:0}, found {multiplier:G4}; scale less."));
+            CultureInfo.InvariantCulture, $"The {axis} multiplier is expected to be 0.01 to {Max:0}, found {NumberText.Of(multiplier)}; scale less."));
     }
 }

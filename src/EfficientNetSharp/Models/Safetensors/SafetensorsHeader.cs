@@ -39,7 +39,7 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException e)
         {
-            throw header.Error($"its header is not JSON: {OneLine.Clean(e.Message, 200).TrimEnd('.')}", e);
+            throw header.Error($"its header is not JSON: {JsonErrors.Describe(e, 200)}", e);
         }
         catch (InvalidOperationException e)
         {
