@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Commands;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 
 namespace EfficientNetSharp.Cli;
 
@@ -56,14 +57,18 @@ internal static class EffnetCommand
             {
                 Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
             };
+            if (parsed.Action == parsed.CommandResult.Command.Action) OutputRules.Check(parsed);
             return parsed.Invoke(settings);
         }
         catch (Exception exception)
         {
-            if (!verbose || exception is OperationCanceledException) return Say(terminal, Failure.LineOf(exception), Failure.CodeOf(exception));
+            int code = Failure.CodeOf(exception);
+            // Which signal it was, its code tells.
+            if (code == Interrupted) return Say(terminal, Failure.LineOf(exception), terminal.CodeOfInterruption());
+            if (!verbose) return Say(terminal, Failure.LineOf(exception), code);
             terminal.EndProgress();
             terminal.Error.Write($"effnet: {exception}\n");
-            return Failure.CodeOf(exception);
+            return code;
         }
     }
 

@@ -1,3 +1,5 @@
 using EfficientNetSharp.Cli;
+using EfficientNetSharp.Cli.Support;
 
-return EffnetCommand.Run(args, Terminal.OfProcess());
+using var interruption = new Interruption();
+return EffnetCommand.Run(args, Terminal.OfProcess(interruption));

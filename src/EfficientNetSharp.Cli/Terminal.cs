@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using EfficientNetSharp.Cli.Support;
 
 namespace EfficientNetSharp.Cli;
@@ -45,27 +44,20 @@ internal sealed class Terminal
     /// <summary>Looks up a variable of the environment; the process's own by default.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
+    /// <summary>What a command that was interrupted ends with.</summary>
+    public Func<int> CodeOfInterruption { get; init; } = () => EffnetCommand.Interrupted;
+
     /// <summary>The process's own streams and signals.</summary>
-    public static Terminal OfProcess()
+    /// <param name="interruption">The process's signals.</param>
+    public static Terminal OfProcess(Interruption interruption)
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        var interrupted = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            // The first asks the work to stop in good order; the second ends the process.
-            pressed.Cancel = !interrupted.IsCancellationRequested;
-            interrupted.Cancel();
-        };
-        TerminationHandler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-        {
-            signal.Cancel = !interrupted.IsCancellationRequested;
-            interrupted.Cancel();
-        });
         return new Terminal(
-            Console.Out, Console.Error, !Console.IsErrorRedirected, interrupted.Token, Console.IsOutputRedirected ? 0 : Console.WindowWidth);
+            Console.Out, Console.Error, !Console.IsErrorRedirected, interruption.Token, Console.IsOutputRedirected ? 0 : Console.WindowWidth)
+        {
+            CodeOfInterruption = () => interruption.ExitCode,
+        };
     }
-
-    private static PosixSignalRegistration? TerminationHandler { get; set; }
 
     /// <summary>Prints a table to the results.</summary>
     public void Write(TextTable table) => table.Write(Output, _width);

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Randomness;
 
@@ -39,7 +40,7 @@ internal sealed class ImageRows : IDisposable
     public float[] Of(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Of(ReadFile(path), path);
+        return Of(InputFile.ReadAllBytes(path), path);
     }
 
     /// <summary>The row of an image held in memory.</summary>
@@ -111,7 +112,7 @@ internal sealed class ImageRows : IDisposable
         {
             try
             {
-                Transform(ReadFile(paths[i]), paths[i], buffer.AsSpan(i * _imageLength, _imageLength));
+                Transform(InputFile.ReadAllBytes(paths[i]), paths[i], buffer.AsSpan(i * _imageLength, _imageLength));
             }
             catch (InvalidInputException exception)
             {
@@ -156,26 +157,6 @@ internal sealed class ImageRows : IDisposable
         // The transform has no chance in it; the stream is named all the same, so that one with chance would still repeat itself.
         var random = new SeededRandom(0);
         _transform.Apply(encoded, name, ref random, destination);
-    }
-
-    private static byte[] ReadFile(string path)
-    {
-        if (Directory.Exists(path))
-            throw new InvalidInputException($"Expected an image file, found the folder '{path}'; name the files in it.");
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
-        {
-            throw new InvalidInputException($"Expected an image file, found nothing at '{path}'; check the path.", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new InvalidInputException(
-                $"Expected a readable image file at '{path}', found that it cannot be read ({exception.Message}); check its permissions.",
-                exception);
-        }
     }
 
     /// <summary>Decoded images [N,C,H,W]; where there is an error the image's values mean nothing.</summary>

@@ -73,6 +73,9 @@ public sealed record TrainingJob
     /// </summary>
     public IProcessGroup Group { get; init; } = new SingleProcessGroup();
 
+    /// <summary>Told in a line what a person may want to know, such as that a folder is taken over from a process that is gone.</summary>
+    public Action<string>? OnNote { get; init; }
+
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

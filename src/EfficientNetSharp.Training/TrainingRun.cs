@@ -35,12 +35,14 @@ internal sealed class TrainingRun : IDisposable
     {
         _job = job;
         _progress = progress;
+        // What follows may take minutes.
+        if (job.Folder is not null && IsFirst) new RunFolder(job.Folder).EnsureFree(job.Resume, job.TimeProvider);
         string fingerprint = job.DataFingerprint ?? DatasetFingerprint.Of(job.Data.Train);
         _card = new TrainedCard(job, fingerprint);
         _identity = RunIdentity.Of(job.Task.Identity, job.Recipe, job.Network, _card.Plain, fingerprint, job.StartWeights);
         _store = job.Folder is { } folder && IsFirst
             ? new FolderStore(new RunFolder(folder), job.Recipe, job.Task.Summary, job.Device, job.Description, job.Resume,
-                job.TimeProvider)
+                job.TimeProvider, job.OnNote)
             : new MemoryStore();
         _plan = PlanOf(epoch: 0);
         _loader = MakeLoader(_plan, Group);
@@ -74,7 +76,7 @@ internal sealed class TrainingRun : IDisposable
                 ? "The checkpoint of before is whole: make room, then go on with --resume."
                 : "Make room, then train again.";
             throw new InvalidInputException(
-                $"The run's folder '{folder.Path}' cannot be written to ({OneLine.Clean(exception.Message, 200)}). {kept}", exception);
+                $"The run's folder '{folder.Path}' cannot be written to ({WriteFailedException.ReasonOf(exception)}). {kept}", exception);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference;
@@ -24,7 +25,7 @@ internal static class BenchmarkCommand
 
     public static Command Create(Terminal terminal)
     {
-        var what = new Argument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
+        var what = new InputArgument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
         var size = SharedOptions.Size();
         var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(1);

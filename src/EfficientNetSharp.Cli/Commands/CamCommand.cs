@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
@@ -16,16 +17,17 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet cam</c>: where in an image a classifier finds its class, drawn over the image.</summary>
 internal static class CamCommand
 {
-    private const string Cam = "cam", GradCam = "grad-cam", Both = "both";
+    private const string Cam = "cam", GradCam = "grad-cam", Both = "both", Output = "--output";
 
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output", "-o")
+        var images = SharedOptions.Images();
+        var output = new OutputOption(Output, "-o")
         {
+            Kind = OutputKind.Folder,
             Description = "Folder to write to; the current one if not given.",
-            DefaultValueFactory = _ => ".",
+            Standard = ".",
         };
         var wanted = new Option<string?>("--class")
         {
@@ -46,7 +48,7 @@ internal static class CamCommand
         };
         opening.AddTo(command);
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output),
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(images), output.RequiredPathIn(parsed),
             parsed.GetValue(wanted),
             parsed.GetValue(method), parsed.GetValue(layer), parsed.GetValue(json), opening.Get(parsed, terminal)));
         return command;
@@ -61,17 +63,23 @@ internal static class CamCommand
         var model = LoadClassifier(path, options);
         int? classIndex = wanted is null ? null : ClassNames.Find(wanted, model.Card);
         using var explainer = new ImageExplainer(model.Card, [.. Mappers(terminal, path, model, method, layer, options)]);
-        Directory.CreateDirectory(folder);
-        var entries = new JsonArray();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        string[] targets = [.. images.Select(image => Path.Combine(folder, Claim(names, image)))];
+        OutputRules.Check([.. given.Select(read => new InputPath(read, InputKind.Images))], new OutputPath(Output, folder, OutputKind.Folder, []));
+        OutputRules.Check(
+            [.. images.Prepend(path).Select(read => new InputPath(read, InputKind.File))],
+            [.. targets.SelectMany(target => Files(explainer, target))
+                .Select(file => new OutputPath(Output, file, OutputKind.File, [], IsGiven: false))]);
+        OutputFolder.Create(folder);
+        var entries = new JsonArray();
         int failed = 0;
-        foreach (string image in images)
+        foreach (var (image, target) in images.Zip(targets))
         {
             terminal.Interrupted.ThrowIfCancellationRequested();
             JsonObject entry;
             try
             {
-                entry = Explain(explainer, image, Path.Combine(folder, Claim(names, image)), classIndex);
+                entry = Explain(explainer, image, target, classIndex);
             }
             catch (InvalidInputException e)
             {
@@ -120,9 +128,16 @@ internal static class CamCommand
         return name;
     }
 
+    private static IEnumerable<string> Files(ImageExplainer explainer, string target) =>
+        explainer.Mappers.Select(mapper => MapFile(target, mapper)).Append(ComparisonFile(target));
+
+    private static string MapFile(string target, IActivationMapper mapper) => $"{target}.{mapper.Method}.png";
+
+    private static string ComparisonFile(string target) => $"{target}.cam-compare.png";
+
     private static JsonObject Explain(ImageExplainer explainer, string image, string target, int? classIndex)
     {
-        using var found = explainer.Explain(InputFileBytes(image), image, classIndex);
+        using var found = explainer.Explain(InputFile.ReadAllBytes(image), image, classIndex);
         var entry = new JsonObject
         {
             ["path"] = image,
@@ -137,7 +152,7 @@ internal static class CamCommand
             {
                 var overlay = ActivationOverlay.Draw(found.Seen, map);
                 row.Add(overlay);
-                string file = $"{target}.{mapper.Method}.png";
+                string file = MapFile(target, mapper);
                 Write(file, overlay);
                 entry[mapper.Method == GradCam ? "gradCam" : mapper.Method] = new JsonObject
                 {
@@ -150,8 +165,8 @@ internal static class CamCommand
             }
 
             using var joined = ActivationOverlay.SideBySide(row);
-            Write($"{target}.cam-compare.png", joined);
-            entry["compare"] = $"{target}.cam-compare.png";
+            Write(ComparisonFile(target), joined);
+            entry["compare"] = ComparisonFile(target);
         }
         finally
         {
@@ -159,18 +174,6 @@ internal static class CamCommand
         }
 
         return entry;
-    }
-
-    private static byte[] InputFileBytes(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException($"Cannot read the image '{path}': {OneLine.Clean(e.Message, 200)}", e);
-        }
     }
 
     private static void Write(string path, Image image)

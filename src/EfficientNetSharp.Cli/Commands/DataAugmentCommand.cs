@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Codecs;
@@ -15,13 +16,15 @@ internal static class DataAugmentCommand
 
     public static Command Create(Terminal terminal)
     {
-        var image = new Argument<string>("IMAGE") { Description = "An image file." };
-        var output = new Option<string>("--output", "-o")
+        var image = new InputArgument<string>("IMAGE", InputKind.Images) { Description = "An image file." };
+        var output = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.File,
+            Endings = _ => [".png"],
             Description = "The PNG to write.",
-            DefaultValueFactory = _ => Path.Combine("runs", "augmented.png"),
+            Standard = Path.Combine("runs", "augmented.png"),
         };
-        var recipe = new Option<string?>("--recipe") { Description = "Augment as this recipe does; small_data if not given." };
+        var recipe = new InputOption("--recipe", InputKind.File) { Description = "Augment as this recipe does; small_data if not given." };
         var policy = new Option<string?>("--augment")
         {
             Description = "An augmentation policy by name in place of the recipe's, such as rand-m9-mstd0.5, tpu-v0 or trivial.",
@@ -36,10 +39,12 @@ internal static class DataAugmentCommand
         {
             var augmentation = RecipeOptions.Library.Get(parsed.GetValue(recipe) ?? "small_data").Augmentation;
             if (parsed.GetValue(policy) is { } name) augmentation = augmentation with { Policy = name, PolicyMagnitude = null };
-            string path = Datasets.FindImages([parsed.GetRequiredValue(image)])[0], file = parsed.GetRequiredValue(output);
+            string path = Datasets.FindImages([parsed.GetRequiredValue(image)])[0], file = output.RequiredPathIn(parsed);
             using var sheet = AugmentationSheet.Render(
-                File.ReadAllBytes(path), path, Preprocessing.ForSize(parsed.GetValue(resolution) ?? DefaultResolution), augmentation,
+                InputFile.ReadAllBytes(path), path, Preprocessing.ForSize(parsed.GetValue(resolution) ?? DefaultResolution), augmentation,
                 seed: parsed.GetValue(seed));
+            // The usual place may not be there yet.
+            OutputFolder.Create(Path.GetDirectoryName(Path.GetFullPath(file))!);
             byte[] png = ImageEncoder.EncodePng(sheet);
             AtomicFile.Write(file, stream => stream.Write(png));
             terminal.Note($"{file}: {sheet.Width}x{sheet.Height} pixels");

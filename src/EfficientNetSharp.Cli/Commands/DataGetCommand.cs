@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Downloads;
 using EfficientNetSharp.Data.Formats;
@@ -14,15 +15,14 @@ internal static class DataGetCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "A dataset of 'effnet data list'." };
-        var output = new Option<string?>("--output", "-o") { Description = "Folder for the images; data/NAME if not given." };
-        var from = new Option<string?>("--from")
+        var output = new OutputOption("--output", "-o")
         {
-            Description = "A folder or base URL that holds the archives, instead of the makers' addresses.",
+            Kind = OutputKind.Folder,
+            Description = "Folder for the images; data/NAME if not given.",
+            Otherwise = parsed => Path.Combine("data", PublishedDatasets.Get(parsed.GetRequiredValue(name)).Name),
         };
-        var cache = new Option<string?>("--cache")
-        {
-            Description = "Folder for archives that are fetched; $EFFNET_CACHE or ~/.cache/effnet if not given.",
-        };
+        var from = SharedOptions.Mirror("A folder or base URL that holds the archives, instead of the makers' addresses.");
+        var cache = SharedOptions.Cache("archives that are fetched");
         var keep = new Option<bool>("--keep-archives") { Description = "Keep fetched archives once they are unpacked." };
         var json = SharedOptions.Json();
         var command = new Command("get", "Fetch a published dataset, check its hashes and unpack it.")
@@ -30,7 +30,7 @@ internal static class DataGetCommand
             name, output, from, cache, keep, json,
         };
         command.SetAction(parsed => Get(
-            terminal, parsed.GetRequiredValue(name), parsed.GetValue(output), new DownloadOptions
+            terminal, parsed.GetRequiredValue(name), output.RequiredPathIn(parsed), new DownloadOptions
             {
                 From = parsed.GetValue(from),
                 CacheFolder = parsed.GetValue(cache),
@@ -39,10 +39,9 @@ internal static class DataGetCommand
         return command;
     }
 
-    private static int Get(Terminal terminal, string name, string? output, DownloadOptions options, bool keep, bool json)
+    private static int Get(Terminal terminal, string name, string folder, DownloadOptions options, bool keep, bool json)
     {
         var set = PublishedDatasets.Get(name);
-        string folder = output ?? Path.Combine("data", set.Name);
         terminal.Note(
             $"{set.Title}: {set.Train:N0} training images, {set.Classes:N0} classes{(set.Archives.IsEmpty ? "" : $", {set.Bytes / 1e6:N0} MB to fetch")}. Terms: {set.Terms} ({set.Home}).");
         using var fetcher = new DatasetFetcher(options, keep);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
@@ -20,11 +21,16 @@ internal static class DataInspectCommand
 
     public static Command Create(Terminal terminal)
     {
-        var path = new Argument<string>("DATA")
+        var path = new InputArgument<string>("DATA", InputKind.Images)
         {
             Description = "A dataset: a folder of class folders, a published set, shards, or a list.",
         };
-        var sheet = new Option<string?>("--output", "-o") { Description = "A PNG to write with some images of each class." };
+        var sheet = new OutputOption("--output", "-o")
+        {
+            Kind = OutputKind.File,
+            Endings = _ => [".png"],
+            Description = "A PNG to write with some images of each class.",
+        };
         var distance = SharedOptions.Ranged(
             new Option<int>("--near") { Description = "Bits of 64 by which near-duplicates may differ; -1 not to look for them.",
             DefaultValueFactory = _ => new InspectionOptions().NearDistance }, -1, 11);
@@ -35,7 +41,7 @@ internal static class DataInspectCommand
             path, sheet, distance, workers, json,
         };
         command.SetAction(parsed => Inspect(
-            terminal, parsed.GetRequiredValue(path), parsed.GetValue(sheet),
+            terminal, parsed.GetRequiredValue(path), sheet.PathIn(parsed),
             new InspectionOptions { NearDistance = parsed.GetValue(distance), Workers = parsed.GetValue(workers) }, parsed.GetValue(json)));
         return command;
     }

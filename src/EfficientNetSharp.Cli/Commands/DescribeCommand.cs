@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -13,7 +14,7 @@ internal static class DescribeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var what = new Argument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
+        var what = new InputArgument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
         var resolution = SharedOptions.Size();
         var classes = SharedOptions.Ranged(
             new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0,

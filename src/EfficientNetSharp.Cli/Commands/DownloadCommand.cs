@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Formats.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.Importing;
@@ -22,15 +23,9 @@ internal static class DownloadCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
-        var from = new Option<string?>("--from") { Description = "A mirror instead of the published addresses: a folder or a base URL; $EFFNET_MIRROR if not given." };
-        var cache = new Option<string?>("--cache")
-        {
-            Description = "Folder for what is fetched; $EFFNET_CACHE or ~/.cache/effnet if not given.",
-        };
-        var output = new Option<string?>("--output", "-o")
-        {
-            Description = "Also make a model file of the weights, with the preprocessing they were published with.",
-        };
+        var from = SharedOptions.Mirror("A mirror instead of the published addresses: a folder or a base URL; $EFFNET_MIRROR if not given.");
+        var cache = SharedOptions.Cache("what is fetched");
+        var output = Importing.Target("Also make a model file of the weights, with the preprocessing they were published with.");
         var json = SharedOptions.Json();
         var command = new Command("download", "Fetch published weights, checked against their hash.")
         {
@@ -39,7 +34,7 @@ internal static class DownloadCommand
         command.SetAction(parsed => parsed.GetValue(list)
             ? List(terminal, parsed.GetValue(name), parsed.GetValue(json))
             : Fetch(terminal, parsed.GetValue(name),
-                parsed.GetValue(from), parsed.GetValue(cache), parsed.GetValue(output), parsed.GetValue(json)));
+                parsed.GetValue(from), parsed.GetValue(cache), output.PathIn(parsed), parsed.GetValue(json)));
         return command;
     }
 
@@ -73,7 +68,6 @@ internal static class DownloadCommand
 
     private static int Fetch(Terminal terminal, string? name, string? from, string? cache, string? output, bool json)
     {
-        if (output is not null) Importing.CheckTarget(output);
         if (name is null) throw new InvalidInputException(
             "The name of weights is expected, found none; 'effnet download --list' shows all.");
         var row = Fetching.Choose(terminal, name, PublishedWeightsTable.Find(name));
@@ -82,6 +76,7 @@ internal static class DownloadCommand
             $"effnet import {Quoted(fetched.Path)} --architecture {row.Architecture} --source {row.NameMap} -o {row.Architecture}.safetensors";
         if (output is not null)
         {
+            OutputRules.Check([new InputPath(fetched.Path, InputKind.File)], new OutputPath("--output", output, OutputKind.File, []));
             terminal.Note(Fetching.Describe(row, fetched));
             Importing.Run(terminal, fetched.Path, ArchitectureRegistry.Get(row.Architecture), ImportOptionsOf(row), output, json);
             return EffnetCommand.Done;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Prediction;
@@ -15,9 +16,12 @@ internal static class EmbedCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string?>("--output", "-o")
+        var images = SharedOptions.Images();
+        var output = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.File,
+            Endings = _ => [".npy", ".csv"],
+            Beside = path => IsNpy(path) ? [Path.ChangeExtension(path, ".txt")] : [],
             Description = "File to write: .npy [N,C] with the paths in a .txt beside it, or .csv. CSV on the screen if not given.",
         };
         var normalize = new Option<bool>("--normalize")
@@ -35,9 +39,7 @@ internal static class EmbedCommand
         command.SetAction(parsed =>
         {
             var found = Datasets.FindImages(parsed.GetRequiredValue(images));
-            string? file = parsed.GetValue(output);
-            if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".npy" or ".csv"))
-                throw new InvalidInputException($"--output is expected to end in .npy or .csv, found '{file}'.");
+            string? file = output.PathIn(parsed);
             using var embedder = ImageEmbedder.Open(Host.Opener, ModelLocation.Find(terminal, parsed.GetRequiredValue(model)),
                 opening.Get(parsed, terminal), parsed.GetValue(normalize));
             var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
@@ -49,12 +51,14 @@ internal static class EmbedCommand
         return command;
     }
 
+    private static bool IsNpy(string file) => Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase);
+
     private static void Write(Terminal terminal, IReadOnlyList<ImageEmbedding> good, int length, string? file,
         IEnumerable<ImageEmbedding>? json)
     {
         if (file is not null)
         {
-            if (Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase))
+            if (IsNpy(file))
             {
                 NpyFile.Write(file, [good.Count, length], good.SelectMany(result => result.Values).ToArray());
                 AtomicFile.WriteText(Path.ChangeExtension(file, ".txt"), string.Concat(good.Select(result => ListLine.Of(result.Path) + "\n")));

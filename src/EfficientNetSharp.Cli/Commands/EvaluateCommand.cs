@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
@@ -15,7 +16,7 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var data = new Argument<string>("DATA")
+        var data = new InputArgument<string>("DATA", InputKind.Images)
         {
             Description =
             "A folder with one folder of images per class, a dataset folder with val/ or test/, or any other dataset of docs/datasets.md.",
@@ -25,7 +26,12 @@ internal static class EvaluateCommand
             Description = "The part of a dataset folder; the first of val, test, train if not given.",
         };
         split.AcceptOnlyFromAmong([.. PartNames.ForEvaluation]);
-        var report = new Option<string?>("--report") { Description = "HTML report to write." };
+        var report = new OutputOption("--report")
+        {
+            Kind = OutputKind.File,
+            Endings = _ => [".html", ".htm"],
+            Description = "HTML report to write.",
+        };
         var json = SharedOptions.Json();
         var workers = SharedOptions.Workers();
         var batch = SharedOptions.BatchSize(32);
@@ -40,7 +46,7 @@ internal static class EvaluateCommand
         };
         opening.AddTo(command);
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(report),
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), report.PathIn(parsed),
             parsed.GetValue(json),
             opening.Get(parsed, terminal),
             new EvaluationOptions

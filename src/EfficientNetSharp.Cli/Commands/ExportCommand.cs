@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
@@ -18,7 +19,8 @@ internal static class ExportCommand
 {
     private const string Onnx = "onnx", Tensors = "safetensors", ModelFormat = "model";
 
-    private static readonly Dictionary<string, ElementType> Storages = new(StringComparer.Ordinal)
+    // The first is what is stored if nothing is said.
+    private static readonly OrderedDictionary<string, ElementType> Storages = new(StringComparer.Ordinal)
     {
         ["float32"] = ElementType.F32, ["float16"] = ElementType.F16, ["bfloat16"] = ElementType.BF16,
     };
@@ -29,10 +31,6 @@ internal static class ExportCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var output = new Option<string?>("--output", "-o")
-        {
-            Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given.",
-        };
         var format = new Option<string>("--format")
         {
             Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the "
@@ -42,6 +40,18 @@ internal static class ExportCommand
         var weights = new Option<string?>("--weights")
         {
             Description = "With --format model: how kernels and matrices are stored, float32, float16 or bfloat16 (half the size).",
+        };
+        var output = new OutputOption("--output", "-o")
+        {
+            Kind = OutputKind.File,
+            Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given.",
+            Endings = parsed => EndingsOf(parsed.GetRequiredValue(format)),
+            Otherwise = parsed => StemOf(parsed.GetRequiredValue(model)) + parsed.GetRequiredValue(format) switch
+            {
+                Tensors => ".tensors.safetensors",
+                ModelFormat => $".{parsed.GetValue(weights) ?? Storages.Keys.First()}.safetensors",
+                var kind => EndingsOf(kind)[0],
+            },
         };
         weights.AcceptOnlyFromAmong([.. Storages.Keys]);
         format.AcceptOnlyFromAmong([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
@@ -66,15 +76,13 @@ internal static class ExportCommand
         };
         command.SetAction(parsed =>
         {
-            string given = parsed.GetRequiredValue(model), path = ModelLocation.Find(terminal, given);
-            // What is made of published weights lies here, not in the cache.
-            string stem = path == given ? Path.ChangeExtension(path, null) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
+            string path = ModelLocation.Find(terminal, parsed.GetRequiredValue(model));
             string kind = parsed.GetRequiredValue(format);
             if (parsed.GetValue(weights) is { } storage && kind != ModelFormat)
                 throw new InvalidInputException($"--weights {storage} goes with --format {ModelFormat}, found --format {kind}.");
-            if (kind == ModelFormat) return WriteModel(terminal, path, stem, parsed.GetValue(output), parsed.GetValue(weights) ?? "float32");
-            if (kind != Onnx) return WriteWeights(terminal, path, stem, kind, parsed.GetValue(output));
-            string target = parsed.GetValue(output) ?? stem + ".onnx";
+            string target = output.RequiredPathIn(parsed);
+            if (kind == ModelFormat) return WriteModel(terminal, path, target, parsed.GetValue(weights) ?? Storages.Keys.First());
+            if (kind != Onnx) return WriteWeights(terminal, path, kind, target);
             var size = parsed.GetValue(resolution);
             var wanted = parsed.GetValue(features);
             var source = Host.Opener.ReadForImages(path);
@@ -96,23 +104,28 @@ internal static class ExportCommand
         return command;
     }
 
-    private static int WriteModel(Terminal terminal, string path, string stem, string? output, string storage)
+    private static string[] EndingsOf(string format) => format switch
     {
-        string target = output ?? $"{stem}.{storage}.safetensors";
-        if (!target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidInputException($"A model file ends in .safetensors, found '{target}'.");
-        if (Path.GetFullPath(target) == Path.GetFullPath(path))
-            throw new InvalidInputException($"'{target}' is the model itself; name another file to write.");
+        Onnx => [".onnx"],
+        Tensors or ModelFormat => [".safetensors"],
+        _ => [".pth", ".pt", ".safetensors"],
+    };
+
+    // What is made of a run or of published weights lies here, not with them.
+    private static string StemOf(string given) =>
+        File.Exists(given) ? Path.ChangeExtension(given, null) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
+
+    private static int WriteModel(Terminal terminal, string path, string target, string storage)
+    {
         var model = Host.Opener.ReadForImages(path);
         ModelFile.Save(model with { Weights = model.Weights.StoredAs(Storages[storage]) }, target);
         terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, weights in {storage}");
         return EffnetCommand.Done;
     }
 
-    private static int WriteWeights(Terminal terminal, string path, string stem, string kind, string? output)
+    private static int WriteWeights(Terminal terminal, string path, string kind, string target)
     {
         var names = kind == Tensors ? NameMapRegistry.Own : NameMapRegistry.Get(kind);
-        string target = output ?? stem + (kind == Tensors ? ".tensors.safetensors" : ".pth");
         var tensors = WeightExporter.Export(Host.Opener.ReadForImages(path), names);
         if (target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
@@ -120,13 +133,9 @@ internal static class ExportCommand
             SafetensorsWriter.Write(target, metadata,
                 tensors.Select(tensor => SafetensorsEntry.FromFloats(tensor.Name, tensor.Tensor.Shape, tensor.Tensor.Values)));
         }
-        else if (target.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) || target.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
-        {
-            TorchFile.Write(target, tensors);
-        }
         else
         {
-            throw new InvalidInputException($"Weights are written to .pth, .pt or .safetensors, found '{target}'.");
+            TorchFile.Write(target, tensors);
         }
 
         terminal.Output.WriteLine(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.Importing;
@@ -13,11 +14,11 @@ internal static class ImportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var file = new Argument<string>("FILE")
+        var file = new InputArgument<string>("FILE")
         {
             Description = "Weights: .pth or .pt, .safetensors, .npz, .h5, a TensorFlow checkpoint (.index, folder or .tar.gz), or .onnx.",
         };
-        var architecture = new Option<string?>("--architecture", "-a")
+        var architecture = new InputOption("--architecture", InputKind.File, "-a")
         {
             Description =
             "What network they are of: a name ('effnet list' shows all), or a .json file of 'effnet scale'. Told from the file if not given; an .onnx file is checked against it.",
@@ -27,11 +28,12 @@ internal static class ImportCommand
             Description =
             $"Whose names they have: {string.Join(", ", NameMapRegistry.All.Select(map => map.Name))}; told from the names if not given.",
         };
-        var output = new Option<string>("--output", "-o") { Description = "Model file to write.", Required = true };
+        var output = Importing.Target("Model file to write.");
+        output.Required = true;
         var classes = SharedOptions.Ranged(
             new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, SharedOptions.MaxClasses);
         var resetHead = new Option<bool>("--reset-head") { Description = "Draw the classifier anew instead of taking it over." };
-        var names = new Option<string?>("--class-names")
+        var names = new InputOption("--class-names", InputKind.File)
         {
             Description =
             "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it); "
@@ -50,8 +52,7 @@ internal static class ImportCommand
         preprocessing.AddTo(command);
         command.SetAction(parsed =>
         {
-            string target = parsed.GetRequiredValue(output);
-            Importing.CheckTarget(target);
+            string target = output.RequiredPathIn(parsed);
             bool average = !parsed.GetValue(raw);
             var map = parsed.GetValue(source) is { } given ? NameMapRegistry.Get(given, average) : null;
             var network = parsed.GetValue(architecture) is { } name ? ArchitectureFile.Get(name) : null;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Evaluation.Reports.Latency;
 using EfficientNetSharp.Graphs;
@@ -24,10 +25,11 @@ internal static class LatencyReportCommand
 
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o")
+        var output = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.Folder,
             Description = "Folder for table and plot.",
-            DefaultValueFactory = _ => Path.Combine("runs", "latency"),
+            Standard = Path.Combine("runs", "latency"),
         };
         var part = new Option<string?>("--networks")
         {
@@ -38,7 +40,7 @@ internal static class LatencyReportCommand
         {
             output, part, threads,
         };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(output), parsed.GetValue(part), parsed.GetValue(threads)));
+        command.SetAction(parsed => Run(terminal, output.RequiredPathIn(parsed), parsed.GetValue(part), parsed.GetValue(threads)));
         return command;
     }
 

@@ -12,7 +12,7 @@ internal static class PredictCommand
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var images = SharedOptions.Images();
         var topK = SharedOptions.Ranged(
             new Option<int>("--top-k") { Description = "How many classes to name.", DefaultValueFactory = _ => 5 }, 1, 1_000_000);
         var json = SharedOptions.Json();

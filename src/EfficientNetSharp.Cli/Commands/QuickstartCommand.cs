@@ -3,6 +3,7 @@ using System.Diagnostics;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Quickstart;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Imaging.Transforms;
@@ -26,10 +27,11 @@ internal static class QuickstartCommand
 
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o")
+        var output = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.OwnFolder,
             Description = "Folder for all files.",
-            DefaultValueFactory = _ => Path.Combine("runs", "quickstart"),
+            Standard = Path.Combine("runs", "quickstart"),
         };
         var epochs = SharedOptions.Ranged(
             new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Epochs }, 1, 1000);
@@ -39,7 +41,7 @@ internal static class QuickstartCommand
             output, epochs, resume,
         };
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(output), parsed.GetValue(epochs), parsed.GetValue(resume), GivenCommand.Of(parsed)));
+            terminal, output.RequiredPathIn(parsed), parsed.GetValue(epochs), parsed.GetValue(resume), GivenCommand.Of(parsed)));
         return command;
     }
 
@@ -48,7 +50,9 @@ internal static class QuickstartCommand
         var watch = Stopwatch.StartNew();
         string images = Path.Combine(folder, "digits"), run = Path.Combine(folder, "run");
         // A finished quickstart may be repeated; only an unfinished one asked to resume is kept.
-        if (!resume && File.Exists(new RunFolder(run).Checkpoint)) Directory.Delete(run, recursive: true);
+        var runFolder = new RunFolder(run);
+        if (!resume && File.Exists(runFolder.Checkpoint)) runFolder.Clear();
+        runFolder.EnsureFree(resume);
         int written = Digits.WriteTo(images, seed: 0);
         terminal.Note($"1. Wrote {written} handwritten digits as PNG files to {images}");
         terminal.Note("2. Training EfficientNet-B0; a fifth of them is held out until the end");
@@ -68,8 +72,9 @@ internal static class QuickstartCommand
                 Recipe = recipe,
                 Folder = run,
                 Resume = resume,
+                OnNote = terminal.Note,
             },
-            new RunFolder(run),
+            runFolder,
             images,
             command);
 
@@ -87,9 +92,9 @@ internal static class QuickstartCommand
             Done in {watch.Elapsed.TotalSeconds:F0} s: {100 * result.Top1:F2} % of {result.Count} digits that training never saw are named right.
 
             What you have
-              {new RunFolder(run).Model,-40} the model: network, weights, classes and preprocessing in one file
+              {runFolder.Model,-40} the model: network, weights, classes and preprocessing in one file
               {onnx,-40} the same for ONNX Runtime, in any language
-              {new RunFolder(run).Report,-40} the report: curves, confusion matrix, worst mistakes
+              {runFolder.Report,-40} the report: curves, confusion matrix, worst mistakes
 
             With your own images, one folder per class (photos/cat/1.jpg, photos/dog/2.jpg, …)
               ./effnet train photos -o runs/photos

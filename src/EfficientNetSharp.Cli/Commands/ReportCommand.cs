@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Evaluation.Reports.Scaling;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Weights.Downloads;
@@ -12,25 +13,28 @@ internal static class ReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o")
+        var output = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.Folder,
             Description = "Folder for the page, the tables and the plots.",
-            DefaultValueFactory = _ => Path.Combine("runs", "scaling"),
+            Standard = Path.Combine("runs", "scaling"),
         };
         var json = SharedOptions.Json();
         var scaling = new Command("scaling", "Rebuild the paper's Tables 3 and 7 and Figures 1, 5 and 8.") { output, json };
-        scaling.SetAction(parsed => Scaling(terminal, parsed.GetRequiredValue(output), parsed.GetValue(json)));
-        var page = new Option<string>("--output", "-o")
+        scaling.SetAction(parsed => Scaling(terminal, output.RequiredPathIn(parsed), parsed.GetValue(json)));
+        var page = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.File,
+            Endings = _ => [".md"],
             Description = "Markdown file to write.",
-            DefaultValueFactory = _ => Path.Combine("runs", "models.md"),
+            Standard = Path.Combine("runs", "models.md"),
         };
         var models = new Command("models",
         "Write the table of all networks: parameters, multiply-adds, resolution, published top-1 by source.")
         {
             page,
         };
-        models.SetAction(parsed => Models(terminal, parsed.GetRequiredValue(page)));
+        models.SetAction(parsed => Models(terminal, page.RequiredPathIn(parsed)));
         return new Command("report", "Write a report.")
         {
             scaling, models, LatencyReportCommand.Create(terminal), RunsReportCommand.Create(terminal),
@@ -40,6 +44,8 @@ internal static class ReportCommand
     private static int Models(Terminal terminal, string path)
     {
         var rows = ModelTable.Create();
+        // The usual place may not be there yet.
+        OutputFolder.Create(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.WriteText(path, ModelTable.ToMarkdown(rows));
         terminal.Output.WriteLine($"{path}: {rows.Length} networks, {rows.Sum(row => row.Published.Length)} sets of published weights");
         return EffnetCommand.Done;
@@ -47,7 +53,6 @@ internal static class ReportCommand
 
     private static int Scaling(Terminal terminal, string folder, bool json)
     {
-        if (string.IsNullOrWhiteSpace(folder)) throw new InvalidInputException("--output expects a folder, found nothing; name one.");
         var report = ScalingReport.Create();
         var files = report.Write(folder);
         foreach (string file in files) terminal.Note(file);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Prediction;
@@ -12,18 +13,21 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet run</c>: raw tensors in and out, for comparison with other tools.</summary>
 internal static class RunCommand
 {
+    private const string Ending = ".npy";
+
     public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model();
-        var input = new Option<string>("--input")
+        var input = new InputOption("--input", InputKind.File)
         {
             Description = "NumPy file with normalised images, float32 [N,C,H,W].",
             Required = true,
         };
-        var output = new Option<string>("--output")
+        var output = new OutputOption("--output")
         {
-            Description =
-            "NumPy file to write: the network's output [N,…]. For feature maps and files with several outputs a folder, in which each gets a file.",
+            Kind = OutputKind.FileOrFolder,
+            Endings = _ => [Ending],
+            Description = "NumPy file to write, .npy: the network's output [N,…]. Else a folder, in which each output gets a file.",
             Required = true,
         };
         var features = SharedOptions.Features();
@@ -31,12 +35,12 @@ internal static class RunCommand
         var threads = SharedOptions.Threads();
         var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend, threads };
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(input), parsed.GetRequiredValue(output),
+            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(input)!, output.In(parsed).First(),
             parsed.GetValue(features), parsed.GetValue(backend), parsed.GetValue(threads)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, string input, string output, FeatureSelection? features, string? backend,
+    private static int Run(Terminal terminal, string path, string input, OutputPath output, FeatureSelection? features, string? backend,
         int threads)
     {
         var array = NpyFile.Read(input);
@@ -59,9 +63,11 @@ internal static class RunCommand
             throw new InvalidInputException(
                 $"'{input}' has {array.Shape[1]} channels, the model takes {channels}; its shape must be [N,{channels},H,W].");
         EnsureFinite(array, input);
+        string[] files = Files(output, open.OutputNames);
+        OutputRules.Check([new InputPath(path, InputKind.File), new InputPath(input, InputKind.File)],
+            [.. files.Select(file => output with { Path = file, Kind = OutputKind.File })]);
         var results = runner.OutputShapes.Select(shape => new float[batch * shape.Count]).ToArray();
         runner.RunAll(array.Values, batch, [.. results.Select(values => values.AsMemory())]);
-        string[] files = Files(output, open.OutputNames, results.Length);
         for (int i = 0; i < files.Length; i++)
         {
             var shape = runner.OutputShapes[i];
@@ -83,19 +89,19 @@ internal static class RunCommand
             $"'{path}' is expected to hold finite numbers, found {array.Values[at]} at [{string.Join(",", place)}]; check how it was normalised.");
     }
 
-    // One output goes to the file that is named; several go into the folder of that name.
-    private static string[] Files(string output, IReadOnlyList<string> names, int count)
+    // A file takes one output; each of several gets one in a folder.
+    private static string[] Files(OutputPath output, IReadOnlyList<string> names)
     {
-        if (count == 1 && !Directory.Exists(output)) return [output];
-        if (File.Exists(output)) throw new InvalidInputException(
-            $"There are {count} outputs, so --output is expected to be a folder, found the file '{output}'.");
-        Directory.CreateDirectory(output);
-        return [.. names.Select(name => Path.Combine(output, FileName(name)))];
+        if (output.IsFile && names.Count > 1) throw new InvalidInputException(
+            $"There are {names.Count} outputs, so {output.Option} is expected to be a folder, found '{output.Path}'; name it without {Ending}.");
+        if (output.IsFile) return [output.Path];
+        OutputFolder.Create(output.Path);
+        return [.. names.Select(name => Path.Combine(output.Path, FileName(name)))];
     }
 
     // Outputs are called as somebody else's file calls them.
     private static string FileName(string name) => string.Concat(name.EnumerateRunes().Select(rune =>
-        VisibleText.IsHidden(rune) || (rune.IsBmp && Path.GetInvalidFileNameChars().Contains((char)rune.Value)) ? "_" : rune.ToString())) + ".npy";
+        VisibleText.IsHidden(rune) || (rune.IsBmp && Path.GetInvalidFileNameChars().Contains((char)rune.Value)) ? "_" : rune.ToString())) + Ending;
 
     private static ImmutableArray<int> Dimensions(int batch, TensorShape shape) =>
         shape.IsVector ? [batch, shape.Channels] : [batch, shape.Channels, shape.Height, shape.Width];

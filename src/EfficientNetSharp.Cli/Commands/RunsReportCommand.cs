@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Runs;
@@ -11,11 +12,12 @@ internal static class RunsReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var folders = new Argument<string[]>("RUN") { Description = "Folders of training runs.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output", "-o")
+        var folders = new InputArgument<string[]>("RUN", InputKind.Folder) { Description = "Folders of training runs.", Arity = ArgumentArity.OneOrMore };
+        var output = new OutputOption("--output", "-o")
         {
+            Kind = OutputKind.Folder,
             Description = "Folder for table and plot.",
-            DefaultValueFactory = _ => Path.Combine("runs", "comparison"),
+            Standard = Path.Combine("runs", "comparison"),
         };
         var command = new Command("runs", "Compare training runs: from scratch, probes, fine-tuned.") { folders, output };
         command.SetAction(parsed =>
@@ -30,7 +32,7 @@ internal static class RunsReportCommand
 
             terminal.Output.Write(comparison.ToMarkdown());
             if (!comparison.SameData) terminal.Note("note: the runs learned from different images, so their figures do not compare.");
-            foreach (string file in comparison.Write(parsed.GetRequiredValue(output))) terminal.Note(file);
+            foreach (string file in comparison.Write(output.RequiredPathIn(parsed))) terminal.Note(file);
             return EffnetCommand.Done;
         });
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
@@ -50,7 +51,7 @@ internal static class ScaleCommand
                 $"note: α·β²·γ² is {scaling.Budget:F3}, the paper asks for about 2; each step of φ multiplies multiply-adds by about {scaling.Budget:F2}."));
 
         var view = byHand ? ByHand() : phi is { } given ? ByPhi(given) : ByBudget();
-        if (parsed.GetValue(w.Output) is { } path)
+        if (w.Output.PathIn(parsed) is { } path)
         {
             AtomicFile.WriteText(path, ModelJson.Serialize(view.Scaled) + "\n");
             terminal.Note($"{path}: {view.Scaled.Name}; 'effnet describe' and 'effnet train -a' take this file as they take a name");
@@ -127,7 +128,7 @@ internal static class ScaleCommand
     /// <summary>The words that the verb takes.</summary>
     private sealed class Options
     {
-        public Argument<string> Baseline { get; } =
+        public InputArgument<string> Baseline { get; } =
             new("BASELINE") { Description = SharedOptions.ArchitectureDescription + ": the network to scale." };
 
         public Option<double?> Phi { get; } =
@@ -160,7 +161,12 @@ internal static class ScaleCommand
             new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0,
             SharedOptions.MaxClasses);
 
-        public Option<string?> Output { get; } = new("--output", "-o") { Description = "File to write the scaled architecture to, .json." };
+        public OutputOption Output { get; } = new("--output", "-o")
+        {
+            Kind = OutputKind.File,
+            Endings = _ => [".json"],
+            Description = "File to write the scaled architecture to, .json.",
+        };
 
         public Option<bool> Json { get; } = SharedOptions.Json();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Imaging.Resampling;
@@ -23,11 +24,13 @@ internal static class Digits
     /// Writes the digits as PNG files, one folder a digit: of each digit, a fifth drawn by the seed to <c>test/</c>, a tenth to
     /// <c>val/</c> and the rest to <c>train/</c>.
     /// </summary>
-    /// <returns>Images written.</returns>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="InvalidInputException">Something else lies in the folder.</exception>
+    /// <exception cref="WriteFailedException">An image cannot be written.</exception>
     public static int WriteTo(string folder, ulong seed)
     {
+        var wanted = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var byClass = Read().GroupBy(digit => digit.Class).OrderBy(group => group.Key);
-        int written = 0;
         foreach (var group in byClass)
         {
             var digits = group.ToArray();
@@ -38,13 +41,39 @@ internal static class Digits
             {
                 string part = Path.Combine(folder, i < test ? "test" : i < validation ? "val" : "train",
                     group.Key.ToString(CultureInfo.InvariantCulture));
-                Directory.CreateDirectory(part);
-                File.WriteAllBytes(Path.Combine(part, $"{digits[i].Number:D4}.png"), Draw(digits[i].Pixels));
-                written++;
+                wanted.Add(Path.Combine(part, $"{digits[i].Number:D4}.png"), digits[i].Pixels);
             }
         }
 
-        return written;
+        RefuseOthers(folder, wanted);
+        foreach (var (path, pixels) in wanted)
+        {
+            OutputFolder.Create(Path.GetDirectoryName(path)!);
+            Write(path, Draw(pixels));
+        }
+
+        return wanted.Count;
+    }
+
+    // They would be learned as digits, and taken for this tool's by whoever cleans up.
+    private static void RefuseOthers(string folder, Dictionary<string, byte[]> wanted)
+    {
+        if (!Directory.Exists(folder)) return;
+        if (Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).FirstOrDefault(file => !wanted.ContainsKey(file)) is { } other)
+            throw new InvalidInputException($"'{other}' is none of the digits, whose folder this is; move it away, or name another folder with -o.");
+    }
+
+    // A file that is whole already stays; one that was cut short is not.
+    private static void Write(string path, byte[] png)
+    {
+        try
+        {
+            if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(png)) File.WriteAllBytes(path, png);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WriteFailedException(path, e);
+        }
     }
 
     private static double NumberOf(string field) =>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats.Downloads;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -19,7 +20,7 @@ internal static partial class Failure
     public static string LineOf(Exception exception) => exception switch
     {
         OperationCanceledException => "Interrupted.",
-        InvalidInputException or DownloadException => exception.Message,
+        InvalidInputException or DownloadException or WriteFailedException => exception.Message,
         OutputException => $"The results cannot be written to standard output: {Reason(exception)}.",
         IOException or UnauthorizedAccessException => OfFile(exception),
         AggregateException { InnerException: { } inner } => LineOf(inner),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -10,12 +11,13 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>Makes a model file of other people's weights and says what it became.</summary>
 internal static class Importing
 {
-    /// <summary>Refuses an output that would not be a model file.</summary>
-    public static void CheckTarget(string target)
+    /// <summary>The option that names the model file to write.</summary>
+    public static OutputOption Target(string description) => new("--output", "-o")
     {
-        if (!target.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidInputException($"A model file ends in .safetensors, found '{target}'; 'effnet export' writes others.");
-    }
+        Kind = OutputKind.File,
+        Endings = _ => [".safetensors"],
+        Description = description,
+    };
 
     public static void Run(Terminal terminal, string path, Architecture? architecture, ImportOptions options, string target, bool json)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Running;
@@ -12,7 +13,7 @@ internal sealed class OpeningOptions
 
     private readonly Option<int> _threads = SharedOptions.Threads();
 
-    private readonly Option<string?> _classes = new("--classes")
+    private readonly InputOption _classes = new("--classes", InputKind.File)
     {
         Description = "What the outputs stand for, instead of what the file says: a file of names (a line each, or JSON) or the word imagenet.",
     };

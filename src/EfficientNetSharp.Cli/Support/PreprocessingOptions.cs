@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
@@ -12,7 +13,7 @@ internal sealed class PreprocessingOptions
 
     private readonly Option<InputSize?> _size = SharedOptions.Size();
 
-    private readonly Option<string?> _named = new("--preprocessing")
+    private readonly InputOption _named = new("--preprocessing", InputKind.File)
     {
         Description = "What is done to images, for files that do not say it: "
             + $"{string.Join(", ", NamedPreprocessing.All.Select(named => $"{named.Word} ({named.Meaning})"))}; or a JSON file.",

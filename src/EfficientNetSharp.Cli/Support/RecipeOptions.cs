@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Numerics;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
@@ -17,7 +18,7 @@ internal sealed class RecipeOptions
     /// <summary>The recipe for training from scratch, and the one for trained weights, where none is named.</summary>
     private const string FromScratch = "small_data", FromWeights = "finetune";
 
-    private readonly Option<string?> _recipe = new("--recipe")
+    private readonly InputOption _recipe = new("--recipe", InputKind.File)
     {
         Description =
         $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from. What follows replaces its values.",

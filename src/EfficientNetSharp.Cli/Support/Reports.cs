@@ -5,6 +5,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
@@ -53,12 +54,26 @@ internal static class Reports
 
     private static byte[]? Thumbnail(IImageDataset data, int index)
     {
-        var buffer = new EncodedBuffer();
-        data.ReadEncoded(index, buffer);
-        using var image = ImageDecoder.Decode(buffer.Bytes, data.NameOf(index));
+        using var image = Decode(data, index);
+        if (image is null) return null;
         double scale = (double)ThumbnailSide / Math.Max(image.Width, image.Height);
         int width = Math.Max(1, (int)Math.Round(image.Width * scale)), height = Math.Max(1, (int)Math.Round(image.Height * scale));
         using var small = Resampler.Resize(image, width, height, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
         return ImageEncoder.EncodeJpeg(small, ThumbnailQuality);
+    }
+
+    // An image that is gone since it was measured is not worth the report.
+    private static Image? Decode(IImageDataset data, int index)
+    {
+        try
+        {
+            var buffer = new EncodedBuffer();
+            data.ReadEncoded(index, buffer);
+            return ImageDecoder.Decode(buffer.Bytes, data.NameOf(index));
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
     }
 }

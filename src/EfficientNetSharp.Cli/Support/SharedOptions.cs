@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Prediction;
@@ -20,12 +21,29 @@ internal static class SharedOptions
     /// <summary>What names a run or draws: any whole number from 0 that 64 bits hold.</summary>
     public static NumberRange Seeds { get; } = new(0, ulong.MaxValue);
 
-    public static Argument<string> Model() => new("MODEL")
+    public static InputArgument<string> Model() => new("MODEL", InputKind.Model)
     {
         Description =
             "A model: a file (.safetensors, .onnx, or weights that 'effnet import' reads), the folder of a run, or the name of published "
             + "weights such as efficientnet_b0 or tf_efficientnetv2_b0.in1k ('effnet download --list'), which are fetched once.",
     };
+
+    /// <summary>Where a verb reads images from.</summary>
+    public static InputArgument<string[]> Images() => new("IMAGE", InputKind.Images)
+    {
+        Description = "Image files or folders of them.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>The folder for what is fetched.</summary>
+    public static OutputOption Cache(string what) => new("--cache")
+    {
+        Kind = OutputKind.Folder,
+        Description = $"Folder for {what}; $EFFNET_CACHE or ~/.cache/effnet if not given.",
+    };
+
+    /// <summary>Where to fetch from instead of the published addresses.</summary>
+    public static InputOption Mirror(string description) => new("--from", InputKind.Folder) { Description = description };
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON for programs instead of a table." };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Training.Distributed;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -6,27 +7,30 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>The words of <c>effnet train</c> that are not the recipe's: what is trained, on what, from what, and where.</summary>
 internal sealed class TrainOptions
 {
-    public Argument<string?> Data { get; } =
-        new("DATA") { Arity = ArgumentArity.ZeroOrOne,
+    public InputArgument<string?> Data { get; } =
+        new("DATA", InputKind.Images) { Arity = ArgumentArity.ZeroOrOne,
         Description = "A folder with train/ and val/, each with one folder of images per class; or the class folders themselves." };
 
-    public Option<string> Output { get; } =
-        new("--output", "-o") { Description = "The run's folder: model, checkpoint, history, report.",
-        DefaultValueFactory = _ => Path.Combine("runs", "train") };
+    public OutputOption Output { get; } = new("--output", "-o")
+    {
+        Kind = OutputKind.OwnFolder,
+        Description = "The run's folder: model, checkpoint, history, report.",
+        Standard = Path.Combine("runs", "train"),
+    };
 
-    public Option<string?> Architecture { get; } =
-        new("--architecture", "-a") { Description = SharedOptions.ArchitectureDescription
+    public InputOption Architecture { get; } =
+        new("--architecture", InputKind.File, "-a") { Description = SharedOptions.ArchitectureDescription
         + "; efficientnet_b0, or that of --from, if not given." };
 
-    public Option<string?> From { get; } =
-        new("--from")
+    public InputOption From { get; } =
+        new("--from", InputKind.File)
         {
             Description =
             "Trained weights to start from: a model of this tool, or a file that 'effnet import' reads. Its classifier is replaced for the data's classes.",
         };
 
-    public Option<string?> Teacher { get; } =
-        new("--teacher") { Description = "A trained model of the same classes to learn from beside the labels." };
+    public InputOption Teacher { get; } =
+        new("--teacher", InputKind.File) { Description = "A trained model of the same classes to learn from beside the labels." };
 
     public Option<int?> Resolution { get; } = SharedOptions.Resolution();
 
@@ -41,7 +45,7 @@ internal sealed class TrainOptions
         SharedOptions.Ranged(
         new Option<double?>("--minival") { Description = "Share of the training images set aside to choose the best epoch by, so that val/ only judges." }, 0.001, 0.9);
 
-    public Option<string?> Repeat { get; } = new("--repeat") { Description = "A run's folder: train the same again, to the same weights." };
+    public InputOption Repeat { get; } = new("--repeat", InputKind.Folder) { Description = "A run's folder: train the same again, to the same weights." };
 
     public Option<string> Device { get; } =
         new("--device") { Description = "Where to compute: cpu, cuda, or cuda:1 for the second card.", DefaultValueFactory = _ => "cpu" };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Prediction;
@@ -30,8 +31,12 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
     /// <param name="group">The processes that train together.</param>
     public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
     {
+        string folder = o.Output.RequiredPathIn(parsed);
+        // Known before the data and the network are read, which may take minutes.
+        if (group.Rank == 0) new RunFolder(folder).EnsureFree(parsed.GetValue(o.Resume));
         var plan = parsed.GetValue(o.Repeat) is { } run ? Repeated(run, parsed, o, recipes) : Given(parsed, o, recipes);
-        string folder = parsed.GetRequiredValue(o.Output);
+        // A run that is repeated names its data itself.
+        OutputRules.Check([new InputPath(plan.Data, InputKind.Images)], new OutputPath(o.Output.Name, folder, o.Output.Kind, []));
         var prepared = plan.Prepare(folder, group, ReadRecorded);
         var job = prepared.Job with
         {

@@ -20,11 +20,12 @@ internal static class ArchiveUnpacker
     /// <param name="cancellationToken">Ends the work between two files.</param>
     /// <returns>The number of files made.</returns>
     /// <exception cref="InvalidInputException">It is no archive, damaged, or would write elsewhere.</exception>
+    /// <exception cref="WriteFailedException">A file cannot be written, for example because the disk is full.</exception>
     public static int Unpack(
         string archive, string folder, bool nested, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
         folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(folder);
+        OutputFolder.Create(folder);
         using var file = InputFile.Open(archive);
         var start = new byte[FileSignature.UsefulBytes];
         var known = start.AsSpan(0, file.ReadAtMost(0, start));
@@ -37,7 +38,7 @@ internal static class ArchiveUnpacker
             using var unpacked = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
             return UnpackTar(archive, unpacked, folder, nested, Report, cancellationToken);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (IsDamage(e))
         {
             throw DatasetErrors.Damaged(archive, "it cannot be unpacked", e);
         }
@@ -61,7 +62,7 @@ internal static class ArchiveUnpacker
             if (nested && member.Name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
             {
                 string inner = target[..^".tar".Length];
-                Directory.CreateDirectory(inner);
+                OutputFolder.Create(inner);
                 files += UnpackTar(archive, contents, inner, nested: false, report, cancellationToken);
                 TarMembers.Skip(contents, contents.Left, archive, DatasetErrors.Kind);
             }
@@ -101,18 +102,46 @@ internal static class ArchiveUnpacker
     // What the directory of an archive says is the most that is written: a small file cannot fill the disk.
     private static void Write(string target, Stream contents, string archive, long length)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        using var output = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var output = Create(target);
         var buffer = new byte[(int)Math.Clamp(length, 1, BufferBytes)];
         long written = 0;
         for (int read; (read = contents.Read(buffer)) > 0; written += read)
         {
             if (written + read > length) throw DatasetErrors.Damaged(archive, $"'{Path.GetFileName(target)}' in it is longer than it says");
-            output.Write(buffer, 0, read);
+            Write(output, buffer.AsSpan(0, read), target);
         }
 
         if (written < length) throw DatasetErrors.Damaged(archive, "it ends within a member");
     }
+
+    private static FileStream Create(string target)
+    {
+        OutputFolder.Create(Path.GetDirectoryName(target)!);
+        try
+        {
+            return new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WriteFailedException(target, e);
+        }
+    }
+
+    private static void Write(FileStream output, ReadOnlySpan<byte> bytes, string target)
+    {
+        try
+        {
+            output.Write(bytes);
+        }
+        catch (IOException e)
+        {
+            throw new WriteFailedException(target, e);
+        }
+    }
+
+    // What .NET's readers of archives end with where one is cut short, or its numbers lead out of it. What ended writing is told apart.
+    private static bool IsDamage(Exception e) => e is InvalidDataException or NotSupportedException or ArgumentException or OverflowException
+        || (e is IOException and not WriteFailedException);
 
     /// <summary>The bytes of a member, read from a stream that may not seek.</summary>
     private sealed class MemberStream(Stream stream, long length) : Stream

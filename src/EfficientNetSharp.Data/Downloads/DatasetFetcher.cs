@@ -90,8 +90,7 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DownloadException(
-                $"Cannot unpack '{fetched.Path}' to '{target}': {OneLine.Clean(e.Message, 200).TrimEnd('.')}; see that the folder can be " +
-                "written and the disk has room.", e);
+                $"Cannot unpack '{fetched.Path}' to '{target}': {WriteFailedException.ReasonOf(e)}.", e);
         }
     }
 

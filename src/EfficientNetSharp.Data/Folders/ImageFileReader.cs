@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>Reads image files whole, with messages for people.</summary>
@@ -24,6 +26,7 @@ internal static class ImageFileReader
     public static void Read(string path, EncodedBuffer buffer)
     {
         ArgumentNullException.ThrowIfNull(buffer);
+        FileEntry.EnsureReadable(path);
         try
         {
             using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);

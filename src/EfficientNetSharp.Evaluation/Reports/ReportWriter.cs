@@ -11,21 +11,14 @@ public static class ReportWriter
     /// </summary>
     /// <param name="path">The file, usually <c>.html</c>.</param>
     /// <param name="report">What to write.</param>
-    /// <exception cref="InvalidInputException">The file cannot be written.</exception>
+    /// <exception cref="InvalidInputException">The path is no place for a file, or may not be written.</exception>
+    /// <exception cref="WriteFailedException">Writing failed, for example because the disk is full.</exception>
     public static void Write(string path, EvaluationReport report)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(report);
         string html = report.ToHtml();
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            AtomicFile.WriteText(path, html);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new InvalidInputException(
-                $"Expected a place where the report '{path}' can be written, found that it cannot ({exception.Message}); name another file.", exception);
-        }
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) OutputFolder.Create(folder);
+        AtomicFile.WriteText(path, html);
     }
 }

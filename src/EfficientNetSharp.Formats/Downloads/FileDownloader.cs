@@ -77,7 +77,7 @@ public sealed class FileDownloader : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DownloadException($"Cannot write '{target}': {WhyNotWritten(e)}, or name another folder with --cache.", e);
+            throw new DownloadException($"Cannot write '{target}': {WriteFailedException.ReasonOf(e)} with --cache.", e);
         }
     }
 
@@ -177,14 +177,4 @@ public sealed class FileDownloader : IDisposable
         using var found = InputFile.Open(path);
         return found.DescribeKind() is ("a web page" or "an empty file") and { } kind ? $"it is {kind}" : null;
     }
-
-    // ENOSPC and EROFS are 28 and 30 on Linux and macOS, EDQUOT is 122 and 69; Windows has ERROR_DISK_FULL 112 and
-    // ERROR_HANDLE_DISK_FULL 39.
-    private static string WhyNotWritten(Exception e) => (e.HResult & 0xFFFF) switch
-    {
-        28 or 39 or 69 or 112 or 122 => "the disk is full; free some space",
-        30 => "the file system is read-only; use another one",
-        _ when e is UnauthorizedAccessException => "no permission; change the folder's rights",
-        _ => $"{OneLine.Clean(e.Message, 200).TrimEnd('.')}; see that the folder can be written",
-    };
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Formats.Downloads;
 
@@ -17,6 +18,7 @@ internal sealed record FileHashes(string Sha256, string Md5)
 #pragma warning disable CA5351
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
+        FileEntry.EnsureReadable(path);
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true);
         await using (stream.ConfigureAwait(false))
         {

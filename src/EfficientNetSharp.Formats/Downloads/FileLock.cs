@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Formats.Downloads;
 
 /// <summary>
-/// Lets one process at a time fetch a file. The lock is an open file, so that it goes with its process however that ends; the file
-/// itself stays, since deleting it could take it from under a process that has just opened it.
+/// Lets one process at a time do something, such as fetch a file. The lock is an open file, so that it goes with its process however that
+/// ends; the file itself stays, since deleting it could take it from under a process that has just opened it.
 /// </summary>
 internal static class FileLock
 {
@@ -19,16 +19,24 @@ internal static class FileLock
         for (bool told = false; ; told = true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (IsHeld(e))
-            {
-                if (!told) waiting();
-            }
-
+            if (TryTake(path) is { } taken) return taken;
+            if (!told) waiting();
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes a lock that nobody has.</summary>
+    /// <param name="path">The lock's own file; it is made.</param>
+    /// <returns>The lock, which goes when it is disposed of; <see langword="null"/> where another process has it.</returns>
+    internal static FileStream? TryTake(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (IsHeld(e))
+        {
+            return null;
         }
     }
 

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Formats.Downloads;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace EfficientNetSharp.Formats.Downloads;
 internal static class HashNote
 {
     internal static void Write(string target, string sha256) =>
-        File.WriteAllText(PathOf(target), $"{sha256}  {Path.GetFileName(target)}\n");
+        AtomicFile.WriteText(PathOf(target), $"{sha256}  {Path.GetFileName(target)}\n");
 
     internal static StatedHashes Read(string target)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Formats.Downloads;
 
@@ -41,7 +42,7 @@ internal sealed class PartFile(string target)
     }
 
     internal void WriteValidator(Validator validator) =>
-        File.WriteAllText(_validatorPath, JsonSerializer.Serialize(validator, PartFileJson.Default.Validator));
+        AtomicFile.WriteText(_validatorPath, JsonSerializer.Serialize(validator, PartFileJson.Default.Validator));
 
     /// <summary>Opens the part for writing from a position on; what is behind it goes.</summary>
     internal FileStream OpenAt(long position)

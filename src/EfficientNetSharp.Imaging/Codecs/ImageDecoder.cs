@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Imaging.Codecs;
 
@@ -33,7 +33,7 @@ public static class ImageDecoder
     /// <param name="path">The file.</param>
     /// <param name="options">Limits; <see langword="null"/> for the defaults.</param>
     /// <exception cref="InvalidInputException">The file cannot be read, or as for <see cref="Decode"/>.</exception>
-    public static Image DecodeFile(string path, DecodeOptions? options = null) => Decode(ReadFile(path), path, options);
+    public static Image DecodeFile(string path, DecodeOptions? options = null) => Decode(InputFile.ReadAllBytes(path), path, options);
 
     /// <summary>The size that <see cref="Decode"/> would give, read from the header without decoding.</summary>
     /// <param name="encoded">The bytes of the file, or at least its header.</param>
@@ -50,10 +50,10 @@ public static class ImageDecoder
     /// <exception cref="InvalidInputException">The file cannot be read or its header is not an image's.</exception>
     public static ImageSize ReadFileSize(string path)
     {
-        byte[] header = ReadFile(path, HeaderBytes);
+        byte[] header = InputFile.ReadAllBytes(path, HeaderBytes);
         if (header.Length < HeaderBytes) return ReadSize(header, path);
         // A PNG's orientation may stand behind its pixels.
-        if (ImageFormats.Detect(header) == ImageFormat.Png) return ReadSize(ReadFile(path), path);
+        if (ImageFormats.Detect(header) == ImageFormat.Png) return ReadSize(InputFile.ReadAllBytes(path), path);
         try
         {
             return ReadSize(header, path);
@@ -61,31 +61,7 @@ public static class ImageDecoder
         catch (InvalidInputException)
         {
             // Thumbnails and colour profiles may stand before the size.
-            return ReadSize(ReadFile(path), path);
+            return ReadSize(InputFile.ReadAllBytes(path), path);
         }
     }
-
-    /// <summary>Reads a file's bytes, all or the first few, with errors that a person can act on.</summary>
-    private static byte[] ReadFile(string path, int max = int.MaxValue)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path))
-            throw new InvalidInputException($"Expected an image file, but '{path}' is a directory; name a file in it.");
-        if (!File.Exists(path)) throw new InvalidInputException($"Expected an image file, but '{path}' does not exist; check the path.");
-        try
-        {
-            if (max == int.MaxValue) return File.ReadAllBytes(path);
-            using var stream = File.OpenRead(path);
-            var bytes = new byte[max];
-            int read = stream.ReadAtLeast(bytes, max, throwOnEndOfStream: false);
-            return read == max ? bytes : bytes[..read];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ExternalException)
-        {
-            throw new InvalidInputException(
-                $"Expected to read the image '{path}', but: {OneLine(e.Message)} Check its permissions and size.", e);
-        }
-    }
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

@@ -8,8 +8,10 @@ namespace EfficientNetSharp.Training.Logging;
 /// <summary>An event file for TensorBoard: <c>tensorboard --logdir runs</c> shows the curves of all runs in a folder.</summary>
 internal sealed class TensorBoardLog : IRunLog
 {
-    // TensorBoard reads files with this in their names.
-    private const string Prefix = "events.out.tfevents.";
+    /// <summary>The event files of a run's folder. TensorBoard reads files that begin so; other tools' have other ends.</summary>
+    internal const string Files = Prefix + "*" + Ending;
+
+    private const string Prefix = "events.out.tfevents.", Ending = ".effnet";
 
     private readonly TaskSummary _task;
     private readonly TimeProvider _time;
@@ -23,8 +25,8 @@ internal sealed class TensorBoardLog : IRunLog
     public TensorBoardLog(string folder, long length, TaskSummary task, TimeProvider time)
     {
         (_task, _time) = (task, time);
-        string? present = Directory.EnumerateFiles(folder, Prefix + "*").Order(StringComparer.Ordinal).LastOrDefault();
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{time.GetUtcNow().ToUnixTimeSeconds():D10}.effnet");
+        string? present = Directory.EnumerateFiles(folder, Files).Order(StringComparer.Ordinal).LastOrDefault();
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{time.GetUtcNow().ToUnixTimeSeconds():D10}{Ending}");
         _file = new AppendFile(present ?? Path.Combine(folder, name), length);
         if (length == 0) Write(EventMessage.Version(Seconds));
     }

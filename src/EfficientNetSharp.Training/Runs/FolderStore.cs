@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
@@ -15,10 +16,13 @@ namespace EfficientNetSharp.Training.Runs;
 /// <param name="description">What is written down for repeating it; <see langword="null"/> for nothing.</param>
 /// <param name="resume">Whether to go on with a run that is there.</param>
 /// <param name="time">Gives the logs' times.</param>
+/// <param name="note">Told what a person may want to know.</param>
 internal sealed class FolderStore(
-    RunFolder folder, TrainingRecipe recipe, TaskSummary task, string device, RunDescription? description, bool resume, TimeProvider time)
+    RunFolder folder, TrainingRecipe recipe, TaskSummary task, string device, RunDescription? description, bool resume, TimeProvider time,
+    Action<string>? note)
     : IRunStore
 {
+    private RunLock? _lock;
     private RunLogs? _logs;
 
     private RunLogs Logs => _logs ?? throw new InvalidOperationException("The run has not begun.");
@@ -26,6 +30,7 @@ internal sealed class FolderStore(
     public RunState Begin(RunIdentity identity, Func<Func<IReadOnlyDictionary<string, Memory<float>>, RunState>, RunState> restore)
     {
         folder.Create();
+        _lock = RunLock.Take(folder.Path, time, note);
         RunState state;
         if (File.Exists(folder.Checkpoint))
         {
@@ -55,12 +60,13 @@ internal sealed class FolderStore(
         var made = model();
         if (best[0].Epoch == epoch) ModelFile.Save(made, folder.Model);
         if (recipe.KeepBest == 1) return;
-        Directory.CreateDirectory(folder.BestModels);
+        OutputFolder.Create(folder.BestModels);
         ModelFile.Save(made, folder.BestModel(epoch));
     }
 
     public void SaveCheckpoint(RunState state, RunIdentity identity, Func<IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>>> vectors)
     {
+        _lock?.EnsureHeld();
         // Logs first: a checkpoint must not know of lines that a power cut can take.
         var lengths = Logs.Flush();
         Checkpoints.Save(folder.Checkpoint, state with { LogLengths = lengths }, identity, vectors());
@@ -76,22 +82,26 @@ internal sealed class FolderStore(
 
     public void ReplaceBest(Model model) => ModelFile.Save(model, folder.Model);
 
-    public void Dispose() => _logs?.Dispose();
+    public void Dispose()
+    {
+        _logs?.Dispose();
+        _lock?.Dispose();
+    }
 
     private void CheckSame(RunIdentity identity)
     {
-        const string Otherwise = "or name another folder with -o";
-        if (!resume) throw new InvalidInputException($"'{folder.Path}' holds a run already; go on with it by --resume, {Otherwise}.");
+        // Another process may have begun one since the run was asked for.
+        folder.EnsureNew(resume);
         if (identity.DifferenceFrom(Checkpoints.ReadIdentity(folder.Checkpoint)) is { } difference)
             throw new InvalidInputException(
-                $"The run in '{folder.Path}' cannot go on: {difference}. Give the same data and options, {Otherwise}.");
+                $"The run in '{folder.Path}' cannot go on: {difference}. Give the same data and options, or name another folder with -o.");
     }
 
     private void RemoveOthers(ImmutableArray<KeptEpoch> best)
     {
         if (!Directory.Exists(folder.BestModels)) return;
         var wanted = best.Select(one => Path.GetFullPath(folder.BestModel(one.Epoch))).ToHashSet(StringComparer.Ordinal);
-        foreach (string file in Directory.EnumerateFiles(folder.BestModels, "epoch-*.safetensors"))
+        foreach (string file in Directory.EnumerateFiles(folder.BestModels, RunFolder.BestModelFiles))
         {
             if (!wanted.Contains(Path.GetFullPath(file))) File.Delete(file);
         }

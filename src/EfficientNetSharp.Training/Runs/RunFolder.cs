@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Tasks;
 
@@ -50,19 +51,63 @@ public sealed class RunFolder(string path)
         System.IO.Path.Combine(BestModels, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:D4}.safetensors"));
 
     /// <summary>Makes the folder.</summary>
-    /// <exception cref="InvalidInputException">It cannot be made.</exception>
-    public void Create()
+    /// <exception cref="InvalidInputException">It is no place for a folder, or may not be made.</exception>
+    /// <exception cref="WriteFailedException">Making it failed, for example because the disk is full.</exception>
+    public void Create() => OutputFolder.Create(path);
+
+    /// <summary>Refuses a folder that a run cannot begin or go on in, before any work. Nothing is made or changed.</summary>
+    /// <param name="resume">Whether a run that is there is to go on.</param>
+    /// <param name="time">The clock; <see cref="TimeProvider.System"/> where <see langword="null"/>.</param>
+    /// <exception cref="InvalidInputException">
+    /// Another process trains there, it holds a run that is not to go on or files of other making that a run would replace, or it cannot
+    /// be written to.
+    /// </exception>
+    public void EnsureFree(bool resume, TimeProvider? time = null)
     {
+        OutputFolder.EnsureWritable(path);
+        RunLock.EnsureFree(path, time ?? TimeProvider.System);
+        EnsureNew(resume);
+        // A run writes its recipe first.
+        if (!File.Exists(Checkpoint) && !File.Exists(Recipe) && OwnFiles().FirstOrDefault(File.Exists) is { } foreign)
+        {
+            throw new InvalidInputException(
+                $"'{foreign}' is no run's, and training would replace it; name another folder with -o, or move it away.");
+        }
+    }
+
+    /// <summary>Refuses to begin a run where one is.</summary>
+    internal void EnsureNew(bool resume)
+    {
+        if (!resume && File.Exists(Checkpoint))
+            throw new InvalidInputException($"'{path}' holds a run already; go on with it by --resume, or name another folder with -o.");
+    }
+
+    /// <summary>Removes a run, and leaves all else that is in the folder.</summary>
+    /// <exception cref="InvalidInputException">Another process trains there.</exception>
+    /// <exception cref="WriteFailedException">A file cannot be removed.</exception>
+    public void Clear()
+    {
+        if (!Directory.Exists(path)) return;
+        using var held = RunLock.Take(path, TimeProvider.System, null);
         try
         {
-            Directory.CreateDirectory(path);
+            // The checkpoint first: without it what is left is no run to go on with.
+            var logs = Directory.EnumerateFiles(path, TensorBoardLog.Files);
+            foreach (string file in OwnFiles().Prepend(Checkpoint).Append(Recipe).Concat(logs)) File.Delete(file);
+            if (!Directory.Exists(BestModels)) return;
+            foreach (string file in Directory.EnumerateFiles(BestModels, BestModelFiles)) File.Delete(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"The run's folder '{path}' cannot be made ({exception.Message}); name another with -o.",
-                exception);
+            throw new WriteFailedException(path, exception);
         }
     }
+
+    /// <summary>The models of the best epochs, as a pattern.</summary>
+    internal const string BestModelFiles = "epoch-*.safetensors";
+
+    // What a run writes beside recipe and checkpoint.
+    private IEnumerable<string> OwnFiles() => [Model, History, Log, Environment, Description, Report];
 
     /// <summary>Writes what the run is of, so that it can be repeated.</summary>
     public void WriteDescription(RunDescription description)
@@ -74,7 +119,7 @@ public sealed class RunFolder(string path)
     /// <summary>Reads what a run was of.</summary>
     /// <exception cref="InvalidInputException">The folder holds no such run.</exception>
     public RunDescription ReadDescription() => File.Exists(Description)
-        ? RunDescription.Parse(File.ReadAllText(Description), Description)
+        ? RunDescription.Parse(InputFile.ReadAllText(Description), Description)
         : throw new InvalidInputException(
             $"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
 
@@ -95,7 +140,7 @@ public sealed class RunFolder(string path)
     public ImmutableArray<EpochRecord> ReadHistory(TaskSummary task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        string[] lines = File.Exists(History) ? File.ReadAllLines(History) : [];
+        string[] lines = File.Exists(History) ? InputFile.ReadAllText(History).TrimEnd('\n').Split('\n') : [];
         if (lines.Length < 2) throw new InvalidInputException($"'{path}' holds no training run with an epoch done; name a run's folder.");
         string header = HistoryHeader(task);
         if (lines[0] != header)
@@ -142,4 +187,5 @@ public sealed class RunFolder(string path)
 /// <summary>The JSON of a run's folder, made at compile time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RunEnvironment))]
+[JsonSerializable(typeof(RunOwner))]
 internal sealed partial class RunJsonContext : JsonSerializerContext;

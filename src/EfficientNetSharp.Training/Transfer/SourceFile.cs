@@ -14,15 +14,9 @@ public sealed record SourceFile(string Path, string Sha256)
     /// <exception cref="InvalidInputException">It cannot be read.</exception>
     public static SourceFile Of(string path)
     {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return new SourceFile(System.IO.Path.GetFullPath(path), Convert.ToHexStringLower(SHA256.HashData(stream)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException($"'{path}' cannot be read ({OneLine.Clean(e.Message, 200)}); name a file of weights.", e);
-        }
+        using var file = InputFile.Open(path);
+        using var stream = file.OpenStream();
+        return new SourceFile(System.IO.Path.GetFullPath(path), Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 
     internal JsonObject ToJson(string folder) => new()

@@ -9,43 +9,52 @@ public static class AtomicFile
     // Model files are written in large pieces; small pieces (text reports) gain from a buffer of this size.
     private const int BufferBytes = 1 << 16;
 
+    /// <summary>
+    /// Refuses a path that <see cref="Write"/> would refuse, before the work whose result it is to hold. Nothing is made or changed.
+    /// </summary>
+    /// <inheritdoc cref="Write" path="/param[@name='path']" />
+    /// <inheritdoc cref="Write" path="/exception[1]" />
+    public static void EnsureWritable(string path) => Resolve(path);
+
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file to make or replace; a symbolic link is followed. Its folder must exist.</param>
     /// <param name="write">Writes the contents; it may close the stream.</param>
     /// <exception cref="InvalidInputException">
-    /// The path is empty or a folder, its folder does not exist, or it may not be written.
+    /// The path is empty, a folder, a pipe or a disk, its folder does not exist, or it may not be written.
     /// </exception>
-    /// <exception cref="IOException">Writing failed, for example because the disk is full.</exception>
+    /// <exception cref="WriteFailedException">Writing failed, for example because the disk is full.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
         string target = Resolve(path);
-        if (IsDevice(target))
-        {
-            using var device = Open(path, target, FileMode.Open);
-            write(device);
-            return;
-        }
-
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetRandomFileName()}.tmp");
-        var stream = Open(path, temporary, FileMode.CreateNew);
+        string? temporary = null;
         try
         {
-            using (stream) write(stream);
-            KeepMode(target, temporary);
-            FlushToDisk(temporary);
-            Rename(path, temporary, target);
+            if (IsStream(target))
+            {
+                using var device = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, BufferBytes);
+                write(device);
+                return;
+            }
+
+            string made = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetRandomFileName()}.tmp");
+            using (var stream = new FileStream(made, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes))
+            {
+                temporary = made;
+                write(stream);
+            }
+
+            KeepMode(target, made);
+            FlushToDisk(made);
+            File.Move(made, target, overwrite: true);
         }
-        catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "value")
+        catch (Exception exception)
         {
-            // So .NET tells that a file has grown beyond what its file system or a limit allows (EFBIG): an error of the place, not of the
-            // call.
-            Delete(temporary);
-            throw new IOException(exception.Message, exception);
-        }
-        catch
-        {
-            Delete(temporary);
+            if (temporary is not null) Delete(temporary);
+            if (exception is UnauthorizedAccessException) throw Refused(path, WriteFailedException.ReasonOf(exception), exception);
+            // Of the argument 'value' .NET complains where a file grows beyond what its file system or a limit allows.
+            if (exception is IOException or ArgumentOutOfRangeException { ParamName: "value" })
+                throw new WriteFailedException(path, exception);
             throw;
         }
     }
@@ -67,12 +76,18 @@ public static class AtomicFile
         if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
             throw new InvalidInputException("A file name is expected to write to, found none; name a file.");
         string full = Path.GetFullPath(path);
-        if (Directory.Exists(full) || Path.EndsInDirectorySeparator(full))
-            throw new InvalidInputException($"Cannot write '{path}': it is a folder; name a file in it.");
+        if (Directory.Exists(full) || Path.EndsInDirectorySeparator(full)) throw Refused(path, "it is a folder; name a file in it");
+        if (IsStream(full)) return full;
         full = FollowLink(path, full);
-        if (!Directory.Exists(Path.GetDirectoryName(full)))
-            throw new InvalidInputException(
-                $"Cannot write '{path}': the folder '{Path.GetDirectoryName(full)}' does not exist; make it first.");
+        string folder = Path.GetDirectoryName(full)!;
+        if (!Directory.Exists(folder)) throw Refused(path, $"the folder '{folder}' does not exist; make it first");
+        var entry = FileEntry.At(full);
+        if (entry.Problem is { } problem) throw Refused(path, $"{problem}; choose another");
+        if (entry.IsSpecial) throw Refused(path, $"it is {entry.Description}; name a file");
+        if (!FileStatus.MayWrite(folder)) throw Refused(path, "no permission; choose another folder or change the rights of this one");
+        // A rename would replace it all the same, but who took the right to write away wants to keep it.
+        if (entry.Kind == FileKind.File && !FileStatus.MayWrite(full))
+            throw Refused(path, "it is read-only; name another file or change its rights");
         return full;
     }
 
@@ -85,28 +100,19 @@ public static class AtomicFile
         }
         catch (IOException e)
         {
-            throw new InvalidInputException($"Cannot write '{path}': its symbolic link leads nowhere; name another file.", e);
+            throw Refused(path, "its symbolic link leads nowhere; name another file", e);
         }
     }
 
-    // A rename would put a file in a device's place, which for /dev/null breaks the whole machine. /dev/shm is an ordinary folder
-    // in memory.
-    private static bool IsDevice(string target) =>
-        !OperatingSystem.IsWindows()
-        && (target.StartsWith("/proc/", StringComparison.Ordinal)
-            || (target.StartsWith("/dev/", StringComparison.Ordinal) && !target.StartsWith("/dev/shm/", StringComparison.Ordinal)));
-
-    private static FileStream Open(string path, string actual, FileMode mode)
+    // A rename would put a file in a device's place, which for /dev/null breaks the whole machine. /dev/stdout and its like are files and
+    // pipes that are open already; /dev/shm is an ordinary folder in memory.
+    private static bool IsStream(string target) => FileEntry.At(target).Kind switch
     {
-        try
-        {
-            return new FileStream(actual, mode, FileAccess.Write, FileShare.None, BufferBytes);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw NoPermission(path, e);
-        }
-    }
+        FileKind.Device => true,
+        FileKind.Pipe or FileKind.File => target.StartsWith("/proc/", StringComparison.Ordinal)
+            || (target.StartsWith("/dev/", StringComparison.Ordinal) && !target.StartsWith("/dev/shm/", StringComparison.Ordinal)),
+        _ => false,
+    };
 
     // A renamed file has the rights of a new one; those of the file it replaces were chosen.
     private static void KeepMode(string target, string temporary)
@@ -118,18 +124,6 @@ public static class AtomicFile
     {
         using var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(handle);
-    }
-
-    private static void Rename(string path, string temporary, string target)
-    {
-        try
-        {
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw NoPermission(path, e);
-        }
     }
 
     // The failure that led here matters more than a temporary file that stays.
@@ -144,6 +138,6 @@ public static class AtomicFile
         }
     }
 
-    private static InvalidInputException NoPermission(string path, Exception inner) =>
-        new($"Cannot write '{path}': no permission; choose another folder or change the rights of this one.", inner);
+    private static InvalidInputException Refused(string path, string why, Exception? inner = null) =>
+        new($"Cannot write '{path}': {why}.", inner!);
 }

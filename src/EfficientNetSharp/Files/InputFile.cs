@@ -33,6 +33,7 @@ public sealed class InputFile : IDisposable
         if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
             throw new InvalidInputException("A file name is expected to read from, found none; name a file.");
         if (Directory.Exists(path)) throw new InvalidInputException($"Cannot read '{path}': it is a folder; name a file in it.");
+        FileEntry.EnsureReadable(path);
         SafeFileHandle? handle = null;
         try
         {
@@ -52,6 +53,37 @@ public sealed class InputFile : IDisposable
             };
             throw new InvalidInputException($"Cannot read '{path}': {why}.", e);
         }
+    }
+
+    /// <summary>Reads a file, whole or its first bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="max">The most bytes to read.</param>
+    /// <exception cref="InvalidInputException">
+    /// As <see cref="Open"/>; reading failed, or the file is larger than an array can be.
+    /// </exception>
+    public static byte[] ReadAllBytes(string path, int max = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(max);
+        using var file = Open(path);
+        long length = Math.Min(file.Length, max);
+        if (length > Array.MaxLength)
+        {
+            throw new InvalidInputException(
+                $"Cannot read '{path}': it has {length} bytes, more than fit into memory at once; name another.");
+        }
+
+        var bytes = new byte[length];
+        int read = file.ReadAtMost(0, bytes);
+        return read == bytes.Length ? bytes : bytes[..read];
+    }
+
+    /// <summary>Reads a text file, UTF-8 where it does not begin as another encoding does.</summary>
+    /// <exception cref="InvalidInputException">As <see cref="Open"/>, or reading failed.</exception>
+    public static string ReadAllText(string path)
+    {
+        using var file = Open(path);
+        using var reader = new StreamReader(file.OpenStream());
+        return reader.ReadToEnd();
     }
 
     /// <summary>Fills the buffer with the bytes at a position.</summary>

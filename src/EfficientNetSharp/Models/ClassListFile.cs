@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Models;
 
@@ -32,7 +33,7 @@ public static class ClassListFile
             $"There is no file of class names '{path}'; give one, or the word {ImageNetClasses.Word} for its 1,000 classes.");
         if (new FileInfo(path).Length > MaxBytes)
             throw new InvalidInputException($"'{path}' is too large for a list of class names ({MaxBytes >> 20} MB at most).");
-        string text = File.ReadAllText(path);
+        string text = InputFile.ReadAllText(path);
         var classes = text.AsSpan().TrimStart() is ['[' or '{', ..]
             ? ReadJson(path, text)
             : new ClassList([.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)]);

@@ -38,7 +38,7 @@ public static class NamedPreprocessing
         {
             if (new FileInfo(wordOrPath).Length > MaxBytes)
                 throw new InvalidInputException($"'{wordOrPath}' is too large for a preprocessing ({MaxBytes >> 20} MB at most).");
-            return ModelJson.ParsePreprocessing(File.ReadAllText(wordOrPath));
+            return ModelJson.ParsePreprocessing(InputFile.ReadAllText(wordOrPath));
         }
 
         foreach (var (word, _, preprocessing) in All)

@@ -34,6 +34,42 @@ public sealed class ArchiveUnpackerTests : IDisposable
     }
 
     [Fact]
+    public void An_archive_that_is_cut_short_or_damaged_anywhere_is_unpacked_or_refused_as_such()
+    {
+        foreach (string archive in new[]
+        {
+            Zip(("set/1.jpg", "one"), ("set/2.jpg", new string('x', 500))), Tar("a.tar.gz", true, ("set/1.jpg", "one")),
+            Tar("a.tar", false, ("set/1.jpg", "one")),
+        })
+        {
+            byte[] whole = File.ReadAllBytes(archive);
+            for (int length = 0; length < whole.Length; length += 1 + (whole.Length / 200)) Try(whole[..length]);
+            for (int at = 0; at < whole.Length; at += 1 + (whole.Length / 400))
+            {
+                foreach (byte value in new byte[] { 0, 0x7F, 0xFF })
+                {
+                    byte[] changed = [.. whole];
+                    changed[at] = value;
+                    Try(changed);
+                }
+            }
+
+            void Try(byte[] bytes)
+            {
+                File.WriteAllBytes(archive, bytes);
+                try
+                {
+                    Unpack(archive);
+                }
+                catch (InvalidInputException e)
+                {
+                    Assert.DoesNotContain('\n', e.Message);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void An_archive_of_archives_becomes_a_folder_for_each()
     {
         byte[] inner = File.ReadAllBytes(Tar("n01440764.tar", false, ("n01440764_1.JPEG", "fish"), ("n01440764_2.JPEG", "more fish")));
