@@ -61,7 +61,7 @@ internal sealed record Leftovers
         private readonly bool _alone;
         private readonly HashSet<string> _known;
         private readonly HashSet<string> _bodyNames;
-        private readonly HashSet<string> _headScopes;
+        private readonly HashSet<string> _headRoots;
         private readonly string _scope;
         private readonly ImmutableArray<string> _otherPrefixes;
 
@@ -83,8 +83,7 @@ internal sealed record Leftovers
             _otherPrefixes = [.. others.Select(other => other.Prefix)
                 .Where(other => other.Length > 0 && !body.Prefix.StartsWith(other, StringComparison.Ordinal))];
             int features = classifier is null || tensors.Names.Contains(classifier.SourceName) ? 0 : Features(classifier);
-            _headScopes = tensors.InOrder.Where(name => features > 0 && tensors.ShapeOf(name) is { Length: >= 2 } shape
-                && shape.Contains(features) && !Has(TrainerWords, tensors.ScopeOf(name))).Select(tensors.ScopeOf).ToHashSet(StringComparer.Ordinal);
+            _headRoots = HeadRoots(features);
         }
 
         public Place PlaceOf(string name)
@@ -95,8 +94,27 @@ internal sealed record Leftovers
             if (behind && _body.Source.IsOfBody(Relative(name), _bodyNames)) return Place.Body;
             if (!behind && _alone) return Place.Beside;
             string scope = _tensors.ScopeOf(name);
-            if (!scope.StartsWith(_scope, StringComparison.Ordinal)) return _headScopes.Contains(scope) ? Place.Head : Place.Beside;
+            if (!scope.StartsWith(_scope, StringComparison.Ordinal)) return _headRoots.Contains(Root(scope)) ? Place.Head : Place.Beside;
             return Has(TrainingWords, ModuleName.Top(name[_scope.Length..])) ? Place.Beside : Place.Head;
+        }
+
+        // Dictionaries beside the network's: where one has a matrix over the features, all with matrices may follow each other.
+        private HashSet<string> HeadRoots(int features)
+        {
+            var roots = _tensors.InOrder.Where(name => _tensors.ShapeOf(name) is { Length: >= 2 })
+                .Where(name => !_tensors.ScopeOf(name).StartsWith(_scope, StringComparison.Ordinal))
+                .ToLookup(name => Root(_tensors.ScopeOf(name)), StringComparer.Ordinal)
+                .Where(root => !root.Any(name => Has(TrainerWords, _tensors.ScopeOf(name))) && !root.Any(_known.Contains)).ToList();
+            return features > 0 && roots.Exists(root => root.Any(name => _tensors.ShapeOf(name)!.Value.Contains(features)))
+                ? roots.Select(root => root.Key).ToHashSet(StringComparer.Ordinal)
+                : [];
+        }
+
+        // The outermost dictionary that the network does not lie in.
+        private string Root(string scope)
+        {
+            int common = Common([scope, _scope]).Length, end = scope.IndexOf('.', common);
+            return end < 0 ? scope : scope[..(end + 1)];
         }
 
         private string Relative(string name) => name[_body.Prefix.Length..];
