@@ -210,9 +210,12 @@ internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody b
         string place = body.Prefix.Length > 0 ? $", {BodyChoice.Behind(body)}" : "";
         string features = kernel is null ? "" : $" over its {kernel.Parameter.Shape[1]} features";
         string found = _head is null ? $"no plain classifier{features} alone" : $"beside a classifier of {_head.Classes} classes more than that";
+        bool isBeside = _head is not null && body.Prefix.Length > 0 && _head.Kernel.StartsWith(body.Prefix, StringComparison.Ordinal)
+            && !head.Any(name => name.StartsWith(body.Prefix, StringComparison.Ordinal));
+        string alone = isBeside ? $" Where that is another network's, --prefix {OneLine.Clean(body.Prefix)} takes this one with its classifier." : "";
         string command = $"effnet import '{path}' -a {_architecture.Name} --classes 0 -o model.safetensors";
         return new InvalidInputException(
-            $"'{path}' has all of '{_architecture.Name}' under {body.Source.Name}'s names{place}, and {found}: left over are {Leftovers.Describe(tensors, head)}. To leave the head out: {command}; --reset-head --classes N in place of --classes 0 draws a new classifier.");
+            $"'{path}' has all of '{_architecture.Name}' under {body.Source.Name}'s names{place}, and {found}: left over are {Leftovers.Describe(tensors, head)}. To leave the head out: {command}; --reset-head --classes N in place of --classes 0 draws a new classifier.{alone}");
     }
 
     private WeightSet WithoutBackground(WeightSet weights) => new(weights.Select(pair =>

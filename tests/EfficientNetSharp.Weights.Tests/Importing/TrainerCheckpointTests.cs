@@ -18,6 +18,7 @@ public sealed class TrainerCheckpointTests : IDisposable
     [
         ("torchvision", "efficientnet_b0"), ("torchvision", "efficientnet_v2_s"), ("torchvision", "mobilenet_v3_small"),
         ("torchvision", "resnet18"), ("timm", "efficientnet_b0"), ("timm", "tf_efficientnetv2_b0"), ("lukemelas", "efficientnet_b0"),
+        ("transformers", "efficientnet_b0"),
     ];
 
     private static readonly string[] Prefixes =
@@ -165,6 +166,7 @@ public sealed class TrainerCheckpointTests : IDisposable
     [InlineData("torchvision", "resnet18", "conv1=0 bn1=1 layer1=4 layer2=5 layer3=6 layer4=7", "0.")]
     [InlineData("torchvision", "efficientnet_b0", "features=0", "net.")]
     [InlineData("torchvision", "efficientnet_b0", "features=", "encoder.")]
+    [InlineData("transformers", "efficientnet_b0", "efficientnet=", "")]
     public void Networks_taken_apart_are_put_together(string source, string name, string renamed, string prefix)
     {
         var network = ForeignNetwork.Make(source, name);
