@@ -117,7 +117,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody b
         CheckBody(mapped, folded, left.Surplus.RemoveAll(folded.Biases.Contains), head);
         bool isLeftOut = options.Classes == 0 || options.ResetHead || options.LeaveOutOtherHeads;
         if (!head.IsEmpty && !isLeftOut) throw OtherHead(head, kernel);
-        if (!left.Beside.IsEmpty) _remarks.Add($"Left out, as no part of the network: {Leftovers.Describe(tensors, left.Beside)}.");
+        if (!left.Beside.IsEmpty) _remarks.Add($"Left out, as no part of the network: {Leftovers.DescribeGroups(left.Beside)}.");
         if (!head.IsEmpty)
         {
             _remarks.Add($"Left out, as no plain classifier: {Leftovers.Describe(tensors, head)}.");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Weights.Importing;
@@ -44,6 +45,15 @@ internal sealed record Leftovers
     {
         string more = names.Count > MaxListed ? " …" : "";
         return $"{string.Join(", ", names.Take(MaxListed).Select(tensors.Describe))}{more} ({names.Count} {(names.Count == 1 ? "tensor" : "tensors")})";
+    }
+
+    /// <summary>The outermost dictionaries or modules of names, and how many tensors there are in each.</summary>
+    public static string DescribeGroups(IReadOnlyCollection<string> names)
+    {
+        var groups = names.GroupBy(ModuleName.Top, StringComparer.Ordinal).ToList();
+        string more = groups.Count > MaxListed ? $" and {groups.Count - MaxListed} more" : "";
+        return string.Join(", ", groups.Take(MaxListed).Select(group =>
+            $"{OneLine.Quote(group.Key)} ({group.Count()} {(group.Count() == 1 ? "tensor" : "tensors")})")) + more;
     }
 
     private enum Place
