@@ -86,6 +86,7 @@ public sealed class ModelOpener
     {
         options ??= new OpenOptions();
         var read = Read(path, new ModelReadOptions { Size = options.Size, NeedsCard = options.Preprocessing is null });
+        Tell(read, options);
         var card = CardOf(path, read.Card, read.Graph.Input.Shape, read.Graph.Output.Shape, options);
         return new Model(read.Graph, card, read.Weights, read.Architecture);
     }
@@ -144,8 +145,14 @@ public sealed class ModelOpener
         throw OutputsAreChosen(path);
     }
 
+    private static void Tell(OpenedModel model, OpenOptions options)
+    {
+        foreach (string note in model.Notes) options.OnNote?.Invoke(note);
+    }
+
     private static OpenedRunner Start(string path, OpenedModel model, IBackend backend, OpenOptions options)
     {
+        Tell(model, options);
         if (options.Features is not { } features)
             return new OpenedRunner(backend.Create(model.Graph, model.Weights, options.Runner), model.Card, model.OutputNames)
             {

@@ -40,6 +40,12 @@ public sealed record OpenOptions
     public ClassList? ClassList { get; init; }
 
     /// <summary>
+    /// Told each sentence that the reader has about the file: what the network does otherwise than it, and what was left out of it or chosen
+    /// in it; <see langword="null"/> to tell nobody.
+    /// </summary>
+    public Action<string>? OnNote { get; init; }
+
+    /// <summary>
     /// What is done to images otherwise than the file says, for <see cref="ModelOpener.OpenForImages"/>: gets the file's preprocessing
     /// at the size that is asked for, and may not change that size. <see langword="null"/> changes nothing.
     /// </summary>

@@ -31,8 +31,13 @@ internal static class ImportCommand
         var output = Importing.Target("Model file to write.");
         output.Required = true;
         var classes = SharedOptions.Ranged(
-            new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features. Another number than the file's needs --reset-head." }, 0, SharedOptions.MaxClasses);
-        var resetHead = new Option<bool>("--reset-head") { Description = "Draw the classifier anew instead of taking it over." };
+            new Option<int?>("--classes") { Description = "Classes the model is to have; the file's if not given, 0 for features without any head. Another number than the file's needs --reset-head." }, 0, SharedOptions.MaxClasses);
+        var resetHead = new Option<bool>("--reset-head") { Description = "Draw the classifier anew instead of taking the file's; a head of another kind is left out." };
+        var prefix = new Option<string?>("--prefix")
+        {
+            Description =
+            "Which of several networks in the file, by what stands before its tensors' names, such as student or state_dict.net1.",
+        };
         var names = new InputOption("--class-names", InputKind.File)
         {
             Description =
@@ -47,7 +52,7 @@ internal static class ImportCommand
         var json = SharedOptions.Json();
         var command = new Command("import", "Make a model of other people's weights.")
         {
-            file, architecture, source, output, classes, resetHead, names, channels, background, raw, json,
+            file, architecture, source, prefix, output, classes, resetHead, names, channels, background, raw, json,
         };
         preprocessing.AddTo(command);
         command.SetAction(parsed =>
@@ -63,6 +68,7 @@ internal static class ImportCommand
             {
                 Source = map,
                 PreferAverage = average,
+                Prefix = parsed.GetValue(prefix),
                 Classes = parsed.GetValue(classes),
                 ResetHead = parsed.GetValue(resetHead),
                 ClassList = parsed.GetValue(names) is { } list ? ClassListFile.Get(list) : null,

@@ -25,7 +25,7 @@ internal static class TrainCommand
             using var group = ProcessGroups.Join(Environment.GetEnvironmentVariable);
             try
             {
-                using var request = TrainingRequest.Of(parsed, o, recipes, group);
+                using var request = TrainingRequest.Of(parsed, o, recipes, group, group.Rank == 0 ? terminal.Note : _ => { });
                 var job = request.Job with { Description = request.Description };
                 if (group.Rank == 0) Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);

@@ -36,6 +36,7 @@ internal sealed class OpeningOptions
         OnFallback = terminal.Note,
         Preprocessing = _preprocessing.Named(parsed),
         ClassList = parsed.GetValue(_classes) is { } list ? ClassListFile.Get(list) : null,
+        OnNote = line => terminal.Note($"note: {line}"),
         AdjustPreprocessing = sized => _preprocessing.Adjust(sized, parsed),
     };
 }

@@ -29,15 +29,16 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
     /// <param name="o">Those that say what is trained.</param>
     /// <param name="recipes">Those that say how.</param>
     /// <param name="group">The processes that train together.</param>
-    public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group)
+    /// <param name="note">Told each sentence about the file that is started from.</param>
+    public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group, Action<string> note)
     {
         string folder = o.Output.RequiredPathIn(parsed);
         // Known before the data and the network are read, which may take minutes.
         if (group.Rank == 0) new RunFolder(folder).EnsureFree(parsed.GetValue(o.Resume));
-        var plan = parsed.GetValue(o.Repeat) is { } run ? Repeated(run, parsed, o, recipes) : Given(parsed, o, recipes);
+        var plan = parsed.GetValue(o.Repeat) is { } run ? Repeated(run, parsed, o, recipes, note) : Given(parsed, o, recipes, note);
         // A run that is repeated names its data itself.
         OutputRules.Check([new InputPath(plan.Data, InputKind.Images)], new OutputPath(o.Output.Name, folder, o.Output.Kind, []));
-        var prepared = plan.Prepare(folder, group, ReadRecorded);
+        var prepared = plan.Prepare(folder, group, (path, architecture) => Read(path, Recorded(path, architecture), note));
         var job = prepared.Job with
         {
             Resume = parsed.GetValue(o.Resume),
@@ -49,24 +50,24 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
 
     public void Dispose() => Prepared.Dispose();
 
-    private static TrainingPlan Repeated(string run, ParseResult parsed, TrainOptions o, RecipeOptions recipes)
+    private static TrainingPlan Repeated(string run, ParseResult parsed, TrainOptions o, RecipeOptions recipes, Action<string> note)
     {
         bool isGiven = parsed.GetValue(o.Data) is not null || recipes.AnyGiven(parsed)
             || o.OfTheRun.Any(option => parsed.GetResult(option) is { Implicit: false });
         return isGiven
             ? throw new InvalidInputException(
                 "--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.")
-            : TrainingPlan.OfRun(run, ReadRecorded);
+            : TrainingPlan.OfRun(run, (path, architecture) => ReadStart(path, Recorded(path, architecture), note));
     }
 
-    private static TrainingPlan Given(ParseResult parsed, TrainOptions o, RecipeOptions recipes)
+    private static TrainingPlan Given(ParseResult parsed, TrainOptions o, RecipeOptions recipes, Action<string> note)
     {
         string data = parsed.GetValue(o.Data)
             ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
         string? from = parsed.GetValue(o.From);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
         var named = parsed.GetValue(o.Architecture) is { } name ? ArchitectureFile.Get(name) : null;
-        var start = from is null ? null : Read(from, named);
+        var start = from is null ? null : ReadStart(from, named, note);
         var network = start is null ? named ?? ArchitectureFile.Get(StandardArchitecture) : NetworkDefinition.Of(start);
         return new TrainingPlan
         {
@@ -86,15 +87,19 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
     }
 
     // One of this tool's models, or another's weights, whose network may have to be named.
-    private static Model Read(string path, Architecture? architecture)
+    private static Model Read(string path, Architecture? architecture, Action<string> note, bool isStart = false)
     {
-        var opener = new ModelOpener(Host.Opener.Backends, [new ModelFileReader(), new WeightFileReader { Architecture = architecture }]);
-        return opener.ReadForImages(path);
+        var weights = new WeightFileReader { Architecture = architecture, LeaveOutOtherHeads = isStart };
+        return new ModelOpener(Host.Opener.Backends, [new ModelFileReader(), weights])
+            .ReadForImages(path, new OpenOptions { OnNote = line => note($"note: {line}") });
     }
 
+    // Its classifier stays only for the same classes, so a head of another kind is no loss.
+    private static Model ReadStart(string path, Architecture? architecture, Action<string> note) =>
+        Read(path, architecture, note, isStart: true);
+
     // An ONNX file says its network itself; what a run had of it may be more than a name can claim.
-    private static Model ReadRecorded(string path, Architecture? architecture) =>
-        Read(path, OnnxModelFile.IsOnnx(path) ? null : architecture);
+    private static Architecture? Recorded(string path, Architecture? architecture) => OnnxModelFile.IsOnnx(path) ? null : architecture;
 
     private static Preprocessing PreprocessingOf(ParseResult parsed, TrainOptions o, Preprocessing standard)
     {

@@ -32,6 +32,32 @@ internal sealed class PickleList
     public List<object?> Items { get; } = [];
 }
 
+/// <summary>
+/// The name of a class or a function that a reader has no meaning for. It is not looked up anywhere; that it was named is all there is.
+/// </summary>
+internal sealed record PickleName(string Module, string Name)
+{
+    public override string ToString() => $"{Module}.{Name}";
+}
+
+/// <summary>
+/// What a pickle would make by a <see cref="PickleName"/>. Nothing is made and nothing run: it keeps what the pickle puts into it.
+/// </summary>
+internal sealed class PickleObject(PickleName name)
+{
+    /// <summary>Its class, or the function that would have made it.</summary>
+    public PickleName Name { get; } = name;
+
+    /// <summary>Its attributes as they were given; <see langword="null"/> where none were.</summary>
+    public object? State { get; set; }
+
+    /// <summary>What was put into it as into a dictionary; <see langword="null"/> where nothing was.</summary>
+    public PickleDictionary? Entries { get; set; }
+
+    /// <summary>What was put into it as into a list; <see langword="null"/> where nothing was.</summary>
+    public PickleList? Items { get; set; }
+}
+
 /// <summary>Bytes that stay where they are in the file; see <see cref="PickleResolver.LeavesArrays"/>.</summary>
 /// <param name="Position">Their first in the file.</param>
 /// <param name="Length">How many.</param>

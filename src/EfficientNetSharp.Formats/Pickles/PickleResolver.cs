@@ -2,7 +2,7 @@ namespace EfficientNetSharp.Formats.Pickles;
 
 /// <summary>
 /// What the names in a kind of pickle stand for. Names are never looked up anywhere: an implementation knows a fixed few, each
-/// of which stands for data, and refuses every other.
+/// of which stands for data, and refuses every other or lets it pass as a <see cref="PickleName"/>.
 /// </summary>
 internal abstract class PickleResolver
 {

@@ -6,8 +6,8 @@ namespace EfficientNetSharp.Formats.Pickles;
 
 /// <summary>
 /// Reads a Python pickle of protocol 2 to 5 (documented in CPython's <c>pickletools</c>) into plain objects. It runs nothing:
-/// the names that a pickle may use are the few of its <see cref="PickleResolver"/>, which stand for data, and any other is refused
-/// when it is met.
+/// the names that a pickle may use are the few of its <see cref="PickleResolver"/>, which stand for data, and any other is refused when
+/// it is met, or stands for a <see cref="PickleObject"/>, which is a box and no object.
 /// </summary>
 /// <remarks>
 /// The interpreter is a loop over a stack of its own, so that no nesting is too deep. Each byte of a pickle makes at most one
@@ -48,7 +48,7 @@ internal sealed class Unpickler
     /// <returns>
     /// <see langword="null"/>, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>,
     /// <see cref="string"/>, bytes, <see cref="PickleSpan"/>, <see cref="PickleTuple"/>, <see cref="PickleList"/>,
-    /// <see cref="PickleDictionary"/>, or what the resolver makes.
+    /// <see cref="PickleDictionary"/>, or what the resolver makes (<see cref="PickleObject"/> where it lets unknown names pass).
     /// </returns>
     /// <exception cref="InvalidInputException">It is damaged, or asks for anything else.</exception>
     public static object? Load(ByteSource source, PickleResolver resolver) => new Unpickler(source, resolver).Run();
@@ -137,9 +137,12 @@ internal sealed class Unpickler
             // A frame's length is a hint for buffering.
             case 0x95: _source.ReadUInt64(); return true;
             case (byte)'c': Push(_resolver.Find(_source, ReadLine(), ReadLine())); return true;
-            case (byte)'i': MakeInstance(); return true;
+            case (byte)'i': Call(_resolver.Find(_source, ReadLine(), ReadLine()), PopToMark()); return true;
+            case (byte)'o': MakeInstance(PopToMark()); return true;
             case 0x93: PushStackGlobal(); return true;
             case (byte)'R' or 0x81: Call(Pop(2)); return true;
+            // The third are arguments by name, which plain data have none of and other objects are not made with.
+            case 0x92: Call(Pop(3)[..2]); return true;
             case (byte)'b': SetState(Pop()); return true;
             case (byte)'Q': Push(_resolver.Persist(_source, Pop())); return true;
             default: return false;
@@ -194,13 +197,23 @@ internal sealed class Unpickler
 
     private void Extend(object?[] items)
     {
-        if (Peek() is not PickleList list) throw Error("its pickle adds to something that is no list");
+        var list = Peek() switch
+        {
+            PickleList own => own,
+            PickleObject other => other.Items ??= new PickleList(),
+            _ => throw Error("its pickle adds to something that is no list"),
+        };
         list.Items.AddRange(items);
     }
 
     private void SetItems(object?[] items)
     {
-        if (Peek() is not PickleDictionary dictionary) throw Error("its pickle sets items of something that is no dictionary");
+        var dictionary = Peek() switch
+        {
+            PickleDictionary own => own,
+            PickleObject other => other.Entries ??= new PickleDictionary(),
+            _ => throw Error("its pickle sets items of something that is no dictionary"),
+        };
         if (items.Length % 2 != 0) throw Error("its pickle sets a key without a value");
         for (int i = 0; i < items.Length; i += 2) dictionary.Pairs.Add(KeyValuePair.Create(items[i], items[i + 1]));
     }
@@ -211,19 +224,21 @@ internal sealed class Unpickler
         Push(_resolver.Find(_source, module, name));
     }
 
-    // INST makes an object of a class, which plain data have none of; most names are refused before that.
-    private void MakeInstance()
+    // The class lies below its arguments.
+    private void MakeInstance(object?[] items)
     {
-        _resolver.Find(_source, ReadLine(), ReadLine());
-        throw Error("its pickle makes an object of a class");
+        if (items is not [{ } callable, ..]) throw Error("its pickle makes an object of no class");
+        Call(callable, items[1..]);
     }
 
     private void Call(object?[] callableAndArguments)
     {
         if (callableAndArguments is not [{ } callable, PickleTuple arguments])
             throw Error("its pickle calls something that is no function");
-        Push(_resolver.Call(_source, callable, arguments.Items));
+        Call(callable, arguments.Items);
     }
+
+    private void Call(object callable, object?[] arguments) => Push(_resolver.Call(_source, callable, arguments));
 
     private void SetState(object? state) => _resolver.SetState(_source, Peek(), state);
 

@@ -8,5 +8,11 @@ namespace EfficientNetSharp.Weights.Formats;
 /// <param name="Resource">What stays open for reading values.</param>
 internal sealed record WeightContents(WeightFormat Format, ImmutableArray<SourceTensor> Tensors, IDisposable Resource)
 {
+    /// <summary>All that the file has, where that is more than <see cref="Tensors"/>.</summary>
+    public ImmutableArray<FiledTensor> All { get; init; } = [.. Tensors.Select(tensor => new FiledTensor(tensor, ""))];
+
+    /// <summary>What was not read of it, a sentence each.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
     public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

@@ -15,7 +15,7 @@ namespace EfficientNetSharp.Weights.Formats;
 /// </summary>
 /// <remarks>
 /// The format is told by the contents, not by the file's name. Nothing in a file is ever run: pickles are read by an interpreter
-/// that knows tensors and plain data only. Files are taken to be hostile: damage of any kind is a one-line
+/// that knows tensors and plain data only, and passes over all else. Files are taken to be hostile: damage of any kind is a one-line
 /// <see cref="InvalidInputException"/>, and no memory is taken that the file's own length does not justify.
 /// </remarks>
 public sealed class WeightFile : IDisposable
@@ -28,12 +28,13 @@ public sealed class WeightFile : IDisposable
 
     private readonly IDisposable _resource;
 
-    private WeightFile(string path, WeightContents contents)
+    private WeightFile(string path, WeightContents contents, bool preferEma)
     {
         Path = path;
         Format = contents.Format;
         Tensors = contents.Tensors;
         Metadata = contents.Metadata;
+        (All, Remarks, PrefersAverage) = (contents.All, contents.Remarks, preferEma);
         _resource = contents.Resource;
     }
 
@@ -43,8 +44,20 @@ public sealed class WeightFile : IDisposable
     /// <summary>What kind of file it is.</summary>
     public WeightFormat Format { get; }
 
-    /// <summary>The tensors in the file's own order, no name twice. Safe to read from many threads at once.</summary>
+    /// <summary>
+    /// The tensors in the file's own order, no name twice. Safe to read from many threads at once. Of a PyTorch checkpoint they are those of
+    /// its state dictionary where it is under one of the usual keys, else all.
+    /// </summary>
     public ImmutableArray<SourceTensor> Tensors { get; }
+
+    /// <summary>All that the file has, whatever it lies in: several state dictionaries, an optimizer's tensors.</summary>
+    internal ImmutableArray<FiledTensor> All { get; }
+
+    /// <summary>What was not read of the file, a sentence each.</summary>
+    internal ImmutableArray<string> Remarks { get; }
+
+    /// <summary>Whether the moving averages were asked for where the file has both.</summary>
+    internal bool PrefersAverage { get; }
 
     /// <summary>What else the file says in plain texts, such as a checkpoint's epoch; empty where it says nothing.</summary>
     public ImmutableDictionary<string, string> Metadata { get; }
@@ -65,8 +78,8 @@ public sealed class WeightFile : IDisposable
         var contents = CheckpointPaths.Find(path) is { } prefix ? CheckpointReader.Read(prefix) : OpenFile(path, preferEma);
         try
         {
-            CheckNames(path, contents.Tensors);
-            return new WeightFile(path, contents);
+            CheckNames(path, [.. contents.All.Select(tensor => tensor.Tensor)]);
+            return new WeightFile(path, contents, preferEma);
         }
         catch
         {

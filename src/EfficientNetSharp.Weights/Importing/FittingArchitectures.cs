@@ -12,28 +12,22 @@ internal static class FittingArchitectures
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var architecture in ArchitectureRegistry.All)
         {
-            foreach (var map in NameMapRegistry.All)
+            foreach (var body in BodySearch.Find(tensors, architecture, NameMapRegistry.All))
             {
-                var adapted = map.Adapt(architecture);
-                if (adapted.Name == architecture.Name && !found.ContainsKey(architecture.Name)
-                    && Fits(map, adapted, tensors)) found.Add(architecture.Name, map.Name);
+                if (body.IsWhole && body.Architecture.Name == architecture.Name && IsAll(body, tensors))
+                    found.TryAdd(architecture.Name, body.Source.Name);
             }
         }
 
         return found.Count == 0 ? "" : $"they fit {string.Join(", ", found.Select(pair => $"{pair.Key} under {pair.Value}'s names"))}";
     }
 
-    // All but the ends, whose channels and classes are the file's own.
-    private static bool Fits(NameMap map, Architecture architecture, SourceTensors tensors)
+    // A network without squeeze-excite is a part of one with it, and a shallow one of a deep one; what is left over tells them apart.
+    private static bool IsAll(FittedBody body, SourceTensors tensors)
     {
-        var mapped = map.Map(architecture, architecture.Build(), tensors.Names);
-        if (mapped.IsEmpty) return false;
-        var ends = NetworkEnds.Of(architecture);
-        bool fits = mapped.All(parameter =>
-            ends.IsClassifier(parameter.Parameter.Name) || parameter.Parameter.Name == ends.FirstKernel || tensors.Has(parameter));
-        if (!fits) return false;
-        // A network without squeeze-excite is a part of one with it; what is left over tells them apart.
-        var named = mapped.Select(parameter => parameter.SourceName).ToHashSet(StringComparer.Ordinal);
-        return tensors.Names.All(name => named.Contains(name) || map.Ignores(name, tensors.Names));
+        var ends = NetworkEnds.Of(body.Architecture);
+        return body.Map(body.Architecture.Build(), tensors.Names).All(parameter =>
+                ends.IsClassifier(parameter.Parameter.Name) || parameter.Parameter.Name == ends.FirstKernel || tensors.Has(parameter))
+            && Leftovers.Of(tensors, body, [], alone: false).Surplus.IsEmpty;
     }
 }

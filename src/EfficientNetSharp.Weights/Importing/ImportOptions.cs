@@ -27,6 +27,19 @@ public sealed record ImportOptions
     public ClassList? ClassList { get; init; }
 
     /// <summary>
+    /// Which of several networks in the file is taken, by what stands before its tensors' names, such as <c>student</c>; what is not behind
+    /// it is left out. Where <see langword="null"/>, the only one, or of weights and their moving average the one that
+    /// <see cref="PreferAverage"/> says.
+    /// </summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>
+    /// Whether a head that is no plain classifier, such as several layers, is left out with a remark instead of refused; for who replaces the
+    /// classifier anyway.
+    /// </summary>
+    public bool LeaveOutOtherHeads { get; init; }
+
+    /// <summary>
     /// Channels that the model's input is to have; the file's where <see langword="null"/>. One channel sums the file's kernels over
     /// theirs, other numbers repeat them and scale by the ratio (timm's rule), so that the first map keeps its size.
     /// </summary>
@@ -35,7 +48,10 @@ public sealed record ImportOptions
     /// <summary>Changes what is done to images beforehand; it gets the source's rule. <see langword="null"/> keeps that.</summary>
     public Func<Preprocessing, Preprocessing>? AdjustPreprocessing { get; init; }
 
-    /// <summary>Whether moving averages are taken where a TensorFlow checkpoint has them; published accuracies are theirs.</summary>
+    /// <summary>
+    /// Whether moving averages are taken where a checkpoint has them beside the weights; published accuracies are theirs. A PyTorch file that
+    /// is open already says it itself (<see cref="Formats.WeightFile.Open"/>).
+    /// </summary>
     public bool PreferAverage { get; init; } = true;
 
     /// <summary>Whether an output for "background" before 1,000 classes is kept; TensorFlow's networks of 1,001 classes have one.</summary>

@@ -11,19 +11,25 @@ namespace EfficientNetSharp.Weights.Importing;
 /// <summary>One import, from a source's names to a model.</summary>
 /// <param name="path">The file.</param>
 /// <param name="tensors">Its tensors.</param>
-/// <param name="source">Whose names they have.</param>
-/// <param name="architecture">The network, as it is to be run.</param>
+/// <param name="body">The network in it.</param>
 /// <param name="options">How.</param>
-internal sealed class ImportRun(string path, SourceTensors tensors, NameMap source, Architecture architecture, ImportOptions options)
+internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody body, ImportOptions options)
 {
     // 1,000 classes of ImageNet behind one for none of them (tensorflow/tpu, EdgeTPU variants).
     private const int BackgroundClasses = 1001;
 
     private const int MaxListed = 5;
 
-    private readonly NetworkEnds _ends = NetworkEnds.Of(architecture);
+    private readonly Architecture _architecture = body.Architecture;
+
+    private readonly NetworkEnds _ends = NetworkEnds.Of(body.Architecture);
 
     private readonly List<string> _remarks = [];
+
+    private PlainHead? _head;
+
+    /// <summary>The same network elsewhere in the file, which is left where it is.</summary>
+    public IReadOnlyCollection<FittedBody> Others { get; init; } = [];
 
     /// <summary>The card that the file has of its own, which says its classes, preprocessing and provenance.</summary>
     public ModelCard? Card { get; init; }
@@ -40,12 +46,15 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
     /// <summary>Does it.</summary>
     public ImportedModel Run()
     {
-        var (channels, rows) = CountEnds();
-        int classes = ResolveClasses(rows);
+        int channels = CountChannels();
+        var standard = _architecture.Build(new BuildOptions { InputChannels = channels });
+        var folded = FoldedNorms.Find(standard, body.Map(standard, tensors.Names), tensors);
+        FindHead(standard, folded);
+        int rows = _head?.Classes ?? 0, classes = ResolveClasses(rows);
         bool drawn = options.ResetHead && classes > 0;
-        var graph = architecture.Build(
+        var graph = _architecture.Build(
             new BuildOptions { InputChannels = channels, Classes = drawn || rows == 0 ? classes : classes == 0 ? 0 : rows });
-        var weights = Read(graph, drawn);
+        var weights = Read(graph, drawn, folded);
         if (classes > 0 && !drawn && classes != rows) weights = WithoutBackground(weights);
         int inputs = options.InputChannels ?? channels;
         if (inputs != channels) weights = WithChannels(weights, channels, inputs);
@@ -58,16 +67,16 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
             Preprocessing = ChannelStatistics.Fit(Preprocess(), inputs),
             Provenance = Provenance(),
         };
-        var model = Model.Of(architecture, card, weights);
+        var model = Model.Of(_architecture, card, weights);
         weights.EnsureFit(model.BuildGraph());
-        return new ImportedModel(model, source, [.. _remarks]);
+        return new ImportedModel(model, body.Source, [.. _remarks]);
     }
 
     private ImmutableSortedDictionary<string, string> Provenance()
     {
         if (Card is { } card) return card.Provenance;
         var provenance = ImmutableSortedDictionary<string, string>.Empty
-            .Add(ProvenanceKeys.Source, source.Title).Add(ProvenanceKeys.SourceFile, Path.GetFileName(path));
+            .Add(ProvenanceKeys.Source, body.Source.Title).Add(ProvenanceKeys.SourceFile, Path.GetFileName(path));
         if (options.Published is not { } published) return provenance;
         provenance = provenance.Add(ProvenanceKeys.PublishedAs, published.Name)
             .Add(ProvenanceKeys.Licence, published.Licence).Add(ProvenanceKeys.SourceUrl, published.Url.ToString());
@@ -78,32 +87,79 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
 
     private Preprocessing Preprocess()
     {
-        var standard = Card?.Preprocessing ?? Standard ?? source.Preprocess(architecture);
+        var standard = Card?.Preprocessing ?? Standard ?? body.Source.Preprocess(_architecture);
         return options.AdjustPreprocessing is { } adjust ? adjust(standard) : standard;
     }
 
-    // The file's input channels and classes, by the shapes of its first kernel and of its classifier; 0 classes where it has none.
-    private (int Channels, int Classes) CountEnds()
+    // The file's input channels, by the shape of its first kernel.
+    private int CountChannels()
     {
-        var mapped = source.Map(architecture, architecture.Build(), tensors.Names);
-        var stem = mapped.First(parameter => parameter.Parameter.Name == _ends.FirstKernel);
-        int channels = tensors.ShapeOf(stem.SourceName) is { Length: 4 } shape ? shape[stem.Layout == TensorLayout.PyTorch ? 1 : 2] : 3;
-        var classifier = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == _ends.ClassifierKernel);
-        if (classifier is null || tensors.ShapeOf(classifier.SourceName) is not { Length: >= 2 } matrix) return (channels, 0);
-        return (channels, matrix[classifier.Layout == TensorLayout.PyTorch ? 0 : 1]);
+        var stem = body.Map(_architecture.Build(), tensors.Names).First(parameter => parameter.Parameter.Name == _ends.FirstKernel);
+        return tensors.ShapeOf(stem.SourceName) is { Length: 4 } shape ? shape[stem.Layout == TensorLayout.PyTorch ? 1 : 2] : 3;
     }
+
+    // The classifier, by its own name or as the one plain layer that is left over; what else is left is left out knowingly or refused.
+    private void FindHead(Graph graph, FoldedNorms folded)
+    {
+        var mapped = body.Map(graph, tensors.Names);
+        var left = Leftovers.Of(tensors, body, Others, options.Prefix is { Length: > 0 });
+        var head = left.Head;
+        var kernel = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == _ends.ClassifierKernel);
+        var bias = mapped.FirstOrDefault(parameter => _ends.IsClassifier(parameter.Parameter.Name) && parameter != kernel);
+        if (kernel is not null && bias is not null)
+        {
+            _head = PlainHead.Own(tensors, kernel, bias);
+            if (_head is null) head = [.. new[] { kernel.SourceName, bias.SourceName }.Where(tensors.Names.Contains), .. head];
+            _head ??= PlainHead.Among(tensors, head, kernel, bias);
+            if (_head is not null) head = head.RemoveAll(name => name == _head.Kernel || name == _head.Bias);
+        }
+
+        CheckBody(mapped, folded, left.Surplus.RemoveAll(folded.Biases.Contains), head);
+        bool isLeftOut = options.Classes == 0 || options.ResetHead || options.LeaveOutOtherHeads;
+        if (!head.IsEmpty && !isLeftOut) throw OtherHead(head, kernel);
+        if (!left.Beside.IsEmpty) _remarks.Add($"Left out, as no part of the network: {Leftovers.DescribeGroups(left.Beside)}.");
+        if (!head.IsEmpty)
+        {
+            _remarks.Add($"Left out, as no plain classifier: {Leftovers.Describe(tensors, head)}.");
+            _head = null;
+        }
+        else if (_head is not null && kernel is not null && _head.Kernel != kernel.SourceName && !options.ResetHead && options.Classes != 0)
+            _remarks.Add($"The classifier is {OneLine.Quote(_head.Module)}.");
+    }
+
+    // Whether all of the network's own is there; the classifier is another matter.
+    private void CheckBody(ImmutableArray<MappedParameter> mapped, FoldedNorms folded,
+        ImmutableArray<string> surplus, ImmutableArray<string> head)
+    {
+        ImmutableArray<MappedParameter> own = [.. mapped.Where(parameter => !_ends.IsClassifier(parameter.Parameter.Name))];
+        var errors = own.Where(parameter => !tensors.Has(parameter) && !folded.Values.ContainsKey(parameter.Parameter.Name)).Select(Error).ToList();
+        int missing = errors.Count;
+        if (missing == 0 && surplus.IsEmpty) return;
+        errors.AddRange(surplus.Concat(head).Select(name => $"{OneLine.Clean(name)} has no place in this network"));
+        string more = errors.Count > MaxListed ? $" and {errors.Count - MaxListed} more" : "";
+        string fitting = FittingArchitectures.Describe(tensors);
+        throw new InvalidInputException(
+            $"'{path}' does not fit '{_architecture.Name}' under {body.Source.Name}'s names ({missing} of {own.Length} tensors missing or misshapen, {surplus.Length + head.Length} surplus): "
+            + $"{string.Join("; ", errors.Take(MaxListed))}{more}; {(fitting.Length > 0 ? fitting : "check --architecture and --source")}.");
+    }
+
+    private string Error(MappedParameter parameter) => tensors.ShapeOf(parameter.SourceName) is { } shape
+        ? $"{OneLine.Clean(parameter.SourceName)} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.SourceShape)}]"
+        : $"{OneLine.Clean(parameter.SourceName)} is missing";
 
     private int ResolveClasses(int rows)
     {
-        if (architecture.Embedding is not null)
+        if (_architecture.Embedding is not null)
         {
             return options.Classes is null or 0 ? 0 : throw new InvalidInputException(
-                $"'{architecture.Name}' yields an embedding and has no classes; leave --classes out.");
+                $"'{_architecture.Name}' yields an embedding and has no classes; leave --classes out.");
         }
 
         if (options.ResetHead)
         {
             int wanted = options.Classes ?? options.ClassList?.Names.Length ?? rows;
+            if (wanted == 0) throw new InvalidInputException(
+                $"'{path}' has no plain classifier whose classes --reset-head could take over; add --classes N.");
             _remarks.Add($"The classifier is drawn anew for {wanted} classes (seed {options.Seed}); train it before use.");
             return wanted;
         }
@@ -125,49 +181,41 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
         return options.Classes ?? usable;
     }
 
-    private WeightSet Read(Graph graph, bool drawn)
+    private WeightSet Read(Graph graph, bool drawn, FoldedNorms folded)
     {
-        var mapped = source.Map(architecture, graph, tensors.Names);
         var read = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        var errors = new List<string>();
         var fresh = drawn ? WeightInitializer.Initialize(graph, options.Seed) : null;
-        var folded = FoldedNorms.Find(graph, mapped, tensors);
-        foreach (var parameter in mapped)
+        foreach (var parameter in body.Map(graph, tensors.Names))
         {
             string name = parameter.Parameter.Name;
-            if (drawn && _ends.IsClassifier(name))
+            if (!_ends.IsClassifier(name))
+                read[name] = folded.Values.TryGetValue(name, out var identity) ? identity : parameter.ToOurs(tensors.Read(parameter.SourceName));
+            else if (drawn) read[name] = fresh![parameter.Parameter];
+            else if (parameter.Parameter.IsKernel) read[name] = parameter.ToOurs(tensors.Read(_head!.Kernel));
+            else if (_head!.Bias is { } bias) read[name] = parameter.ToOurs(tensors.Read(bias));
+            else
             {
-                read[name] = fresh![parameter.Parameter];
-                tensors.Skip(parameter.SourceName);
+                read[name] = new WeightTensor(parameter.Parameter.Shape, new float[parameter.Parameter.Count]);
+                _remarks.Add("The classifier has no bias in the file; zeros stand for it.");
             }
-            else if (tensors.Has(parameter)) read[name] = parameter.ToOurs(tensors.Read(parameter.SourceName));
-            else if (folded.TryGetValue(name, out var value)) read[name] = value;
-            else errors.Add(Error(parameter));
         }
 
-        if (folded.Count > 0) _remarks.Add(
+        if (folded.Values.Count > 0) _remarks.Add(
             "Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
-        int foldedCount = errors.Count;
-        var surplus = tensors.Unused.Where(name => !source.Ignores(name, tensors.Names) && !IsDroppedClassifier(graph, name)).ToList();
-        errors.AddRange(surplus.Select(name => $"{OneLine.Clean(name)} has no place in this network"));
-        if (errors.Count == 0) return new WeightSet(read);
-        string more = errors.Count > MaxListed ? $" and {errors.Count - MaxListed} more" : "";
-        string fitting = FittingArchitectures.Describe(tensors);
-        throw new InvalidInputException(
-            $"'{path}' does not fit '{architecture.Name}' under {source.Name}'s names ({foldedCount} of {mapped.Length} tensors missing or misshapen, {surplus.Count} surplus): "
-            + $"{string.Join("; ", errors.Take(MaxListed))}{more}; {(fitting.Length > 0 ? fitting : "check --architecture and --source")}.");
+        return new WeightSet(read);
     }
 
-    private string Error(MappedParameter parameter) => tensors.ShapeOf(parameter.SourceName) is { } shape
-        ? $"{parameter.SourceName} is [{string.Join(", ", shape)}], expected [{string.Join(", ", parameter.SourceShape)}]"
-        : $"{parameter.SourceName} is missing";
-
-    // Features were asked for, so the file's classifier is left behind knowingly.
-    private bool IsDroppedClassifier(Graph graph, string name)
+    private InvalidInputException OtherHead(ImmutableArray<string> head, MappedParameter? kernel)
     {
-        if (graph.Nodes.Any(node => node.Role == NodeRole.Classifier)) return false;
-        var whole = source.Map(architecture, architecture.Build(), tensors.Names);
-        return whole.Any(parameter => parameter.SourceName == name && _ends.IsClassifier(parameter.Parameter.Name));
+        string place = body.Prefix.Length > 0 ? $", {BodyChoice.Behind(body)}" : "";
+        string features = kernel is null ? "" : $" over its {kernel.Parameter.Shape[1]} features";
+        string found = _head is null ? $"no plain classifier{features} alone" : $"beside a classifier of {_head.Classes} classes more than that";
+        bool isBeside = _head is not null && body.Prefix.Length > 0 && _head.Kernel.StartsWith(body.Prefix, StringComparison.Ordinal)
+            && !head.Any(name => name.StartsWith(body.Prefix, StringComparison.Ordinal));
+        string alone = isBeside ? $" Where that is another network's, --prefix {OneLine.Clean(body.Prefix)} takes this one with its classifier." : "";
+        string command = $"effnet import '{path}' -a {_architecture.Name} --classes 0 -o model.safetensors";
+        return new InvalidInputException(
+            $"'{path}' has all of '{_architecture.Name}' under {body.Source.Name}'s names{place}, and {found}: left over are {Leftovers.Describe(tensors, head)}. To leave the head out: {command}; --reset-head --classes N in place of --classes 0 draws a new classifier.{alone}");
     }
 
     private WeightSet WithoutBackground(WeightSet weights) => new(weights.Select(pair =>
@@ -190,7 +238,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, NameMap sour
 
     private ClassList ClassesOf(int classes)
     {
-        if (classes == 0 || architecture.Embedding is not null) return new ClassList([]);
+        if (classes == 0 || _architecture.Embedding is not null) return new ClassList([]);
         if (options.ClassList is { } given)
         {
             return given.Names.Length == classes ? given : throw new InvalidInputException(

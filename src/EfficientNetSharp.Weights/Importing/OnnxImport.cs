@@ -24,15 +24,22 @@ internal static class OnnxImport
     // The importer's usual way with the table's own names: classes, channels and a fresh head as for any other file.
     private static ImportedModel Registered(string path, ImportedGraph imported, Architecture architecture, ImportOptions options)
     {
-        var tensors = new SourceTensors([.. imported.Weights.Select(pair => new SourceTensor(pair.Key, pair.Value.Shape, () => pair.Value.Values))]);
-        var source = options.Source
-            ?? WeightImporter.FindSource(imported.TensorNames.ToHashSet(StringComparer.Ordinal), architecture, options);
+        var tensors = new SourceTensors(
+            imported.Weights.Select(pair => new SourceTensor(pair.Key, pair.Value.Shape, () => pair.Value.Values)));
+        var source = options.Source ?? SourceOf(imported, architecture, options);
         var standard = Prepared(imported, (source ?? NameMapRegistry.OnnxGraph).Preprocess(architecture));
-        var made = new ImportRun(path, tensors, NameMapRegistry.OnnxGraph, architecture, options)
+        var made = new ImportRun(path, tensors, new FittedBody(NameMapRegistry.OnnxGraph, architecture), options)
         {
             Card = imported.Card, Standard = standard, Remarks = imported.Remarks,
         }.Run();
         return source is null || source == NameMapRegistry.Own ? made : made with { Source = source };
+    }
+
+    // Whose names its tensors have, as exporters keep them; nobody knows their shapes there.
+    private static NameMap? SourceOf(ImportedGraph imported, Architecture architecture, ImportOptions options)
+    {
+        var named = new SourceTensors(imported.TensorNames.Distinct(StringComparer.Ordinal).Select(name => new SourceTensor(name, [], () => [])));
+        return BodySearch.Find(named, architecture, NameMapRegistry.With(options.PreferAverage)) is [var body, ..] ? body.Source : null;
     }
 
     private static ImportedModel AsItIs(string path, ImportedGraph imported, ImportOptions options)

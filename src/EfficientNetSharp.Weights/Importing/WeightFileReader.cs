@@ -18,6 +18,11 @@ public sealed class WeightFileReader : IModelReader
     /// </summary>
     public Architecture? Architecture { get; init; }
 
+    /// <summary>
+    /// Whether a head that is no plain classifier is left out, with a note, instead of refused; for who replaces the classifier anyway.
+    /// </summary>
+    public bool LeaveOutOtherHeads { get; init; }
+
     /// <inheritdoc />
     public string Reading => "weights of PyTorch, NumPy, Keras or TensorFlow";
 
@@ -28,21 +33,24 @@ public sealed class WeightFileReader : IModelReader
     public OpenedModel Read(string path, ModelReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var model = Import(path);
+        var imported = Import(path);
+        var model = imported.Model;
         return new OpenedModel(model.BuildGraph(options.Size?.Height, options.Size?.Width), model.Weights)
         {
             Card = model.Card,
             Architecture = model.Architecture,
+            Notes = imported.Remarks,
         };
     }
 
-    private Model Import(string path)
+    private ImportedModel Import(string path)
     {
         var published = PublishedWeightsTable.OfFile(path);
         return WeightImporter.Import(path, Architecture, new ImportOptions
         {
             AdjustPreprocessing = standard => published?.Preprocessing ?? standard,
             Published = published,
-        }).Model;
+            LeaveOutOtherHeads = LeaveOutOtherHeads,
+        });
     }
 }

@@ -5,6 +5,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Weights.Formats;
+using EfficientNetSharp.Weights.Importing.Keras;
 using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Weights.Importing;
@@ -16,9 +17,6 @@ namespace EfficientNetSharp.Weights.Importing;
 /// </remarks>
 public static class WeightImporter
 {
-    // Where fewer of a network's tensors are found, the file is of something else and a list of what is missing would not help.
-    private const double MinShare = 0.5;
-
     /// <summary>Takes a file's weights over.</summary>
     /// <param name="file">The file, open.</param>
     /// <param name="architecture">What the network consists of.</param>
@@ -32,10 +30,20 @@ public static class WeightImporter
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(architecture);
         options ??= new ImportOptions();
-        var tensors = new SourceTensors(file.Tensors);
-        return FindSource(tensors.Names, architecture, options) is { } source
-            ? new ImportRun(file.Path, tensors, source, source.Adapt(architecture), options).Run()
-            : throw NobodysNames(file, architecture, options.Source);
+        var tensors = new SourceTensors(file.All);
+        var sources = options.Source is { } given ? [given] : NameMapRegistry.With(options.PreferAverage);
+        var bodies = BodySearch.Find(tensors, architecture, sources);
+        if (bodies.IsEmpty) throw NobodysNames(file, architecture, options.Source);
+        var (body, choice) = new BodyChoice(file.Path, tensors, options, file.PrefersAverage).Of(bodies);
+        // Keras's networks have what is done to images within, and the file says it.
+        var keras = body.Source is KerasNameMap
+            ? new KerasPreprocessing(file, tensors, body.Source.Preprocess(body.Architecture), architecture.Family) : null;
+        return new ImportRun(file.Path, tensors, body, options)
+        {
+            Others = bodies.Remove(body),
+            Standard = keras?.Read(),
+            Remarks = [.. choice is null ? Array.Empty<string>() : [choice], .. file.Remarks, .. keras?.Remarks ?? []],
+        }.Run();
     }
 
     /// <summary>Takes a file over, of whatever kind.</summary>
@@ -60,25 +68,6 @@ public static class WeightImporter
         return Import(file, architecture, options);
     }
 
-    // The source under whose names most of the network's kernels are there.
-    internal static NameMap? FindSource(IReadOnlySet<string> names, Architecture architecture, ImportOptions options)
-    {
-        NameMap? best = null;
-        double bestShare = MinShare;
-        foreach (var map in options.Source is { } given ? [given] : NameMapRegistry.With(options.PreferAverage))
-        {
-            var adapted = map.Adapt(architecture);
-            // Kernels only: a file may have its normalisations folded away.
-            var kernels = map.Map(adapted, adapted.Build(), names).Where(parameter => parameter.Parameter.IsKernel).ToList();
-            if (kernels.Count == 0) continue;
-            double share = kernels.Count(parameter => names.Contains(parameter.SourceName)) / (double)kernels.Count;
-            if (share <= bestShare) continue;
-            (best, bestShare) = (map, share);
-        }
-
-        return best;
-    }
-
     private static InvalidInputException NobodysNames(WeightFile file, Architecture architecture, NameMap? given)
     {
         string found = string.Join(", ", file.Tensors.Take(3).Select(tensor => OneLine.Clean(tensor.Name)));
@@ -88,7 +77,7 @@ public static class WeightImporter
             var mapped = map.Map(adapted, adapted.Build(), ImmutableHashSet<string>.Empty);
             return mapped.IsEmpty ? null : $"{map.Name}: {mapped[0].SourceName}";
         }).Where(text => text is not null));
-        string fitting = FittingArchitectures.Describe(new SourceTensors(file.Tensors));
+        string fitting = FittingArchitectures.Describe(new SourceTensors(file.All));
         string hint = fitting.Length > 0 ? fitting : expected.Length == 0
             ? $"{given?.Name} has no network like '{architecture.Name}'"
             : $"for '{architecture.Name}' the tensors are expected to be called as in {expected}";

@@ -11,7 +11,9 @@ namespace EfficientNetSharp.Weights.NameMaps;
 /// </summary>
 internal sealed class KerasNameMap : TensorFlowNameMap
 {
-    private const string Layers = "layers/", Variables = "/vars/";
+    private const string Layers = "layers/", Variables = "/vars/", Normalization = "normalization";
+
+    private static readonly string[] NormalizationVariables = ["mean", "variance", "count"];
 
     public KerasNameMap()
         : base("keras", "Keras applications and qubvel/efficientnet")
@@ -20,22 +22,51 @@ internal sealed class KerasNameMap : TensorFlowNameMap
 
     public override Preprocessing Preprocess(Architecture architecture) => SourcePreprocessing.Keras(architecture);
 
-    // The preprocessing layers' constants; a model card says the same.
-    public override bool Ignores(string name, IReadOnlySet<string> names) => name.Contains("normalization/", StringComparison.Ordinal)
-        && (name.EndsWith("/mean", StringComparison.Ordinal) || name.EndsWith("/variance", StringComparison.Ordinal)
-            || name.EndsWith("/count", StringComparison.Ordinal)
-            || name.Contains("layers/normalization/vars/", StringComparison.Ordinal))
-        || base.Ignores(name, names);
+    // The preprocessing layers' constants, of which the model card says the same, and the seeds of augmenting layers.
+    public override bool Ignores(string name, IReadOnlySet<string> names)
+    {
+        string layer = LayerOf(name) ?? "";
+        return (IsNormalization(layer) || (NormalizationVariables.Contains(name[(name.LastIndexOf('/') + 1)..])
+                && NormalizationVariables[..2].All(variable => names.Contains($"{name[..name.LastIndexOf('/')]}/{variable}"))))
+            || name.Contains("seed_generator", StringComparison.Ordinal) || name.EndsWith("/StateVar", StringComparison.Ordinal)
+            || base.Ignores(name, names);
+    }
+
+    /// <summary>The layers that normalise images, and what their constants are called; not the batch normalisations.</summary>
+    public static IEnumerable<(string Layer, string Mean, string Variance)> Normalizations(IReadOnlySet<string> names)
+    {
+        foreach (string name in names)
+        {
+            string layer = LayerOf(name) ?? "", folder = name[..(name.LastIndexOf('/') + 1)];
+            if (name.EndsWith("/mean", StringComparison.Ordinal) && names.Contains($"{folder}variance"))
+                yield return (layer, name, $"{folder}variance");
+            else if (IsNormalization(layer) && name.EndsWith($"{Variables}0", StringComparison.Ordinal) && names.Contains($"{folder}1"))
+                yield return (layer, name, $"{folder}1");
+        }
+    }
+
+    // A block more than there is; numbered by class, a convolution more. All else may be a head.
+    internal override bool IsOfBody(string name, IReadOnlySet<string> body)
+    {
+        string layer = LayerOf(name) ?? "";
+        if (layer.Length > 5 && layer.StartsWith("block", StringComparison.Ordinal) && char.IsAsciiDigit(layer[5])) return true;
+        return (layer.StartsWith("conv2d", StringComparison.Ordinal) || layer.StartsWith("depthwise_conv2d", StringComparison.Ordinal))
+            && name.EndsWith("/0", StringComparison.Ordinal) && body.Any(own => Folder(own) == Folder(name));
+
+        static string Folder(string numbered) => numbered[..(numbered.LastIndexOf(Variables, StringComparison.Ordinal) is var at and > 0
+            ? numbered.LastIndexOf('/', at - 1) + 1 : 0)];
+    }
+
+    private static bool IsNormalization(string layer) => layer == Normalization
+        || (layer.StartsWith($"{Normalization}_", StringComparison.Ordinal) && layer[(Normalization.Length + 1)..].All(char.IsAsciiDigit));
 
     private protected override bool Knows(Architecture architecture) => base.Knows(architecture)
         && architecture.Stages.All(stage => stage.Experts == 1);
 
     private protected override Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names)
     {
-        // keras calls the classifier "predictions", qubvel "probs", and a user's own may be called anything.
-        string top = names.Select(LayerOf).FirstOrDefault(layer => layer is "predictions" or "probs")
-            ?? names.Select(LayerOf).FirstOrDefault(layer => layer is not null && layer.StartsWith("dense", StringComparison.Ordinal))
-                ?? "predictions";
+        // keras calls the classifier "predictions", qubvel "probs"; a user's own is found by its shape.
+        string top = names.Select(LayerOf).FirstOrDefault(layer => layer is "predictions" or "probs") ?? "predictions";
         bool numbered = names.Any(name => name.Contains(Variables, StringComparison.Ordinal));
         bool byClass = numbered && !names.Any(name => name.Contains("stem_conv", StringComparison.Ordinal));
         string prefix = PrefixOf(names, numbered);
@@ -54,9 +85,9 @@ internal sealed class KerasNameMap : TensorFlowNameMap
         string anchor = names.FirstOrDefault(name => name.Contains("stem_conv/", StringComparison.Ordinal)) ?? "";
         if (anchor.Length > 0) return anchor[..anchor.IndexOf("stem_conv/", StringComparison.Ordinal)];
         if (!numbered) return "";
-        string first = names.First(name => name.Contains(Variables, StringComparison.Ordinal));
-        string layer = first[..first.IndexOf(Variables, StringComparison.Ordinal)];
-        return layer.Contains('/', StringComparison.Ordinal) ? layer[..(layer.LastIndexOf('/') + 1)] : Layers;
+        const string Depthwise = $"depthwise_conv2d{Variables}";
+        string first = names.FirstOrDefault(name => name.Contains(Depthwise, StringComparison.Ordinal)) ?? $"{Layers}{Depthwise}";
+        return first[..first.IndexOf(Depthwise, StringComparison.Ordinal)];
     }
 
     private static string? LayerOf(string name)

@@ -53,6 +53,14 @@ public abstract class NameMap
     /// <param name="names">All names in the file.</param>
     public virtual bool Ignores(string name, IReadOnlySet<string> names) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 
+    /// <summary>
+    /// Whether a tensor that no parameter stands for would belong to the network's body: a block more than it has, not a head of another
+    /// kind or something beside it. By default all do, so that nothing is left out.
+    /// </summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="body">The names of the body's own tensors in the file.</param>
+    internal virtual bool IsOfBody(string name, IReadOnlySet<string> body) => true;
+
     /// <inheritdoc />
     public override string ToString() => Name;
 }

@@ -94,6 +94,13 @@ internal static class SourcePreprocessing
         return middle ? preprocessing with { Mean = Middle, StandardDeviation = Middle } : preprocessing;
     }
 
+    // EfficientNetImageProcessor resizes the whole image; its filter is the nearest pixel, for which bicubic stands here. Its deviations are
+    // roots, divided by twice.
+    public static Preprocessing Transformers(Architecture architecture) => Square(architecture.Resolution, architecture.Resolution) with
+    {
+        Crop = CropRule.StretchResize,
+    };
+
     // Faces are aligned to the input's size beforehand; (x·255 − 127.5) / 127.5.
     public static Preprocessing Insightface(Architecture architecture) => Square(architecture.Resolution, architecture.Resolution) with
     {

@@ -34,6 +34,9 @@ public abstract class TorchNameMap : NameMap
         return mapped.ToImmutable();
     }
 
+    // What lies in a module that the body's tensors lie in, all names without what stands before the network's.
+    internal sealed override bool IsOfBody(string name, IReadOnlySet<string> body) => body.Select(ModuleName.Top).Contains(ModuleName.Top(name));
+
     /// <summary>The module that is this layer; <see langword="null"/> where the source has no such network.</summary>
     private protected abstract string? ModuleOf(Architecture architecture, Layer layer);
 

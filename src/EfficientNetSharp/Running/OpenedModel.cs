@@ -19,7 +19,7 @@ public sealed record OpenedModel(Graph Graph, WeightSet Weights)
     /// <summary>What the file calls each of the graph's outputs.</summary>
     public ImmutableArray<string> OutputNames { get; init; } = ["output"];
 
-    /// <summary>What the network does otherwise than the file, a sentence each.</summary>
+    /// <summary>What the network does otherwise than the file, and what was left out of it or chosen in it, a sentence each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>The model, where the file says all that one needs.</summary>

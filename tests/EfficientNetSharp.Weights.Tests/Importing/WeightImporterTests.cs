@@ -30,6 +30,7 @@ public sealed class WeightImporterTests : IDisposable
         { "timm", "mobilenetv3_small_100" },
         { "timm", "mobilenetv1_100" },
         { "lukemelas", "efficientnet_b0" },
+        { "transformers", "efficientnet_b0" },
         { "insightface", "mobilefacenet" },
         { "keras", "efficientnet_b0" },
         { "keras", "efficientnetv2_b0" },

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats;
 using EfficientNetSharp.Weights.Formats.Hdf5;
@@ -20,6 +21,12 @@ internal sealed class KerasReader
     /// <summary>The weights in a <c>.keras</c> archive.</summary>
     public const string WeightsEntry = "model.weights.h5";
 
+    // The model's layers, as JSON: beside the weights in an archive, an attribute of Keras 2's files.
+    private const string ConfigurationEntry = "config.json", Configuration = "model_config";
+
+    // EfficientNet-B7's has 1.5 MB.
+    private const int MaxConfigurationBytes = 1 << 25;
+
     // Keras's deepest nesting of models is a handful.
     private const int MaxDepth = 32;
 
@@ -28,7 +35,7 @@ internal sealed class KerasReader
     private static readonly string[] LayerRoots = ["layers", "_layer_checkpoint_dependencies"];
 
     // Attributes that say how the file came about.
-    private static readonly string[] Facts = ["keras_version", "backend", "model_config"];
+    private static readonly string[] Facts = ["keras_version", "backend", Configuration];
 
     private readonly Hdf5File _file;
     private readonly ByteSource _source;
@@ -44,9 +51,11 @@ internal sealed class KerasReader
 
     public static WeightContents Read(ZipDirectory archive, ZipEntry weights)
     {
-        if (!weights.IsDeflated) return Read(archive.File, () => archive.OpenStored(weights)!);
-        byte[] bytes = archive.ReadAll(weights, Array.MaxLength);
-        return Read(archive.File, () => new MemoryStream(bytes, writable: false));
+        byte[]? bytes = weights.IsDeflated ? archive.ReadAll(weights, Array.MaxLength) : null;
+        var contents = Read(archive.File, () => bytes is null ? archive.OpenStored(weights)! : new MemoryStream(bytes, writable: false));
+        if (archive.Find(ConfigurationEntry) is not { } entry) return contents;
+        string configuration = Encoding.UTF8.GetString(archive.ReadAll(entry, MaxConfigurationBytes));
+        return contents with { Metadata = contents.Metadata.SetItem(Configuration, configuration) };
     }
 
     public static WeightContents Read(InputFile file, Func<Stream> open)

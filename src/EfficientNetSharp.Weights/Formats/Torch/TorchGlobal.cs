@@ -1,4 +1,5 @@
 using EfficientNetSharp.Arrays;
+using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 
@@ -25,32 +26,53 @@ internal enum TorchGlobalKind
 
     /// <summary>Marks a tensor as trainable.</summary>
     Parameter,
+
+    /// <summary>Makes a tensor by another of these functions and gives it attributes, which are left out.</summary>
+    Attributed,
 }
 
 /// <summary>
-/// The names that a pickle may use: those that stand for tensors and plain data. They are not looked up anywhere; each is a
-/// case of <see cref="TorchResolver"/>.
+/// The names of a pickle that stand for tensors and plain data. They are not looked up anywhere; each is a case of
+/// <see cref="TorchObjects"/>. Any other passes as a <see cref="PickleName"/>, which stands for nothing, but for those of code that runs
+/// commands: a file that asks for these is an attack on whoever loads it elsewhere, and nothing in it is trusted.
 /// </summary>
 internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementType Type = default)
 {
     private static readonly Dictionary<string, TorchGlobal> All = MakeAll().ToDictionary(global => global.Name, StringComparer.Ordinal);
 
-    /// <summary>The name's meaning.</summary>
-    /// <exception cref="InvalidInputException">It is not one of the few that are known; the message names it.</exception>
-    public static TorchGlobal Find(string path, string module, string name) =>
-        All.TryGetValue($"{module}.{name}", out var global) ? global : throw Refuse(path, module, name);
+    // Modules and functions that run programs, code or other files, in Python 2 and 3.
+    private static readonly HashSet<string> Dangerous = new(StringComparer.Ordinal)
+    {
+        "bdb", "commands", "ctypes", "importlib", "nt", "os", "pdb", "pip", "posix", "pty", "runpy", "shutil", "socket", "subprocess",
+        "sys", "timeit", "webbrowser", "_posixsubprocess",
+        "builtins.__import__", "builtins.breakpoint", "builtins.compile", "builtins.eval", "builtins.exec", "builtins.execfile",
+        "builtins.input", "builtins.open",
+    };
+
+    /// <summary>The name's meaning: a <see cref="TorchGlobal"/>, or a <see cref="PickleName"/> where it has none here.</summary>
+    /// <exception cref="InvalidInputException">It is that of code that runs commands; the message names it.</exception>
+    public static object Find(string path, string module, string name)
+    {
+        if (All.TryGetValue($"{module}.{name}", out var global)) return global;
+        string current = module == "__builtin__" ? "builtins" : module;
+        if (Dangerous.Contains(current.Split('.')[0]) || Dangerous.Contains($"{current}.{name}")) throw Refuse(path, module, name);
+        return new PickleName(module, name);
+    }
 
     /// <summary>The refusal of something that is code.</summary>
     public static InvalidInputException Refuse(string path, string module, string name)
     {
         string asked = Files.OneLine.Quote($"{module}.{name}");
-        return module.StartsWith("__torch__", StringComparison.Ordinal)
+        return IsTorchScript(module)
             ? WeightErrors.Unusable(path, $"it is a TorchScript program and asks for {asked}",
                 "load it in Python with torch.jit.load and save model.state_dict()")
             : WeightErrors.Unusable(
                 path, $"it asks for {asked}, which is code and not weights, and code in files is never run",
                 "load it in Python if you trust it, and save model.state_dict() alone");
     }
+
+    /// <summary>Whether a class is one of a TorchScript program.</summary>
+    public static bool IsTorchScript(string module) => module.StartsWith("__torch__", StringComparison.Ordinal);
 
     // torch.storage's and torch._utils's names as torch.save of versions 0.4 to 2.x writes them.
     private static IEnumerable<TorchGlobal> MakeAll()
@@ -63,6 +85,7 @@ internal sealed record TorchGlobal(string Name, TorchGlobalKind Kind, ElementTyp
         yield return new("torch._utils._rebuild_parameter", TorchGlobalKind.Parameter);
         yield return new("torch._utils._rebuild_parameter_with_state", TorchGlobalKind.Parameter);
         yield return new("torch.nn.parameter.Parameter", TorchGlobalKind.Parameter);
+        yield return new("torch._tensor._rebuild_from_type_v2", TorchGlobalKind.Attributed);
 
         // Without a type of their own, these count bytes.
         yield return new("torch.storage.UntypedStorage", TorchGlobalKind.Storage, ElementType.U8);

@@ -29,12 +29,11 @@ internal static class TorchLegacyReader
         bool bigEndian = IsBigEndian(TorchResolver.Load(source));
         // All storages of the file, not only those of weights: their lengths lead from one to the next.
         var storages = new Dictionary<string, TorchStorage>(StringComparer.Ordinal);
-        object? root = TorchResolver.Load(source, storages);
-        var (tensors, metadata) = TorchStateDictionary.Find(file.Path, root, preferEma);
+        var contents = new TorchStateDictionary(file.Path, TorchResolver.Load(source, storages));
         if (TorchResolver.Load(source) is not PickleList keys) throw WeightErrors.Damaged(file.Path, "it lacks the list of its storages");
         var places = FindStorages(source, keys, storages);
         var reader = new TorchTensors(file.Path, storage => Find(file, places, storage), bigEndian);
-        return new WeightContents(WeightFormat.Torch, reader.Describe(tensors, file.Length), file) { Metadata = metadata };
+        return contents.Describe(reader, file, preferEma);
     }
 
     private static bool IsBigEndian(object? machine) =>

@@ -21,14 +21,20 @@ internal static class TorchObjects
         TorchGlobal { Kind: TorchGlobalKind.ElementType } type, ..]) =>
             MakeTensor(path, storage, type.Type, offset, size, stride),
         (TorchGlobalKind.Parameter, [TorchTensor tensor, ..]) => tensor,
+        (TorchGlobalKind.Attributed, [TorchGlobal { Kind: not TorchGlobalKind.Attributed } function, _, PickleTuple own, ..]) =>
+            Make(path, function, own.Items),
+        // Of a type that is not read, such as quantized numbers: no tensor, and no error while nobody asks for it.
+        (TorchGlobalKind.Tensor or TorchGlobalKind.TypedTensor or TorchGlobalKind.Parameter, [PickleObject other, ..]) => other,
+        (TorchGlobalKind.Attributed, [PickleName other, ..]) => new PickleObject(other),
         _ => throw WeightErrors.Damaged(path, $"its pickle calls {OneLine.Quote(callable.Name)} with other things than PyTorch does"),
     };
 
     /// <summary>
-    /// A storage from its persistent id: <c>('storage', type, key, location, count)</c>, in the legacy format with a sixth item,
-    /// nothing or <c>(key, offset, count)</c> of a part of it.
+    /// What a persistent id stands for: a storage, <c>('storage', type, key, location, count)</c>, in the legacy format with a sixth item,
+    /// nothing or <c>(key, offset, count)</c> of a part of it; or, in the legacy format, a class with its source text,
+    /// <c>('module', class, file, text)</c>, of which the class's name is taken.
     /// </summary>
-    public static TorchStorage MakeStorage(string path, object? id) => id switch
+    public static object MakePersistent(string path, object? id) => id switch
     {
         PickleTuple { Items: ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, string, long count] }
             when count >= 0 => new TorchStorage(key, type.Type, count, 0),
@@ -37,6 +43,8 @@ internal static class TorchObjects
         PickleTuple { Items: ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, string, long count,
         PickleTuple { Items: [_, long offset, long] }] }
             when count >= 0 && offset >= 0 => new TorchStorage(key, type.Type, count, offset),
+        PickleTuple { Items: ["storage", PickleName type, string, string, long, ..] } => new PickleObject(type),
+        PickleTuple { Items: ["module", PickleName name, ..] } => name,
         PickleTuple { Items: ["module", ..] } =>
             throw WeightErrors.Unusable(path, "it holds a whole model, which is code",
                 "load it in Python if you trust it, and save model.state_dict() alone"),

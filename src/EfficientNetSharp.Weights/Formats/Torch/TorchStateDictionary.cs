@@ -5,9 +5,11 @@ using EfficientNetSharp.Formats.Pickles;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 
-/// <summary>Finds the state dictionary in what a PyTorch file holds, which may be it or a checkpoint around it.</summary>
-internal static class TorchStateDictionary
+/// <summary>What a PyTorch file holds: a state dictionary, or a checkpoint around one or several.</summary>
+internal sealed class TorchStateDictionary
 {
+    private const int MaxListed = 5;
+
     // Keys that checkpoints have their state dictionaries under: Lightning, timm and lukemelas; torchvision's references; others.
     private static readonly string[] PlainKeys = ["state_dict", "model", "model_state", "model_state_dict"];
 
@@ -20,58 +22,88 @@ internal static class TorchStateDictionary
     // AveragedModel's count of the models that it averages, beside their weights.
     private const string AverageCount = "n_averaged";
 
-    /// <summary>The tensors by name, in order, and the checkpoint's plain values as texts.</summary>
-    /// <exception cref="InvalidInputException">There is no state dictionary; the message says what there is.</exception>
-    public static (List<KeyValuePair<string, TorchTensor>> Tensors, ImmutableDictionary<string, string> Metadata) Find(string path,
-        object? root, bool preferEma)
+    private readonly string _path;
+    private readonly object? _root;
+    private readonly TorchTree _tree;
+
+    /// <summary>Looks for tensors in what a file holds.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="root">What it holds.</param>
+    /// <exception cref="InvalidInputException">There are none; the message says what there is.</exception>
+    public TorchStateDictionary(string path, object? root)
     {
-        if (root is not PickleDictionary dictionary)
-            throw WeightErrors.Unusable(path, $"it holds {Describe(root)}, expected a state dictionary", "save model.state_dict()");
-        var entries = dictionary.GetTextEntries();
-        var tensors = Unwrap(FindTensors(entries, preferEma) ?? throw NoTensors(path, entries));
-        return (tensors, GetMetadata(entries));
+        (_path, _root, _tree) = (path, root, TorchTree.Of(root));
+        if (_tree.Leaves.Count == 0) throw NoTensors();
     }
 
-    private static List<KeyValuePair<string, TorchTensor>>? FindTensors(List<KeyValuePair<string, object?>> entries, bool preferEma)
+    /// <summary>Makes the contents of a file of it.</summary>
+    /// <param name="reader">Reads tensors.</param>
+    /// <param name="file">What stays open.</param>
+    /// <param name="preferEma">Whether the moving averages are the file's weights where it has both.</param>
+    /// <exception cref="InvalidInputException">A tensor does not lie within its storage.</exception>
+    public WeightContents Describe(TorchTensors reader, InputFile file, bool preferEma)
     {
-        // The root's own tensors come last: a checkpoint may keep one of its own, such as a learning rate.
-        foreach (string key in preferEma ? [.. EmaKeys, .. PlainKeys] : PlainKeys.Concat(EmaKeys))
+        var sources = reader.Describe([.. _tree.Leaves.Select(leaf => KeyValuePair.Create(leaf.Name, leaf.Tensor))], file.Length);
+        ImmutableArray<FiledTensor> all = [.. sources.Zip(_tree.Leaves, (source, leaf) => new FiledTensor(source, leaf.Scope))];
+        return new WeightContents(WeightFormat.Torch, Main(all, preferEma), file)
         {
-            foreach (var (name, value) in entries)
-            {
-                if (name == key && value is PickleDictionary nested
-                    && GetTensors(nested.GetTextEntries()) is { Count: > 0 } found) return found;
-            }
-        }
-
-        return GetTensors(entries) is { Count: > 0 } own ? own : null;
+            All = all,
+            Metadata = GetMetadata(),
+            Remarks = [.. GetRemarks()],
+        };
     }
 
-    private static List<KeyValuePair<string, TorchTensor>> GetTensors(List<KeyValuePair<string, object?>> entries) =>
-        [.. entries.Where(entry => entry.Value is TorchTensor).Select(entry => KeyValuePair.Create(entry.Key, (TorchTensor)entry.Value!))];
-
-    private static List<KeyValuePair<string, TorchTensor>> Unwrap(List<KeyValuePair<string, TorchTensor>> tensors)
+    // One state dictionary, by the names without what wrappers put in front.
+    private static ImmutableArray<SourceTensor> Main(ImmutableArray<FiledTensor> all, bool preferEma)
     {
-        if (tensors.Count > 1
-            && tensors.TrueForAll(tensor => tensor.Key == AverageCount || tensor.Key.StartsWith(Wrappers[0], StringComparison.Ordinal)))
-            tensors = tensors.FindAll(tensor => tensor.Key != AverageCount);
-        while (Wrappers.FirstOrDefault(
-            wrapper => tensors.TrueForAll(tensor => tensor.Key.Length > wrapper.Length
-            && tensor.Key.StartsWith(wrapper, StringComparison.Ordinal))) is { } common)
-            tensors = tensors.ConvertAll(tensor => KeyValuePair.Create(tensor.Key[common.Length..], tensor.Value));
+        var byScope = all.ToLookup(tensor => tensor.Scope, StringComparer.Ordinal);
+        string[] keys = preferEma ? [.. EmaKeys, .. PlainKeys] : [.. PlainKeys, .. EmaKeys];
+        // The root's own tensors come last: a checkpoint may keep one of its own, such as a learning rate.
+        string? scope = keys.Select(key => $"{key}.").Append("").FirstOrDefault(byScope.Contains);
+        return scope is null
+            ? Unwrap([.. all.Select(tensor => tensor.Tensor)])
+            : Unwrap([.. byScope[scope].Select(tensor => Cut(tensor.Tensor, scope.Length))]);
+    }
+
+    private static ImmutableArray<SourceTensor> Unwrap(ImmutableArray<SourceTensor> tensors)
+    {
+        if (tensors.Length > 1
+            && tensors.All(tensor => tensor.Name == AverageCount || tensor.Name.StartsWith(Wrappers[0], StringComparison.Ordinal)))
+            tensors = tensors.RemoveAll(tensor => tensor.Name == AverageCount);
+        while (Wrappers.FirstOrDefault(wrapper => tensors.All(tensor => tensor.Name.Length > wrapper.Length
+            && tensor.Name.StartsWith(wrapper, StringComparison.Ordinal))) is { } common)
+            tensors = [.. tensors.Select(tensor => Cut(tensor, common.Length))];
         return tensors;
     }
 
-    private static ImmutableDictionary<string, string> GetMetadata(List<KeyValuePair<string, object?>> entries) => entries
-        .Where(entry => entry.Value is string or long or double or bool)
-        .ToImmutableDictionary(entry => entry.Key, entry => Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!,
-            StringComparer.Ordinal);
+    private static SourceTensor Cut(SourceTensor tensor, int characters) => tensor with { Name = tensor.Name[characters..] };
 
-    private static InvalidInputException NoTensors(string path, List<KeyValuePair<string, object?>> entries)
+    private ImmutableDictionary<string, string> GetMetadata() => _root is not PickleDictionary dictionary
+        ? ImmutableDictionary<string, string>.Empty
+        : dictionary.GetTextEntries().Where(entry => entry.Value is string or long or double or bool)
+            .ToImmutableDictionary(entry => entry.Key, entry => Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!,
+                StringComparer.Ordinal);
+
+    private IEnumerable<string> GetRemarks()
     {
+        if (_tree.HasModules)
+            yield return "The file holds a whole pickled model; its tensors are read, and none of its code is run.";
+        if (_tree.Unread.Count == 0) yield break;
+        string more = _tree.Unread.Count > MaxListed ? $" and {_tree.Unread.Count - MaxListed} more" : "";
+        string names = string.Join(", ", _tree.Unread.Take(MaxListed).Select(name => OneLine.Clean(name.ToString())));
+        yield return $"Objects beside the weights are left out, and nothing in the file is run: {names}{more}.";
+    }
+
+    private InvalidInputException NoTensors()
+    {
+        if (_tree.Unread is [var name, ..]) return TorchGlobal.Refuse(_path, name.Module, name.Name);
+        if (_root is PickleObject { Name: var model }) return TorchGlobal.Refuse(_path, model.Module, model.Name);
+        if (_root is not PickleDictionary dictionary)
+            return WeightErrors.Unusable(_path, $"it holds {Describe(_root)}, expected a state dictionary", "save model.state_dict()");
+        var entries = dictionary.GetTextEntries();
         string keys = entries.Count == 0 ? "no names"
-            : $"the names {string.Join(", ", entries.Take(5).Select(entry => OneLine.Quote(entry.Key, 30)))}";
-        return WeightErrors.Unusable(path, $"it holds a dictionary with {keys} and no tensors under those of a state dictionary",
+            : $"the names {string.Join(", ", entries.Take(MaxListed).Select(entry => OneLine.Quote(entry.Key, 30)))}";
+        return WeightErrors.Unusable(_path, $"it holds a dictionary with {keys} and no tensors under those of a state dictionary",
             "save model.state_dict()");
     }
 

@@ -24,10 +24,10 @@ internal static class TorchZipReader
         // torch.save does not compress; archives that were packed anew may be.
         var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MaxPickleBytes)), path,
             WeightErrors.Kind);
-        var (tensors, metadata) = TorchStateDictionary.Find(path, TorchResolver.Load(source), preferEma);
+        var contents = new TorchStateDictionary(path, TorchResolver.Load(source));
         // Checksums are left alone: torch.load does not look at them, and torch.save can be told not to compute them.
         var reader = new TorchTensors(path, storage => FindStorage(archive, folder, storage), IsBigEndian(archive, folder));
-        return new WeightContents(WeightFormat.Torch, reader.Describe(tensors, archive.File.Length), archive.File) { Metadata = metadata };
+        return contents.Describe(reader, archive.File, preferEma);
     }
 
     private static ZipEntry? FindPickle(ZipDirectory archive) => archive.Entries.FirstOrDefault(entry =>
