@@ -13,5 +13,6 @@ internal static class DatasetErrors
         FileErrors.Damaged(Kind, path, what, inner);
 
     /// <inheritdoc cref="FileErrors.Unusable" />
-    public static InvalidInputException Unusable(string path, string what, string advice) => FileErrors.Unusable(Kind, path, what, advice);
+    public static InvalidInputException Unusable(string path, string what, string advice, Exception? inner = null) =>
+        FileErrors.Unusable(Kind, path, what, advice, inner);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EfficientNetSharp.Data;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace EfficientNetSharp.Data;
 /// </summary>
 public sealed class DatasetParts
 {
-    private readonly List<string> _warnings = [];
+    private readonly List<string> _remarks = [];
 
     internal DatasetParts(string format, string root) => (Format, Root) = (format, root);
 
@@ -31,8 +33,17 @@ public sealed class DatasetParts
     /// <summary>The test part as published.</summary>
     public IImageDataset? Test { get; internal set; }
 
-    /// <summary>What a person should know, one line each.</summary>
-    public IReadOnlyList<string> Warnings => _warnings;
+    /// <summary>What a person should know, one line each; what was left out is told of as well.</summary>
+    public IReadOnlyList<string> Warnings => [.. _remarks, .. LeftOut.Select(one => one.ToString())];
+
+    /// <summary>What lies there, or is named by a list, and is not among the images: how many and which, by reason.</summary>
+    public ImmutableArray<LeftOut> LeftOut => [.. LeftOutItems.ToImmutable(), .. LeftOutOfLists];
+
+    /// <summary>Gathers what readers leave out.</summary>
+    internal LeftOutCollector LeftOutItems { get; } = new();
+
+    /// <summary>What a list or a file names and has not, in words of its own.</summary>
+    internal List<LeftOut> LeftOutOfLists { get; } = [];
 
     /// <summary>
     /// The parts that are there, by their <see cref="PartNames"/>; a single one, <c>all</c>, where nothing divides the images.
@@ -47,7 +58,16 @@ public sealed class DatasetParts
         }
     }
 
-    internal void Warn(string warning) => _warnings.Add(warning);
+    internal void Warn(string warning) => _remarks.Add(warning);
+
+    /// <summary>Warns of classes whose names differ in case only; letters and short codes may well.</summary>
+    internal void WarnOfSpellings(IEnumerable<string> classes)
+    {
+        foreach (var same in classes.Where(name => name.Length > 2).GroupBy(name => name, StringComparer.OrdinalIgnoreCase))
+        {
+            if (same.Count() > 1) Warn($"The classes {NameList.Of([.. same])} differ in case only and count as {same.Count()}.");
+        }
+    }
 
     /// <summary>Warns of parts that do not have the published number of images or classes.</summary>
     internal DatasetParts CheckSizes()
@@ -68,11 +88,17 @@ public sealed class DatasetParts
     }
 
     /// <summary>The classes that no image belongs to, for messages; <see langword="null"/> where there are none.</summary>
-    internal static string? MissingClasses(IImageDataset images)
+    /// <param name="parts">Datasets of one class list.</param>
+    internal static string? MissingClasses(params ReadOnlySpan<IImageDataset> parts)
     {
-        var isPresent = new bool[images.Classes.Length];
-        for (int i = 0; i < images.Count; i++) isPresent[images.LabelOf(i)] = true;
-        string[] missing = [.. images.Classes.Where((_, label) => !isPresent[label])];
+        var classes = parts[0].Classes;
+        var isPresent = new bool[classes.Length];
+        foreach (var images in parts)
+        {
+            for (int i = 0; i < images.Count; i++) isPresent[images.LabelOf(i)] = true;
+        }
+
+        string[] missing = [.. classes.Where((_, label) => !isPresent[label])];
         return missing.Length == 0 ? null : NameList.Of(missing);
     }
 }

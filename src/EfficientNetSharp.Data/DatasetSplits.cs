@@ -16,6 +16,9 @@ public sealed record DatasetSplits(
     /// <summary>What the layout was recognised as, for people.</summary>
     public string Format { get; init; } = "images";
 
+    /// <summary>What lies in the dataset, or is named by a list of it, and is not among the images; the warnings tell of it too.</summary>
+    public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
     /// <summary>
     /// Sets aside what the dataset does not bring. Without a minival, its validation part validates, or a share of the training part where
     /// it has none. With one, the minival validates, and the dataset's test part, else its validation part, else a share of the training
@@ -50,7 +53,10 @@ public sealed record DatasetSplits(
                 : SetAside(train, options.MinivalFraction, options.Seed, parts, "the minival", warnings);
         }
 
-        return new DatasetSplits(train, validation!, test, warnings.ToImmutable()) { Format = parts.Format };
+        return new DatasetSplits(train, validation!, test, warnings.ToImmutable())
+        {
+            Format = parts.Format, LeftOut = parts.LeftOut,
+        };
     }
 
     private static void Check(DatasetOptions options)

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Files;
+
 namespace EfficientNetSharp.Data;
 
 /// <summary>Names in messages.</summary>
@@ -8,7 +10,7 @@ internal static class NameList
     /// <summary>The first few names in quotes.</summary>
     public static string Of(IReadOnlyCollection<string> names)
     {
-        string list = string.Join(", ", names.Take(Shown).Select(name => $"'{name}'"));
+        string list = string.Join(", ", names.Take(Shown).Select(name => OneLine.Quote(name, 200)));
         return names.Count > Shown ? $"{list} and {names.Count - Shown} more" : list;
     }
 }

@@ -58,7 +58,7 @@ public sealed class HostileImageTests
         byte[] png = Golden.FileBytes("png_rgb.png");
         BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(16), width);
         BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(20), height);
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32(png.AsSpan(12, 17)));
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), TestImages.Crc32(png.AsSpan(12, 17)));
         long before = GC.GetAllocatedBytesForCurrentThread();
         AssertOneLine(() => ImageDecoder.Decode(png, "bomb.png"), "bomb.png");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
@@ -165,17 +165,4 @@ public sealed class HostileImageTests
     }
 
     private static string AssertOneLine(Func<object> action, string name) => AssertOneLine(() => { action(); }, name);
-
-    /// <summary>The checksum of PNG chunks, bit by bit.</summary>
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc ^= b;
-            for (int i = 0; i < 8; i++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
-        }
-
-        return ~crc;
-    }
 }

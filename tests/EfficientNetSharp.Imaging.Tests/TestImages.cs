@@ -1,4 +1,5 @@
 using EfficientNetSharp.Randomness;
+using SkiaSharp;
 
 namespace EfficientNetSharp.Imaging.Tests;
 
@@ -35,5 +36,31 @@ internal static class TestImages
         var rgb = new byte[width * height * 3];
         foreach (ref byte value in rgb.AsSpan()) value = (byte)random.NextUInt64();
         return Image.FromRgb(rgb, width, height);
+    }
+
+    /// <summary>A lossless WebP file in the simple format.</summary>
+    internal static byte[] WebP(Image image)
+    {
+        var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(info);
+        image.Buffer.AsSpan(0, info.BytesSize).CopyTo(bitmap.GetPixelSpan());
+        using var pixmap = bitmap.PeekPixels();
+        using var data = pixmap.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100))!;
+        byte[] file = data.ToArray();
+        Assert.True(file.AsSpan(12).StartsWith("VP8L"u8));
+        return file;
+    }
+
+    /// <summary>The checksum of PNG chunks, bit by bit.</summary>
+    internal static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte b in bytes)
+        {
+            crc ^= b;
+            for (int i = 0; i < 8; i++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+        }
+
+        return ~crc;
     }
 }

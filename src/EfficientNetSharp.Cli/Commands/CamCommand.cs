@@ -58,7 +58,8 @@ internal static class CamCommand
         Terminal terminal, string path, string[] given, string folder, string? wanted, string? method, int? layer, bool json,
         OpenOptions options)
     {
-        var images = Datasets.FindImages(given);
+        var images = Datasets.FindImages(given, out var leftOut);
+        LeftOutView.Note(terminal, leftOut);
         path = ModelLocation.Find(terminal, path);
         var model = LoadClassifier(path, options);
         int? classIndex = wanted is null ? null : ClassNames.Find(wanted, model.Card);
@@ -91,7 +92,12 @@ internal static class CamCommand
             else WriteLine(terminal, entry);
         }
 
-        if (json) Json.Write(terminal, entries);
+        if (json)
+        {
+            LeftOutView.AddTo(entries, leftOut);
+            Json.Write(terminal, entries);
+        }
+
         return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
     }
 

@@ -48,7 +48,7 @@ internal static class DataGetCommand
         fetcher.GetAsync(set, folder, Watch(terminal), terminal.Interrupted).GetAwaiter().GetResult();
         terminal.EndProgress();
         var parts = Datasets.Open(folder);
-        foreach (string warning in parts.Warnings) terminal.Note(warning);
+        LeftOutView.Note(terminal, parts.Warnings);
         if (json)
         {
             var found = DataCommand.Describe(set);

@@ -51,6 +51,7 @@ internal static class DataInspectCommand
         var dataset = Datasets.Open(path);
         int total = dataset.All.Sum(part => part.Images.Count);
         terminal.Note($"{dataset.Format}: {string.Join(", ", dataset.All.Select(part => $"{part.Images.Count:N0} {part.Name}"))}");
+        LeftOutView.Note(terminal, dataset.Warnings);
         var progress = new SyncProgress<int>(done =>
         {
             if (done % ProgressEvery != 0) return;
@@ -73,7 +74,6 @@ internal static class DataInspectCommand
 
     private static void Print(Terminal terminal, DatasetReport report)
     {
-        foreach (string warning in report.Warnings) terminal.Note(warning);
         PrintParts(terminal, report);
         PrintClasses(terminal, report);
         foreach (var broken in report.Broken.Take(MaxBroken)) terminal.Output.WriteLine($"broken: {Place(broken.Image)}: {broken.Reason}");
@@ -152,6 +152,7 @@ internal static class DataInspectCommand
         ["path"] = Path.GetFullPath(path),
         ["format"] = report.Format,
         ["warnings"] = new JsonArray([.. report.Warnings.Select(warning => (JsonNode?)warning)]),
+        ["leftOut"] = LeftOutView.ToJson(report.LeftOut),
         ["classes"] = new JsonArray([.. report.Classes.Select(name => (JsonNode?)name)]),
         ["parts"] = new JsonArray([.. report.Parts.Select(part => new JsonObject
         {

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Prediction;
@@ -38,13 +40,15 @@ internal static class EmbedCommand
         opening.AddTo(command);
         command.SetAction(parsed =>
         {
-            var found = Datasets.FindImages(parsed.GetRequiredValue(images));
+            var found = Datasets.FindImages(parsed.GetRequiredValue(images), out var leftOut);
+            LeftOutView.Note(terminal, leftOut);
             string? file = output.PathIn(parsed);
             using var embedder = ImageEmbedder.Open(Host.Opener, ModelLocation.Find(terminal, parsed.GetRequiredValue(model)),
                 opening.Get(parsed, terminal), parsed.GetValue(normalize));
             var results = embedder.EmbedMany(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted).ToList();
-            Write(terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file, parsed.GetValue(json) ? results
-                : null);
+            Write(
+                terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file,
+                parsed.GetValue(json) ? ToJson(results, leftOut) : null);
             foreach (var result in results.Where(result => result.Error is not null)) terminal.Error.WriteLine($"effnet: {result.Error}");
             return results.Exists(result => result.Error is not null) ? EffnetCommand.Failed : EffnetCommand.Done;
         });
@@ -54,7 +58,7 @@ internal static class EmbedCommand
     private static bool IsNpy(string file) => Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase);
 
     private static void Write(Terminal terminal, IReadOnlyList<ImageEmbedding> good, int length, string? file,
-        IEnumerable<ImageEmbedding>? json)
+        JsonArray? json)
     {
         if (file is not null)
         {
@@ -71,12 +75,19 @@ internal static class EmbedCommand
             terminal.Note($"{file}: {good.Count} rows of {length}");
         }
 
-        if (json is not null) Json.Write(terminal, new JsonArray([.. json.Select(ToJson)]));
+        if (json is not null) Json.Write(terminal, json);
         else if (file is null) foreach (var result in good) terminal.Output.WriteLine(CsvLine(result));
     }
 
     private static string CsvLine(ImageEmbedding result) =>
         CsvText.Row([result.Path, .. result.Values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))]);
+
+    private static JsonArray ToJson(IEnumerable<ImageEmbedding> results, ImmutableArray<LeftOut> leftOut)
+    {
+        var entries = new JsonArray([.. results.Select(ToJson)]);
+        LeftOutView.AddTo(entries, leftOut);
+        return entries;
+    }
 
     private static JsonObject ToJson(ImageEmbedding result)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
@@ -66,18 +67,26 @@ internal static class EvaluateCommand
         path = ModelLocation.Find(terminal, path);
         using var network = Host.Opener.OpenForImages(path, opening);
         network.EnsureClassifier();
-        var (data, source) = Datasets.OpenForEvaluation(dataPath, split, network.Card.Classes);
+        var given = Datasets.OpenForEvaluation(dataPath, split, network.Card.Classes);
+        var (data, source) = given;
         terminal.Note($"{data.Count} images of {source}");
+        LeftOutView.Note(terminal, given.Warnings);
+        var broken = new List<string>();
+        options = options with { OnBroken = image => broken.Add(image.Name) };
         var result = DatasetEvaluator.Run(
             network.Runner, network.Transform, data, options,
             new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
         terminal.EndProgress();
+        ImmutableArray<LeftOut> unreadable = broken.Count == 0 ? [] : [new LeftOut(LeftOutReason.Unreadable, [.. broken])];
+        LeftOutView.Note(terminal, unreadable);
         if (json)
         {
             var document = JsonNode.Parse(EvaluationJson.Serialize(result))!;
             document["model"] = path;
             document["data"] = source;
             document["backend"] = network.Runner.Backend;
+            document["warnings"] = new JsonArray([.. given.Warnings.Select(warning => (JsonNode?)warning)]);
+            document["leftOut"] = LeftOutView.ToJson([.. given.LeftOut, .. unreadable]);
             Json.Write(terminal, document);
         }
         else

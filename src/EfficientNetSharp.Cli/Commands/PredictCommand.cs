@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Prediction;
 
@@ -28,15 +30,16 @@ internal static class PredictCommand
 
     private static int Run(Terminal terminal, string path, string[] given, int topK, bool json, OpenOptions options, int batchSize)
     {
-        var images = Datasets.FindImages(given);
+        var images = Datasets.FindImages(given, out var leftOut);
+        LeftOutView.Note(terminal, leftOut);
         using var classifier = ImageClassifier.Open(Host.Opener, ModelLocation.Find(terminal, path), options);
         // A batch is worth its waiting only where there are more images than one.
         var results = classifier.ClassifyMany(images, Math.Min(batchSize, images.Length), topK, terminal.Interrupted);
-        int failed = json ? WriteJson(terminal, results) : WriteLines(terminal, results);
+        int failed = json ? WriteJson(terminal, results, leftOut) : WriteLines(terminal, results);
         return failed == 0 ? EffnetCommand.Done : EffnetCommand.Failed;
     }
 
-    private static int WriteJson(Terminal terminal, IEnumerable<ImageResult> results)
+    private static int WriteJson(Terminal terminal, IEnumerable<ImageResult> results, ImmutableArray<LeftOut> leftOut)
     {
         var array = new JsonArray();
         int failed = 0;
@@ -59,6 +62,7 @@ internal static class PredictCommand
             array.Add(entry);
         }
 
+        LeftOutView.AddTo(array, leftOut);
         Json.Write(terminal, array);
         return failed;
     }

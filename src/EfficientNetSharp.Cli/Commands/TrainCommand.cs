@@ -67,7 +67,7 @@ internal static class TrainCommand
         var (train, validation) = (job.Data.Train, job.Data.Validation);
         string images = $"{train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
-        foreach (string warning in job.Data.Warnings) terminal.Note($"note: {warning}");
+        LeftOutView.Note(terminal, job.Data.Warnings);
         TrainingOutcome outcome;
         try
         {

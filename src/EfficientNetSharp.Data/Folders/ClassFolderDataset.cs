@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Data.Folders;
 /// <summary>
 /// Images in one folder per class: <c>root/daisy/1.jpg</c>. Classes and images come in the order of torchvision's
 /// <c>ImageFolder</c> (by code point of their names). Folders below a class folder belong to that class; links are followed,
-/// each folder once per class; names that start with a dot are skipped; files that are not images are counted and left out.
+/// each folder once per class; hidden entries and files that are not images are left out and kept account of.
 /// </summary>
 internal sealed class ClassFolderDataset : IImageDataset
 {
@@ -16,20 +16,22 @@ internal sealed class ClassFolderDataset : IImageDataset
     private readonly string[] _names;
     private readonly int[] _labels;
 
-    private ClassFolderDataset(string root, ImmutableArray<string> classes, string[] names, int[] labels, int ignoredFiles)
+    private ClassFolderDataset(string root, ImmutableArray<string> classes, string[] names, int[] labels)
     {
         Root = root;
         Classes = classes;
         _names = names;
         _labels = labels;
-        IgnoredFiles = ignoredFiles;
     }
 
     /// <summary>The folder that holds the class folders, as a full path.</summary>
     public string Root { get; }
 
-    /// <summary>How many visible files were left out because they do not end as images do.</summary>
-    public int IgnoredFiles { get; }
+    /// <summary>What lies there and is no image of a class, by paths relative to <see cref="Root"/>.</summary>
+    public ImmutableArray<LeftOut> LeftOut { get; private init; } = [];
+
+    /// <summary>Folders that were taken for classes of another spelling, one line each.</summary>
+    public ImmutableArray<string> Remarks { get; private init; } = [];
 
     /// <inheritdoc />
     public int Count => _names.Length;
@@ -66,11 +68,19 @@ internal sealed class ClassFolderDataset : IImageDataset
         if (known.IsDefault)
         {
             RefuseEmptyClasses(root, scan);
-            return new ClassFolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf], scan.Ignored);
+            RefuseOneClassInTwoFolders(root, scan);
+            return new ClassFolderDataset(root, [.. scan.Folders], [.. scan.Names], [.. scan.FolderOf])
+            {
+                LeftOut = scan.LeftOut.ToImmutable(),
+            };
         }
-        int[] labelOfFolder = LabelsIn(known, root, scan);
+        var remarks = new List<string>();
+        int[] labelOfFolder = LabelsIn(known, root, scan, remarks);
         return new ClassFolderDataset(
-            root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])], scan.Ignored);
+            root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])])
+        {
+            LeftOut = scan.LeftOut.ToImmutable(), Remarks = [.. remarks],
+        };
     }
 
     /// <inheritdoc />
@@ -101,7 +111,7 @@ internal sealed class ClassFolderDataset : IImageDataset
         if (scan.Folders.Count == 0)
         {
             throw new InvalidInputException(
-                $"Expected {Layout} in '{root}', found no folder and {scan.Ignored} other files. Make a folder for each class and put " +
+                $"Expected {Layout} in '{root}', found no folder and {Others(scan)}. Make a folder for each class and put " +
                 "its images there.");
         }
     }
@@ -109,12 +119,30 @@ internal sealed class ClassFolderDataset : IImageDataset
     private static void RefuseEmptyClasses(string root, FolderScan scan)
     {
         if (scan.Empty.Count == 0) return;
+        var others = scan.LeftOut.ToImmutable().Where(one => one.Reason == LeftOutReason.OtherFormat).ToList();
         throw new InvalidInputException(
             $"Expected {Layout} in '{root}', found no image ({ImageFiles.ExtensionList}) in {NameList.Of(scan.Empty)}. Add images or " +
-            "remove the folder.");
+            $"remove the folder.{(others.Count == 0 ? "" : $" {others[0]}")}");
     }
 
-    private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan)
+    // 'cat' and 'cat ' look the same to people, and so do they in a list of classes.
+    private static void RefuseOneClassInTwoFolders(string root, FolderScan scan)
+    {
+        foreach (var same in scan.Folders.GroupBy(folder => folder.Trim(), StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            throw new InvalidInputException(
+                $"Expected a folder for each class in '{root}', found {NameList.Of([.. same])}, whose names differ only in blanks. Put " +
+                "their images into one folder, or give them names that differ.");
+        }
+    }
+
+    private static string Others(FolderScan scan)
+    {
+        int count = scan.LeftOut.ToImmutable().Where(one => one.Reason != LeftOutReason.Hidden).Sum(one => one.Count);
+        return count == 1 ? "1 other file" : $"{count} other files";
+    }
+
+    private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan, List<string> remarks)
     {
         var labelOf = new Dictionary<string, int>(StringComparer.Ordinal);
         var ambiguous = new HashSet<string>(StringComparer.Ordinal);
@@ -127,10 +155,11 @@ internal sealed class ClassFolderDataset : IImageDataset
         if (scan.Folders.FirstOrDefault(ambiguous.Contains) is { } twice)
         {
             throw new InvalidInputException(
-                $"The folder {OneLine.Quote(twice)} in '{root}' is named like several of the {known.Length} known classes. Give the model's " +
-                "classes names of their own ('effnet import --class-names'), or leave the folder out.");
+                $"The folder {OneLine.Quote(twice)} in '{root}' is named like several of the {known.Length} known classes. Give the " +
+                "model's classes names of their own ('effnet import --class-names'), or leave the folder out.");
         }
 
+        MatchSpellings(labelOf, scan, remarks);
         string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
         if (unknown.Length > 0)
         {
@@ -145,6 +174,21 @@ internal sealed class ClassFolderDataset : IImageDataset
                 "images.");
         }
         return [.. scan.Folders.Select(folder => labelOf[folder])];
+    }
+
+    // A folder 'Cat' or 'cat ' is the class 'cat' where there is no other that it could be, and no other folder for that.
+    private static void MatchSpellings(Dictionary<string, int> labelOf, FolderScan scan, List<string> remarks)
+    {
+        var names = labelOf.Keys.ToLookup(name => name.Trim(), StringComparer.OrdinalIgnoreCase);
+        var folders = scan.Folders.ToLookup(folder => folder.Trim(), StringComparer.OrdinalIgnoreCase);
+        foreach (string folder in scan.Folders.Where(folder => !labelOf.ContainsKey(folder)).ToList())
+        {
+            string spelling = folder.Trim();
+            if (names[spelling].Count() != 1 || folders[spelling].Count() != 1) continue;
+            string name = names[spelling].Single();
+            labelOf.Add(folder, labelOf[name]);
+            remarks.Add($"The folder {OneLine.Quote(folder)} is taken for the class {OneLine.Quote(name)}.");
+        }
     }
 
     private int Checked(int index)

@@ -3,25 +3,31 @@ using System.IO.Enumeration;
 namespace EfficientNetSharp.Data.Folders;
 
 /// <summary>One thing in a folder: a file, or a folder or a link to one.</summary>
-internal readonly record struct FolderEntry(string Name, bool IsFolder);
+/// <param name="Name">Its name.</param>
+/// <param name="IsFolder">Whether it is a folder.</param>
+/// <param name="IsHidden">Whether it is no part of a dataset: hidden, or made by a system for itself (<see cref="SystemNames"/>).</param>
+internal readonly record struct FolderEntry(string Name, bool IsFolder, bool IsHidden = false);
 
-/// <summary>Lists a folder's visible entries in whatever order the file system has them.</summary>
+/// <summary>Lists a folder's entries, hidden ones too, in whatever order the file system has them.</summary>
 internal delegate IEnumerable<FolderEntry> FolderLister(string folder);
 
 /// <summary>Looks at folders of the file system; turns its failures into messages for people.</summary>
 internal static class FolderListing
 {
-    /// <summary>The lister of the real file system. Names that start with a dot and files marked hidden are left out.</summary>
+    /// <summary>The lister of the real file system.</summary>
     public static IEnumerable<FolderEntry> OfFileSystem(string folder) =>
         new FileSystemEnumerable<FolderEntry>(
             folder,
-            (ref entry) => new FolderEntry(entry.FileName.ToString(), entry.IsDirectory),
-            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
-        {
-            ShouldIncludePredicate = (ref entry) => entry.FileName is not ['.', ..] && !entry.IsHidden,
-        };
+            (ref entry) => new FolderEntry(
+                entry.FileName.ToString(), entry.IsDirectory, SystemNames.Contains(entry.FileName) || entry.IsHidden),
+            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false });
 
-    /// <summary>The entries of a folder by name.</summary>
+    /// <summary>The entries of a folder that are not hidden, by name.</summary>
+    /// <exception cref="InvalidInputException">The folder cannot be listed.</exception>
+    public static FolderEntry[] Visible(string folder, FolderLister lister) =>
+        [.. Sorted(folder, lister).Where(entry => !entry.IsHidden)];
+
+    /// <summary>All entries of a folder by name.</summary>
     /// <exception cref="InvalidInputException">The folder cannot be listed.</exception>
     public static FolderEntry[] Sorted(string folder, FolderLister lister)
     {
@@ -32,7 +38,8 @@ internal static class FolderListing
 
     /// <summary>Whether a folder has folders in it; looks no further than the first.</summary>
     /// <exception cref="InvalidInputException">The folder cannot be listed.</exception>
-    public static bool HoldsFolders(string folder, FolderLister lister) => Guard(folder, () => lister(folder).Any(entry => entry.IsFolder));
+    public static bool HoldsFolders(string folder, FolderLister lister) =>
+        Guard(folder, () => lister(folder).Any(entry => entry is { IsFolder: true, IsHidden: false }));
 
     /// <summary>Requires a folder at a path that a person gave.</summary>
     /// <exception cref="InvalidInputException">There is a file or nothing.</exception>

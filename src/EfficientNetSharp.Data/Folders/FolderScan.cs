@@ -29,8 +29,8 @@ internal sealed class FolderScan
     /// <summary>For each image the position of its folder in <see cref="Folders"/>.</summary>
     public List<int> FolderOf { get; } = [];
 
-    /// <summary>Files that are not images, in the root and below it.</summary>
-    public int Ignored { get; private set; }
+    /// <summary>What is no image of a class, in the root and below it, by paths relative to the root.</summary>
+    public LeftOutCollector LeftOut { get; } = new();
 
     /// <summary>Looks at the root and everything below it.</summary>
     public static FolderScan Of(string root, FolderLister lister)
@@ -40,25 +40,53 @@ internal sealed class FolderScan
         var above = Ancestors(FolderListing.RealPath(root));
         foreach (var entry in FolderListing.Sorted(root, lister))
         {
-            if (entry.IsFolder) scan.ReadClass(root, entry.Name, above);
+            if (entry.IsHidden) scan.LeaveOut("", entry);
+            else if (entry.IsFolder) scan.ReadClass(root, entry.Name, above);
             else if (ImageFiles.IsImage(entry.Name)) scan.Loose.Add(entry.Name);
-            else scan.Ignored++;
+            else scan.LeaveOut("", entry);
         }
 
         return scan;
     }
 
     /// <summary>The images in a folder and below it, whatever its folders mean: by folder and then by file name.</summary>
+    /// <param name="root">A folder.</param>
+    /// <param name="leftOut">Receives what is no image, by its path.</param>
     /// <exception cref="InvalidInputException">There is no such folder, or no image in it.</exception>
-    public static IReadOnlyList<string> FindImages(string root)
+    public static IReadOnlyList<string> FindImages(string root, LeftOutCollector leftOut)
     {
         if (!Directory.Exists(root))
             throw new InvalidInputException($"Expected an image or a folder of images at '{root}', found nothing.");
         var scan = new FolderScan(FolderListing.OfFileSystem);
         scan.Collect(root, "", []);
-        return scan._ofFolder.Count > 0
-            ? [.. scan._ofFolder.Select(image => Path.Join(root, image.Folder, image.File))]
-            : throw new InvalidInputException($"Expected images ({ImageFiles.ExtensionList}) in the folder '{root}', found none.");
+        var others = scan.LeftOut.ToImmutable();
+        if (scan._ofFolder.Count == 0)
+        {
+            string found = others.IsEmpty ? "none" : $"none. {string.Join(' ', others)}";
+            throw new InvalidInputException($"Expected images ({ImageFiles.ExtensionList}) in the folder '{root}', found {found}");
+        }
+
+        leftOut.Add(others, Path.TrimEndingDirectorySeparator(root));
+        return [.. scan._ofFolder.Select(image => Path.Join(root, image.Folder, image.File))];
+    }
+
+    /// <summary>The images in a folder and below it, as folders relative to it and file names.</summary>
+    public static IReadOnlyList<(string Folder, string File)> ListImages(string root, FolderLister lister)
+    {
+        var scan = new FolderScan(lister);
+        scan.Collect(root, "", []);
+        return scan._ofFolder;
+    }
+
+    /// <summary>Whether there is an image in a folder or below it; looks no further than the first.</summary>
+    public static bool HoldsImage(string folder, FolderLister lister) => HoldsImage(folder, lister, []);
+
+    private static bool HoldsImage(string folder, FolderLister lister, HashSet<string> visited)
+    {
+        if (!visited.Add(FolderListing.RealPath(folder))) return false;
+        var entries = FolderListing.Visible(folder, lister);
+        return entries.Any(entry => !entry.IsFolder && ImageFiles.IsImage(entry.Name))
+            || entries.Any(entry => entry.IsFolder && HoldsImage(Path.Combine(folder, entry.Name), lister, visited));
     }
 
     private void ReadClass(string root, string name, IEnumerable<string> above)
@@ -93,14 +121,25 @@ internal sealed class FolderScan
         if (!visited.Add(FolderListing.RealPath(path))) return false;
         foreach (var entry in FolderListing.Sorted(path, _lister))
         {
-            if (entry.IsFolder)
+            if (entry.IsHidden) LeaveOut(relative, entry);
+            else if (entry.IsFolder)
                 Walk(Path.Combine(path, entry.Name), relative.Length == 0 ? entry.Name : $"{relative}/{entry.Name}", visited);
             else if (ImageFiles.IsImage(entry.Name)) _ofFolder.Add((relative, entry.Name));
-            else Ignored++;
+            else LeaveOut(relative, entry);
         }
 
         return true;
     }
+
+    /// <summary>Why a file that belongs to no class, or a hidden folder, is left out.</summary>
+    public static LeftOutReason ReasonFor(FolderEntry entry) =>
+        entry.IsHidden ? LeftOutReason.Hidden
+        : ImageFiles.IsImage(entry.Name) ? LeftOutReason.Unlabelled
+        : ImageFiles.IsOtherImage(entry.Name) ? LeftOutReason.OtherFormat
+        : LeftOutReason.NotImage;
+
+    private void LeaveOut(string folder, FolderEntry entry) =>
+        LeftOut.Add(ReasonFor(entry), $"{(folder.Length == 0 ? "" : $"{folder}/")}{entry.Name}{(entry.IsFolder ? "/" : "")}");
 
     private static ImmutableArray<string> Ancestors(string path)
     {

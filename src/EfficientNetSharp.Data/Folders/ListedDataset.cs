@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Data.Folders;
 
@@ -25,45 +26,66 @@ internal sealed class ListedDataset : IImageDataset
     public ImmutableArray<string> Classes { get; }
 
     /// <summary>
-    /// Takes those of the listed images whose files are there, and warns of the others: copies of published sets often lack
-    /// some.
+    /// Takes those of the listed images whose files are there, and keeps account of the others: copies of published sets often lack
+    /// some. An image that is named again with the same label counts once.
     /// </summary>
-    /// <param name="parts">The dataset, for its root and warnings.</param>
+    /// <param name="parts">The dataset, for its root and what is left out.</param>
     /// <param name="list">The list's name in messages.</param>
     /// <param name="classes">The classes that the labels stand for.</param>
     /// <param name="images">What the list names, labels already checked.</param>
-    /// <param name="root">The folder that paths are relative to; the dataset's root if not given.</param>
-    /// <exception cref="InvalidInputException">None of the files is there, or the list names none.</exception>
+    /// <param name="files">Finds the files; those of the dataset's root by their paths in the list if not given.</param>
+    /// <exception cref="InvalidInputException">
+    /// None of the files is there, the list names none, or it gives an image two labels.
+    /// </exception>
     public static ListedDataset Open(
-        DatasetParts parts, string list, ImmutableArray<string> classes, IEnumerable<ListedImage> images, string? root = null)
+        DatasetParts parts, string list, ImmutableArray<string> classes, IEnumerable<ListedImage> images, ListedFiles? files = null)
     {
-        root = System.IO.Path.GetFullPath(root ?? parts.Root);
+        files ??= new ListedFiles(parts.Root, list, searches: false);
         ListedImage[] named = [.. images];
-        if (named.FirstOrDefault(image => image.Path.Split('/').Contains("..")) is { Path: { } outside })
+        var found = new List<ListedImage>();
+        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
+        var missing = new List<string>();
+        foreach (var image in named)
         {
-            throw new InvalidInputException(
-                $"Expected paths below '{root}' in '{list}', found '{Files.OneLine.Clean(outside)}', which leads out of it. Name the " +
-                "folder that holds the images.");
-        }
-        var present = new PresentFiles(root);
-        ListedImage[] found = [.. named.Where(image => present.Contains(image.Path))];
-        if (found.Length == 0)
-        {
-            string first = named.Length == 0 ? "it names none" : $"none of its {named.Length} is there, the first is '{named[0].Path}'";
-            throw new InvalidInputException(
-                $"Expected the images that '{list}' names in '{root}', but {first}. Restore the images or give the folder that holds " +
-                "them.");
+            if (files.Find(image.Path) is not { } path)
+            {
+                missing.Add(image.Path);
+            }
+            else if (labels.TryAdd(path, image.Label))
+            {
+                found.Add(image with { Path = path });
+            }
+            else if (labels[path] == image.Label)
+            {
+                parts.LeftOutItems.Add(LeftOutReason.Duplicate, path);
+            }
+            else
+            {
+                throw new InvalidInputException(
+                    $"Expected one class for each image in '{list}', found {OneLine.Quote(path)} as " +
+                    $"{OneLine.Quote(classes[labels[path]])} and as {OneLine.Quote(classes[image.Label])}. Keep the one that is right.");
+            }
         }
 
-        if (found.Length < named.Length)
+        if (found.Count == 0)
         {
-            string missing = named.First(image => !present.Contains(image.Path)).Path;
-            parts.Warn(
-                $"Left out {named.Length - found.Length} of {named.Length} images that '{list}' names and that are not in '{root}' (the " +
-                $"first: '{missing}').");
+            string first = named.Length == 0
+                ? "it names none"
+                : $"none of its {named.Length} is there, the first is {OneLine.Quote(named[0].Path, 200)}{ListedFiles.Hint(named[0].Path)}";
+            throw new InvalidInputException(
+                $"Expected the images that '{list}' names in '{files.Root}', but {first}. Restore the images or give the folder that " +
+                "holds them.");
         }
 
-        return new ListedDataset(root, classes, found);
+        if (missing.Count > 0)
+        {
+            parts.LeftOutOfLists.Add(new LeftOut(LeftOutReason.Missing, [.. missing])
+            {
+                What = $"of {named.Length} images that '{list}' names and that are not in '{files.Root}'",
+            });
+        }
+
+        return new ListedDataset(files.Root, classes, [.. found]);
     }
 
     public int LabelOf(int index) => At(index).Label;
@@ -81,27 +103,5 @@ internal sealed class ListedDataset : IImageDataset
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         return _images[index];
-    }
-
-    /// <summary>Which files are there, by one look at each folder instead of one at each file.</summary>
-    private sealed class PresentFiles(string root)
-    {
-        private readonly Dictionary<string, HashSet<string>> _folders = new(StringComparer.Ordinal);
-
-        public bool Contains(string path)
-        {
-            int cut = path.LastIndexOf('/');
-            string folder = cut < 0 ? "" : path[..(cut + 1)];
-            if (!_folders.TryGetValue(folder, out var files))
-            {
-                string full = System.IO.Path.Combine(root, folder);
-                files = new HashSet<string>(
-                    Directory.Exists(full) ? Directory.EnumerateFiles(full).Select(file => System.IO.Path.GetFileName(file)) : [],
-                    StringComparer.Ordinal);
-                _folders.Add(folder, files);
-            }
-
-            return files.Contains(path[(cut + 1)..]);
-        }
     }
 }

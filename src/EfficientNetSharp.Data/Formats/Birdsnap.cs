@@ -18,8 +18,7 @@ internal sealed class Birdsnap : IDatasetFormat
         string folder = Directory.Exists(Path.Combine(root, "images")) ? "images" : "download/images";
         var species = ReadTable(Path.Combine(root, "species.txt"), "id", "common");
         ImmutableArray<string> classes = [.. species.Select(row => row[1])];
-        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var row in species) labels.TryAdd(row[0], labels.Count);
+        var labels = ClassLabels.Positions([.. species.Select(row => row[0])], Path.Combine(root, "species.txt"));
         var test = ReadTable(Path.Combine(root, "test_images.txt"), "path").Select(row => row[0]).ToHashSet(StringComparer.Ordinal);
         string list = Path.Combine(root, "images.txt");
         var images = ReadTable(list, "path", "species_id").Select(row => (Path: row[0], Label: LabelOf(row[1]))).ToList();

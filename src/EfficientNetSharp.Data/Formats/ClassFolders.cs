@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data.Folders;
-using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats;
 
 /// <summary>
 /// Plain folders of images: <c>train/</c>, <c>val/</c> and <c>test/</c>, each with one folder per class, or one folder per class directly;
-/// <see cref="FolderLayout"/> tells which.
+/// <see cref="FolderLayout"/> tells which. Folders that only wrap others are passed through.
 /// </summary>
 /// <param name="lister">Lists folders.</param>
 internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
@@ -20,22 +19,26 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
     public DatasetParts? TryOpen(string path)
     {
         if (!Directory.Exists(path)) return null;
+        path = Inside(path);
         var layout = FolderLayout.Of(path, lister);
         if (!layout.IsDivided)
         {
             var whole = new DatasetParts("folders of images", path) { IsUndivided = true };
+            if (!layout.ClassesLikeParts.IsEmpty)
+            {
+                whole.Warn(
+                    $"Took {NameList.Of(layout.ClassesLikeParts)} for classes: images lie directly in them, as in the folders beside " +
+                    "them, where a part has class folders.");
+            }
+
             whole.Train = Read(path, default, whole);
             return whole;
         }
 
         var parts = new DatasetParts("folders of images, in parts", path);
-        string? train = layout.FolderOf(PartNames.Train), validation = layout.FolderOf(PartNames.Validation),
-            test = layout.FolderOf(PartNames.Test);
-        if (layout.Others.Length > 0)
-        {
-            parts.Warn(
-                $"Left out {NameList.Of(layout.Others)}: beside '{Path.GetFileName(train)}', only validation and test folders are read.");
-        }
+        string? train = layout.FolderOf(PartNames.Train, lister), validation = layout.FolderOf(PartNames.Validation, lister),
+            test = layout.FolderOf(PartNames.Test, lister);
+        LeaveOutOthers(path, layout, parts);
         if (train is not null) parts.Train = Read(train, default, parts);
         // Published competitions ship test images without labels; that must not keep anybody from training.
         if (test is not null && train is not null && !FolderListing.HoldsFolders(test, lister))
@@ -56,14 +59,16 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
     /// <exception cref="InvalidInputException">There is no such part, or it holds what is no class of the model.</exception>
     public EvaluationImages OpenForEvaluation(string path, string? part, ImmutableArray<string> classes)
     {
-        if (part is null && classes.Any(name => Directory.Exists(Path.Combine(path, name)))) return Open(path);
-        var layout = FolderLayout.Of(path, lister);
+        if (part is null && HoldsClasses(path, classes)) return Open(path);
+        string inside = Inside(path);
+        if (part is null && inside != path && HoldsClasses(inside, classes)) return Open(inside);
+        var layout = FolderLayout.Of(inside, lister);
         foreach (string candidate in PartNames.ForEvaluation)
         {
-            if ((part is null || part == candidate) && layout.FolderOf(candidate) is { } folder) return Open(folder);
+            if ((part is null || part == candidate) && layout.FolderOf(candidate, lister) is { } folder) return Open(folder);
         }
 
-        string shown = string.Join(", ", classes.Take(3)) + (classes.Length > 3 ? ", …" : "");
+        string shown = string.Join(", ", classes.Take(3).Select(name => Files.OneLine.Clean(name))) + (classes.Length > 3 ? ", …" : "");
         throw new InvalidInputException(part is null
             ? $"Expected some of the model's {classes.Length} classes ({shown}) or a val, test or train folder in '{path}', found neither."
             : $"Expected a folder '{part}' in '{path}', found none. Name a folder that has one, or ask for no part.");
@@ -71,15 +76,48 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         EvaluationImages Open(string folder)
         {
             var images = ClassFolderDataset.Open(folder, classes, lister);
-            return new EvaluationImages(images, images.Root);
+            return new EvaluationImages(images, images.Root)
+            {
+                LeftOut = images.LeftOut,
+                Warnings = [.. images.Remarks, .. images.LeftOut.Select(one => one.ToString())],
+            };
         }
+    }
+
+    // Folders called as the model's classes; where parts are called so too, and only some folders are classes, the parts are meant.
+    private bool HoldsClasses(string path, ImmutableArray<string> classes)
+    {
+        string[] folders = [.. FolderListing.Visible(path, lister).Where(entry => entry.IsFolder).Select(entry => entry.Name)];
+        int known = folders.Count(classes.Contains);
+        return known > 0 && (known == folders.Length || !folders.Any(name => PartNames.OfName(name) is not null)
+            || !FolderLayout.Of(path, lister).IsDivided);
+    }
+
+    // Class folders lie in the last of the folders that wrap each other; what a single class folder has in it is its own.
+    private string Inside(string path) =>
+        FolderLayout.Unwrap(path, lister).Last(folder => folder == path || FolderListing.HoldsFolders(folder, lister));
+
+    private void LeaveOutOthers(string path, FolderLayout layout, DatasetParts parts)
+    {
+        foreach (string other in layout.Others) parts.LeftOutItems.Add(LeftOutReason.OtherFolder, other);
+        foreach (var entry in FolderListing.Sorted(path, lister).Where(entry => entry.IsHidden || !entry.IsFolder))
+            parts.LeftOutItems.Add(FolderScan.ReasonFor(entry), entry.Name);
     }
 
     private ClassFolderDataset Read(string path, ImmutableArray<string> classes, DatasetParts parts)
     {
         var dataset = ClassFolderDataset.Open(path, classes, lister);
-        if (dataset.IgnoredFiles > 0)
-            parts.Warn($"Left out {dataset.IgnoredFiles} files in '{path}' that are not images ({ImageFiles.ExtensionList}).");
+        if (classes.IsDefault && dataset.Classes is [var only] && FolderLayout.IsWrapper(only))
+        {
+            throw new InvalidInputException(
+                $"Expected a folder for each class in '{path}', found all images in '{only}', and no list that says their classes. Put " +
+                "them into folders named after their classes, or name the list.");
+        }
+
+        string below = Path.GetRelativePath(parts.Root, path).Replace('\\', '/');
+        parts.LeftOutItems.Add(dataset.LeftOut, below == "." ? "" : below);
+        foreach (string remark in dataset.Remarks) parts.Warn(remark);
+        if (classes.IsDefault) parts.WarnOfSpellings(dataset.Classes);
         return dataset;
     }
 

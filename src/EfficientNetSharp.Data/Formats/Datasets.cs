@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data.Folders;
+using EfficientNetSharp.Data.Formats.Lists;
 using EfficientNetSharp.Data.Formats.Shards;
 
 namespace EfficientNetSharp.Data.Formats;
@@ -7,15 +8,23 @@ namespace EfficientNetSharp.Data.Formats;
 /// <summary>Images to evaluate a model on.</summary>
 /// <param name="Images">The images, with the model's classes.</param>
 /// <param name="Source">Where they are, for people.</param>
-public sealed record EvaluationImages(IImageDataset Images, string Source);
+public sealed record EvaluationImages(IImageDataset Images, string Source)
+{
+    /// <summary>What a person should know, one line each; what was left out is told of as well.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What lies there, or is named by a list, and is not among the images.</summary>
+    public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+}
 
 /// <summary>
 /// The one door to images on disk: published sets as their archives unpack, shards (TFRecord, tar, Parquet), CSV lists, and plain folders
 /// of images. What a path holds is told by what lies there.
 /// </summary>
 /// <remarks>
-/// What the parts of a set are called is written in <see cref="PartNames"/>. Folders are taken for parts if one is called as a training
-/// part is and holds class folders, or if all of them are called as parts are; else they are classes.
+/// What the parts of a set are called is written in <see cref="PartNames"/>. Folders are taken for parts if all of them are called as parts
+/// are, or if two parts are there and one has class folders; where images lie in them directly, they are classes. A folder that has nothing
+/// but another folder in it is passed through. Whatever is left out is listed with its reason.
 /// </remarks>
 public static class Datasets
 {
@@ -26,7 +35,7 @@ public static class Datasets
     ];
 
     private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists =
-        [new TfRecords(), new WebDataset(), new ParquetFiles(), new CsvList()];
+        [new TfRecords(), new WebDataset(), new ParquetFiles(), new ImageLists()];
 
     private static readonly ClassFolders Plain = new();
 
@@ -61,7 +70,10 @@ public static class Datasets
         {
             if (part is not null && part != candidate) continue;
             if (parts.All.FirstOrDefault(one => one.Name == candidate).Images is not { } images) continue;
-            return new EvaluationImages(RelabelledDataset.Of(images, classes, parts.Root), $"{parts.Root} ({parts.Format}, {candidate})");
+            return new EvaluationImages(RelabelledDataset.Of(images, classes, parts.Root), $"{parts.Root} ({parts.Format}, {candidate})")
+            {
+                Warnings = [.. parts.Warnings], LeftOut = parts.LeftOut,
+            };
         }
 
         string found = string.Join(", ", parts.All.Select(one => one.Name));
@@ -74,29 +86,61 @@ public static class Datasets
     /// <param name="paths">Files and folders.</param>
     /// <returns>The files in the order of the paths; those of a folder by name, as in a dataset of class folders.</returns>
     /// <exception cref="InvalidInputException">A path is neither file nor folder, or a folder holds no image.</exception>
-    public static ImmutableArray<string> FindImages(IEnumerable<string> paths)
+    public static ImmutableArray<string> FindImages(IEnumerable<string> paths) => FindImages(paths, out _);
+
+    /// <summary>As <see cref="FindImages(IEnumerable{string})"/>, and tells what lies in the folders besides.</summary>
+    /// <param name="paths">Files and folders.</param>
+    /// <param name="leftOut">What in the folders is no image that is read, by its path.</param>
+    /// <returns>The files in the order of the paths; those of a folder by name, as in a dataset of class folders.</returns>
+    /// <exception cref="InvalidInputException">A path is neither file nor folder, or a folder holds no image.</exception>
+    public static ImmutableArray<string> FindImages(IEnumerable<string> paths, out ImmutableArray<LeftOut> leftOut)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return [.. paths.SelectMany(path => File.Exists(path) ? [path] : FolderScan.FindImages(path))];
+        var others = new LeftOutCollector();
+        ImmutableArray<string> found = [.. paths.SelectMany(path => File.Exists(path) ? [path] : FolderScan.FindImages(path, others))];
+        leftOut = others.ToImmutable();
+        return found;
     }
 
     /// <summary>Opens what is more than plain folders; <see langword="null"/> for those.</summary>
     private static DatasetParts? Recognize(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        bool isFile = File.Exists(path);
-        if (!isFile) FolderListing.Require(path);
-        // A list or an archive beside class folders is what is left of their making.
-        bool hasClassFolders = !isFile && FolderLayout.Of(path, FolderListing.OfFileSystem).HasTrainingClasses;
-        var formats = hasClassFolders ? Published : Published.AddRange(ShardsAndLists);
-        foreach (var format in formats)
+        if (!File.Exists(path))
+        {
+            FolderListing.Require(path);
+            foreach (string folder in FolderLayout.Unwrap(path, FolderListing.OfFileSystem))
+            {
+                if (RecognizeFolder(folder) is { } parts) return parts;
+            }
+
+            return null;
+        }
+
+        foreach (var format in ShardsAndLists)
         {
             if (format.TryOpen(path) is { } parts) return parts;
         }
 
-        if (!isFile) return null;
         throw new InvalidInputException(
             $"Expected a dataset folder, or a .csv, .tsv, .parquet, .tar or .tfrecord file at '{path}', found another file. " +
             "Give the folder that holds the dataset.");
+    }
+
+    private static DatasetParts? RecognizeFolder(string folder)
+    {
+        foreach (var format in Published)
+        {
+            if (format.TryOpen(folder) is { } parts) return parts;
+        }
+
+        // A list or an archive beside class folders is what is left of their making.
+        if (FolderLayout.HasTrainingFolder(folder, FolderListing.OfFileSystem)) return null;
+        foreach (var format in ShardsAndLists)
+        {
+            if (format.TryOpen(folder) is { } parts) return parts;
+        }
+
+        return null;
     }
 }

@@ -26,8 +26,7 @@ internal sealed class FgvcAircraft : IDatasetFormat
     private static ListedDataset Open(DatasetParts parts, ImmutableArray<string> classes, string name)
     {
         string list = Path.Combine(parts.Root, name);
-        var labels = classes.Select((text, label) => (text, label))
-            .ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
+        var labels = ClassLabels.Positions(classes, Path.Combine(parts.Root, "variants.txt"));
         return ListedDataset.Open(parts, list, classes, DatasetFiles.ReadLines(list).Select(line =>
         {
             // A variant's name may hold spaces, and slashes as in F/A-18.

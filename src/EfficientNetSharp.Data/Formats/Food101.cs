@@ -23,8 +23,7 @@ internal sealed class Food101 : IDatasetFormat
     private static ListedDataset Open(DatasetParts parts, ImmutableArray<string> classes, string name)
     {
         string list = Path.Combine(parts.Root, name);
-        var labels = classes.Select((text, label) => (text, label))
-            .ToDictionary(pair => pair.text, pair => pair.label, StringComparer.Ordinal);
+        var labels = ClassLabels.Positions(classes, Path.Combine(parts.Root, "meta/classes.txt"));
         return ListedDataset.Open(parts, list, classes, DatasetFiles.ReadLines(list).Select(line => new ListedImage(
             $"images/{line}.jpg",
             labels.TryGetValue(line.Split('/')[0], out int label)

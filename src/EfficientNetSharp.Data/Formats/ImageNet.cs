@@ -25,7 +25,7 @@ internal sealed partial class ImageNet : IDatasetFormat
                 && (HoldsClasses(validation) || (IsFlat(validation) && FindDevkit(path) is not null));
             if (!hasTrain && !hasValidation) continue;
             var parts = new DatasetParts("ImageNet (ILSVRC 2012)", root) { Published = PublishedDatasets.ImageNet };
-            if (hasTrain) parts.Train = ClassFolderDataset.Open(train);
+            if (hasTrain) parts.Train = Take(parts, ClassFolderDataset.Open(train), "train");
             if (hasValidation) parts.Validation = OpenValidation(parts, validation, path);
             return parts.CheckSizes();
         }
@@ -36,20 +36,32 @@ internal sealed partial class ImageNet : IDatasetFormat
     private static IImageDataset OpenValidation(DatasetParts parts, string folder, string path)
     {
         if (!IsFlat(folder))
-            return parts.Train is null ? ClassFolderDataset.Open(folder) : ClassFolderDataset.Open(folder, parts.Train.Classes);
+        {
+            return Take(
+                parts, parts.Train is null ? ClassFolderDataset.Open(folder) : ClassFolderDataset.Open(folder, parts.Train.Classes), "val");
+        }
+
         var labels = FindDevkit(path) ?? throw new InvalidInputException(
             $"Expected the labels of the images in '{folder}': LOC_val_solution.csv or ILSVRC2012_devkit_t12/data in '{path}', found " +
             "neither. Put one of them there.");
         var wordNetIds = labels.Read();
         var classes = parts.Train?.Classes ?? [.. (ReadMapping(path) ?? wordNetIds.Values.Distinct()).Order(StringComparer.Ordinal)];
-        var positions = classes.Select((id, label) => (id, label))
-            .ToDictionary(pair => pair.id, pair => pair.label, StringComparer.Ordinal);
-        int foreign = wordNetIds.Values.Count(id => !positions.ContainsKey(id));
-        if (foreign > 0) parts.Warn($"Left out {foreign} validation images of classes that 'train' does not have.");
+        var positions = ClassLabels.Positions(classes, labels.Source);
+        foreach (var (image, id) in wordNetIds.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (!positions.ContainsKey(id)) parts.LeftOutItems.Add(LeftOutReason.OtherClass, $"{image} ({id})");
+        }
+
         string name = Path.GetFileName(folder);
         var images = wordNetIds.Where(pair => positions.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => new ListedImage($"{name}/{pair.Key}.JPEG", positions[pair.Value]));
         return ListedDataset.Open(parts, labels.Source, classes, images);
+    }
+
+    private static ClassFolderDataset Take(DatasetParts parts, ClassFolderDataset images, string folder)
+    {
+        parts.LeftOutItems.Add(images.LeftOut, folder);
+        return images;
     }
 
     // LOC_synset_mapping.txt: "n01440764 tench, Tinca tinca", one class per line.
@@ -61,14 +73,16 @@ internal sealed partial class ImageNet : IDatasetFormat
     private static bool HoldsClasses(string folder)
     {
         if (!Directory.Exists(folder)) return false;
-        var names = FolderListing.OfFileSystem(folder).Where(entry => entry.IsFolder).Select(entry => entry.Name).ToList();
+        var names = FolderListing.Visible(folder, FolderListing.OfFileSystem).Where(entry => entry.IsFolder).Select(entry => entry.Name)
+            .ToList();
         return names.Count > 0 && names.TrueForAll(name => WordNetId().IsMatch(name));
     }
 
     private static bool IsFlat(string folder)
     {
         var entries = FolderListing.OfFileSystem(folder).Take(1000).ToList();
-        return entries.Exists(entry => ImageFiles.IsImage(entry.Name)) && !entries.Exists(entry => entry.IsFolder);
+        return entries.Exists(entry => ImageFiles.IsImage(entry.Name))
+            && !entries.Exists(entry => entry is { IsFolder: true, IsHidden: false });
     }
 
     private static ValidationLabels? FindDevkit(string path)
@@ -98,9 +112,13 @@ internal sealed partial class ImageNet : IDatasetFormat
             {
                 string[] cells = line.Split(',', 2);
                 string id = cells.Length == 2 ? cells[1].Split(' ', 2)[0] : "";
-                ids[cells[0]] = WordNetId().IsMatch(id)
-                    ? id
-                    : throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
+                if (!WordNetId().IsMatch(id))
+                    throw DatasetErrors.Damaged(Source, $"its line '{Files.OneLine.Clean(line)}' names no WordNet id");
+                if (!ids.TryAdd(cells[0], id) && ids[cells[0]] != id)
+                {
+                    throw DatasetErrors.Damaged(
+                        Source, $"it gives the image {Files.OneLine.Quote(cells[0])} two classes, {ids[cells[0]]} and {id}");
+                }
             }
 
             return ids;

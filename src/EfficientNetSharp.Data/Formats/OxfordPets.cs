@@ -20,7 +20,18 @@ internal sealed class OxfordPets : IDatasetFormat
         var train = Read(trainList);
         var test = Read(testList);
         string[] names = [.. Enumerable.Range(1, Classes).Select(number => $"{number}")];
-        foreach (var (name, label) in train.Concat(test)) names[label] = ClassName(name);
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (name, label) in train.Concat(test))
+        {
+            names[label] = ClassName(name);
+            if (!numbers.TryAdd(names[label], label) && numbers[names[label]] != label)
+            {
+                throw DatasetErrors.Damaged(
+                    trainList,
+                    $"images of {Files.OneLine.Quote(names[label])} have the classes {numbers[names[label]] + 1} and {label + 1}");
+            }
+        }
+
         ImmutableArray<string> classes = [.. names];
         parts.Train = ListedDataset.Open(parts, trainList, classes, Images(train));
         parts.Test = ListedDataset.Open(parts, testList, classes, Images(test));

@@ -48,6 +48,7 @@ public static class DatasetInspector
                 .Select(at => new UnreadableImage(Describe(at), looks[at].Failure!))],
             Duplicates = [.. groups.Select(group => new DuplicateGroup([.. group.Members.Select(Describe)], group.IsExact))
                 .OrderBy(group => !group.IsExact).ThenBy(group => !group.IsLeak).ThenBy(group => !group.IsContradiction)],
+            LeftOut = dataset.LeftOut,
             Warnings = [.. dataset.Warnings],
         };
     }

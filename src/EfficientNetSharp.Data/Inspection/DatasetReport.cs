@@ -75,6 +75,9 @@ public sealed record DatasetReport
     /// <summary>Images that are there more than once, exact groups first, leaks first among each.</summary>
     public required ImmutableArray<DuplicateGroup> Duplicates { get; init; }
 
-    /// <summary>What opening the dataset warned of.</summary>
+    /// <summary>What lies in the dataset, or is named by a list of it, and is not among its images.</summary>
+    public required ImmutableArray<LeftOut> LeftOut { get; init; }
+
+    /// <summary>What opening the dataset warned of; what was left out is told of as well.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
 }

@@ -7,7 +7,8 @@ namespace EfficientNetSharp.Data.Inspection;
 /// <param name="Channels"><c>grey</c>, <c>grey+alpha</c>, <c>RGB</c>, <c>RGBA</c>, <c>CMYK</c>, <c>palette</c> or <c>unknown</c>.</param>
 internal readonly record struct EncodedKind(string Format, string Channels)
 {
-    private const string Unknown = "unknown";
+    /// <summary>What a header does not say.</summary>
+    public const string Unknown = "unknown";
 
     /// <summary>Reads the header.</summary>
     public static EncodedKind Of(ReadOnlySpan<byte> file)

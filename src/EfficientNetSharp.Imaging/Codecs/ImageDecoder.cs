@@ -52,8 +52,7 @@ public static class ImageDecoder
     {
         byte[] header = InputFile.ReadAllBytes(path, HeaderBytes);
         if (header.Length < HeaderBytes) return ReadSize(header, path);
-        // A PNG's orientation may stand behind its pixels.
-        if (ImageFormats.Detect(header) == ImageFormat.Png) return ReadSize(InputFile.ReadAllBytes(path), path);
+        if (StatedOrientation.MayFollow(header, ImageFormats.Detect(header))) return ReadSize(InputFile.ReadAllBytes(path), path);
         try
         {
             return ReadSize(header, path);

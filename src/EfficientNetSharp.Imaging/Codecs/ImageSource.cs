@@ -26,6 +26,7 @@ internal sealed class ImageSource : IDisposable
     private readonly ImageFormat _format;
     private readonly int _orientation;
     private readonly (byte Red, byte Green, byte Blue) _hidden;
+    private (int Red, int Green, int Blue)? _channels;
 
     private ImageSource(SKData data, SKCodec codec, string name, ImageFormat format, int orientation, (byte, byte, byte) hidden)
     {
@@ -77,9 +78,11 @@ internal sealed class ImageSource : IDisposable
                 $"Expected an image, but the {format} header of '{name}' is broken or cut off; replace or remove it.");
         }
 
-        int orientation = format == ImageFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
         var hidden = format == ImageFormat.Gif ? GifHiddenColour.Find(encoded) : default;
-        return new ImageSource(data, codec, name, format, orientation, hidden);
+        return new ImageSource(data, codec, name, format, StatedOrientation.Of(encoded, format), hidden)
+        {
+            _channels = format == ImageFormat.Bmp ? BmpChannels.Find(encoded) : null,
+        };
     }
 
     /// <summary>Decodes the whole image, upright.</summary>
@@ -90,6 +93,7 @@ internal sealed class ImageSource : IDisposable
         try
         {
             Check(Read(image, info));
+            if (_channels is { } bits) BmpChannels.Widen(image, bits);
             if (info.AlphaType != SKAlphaType.Opaque) DropAlpha(image);
             return Orientation.Apply(image, _orientation);
         }

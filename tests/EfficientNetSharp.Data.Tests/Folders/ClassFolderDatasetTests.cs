@@ -41,14 +41,20 @@ public sealed class ClassFolderDatasetTests
     }
 
     [Fact]
-    public void Hidden_names_are_skipped_and_other_files_are_counted()
+    public void Hidden_names_and_other_files_are_left_out_and_named()
     {
         using var folder = new TemporaryFolder().With(
             "a/1.jpg", "a/.hidden.jpg", "a/.cache/2.jpg", ".git/3.jpg", "a/notes.txt", "README.md", "a/deep/jpg", ".DS_Store",
-            "a/Thumbs.db");
+            "a/Thumbs.db", "a/2.HEIC", "__MACOSX/a/._1.jpg", "@eaDir/a/1.jpg");
         var dataset = ClassFolderDataset.Open(folder.Path);
         Assert.Equal(["a/1.jpg"], Names(dataset));
-        Assert.Equal(4, dataset.IgnoredFiles);
+        Assert.Equal(["a"], dataset.Classes);
+        Assert.Equal(
+            [
+                (LeftOutReason.NotImage, "README.md a/deep/jpg a/notes.txt"), (LeftOutReason.OtherFormat, "a/2.HEIC"),
+                (LeftOutReason.Hidden, ".DS_Store .git/ @eaDir/ __MACOSX/ a/.cache/ a/.hidden.jpg a/Thumbs.db"),
+            ],
+            dataset.LeftOut.Select(one => (one.Reason, string.Join(' ', one.Names.Order(StringComparer.Ordinal)))));
     }
 
     [Fact]

@@ -26,12 +26,16 @@ internal sealed class ParquetFiles : IDatasetFormat
         var (train, validation, test) = ShardNames.ByPart(files);
         string[][] groups = [train, validation, test];
         var shards = groups.Select(group => ShardListing.ReadAll(group, ParquetShard.Read)).ToArray();
+        var reader = LabelReader.Of(
+            shards.SelectMany(group => group).SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).Distinct(), $"'{path}'");
+        shards = [.. shards.Select(group => group.Select(shard => shard.WithLabels(reader)).ToArray())];
         var all = shards.SelectMany(group => group).ToArray();
         var names = all.Select(shard => shard.ClassNames).FirstOrDefault(found => found is not null);
         var classes = ClassLabels.Of(
-            [.. all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).OfType<string>().Distinct()], names);
-        int unlabelled = all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).Count(label => label is null);
-        if (unlabelled > 0) parts.Warn($"Left out {unlabelled} rows without a label.");
+            [.. all.SelectMany(shard => shard.Groups).SelectMany(group => group.Labels).OfType<string>().Distinct()], names, path);
+        ImmutableArray<string> unlabelled = [.. all.SelectMany(shard => shard.UnlabelledRows)];
+        if (!unlabelled.IsEmpty)
+            parts.LeftOutOfLists.Add(new LeftOut(LeftOutReason.Unlabelled, unlabelled) { What = "rows without a label" });
         ParquetImages? Make(int group) => groups[group].Length == 0 ? null : new ParquetImages(classes, shards[group]);
         (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
         return parts;
@@ -48,9 +52,17 @@ internal sealed record ParquetGroup(long Bytes, string?[] Labels);
 /// <summary>What a Parquet file holds, without its images.</summary>
 internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Groups, IReadOnlyList<string>? ClassNames)
 {
+    /// <summary>The rows without a label, as their images would be called.</summary>
+    public IEnumerable<string> UnlabelledRows => Groups.SelectMany((group, number) => group.Labels.Index()
+        .Where(row => row.Item is null).Select(row => ParquetImages.NameOf(Path, number, row.Index)));
+
     private static readonly string[] LabelNames = ["label", "labels", "class", "target", "fine_label"];
 
     public static ParquetShard Read(string path) => Guard(path, () => ReadAsync(path).GetAwaiter().GetResult());
+
+    /// <summary>The file with labels as classes are called.</summary>
+    public ParquetShard WithLabels(LabelReader reader) =>
+        this with { Groups = [.. Groups.Select(group => group with { Labels = [.. group.Labels.Select(reader.Read)] })] };
 
     /// <summary>The encoded images of a row group.</summary>
     public static byte[]?[] ReadImages(string path, int group) => Guard(path, () => ReadImagesAsync(path, group).GetAwaiter().GetResult());

@@ -63,8 +63,12 @@ internal sealed class ParquetImages : IShardedDataset
     {
         var (group, row, _) = At(index);
         var (file, number) = _groups[group];
-        return FormattableString.Invariant($"{Path.GetFileName(_files[file].Path)}/{number}/{row}");
+        return NameOf(_files[file].Path, number, row);
     }
+
+    /// <summary>The name of a row's image.</summary>
+    internal static string NameOf(string path, int group, int row) =>
+        FormattableString.Invariant($"{Path.GetFileName(path)}/{group}/{row}");
 
     public long SizeOf(int index)
     {

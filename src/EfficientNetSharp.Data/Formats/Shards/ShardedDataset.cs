@@ -71,6 +71,9 @@ internal abstract class ShardedDataset : IShardedDataset
     /// <summary>Reads an image.</summary>
     protected abstract void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer);
 
+    /// <summary>Opens a shard to read from.</summary>
+    protected virtual InputFile OpenShard(int shard) => InputFile.Open(_paths[shard]);
+
     private ShardRecord At(int index)
     {
         CheckIndex(index);
@@ -88,7 +91,7 @@ internal abstract class ShardedDataset : IShardedDataset
         if (Volatile.Read(ref _files[shard]) is { } open) return open;
         lock (_opening)
         {
-            return _files[shard] ??= InputFile.Open(_paths[shard]);
+            return _files[shard] ??= OpenShard(shard);
         }
     }
 }

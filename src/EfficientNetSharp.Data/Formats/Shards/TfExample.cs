@@ -3,53 +3,111 @@ using EfficientNetSharp.Formats.Protobuf;
 
 namespace EfficientNetSharp.Data.Formats.Shards;
 
+/// <summary>What a feature of an example holds.</summary>
+/// <param name="Count">How many values it has.</param>
+/// <param name="Integer">The integer that all its values are; <see langword="null"/> where they differ or are none.</param>
+/// <param name="Text">The text that all its bytes are, where they are short.</param>
+/// <param name="Bytes">The place of its first bytes.</param>
+/// <param name="OneHot">Of a list of zeros with a one among them, the position of the one.</param>
+/// <param name="Differs">Whether it has integers or texts that differ.</param>
+internal sealed record TfFeature(
+    long Count, long? Integer, string? Text, (long Start, long Length)? Bytes, int? OneHot, bool Differs);
+
 /// <summary>
-/// The parts of a <c>tf.Example</c> (tensorflow/core/example/example.proto and feature.proto) that a labelled image has. An example is a
-/// map from names to lists of bytes, floats or integers.
+/// A <c>tf.Example</c> (tensorflow/core/example/example.proto and feature.proto): a map from names to lists of bytes, floats or integers.
+/// Only the small parts are read; of an image its place.
 /// </summary>
-/// <param name="Label">The class as the file has it.</param>
-/// <param name="Name">The name of the class.</param>
-/// <param name="Image">The encoded image's place.</param>
-internal sealed record TfExample(long? Label, string? Name, (long Start, long Length)? Image)
+internal sealed class TfExample
 {
-    public const string
-        ImageKey = "image/encoded", LabelKey = "image/class/label", SynsetKey = "image/class/synset", TextKey = "image/class/text";
+    // Field numbers: Example.features, Features.feature, an entry's key and value, the lists of a Feature, a list's value.
+    private const int Features = 1, Entry = 1, Key = 1, Value = 2, BytesList = 1, FloatList = 2, IntegerList = 3, ListValue = 1;
 
-    // Field numbers: Example.features, Features.feature, an entry's key and value, Feature.bytes_list and int64_list, a list's value.
-    private const int Features = 1, Entry = 1, Key = 1, Value = 2, BytesList = 1, IntegerList = 3, ListValue = 1;
+    // Names of classes have a line; longer bytes are images and captions.
+    private const int MaxText = 1000;
 
-    /// <summary>Reads the small parts; of the image only its place.</summary>
+    // A class list that is written out as zeros and a one. ImageNet-21k has 21,843 classes; what is longer is an image in numbers.
+    private const int MaxNumbers = 50_000;
+
+    private readonly Dictionary<string, TfFeature> _features;
+
+    private TfExample(Dictionary<string, TfFeature> features) => _features = features;
+
+    /// <summary>The names of its features.</summary>
+    public IEnumerable<string> Names => _features.Keys;
+
+    /// <summary>A feature; <see langword="null"/> where there is none of the name.</summary>
+    public TfFeature? this[string name] => _features.GetValueOrDefault(name);
+
+    /// <summary>Reads the small parts; of bytes only their place.</summary>
     /// <exception cref="InvalidInputException">It is no example.</exception>
     public static TfExample Read(ByteSource source)
     {
-        long? label = null;
-        string? synset = null, text = null;
-        (long Start, long Length)? image = null;
-        foreach (var (key, value) in Entries(source))
-        {
-            switch (key)
-            {
-                case LabelKey:
-                    foreach (var list in Inside(source, value, IntegerList))
-                    {
-                        foreach (var field in Fields(source, list).Where(field => field.Number == ListValue))
-                            label ??= ProtoReader.ReadIntegers(source, field).Select(number => (long?)number).FirstOrDefault();
-                    }
+        var features = new Dictionary<string, TfFeature>(StringComparer.Ordinal);
+        foreach (var (key, value) in Entries(source)) features[key] = ReadFeature(source, value);
+        return new TfExample(features);
+    }
 
-                    break;
-                case ImageKey:
-                    image = FirstBytes(source, value) is { } bytes ? (bytes.Start, bytes.Length) : null;
-                    break;
-                case SynsetKey:
-                    synset = FirstBytes(source, value) is { } synsetField ? ProtoReader.ReadText(source, synsetField) : null;
-                    break;
-                case TextKey:
-                    text = FirstBytes(source, value) is { } textField ? ProtoReader.ReadText(source, textField) : null;
-                    break;
+    private static TfFeature ReadFeature(ByteSource source, ProtoField feature)
+    {
+        (long Start, long Length)? bytes = null;
+        string? text = null;
+        var numbers = new List<double>();
+        bool areIntegers = false, textsDiffer = false;
+        long count = 0;
+        foreach (var list in Fields(source, feature).Where(field => field.IsDelimited).ToList())
+        {
+            foreach (var field in Fields(source, list).Where(field => field.Number == ListValue))
+            {
+                if (list.Number == BytesList && field.IsDelimited)
+                {
+                    count++;
+                    bytes ??= (field.Start, field.Length);
+                    if (field.Length > MaxText || textsDiffer) continue;
+                    string found = ProtoReader.ReadText(source, field);
+                    textsDiffer = text is not null && text != found;
+                    text = found;
+                }
+                else if (list.Number == IntegerList)
+                {
+                    areIntegers = true;
+                    foreach (long number in ProtoReader.ReadIntegers(source, field))
+                    {
+                        if (++count > MaxNumbers) break;
+                        numbers.Add(number);
+                    }
+                }
+                else if (list.Number == FloatList)
+                {
+                    foreach (double number in Floats(source, field))
+                    {
+                        if (++count > MaxNumbers) break;
+                        numbers.Add(number);
+                    }
+                }
             }
         }
 
-        return new TfExample(label, string.IsNullOrEmpty(synset) ? (string.IsNullOrEmpty(text) ? null : text) : synset, image);
+        bool isOneHot = numbers.Count > 1 && count <= MaxNumbers && numbers.TrueForAll(number => number is 0 or 1)
+            && numbers.Count(number => number == 1) == 1;
+        bool areEqual = areIntegers && numbers.Count > 0 && numbers.TrueForAll(number => number == numbers[0]);
+        return new TfFeature(
+            count, areEqual ? (long)numbers[0] : null, textsDiffer ? null : text, bytes, isOneHot ? numbers.IndexOf(1) : null,
+            textsDiffer || (areIntegers && !areEqual && numbers.Count > 0));
+    }
+
+    private static IEnumerable<double> Floats(ByteSource source, ProtoField field)
+    {
+        if (!field.IsDelimited)
+        {
+            yield return field.AsFloat();
+            yield break;
+        }
+
+        for (long at = field.Start; at + sizeof(float) <= field.Start + field.Length; at += sizeof(float))
+        {
+            source.Position = at;
+            yield return BitConverter.UInt32BitsToSingle(source.ReadUInt32());
+        }
     }
 
     private static IEnumerable<(string Key, ProtoField Value)> Entries(ByteSource source)
@@ -57,7 +115,7 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
         var all = ProtoReader.ReadFields(source, 0, source.Length);
         foreach (var features in all.Where(field => field is { Number: Features, IsDelimited: true }))
         {
-            foreach (var entry in Inside(source, features, Entry))
+            foreach (var entry in Fields(source, features).Where(field => field is { Number: Entry, IsDelimited: true }))
             {
                 string? key = null;
                 ProtoField? value = null;
@@ -71,22 +129,6 @@ internal sealed record TfExample(long? Label, string? Name, (long Start, long Le
             }
         }
     }
-
-    private static ProtoField? FirstBytes(ByteSource source, ProtoField value)
-    {
-        foreach (var list in Inside(source, value, BytesList))
-        {
-            foreach (var field in Fields(source, list))
-            {
-                if (field is { Number: ListValue, IsDelimited: true }) return field;
-            }
-        }
-
-        return null;
-    }
-
-    private static IEnumerable<ProtoField> Inside(ByteSource source, ProtoField message, int number) =>
-        Fields(source, message).Where(field => field.Number == number && field.IsDelimited);
 
     private static IEnumerable<ProtoField> Fields(ByteSource source, ProtoField message) =>
         ProtoReader.ReadFields(source, message.Start, message.Length);

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats;
 using EfficientNetSharp.Formats.TensorFlow;
@@ -7,101 +7,88 @@ using EfficientNetSharp.Formats.TensorFlow;
 namespace EfficientNetSharp.Data.Formats.Shards;
 
 /// <summary>
-/// TFRecord shards as EfficientNet's TPU code reads them: <c>train-00000-of-01024</c>, <c>validation-00000-of-00128</c>, each record
-/// a <c>tf.Example</c> with <c>image/encoded</c> and <c>image/class/label</c>, which counts from 1 (0 is the background). Class names
-/// are <c>image/class/synset</c> or <c>image/class/text</c> where the records have them.
+/// TFRecord shards as the common tools write them: <c>train-00000-of-01024</c>, <c>flowers-train.tfrecord-00000-of-00002</c>,
+/// <c>*.tfrecord</c>, <c>*.tfrec</c>, <c>*.record</c>, in a folder or in one for each part, each record a <c>tf.Example</c> with an image
+/// and a label (<see cref="TfKeys"/>), compressed as a whole or not. Class names are those beside the shards or in the records.
 /// </summary>
 internal sealed class TfRecords : IDatasetFormat
 {
+    private static readonly string[] Endings = [".tfrecord", ".tfrecords", ".tfrec", ".tfr", ".record"];
+
     public DatasetParts? TryOpen(string path)
     {
-        string[] files = File.Exists(path) ? (IsShard(path) ? [path] : []) : [.. Directory.EnumerateFiles(path).Where(IsShard)];
+        var (train, validation, test) = Files(path);
+        string[] files = [.. train, .. validation, .. test];
         if (files.Length == 0) return null;
         var parts = new DatasetParts("TFRecord shards", path);
         if (ShardNames.MissingNote(files) is { } missing) parts.Warn(missing);
-        var (train, validation, test) = ShardNames.ByPart(files);
+        var folders = files.Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var beside = TfNames.Read(Directory.Exists(path) ? folders.Append(Path.GetFullPath(path)) : folders);
         string[][] groups = [train, validation, test];
-        var shards = groups.Select(group => ShardListing.ReadAll(group, TfShard.Read)).ToArray();
-        var classes = TfClasses.Of([.. shards.SelectMany(group => group)], parts);
-        TfRecordImages? Make(int group) => groups[group].Length == 0 ? null : new TfRecordImages(
-            classes.Names, groups[group],
-            [.. shards[group]
-                .Select(shard => shard.Records.Select(record => record with { Label = record.Label - classes.First }).ToArray())]);
-        (parts.Train, parts.Validation, parts.Test) = (Make(0), Make(1), Make(2));
+        var shards = groups.Select(group => ShardListing.ReadAll(group, file => TfShard.Read(file, beside.Label))).ToArray();
+        var all = shards.SelectMany(group => group).ToArray();
+        // TensorFlow Datasets mark images without a label by -1.
+        TfLabel[] used = [.. all.SelectMany(shard => shard.Labels).Distinct().Where(label => !IsNone(label))];
+        if (used.Length == 0)
+        {
+            throw new InvalidInputException(
+                $"Expected labelled images in the TFRecord shards of '{path}', found none: {all.Sum(shard => shard.Unlabelled.Length)} " +
+                $"records without a label ('{TfKeys.BuilderLabel}', 'label' or 'class'). Fetch or make them again.");
+        }
+
+        var classes = TfClasses.Of(used, beside, parts);
+        (parts.Train, parts.Validation, parts.Test) = (Make(0, PartNames.Train), Make(1, PartNames.Validation), Make(2, PartNames.Test));
+        if (DatasetParts.MissingClasses([.. parts.All.Select(part => part.Images)]) is { } without)
+            parts.Warn($"No image of '{path}' has the class {without}.");
         return parts;
+
+        TfRecordImages? Make(int group, string part)
+        {
+            var records = shards[group].Select(shard => shard.Records.Where(record => !IsNone(shard.Labels[record.Label]))
+                .Select(record => record with { Label = classes.PositionOf(shard.Labels[record.Label]) }).ToArray()).ToArray();
+            foreach (string name in shards[group].SelectMany(Unlabelled)) parts.LeftOutItems.Add(LeftOutReason.Unlabelled, name);
+            if (records.Sum(shard => shard.Length) > 0) return new TfRecordImages(classes.Names, shards[group], records);
+            if (groups[group].Length > 0) parts.Warn($"Left out the part '{part}' of '{path}': its images have no labels.");
+            return null;
+        }
+    }
+
+    private static bool IsNone(TfLabel label) => label.Number == -1;
+
+    private static IEnumerable<string> Unlabelled(TfShard shard) => shard.Unlabelled.Concat(shard.Records.Index()
+        .Where(record => IsNone(shard.Labels[record.Item.Label])).Select(record => $"{Path.GetFileName(shard.Path)}/{record.Index}"));
+
+    // Shards in the folder by the words of their names, or in a folder for each part.
+    private static (string[] Train, string[] Validation, string[] Test) Files(string path)
+    {
+        if (File.Exists(path)) return ShardNames.ByPart(IsShard(path) ? [path] : []);
+        string[] direct = [.. Directory.EnumerateFiles(path).Where(IsShard)];
+        if (direct.Length > 0) return ShardNames.ByPart(direct);
+        var folders = FolderListing.Visible(path, FolderListing.OfFileSystem).Where(entry => entry.IsFolder)
+            .ToLookup(entry => PartNames.OfName(entry.Name) ?? "", entry => entry.Name);
+        string[] Of(string part) =>
+        [
+            .. folders[part].SelectMany(name => Directory.EnumerateFiles(Path.Combine(path, name)).Where(IsShard))
+                .Order(CodePointOrder.Instance),
+        ];
+        return (Of(PartNames.Train), Of(PartNames.Validation), Of(PartNames.Test));
     }
 
     private static bool IsShard(string file)
     {
         string name = Path.GetFileName(file);
-        return name.EndsWith(".tfrecord", StringComparison.OrdinalIgnoreCase)
-            || name.EndsWith(".tfrecords", StringComparison.OrdinalIgnoreCase) || ShardNames.IsBareNumbered(name);
-    }
-}
-
-/// <summary>What a TFRecord shard holds; labels as the file has them.</summary>
-internal sealed record TfShard(ShardRecord[] Records, Dictionary<int, string> Names)
-{
-    public static TfShard Read(string path)
-    {
-        using var file = InputFile.Open(path);
-        var records = new List<ShardRecord>();
-        var names = new Dictionary<int, string>();
-        var header = new byte[RecordFraming.HeaderBytes];
-        for (long at = 0; at < file.Length;)
-        {
-            file.ReadExactly(at, header);
-            ulong length = RecordFraming.ReadLength(header)
-                ?? throw DatasetErrors.Damaged(path, $"the length of its record {records.Count} does not have its checksum");
-            at += RecordFraming.HeaderBytes;
-            if (length > (ulong)(file.Length - at) || length + RecordFraming.TrailerBytes > (ulong)(file.Length - at)
-                || length > (ulong)Array.MaxLength)
-                throw DatasetErrors.Damaged(path, $"it ends within its record {records.Count}");
-            var example = TfExample.Read(new ByteSource(new InputFileStream(file, at, (long)length), path, DatasetErrors.Kind));
-            if (example.Label is not { } label || label is < 0 or > int.MaxValue)
-                throw DatasetErrors.Damaged(path, $"its record {records.Count} has no label '{TfExample.LabelKey}'");
-            records.Add(new ShardRecord(at, (int)length, (int)label));
-            if (example.Name is { } name) names.TryAdd((int)label, name);
-            at += (long)length + RecordFraming.TrailerBytes;
-        }
-
-        return new TfShard([.. records], names);
-    }
-}
-
-/// <summary>The class list of TFRecord shards.</summary>
-/// <param name="First">The number of the first class: 1, or 0 where that comes.</param>
-/// <param name="Names">The classes.</param>
-internal sealed record TfClasses(int First, ImmutableArray<string> Names)
-{
-    public static TfClasses Of(IReadOnlyList<TfShard> shards, DatasetParts parts)
-    {
-        int lowest = int.MaxValue, highest = -1;
-        var names = new Dictionary<int, string>();
-        foreach (var shard in shards)
-        {
-            foreach (var record in shard.Records) (lowest, highest) = (Math.Min(lowest, record.Label), Math.Max(highest, record.Label));
-            foreach (var (label, name) in shard.Names) names.TryAdd(label, name);
-        }
-
-        if (highest < 0)
-        {
-            throw new InvalidInputException(
-                $"Expected images in the TFRecord shards of '{parts.Root}', found none. Fetch or make them again.");
-        }
-        int first = lowest == 0 ? 0 : 1;
-        if (first == 0) parts.Warn("Labels count from 0 here; ImageNet's TFRecords count from 1.");
-        return new TfClasses(
-            first,
-            [.. Enumerable.Range(first, highest - first + 1)
-                .Select(label => names.TryGetValue(label, out string? name) ? name : label.ToString(CultureInfo.InvariantCulture))]);
+        if (SystemNames.Contains(name)) return false;
+        if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) name = name[..^3];
+        return Endings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) || ShardNames.IsBareNumbered(name);
     }
 }
 
 /// <summary>The images of TFRecord shards. The checksum of a record is checked when it is read.</summary>
-internal sealed class TfRecordImages(ImmutableArray<string> classes, string[] paths, IReadOnlyList<ShardRecord[]> records)
-    : ShardedDataset(classes, paths, records)
+internal sealed class TfRecordImages(ImmutableArray<string> classes, TfShard[] shards, IReadOnlyList<ShardRecord[]> records)
+    : ShardedDataset(classes, [.. shards.Select(shard => shard.Path)], records)
 {
+    protected override InputFile OpenShard(int shard) => shards[shard].Unpacked ?? base.OpenShard(shard);
+
     protected override void Read(InputFile file, ShardRecord record, string name, EncodedBuffer buffer)
     {
         var bytes = buffer.Resize(record.Length + RecordFraming.TrailerBytes);
@@ -109,13 +96,27 @@ internal sealed class TfRecordImages(ImmutableArray<string> classes, string[] pa
         if (!RecordFraming.HasItsChecksum(bytes))
         {
             throw new InvalidInputException(
-                $"Expected an image in '{name}', but the record does not have its checksum. Fetch or make '{file.Path}' again.");
+                $"Expected an image in '{name}', but the record does not have its checksum. Fetch or make its shard again.");
         }
         // Parsed once more rather than kept: two numbers per image for a million images, for what takes a microsecond.
-        var place = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), file.Path, DatasetErrors.Kind)).Image
-            ?? throw new InvalidInputException(
-                $"Expected an image in '{name}', but the record has no '{TfExample.ImageKey}'. Fetch or make '{file.Path}' again.");
-        bytes.Slice((int)place.Start, (int)place.Length).CopyTo(bytes);
-        buffer.Truncate((int)place.Length);
+        var example = TfExample.Read(new ByteSource(buffer.OpenStream(record.Length), name, DatasetErrors.Kind));
+        if (TfKeys.ImageOf(example) is not var (start, length))
+        {
+            throw new InvalidInputException(
+                $"Expected an image in '{name}', but the record has none. Fetch or make its shard again.");
+        }
+
+        var image = bytes.Slice((int)start, (int)length);
+        var shape = TfKeys.ShapeOf(example, length);
+        if (TfKeys.WhyNoImage(image, length, shape) is { } why)
+            throw new InvalidInputException($"Expected an image in '{name}', found {why}. Fetch or make its shard again.");
+        if (!TfKeys.IsFile(image, length, shape) && shape is var (height, width, depth))
+        {
+            RawPixels.WriteRows(image.ToArray(), height, width, depth, buffer);
+            return;
+        }
+
+        image.CopyTo(bytes);
+        buffer.Truncate((int)length);
     }
 }

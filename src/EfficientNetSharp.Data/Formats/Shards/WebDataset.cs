@@ -36,11 +36,13 @@ internal sealed class WebDataset : IDatasetFormat
         }
 
         var parts = new DatasetParts("WebDataset shards", path);
-        int unlabelled = all.Sum(shard => shard.Unlabelled);
-        if (unlabelled > 0) parts.Warn($"Left out {unlabelled} images without a label beside them.");
+        var reader = LabelReader.Of(all.SelectMany(shard => shard.Samples.Select(sample => sample.Label)).Distinct(), $"'{path}'");
+        shards = [.. shards.Select(group => group.Select(shard => shard.WithLabels(reader)).ToArray())];
+        all = [.. shards.SelectMany(group => group)];
+        foreach (string name in all.SelectMany(shard => shard.Unlabelled)) parts.LeftOutItems.Add(LeftOutReason.Unlabelled, name);
         var classes = ClassLabels.Of(
             [.. all.SelectMany(shard => shard.Samples.Select(sample => sample.Label)).Distinct()],
-            ReadNames(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path));
+            ReadNames(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path), path);
         TarImages? Make(int group) => groups[group].Length == 0 ? null : new TarImages(
             classes.Names,
             groups[group],
@@ -65,7 +67,10 @@ internal sealed class WebDataset : IDatasetFormat
 internal readonly record struct TarSample(string Name, long Offset, int Length, string Label);
 
 /// <summary>The labelled images of a tar archive.</summary>
-internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
+/// <param name="Path">The archive.</param>
+/// <param name="Samples">Its labelled images.</param>
+/// <param name="Unlabelled">Names of images without a label.</param>
+internal sealed record TarShard(string Path, TarSample[] Samples, string[] Unlabelled)
 {
     // Labels are numbers and names; a sample's JSON holds its caption and address too.
     private const int MaxLabelBytes = 1 << 20;
@@ -75,7 +80,7 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
         using var file = InputFile.Open(path);
         using var stream = file.OpenStream();
         var samples = new List<TarSample>();
-        int unlabelled = 0;
+        var unlabelled = new List<string>();
         string? key = null, label = null;
         (string Name, long Offset, int Length)? image = null;
         foreach (var member in TarMembers.Read(stream, path, DatasetErrors.Kind))
@@ -102,14 +107,27 @@ internal sealed record TarShard(TarSample[] Samples, int Unlabelled)
         }
 
         Finish();
-        return new TarShard([.. samples], unlabelled);
+        return new TarShard(path, [.. samples], [.. unlabelled]);
 
         void Finish()
         {
             if (image is { } found && label is not null) samples.Add(new TarSample(found.Name, found.Offset, found.Length, label));
-            else if (image is not null) unlabelled++;
+            else if (image is { } bare) unlabelled.Add($"{System.IO.Path.GetFileName(path)}/{bare.Name}");
             (image, label) = (null, null);
         }
+    }
+
+    /// <summary>The shard with labels as classes are called, and without the images whose label says that there is none.</summary>
+    public TarShard WithLabels(LabelReader reader)
+    {
+        var labelled = Samples.Select(sample => (Sample: sample, Label: reader.Read(sample.Label)))
+            .ToLookup(pair => pair.Label is not null);
+        return this with
+        {
+            Samples = [.. labelled[true].Select(pair => pair.Sample with { Label = pair.Label! })],
+            Unlabelled =
+                [.. Unlabelled, .. labelled[false].Select(pair => $"{System.IO.Path.GetFileName(Path)}/{pair.Sample.Name}")],
+        };
     }
 
     private static string? ReadLabel(InputFile file, string path, TarMember member, long offset, string ending)
