@@ -67,7 +67,7 @@ internal static class EvaluateCommand
         path = ModelLocation.Find(terminal, path);
         using var network = Host.Opener.OpenForImages(path, opening);
         network.EnsureClassifier();
-        var given = Datasets.OpenForEvaluation(dataPath, split, network.Card.Classes);
+        var given = Datasets.OpenForEvaluation(dataPath, split, network.Card.ListClasses());
         var (data, source) = given;
         terminal.Note($"{data.Count} images of {source}");
         LeftOutView.Note(terminal, given.Warnings);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Folders;
 
@@ -44,7 +45,7 @@ internal sealed class ClassFolderDataset : IImageDataset
     /// <exception cref="InvalidInputException">
     /// There are no class folders, one has no image, or images lie in the root beside them.
     /// </exception>
-    public static ClassFolderDataset Open(string root) => Open(root, default, FolderListing.OfFileSystem);
+    public static ClassFolderDataset Open(string root) => Open(root, null, FolderListing.OfFileSystem);
 
     /// <summary>Reads a dataset whose labels are to follow a class list that exists already, such as a trained model's.</summary>
     /// <param name="root">The folder that holds the class folders. Classes may be missing or empty, but not all.</param>
@@ -55,17 +56,17 @@ internal sealed class ClassFolderDataset : IImageDataset
     public static ClassFolderDataset Open(string root, ImmutableArray<string> classes)
     {
         if (classes.IsDefault) throw new ArgumentException("The class list is not initialised.", nameof(classes));
-        return Open(root, classes, FolderListing.OfFileSystem);
+        return Open(root, new ClassList(classes), FolderListing.OfFileSystem);
     }
 
-    /// <summary>The same over any lister; <paramref name="known"/> is default when the folders make the class list.</summary>
-    public static ClassFolderDataset Open(string root, ImmutableArray<string> known, FolderLister lister)
+    /// <summary>The same over any lister; <paramref name="known"/> is null when the folders make the class list.</summary>
+    public static ClassFolderDataset Open(string root, ClassList? known, FolderLister lister)
     {
         FolderListing.Require(root);
         root = Path.GetFullPath(root);
         var scan = FolderScan.Of(root, lister);
         RefuseWrongLayout(root, scan);
-        if (known.IsDefault)
+        if (known is null)
         {
             RefuseEmptyClasses(root, scan);
             RefuseOneClassInTwoFolders(root, scan);
@@ -77,7 +78,7 @@ internal sealed class ClassFolderDataset : IImageDataset
         var remarks = new List<string>();
         int[] labelOfFolder = LabelsIn(known, root, scan, remarks);
         return new ClassFolderDataset(
-            root, known, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])])
+            root, known.Names, [.. scan.Names], [.. scan.FolderOf.Select(folder => labelOfFolder[folder])])
         {
             LeftOut = scan.LeftOut.ToImmutable(), Remarks = [.. remarks],
         };
@@ -142,53 +143,38 @@ internal sealed class ClassFolderDataset : IImageDataset
         return count == 1 ? "1 other file" : $"{count} other files";
     }
 
-    private static int[] LabelsIn(ImmutableArray<string> known, string root, FolderScan scan, List<string> remarks)
+    private static int[] LabelsIn(ClassList known, string root, FolderScan scan, List<string> remarks)
     {
-        var labelOf = new Dictionary<string, int>(StringComparer.Ordinal);
-        var ambiguous = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (label, name) in known.Index())
-        {
-            // ImageNet has two classes called crane, and two called maillot.
-            if (!labelOf.TryAdd(name, label)) ambiguous.Add(name);
-        }
-
-        if (scan.Folders.FirstOrDefault(ambiguous.Contains) is { } twice)
-        {
-            throw new InvalidInputException(
-                $"The folder {OneLine.Quote(twice)} in '{root}' is named like several of the {known.Length} known classes. Give the " +
-                "model's classes names of their own ('effnet import --class-names'), or leave the folder out.");
-        }
-
-        MatchSpellings(labelOf, scan, remarks);
-        string[] unknown = [.. scan.Folders.Where(folder => !labelOf.ContainsKey(folder))];
+        var places = new ClassPlaces(known);
+        int?[] labels = [.. scan.Folders.Select(places.Find)];
+        string[] unknown = [.. scan.Folders.Where((_, i) => labels[i] is null)];
         if (unknown.Length > 0)
         {
             throw new InvalidInputException(
-                $"Expected folders named after the {known.Length} known classes in '{root}', found {NameList.Of(unknown)}, not among " +
+                $"Expected folders named after the {known.Names.Length} known classes in '{root}', found {NameList.Of(unknown)}, not among " +
                 "them. Rename or remove what is wrong, or train with those classes too.");
         }
+
+        foreach (var same in scan.Folders.Zip(labels).GroupBy(pair => pair.Second!.Value).Where(group => group.Count() > 1))
+        {
+            throw new InvalidInputException(
+                $"Expected one folder for the class {OneLine.Quote(known.Names[same.Key])} in '{root}', found " +
+                $"{NameList.Of([.. same.Select(pair => pair.First)])}. Put their images into one, or rename what is another class.");
+        }
+
+        foreach (var (folder, label) in scan.Folders.Zip(labels))
+        {
+            if (!places.IsExact(folder, label!.Value))
+                remarks.Add($"The folder {OneLine.Quote(folder)} is taken for the class {OneLine.Quote(known.Names[label.Value])}.");
+        }
+
         if (scan.Names.Count == 0)
         {
             throw new InvalidInputException(
                 $"Expected {Layout} in '{root}', found {scan.Folders.Count} folders without any image ({ImageFiles.ExtensionList}). Add " +
                 "images.");
         }
-        return [.. scan.Folders.Select(folder => labelOf[folder])];
-    }
-
-    // A folder 'Cat' or 'cat ' is the class 'cat' where there is no other that it could be, and no other folder for that.
-    private static void MatchSpellings(Dictionary<string, int> labelOf, FolderScan scan, List<string> remarks)
-    {
-        var names = labelOf.Keys.ToLookup(name => name.Trim(), StringComparer.OrdinalIgnoreCase);
-        var folders = scan.Folders.ToLookup(folder => folder.Trim(), StringComparer.OrdinalIgnoreCase);
-        foreach (string folder in scan.Folders.Where(folder => !labelOf.ContainsKey(folder)).ToList())
-        {
-            string spelling = folder.Trim();
-            if (names[spelling].Count() != 1 || folders[spelling].Count() != 1) continue;
-            string name = names[spelling].Single();
-            labelOf.Add(folder, labelOf[name]);
-            remarks.Add($"The folder {OneLine.Quote(folder)} is taken for the class {OneLine.Quote(name)}.");
-        }
+        return [.. labels.Select(label => label!.Value)];
     }
 
     private int Checked(int index)

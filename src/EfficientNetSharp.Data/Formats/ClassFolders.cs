@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data.Folders;
+using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -31,7 +32,7 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
                     "them, where a part has class folders.");
             }
 
-            whole.Train = Read(path, default, whole);
+            whole.Train = Read(path, null, whole);
             return whole;
         }
 
@@ -39,7 +40,7 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         string? train = layout.FolderOf(PartNames.Train, lister), validation = layout.FolderOf(PartNames.Validation, lister),
             test = layout.FolderOf(PartNames.Test, lister);
         LeaveOutOthers(path, layout, parts);
-        if (train is not null) parts.Train = Read(train, default, parts);
+        if (train is not null) parts.Train = Read(train, null, parts);
         // Published competitions ship test images without labels; that must not keep anybody from training.
         if (test is not null && train is not null && !FolderListing.HoldsFolders(test, lister))
             parts.Warn($"Left out '{test}': it has no class folders, so its images have no labels.");
@@ -57,7 +58,7 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
     /// <param name="part">One of <see cref="PartNames.ForEvaluation"/>; where <see langword="null"/>, the first that is there.</param>
     /// <param name="classes">The model's classes.</param>
     /// <exception cref="InvalidInputException">There is no such part, or it holds what is no class of the model.</exception>
-    public EvaluationImages OpenForEvaluation(string path, string? part, ImmutableArray<string> classes)
+    public EvaluationImages OpenForEvaluation(string path, string? part, ClassList classes)
     {
         if (part is null && HoldsClasses(path, classes)) return Open(path);
         string inside = Inside(path);
@@ -68,9 +69,9 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
             if ((part is null || part == candidate) && layout.FolderOf(candidate, lister) is { } folder) return Open(folder);
         }
 
-        string shown = string.Join(", ", classes.Take(3).Select(name => Files.OneLine.Clean(name))) + (classes.Length > 3 ? ", …" : "");
+        string shown = string.Join(", ", classes.Names.Take(3).Select(name => Files.OneLine.Clean(name))) + (classes.Names.Length > 3 ? ", …" : "");
         throw new InvalidInputException(part is null
-            ? $"Expected some of the model's {classes.Length} classes ({shown}) or a val, test or train folder in '{path}', found neither."
+            ? $"Expected some of the model's {classes.Names.Length} classes ({shown}) or a val, test or train folder in '{path}', found neither."
             : $"Expected a folder '{part}' in '{path}', found none. Name a folder that has one, or ask for no part.");
 
         EvaluationImages Open(string folder)
@@ -85,10 +86,10 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
     }
 
     // Folders called as the model's classes; where parts are called so too, and only some folders are classes, the parts are meant.
-    private bool HoldsClasses(string path, ImmutableArray<string> classes)
+    private bool HoldsClasses(string path, ClassList classes)
     {
         string[] folders = [.. FolderListing.Visible(path, lister).Where(entry => entry.IsFolder).Select(entry => entry.Name)];
-        int known = folders.Count(classes.Contains);
+        int known = folders.Count(name => classes.Names.Contains(name) || classes.Ids.Contains(name));
         return known > 0 && (known == folders.Length || !folders.Any(name => PartNames.OfName(name) is not null)
             || !FolderLayout.Of(path, lister).IsDivided);
     }
@@ -104,10 +105,10 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
             parts.LeftOutItems.Add(FolderScan.ReasonFor(entry), entry.Name);
     }
 
-    private ClassFolderDataset Read(string path, ImmutableArray<string> classes, DatasetParts parts)
+    private ClassFolderDataset Read(string path, ClassList? classes, DatasetParts parts)
     {
         var dataset = ClassFolderDataset.Open(path, classes, lister);
-        if (classes.IsDefault && dataset.Classes is [var only] && FolderLayout.IsWrapper(only))
+        if (classes is null && dataset.Classes is [var only] && FolderLayout.IsWrapper(only))
         {
             throw new InvalidInputException(
                 $"Expected a folder for each class in '{path}', found all images in '{only}', and no list that says their classes. Put " +
@@ -117,13 +118,13 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         string below = Path.GetRelativePath(parts.Root, path).Replace('\\', '/');
         parts.LeftOutItems.Add(dataset.LeftOut, below == "." ? "" : below);
         foreach (string remark in dataset.Remarks) parts.Warn(remark);
-        if (classes.IsDefault) parts.WarnOfSpellings(dataset.Classes);
+        if (classes is null) parts.WarnOfSpellings(dataset.Classes);
         return dataset;
     }
 
     private ClassFolderDataset ReadPart(string path, DatasetParts parts)
     {
-        var dataset = Read(path, (parts.Train ?? parts.Test)?.Classes ?? default, parts);
+        var dataset = Read(path, (parts.Train ?? parts.Test)?.Classes is { } known ? new ClassList(known) : null, parts);
         if (DatasetParts.MissingClasses(dataset) is { } missing) parts.Warn($"'{path}' has no image of {missing}.");
         return dataset;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Lists;
 using EfficientNetSharp.Data.Formats.Shards;
+using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Formats;
 
@@ -57,12 +58,17 @@ public static class Datasets
     /// <param name="part">
     /// One of <see cref="PartNames.ForEvaluation"/>; where <see langword="null"/>, the first of them that is there.
     /// </param>
-    /// <param name="classes">The model's classes, which decide the labels.</param>
+    /// <param name="classes">The model's classes, which decide the labels; data may call them by name or by id.</param>
     /// <exception cref="InvalidInputException">
     /// Nothing is there, the part is not, or it holds what is no class of the model.
     /// </exception>
-    public static EvaluationImages OpenForEvaluation(string path, string? part, ImmutableArray<string> classes)
+    public static EvaluationImages OpenForEvaluation(string path, string? part, ImmutableArray<string> classes) =>
+        OpenForEvaluation(path, part, new ClassList(classes));
+
+    /// <inheritdoc cref="OpenForEvaluation(string, string?, ImmutableArray{string})" />
+    public static EvaluationImages OpenForEvaluation(string path, string? part, ClassList classes)
     {
+        ArgumentNullException.ThrowIfNull(classes);
         if (part is not null && !PartNames.ForEvaluation.Contains(part))
             throw new InvalidInputException($"Expected one of the parts {string.Join(", ", PartNames.ForEvaluation)}, found '{part}'.");
         if (Recognize(path) is not { } parts) return Plain.OpenForEvaluation(path, part, classes);
@@ -70,9 +76,10 @@ public static class Datasets
         {
             if (part is not null && part != candidate) continue;
             if (parts.All.FirstOrDefault(one => one.Name == candidate).Images is not { } images) continue;
-            return new EvaluationImages(RelabelledDataset.Of(images, classes, parts.Root), $"{parts.Root} ({parts.Format}, {candidate})")
+            var relabelled = RelabelledDataset.Of(images, classes, parts.Root, out string? remark);
+            return new EvaluationImages(relabelled, $"{parts.Root} ({parts.Format}, {candidate})")
             {
-                Warnings = [.. parts.Warnings], LeftOut = parts.LeftOut,
+                Warnings = remark is null ? [.. parts.Warnings] : [.. parts.Warnings, remark], LeftOut = parts.LeftOut,
             };
         }
 

@@ -88,9 +88,8 @@ public sealed class Teacher : IDisposable
 
     private int[] ColumnsOf(ImmutableArray<string> classes)
     {
-        var places = _card.Classes.Select((name, place) => (name, place))
-            .ToLookup(pair => pair.name, pair => pair.place, StringComparer.Ordinal);
-        return [.. classes.Select(name => places[name].Any() ? places[name].First() : throw new InvalidInputException(
+        var places = new ClassPlaces(_card.ListClasses());
+        return [.. classes.Select(name => places.Find(name) ?? throw new InvalidInputException(
             $"The teacher has {_card.Classes.Length} classes, and '{name}' is none of them; name a teacher trained on the same classes."))];
     }
 

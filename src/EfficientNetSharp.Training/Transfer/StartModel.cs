@@ -23,7 +23,8 @@ public static class StartModel
         if (network.EmbeddingFeatures is not null)
             throw new InvalidInputException(
                 $"'{network.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
-        if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
+        if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)
+            || model.Card.ClassIds.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
         var graph = network.Build(new BuildOptions { InputChannels = model.Card.InputChannels, Classes = data.Count });
         var fresh = WeightInitializer.Initialize(graph, seed);
         var start = new WeightSet(graph.Nodes.SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(

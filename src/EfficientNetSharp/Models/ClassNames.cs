@@ -14,7 +14,7 @@ public static class ClassNames
         ArgumentNullException.ThrowIfNull(word);
         ArgumentNullException.ThrowIfNull(card);
         var classes = card.Classes;
-        if (new ClassPlaces(card).Find(word) is { } place) return place;
+        if (new ClassPlaces(card.ListClasses()).Find(word) is { } place) return place;
         if (NumberText.TryParseDigits(word, out int index) && index < classes.Length) return index;
         var similar = classes.Where(name => name.Contains(word, StringComparison.OrdinalIgnoreCase)).DefaultIfEmpty(classes[0]).Take(3);
         string some = string.Join(", ", similar.Select(name => OneLine.Quote(name)));

@@ -17,6 +17,9 @@ public sealed record ModelCard
     /// <summary>What is done to an image before the network sees it.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
+    /// <summary>The classes by all that they are known by.</summary>
+    public ClassList ListClasses() => new(Classes) { Ids = ClassIds };
+
     /// <summary>Channels of the input: as many as the preprocessing has means.</summary>
     public int InputChannels => Preprocessing.Mean.Length;
 

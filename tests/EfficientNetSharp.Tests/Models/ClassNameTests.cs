@@ -68,7 +68,7 @@ public sealed class ClassNameTests : IDisposable
             .GroupBy(name => name.ToUpperInvariant()).Where(group => group.Count() > 1)
             .Select(group => group.First().ToLowerInvariant()).Order());
 
-        var places = new ClassPlaces(SmallModels.Card(0) with { Classes = classes.Names, ClassIds = classes.Ids });
+        var places = new ClassPlaces(classes);
         for (int i = 0; i < 1000; i++) Assert.Equal(i, places.Find(classes.Ids[i]));
         Assert.Equal(2, places.Find("great_white_shark"));
         Assert.Equal(2, places.Find("Great White Shark"));
