@@ -41,12 +41,14 @@ internal static class EffnetCommand
 
     public static int Run(string[] args, Terminal terminal)
     {
-        var parsed = Create(terminal).Parse(args);
+        // A file may be called @2x.png: words are what they are, not names of files with more words.
+        var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
             string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
             // The parser lists choices on lines of their own.
-            string error = string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            string error = string.Join(
+                ' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             return Say(terminal, $"{error} 'effnet {verb}--help' shows what it takes.", WrongInput);
         }
 

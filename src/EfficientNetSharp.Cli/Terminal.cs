@@ -53,10 +53,8 @@ internal sealed class Terminal
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         return new Terminal(
-            Console.Out, Console.Error, !Console.IsErrorRedirected, interruption.Token, Console.IsOutputRedirected ? 0 : Console.WindowWidth)
-        {
-            CodeOfInterruption = () => interruption.ExitCode,
-        };
+            Console.Out, Console.Error, !Console.IsErrorRedirected, interruption.Token,
+            Console.IsOutputRedirected ? 0 : Console.WindowWidth)
     }
 
     /// <summary>Prints a table to the results.</summary>

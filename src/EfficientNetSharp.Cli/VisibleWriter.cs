@@ -26,7 +26,7 @@ internal sealed class VisibleWriter(TextWriter inner, Action<IOException> failed
     public override void Write(string? value)
     {
         // The tool's own lines end as the system's do.
-        string text = string.Join(inner.NewLine, (value ?? "").ReplaceLineEndings("\n").Split('\n').Select(VisibleText.Of));
+        string text = string.Join(inner.NewLine, (value ?? "").Split('\n').Select(line => VisibleText.Of(line.TrimEnd('\r'))));
         Try(() => inner.Write(text));
     }
 

@@ -20,7 +20,8 @@ public readonly record struct NumberRange(double Min, double Max, bool IncludesM
     /// <summary>Whether a number lies in the range; NaN and infinities never do.</summary>
     /// <param name="value">The number.</param>
     public bool Contains(double value) =>
-        (OrZero && value == 0) || (double.IsFinite(value) && (IncludesMin ? value >= Min : value > Min) && (IncludesMax ? value <= Max : value < Max));
+        (OrZero && value == 0)
+        || (double.IsFinite(value) && (IncludesMin ? value >= Min : value > Min) && (IncludesMax ? value <= Max : value < Max));
 
     /// <summary>The number itself, if it lies in the range.</summary>
     /// <param name="value">The number.</param>

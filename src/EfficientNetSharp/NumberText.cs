@@ -24,7 +24,9 @@ public static class NumberText
         return IsNumber(text, IsReal<T>())
             && T.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite,
                 CultureInfo.InvariantCulture, out value)
-            && T.IsFinite(value);
+            && T.IsFinite(value)
+            // What is too small for the type would come out as 0.
+            && (!T.IsZero(value) || text[..Mantissa(text)].IndexOfAnyInRange('1', '9') < 0);
     }
 
     /// <summary>Reads a number that is digits alone: a position, a count or a size, with neither sign nor point.</summary>
@@ -150,6 +152,12 @@ public static class NumberText
         }
 
         return digits > 0 && text.IsEmpty;
+    }
+
+    private static int Mantissa(ReadOnlySpan<char> text)
+    {
+        int end = text.IndexOfAny('e', 'E');
+        return end < 0 ? text.Length : end;
     }
 
     private static int Digits(ReadOnlySpan<char> text)

@@ -24,7 +24,8 @@ internal static class HostileNames
         "[red]", "[/".Replace('/', '∕') + "]", "[bold", "\u009b31m\u007f\b\b\b", "tab\there\u200b", "tag\U000E0041\ufeff",
     ];
 
-    private static readonly string[] Files = ["<b onmouseover=alert(9)>.png", "\u001b[2J\u001b[1;1Hcleared.png", "new\nline.png", "[red]ok.png"];
+    private static readonly string[] Files = 
+        ["<b onmouseover=alert(9)>.png", "\u001b[2J\u001b[1;1Hcleared.png", "new\nline.png", "[red]ok.png"];
 
     /// <summary>A tiny network with these classes; its layers keep their names, its card's provenance does not.</summary>
     public static Model Model()

@@ -22,9 +22,8 @@ public sealed class HostileNamesTests : IDisposable
     [Fact]
     public void No_verb_lets_a_name_act()
     {
-        string model = At("evil\u001b[7m.safetensors"), images = HostileNames.WriteImages(At("evil \u202edata")), weights = At("w\u001b[7m.safetensors");
+        string model = At("evil\u001b[7m.safetensors"), images = HostileNames.WriteImages(At("evil \u202edata"));
         ModelFile.Save(HostileNames.Model(), model);
-        HostileNames.WriteWeights(weights);
         string image = Path.Combine(images, HostileNames.All[2]), onnx = At("\u001b[7mm.onnx"), input = At("x\n.npy");
         NpyFile.Write(input, [1, 3, 32, 32], new float[3 * 32 * 32]);
 
@@ -126,10 +125,12 @@ public sealed class HostileNamesTests : IDisposable
         }
 
         Assert.DoesNotContain("Exception", error, StringComparison.Ordinal);
-        if (expected == 2) Assert.Single(error.TrimEnd('\n').Split('\n'), line => line.StartsWith("effnet: ", StringComparison.Ordinal));
+        if (expected == 2)
+            Assert.Single(error.TrimEnd('\n').Split('\n'), line => line.StartsWith("effnet: ", StringComparison.Ordinal));
         if (words.Contains("--json")) Assert.NotNull(JsonNode.Parse(output));
         // Markup of tables is text: what is in brackets is still there.
-        if (expected == 0 && words[0] == "evaluate" && !words.Contains("--json")) Assert.Contains("[bold", output, StringComparison.Ordinal);
+        bool hasTable = expected == 0 && words[0] == "evaluate" && !words.Contains("--json");
+        if (hasTable) Assert.Contains("[bold", output, StringComparison.Ordinal);
     }
 
     private void CheckPages()

@@ -6,14 +6,19 @@ using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
 
-/// <summary>Every option of every verb that takes a number, whatever the machine's language: a number is read, or refused as it was typed.</summary>
+/// <summary>
+/// Every option of every verb that takes a number, whatever the machine's language: a number is read, or refused as it was typed.
+/// </summary>
 public sealed class NumberOptionTests
 {
     private static readonly Type[] Numbers =
         [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(float), typeof(InputSize), typeof(FeatureSelection)];
 
     private static readonly string[] NoNumbers =
-        ["0,001", "1 000", "1,000", "1e999", "0x10", "", "١٢", " 1", "1 ", "1\u00A0000", "1_000", "NaN", "Infinity", "∞", "1.000,5", "+", "1\0"];
+    [
+        "0,001", "1 000", "1,000", "1e999", "0x10", "", "١٢", " 1", "1 ", "1\u00A0000", "1_000", "NaN", "Infinity", "∞",
+        "1.000,5", "+", "1\0",
+    ];
 
     // Verbs with the option in their own words.
     public static TheoryData<string, string> Options()
@@ -36,7 +41,8 @@ public sealed class NumberOptionTests
     {
         var found = Options().Select(row => row.Data).ToList();
         Assert.Superset(
-            new HashSet<(string, string)>([("train", "--learning-rate"), ("train", "--seed"), ("scale", "--macs"), ("scale", "--latency"), ("data inspect", "--near"),
+            new HashSet<(string, string)>(
+                [("train", "--learning-rate"), ("train", "--seed"), ("scale", "--macs"), ("scale", "--latency"), ("data inspect", "--near"),
                 ("benchmark", "--resolution"), ("run", "--features"), ("data augment", "--seed"), ("export", "--opset")]),
             found.ToHashSet());
         Assert.True(found.Count > 60, $"{found.Count} options");

@@ -51,7 +51,7 @@ public sealed class OutputTests
     public static TheoryData<Exception, int, string> Failures => new()
     {
         { new InvalidInputException("Name one."), 2, "Name one." },
-        { new IOException("No space left on device : '/full/model.safetensors'"), 1, "'/full/model.safetensors': No space left on device." },
+        { new IOException("No space left on device : '/full/m.safetensors'"), 1, "'/full/m.safetensors': No space left on device." },
         { new UnauthorizedAccessException("Access to the path '/root/x' is denied."), 1, "Access to the path '/root/x' is denied." },
         { new AggregateException(new InvalidInputException("Name one.")), 2, "Name one." },
         { new OperationCanceledException(), 130, "Interrupted." },
@@ -67,8 +67,10 @@ public sealed class OutputTests
     {
         Exception[] all =
         [
-            new InvalidOperationException("a\nb"), new InsufficientMemoryException(), new DllNotFoundException("x"), new KeyNotFoundException(),
-            new TypeInitializationException("T", new InvalidOperationException("y")), new ArgumentException("z"), new EndOfStreamException(),
+            new InvalidOperationException("a\nb"), new InsufficientMemoryException(), new DllNotFoundException("x"),
+            new KeyNotFoundException(),
+            new TypeInitializationException("T", new InvalidOperationException("y")), new ArgumentException("z"),
+            new EndOfStreamException(),
         ];
         Assert.All(all, exception =>
         {

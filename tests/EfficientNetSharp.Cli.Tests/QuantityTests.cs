@@ -33,7 +33,8 @@ public sealed class QuantityTests
 
     private static void AssertRefused(string option, string given, string example)
     {
-        var (code, _, error) = Tool.Run(["scale", "efficientnet_b0", .. given.Length == 0 ? [option, given] : new[] { $"{option}={given}" }]);
+        string[] words = given.Length == 0 ? [option, given] : [$"{option}={given}"];
+        var (code, _, error) = Tool.Run(["scale", "efficientnet_b0", .. words]);
         Assert.Equal(2, code);
         Assert.StartsWith($"effnet: {option}: expected ", error, StringComparison.Ordinal);
         Assert.Contains(example, error, StringComparison.Ordinal);

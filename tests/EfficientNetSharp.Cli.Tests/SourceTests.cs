@@ -33,7 +33,8 @@ public sealed partial class SourceTests
 
     // Hexadecimal digits of an escape, and those of big integers, are no numbers that people write.
     [GeneratedRegex(
-        @"\b(double|float|decimal|Half|u?int|u?long|u?short|s?byte|Double|Single|U?Int(16|32|64)|Convert)\.(Try)?(Parse|ToU?Int(16|32|64)|ToDouble|ToSingle|ToDecimal|ToByte)\((?!text\.Slice\(i \+ 1, 4\))")]
+        @"\b(double|float|decimal|Half|u?int|u?long|u?short|s?byte|Double|Single|U?Int(16|32|64)|Convert)\." +
+        @"(Try)?(Parse|ToU?Int(16|32|64)|ToDouble|ToSingle|ToDecimal|ToByte)\((?!text\.Slice\(i \+ 1, 4\))")]
     private static partial Regex NumberParsing();
 
     [GeneratedRegex(@"GeneratedRegex\([^)]*\\d")]

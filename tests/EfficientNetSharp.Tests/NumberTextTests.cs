@@ -8,7 +8,8 @@ public sealed class NumberTextTests
 {
     // Languages by what they do to numbers; the names of real ones are not known where globalization is invariant.
     public static TheoryData<CultureInfo> Cultures => new(
-        Culture(",", ".", "-", null), Culture(",", "\u202F", "-", null), Culture("٫", "٬", "\u061C-", "٠١٢٣٤٥٦٧٨٩"), Culture("'", ",", "−", null));
+        Culture(",", ".", "-", null), Culture(",", "\u202F", "-", null), Culture("٫", "٬", "\u061C-", "٠١٢٣٤٥٦٧٨٩"),
+        Culture("'", ",", "−", null));
 
     [Theory]
     [InlineData("0", 0)]
@@ -20,6 +21,8 @@ public sealed class NumberTextTests
     [InlineData("1E-3", 0.001)]
     [InlineData("2.5e+2", 250)]
     [InlineData("007", 7)]
+    [InlineData("0.0e-999", 0)]
+    [InlineData("5e-324", double.Epsilon)]
     public void Numbers_are_read(string text, double expected)
     {
         Assert.True(NumberText.TryParse(text, out double value));
@@ -29,9 +32,12 @@ public sealed class NumberTextTests
     [Theory]
     [InlineData(""), InlineData(" "), InlineData(" 1"), InlineData("1 "), InlineData("1\0"), InlineData("1\n"), InlineData("\u00A01")]
     [InlineData("0,001"), InlineData("1,000"), InlineData("1.000,5"), InlineData("1 000"), InlineData("1\u202F000"), InlineData("1'000")]
-    [InlineData("1_000"), InlineData("0x10"), InlineData("10h"), InlineData("1e999"), InlineData("-1e999"), InlineData("1e"), InlineData("e5")]
-    [InlineData("1e+"), InlineData("."), InlineData("-"), InlineData("--1"), InlineData("+1"), InlineData("−1"), InlineData("1-"), InlineData("(1)")]
-    [InlineData("NaN"), InlineData("nan"), InlineData("Infinity"), InlineData("-Infinity"), InlineData("∞"), InlineData("inf"), InlineData("1%")]
+    [InlineData("1_000"), InlineData("0x10"), InlineData("10h"), InlineData("1e999")]
+    [InlineData("1e-999"), InlineData("-0.5e-400"), InlineData("-1e999"), InlineData("1e"), InlineData("e5")]
+    [InlineData("1e+"), InlineData("."), InlineData("-"), InlineData("--1")]
+    [InlineData("+1"), InlineData("−1"), InlineData("1-"), InlineData("(1)")]
+    [InlineData("NaN"), InlineData("nan"), InlineData("Infinity")]
+    [InlineData("-Infinity"), InlineData("∞"), InlineData("inf"), InlineData("1%")]
     [InlineData("١٢"), InlineData("１２"), InlineData("1.2.3"), InlineData("$1"), InlineData("1f"), InlineData("1/2"), InlineData("½")]
     public void Nothing_else_is_a_number(string text)
     {
@@ -67,7 +73,8 @@ public sealed class NumberTextTests
         try
         {
             CultureInfo.CurrentCulture = culture;
-            Gen.Double.Where(double.IsFinite).Sample(value => NumberText.TryParse(NumberText.Of(value), out double back) && back.Equals(value));
+            Gen.Double.Where(double.IsFinite).Sample(
+                value => NumberText.TryParse(NumberText.Of(value), out double back) && back.Equals(value));
             Assert.False(NumberText.TryParse("0,001", out double _));
             Assert.False(NumberText.TryParse("1,000", out int _));
             Assert.Equal("-1234567.5", NumberText.Of(-1234567.5));
@@ -103,10 +110,14 @@ public sealed class NumberTextTests
     {
         var rate = new NumberRange(0, 10, IncludesMin: false);
         Assert.Equal("--rate: expected a number above 0 and at most 10, found '1000'.", Refused<double>("1000", rate));
-        Assert.Equal("--rate: expected a number above 0 and at most 10, found '0,001'; write 0.001, with a point.", Refused<double>("0,001", rate));
-        Assert.Equal("--rate: expected a whole number from 1 to 100, found '1,000'; write 1000, in digits alone.", Refused<int>("1,000", new(1, 100)));
-        Assert.Equal("--rate: expected a number of at least 0 and below 1, found '1.00'.", Refused<double>("1.00", NumberRange.ShareBelow1));
-        Assert.Equal("--rate: expected 0 or a number from 0.5 to 2, found '0.1'.", Refused<double>("0.1", new NumberRange(0.5, 2) { OrZero = true }));
+        Assert.Equal("--rate: expected a number above 0 and at most 10, found '0,001'; write 0.001, with a point.",
+            Refused<double>("0,001", rate));
+        Assert.Equal("--rate: expected a whole number from 1 to 100, found '1,000'; write 1000, in digits alone.",
+            Refused<int>("1,000", new(1, 100)));
+        Assert.Equal("--rate: expected a number of at least 0 and below 1, found '1.00'.",
+            Refused<double>("1.00", NumberRange.ShareBelow1));
+        Assert.Equal("--rate: expected 0 or a number from 0.5 to 2, found '0.1'.",
+            Refused<double>("0.1", new NumberRange(0.5, 2) { OrZero = true }));
         Assert.Equal("--rate: expected a whole number from 0 to 18446744073709551615, found '1e999'.",
             Refused<ulong>("1e999", new NumberRange(0, ulong.MaxValue)));
         Assert.Equal(@"--rate: expected a number above 0 and at most 10, found '\u001B[31m'.", Refused<double>("\u001b[31m", rate));

@@ -106,8 +106,8 @@ internal static class DoctorCommand
         reference.Run(input, 1, expected);
         runner.Run(input, 1, actual);
         double difference = Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
-        if (double.IsNaN(difference)
-            || difference > 1e-4) throw new InvalidOperationException($"its outputs are off by {NumberText.Rounded(difference, 2)} against ONNX Runtime");
+        if (double.IsNaN(difference) || difference > 1e-4)
+            throw new InvalidOperationException($"its outputs are off by {NumberText.Rounded(difference, 2)} against ONNX Runtime");
         if (backend == Host.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Best}";
         return backend == Host.Torch ? $"loads, computes as ONNX Runtime does, {TorchRuntime.Threads} threads" : "loads and computes";
     }

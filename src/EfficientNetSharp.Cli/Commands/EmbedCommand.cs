@@ -65,7 +65,8 @@ internal static class EmbedCommand
             if (IsNpy(file))
             {
                 NpyFile.Write(file, [good.Count, length], good.SelectMany(result => result.Values).ToArray());
-                AtomicFile.WriteText(Path.ChangeExtension(file, ".txt"), string.Concat(good.Select(result => ListLine.Of(result.Path) + "\n")));
+                AtomicFile.WriteText(
+                    Path.ChangeExtension(file, ".txt"), string.Concat(good.Select(result => ListLine.Of(result.Path) + "\n")));
             }
             else
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
@@ -100,8 +101,13 @@ internal static class RunCommand
     }
 
     // Outputs are called as somebody else's file calls them.
-    private static string FileName(string name) => string.Concat(name.EnumerateRunes().Select(rune =>
-        VisibleText.IsHidden(rune) || (rune.IsBmp && Path.GetInvalidFileNameChars().Contains((char)rune.Value)) ? "_" : rune.ToString())) + Ending;
+    private static string FileName(string name)
+    {
+        return string.Concat(name.EnumerateRunes().Select(rune => IsFit(rune) ? rune.ToString() : "_")) + Ending;
+
+        static bool IsFit(Rune rune) =>
+            !VisibleText.IsHidden(rune) && !(rune.IsBmp && Path.GetInvalidFileNameChars().Contains((char)rune.Value));
+    }
 
     private static ImmutableArray<int> Dimensions(int batch, TensorShape shape) =>
         shape.IsVector ? [batch, shape.Channels] : [batch, shape.Channels, shape.Height, shape.Width];

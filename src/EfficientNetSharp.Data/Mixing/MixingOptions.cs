@@ -27,7 +27,8 @@ public sealed record MixingOptions(
     MixingMode Mode = MixingMode.Batch)
 {
     /// <summary>
-    /// What <see cref="MixupAlpha"/> and <see cref="CutMixAlpha"/> may be: shares below hardly differ from 0 and 1, those beyond from a half.
+    /// What <see cref="MixupAlpha"/> and <see cref="CutMixAlpha"/> may be: shares below hardly differ from 0 and 1, those beyond from a
+    /// half.
     /// </summary>
     public static NumberRange AlphaRange { get; } = new(0.001, 100) { OrZero = true };
 

@@ -90,6 +90,7 @@ internal static class RecipeRules
 
     private static void Require(bool holds, string what, object? found, string expected)
     {
-        if (!holds) throw new InvalidInputException(FormattableString.Invariant($"The recipe's {what}: expected {expected}, found {found}."));
+        if (!holds)
+            throw new InvalidInputException(FormattableString.Invariant($"The recipe's {what}: expected {expected}, found {found}."));
     }
 }

@@ -90,7 +90,8 @@ internal static class Checkpoints
         catch (JsonException exception)
         {
             throw new InvalidInputException(
-                $"'{file.Path}' is damaged: its {key} is not readable ({JsonErrors.Describe(exception, 200)}); start the run anew.", exception);
+                $"'{file.Path}' is damaged: its {key} is not readable ({JsonErrors.Describe(exception, 200)}); start the run anew.",
+                exception);
         }
     }
 }

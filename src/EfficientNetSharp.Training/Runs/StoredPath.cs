@@ -32,5 +32,6 @@ internal static class StoredPath
     }
 
     private static string? Text(JsonNode? node) => node is null ? null
-        : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw new JsonException("a path is expected to be a text");
+        : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>()
+        : throw new JsonException("a path is expected to be a text");
 }

@@ -93,8 +93,8 @@ public sealed record TrainingPlan
     {
         if (Path.Exists(path)) return;
         throw new InvalidInputException(
-            $"The run's {what} are expected at '{path}', or where they lay as seen from the run's folder; nothing is there. Bring them back, " +
-            "or train anew.");
+            $"The run's {what} are expected at '{path}', or where they lay as seen from the run's folder; nothing is there. " +
+            "Bring them back, or train anew.");
     }
 
     /// <summary>Opens the data, reads the teacher, and sets libtorch's threads.</summary>

@@ -28,8 +28,8 @@ public static class WeightExporter
         if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)
         {
             throw new InvalidInputException(
-                $"{target.Title} runs '{adapted.Name}' with {Described(adapted)}, the model has {Described(architecture)}: its numbers would " +
-                "differ; export for another source or as ONNX.");
+                $"{target.Title} runs '{adapted.Name}' with {Described(adapted)}, the model has {Described(architecture)}: " +
+                "its numbers would differ; export for another source or as ONNX.");
         }
 
         return [.. mapped.Select(

@@ -1,6 +1,8 @@
 namespace EfficientNetSharp.Files;
 
-/// <summary>Rows of comma-separated values as RFC 4180 has them, which every spreadsheet and <c>csv</c> module reads back as they were.</summary>
+/// <summary>
+/// Rows of comma-separated values as RFC 4180 has them, which every spreadsheet and <c>csv</c> module reads back as they were.
+/// </summary>
 public static class CsvText
 {
     /// <summary>A row, without the end of its line.</summary>

@@ -27,7 +27,9 @@ public static class JsonDefaults
     /// </param>
     /// <param name="type">The record's contract, from a generated context.</param>
     /// <param name="unknown">Told of members that the record does not have; they are ignored where <see langword="null"/>.</param>
-    /// <exception cref="JsonException">A member is of another kind than the record's; the message states what is expected and found.</exception>
+    /// <exception cref="JsonException">
+    /// A member is of another kind than the record's; the message states what is expected and found.
+    /// </exception>
     public static void Fill(JsonObject members, JsonObject? defaults, JsonTypeInfo type, UnknownMember? unknown = null)
     {
         ArgumentNullException.ThrowIfNull(members);

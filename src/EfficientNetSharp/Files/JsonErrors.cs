@@ -25,7 +25,8 @@ public static partial class JsonErrors
     [GeneratedRegex(@"\s*(Path: [^|]*\| )?LineNumber: [0-9]+ \| BytePositionInLine: [0-9]+\.?$", RegexOptions.CultureInvariant)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"converted to .*\bSystem\.|converted to a 'System\.|must be of type '|token type .* as a |converted to EfficientNetSharp\.",
+    [GeneratedRegex(
+        @"converted to .*\bSystem\.|converted to a 'System\.|must be of type '|token type .* as a |converted to EfficientNetSharp\.",
         RegexOptions.CultureInvariant)]
     private static partial Regex Conversion();
 }

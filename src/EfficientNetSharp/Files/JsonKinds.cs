@@ -10,7 +10,9 @@ namespace EfficientNetSharp.Files;
 /// </summary>
 internal static class JsonKinds
 {
-    /// <summary>What is expected and what was found instead; <see langword="null"/> where the value fits, or the type is none of these.</summary>
+    /// <summary>
+    /// What is expected and what was found instead; <see langword="null"/> where the value fits, or the type is none of these.
+    /// </summary>
     /// <param name="value">The value; <see langword="null"/> for JSON's null.</param>
     /// <param name="type">The type: a number, a text, a truth value or an enumeration, or its nullable form.</param>
     public static string? Mismatch(JsonNode? value, Type type)

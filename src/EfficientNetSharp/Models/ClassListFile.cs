@@ -68,7 +68,9 @@ public static class ClassListFile
     private static IEnumerable<JsonElement> ByIndex(string path, JsonElement element)
     {
         var byIndex = element.EnumerateObject().ToDictionary(
-            property => NumberText.TryParseDigits(property.Name, out int index) ? index : throw new FormatException("An index is expected."),
+            property => NumberText.TryParseDigits(property.Name, out int index)
+                ? index
+                : throw new FormatException("An index is expected."),
             property => property.Value);
         for (int i = 0; i < byIndex.Count; i++)
         {

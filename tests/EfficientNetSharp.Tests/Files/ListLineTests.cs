@@ -38,7 +38,8 @@ public sealed class ListLineTests
         // Through UTF-8, as a file holds it.
         byte[] file = Encoding.UTF8.GetBytes(string.Concat(given.Select(name => ListLine.Of(name) + "\n")));
         string[] lines = Encoding.UTF8.GetString(file).Split('\n')[..^1];
-        bool whole = lines.All(line => line.All(unit => !char.IsControl(unit) && unit is not ('\u2028' or '\u2029')) && line.Trim() == line);
+        bool whole = lines.All(line => line.Trim() == line
+            && line.All(unit => !char.IsControl(unit) && unit is not ('\u2028' or '\u2029')));
         return whole && lines.Select(ListLine.Read).SequenceEqual(given);
     });
 

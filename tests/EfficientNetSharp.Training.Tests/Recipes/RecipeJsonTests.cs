@@ -45,6 +45,31 @@ public sealed class RecipeJsonTests
         Assert.Contains($"did you mean '{nearest}'", Refused(json), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("""{ "learningRate": 1000 }""", "The recipe's learning rate: expected a number above 0 and below 1000, found 1000")]
+    [InlineData("""{ "learningRate": 6.3e-700 }""", "'learningRate' is expected to be a number, found 6.3e-700")]
+    [InlineData("""{ "learningRate": 1e999 }""", "'learningRate' is expected to be a number, found 1e999")]
+    [InlineData("""{ "learningRate": "0,001" }""", "'learningRate' is expected to be a number, found \"0,001\"")]
+    [InlineData("""{ "learningRate": "0.001" }""", "'learningRate' is expected to be a number, found \"0.001\"")]
+    [InlineData("""{ "weightDecay": 0,05 }""", "in line 1")]
+    [InlineData("""{ "epochs": 2.5 }""", "'epochs' is expected to be a whole number, found 2.5")]
+    [InlineData("""{ "epochs": 99999999999 }""", "'epochs' is expected to be a whole number, found 99999999999")]
+    [InlineData("""{ "epochs": [3] }""", "'epochs' is expected to be a whole number, found [3]")]
+    [InlineData("""{ "seed": -1 }""", "'seed' is expected to be a whole number, found -1")]
+    [InlineData("""{ "fixedStatistics": "no" }""", "'fixedStatistics' is expected to be true or false, found \"no\"")]
+    [InlineData("""{ "optimizer": "adam\u001b[31m" }""", "'optimizer' is expected to be")]
+    [InlineData("""{ "schedule": { "warmUpEpochs": "1,5" } }""", "'schedule.warmUpEpochs' is expected to be a number, found \"1,5\"")]
+    [InlineData("""{ "augmentation": { "minScale": 2 } }""", "MinScale: expected a number from 0.0001 to 1, found 2")]
+    [InlineData("""{ "augmentation": { "brightness": 256 } }""", "Brightness: expected a number from 0 to 255, found 256")]
+    [InlineData("""{ "mixing": { "mixupAlpha": 0.0001 } }""", "MixupAlpha: expected 0 or a number from 0.001 to 100, found 0.0001")]
+    public void A_wrong_value_is_named_with_what_was_expected_and_found(string json, string expected)
+    {
+        string message = Refused(json);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', message);
+    }
+
+    [Theory]
     [InlineData("[]")]
     [InlineData("{ \"epochs\": 1, \"epochs\": 2 }")]
     [InlineData("{ \"epochs\": \"many\" }")]

@@ -43,8 +43,8 @@ internal sealed class PolicyArguments
         if (Number(key) is not { } number) return null;
         if (number <= int.MaxValue && number == Math.Floor(number)) return (int)number;
         throw new InvalidInputException(
-            $"Expected a whole number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, found {OneLine.Quote(Text(key)!)}; " +
-            "correct it.");
+            $"Expected a whole number after '{key}' in the augmentation policy {OneLine.Quote(_text)}, " +
+            $"found {OneLine.Quote(Text(key)!)}; correct it.");
     }
 
     internal InvalidInputException Refused(string what, ReadOnlySpan<string> known)
