@@ -238,7 +238,7 @@ internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody b
 
     private ClassList ClassesOf(int classes)
     {
-        if (classes == 0 || architecture.Embedding is not null) return new ClassList([]);
+        if (classes == 0 || _architecture.Embedding is not null) return new ClassList([]);
         if (options.ClassList is { } given)
         {
             return given.Names.Length == classes ? given : throw new InvalidInputException(
