@@ -75,6 +75,7 @@ internal static class ImportCommand
                 InputChannels = parsed.GetValue(channels),
                 KeepBackground = parsed.GetValue(background),
                 AdjustPreprocessing = standard => preprocessing.Apply(published?.Preprocessing ?? standard, parsed),
+                ScaleIsGiven = preprocessing.GivesScale(parsed),
                 Published = published,
             };
             Importing.Run(terminal, path, network, options, target, parsed.GetValue(json));

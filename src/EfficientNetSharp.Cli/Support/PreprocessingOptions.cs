@@ -45,6 +45,9 @@ internal sealed class PreprocessingOptions
     /// <summary>The preprocessing that was named instead of the file's; <see langword="null"/> where none was.</summary>
     public Preprocessing? Named(ParseResult parsed) => parsed.GetValue(_named) is { } given ? NamedPreprocessing.Get(given) : null;
 
+    /// <summary>Whether mean and deviation were given.</summary>
+    public bool GivesScale(ParseResult parsed) => parsed.GetValue(_named) is not null || parsed.GetValue(_normalization) is not null;
+
     /// <summary>The preprocessing at the size that was given, with what was given besides in place of its own.</summary>
     public Preprocessing Apply(Preprocessing standard, ParseResult parsed)
     {

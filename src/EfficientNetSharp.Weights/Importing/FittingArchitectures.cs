@@ -1,26 +1,51 @@
+using System.Globalization;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Weights.Importing;
 
-/// <summary>Finds which known networks a file's tensors are of, so that a message about the wrong name can give the right one.</summary>
+/// <summary>Finds which known networks a file's tensors are of, for files that do not say it and for messages about a wrong name.</summary>
 internal static class FittingArchitectures
 {
-    /// <summary>For example <c>they fit resnet18 under torchvision's names</c>; empty where they fit nothing known.</summary>
-    public static string Describe(SourceTensors tensors)
+    /// <summary>The networks that fit wholly, by name, under the source whose names they have; semantics are the source's.</summary>
+    public static IReadOnlyList<FittedBody> Find(SourceTensors tensors, IReadOnlyCollection<NameMap> sources)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var found = new SortedDictionary<string, FittedBody>(StringComparer.Ordinal);
         foreach (var architecture in ArchitectureRegistry.All)
         {
-            foreach (var body in BodySearch.Find(tensors, architecture, NameMapRegistry.All))
+            foreach (var body in BodySearch.Find(tensors, architecture, sources))
             {
-                if (body.IsWhole && body.Architecture.Name == architecture.Name && IsAll(body, tensors))
-                    found.TryAdd(architecture.Name, body.Source.Name);
+                if (body.IsWhole && body.Architecture.Name == architecture.Name && IsAll(body, tensors)) found.TryAdd(architecture.Name, body);
             }
         }
 
-        return found.Count == 0 ? "" : $"they fit {string.Join(", ", found.Select(pair => $"{pair.Key} under {pair.Value}'s names"))}";
+        return [.. found.Values];
     }
+
+    /// <summary>For example <c>they fit resnet18 under torchvision's names</c>; empty where they fit nothing known.</summary>
+    public static string Describe(SourceTensors tensors)
+    {
+        var found = Find(tensors, NameMapRegistry.All);
+        return found.Count == 0 ? ""
+            : $"they fit {string.Join(", ", found.Select(body => $"{body.Architecture.Name} under {body.Source.Name}'s names"))}";
+    }
+
+    /// <summary>The one network that a file's tensors are of.</summary>
+    /// <exception cref="InvalidInputException">They are of none, or of several, such as twins that are padded differently.</exception>
+    public static Architecture Only(string path, SourceTensors tensors, NameMap? source)
+    {
+        var found = Find(tensors, source is null ? NameMapRegistry.All : [source]);
+        if (found is [var only]) return ArchitectureRegistry.Get(only.Architecture.Name);
+        if (found.Count == 0) throw new InvalidInputException(
+            $"'{path}' does not say which network its weights are of, and they fit none that is known; add -a NAME ('effnet list' shows all).");
+        string names = string.Join(", ", found.Select(body => string.Create(CultureInfo.InvariantCulture,
+            $"{body.Architecture.Name} ({Words(body.Architecture.Padding)} padding, epsilon {body.Architecture.Normalization.Epsilon:0.#####})")));
+        throw new InvalidInputException(
+            $"'{path}' fits {found.Count} networks: {names}; the tensors do not say which it was trained as, so add -a NAME.");
+    }
+
+    private static string Words(PaddingStyle padding) => padding == PaddingStyle.Same ? "SAME" : "symmetric";
 
     // A network without squeeze-excite is a part of one with it, and a shallow one of a deep one; what is left over tells them apart.
     private static bool IsAll(FittedBody body, SourceTensors tensors)

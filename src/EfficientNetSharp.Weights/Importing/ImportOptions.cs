@@ -45,6 +45,11 @@ public sealed record ImportOptions
     /// </summary>
     public int? InputChannels { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="AdjustPreprocessing"/> gives mean and deviation itself, so that those of the file need not be understood.
+    /// </summary>
+    public bool ScaleIsGiven { get; init; }
+
     /// <summary>Changes what is done to images beforehand; it gets the source's rule. <see langword="null"/> keeps that.</summary>
     public Func<Preprocessing, Preprocessing>? AdjustPreprocessing { get; init; }
 

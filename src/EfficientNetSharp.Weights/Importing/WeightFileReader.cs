@@ -13,8 +13,8 @@ namespace EfficientNetSharp.Weights.Importing;
 public sealed class WeightFileReader : IModelReader
 {
     /// <summary>
-    /// Whose weights files have; where <see langword="null"/> it is told from what is published, or from the file's name, and files that
-    /// tell neither are refused.
+    /// Whose weights files have; where <see langword="null"/> it is told from what is published, from the file's name, or from its
+    /// tensors, and files that tell none of these are refused.
     /// </summary>
     public Architecture? Architecture { get; init; }
 

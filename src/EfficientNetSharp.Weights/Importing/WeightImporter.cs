@@ -36,7 +36,7 @@ public static class WeightImporter
         if (bodies.IsEmpty) throw NobodysNames(file, architecture, options.Source);
         var (body, choice) = new BodyChoice(file.Path, tensors, options, file.PrefersAverage).Of(bodies);
         // Keras's networks have what is done to images within, and the file says it.
-        var keras = body.Source is KerasNameMap
+        var keras = body.Source is KerasNameMap && !options.ScaleIsGiven
             ? new KerasPreprocessing(file, tensors, body.Source.Preprocess(body.Architecture), architecture.Family) : null;
         return new ImportRun(file.Path, tensors, body, options)
         {
@@ -49,8 +49,8 @@ public static class WeightImporter
     /// <summary>Takes a file over, of whatever kind.</summary>
     /// <param name="path">The file: weights of any <see cref="WeightFormat"/>, or an ONNX file.</param>
     /// <param name="architecture">
-    /// What the network consists of; <see langword="null"/> to tell it from an ONNX file's graph, from the published file that it is, or
-    /// from its name. Of an ONNX file it is a claim that is checked.
+    /// What the network consists of; <see langword="null"/> to tell it from an ONNX file's graph, from the published file that it is, from
+    /// its name, or from its tensors where they are of one registered network alone. Of an ONNX file it is a claim that is checked.
     /// </param>
     /// <param name="options">How; <see langword="null"/> for the usual.</param>
     /// <exception cref="InvalidInputException">
@@ -63,8 +63,7 @@ public static class WeightImporter
         // A file that is not there is said before what it does not say.
         using var file = WeightFile.Open(path, options.PreferAverage);
         architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path))
-            ?? throw new InvalidInputException(
-            $"'{path}' does not say which network its weights are of; add -a NAME ('effnet list' shows all).");
+            ?? FittingArchitectures.Only(path, new SourceTensors(file.All), options.Source);
         return Import(file, architecture, options);
     }
 

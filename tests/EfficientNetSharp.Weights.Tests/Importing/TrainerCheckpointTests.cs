@@ -106,6 +106,31 @@ public sealed class TrainerCheckpointTests : IDisposable
     }
 
     [Theory]
+    [InlineData("torchvision", "resnet18", "resnet18")]
+    [InlineData("torchvision", "mobilenet_v3_small", "mobilenet_v3_small")]
+    [InlineData("lukemelas", "efficientnet_b0", "tf_efficientnet_b0")]
+    [InlineData("timm", "tf_efficientnet_lite0", null)]
+    [InlineData("timm", "efficientnet_b0", null)]
+    public void The_network_is_told_from_the_tensors_where_they_are_of_one_alone(string source, string name, string? told)
+    {
+        var map = NameMapRegistry.Get(source);
+        var architecture = map.Adapt(EfficientNetSharp.Architectures.ArchitectureRegistry.Get(name));
+        var tensors = map.Map(architecture, architecture.Build(), new HashSet<string>())
+            .Select(parameter => ($"model.{parameter.SourceName}", new WeightTensor(parameter.SourceShape, new float[parameter.Parameter.Count])));
+        Checkpoint.Write(_folder["net.ckpt"], Checkpoint.Dict(("state_dict", Checkpoint.Dict(tensors))));
+        if (told is not null)
+        {
+            Assert.Equal(told, WeightImporter.Import(_folder["net.ckpt"], null).Model.Architecture!.Name);
+            return;
+        }
+
+        // timm's twins differ in padding and epsilon, which no tensor says.
+        string message = HostileInput.AssertRefused(() => WeightImporter.Import(_folder["net.ckpt"], null), "SAME padding, epsilon 0.001").Message;
+        Assert.Contains("symmetric padding, epsilon 0.00001", message, StringComparison.Ordinal);
+        Assert.Contains(name, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("state_dict", "state_dict_ema", "", "")]
     [InlineData("model", "model_ema", "", "module.")]
     [InlineData("net", "ema", "", "")]

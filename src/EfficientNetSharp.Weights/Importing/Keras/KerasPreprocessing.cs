@@ -116,13 +116,13 @@ internal sealed class KerasPreprocessing(WeightFile file, SourceTensors tensors,
         var working = all.Where(constants => !IsIdentity(constants.Mean, constants.Variance)).ToList();
         if (working.Count > 1) throw WeightErrors.Unusable(file.Path,
             $"its weights have two layers that normalise images, {OneLine.Quote(working[0].Layer)} and {OneLine.Quote(working[1].Layer)}, and do not say in which order",
-            "save the whole model, whose configuration does (model.save)");
+            "save the whole model, whose configuration does (model.save), or say it by --preprocessing");
         var (layer, mean, variance) = working.Count == 1 ? working[0] : all[0];
         // Of pixels divided by 255, a mean lies in 0…1.
         if (mean.Any(value => value is < 0 or > 1) || variance.Any(value => value > 1)) throw WeightErrors.Unusable(file.Path,
             string.Create(CultureInfo.InvariantCulture,
                 $"its layer {OneLine.Quote(layer)} has the mean {mean[0]:0.###} and variance {variance[0]:0.###}, which are not those of pixels divided by 255, and its weights do not say what stands before it"),
-            "save the whole model, whose configuration does (model.save)");
+            "save the whole model, whose configuration does (model.save), or say it by --preprocessing");
         bool twice = variance.Count == 3 && variance.Zip(Preprocessing.ImageNetStandardDeviation)
             .All(pair => Math.Abs(pair.First - pair.Second) < Close);
         var scale = PixelScale.Identity(standard.Mean.Length).Then([1 / 255.0], [0])?.ThenNormalized(mean, variance);
@@ -187,5 +187,5 @@ internal sealed class KerasPreprocessing(WeightFile file, SourceTensors tensors,
 
     private InvalidInputException Unsayable(KerasLayer layer, string what) => WeightErrors.Unusable(file.Path,
         $"its layer {OneLine.Quote(layer.Name)} ({OneLine.Clean(layer.ClassName)}) in front of the network {what}",
-        "save the network without it, and do the same to images beforehand");
+        "save the network without it, or say by --preprocessing what is done to images");
 }
