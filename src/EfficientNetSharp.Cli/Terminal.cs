@@ -52,9 +52,14 @@ internal sealed class Terminal
     public static Terminal OfProcess(Interruption interruption)
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        return new Terminal(
+        var terminal = new Terminal(
             Console.Out, Console.Error, !Console.IsErrorRedirected, interruption.Token,
             Console.IsOutputRedirected ? 0 : Console.WindowWidth)
+        {
+            CodeOfInterruption = () => interruption.ExitCode,
+        };
+        interruption.Tell = terminal.Note;
+        return terminal;
     }
 
     /// <summary>Prints a table to the results.</summary>

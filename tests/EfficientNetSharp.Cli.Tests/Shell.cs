@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace EfficientNetSharp.Cli.Tests;
 
@@ -11,13 +12,24 @@ internal static class Shell
     /// <summary>The tool beside the tests.</summary>
     public static string Dll => Path.Combine(AppContext.BaseDirectory, "effnet.dll");
 
+    /// <summary>
+    /// Skips a test of SIGINT where this process ignores it, as what a script starts in the background does: so do those that it starts.
+    /// </summary>
+    public static void SkipWhereIgnored(string signal)
+    {
+        const string Status = "/proc/self/status";
+        if (signal != "INT" || !File.Exists(Status)) return;
+        string line = File.ReadLines(Status).First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        ulong ignored = ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Assert.SkipWhen((ignored & 2) != 0, "SIGINT is ignored here, as in the background of a script.");
+    }
+
     /// <summary>Runs a command of bash to its end.</summary>
     public static (int Code, string Output, string Error) Run(string command)
     {
         using var process = Start("bash", "-c", command);
-        var error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        return (WaitFor(process), output, error.GetAwaiter().GetResult());
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        return (WaitFor(process), output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
     /// <summary>Starts the tool.</summary>

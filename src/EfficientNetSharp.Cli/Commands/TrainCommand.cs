@@ -26,14 +26,14 @@ internal static class TrainCommand
             try
             {
                 using var request = TrainingRequest.Of(parsed, o, recipes, group, group.Rank == 0 ? terminal.Note : _ => { });
-                var job = request.Job with { Description = request.Description };
+                var job = request.Job with { Description = request.Description, OnNote = terminal.Note };
                 if (group.Rank == 0) Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
             }
             catch (OperationCanceledException) when (group.Rank > 0)
             {
                 // The first process says it.
-                return EffnetCommand.Interrupted;
+                return terminal.CodeOfInterruption();
             }
             catch (Exception exception) when (group.Size > 1 && exception is not OperationCanceledException)
             {

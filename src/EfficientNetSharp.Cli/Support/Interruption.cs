@@ -30,6 +30,9 @@ internal sealed partial class Interruption : IDisposable
     /// <summary>What the process ends with once it was interrupted.</summary>
     public int ExitCode { get; private set; } = ByInterrupt;
 
+    /// <summary>Says a line to the person, where the process is ended.</summary>
+    public Action<string> Tell { get; set; } = _ => { };
+
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();
@@ -53,9 +56,9 @@ internal sealed partial class Interruption : IDisposable
     }
 
     // Standard error may be a pipe that nobody reads.
-    private static void Say(string line)
+    private void Say(string line)
     {
-        var writer = new Thread(() => Console.Error.WriteLine(line)) { IsBackground = true };
+        var writer = new Thread(() => Tell(line)) { IsBackground = true };
         writer.Start();
         writer.Join(ForTheMessage);
     }
