@@ -44,8 +44,9 @@ internal static class DatasetFormats
             for (int i = 0; i < Math.Min(images.Count, MaxImages); i++)
             {
                 GC.KeepAlive((images.NameOf(i), images.LabelOf(i), images.SizeOf(i)));
-                images.ReadEncoded(i, buffer);
-                ImageDecoder.ReadSize(buffer.Bytes, images.NameOf(i));
+                int index = i;
+                Attempt.Read(() => images.ReadEncoded(index, buffer));
+                Attempt.Read(() => ImageDecoder.ReadSize(buffer.Bytes, images.NameOf(index)));
             }
         }
     }

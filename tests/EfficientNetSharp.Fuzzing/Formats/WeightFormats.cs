@@ -63,6 +63,6 @@ internal static class WeightFormats
     private static void ReadAll(string path)
     {
         using var file = WeightFile.Open(path);
-        foreach (var tensor in file.Tensors) GC.KeepAlive(tensor.Read());
+        foreach (var tensor in file.Tensors) Attempt.Read(() => GC.KeepAlive(tensor.Read()));
     }
 }

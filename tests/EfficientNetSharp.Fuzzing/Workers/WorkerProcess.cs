@@ -48,17 +48,10 @@ internal static class WorkerProcess
 
     private static WorkerOutcome Run(FuzzFormat format, ulong seed, long first, long count, TimeSpan time, string folder, Progress progress)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EfficientNetSharp.Fuzzing.dll")])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
-        // The program's own host, or dotnet with the program's library.
-        if (Path.GetFileNameWithoutExtension(start.FileName) != "EfficientNetSharp.Fuzzing")
-        {
-            start.FileName = "dotnet";
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "EfficientNetSharp.Fuzzing.dll"));
-        }
-
         foreach (string word in (ReadOnlySpan<string>)["worker", format.Name, Text(seed), Text(first), Text(count), Text((long)time.TotalSeconds), folder])
             start.ArgumentList.Add(word);
         // Young objects in little memory, so that growth is what readers hold; no dump of a crash that is meant to be seen.
