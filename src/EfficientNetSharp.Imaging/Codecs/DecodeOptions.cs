@@ -10,10 +10,10 @@ public sealed record DecodeOptions
     public const long FreePixels = 1L << 24;
 
     /// <summary>
-    /// Pixels that each byte of a file may stand for in a larger image. GIF, and PNG of four bits a pixel and more, cannot reach it; a blank
-    /// page of black and white can.
+    /// Pixels that each byte of a file may stand for in a larger image, a quarter more than deflate can make of a PNG of a byte per pixel. Only
+    /// blank images of fewer bits, in GIF or in WebP reach it.
     /// </summary>
-    public const long MaxPixelsPerByte = 4096;
+    public const long MaxPixelsPerByte = 1280;
 
     /// <summary>
     /// Images with more pixels are refused before memory is taken for them. The default, 178,956,970, is where Pillow raises

@@ -18,8 +18,12 @@ internal static class DatasetFormats
 
     public static ImmutableArray<FuzzFormat> All { get; } =
     [
-        Datasets("parquet", ["parquet"], Mutator.Words(
-            "PAR1", "image", "bytes", "label", "huggingface", "\x15\x04", "\x15\x06", "\x19\x1c", "\x19\xfc\xff\xff\xff\x0f", "\x2c", "\x1c", "\x15\xfe\xff\xff\xff\x0f", "\0"), new ParquetContainer()),
+        Datasets("parquet", ["parquet", "parquet-forms"], Mutator.Words(
+            "PAR1", "image", "bytes", "label", "huggingface", "\x15\x04", "\x15\x06", "\x19\x1c", "\x19\xfc\xff\xff\xff\x0f", "\x2c", "\x1c", "\x15\xfe\xff\xff\xff\x0f", "\0"), new ParquetContainer()) with
+        {
+            // Two files and two columns of each, either of which may become 64 MiB.
+            Limits = new Limits { ManagedBytes = 512L << 20, ResidentBytes = 320L << 20 },
+        },
         Datasets("tfrecords", ["tfrecords"], Mutator.Words("image/encoded", "image/class/label", "image/class/text", "\x0a", "\x12"), new TfRecordContainer(), new ProtobufContainer()),
         Datasets("webdataset", ["webdataset"], Mutator.Words("ustar\00000", "ustar  \0", "path=", "size=", "GNU.sparse.", ".cls", ".json", "{\"label\":"), new TarContainer()),
         Datasets("lists", ["csv", "birdsnap", "fgvc-aircraft-2013b", "food-101", "oxford-iiit-pet", "imagenet-kaggle"], ListWords),

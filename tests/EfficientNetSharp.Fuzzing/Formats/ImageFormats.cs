@@ -28,8 +28,15 @@ internal static class ImageFormats
         Seeds = () => Repository.Files("EfficientNetSharp.Imaging.Tests/Goldens/files", pattern).Select(Specimen.OfFile),
         Mutator = new Mutator(kinds, words),
         Read = Read,
-        // The image, its upright copy, and the decoder's own; see docs/security.md.
-        Limits = new Limits { ManagedBytes = 512L << 20, ResidentBytes = 512L << 20, Seconds = 20 },
+        // The image, its upright copy, and the decoder's own, three times over; see docs/security.md.
+        Limits = new Limits
+        {
+            ManagedBytes = 512L << 20,
+            ManagedPerByte = 6 * 4 * DecodeOptions.MaxPixelsPerByte,
+            ResidentBytes = 512L << 20,
+            ResidentPerByte = 4 * 4 * DecodeOptions.MaxPixelsPerByte,
+            Seconds = 20,
+        },
     };
 
     private static void Read(string path)

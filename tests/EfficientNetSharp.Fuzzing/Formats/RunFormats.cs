@@ -38,7 +38,7 @@ internal static class RunFormats
                 Specimen.Of("names.json", """{"0":"cat","1":"dog"}"""u8.ToArray()),
             ],
             Mutator = new Mutator([], JsonWords),
-            Read = path => ClassNameFile.Read(path),
+            Read = path => ClassListFile.Read(path),
         },
         new FuzzFormat
         {

@@ -38,7 +38,7 @@ internal static class ParquetCodec
                 _ => TryUnpackLz4(packed, target),
             };
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException or ZstdSharp.ZstdException)
         {
             return false;
         }

@@ -73,14 +73,14 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
         }
 
         var groups = ImmutableArray.CreateBuilder<ParquetGroup>();
-        long left = ParquetPages.MaxRows(file.Length);
+        long left = ParquetPages.MaxRows(file.Length), room = ParquetPages.MaxBytes(file.Length);
         foreach (var chunks in metadata.Groups)
         {
             left -= chunks[labels.Index].Values;
             if (left < 0)
                 throw DatasetErrors.Damaged(path, $"it has over {ParquetPages.MaxRows(file.Length)} rows in {file.Length} bytes");
             var stated = chunks[images.Index];
-            groups.Add(new ParquetGroup(Math.Max(stated.UnpackedBytes, stated.PackedBytes), ReadLabels(file, labels, chunks[labels.Index])));
+            groups.Add(new ParquetGroup(Math.Max(stated.UnpackedBytes, stated.PackedBytes), ReadLabels(file, labels, chunks[labels.Index], ref room)));
         }
 
         return new ParquetShard(path, groups.ToImmutable(), features.Names);
@@ -97,16 +97,19 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
         var metadata = ParquetMetadata.Read(file);
         if (group >= metadata.Groups.Length) throw DatasetErrors.Damaged(path, "it has fewer row groups than before");
         var column = FindImages(metadata, path);
+        long room = ParquetPages.MaxBytes(file.Length);
         return ParquetPages.Read<ReadOnlyMemory<byte>>(
-            file, column, metadata.Groups[group][column.Index], _ => throw new InvalidOperationException("Bytes are asked for."), bytes => bytes);
+            file, column, metadata.Groups[group][column.Index], ref room, _ => throw new InvalidOperationException("Bytes are asked for."),
+            bytes => bytes);
     }
 
     // Labels are told apart by their texts, of which there are few; each is kept once.
-    private static string?[] ReadLabels(InputFile file, ParquetColumn column, ParquetChunk chunk)
+    private static string?[] ReadLabels(InputFile file, ParquetColumn column, ParquetChunk chunk, ref long room)
     {
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         var labels = ParquetPages.Read(
-            file, column, chunk, number => new Label(number.ToString(CultureInfo.InvariantCulture)), bytes => new Label(Encoding.UTF8.GetString(bytes.Span)));
+            file, column, chunk, ref room, number => new Label(number.ToString(CultureInfo.InvariantCulture)),
+            bytes => new Label(Encoding.UTF8.GetString(bytes.Span)));
         return [.. labels.Select(label => label is { } found ? Once(found.Text) : null)];
 
         string Once(string text) => known.TryGetValue(text, out string? kept) ? kept : known[text] = text;

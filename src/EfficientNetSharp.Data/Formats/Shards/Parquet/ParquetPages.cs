@@ -5,8 +5,8 @@ using EfficientNetSharp.Formats;
 namespace EfficientNetSharp.Data.Formats.Shards.Parquet;
 
 /// <summary>
-/// Reads a column's part of a row group, page by page. What is taken memory for is bounded by the part's bytes in the file
-/// (<see cref="MaxBytes"/>) and its rows, of which there are at most <see cref="MaxRows"/>; the work is linear in both.
+/// Reads a column's part of a row group, page by page. What is taken memory for is bounded by the file's bytes (<see cref="MaxBytes"/>)
+/// and its rows, of which there are at most <see cref="MaxRows"/>; the work is linear in both.
 /// </summary>
 internal static class ParquetPages
 {
@@ -25,7 +25,7 @@ internal static class ParquetPages
     // Labels of a run take a byte or two however many they are.
     private const int FreeRows = 1 << 20;
 
-    /// <summary>Bytes that a part of so many may unpack to.</summary>
+    /// <summary>Bytes that so many may be read and unpacked to, parts that several row groups name counted each time.</summary>
     public static long MaxBytes(long packed) => Expansion.Max(packed);
 
     /// <summary>Rows that a file of so many bytes may have; an image takes more than one.</summary>
@@ -35,16 +35,18 @@ internal static class ParquetPages
     /// <param name="file">The file.</param>
     /// <param name="column">The column, which is not repeated.</param>
     /// <param name="chunk">Its part.</param>
+    /// <param name="room">Bytes that may still be read and unpacked.</param>
     /// <param name="ofNumber">Makes a value of a number.</param>
     /// <param name="ofBytes">Makes a value of bytes.</param>
     /// <exception cref="InvalidInputException">The part is damaged, or of a form that is not read.</exception>
     public static T?[] Read<T>(
-        InputFile file, ParquetColumn column, ParquetChunk chunk, Func<long, T> ofNumber, Func<ReadOnlyMemory<byte>, T> ofBytes)
+        InputFile file, ParquetColumn column, ParquetChunk chunk, ref long room, Func<long, T> ofNumber,
+        Func<ReadOnlyMemory<byte>, T> ofBytes)
         where T : struct
     {
         try
         {
-            return ReadChunk(file, column, chunk, ofNumber, ofBytes);
+            return ReadChunk(file, column, chunk, ref room, ofNumber, ofBytes);
         }
         catch (Exception e) when (e is ThriftException or ParquetException)
         {
@@ -53,21 +55,22 @@ internal static class ParquetPages
     }
 
     private static T?[] ReadChunk<T>(
-        InputFile file, ParquetColumn column, ParquetChunk chunk, Func<long, T> ofNumber, Func<ReadOnlyMemory<byte>, T> ofBytes)
+        InputFile file, ParquetColumn column, ParquetChunk chunk, ref long room, Func<long, T> ofNumber,
+        Func<ReadOnlyMemory<byte>, T> ofBytes)
         where T : struct
     {
         Check(file, column, chunk);
         var rows = new T?[chunk.Values];
         int filled = 0;
-        long at = chunk.Start, end = Math.Min(file.Length, chunk.Start + chunk.PackedBytes + LengthSlack), left = MaxBytes(chunk.PackedBytes);
+        long at = chunk.Start, end = Math.Min(file.Length, chunk.Start + chunk.PackedBytes + LengthSlack);
         ParquetValues? dictionary = null;
         while (filled < rows.Length)
         {
             var header = ReadHeader(file, ref at, end);
             if (header.PackedBytes > end - at) throw new ParquetException("a page reaches beyond its column");
-            left -= header.UnpackedBytes;
-            if (left < 0)
-                throw new ParquetException($"its pages unpack to over {MaxBytes(chunk.PackedBytes)} bytes from {chunk.PackedBytes}");
+            room -= (long)header.PackedBytes + header.UnpackedBytes;
+            if (room < 0)
+                throw new ParquetException($"its pages unpack to more than the {MaxBytes(file.Length)} bytes that {file.Length} justify");
             if (header.Type is DictionaryPage or DataPage or DataPageV2)
             {
                 var packed = new byte[header.PackedBytes];
