@@ -18,12 +18,14 @@ internal sealed class ByteSource
     /// <param name="stream">The bytes; its length must not change.</param>
     /// <param name="path">What the file is called in messages.</param>
     /// <param name="kind">What the file is to be, in messages; see <see cref="FileErrors"/>.</param>
-    public ByteSource(Stream stream, string path, string kind)
+    /// <param name="justifiedBy">Bytes of the file on disk, where these are unpacked from it; else there are as many as these.</param>
+    public ByteSource(Stream stream, string path, string kind, long? justifiedBy = null)
     {
         _stream = stream;
         Path = path;
         Kind = kind;
         Length = stream.Length;
+        JustifiedBy = justifiedBy ?? Length;
         _buffer = new byte[Math.Min(Length, MaxBuffer)];
     }
 
@@ -32,6 +34,9 @@ internal sealed class ByteSource
     public string Kind { get; }
 
     public long Length { get; }
+
+    /// <summary>Bytes of the file on disk: what memory is justified by.</summary>
+    public long JustifiedBy { get; }
 
     /// <summary>Where the next byte is read.</summary>
     public long Position { get; set; }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Onnx.Reading;
 using EfficientNetSharp.Running;
 using Microsoft.ML.OnnxRuntime;
 
@@ -88,6 +89,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     public static OnnxRuntimeRunner Open(string path, OnnxRuntimeOptions? options = null)
     {
         OnnxModelFile.EnsureFile(path);
+        ExternalFile.CheckAll(path);
         return Start(settings => new InferenceSession(path, settings), $"'{path}'", options);
     }
 
@@ -127,6 +129,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     {
         ArgumentNullException.ThrowIfNull(onnx);
         if (onnx.Length == 0) throw NotUsable(source, "it is empty", null);
+        if (ExternalFile.HasAny(onnx)) throw NotUsable(source, "it has values in other files; open it from its file", null);
         return Start(settings => new InferenceSession(onnx, settings), source, options);
     }
 

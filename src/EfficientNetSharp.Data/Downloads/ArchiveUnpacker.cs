@@ -1,16 +1,23 @@
-using System.IO.Compression;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 using EfficientNetSharp.Formats.Tar;
+using EfficientNetSharp.Formats.Zip;
 
 namespace EfficientNetSharp.Data.Downloads;
 
 /// <summary>
 /// Unpacks archives: tar, gzipped tar and zip. Only files are made, and only below the folder given; links and devices are left out, which
-/// no set of images needs.
+/// no set of images needs. What an archive may become is bounded by its length: a small one cannot fill the disk.
 /// </summary>
 internal static class ArchiveUnpacker
 {
     private const int BufferBytes = 1 << 17;
+
+    // Images hardly compress; lists and uncompressed images do, some twenty times.
+    private const long FreeBytes = 1L << 30, MaxRatio = 100;
+
+    // A member's entry takes a hundred bytes; what compression makes of it in a tar archive is seldom below these.
+    private const long FreeFiles = 100_000, BytesPerFile = 16;
 
     /// <summary>Unpacks an archive.</summary>
     /// <param name="archive">The file; its contents tell its kind.</param>
@@ -30,27 +37,24 @@ internal static class ArchiveUnpacker
         var start = new byte[FileSignature.UsefulBytes];
         var known = start.AsSpan(0, file.ReadAtMost(0, start));
         using var stream = file.OpenStream();
-        try
-        {
-            if (known.StartsWith("PK"u8)) return UnpackZip(archive, stream, folder, progress, cancellationToken);
-            void Report() => progress?.Report((stream.Position, file.Length));
-            if (!known.StartsWith<byte>([0x1F, 0x8B])) return UnpackTar(archive, stream, folder, nested, Report, cancellationToken);
-            using var unpacked = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
-            return UnpackTar(archive, unpacked, folder, nested, Report, cancellationToken);
-        }
-        catch (Exception e) when (IsDamage(e))
-        {
-            throw DatasetErrors.Damaged(archive, "it cannot be unpacked", e);
-        }
+        var room = new Room(archive, file.Length);
+        if (known.StartsWith("PK"u8)) return UnpackZip(file, folder, room, progress, cancellationToken);
+        void Report() => progress?.Report((stream.Position, file.Length));
+        if (!known.StartsWith<byte>([0x1F, 0x8B])) return UnpackTar(room, stream, folder, nested, Report, cancellationToken);
+        using var unpacked = new GunzipStream(stream, archive, DatasetErrors.Kind);
+        return UnpackTar(room, unpacked, folder, nested, Report, cancellationToken);
     }
 
     private static int UnpackTar(
-        string archive, Stream stream, string folder, bool nested, Action report, CancellationToken cancellationToken)
+        Room room, Stream stream, string folder, bool nested, Action report, CancellationToken cancellationToken)
     {
+        string archive = room.Archive;
         int files = 0;
         foreach (var member in TarMembers.Read(stream, archive, DatasetErrors.Kind))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            // What is passed over has to be decompressed too; archives in an archive count by what they hold.
+            room.Take(member.Length);
             if (!member.IsFile || member.Name.EndsWith('/'))
             {
                 TarMembers.Skip(stream, member.Length, archive, DatasetErrors.Kind);
@@ -63,7 +67,7 @@ internal static class ArchiveUnpacker
             {
                 string inner = target[..^".tar".Length];
                 OutputFolder.Create(inner);
-                files += UnpackTar(archive, contents, inner, nested: false, report, cancellationToken);
+                files += UnpackTar(room, contents, inner, nested: false, report, cancellationToken);
                 TarMembers.Skip(contents, contents.Left, archive, DatasetErrors.Kind);
             }
             else
@@ -79,19 +83,21 @@ internal static class ArchiveUnpacker
     }
 
     private static int UnpackZip(
-        string archive, Stream stream, string folder, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+        InputFile file, string folder, Room room, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        var zip = ZipDirectory.Read(file, DatasetErrors.Kind, room.Bytes);
         long total = zip.Entries.Sum(entry => entry.CompressedLength), done = 0;
         int files = 0;
         foreach (var entry in zip.Entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            room.Take(entry.Length);
             done += entry.CompressedLength;
-            if (entry.FullName.EndsWith('/') || entry.FullName.EndsWith('\\')) continue;
-            string target = SafePath.Of(folder, entry.FullName, archive);
-            using var contents = entry.Open();
-            Write(target, contents, archive, entry.Length);
+            if (entry.IsFolder) continue;
+            string target = SafePath.Of(folder, entry.Name, file.Path);
+            using var contents = zip.Open(entry);
+            Write(target, contents, file.Path, entry.Length);
+            contents.CheckEnd();
             files++;
             progress?.Report((done, total));
         }
@@ -139,9 +145,29 @@ internal static class ArchiveUnpacker
         }
     }
 
-    // What .NET's readers of archives end with where one is cut short, or its numbers lead out of it. What ended writing is told apart.
-    private static bool IsDamage(Exception e) => e is InvalidDataException or NotSupportedException or ArgumentException or OverflowException
-        || (e is IOException and not WriteFailedException);
+    /// <summary>What an archive may still become.</summary>
+    private sealed class Room(string archive, long length)
+    {
+        private long _bytes = FreeBytes + (MaxRatio * length), _files = FreeFiles + (length / BytesPerFile);
+
+        public string Archive => archive;
+
+        public long Bytes => _bytes;
+
+        public void Take(long bytes)
+        {
+            if (bytes > _bytes || _files == 0)
+            {
+                throw DatasetErrors.Unusable(
+                    archive,
+                    $"its {length} bytes unpack to over {FreeBytes + (MaxRatio * length)} bytes or {FreeFiles + (length / BytesPerFile)} files",
+                    "fetch it from its makers, or unpack it yourself if you trust it");
+            }
+
+            _bytes -= bytes;
+            _files--;
+        }
+    }
 
     /// <summary>The bytes of a member, read from a stream that may not seek.</summary>
     private sealed class MemberStream(Stream stream, long length) : Stream

@@ -21,6 +21,9 @@ public sealed record DatasetProgress(string File, bool IsUnpacking, long Done, l
 /// </param>
 public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = false) : IDisposable
 {
+    // Published sizes are rounded, and sets are packed anew; what is twice as long is another file.
+    private const long FreeBytes = 1L << 30;
+
     private readonly FileDownloader _downloader = new(options);
 
     /// <summary>Gets a dataset.</summary>
@@ -65,7 +68,8 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
             ? null
             : new Relay<DownloadProgress>(
                 moment => progress.Report(new DatasetProgress(name, false, moment.Received, moment.Total, moment.Note)));
-        var fetched = await _downloader.LocateAsync(archive.File, relay, cancellationToken).ConfigureAwait(false);
+        var fetched = await _downloader.LocateAsync(
+            archive.File with { MaxBytes = archive.File.MaxBytes ?? Math.Max(FreeBytes, 2 * archive.Bytes) }, relay, cancellationToken).ConfigureAwait(false);
         string target = Path.Combine(folder, archive.Folder);
         try
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Data.Folders;
@@ -7,6 +8,9 @@ internal static class DatasetFiles
 {
     // Lists of published sets have some megabytes; Food-101's longest is 2 MB, Birdsnap's 10 MB.
     private const int MaxTextBytes = 1 << 30;
+
+    // Attributes of an image take some hundred characters, one-hot columns of many classes some ten thousand.
+    private const int MaxLine = 1 << 20;
 
     /// <summary>
     /// The folder that holds all the things named: the path itself, or one of the folders in it that the set's archive unpacks to.
@@ -34,10 +38,31 @@ internal static class DatasetFiles
         if (file.Length > MaxTextBytes)
             throw DatasetErrors.Unusable(path, $"it has {file.Length} bytes", "lists of images have less; check what it is");
         using var reader = new StreamReader(file.OpenStream());
-        while (reader.ReadLine() is { } line)
+        while (ReadLine(reader, path) is { } line)
         {
             if (!string.IsNullOrWhiteSpace(line)) yield return line.TrimEnd();
         }
+    }
+
+    // As the reader's own, but that has no limit: a file without line breaks would be one text.
+    private static string? ReadLine(StreamReader reader, string path)
+    {
+        int next = reader.Read();
+        if (next < 0) return null;
+        var line = new StringBuilder();
+        for (; next >= 0 && next != '\n'; next = reader.Read())
+        {
+            if (next == '\r')
+            {
+                if (reader.Peek() == '\n') reader.Read();
+                break;
+            }
+
+            if (line.Length == MaxLine) throw DatasetErrors.Unusable(path, $"a line of it has over {MaxLine} characters", "check what it is");
+            line.Append((char)next);
+        }
+
+        return line.ToString();
     }
 
     /// <summary>The position of a class from its number in a file.</summary>

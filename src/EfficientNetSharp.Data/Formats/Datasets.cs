@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Lists;
 using EfficientNetSharp.Data.Formats.Shards;
+using EfficientNetSharp.Data.Formats.Shards.Parquet;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Formats;

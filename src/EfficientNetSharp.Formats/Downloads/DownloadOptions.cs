@@ -34,6 +34,18 @@ public sealed record DownloadOptions
     /// <summary>How long a connection may bring nothing before it counts as dropped; 1 minute by default.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Bytes per second that a connection has to bring, measured over each <see cref="StallTimeout"/>; one that brings fewer counts as
+    /// dropped. 512 by default, a tenth of what a telephone line brought.
+    /// </summary>
+    public int MinBytesPerSecond { get; init; } = 512;
+
+    /// <summary>
+    /// The most bytes that a file may have whose <see cref="RemoteFile.MaxBytes"/> is not known; 8 GiB by default, four times the largest
+    /// published weights.
+    /// </summary>
+    public long MaxBytes { get; init; } = 8L << 30;
+
     /// <summary>The clock for pauses and stalls.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

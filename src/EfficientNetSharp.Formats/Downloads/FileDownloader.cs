@@ -16,7 +16,6 @@ public sealed class FileDownloader : IDisposable
     private readonly DownloadOptions _options;
     private readonly Mirror? _mirror;
     private readonly HttpClient _client;
-    private readonly RetryingTransfer _transfer;
 
     /// <summary>Creates a downloader.</summary>
     /// <exception cref="InvalidInputException"><see cref="DownloadOptions.From"/> is neither a folder nor an address.</exception>
@@ -38,7 +37,6 @@ public sealed class FileDownloader : IDisposable
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         string version = typeof(FileDownloader).Assembly.GetName().Version?.ToString(2) ?? "0";
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("effnet", version));
-        _transfer = new RetryingTransfer(_client, _options);
     }
 
     /// <summary>The cache's folder, as a full path.</summary>
@@ -130,7 +128,8 @@ public sealed class FileDownloader : IDisposable
         {
             ImmutableArray<Uri> addresses = _mirror?.Addresses(file) ?? [file.Url];
             var byHand = new ByHand(file, target);
-            (var from, server) = await _transfer.RunAsync(addresses, part, byHand, progress, cancellationToken).ConfigureAwait(false);
+            var transfer = new RetryingTransfer(_client, _options, file.MaxBytes ?? _options.MaxBytes);
+            (var from, server) = await transfer.RunAsync(addresses, part, byHand, progress, cancellationToken).ConfigureAwait(false);
             origin = from.ToString();
         }
 

@@ -6,7 +6,7 @@ using EfficientNetSharp.Files;
 namespace EfficientNetSharp.Formats.Downloads;
 
 /// <summary>One attempt to complete a part file over HTTP; goes on where an earlier one stopped if the file is still the same.</summary>
-internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
+internal sealed class HttpTransfer(HttpClient client, DownloadOptions options, long maxBytes)
 {
     // Big enough that the calls do not count, small enough that progress shows on a slow line.
     private const int BufferBytes = 1 << 17;
@@ -44,7 +44,8 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
         }
 
         long? total = answer.Content.Headers.ContentLength is { } rest ? start + rest : null;
-        await CopyAsync(answer, part, start, total, progress, timeout).ConfigureAwait(false);
+        if (total > maxBytes) throw TooLong(url, total.Value);
+        await CopyAsync(url, answer, part, start, total, progress, timeout).ConfigureAwait(false);
         return stated.Hashes;
     }
 
@@ -87,9 +88,10 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
         throw Transient("the server sends another part than was asked for");
     }
 
-    private static async Task CopyAsync(
-        HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress, StallTimeout timeout)
+    private async Task CopyAsync(
+        Uri url, HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress, StallTimeout timeout)
     {
+        var rate = new MinRate(options);
         var source = await timeout.TryAsync(answer.Content.ReadAsStreamAsync, null).ConfigureAwait(false);
         var file = part.OpenAt(start);
         await using (source.ConfigureAwait(false))
@@ -105,6 +107,9 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
                 // Not cancellable: what was received is kept, so that the next run goes on behind it.
                 await file.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
                 received += read;
+                // A server need not say how much comes, and may say less than what does.
+                if (received > maxBytes) throw TooLong(url, received);
+                if (rate.TooSlow(read) is { } slow) throw Transient(slow);
                 progress?.Report(new DownloadProgress(received, total));
             }
 
@@ -117,6 +122,9 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options)
 
     // If-Range takes strong tags only (RFC 9110 13.1.5).
     private static string? StrongTag(HttpResponseMessage answer) => answer.Headers.ETag is { IsWeak: false } tag ? tag.Tag : null;
+
+    private TransferException TooLong(Uri url, long bytes) =>
+        Final($"{url.Host} sends {bytes} bytes or more, where at most {maxBytes} are expected");
 
     private static TransferException Transient(string message) => new(TransferErrorKind.Transient, message);
 

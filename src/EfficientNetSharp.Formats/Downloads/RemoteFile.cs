@@ -19,6 +19,12 @@ public sealed record RemoteFile
     public string? Md5 { get; init; }
 
     /// <summary>
+    /// The most bytes that it may have; a server that sends more is not listened to. <see langword="null"/> for
+    /// <see cref="DownloadOptions.MaxBytes"/>.
+    /// </summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>
     /// Whether no other file of the same kind has this file name, so that a mirror may hold it under the bare name. Default true.
     /// </summary>
     public bool HasUniqueFileName { get; init; } = true;

@@ -11,12 +11,12 @@ internal sealed record ByHand(RemoteFile File, string Target)
 }
 
 /// <summary>Repeats a transfer after transient errors, with growing pauses, and asks one address after the other.</summary>
-internal sealed class RetryingTransfer(HttpClient client, DownloadOptions options)
+internal sealed class RetryingTransfer(HttpClient client, DownloadOptions options, long maxBytes)
 {
     // An attempt that brings this much is no failure of the line as a whole.
     private const long ProgressBytes = 1 << 20;
 
-    private readonly HttpTransfer _transfer = new(client, options);
+    private readonly HttpTransfer _transfer = new(client, options, maxBytes);
 
     /// <summary>Transfers a file from the first of the addresses that has it.</summary>
     /// <returns>The address and the hashes that its server stated.</returns>

@@ -11,13 +11,16 @@ namespace EfficientNetSharp.Formats.Pickles;
 /// </summary>
 /// <remarks>
 /// The interpreter is a loop over a stack of its own, so that no nesting is too deep. Each byte of a pickle makes at most one
-/// small object, and their number has a limit.
+/// small object; their number, with that of all references to them, has a limit that follows from the file's length.
 /// </remarks>
 internal sealed class Unpickler
 {
     // A state dictionary takes about 200 bytes a tensor; the rest is room for optimizer state and histories in checkpoints. Arrays that
     // are left in the file do not count.
     private const int MaxBytes = 32 << 20;
+
+    // An object takes some hundred bytes, and compressed pickles have thousands of them in a byte. A state dictionary has twenty a tensor.
+    private const int FreeObjects = 1 << 18, BytesPerObject = 8;
 
     // SHORT_BINSTRING and SHORT_BINBYTES hold up to 255 bytes; names and small values do, arrays of pixels do not.
     private const int ShortestArray = 256;
@@ -35,11 +38,13 @@ internal sealed class Unpickler
 
     private readonly PickleResolver _resolver;
     private long _end;
+    private long _objectsLeft;
 
     private Unpickler(ByteSource source, PickleResolver resolver)
     {
         _source = source;
         _resolver = resolver;
+        _objectsLeft = FreeObjects + (source.JustifiedBy / BytesPerObject);
     }
 
     /// <summary>Reads one pickle; the source stands behind it after.</summary>
@@ -95,7 +100,7 @@ internal sealed class Unpickler
     {
         switch (code)
         {
-            case (byte)'(': _marks.Push(_stack.Count); return true;
+            case (byte)'(': PushMark(); return true;
             case (byte)')': Push(new PickleTuple([])); return true;
             case 0x85: PushTuple(1); return true;
             case 0x86: PushTuple(2); return true;
@@ -117,9 +122,9 @@ internal sealed class Unpickler
     {
         switch (code)
         {
-            case (byte)'q': _memo[_source.ReadByte()] = Peek(); return true;
-            case (byte)'r': _memo[_source.ReadUInt32()] = Peek(); return true;
-            case 0x94: _memo[_memo.Count] = Peek(); return true;
+            case (byte)'q': Store(_source.ReadByte()); return true;
+            case (byte)'r': Store(_source.ReadUInt32()); return true;
+            case 0x94: Store(_memo.Count); return true;
             case (byte)'h': Recall(_source.ReadByte()); return true;
             case (byte)'j': Recall(_source.ReadUInt32()); return true;
             case (byte)'0': Pop(); return true;
@@ -259,7 +264,29 @@ internal sealed class Unpickler
         throw Error("its pickle has a name without end");
     }
 
-    private void Push(object? value) => _stack.Add(value);
+    private void Push(object? value)
+    {
+        CountObject();
+        _stack.Add(value);
+    }
+
+    private void PushMark()
+    {
+        CountObject();
+        _marks.Push(_stack.Count);
+    }
+
+    private void Store(long key)
+    {
+        CountObject();
+        _memo[key] = Peek();
+    }
+
+    private void CountObject()
+    {
+        if (--_objectsLeft < 0)
+            throw Error($"its pickle has over {FreeObjects + (_source.JustifiedBy / BytesPerObject)} objects, more than its length justifies");
+    }
 
     private object? Peek()
     {

@@ -27,6 +27,7 @@ internal sealed class ImageSource : IDisposable
     private readonly int _orientation;
     private readonly (byte Red, byte Green, byte Blue) _hidden;
     private (int Red, int Green, int Blue)? _channels;
+    private DecodingGate.Place? _place;
 
     private ImageSource(SKData data, SKCodec codec, string name, ImageFormat format, int orientation, (byte, byte, byte) hidden)
     {
@@ -46,6 +47,8 @@ internal sealed class ImageSource : IDisposable
         {
             source.CheckPixels(encoded, options.MaxPixels);
             if (!Completeness.IsComplete(encoded, source._format)) source.Check(SKCodecResult.IncompleteInput);
+            if (source._format == ImageFormat.Jpeg) JpegScans.Check(encoded, name);
+            source._place = DecodingGate.Enter((long)source.Size.Width * source.Size.Height);
             return source;
         }
         catch
@@ -137,6 +140,7 @@ internal sealed class ImageSource : IDisposable
     {
         _codec.Dispose();
         _data.Dispose();
+        _place?.Dispose();
     }
 
     private unsafe SKCodecResult Read(Image image, SKImageInfo info)
@@ -182,6 +186,13 @@ internal sealed class ImageSource : IDisposable
         {
             throw new InvalidInputException(
                 $"Expected an image with sides of at most {MaxSide} pixels, but '{_name}' is {Size}; cut it into parts.");
+        }
+
+        if (pixels > Math.Max(DecodeOptions.FreePixels, DecodeOptions.MaxPixelsPerByte * encoded.Length))
+        {
+            throw new InvalidInputException(
+                $"Expected an image of at most {DecodeOptions.FreePixels} pixels, or {DecodeOptions.MaxPixelsPerByte} for each byte, but " +
+                $"'{_name}' promises {Size} = {pixels} in {encoded.Length} bytes; replace it, or scale it down.");
         }
 
         long perByte = ImageFormats.MaxPixelsPerByte(_format, encoded);

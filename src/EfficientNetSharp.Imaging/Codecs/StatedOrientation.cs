@@ -177,7 +177,7 @@ internal static class StatedOrientation
             int length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
             return length > MaxText ? [] : text.AsSpan(0, length);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return [];
         }

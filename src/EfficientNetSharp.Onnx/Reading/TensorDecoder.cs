@@ -12,6 +12,11 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// </summary>
 internal sealed class TensorDecoder(string modelPath)
 {
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+
+    // Bytes that may still be read from other files.
+    private long _external;
+
     /// <summary>Decodes a tensor.</summary>
     /// <exception cref="InvalidInputException">Its type, its dimensions or the number of its values do not do.</exception>
     public Constant Decode(TensorProto tensor)
@@ -88,23 +93,25 @@ internal sealed class TensorDecoder(string modelPath)
         _ => null,
     };
 
-    // A file beside the model or in a folder below it; a path that leads elsewhere could make reading a model read anything.
+    // A file beside the model or in a folder below it.
     private byte[] ReadExternal(TensorProto tensor)
     {
         var entries = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in tensor.ExternalData) entries[entry.Key] = entry.Value;
         string location = entries.GetValueOrDefault("location", "");
-        if (location.Length == 0 || location.Contains('\0') || Path.IsPathRooted(location) || location.Split('/', '\\').Contains(".."))
-            throw Refuse(tensor, "its values in a file in the model's folder", OneLine.Quote(location));
-        string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, location);
-        if (new FileInfo(path).LinkTarget is not null) throw Refuse(tensor, "its values in a file in the model's folder", "a link");
-        using var file = InputFile.Open(path);
+        var (path, problem) = ExternalFile.Resolve(modelPath, location);
+        if (problem is not null) throw Refuse(tensor, "its values in a file in the model's folder", problem);
+        using var file = InputFile.Open(path!);
         long offset = Number(tensor, entries, "offset") ?? 0;
         if (offset > file.Length) throw Refuse(tensor, $"an offset of at most {file.Length}", $"{offset}");
         long length = Number(tensor, entries, "length") ?? file.Length - offset;
         if (length > file.Length - offset || length > Array.MaxLength)
             throw Refuse(tensor,
                 $"at most {Math.Min(file.Length - offset, Array.MaxLength)} bytes in {OneLine.Quote(location)} from {offset}", $"{length}");
+        // Any number of tensors may name the same bytes.
+        if (_files.Add(path!)) _external += Expansion.Max(file.Length);
+        _external -= length;
+        if (_external < 0) throw Refuse(tensor, "bytes that other tensors do not have too", $"{OneLine.Quote(location)} again and again");
         var bytes = GC.AllocateUninitializedArray<byte>((int)length);
         file.ReadExactly(offset, bytes);
         return bytes;

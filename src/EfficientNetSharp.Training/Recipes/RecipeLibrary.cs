@@ -43,13 +43,10 @@ public sealed class RecipeLibrary(string folder)
     /// <exception cref="InvalidInputException">It cannot be read, or is no recipe.</exception>
     public static TrainingRecipe Read(string path)
     {
-        using var file = InputFile.Open(path);
-        if (file.Length is 0 or > MaxBytes)
-            throw new InvalidInputException(
-                $"'{path}' is expected to be a recipe as JSON, found {file.Length} bytes; docs/recipes.md describes the form.");
-        var bytes = new byte[file.Length];
-        file.ReadExactly(0, bytes);
-        return RecipeJson.Parse(System.Text.Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'), path);
+        string text = InputFile.ReadAllText(path, MaxBytes);
+        return text.Length > 0
+            ? RecipeJson.Parse(text, path)
+            : throw new InvalidInputException($"'{path}' is expected to be a recipe as JSON, found no bytes; docs/recipes.md describes the form.");
     }
 
     private static bool IsPath(string given) => given.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);

@@ -74,7 +74,7 @@ internal static class Checkpoints
         if (format == Format && version == Version) return file;
         file.Dispose();
         throw new InvalidInputException(format == Format
-            ? $"'{path}' is a checkpoint of version {version ?? "1"}, expected {Version}: " +
+            ? $"'{path}' is a checkpoint of version {OneLine.Clean(version ?? "1", 20)}, expected {Version}: " +
               "go on with the version of this tool that began the run, or train anew."
             : $"'{path}' is not a checkpoint of a training run; name the run's folder.");
     }

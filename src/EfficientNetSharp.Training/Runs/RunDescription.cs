@@ -92,7 +92,7 @@ public sealed record RunDescription
                 Device = Text(node, "device"),
             };
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidInputException(
                 $"'{path}' is not readable ({JsonErrors.Describe(e, 200)}); train anew with the words that the run was made with.", e);

@@ -15,6 +15,9 @@ namespace EfficientNetSharp.Training.Runs;
 /// <param name="path">The run's folder.</param>
 public sealed class RunFolder(string path)
 {
+    // A description has some hundred bytes a class, a history a hundred an epoch.
+    private const int MaxTextBytes = 64 << 20;
+
     /// <summary>The folder.</summary>
     public string Path => path;
 
@@ -119,7 +122,7 @@ public sealed class RunFolder(string path)
     /// <summary>Reads what a run was of.</summary>
     /// <exception cref="InvalidInputException">The folder holds no such run.</exception>
     public RunDescription ReadDescription() => File.Exists(Description)
-        ? RunDescription.Parse(InputFile.ReadAllText(Description), Description)
+        ? RunDescription.Parse(InputFile.ReadAllText(Description, MaxTextBytes), Description)
         : throw new InvalidInputException(
             $"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
 
@@ -140,7 +143,7 @@ public sealed class RunFolder(string path)
     public ImmutableArray<EpochRecord> ReadHistory(TaskSummary task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        string[] lines = File.Exists(History) ? InputFile.ReadAllText(History).TrimEnd('\n').Split('\n') : [];
+        string[] lines = File.Exists(History) ? InputFile.ReadAllText(History, MaxTextBytes).TrimEnd('\n').Split('\n') : [];
         if (lines.Length < 2) throw new InvalidInputException($"'{path}' holds no training run with an epoch done; name a run's folder.");
         string header = HistoryHeader(task);
         if (lines[0] != header)

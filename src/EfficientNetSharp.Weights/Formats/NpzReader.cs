@@ -1,6 +1,6 @@
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Weights.Formats.Zip;
+using EfficientNetSharp.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats;
 
@@ -14,7 +14,8 @@ internal static class NpzReader
     public static WeightContents Read(ZipDirectory archive) => new(
         WeightFormat.NumPy,
         [.. archive.Entries.Where(IsArray).Select(entry => Describe(archive, entry))],
-        archive.File);
+        archive.File,
+        archive.File.Length);
 
     private static bool IsArray(ZipEntry entry) => entry.Name.EndsWith(Extension, StringComparison.Ordinal);
 

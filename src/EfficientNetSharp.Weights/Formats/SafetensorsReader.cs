@@ -11,11 +11,13 @@ internal static class SafetensorsReader
     public static WeightContents Read(InputFile file)
     {
         var tensors = SafetensorsFile.Open(file.Path);
+        long bytes = file.Length;
         file.Dispose();
         return new WeightContents(
             WeightFormat.Safetensors,
             [.. tensors.Tensors.Select(tensor => new SourceTensor(tensor.Name, tensor.Shape, () => ReadValues(tensors, tensor)))],
-            tensors)
+            tensors,
+            bytes)
         {
             Metadata = ImmutableDictionary.CreateRange(tensors.Metadata),
         };

@@ -6,7 +6,8 @@ namespace EfficientNetSharp.Weights.Formats;
 /// <param name="Format">The kind of file.</param>
 /// <param name="Tensors">The tensors in the file's order.</param>
 /// <param name="Resource">What stays open for reading values.</param>
-internal sealed record WeightContents(WeightFormat Format, ImmutableArray<SourceTensor> Tensors, IDisposable Resource)
+/// <param name="Bytes">Bytes of the file on disk, or of all files that it consists of.</param>
+internal sealed record WeightContents(WeightFormat Format, ImmutableArray<SourceTensor> Tensors, IDisposable Resource, long Bytes)
 {
     /// <summary>All that the file has, where that is more than <see cref="Tensors"/>.</summary>
     public ImmutableArray<FiledTensor> All { get; init; } = [.. Tensors.Select(tensor => new FiledTensor(tensor, ""))];

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 using EfficientNetSharp.Formats.Tar;
+using EfficientNetSharp.Formats.Zip;
 using EfficientNetSharp.Weights.Formats.Hdf5;
 using EfficientNetSharp.Weights.Formats.Keras;
 using EfficientNetSharp.Weights.Formats.TensorFlow;
 using EfficientNetSharp.Weights.Formats.Torch;
-using EfficientNetSharp.Weights.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats;
 
@@ -79,6 +81,7 @@ public sealed class WeightFile : IDisposable
         try
         {
             CheckNames(path, [.. contents.All.Select(tensor => tensor.Tensor)]);
+            CheckSize(path, contents);
             return new WeightFile(path, contents, preferEma);
         }
         catch
@@ -124,7 +127,7 @@ public sealed class WeightFile : IDisposable
 
     private static WeightContents ReadZip(InputFile file, bool preferEma)
     {
-        var archive = ZipDirectory.Read(file);
+        var archive = ZipDirectory.Read(file, WeightErrors.Kind, Expansion.Max(file.Length));
         if (TorchZipReader.IsTorch(archive)) return TorchZipReader.Read(archive, preferEma);
         if (archive.Find(KerasReader.WeightsEntry) is { } weights) return KerasReader.Read(archive, weights);
         if (NpzReader.IsNpz(archive)) return NpzReader.Read(archive);
@@ -135,6 +138,20 @@ public sealed class WeightFile : IDisposable
     private static InvalidInputException Unknown(InputFile file, string? kind) => new(
         $"'{file.Path}' is {kind ?? "a file of an unknown kind"}; weights are expected as .pth, .safetensors, .npz, Keras .h5, "
         + "or a TensorFlow checkpoint; an .onnx file is imported by its graph.");
+
+    // Tensors may share their bytes, and chunks of zeros compress a thousandfold: a few bytes can stand for any number of values.
+    private static void CheckSize(string path, WeightContents contents)
+    {
+        Int128 total = 0;
+        foreach (var (tensor, _) in contents.All)
+            total += (Int128)(ArrayShape.TryCountElements(tensor.Shape.AsSpan(), out long count) ? count : long.MaxValue) * sizeof(float);
+        if (total > Expansion.Max(contents.Bytes))
+        {
+            throw WeightErrors.Unusable(
+                path, $"its {contents.Bytes} bytes become {total} as float32, expected at most {Expansion.Max(contents.Bytes)}",
+                "save it again without compression");
+        }
+    }
 
     private static void CheckNames(string path, ImmutableArray<SourceTensor> tensors)
     {

@@ -78,10 +78,18 @@ public sealed class InputFile : IDisposable
     }
 
     /// <summary>Reads a text file, UTF-8 where it does not begin as another encoding does.</summary>
-    /// <exception cref="InvalidInputException">As <see cref="Open"/>, or reading failed.</exception>
-    public static string ReadAllText(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The most bytes that such a file has.</param>
+    /// <exception cref="InvalidInputException">As <see cref="Open"/>; reading failed, or it is longer.</exception>
+    public static string ReadAllText(string path, int maxBytes = int.MaxValue)
     {
         using var file = Open(path);
+        if (file.Length > maxBytes)
+        {
+            throw new InvalidInputException(
+                $"Cannot read '{path}': a text of at most {maxBytes} bytes is expected, found {file.Length}; name another file.");
+        }
+
         using var reader = new StreamReader(file.OpenStream());
         return reader.ReadToEnd();
     }

@@ -48,12 +48,17 @@ public sealed class InputFileStream(InputFile file, long start, long length) : S
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc />
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    /// <exception cref="IOException">The place is before the first byte.</exception>
+    public override long Seek(long offset, SeekOrigin origin)
     {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _position + offset,
-        _ => length + offset,
-    };
+        long place = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => _position + offset,
+            _ => length + offset,
+        };
+        return place >= 0 ? _position = place : throw new IOException($"The place {place} is before the first byte.");
+    }
 
     /// <inheritdoc />
     public override void Flush()

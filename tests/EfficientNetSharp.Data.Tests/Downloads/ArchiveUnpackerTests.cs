@@ -139,6 +139,25 @@ public sealed class ArchiveUnpackerTests : IDisposable
         }
     }
 
+    // A member of three gigabytes, and what may be written for it, in a header of 512 bytes.
+    [Fact]
+    public void A_small_archive_that_becomes_large_is_refused_before_anything_is_written()
+    {
+        byte[] header = new byte[1024];
+        "large.bin"u8.CopyTo(header);
+        "00000000000"u8.CopyTo(header.AsSpan(136));
+        "30000000000\0"u8.CopyTo(header.AsSpan(124));
+        header[156] = (byte)'0';
+        "ustar\000"u8.CopyTo(header.AsSpan(257));
+        header.AsSpan(148, 8).Fill((byte)' ');
+        System.Text.Encoding.ASCII.GetBytes(Convert.ToString(header.Sum(b => b), 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);
+        string archive = _folder["large.tar"];
+        File.WriteAllBytes(archive, header);
+        DatasetChecks.AssertRefused(
+            () => ArchiveUnpacker.Unpack(archive, _folder["out"], nested: false, null, TestContext.Current.CancellationToken), "unpack to over");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["out"]));
+    }
+
     [Fact]
     public void Cancelling_ends_it_between_files() =>
         Assert.ThrowsAny<OperationCanceledException>(

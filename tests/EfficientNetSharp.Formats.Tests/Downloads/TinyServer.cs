@@ -19,8 +19,11 @@ internal sealed record Request(string Target, IReadOnlyDictionary<string, string
 /// <param name="Headers">Further header fields.</param>
 /// <param name="CutAfter">Bytes of the body after which the connection breaks; <see langword="null"/> to send all.</param>
 /// <param name="HangAfter">Bytes of the body after which nothing more comes.</param>
+/// <param name="IsEndless">Whether the body comes again and again, and its length is not announced.</param>
+/// <param name="Drip">The pause behind each byte; <see langword="null"/> for none.</param>
 internal sealed record Response(
-    int Status, byte[] Body, (string Name, string Value)[]? Headers = null, int? CutAfter = null, int? HangAfter = null);
+    int Status, byte[] Body, (string Name, string Value)[]? Headers = null, int? CutAfter = null, int? HangAfter = null,
+    bool IsEndless = false, TimeSpan? Drip = null);
 
 /// <summary>An HTTP/1.1 server of one thread for tests: a connection serves one request.</summary>
 internal sealed class TinyServer : IDisposable
@@ -69,15 +72,33 @@ internal sealed class TinyServer : IDisposable
                 Requests.Enqueue(request);
                 var response = _answer(request);
                 int length = response.Body.Length;
-                var head = new StringBuilder($"HTTP/1.1 {response.Status} Response\r\nConnection: close\r\nContent-Length: {length}\r\n");
+                var head = new StringBuilder($"HTTP/1.1 {response.Status} Response\r\nConnection: close\r\n");
+                if (!response.IsEndless) head.Append($"Content-Length: {length}\r\n");
                 foreach (var (name, value) in response.Headers ?? []) head.Append($"{name}: {value}\r\n");
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
-                await stream.WriteAsync(response.Body.AsMemory(0, response.CutAfter ?? response.HangAfter ?? length), _stop.Token);
+                var body = response.Body.AsMemory(0, response.CutAfter ?? response.HangAfter ?? length);
+                do await WriteAsync(stream, body, response.Drip);
+                while (response.IsEndless);
                 if (response.HangAfter is not null) await Task.Delay(Timeout.Infinite, _stop.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or IOException)
             {
             }
+        }
+    }
+
+    private async Task WriteAsync(NetworkStream stream, ReadOnlyMemory<byte> body, TimeSpan? drip)
+    {
+        if (drip is not { } pause)
+        {
+            await stream.WriteAsync(body, _stop.Token);
+            return;
+        }
+
+        for (int i = 0; i < body.Length; i++)
+        {
+            await stream.WriteAsync(body.Slice(i, 1), _stop.Token);
+            await Task.Delay(pause, _stop.Token);
         }
     }
 

@@ -65,6 +65,16 @@ public sealed class RefusalTests
     [InlineData("../w.bin")]
     [InlineData("/etc/hostname")]
     [InlineData("")]
+    [InlineData("a/../../w.bin")]
+    [InlineData("./../w.bin")]
+    [InlineData("..\\w.bin")]
+    [InlineData("a\\..\\..\\w.bin")]
+    [InlineData("\\w.bin")]
+    [InlineData("//w.bin")]
+    [InlineData("C:w.bin")]
+    [InlineData("C:/w.bin")]
+    [InlineData("w.bin\0")]
+    [InlineData("..\n/w.bin")]
     public void External_values_stay_in_the_models_folder(string location)
     {
         using var folder = new TemporaryFolder();
@@ -72,6 +82,40 @@ public sealed class RefusalTests
         File.WriteAllBytes(folder["w.bin"], new byte[16]);
         var error = Assert.Throws<InvalidInputException>(() => External(folder, "inner/f.onnx", location));
         Assert.Contains("its values in a file in the model's folder", error.Message);
+    }
+
+    [Fact]
+    public void External_values_are_read_through_no_link_in_any_part_of_their_path()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["inner/real"]);
+        Directory.CreateDirectory(folder["outside"]);
+        File.WriteAllBytes(folder["outside/w.bin"], new byte[16]);
+        File.WriteAllBytes(folder["inner/real/w.bin"], new byte[16]);
+        Directory.CreateSymbolicLink(folder["inner/link"], folder["outside"]);
+        Directory.CreateSymbolicLink(folder["inner/real/deep"], folder["outside"]);
+        File.CreateSymbolicLink(folder["inner/w.bin"], folder["outside/w.bin"]);
+        foreach (string location in (string[])["link/w.bin", "real/deep/w.bin", "w.bin", "link/../link/w.bin"])
+        {
+            string message = Assert.Throws<InvalidInputException>(() => External(folder, "inner/f.onnx", location)).Message;
+            Assert.Contains("its values in a file in the model's folder", message);
+        }
+
+        Assert.Equal(new float[4], External(folder, "inner/f.onnx", "real/./w.bin").Weights["my_Add.bias"].Values);
+    }
+
+    // ONNX Runtime follows locations by itself, also in parts of a file that are not read here.
+    [Fact]
+    public void ONNX_Runtime_is_given_no_file_whose_values_lie_elsewhere()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["inner"]);
+        File.WriteAllBytes(folder["w.bin"], new byte[16]);
+        Assert.Throws<InvalidInputException>(() => External(folder, "inner/f.onnx", "../w.bin"));
+        string message = Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Open(folder["inner/f.onnx"])).Message;
+        Assert.Contains("a file in the model's folder", message);
+        message = Assert.Throws<InvalidInputException>(() => OnnxRuntimeRunner.Load(File.ReadAllBytes(folder["inner/f.onnx"]))).Message;
+        Assert.Contains("open it from its file", message);
     }
 
     [Fact]

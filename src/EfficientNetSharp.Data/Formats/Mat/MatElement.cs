@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 
 namespace EfficientNetSharp.Data.Formats.Mat;
 
@@ -73,6 +75,7 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
 
     private static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> packed, string path)
     {
+        long max = Math.Min(MaxInflated, Expansion.Max(packed.Length));
         try
         {
             using var stream = new ZLibStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
@@ -80,14 +83,14 @@ internal readonly record struct MatElement(MatType Type, ReadOnlyMemory<byte> Da
             var piece = new byte[1 << 16];
             for (int read; (read = stream.Read(piece)) > 0;)
             {
-                if (whole.Length + read > MaxInflated)
-                    throw DatasetErrors.Damaged(path, $"an element of it unpacks to over {MaxInflated} bytes");
+                if (whole.Length + read > max)
+                    throw DatasetErrors.Damaged(path, $"an element of it unpacks to over {max} bytes");
                 whole.Write(piece, 0, read);
             }
 
             return whole.ToArray();
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw DatasetErrors.Damaged(path, "a compressed element of it cannot be unpacked", e);
         }

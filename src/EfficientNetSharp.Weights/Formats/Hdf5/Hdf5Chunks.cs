@@ -8,9 +8,6 @@ namespace EfficientNetSharp.Weights.Formats.Hdf5;
 /// <summary>A dataset in chunks of one shape, which a tree indexes and filters may have compressed.</summary>
 internal sealed class Hdf5Chunks
 {
-    // Deflate's best is 1032 to 1.
-    private const long MaxRatio = 1032;
-
     private readonly Hdf5File _file;
     private readonly string _name;
     private readonly Hdf5Type _type;
@@ -46,7 +43,7 @@ internal sealed class Hdf5Chunks
 
         var filters = Hdf5Filter.ReadIds(dataset, source);
         // What the file cannot hold is not taken memory for.
-        long max = (filters.Length == 0 ? 1 : MaxRatio) * source.Length;
+        long max = filters.Length == 0 ? source.Length : Expansion.Max(dataset.File.JustifiedBy);
         if (count > Array.MaxLength || count * type.Size > max || bytes > max)
             throw dataset.File.Damaged($"the dataset {OneLine.Quote(name)} of shape [{string.Join(", ", shape)}] does not fit it");
         return new Hdf5Chunks(dataset.File, name, type, tree, [.. shape], chunk, filters, (int)count, (int)bytes);

@@ -16,10 +16,11 @@ internal sealed class Hdf5File
 {
     private readonly Func<Stream> _open;
 
-    private Hdf5File(Func<Stream> open, string path)
+    private Hdf5File(Func<Stream> open, string path, long justifiedBy)
     {
         _open = open;
         Path = path;
+        JustifiedBy = justifiedBy;
     }
 
     /// <summary>The first bytes of a file.</summary>
@@ -27,15 +28,19 @@ internal sealed class Hdf5File
 
     public string Path { get; }
 
+    /// <summary>Bytes of the file on disk, of which this may be a compressed member: what memory is justified by.</summary>
+    public long JustifiedBy { get; }
+
     public Hdf5Object Root { get; private set; } = null!;
 
     /// <summary>Opens a file.</summary>
     /// <param name="open">Opens its bytes anew, to seek in.</param>
     /// <param name="path">What it is called in messages.</param>
+    /// <param name="justifiedBy">Bytes of the file on disk.</param>
     /// <exception cref="InvalidInputException">It is damaged, or of a form that h5py does not write by default.</exception>
-    public static Hdf5File Open(Func<Stream> open, string path)
+    public static Hdf5File Open(Func<Stream> open, string path, long justifiedBy)
     {
-        var file = new Hdf5File(open, path);
+        var file = new Hdf5File(open, path, justifiedBy);
         var source = file.CreateSource();
         file.Root = Hdf5Object.Read(file, source, FindRoot(source));
         return file;

@@ -76,7 +76,7 @@ internal static class Hdf5Filter
             var result = new byte[max];
             return result[..stream.ReadAtLeast(result, max, throwOnEndOfStream: false)];
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw WeightErrors.Damaged(file.Path, "a chunk of it does not decompress", e);
         }

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats;
+using EfficientNetSharp.Formats.Zip;
 using EfficientNetSharp.Weights.Formats.Hdf5;
-using EfficientNetSharp.Weights.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats.Keras;
 
@@ -60,7 +60,7 @@ internal sealed class KerasReader
 
     public static WeightContents Read(InputFile file, Func<Stream> open)
     {
-        var hdf5 = Hdf5File.Open(open, file.Path);
+        var hdf5 = Hdf5File.Open(open, file.Path, file.Length);
         return new KerasReader(hdf5).Read(file);
     }
 
@@ -74,7 +74,7 @@ internal sealed class KerasReader
             .ToImmutableArray();
         if (tensors.IsEmpty) throw WeightErrors.Unusable(file.Path, "it is an HDF5 file without Keras's weights",
             "save model.save_weights()");
-        return new WeightContents(WeightFormat.Keras, tensors, file) { Metadata = ReadFacts(weights) };
+        return new WeightContents(WeightFormat.Keras, tensors, file, file.Length) { Metadata = ReadFacts(weights) };
     }
 
     private ImmutableDictionary<string, string> ReadFacts(Hdf5Object weights)

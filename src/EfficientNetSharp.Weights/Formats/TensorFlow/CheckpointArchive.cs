@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Formats;
 using EfficientNetSharp.Formats.Tar;
 
 namespace EfficientNetSharp.Weights.Formats.TensorFlow;
@@ -10,9 +10,6 @@ namespace EfficientNetSharp.Weights.Formats.TensorFlow;
 /// </summary>
 internal static class CheckpointArchive
 {
-    // Weights hardly compress (tpu's archives are nine tenths of their contents); the factor is for the padding of small ones.
-    private const long SmallBytes = 64 << 20, MaxRatio = 32;
-
     private const int BufferBytes = 1 << 16;
 
     // The four members of PyTorch's format before 0.1.10.
@@ -29,7 +26,13 @@ internal static class CheckpointArchive
             var contents = ReadFolder(file, folder.Path);
             file.Dispose();
             resources.Add(contents.Resource);
-            return contents with { Resource = resources };
+            return new WeightContents(
+                contents.Format, [.. contents.Tensors.Select(tensor => tensor with { Read = () => Named(file, folder.Path, tensor.Read) })],
+                resources, file.Length)
+            {
+                Metadata = contents.Metadata,
+                Remarks = contents.Remarks,
+            };
         }
         catch
         {
@@ -38,12 +41,15 @@ internal static class CheckpointArchive
         }
     }
 
+    private static WeightContents ReadFolder(InputFile file, string folder) =>
+        Named(file, folder, () => CheckpointReader.Read(CheckpointPaths.Find(folder)!));
+
     // Messages name the archive, not where it is unpacked.
-    private static WeightContents ReadFolder(InputFile file, string folder)
+    private static T Named<T>(InputFile file, string folder, Func<T> read)
     {
         try
         {
-            return CheckpointReader.Read(CheckpointPaths.Find(folder)!);
+            return read();
         }
         catch (InvalidInputException e)
         {
@@ -57,26 +63,19 @@ internal static class CheckpointArchive
         Span<byte> start = stackalloc byte[2];
         start = start[..file.ReadAtMost(0, start)];
         using Stream raw = new BufferedStream(file.OpenStream(), BufferBytes);
-        using Stream stream = start.SequenceEqual<byte>([0x1F, 0x8B]) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
-        try
-        {
-            Unpack(stream, file, folder);
-        }
-        catch (InvalidDataException e)
-        {
-            throw WeightErrors.Damaged(file.Path, "it does not decompress", e);
-        }
+        using Stream stream = start.SequenceEqual<byte>([0x1F, 0x8B]) ? new GunzipStream(raw, file.Path, WeightErrors.Kind) : raw;
+        Unpack(stream, file, folder);
     }
 
     private static void Unpack(Stream stream, InputFile file, string folder)
     {
-        long left = SmallBytes + (MaxRatio * file.Length);
+        long max = Expansion.Max(file.Length), left = max;
         bool any = false;
         foreach (var member in TarMembers.Read(stream, file.Path, WeightErrors.Kind))
         {
             // What is passed over has to be decompressed too.
             if (member.Length > left) throw WeightErrors.Damaged(file.Path,
-                $"it unpacks to over {SmallBytes + (MaxRatio * file.Length)} bytes");
+                $"it unpacks to over {max} bytes");
             left -= member.Length;
             string name = member.Name.Split('/', '\\')[^1];
             if (TorchMembers.Contains(member.Name))

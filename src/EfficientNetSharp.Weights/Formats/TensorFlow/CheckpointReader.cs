@@ -44,7 +44,8 @@ internal static class CheckpointReader
                 tensors.Add(new SourceTensor(entry.Name, entry.Shape, () => ReadValues(entry, type, shard, bigEndian)));
             }
 
-            return new WeightContents(WeightFormat.TensorFlow, tensors.ToImmutable(), files);
+            return new WeightContents(
+                WeightFormat.TensorFlow, tensors.ToImmutable(), files, index.Length + shards.Values.Sum(shard => shard.Length));
         }
         catch
         {

@@ -45,7 +45,7 @@ internal sealed class TorchStateDictionary
     {
         var sources = reader.Describe([.. _tree.Leaves.Select(leaf => KeyValuePair.Create(leaf.Name, leaf.Tensor))], file.Length);
         ImmutableArray<FiledTensor> all = [.. sources.Zip(_tree.Leaves, (source, leaf) => new FiledTensor(source, leaf.Scope))];
-        return new WeightContents(WeightFormat.Torch, Main(all, preferEma), file)
+        return new WeightContents(WeightFormat.Torch, Main(all, preferEma), file, file.Length)
         {
             All = all,
             Metadata = GetMetadata(),

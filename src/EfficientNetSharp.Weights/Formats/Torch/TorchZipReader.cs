@@ -1,6 +1,6 @@
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Formats;
-using EfficientNetSharp.Weights.Formats.Zip;
+using EfficientNetSharp.Formats.Zip;
 
 namespace EfficientNetSharp.Weights.Formats.Torch;
 
@@ -23,7 +23,7 @@ internal static class TorchZipReader
         string folder = pickle.Name[..^PickleName.Length], path = archive.File.Path;
         // torch.save does not compress; archives that were packed anew may be.
         var source = new ByteSource(archive.OpenStored(pickle) ?? (Stream)new MemoryStream(archive.ReadAll(pickle, MaxPickleBytes)), path,
-            WeightErrors.Kind);
+            WeightErrors.Kind, archive.File.Length);
         var contents = new TorchStateDictionary(path, TorchResolver.Load(source));
         // Checksums are left alone: torch.load does not look at them, and torch.save can be told not to compute them.
         var reader = new TorchTensors(path, storage => FindStorage(archive, folder, storage), IsBigEndian(archive, folder));

@@ -1,4 +1,4 @@
-namespace EfficientNetSharp.Weights.Formats.Zip;
+namespace EfficientNetSharp.Formats.Zip;
 
 /// <summary>A file in a zip archive, as the archive's directory describes it.</summary>
 /// <param name="Name">Its path within the archive.</param>
@@ -7,4 +7,8 @@ namespace EfficientNetSharp.Weights.Formats.Zip;
 /// <param name="CompressedLength">Bytes it takes in the archive.</param>
 /// <param name="Length">Bytes it has.</param>
 /// <param name="HeaderPosition">Where its local header is.</param>
-internal sealed record ZipEntry(string Name, bool IsDeflated, uint Checksum, long CompressedLength, long Length, long HeaderPosition);
+internal sealed record ZipEntry(string Name, bool IsDeflated, uint Checksum, long CompressedLength, long Length, long HeaderPosition)
+{
+    /// <summary>Whether it is a folder, which has no bytes.</summary>
+    public bool IsFolder => Name.EndsWith('/') || Name.EndsWith('\\');
+}

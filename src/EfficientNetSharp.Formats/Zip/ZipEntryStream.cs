@@ -1,13 +1,14 @@
 using System.IO.Hashing;
 using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Weights.Formats.Zip;
+namespace EfficientNetSharp.Formats.Zip;
 
 /// <summary>An entry's bytes, one after another. Keeps the checksum, ends where the directory says, and fails with one line.</summary>
 /// <param name="inner">The bytes, decompressed.</param>
 /// <param name="entry">What the directory says about them.</param>
 /// <param name="path">The archive.</param>
-internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) : Stream
+/// <param name="kind">What it is to be, in messages.</param>
+internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path, string kind) : Stream
 {
     private readonly Crc32 _checksum = new();
     private long _position;
@@ -38,7 +39,7 @@ internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) 
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not decompress", e);
+            throw FileErrors.Damaged(kind, path, $"its entry {OneLine.Quote(entry.Name)} does not decompress", e);
         }
     }
 
@@ -49,7 +50,7 @@ internal sealed class ZipEntryStream(Stream inner, ZipEntry entry, string path) 
     public void CheckEnd()
     {
         if (_position != entry.Length || _checksum.GetCurrentHashAsUInt32() != entry.Checksum)
-            throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(entry.Name)} does not have its checksum");
+            throw FileErrors.Damaged(kind, path, $"its entry {OneLine.Quote(entry.Name)} does not have its checksum");
     }
 
     public override void Flush()

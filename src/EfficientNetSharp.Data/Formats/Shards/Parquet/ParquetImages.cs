@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace EfficientNetSharp.Data.Formats.Shards;
+namespace EfficientNetSharp.Data.Formats.Shards.Parquet;
 
 /// <summary>
 /// Images of Parquet files. Rows are packed in groups of hundreds, and one image cannot be had without unpacking its group's; so
@@ -84,10 +84,15 @@ internal sealed class ParquetImages : IShardedDataset
         var (file, number) = _groups[group];
         string path = _files[file].Path;
         var images = _cache.Get(group, _files[file].Groups[number].Bytes, () => ParquetShard.ReadImages(path, number));
-        buffer.Write(
-            images[row]
-            ?? throw new InvalidInputException(
-                $"Expected an image in '{NameOf(index)}', found a row without bytes. Fetch the set with its images embedded."));
+        // The columns of a file that was put together by hand may differ in length.
+        var image = row < images.Length ? images[row] : null;
+        if (image is not { } bytes)
+        {
+            throw new InvalidInputException(
+                $"Expected an image in '{NameOf(index)}', found a row without bytes. Fetch the set with its images embedded.");
+        }
+
+        buffer.Write(bytes.Span);
     }
 
     private (int Group, int Row, int Label) At(int index)
@@ -106,13 +111,13 @@ internal sealed class ParquetImages : IShardedDataset
     private sealed class GroupCache(long maxBytes)
     {
         private readonly Lock _lock = new();
-        private readonly LinkedList<(int Group, long Bytes, Lazy<byte[]?[]> Images)> _used = new();
-        private readonly Dictionary<int, LinkedListNode<(int Group, long Bytes, Lazy<byte[]?[]> Images)>> _nodes = [];
+        private readonly LinkedList<(int Group, long Bytes, Lazy<ReadOnlyMemory<byte>?[]> Images)> _used = new();
+        private readonly Dictionary<int, LinkedListNode<(int Group, long Bytes, Lazy<ReadOnlyMemory<byte>?[]> Images)>> _nodes = [];
         private long _bytes;
 
-        public byte[]?[] Get(int group, long bytes, Func<byte[]?[]> unpack)
+        public ReadOnlyMemory<byte>?[] Get(int group, long bytes, Func<ReadOnlyMemory<byte>?[]> unpack)
         {
-            Lazy<byte[]?[]> images;
+            Lazy<ReadOnlyMemory<byte>?[]> images;
             lock (_lock)
             {
                 if (_nodes.TryGetValue(group, out var node))
@@ -122,7 +127,7 @@ internal sealed class ParquetImages : IShardedDataset
                 }
                 else
                 {
-                    node = _used.AddFirst((group, bytes, new Lazy<byte[]?[]>(unpack)));
+                    node = _used.AddFirst((group, bytes, new Lazy<ReadOnlyMemory<byte>?[]>(unpack)));
                     _nodes.Add(group, node);
                     _bytes += bytes;
                     while (_bytes > maxBytes && _used.Count > 1) Drop(_used.Last!);
@@ -134,7 +139,7 @@ internal sealed class ParquetImages : IShardedDataset
             return images.Value;
         }
 
-        private void Drop(LinkedListNode<(int Group, long Bytes, Lazy<byte[]?[]> Images)> node)
+        private void Drop(LinkedListNode<(int Group, long Bytes, Lazy<ReadOnlyMemory<byte>?[]> Images)> node)
         {
             _used.Remove(node);
             _nodes.Remove(node.Value.Group);

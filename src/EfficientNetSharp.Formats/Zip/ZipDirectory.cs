@@ -4,7 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using EfficientNetSharp.Files;
 
-namespace EfficientNetSharp.Weights.Formats.Zip;
+namespace EfficientNetSharp.Formats.Zip;
 
 /// <summary>
 /// The directory of a zip archive (PKWARE's APPNOTE 6.3, with its 64-bit fields), by which entries are read at their place in
@@ -27,19 +27,19 @@ internal sealed class ZipDirectory
     // Deflate's best is 258 bytes for 2 bits: zlib's documentation gives 1032 to 1.
     private const long MaxRatio = 1032;
 
-    // A tensor's entry takes about a hundred bytes.
-    private const int MaxDirectoryBytes = 200 * WeightFile.MaxTensors;
+    // ImageNet's 1.3 million entries take 130 MB.
+    private const int MaxDirectoryBytes = 1 << 30;
 
     private readonly Dictionary<string, ZipEntry> _byName = new(StringComparer.Ordinal);
+    private readonly string _kind;
 
-    private ZipDirectory(InputFile file, ImmutableArray<ZipEntry> entries)
+    private ZipDirectory(InputFile file, ImmutableArray<ZipEntry> entries, string kind)
     {
-        File = file;
-        Entries = entries;
+        (File, Entries, _kind) = (file, entries, kind);
         foreach (var entry in entries)
         {
-            if (!_byName.TryAdd(entry.Name, entry)) throw WeightErrors.Damaged(file.Path,
-                $"it has two entries {OneLine.Quote(entry.Name)}");
+            // Folders may be named again and again.
+            if (!_byName.TryAdd(entry.Name, entry) && !entry.IsFolder) throw Damaged($"it has two entries {OneLine.Quote(entry.Name)}");
         }
     }
 
@@ -48,19 +48,23 @@ internal sealed class ZipDirectory
     public ImmutableArray<ZipEntry> Entries { get; }
 
     /// <summary>Reads an archive's directory.</summary>
+    /// <param name="file">The archive.</param>
+    /// <param name="kind">What it is to be, in messages; see <see cref="FileErrors"/>.</param>
+    /// <param name="max">The most bytes that its entries may have together.</param>
     /// <exception cref="InvalidInputException">It is damaged, encrypted or compressed by another method than deflate.</exception>
-    public static ZipDirectory Read(InputFile file)
+    public static ZipDirectory Read(InputFile file, string kind, long max)
     {
-        var (position, length) = FindDirectory(file);
+        var (position, length) = FindDirectory(file, kind);
         if (position < 0 || length < 0 || position > file.Length || length > file.Length - position || length > MaxDirectoryBytes)
-            throw WeightErrors.Damaged(file.Path, "its directory would lie outside of it");
+            throw FileErrors.Damaged(kind, file.Path, "its directory would lie outside of it");
         var bytes = new byte[length];
         file.ReadExactly(position, bytes);
         var entries = ImmutableArray.CreateBuilder<ZipEntry>();
         var rest = bytes.AsSpan();
         while (rest.Length >= EntryBytes && BinaryPrimitives.ReadUInt32LittleEndian(rest) == EntrySignature)
-            entries.Add(ReadEntry(file.Path, ref rest));
-        return new ZipDirectory(file, entries.ToImmutable());
+            entries.Add(ReadEntry(file.Path, kind, ref rest));
+        CheckExpansion(file, kind, entries, max);
+        return new ZipDirectory(file, entries.ToImmutable(), kind);
     }
 
     public ZipEntry? Find(string name) => _byName.GetValueOrDefault(name);
@@ -69,7 +73,7 @@ internal sealed class ZipDirectory
     public ZipEntryStream Open(ZipEntry entry)
     {
         Stream stream = new InputFileStream(File, FindData(entry), entry.CompressedLength);
-        return new ZipEntryStream(entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream, entry, File.Path);
+        return new ZipEntryStream(entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream, entry, File.Path, _kind);
     }
 
     /// <summary>Opens a stored entry for reading anywhere in it; <see langword="null"/> for a compressed one.</summary>
@@ -82,14 +86,28 @@ internal sealed class ZipDirectory
     public byte[] ReadAll(ZipEntry entry, int max)
     {
         if (entry.Length > max)
-            throw WeightErrors.Damaged(File.Path,
+            throw Damaged(
                 $"its entry {OneLine.Quote(entry.Name)} has {entry.Length} bytes, expected at most {max}");
         using var stream = Open(entry);
         var bytes = new byte[entry.Length];
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
-            throw WeightErrors.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} ends early");
+            throw Damaged( $"its entry {OneLine.Quote(entry.Name)} ends early");
         return bytes;
     }
+
+    // Entries may share bytes, so that what each may become says nothing of all.
+    private static void CheckExpansion(InputFile file, string kind, IEnumerable<ZipEntry> entries, long max)
+    {
+        Int128 total = 0;
+        foreach (var entry in entries) total += entry.Length;
+        if (total > max)
+        {
+            throw FileErrors.Unusable(
+                kind, file.Path, $"its {file.Length} bytes unpack to {total}, expected at most {max}", "unpack it, or write it without compression");
+        }
+    }
+
+    private InvalidInputException Damaged(string what) => FileErrors.Damaged(_kind, File.Path, what);
 
     // The data follow the local header, whose extra field may be longer than the directory's (PyTorch aligns data by it).
     private long FindData(ZipEntry entry)
@@ -104,9 +122,9 @@ internal sealed class ZipDirectory
     }
 
     private InvalidInputException Outside(ZipEntry entry) =>
-        WeightErrors.Damaged(File.Path, $"its entry {OneLine.Quote(entry.Name)} is not where its directory says");
+        Damaged( $"its entry {OneLine.Quote(entry.Name)} is not where its directory says");
 
-    private static (long Position, long Length) FindDirectory(InputFile file)
+    private static (long Position, long Length) FindDirectory(InputFile file, string kind)
     {
         // The end record is followed by a comment of at most 65,535 bytes.
         var tail = new byte[Math.Min(file.Length, EndBytes + ushort.MaxValue)];
@@ -114,50 +132,50 @@ internal sealed class ZipDirectory
         file.ReadExactly(tailStart, tail);
         int end = tail.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
         if (end < 0 || tail.Length - end < EndBytes)
-            throw WeightErrors.Damaged(file.Path, "it is a zip archive without its directory, which is at the end: it was cut off");
+            throw FileErrors.Damaged(kind, file.Path, "it is a zip archive without its directory, which is at the end: it was cut off");
         var record = tail.AsSpan(end);
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]),
             position = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
         long locator = tailStart + end - LocatorBytes;
-        return locator >= 0 && ReadDirectory64(file, locator) is { } place ? place : (position, length);
+        return locator >= 0 && ReadDirectory64(file, locator, kind) is { } place ? place : (position, length);
     }
 
-    private static (long Position, long Length)? ReadDirectory64(InputFile file, long locatorPosition)
+    private static (long Position, long Length)? ReadDirectory64(InputFile file, long locatorPosition, string kind)
     {
         Span<byte> locator = stackalloc byte[LocatorBytes];
         file.ReadExactly(locatorPosition, locator);
         if (BinaryPrimitives.ReadUInt32LittleEndian(locator) != LocatorSignature) return null;
         long position = BinaryPrimitives.ReadInt64LittleEndian(locator[8..]);
         Span<byte> record = stackalloc byte[End64Bytes];
-        if (position < 0 || position > file.Length - End64Bytes) throw WeightErrors.Damaged(file.Path,
+        if (position < 0 || position > file.Length - End64Bytes) throw FileErrors.Damaged(kind, file.Path,
             "its directory would lie outside of it");
         file.ReadExactly(position, record);
         if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature)
-            throw WeightErrors.Damaged(file.Path, "its 64-bit directory is not where it says");
+            throw FileErrors.Damaged(kind, file.Path, "its 64-bit directory is not where it says");
         return (BinaryPrimitives.ReadInt64LittleEndian(record[48..]), BinaryPrimitives.ReadInt64LittleEndian(record[40..]));
     }
 
-    private static ZipEntry ReadEntry(string path, ref Span<byte> rest)
+    private static ZipEntry ReadEntry(string path, string kind, ref Span<byte> rest)
     {
         int flags = BinaryPrimitives.ReadUInt16LittleEndian(rest[8..]), method = BinaryPrimitives.ReadUInt16LittleEndian(rest[10..]);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[28..]),
             extraLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[30..]);
         int total = EntryBytes + nameLength + extraLength + BinaryPrimitives.ReadUInt16LittleEndian(rest[32..]);
-        if (total > rest.Length) throw WeightErrors.Damaged(path, "its directory ends early");
+        if (total > rest.Length) throw FileErrors.Damaged(kind, path, "its directory ends early");
         string name = Encoding.UTF8.GetString(rest.Slice(EntryBytes, nameLength));
         // Bit 0 of the flags: encrypted. Methods: 0 stored, 8 deflated.
         if ((flags & 1) != 0)
-            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is encrypted",
+            throw FileErrors.Unusable(kind, path, $"its entry {OneLine.Quote(name)} is encrypted",
                 "unpack it with its password and pack it without");
         if (method is not (0 or 8))
-            throw WeightErrors.Unusable(path, $"its entry {OneLine.Quote(name)} is compressed by method {method}",
+            throw FileErrors.Unusable(kind, path, $"its entry {OneLine.Quote(name)} is compressed by method {method}",
                 "pack it with deflate or none");
         var extra = rest.Slice(EntryBytes + nameLength, extraLength);
-        long length = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]), 0, ref extra, path);
-        long compressed = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[20..]), 1, ref extra, path);
-        long position = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[42..]), 2, ref extra, path);
+        long length = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]), 0, ref extra, path, kind);
+        long compressed = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[20..]), 1, ref extra, path, kind);
+        long position = Widen(BinaryPrimitives.ReadUInt32LittleEndian(rest[42..]), 2, ref extra, path, kind);
         if (method == 0 ? length != compressed : length / MaxRatio > compressed)
-            throw WeightErrors.Damaged(path, $"its entry {OneLine.Quote(name)} cannot have {length} bytes in {compressed}");
+            throw FileErrors.Damaged(kind, path, $"its entry {OneLine.Quote(name)} cannot have {length} bytes in {compressed}");
         var entry = new ZipEntry(name, method == 8, BinaryPrimitives.ReadUInt32LittleEndian(rest[16..]), compressed, length, position);
         rest = rest[total..];
         return entry;
@@ -165,14 +183,14 @@ internal sealed class ZipDirectory
 
     // The 64-bit extra field has the true values of just those of the three fields that are 0xFFFFFFFF, in this order; the first
     // call finds it, later ones go on in it.
-    private static long Widen(uint value, int which, ref Span<byte> extra, string path)
+    private static long Widen(uint value, int which, ref Span<byte> extra, string path, string kind)
     {
         if (which == 0) extra = FindExtra64(extra);
         if (value != In64) return value;
-        if (extra.Length < sizeof(long)) throw WeightErrors.Damaged(path, "its directory lacks a 64-bit size");
+        if (extra.Length < sizeof(long)) throw FileErrors.Damaged(kind, path, "its directory lacks a 64-bit size");
         long wide = BinaryPrimitives.ReadInt64LittleEndian(extra);
         extra = extra[sizeof(long)..];
-        return wide >= 0 ? wide : throw WeightErrors.Damaged(path, "its directory has a negative size");
+        return wide >= 0 ? wide : throw FileErrors.Damaged(kind, path, "its directory has a negative size");
     }
 
     private static Span<byte> FindExtra64(Span<byte> extra)
