@@ -38,9 +38,8 @@ public sealed class CommandTests : IDisposable
     {
         var rows = JsonNode.Parse(Run("list", "--max-params", "10M", "--max-macs", "1G", "--sort", order, "--json").Output)!.AsArray();
         var all = JsonNode.Parse(Run("list", "--json").Output)!.AsArray();
-        Assert.All(rows, row => Assert.True(row!["parameters"]!.GetValue<long>() <= 10_000_000 && row["macs"]!.GetValue<long>() <= 1_000_000_000));
-        Assert.Equal(
-            all.Count(row => row!["parameters"]!.GetValue<long>() <= 10_000_000 && row["macs"]!.GetValue<long>() <= 1_000_000_000), rows.Count);
+        Assert.All(rows, row => Assert.True(IsSmall(row!)));
+        Assert.Equal(all.Count(row => IsSmall(row!)), rows.Count);
         if (direction == 0)
         {
             string[] names = [.. rows.Select(row => row!["name"]!.GetValue<string>())];
@@ -51,7 +50,11 @@ public sealed class CommandTests : IDisposable
         double[] values = [.. rows.Select(row => direction * (key is null ? Top1(row!) : row![key]!.GetValue<long>()))];
         Assert.Equal(values.Order(), values);
 
-        static double Top1(JsonNode row) => row["weights"]!.AsArray().Max(weights => weights!["top1"]?.GetValue<double>()) ?? double.NegativeInfinity;
+        static bool IsSmall(JsonNode row) =>
+            row["parameters"]!.GetValue<long>() <= 10_000_000 && row["macs"]!.GetValue<long>() <= 1_000_000_000;
+
+        static double Top1(JsonNode row) =>
+            row["weights"]!.AsArray().Max(weights => weights!["top1"]?.GetValue<double>()) ?? double.NegativeInfinity;
     }
 
     [Theory]

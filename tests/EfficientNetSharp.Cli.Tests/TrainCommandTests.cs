@@ -102,7 +102,8 @@ public sealed class TrainCommandTests : IDisposable
         string report = File.ReadAllText(Path.Combine(run, "report.html"));
         foreach (string told in new[] { error, report })
         {
-            foreach (string name in new[] { "no image 0.png", "empty.png", "cut.png" }) Assert.Contains(name, told, StringComparison.Ordinal);
+            foreach (string name in new[] { "no image 0.png", "empty.png", "cut.png" })
+                Assert.Contains(name, told, StringComparison.Ordinal);
         }
 
         Assert.Contains("training images: Left out 7 images that cannot be read: ", error, StringComparison.Ordinal);

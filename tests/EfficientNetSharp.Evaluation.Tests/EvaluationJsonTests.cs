@@ -45,7 +45,7 @@ public sealed class EvaluationJsonTests
     [Fact]
     public void Unreadable_images_are_named_and_may_be_missing_in_files_of_before()
     {
-        var result = Sample() with { Unreadable = [new BrokenImage(7, "cat/a.jpg", "Expected a whole image, but 'cat/a.jpg' is truncated.")] };
+        var result = Sample() with { Unreadable = [new BrokenImage(7, "cat/a.jpg", "Expected a whole image, found a part.")] };
         string text = EvaluationJson.Serialize(result, indented: false);
         Assert.Equal(result.Unreadable, EvaluationJson.Deserialize(text).Unreadable);
         var json = JsonNode.Parse(text)!.AsObject();

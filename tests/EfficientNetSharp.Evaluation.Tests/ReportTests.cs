@@ -233,7 +233,8 @@ public sealed class ReportTests
     {
         BrokenImage[] broken = [.. Enumerable.Range(0, 30).Select(i => new BrokenImage(i, $"a/{i}.jpg", $"'a/{i}.jpg' is <cut>"))];
         var result = Report(2, 3).Result with { BrokenImages = 30, Unreadable = [.. broken] };
-        var page = Parse(new EvaluationReport { Result = result, UnreadableInTraining = [broken[4] with { Reason = "no image" }] }.ToHtml());
+        var report = new EvaluationReport { Result = result, UnreadableInTraining = [broken[4] with { Reason = "no image" }] };
+        var page = Parse(report.ToHtml());
         var warnings = page.Descendants("p").Where(p => (string?)p.Attribute("class") == "warning").ToArray();
         string[] lines = [.. warnings[0].Elements("span").Select(line => line.Value)];
         Assert.Equal(21, lines.Length);
@@ -255,7 +256,8 @@ public sealed class ReportTests
                     bin.Index / 15.0, (bin.Index + 1) / 15.0, 1 + bin.Index, bin.Item.Item1, bin.Item.Item2))],
             }.Write(page);
             var svg = XDocument.Parse(page.ToString()).Root!;
-            var axis = svg.Elements(Svg + "text").Where(text => text.Value is "0%" or "100%" && (string?)text.Attribute("text-anchor") == "end")
+            var axis = svg.Elements(Svg + "text")
+                .Where(text => text.Value is "0%" or "100%" && (string?)text.Attribute("text-anchor") == "end")
                 .ToDictionary(text => text.Value, text => (double)text.Attribute("y")! - 4);
             // The legend comes first and the counts last.
             var bars = svg.Elements(Svg + "rect").Where(rect => (string?)rect.Attribute("class") == "solid first"

@@ -36,8 +36,8 @@ internal static class CamCommand
         };
         var method = new Option<string?>("--method")
         {
-            Description = "cam (class activation map), grad-cam or both. If not given: one where both are equal, which they are at the last "
-                + "map, up to a factor; both with --layer.",
+            Description = "cam (class activation map), grad-cam or both. If not given: one where both are equal, as they are at the "
+                + "last map up to a factor; both with --layer.",
         };
         method.AcceptOnlyFromAmong(Cam, GradCam, Both);
         var layer = SharedOptions.Ranged(

@@ -25,7 +25,9 @@ public sealed record EvaluationReport
     /// <summary>What <see cref="EpochRecord.ValidationScore"/> is; default <see cref="Measure.Top1"/>.</summary>
     public Measure HistoryScore { get; init; } = Measure.Top1;
 
-    /// <summary>Images of training and validation that could not be read, beside those of <see cref="Result"/>; without any nothing is said.</summary>
+    /// <summary>
+    /// Images of training and validation that could not be read, beside those of <see cref="Result"/>; without any nothing is said.
+    /// </summary>
     public ImmutableArray<BrokenImage> UnreadableInTraining { get; init; } = [];
 
     /// <summary>

@@ -18,7 +18,7 @@ public sealed record ComparedRun(string Name, string Network, string Start, stri
     /// <summary>What <see cref="EpochRecord.ValidationScore"/> is; default <see cref="Measure.Top1"/>.</summary>
     public Measure Score { get; init; } = Measure.Top1;
 
-    /// <summary>The best epoch by validation (<see cref="EpochOrder"/>); <see langword="null"/> for a run that was never validated.</summary>
+    /// <summary>The best epoch by validation (<see cref="EpochOrder"/>); <see langword="null"/> where none was validated.</summary>
     public EpochRecord? Best => EpochOrder.Best(History, Score);
 }
 

@@ -41,9 +41,9 @@ public static class Resampler
     {
         ArgumentNullException.ThrowIfNull(source);
         double scale = Math.Min((double)width / source.Width, (double)height / source.Height);
-        return Resize(
-            source, Math.Clamp((int)Math.Round(source.Width * scale), 1, width), Math.Clamp((int)Math.Round(source.Height * scale), 1, height),
-            scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
+        int fitWidth = Math.Clamp((int)Math.Round(source.Width * scale), 1, width);
+        int fitHeight = Math.Clamp((int)Math.Round(source.Height * scale), 1, height);
+        return Resize(source, fitWidth, fitHeight, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
     }
 
     /// <summary>

@@ -62,7 +62,8 @@ public static class ActivationSheet
     // From nothing below to each map's own maximum above, drawn as the maps are.
     private static void DrawBar(Image sheet, int left, int height)
     {
-        var ramp = new ActivationMap(height, 1, [.. Enumerable.Range(0, height).Select(y => (float)(height - 1 - y) / Math.Max(1, height - 1))]);
+        float steps = Math.Max(1, height - 1);
+        var ramp = new ActivationMap(height, 1, [.. Enumerable.Range(0, height).Select(y => (height - 1 - y) / steps)]);
         using var ground = Image.FromRgb([.. Enumerable.Repeat(BarGround, 3 * BarWidth * height)], BarWidth, height);
         using var bar = ActivationOverlay.Draw(ground, ramp);
         bar.CopyTo(sheet, left, HeadHeight);

@@ -38,13 +38,14 @@ public sealed class LatencyReportTests : IDisposable
     {
         var random = new SeededRandom(seed);
         var points = ArchitectureRegistry.All.Select(architecture => new LatencyPoint(
-            architecture.Name, architecture.Family, architecture.Resolution, random.NextInt(1_000_000), 1 + Math.Exp(8 * random.NextDouble()),
-            null, 60 + (30 * random.NextDouble())));
+            architecture.Name, architecture.Family, architecture.Resolution, random.NextInt(1_000_000),
+            1 + Math.Exp(8 * random.NextDouble()), null, 60 + (30 * random.NextDouble())));
         string file = (Report with { Points = [.. points] }).Write(_root)[1];
         var svg = XDocument.Load(file).Root!;
         Box[] names = [.. svg.Elements(Svg + "text").Where(IsName).Select(Place)];
         Box[] markers = [.. svg.Elements(Svg + "circle").Where(circle => circle.Element(Svg + "title") is not null)
-            .Select(circle => Box.Around((double)circle.Attribute("cx")!, (double)circle.Attribute("cy")!, (double)circle.Attribute("r")!))];
+            .Select(circle => Box.Around(
+                (double)circle.Attribute("cx")!, (double)circle.Attribute("cy")!, (double)circle.Attribute("r")!))];
         Assert.NotEmpty(names);
         foreach (var (i, name) in names.Index())
         {
@@ -59,8 +60,10 @@ public sealed class LatencyReportTests : IDisposable
         LatencyPoint[] points =
         [
             new("tf_efficientnet_b0", "EfficientNet", 224, 1, 5, null, 77), new("efficientnet_b1", "EfficientNet", 240, 2, 50, null, 79),
-            new("tf_efficientnet_b2", "EfficientNet", 260, 3, 500, null, 81), new("efficientnet_v2_s", "EfficientNetV2", 224, 4, 20, null, 65),
-            new("efficientnet_v2_m", "EfficientNetV2", 224, 5, 90, null, 70), new("tf_efficientnetv2_l", "EfficientNetV2", 224, 6, 900, null, 75),
+            new("tf_efficientnet_b2", "EfficientNet", 260, 3, 500, null, 81),
+            new("efficientnet_v2_s", "EfficientNetV2", 224, 4, 20, null, 65),
+            new("efficientnet_v2_m", "EfficientNetV2", 224, 5, 90, null, 70),
+            new("tf_efficientnetv2_l", "EfficientNetV2", 224, 6, 900, null, 75),
         ];
         var svg = XDocument.Load((Report with { Points = [.. points] }).Write(_root)[1]).Root!;
         string[] names = [.. svg.Elements(Svg + "text").Where(IsName)

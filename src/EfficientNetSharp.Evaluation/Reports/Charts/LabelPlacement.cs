@@ -51,6 +51,8 @@ internal sealed class LabelPlacement(Box area)
                 // Corners are further away by nature.
                 double off = clearance + (sx != 0 && sy != 0 ? (0.7 * distance) - 2 : distance);
                 double left = sx > 0 ? x + off : sx < 0 ? x - off - width : x - (width / 2);
+                // Above and below its point a long label may slide along the edge.
+                if (sy != 0) left = Math.Clamp(left, area.Left, Math.Max(area.Left, area.Right - width));
                 double top = sy > 0 ? y + off : sy < 0 ? y - off - height : y - (height / 2);
                 var box = new Box(left, top, left + width, top + height);
                 var label = new PlacedLabel(box, ring == 0 ? null : box.Nearest(x, y));

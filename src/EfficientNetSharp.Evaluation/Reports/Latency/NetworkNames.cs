@@ -10,7 +10,8 @@ internal static class NetworkNames
     public static string Plain(string name) => name.StartsWith(Twin, StringComparison.Ordinal) ? name[Twin.Length..] : name;
 
     /// <summary>
-    /// The name without the words that its family's name has: <c>b0</c> of EfficientNet, <c>s</c> of <c>efficientnet_v2_s</c> of EfficientNetV2.
+    /// The name without the words that its family's name has: <c>b0</c> of EfficientNet, <c>s</c> for <c>efficientnet_v2_s</c> of
+    /// EfficientNetV2.
     /// </summary>
     /// <param name="name">The registered name.</param>
     /// <param name="family">The family's.</param>
