@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Loading;
 
 namespace EfficientNetSharp.Evaluation;
 
@@ -52,6 +53,12 @@ public sealed record ClassificationResult
 
     /// <summary>Images that could not be read; they are not in <see cref="Count"/>.</summary>
     public required long BrokenImages { get; init; }
+
+    /// <summary>
+    /// Which images could not be read and why, in the dataset's order; empty where only their number is known, as in files of before.
+    /// </summary>
+    // Reading JSON without it leaves the default, whatever stands behind the property.
+    public ImmutableArray<BrokenImage> Unreadable { get => field.IsDefault ? [] : field; init; } = [];
 
     /// <summary>Rows whose softmax is not defined.</summary>
     public required long InvalidRows { get; init; }

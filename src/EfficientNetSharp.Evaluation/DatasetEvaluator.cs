@@ -16,9 +16,6 @@ public sealed record EvaluationOptions
 
     /// <summary>What to do about images that cannot be read. Default <see cref="BrokenImagePolicy.Skip"/>: skipped and counted.</summary>
     public BrokenImagePolicy BrokenImages { get; init; } = BrokenImagePolicy.Skip;
-
-    /// <summary>Told of each image that could not be read, when all have been. Default <see langword="null"/>.</summary>
-    public Action<BrokenImage>? OnBroken { get; init; }
 }
 
 /// <summary>How far an evaluation is.</summary>
@@ -77,7 +74,9 @@ public static class DatasetEvaluator
             }
         }
 
-        foreach (var broken in loader.BrokenImages) options.OnBroken?.Invoke(broken);
-        return meter.ToResult(done / Math.Max(watch.Elapsed.TotalSeconds, 1e-9), loader.BrokenImages.Count);
+        return meter.ToResult(done / Math.Max(watch.Elapsed.TotalSeconds, 1e-9), loader.BrokenImages.Count) with
+        {
+            Unreadable = [.. loader.BrokenImages.OrderBy(image => image.Index)],
+        };
     }
 }

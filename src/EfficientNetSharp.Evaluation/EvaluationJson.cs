@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Evaluation;
 /// <summary>
 /// A <see cref="ClassificationResult"/> as JSON. Names are stable: <c>count</c>, <c>top1</c>, <c>top5</c>, <c>loss</c>,
 /// <c>macroPrecision</c>, <c>macroRecall</c>, <c>macroF1</c>, <c>expectedCalibrationError</c>, <c>imagesPerSecond</c>,
-/// <c>brokenImages</c>, <c>invalidRows</c>, <c>constantRows</c>,
+/// <c>brokenImages</c>, <c>unreadable</c> [{<c>index</c>, <c>name</c>, <c>reason</c>}], <c>invalidRows</c>, <c>constantRows</c>,
 /// <c>classes</c> [{<c>name</c>, <c>precision</c>, <c>recall</c>, <c>f1</c>, <c>support</c>, <c>predicted</c>}],
 /// <c>calibration</c> [{<c>lower</c>, <c>upper</c>, <c>count</c>, <c>confidence</c>, <c>accuracy</c>}],
 /// <c>worstMistakes</c> [{<c>index</c>, <c>label</c>, <c>predicted</c>, <c>confidence</c>}] and

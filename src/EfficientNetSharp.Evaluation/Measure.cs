@@ -28,7 +28,7 @@ public sealed record Measure(string Name, string Title)
         ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:F2} %")
         : string.Create(CultureInfo.InvariantCulture, $"{value:F4}");
 
-    /// <summary>Orders values: the better one's is the lower. What was not measured comes last.</summary>
+    /// <summary>Orders values: the better one's is the lower. What was not measured, or is not finite, comes last.</summary>
     public double OrderOf(double? value) =>
-        value is not { } number || double.IsNaN(number) ? double.PositiveInfinity : HigherIsBetter ? -number : number;
+        value is not { } number || !double.IsFinite(number) ? double.PositiveInfinity : HigherIsBetter ? -number : number;
 }

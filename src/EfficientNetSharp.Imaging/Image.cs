@@ -72,6 +72,15 @@ public sealed class Image : IDisposable
         return image;
     }
 
+    /// <summary>A white image, such as a sheet to put others on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the pixels do not fit an array.</exception>
+    public static Image White(int width, int height)
+    {
+        var image = Rent(width, height);
+        image.Pixels.Fill(byte.MaxValue);
+        return image;
+    }
+
     /// <summary>An image from interleaved RGB bytes.</summary>
     /// <param name="rgb">Pixels [H,W,3].</param>
     /// <param name="width">Columns.</param>
@@ -136,6 +145,21 @@ public sealed class Image : IDisposable
         var rgb = GC.AllocateUninitializedArray<byte>(checked(Width * Height * 3));
         CopyRgbTo(rgb);
         return rgb;
+    }
+
+    /// <summary>Copies the pixels into another image.</summary>
+    /// <param name="target">Receives them.</param>
+    /// <param name="left">Its column for the first column.</param>
+    /// <param name="top">Its row for the first row.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image does not lie within the target there.</exception>
+    public void CopyTo(Image target, int left, int top)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)left + Width, target.Width, nameof(left));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)top + Height, target.Height, nameof(top));
+        for (int y = 0; y < Height; y++) Row(y).CopyTo(target.Row(top + y)[(left * BytesPerPixel)..]);
     }
 
     /// <summary>Returns the memory to the pool; a second call does nothing.</summary>

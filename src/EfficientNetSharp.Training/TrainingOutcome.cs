@@ -24,4 +24,11 @@ public sealed record TrainingOutcome(
     double BestScore,
     ImmutableArray<EpochRecord> History,
     ImmutableArray<BrokenImage> BrokenImages,
-    TaskSummary Task);
+    TaskSummary Task)
+{
+    /// <summary>
+    /// Validation images that could not be read the last time, and so had no say in which epoch is the best; of several processes the
+    /// first one's share.
+    /// </summary>
+    public ImmutableArray<BrokenImage> BrokenValidationImages { get; init; } = [];
+}

@@ -26,6 +26,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingSession _session;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly SortedDictionary<int, BrokenImage> _broken = [];
+    private ImmutableArray<BrokenImage> _unreadable = [];
     private EpochPlan _plan;
     private BatchLoader _loader;
     private RunState _state = new();
@@ -66,7 +67,10 @@ internal sealed class TrainingRun : IDisposable
             CollectBroken();
             var model = _store.LoadBest() ?? _job.Task.ModelOf(_job.Context, _card.Plain, _session.Export());
             string? path = _job.Folder is { } folder ? new RunFolder(folder).Model : null;
-            return new TrainingOutcome(model, path, _state.Best[0].Epoch, score, _state.History, [.. _broken.Values], _job.Task.Summary);
+            return new TrainingOutcome(model, path, _state.Best[0].Epoch, score, _state.History, [.. _broken.Values], _job.Task.Summary)
+            {
+                BrokenValidationImages = _unreadable,
+            };
         }
         catch (IOException exception) when (_job.Folder is not null)
         {
@@ -214,7 +218,7 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private ImmutableArray<KeptEpoch> BestWith(ImmutableArray<KeptEpoch> kept, int epoch, ValidationResult result, int count) =>
-        KeptEpoch.Best(kept, new KeptEpoch(epoch, result.Score, result.TieBreaker), _job.Task.Score, count);
+        KeptEpoch.Best(kept, new KeptEpoch(epoch, result.Score, result.Loss), _job.Task.Score, count);
 
     private ValidationResult Validate(WeightSet weights, IProcessGroup group, CancellationToken cancellationToken)
     {
@@ -224,7 +228,9 @@ internal sealed class TrainingRun : IDisposable
         var token = group.Size > 1 ? CancellationToken.None : cancellationToken;
         try
         {
-            return _job.Task.Validate(new ValidationInput(_job.Context, runner, options, group, token));
+            var result = _job.Task.Validate(new ValidationInput(_job.Context, runner, options, group, token));
+            _unreadable = result.Unreadable;
+            return result;
         }
         catch (OperationCanceledException)
         {

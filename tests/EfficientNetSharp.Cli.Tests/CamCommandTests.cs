@@ -21,7 +21,7 @@ public sealed class CamCommandTests : IDisposable
     public void What_the_network_answers_to_is_marked_where_it_lies_and_nothing_else(bool bottom, bool right)
     {
         string model = Save(PlantedModel.Create()), image = Save("scene.png", PlantedModel.Image(bottom, right));
-        var (code, output, _) = Run("cam", model, image, "-o", _root, "--class", "red", "--json");
+        var (code, output, _) = Run("cam", model, image, "-o", _root, "--class", "red", "--method", "both", "--json");
         Assert.Equal(0, code);
         var entry = JsonNode.Parse(output)![0]!;
         Assert.Equal("red", entry["class"]!.GetValue<string>());
@@ -45,9 +45,31 @@ public sealed class CamCommandTests : IDisposable
         }
 
         using var compare = ImageDecoder.DecodeFile(entry["compare"]!.GetValue<string>());
-        Assert.Equal(seen.Height, compare.Height);
-        Assert.Equal((3 * seen.Width) + 16, compare.Width);
+        CheckSheet(compare, seen, [.. new[] { "cam", "gradCam" }.Select(key => entry[key]!["file"]!.GetValue<string>())]);
     }
+
+    // The image and its maps as they are, 8 pixels apart below the class's name, and the bar of colours at the end: brighter upwards.
+    private static void CheckSheet(Image sheet, Image seen, string[] overlays)
+    {
+        const int Head = 34, Gap = 8;
+        for (int i = 0; i <= overlays.Length; i++)
+        {
+            using var expected = i == 0 ? seen.Copy() : ImageDecoder.DecodeFile(overlays[i - 1]);
+            int left = Gap + (i * (seen.Width + Gap));
+            for (int y = 0; y < seen.Height; y++)
+                Assert.True(sheet.Row(Head + y).Slice(4 * left, 4 * seen.Width).SequenceEqual(expected.Row(y)));
+            Assert.True(HasInk(sheet, left, Head + seen.Height, seen.Width, 24), $"Part {i} has no caption.");
+        }
+
+        Assert.True(HasInk(sheet, 0, 0, sheet.Width, Head));
+        int bar = Gap + ((1 + overlays.Length) * (seen.Width + Gap)) + 8;
+        int[] greens = [.. Enumerable.Range(0, seen.Height).Select(y => (int)sheet.Row(Head + y)[(4 * bar) + 1])];
+        Assert.True(greens[0] > 200);
+        Assert.Equal(128, greens[^1]);
+    }
+
+    private static bool HasInk(Image image, int left, int top, int width, int height) =>
+        Enumerable.Range(top, height).Any(y => image.Row(y).Slice(4 * left, 4 * width).ContainsAnyInRange((byte)0, (byte)150));
 
     // The quarter of the image opposite the object stays as it was; in the object's own much changes.
     private static void CheckColours(Image seen, Image drawn, bool bottom, bool right)
@@ -92,7 +114,28 @@ public sealed class CamCommandTests : IDisposable
         string best = JsonNode.Parse(
             Run("predict", model, images[0], "--json").Output)![0]!["predictions"]![0]!["class"]!.GetValue<string>();
         Assert.Contains($"%  {best}", text, StringComparison.Ordinal);
-        Assert.Contains("1.grad-cam.png", text, StringComparison.Ordinal);
+        Assert.Contains("1.cam.png", text, StringComparison.Ordinal);
+    }
+
+    // At the last map both methods are one map up to a factor; at another, Grad-CAM's is its own.
+    [Theory]
+    [InlineData(null, true, false)]
+    [InlineData("8", true, false)]
+    [InlineData("4", true, true)]
+    [InlineData("2", true, true)]
+    public void Where_both_methods_are_equal_one_map_is_drawn(string? layer, bool cam, bool gradCam)
+    {
+        string model = Save(PlantedModel.Create()), image = Save("scene.png", PlantedModel.Image(true, false));
+        string[] words = layer is null ? [] : ["--layer", layer];
+        var entry = JsonNode.Parse(Run(["cam", model, image, "-o", _root, "--json", .. words]).Output)![0]!;
+        Assert.Equal((cam, gradCam), (entry["cam"] is not null, entry["gradCam"] is not null));
+        var both = JsonNode.Parse(Run(["cam", model, image, "-o", _root, "--json", "--method", "both", .. words]).Output)![0]!;
+        Assert.Equal(!gradCam, AreOneMap(Values(both["cam"]!), Values(both["gradCam"]!)));
+
+        static float[] Values(JsonNode map) => [.. map["values"]!.AsArray().Select(value => Math.Max(0, value!.GetValue<float>()))];
+
+        static bool AreOneMap(float[] a, float[] b) => a.Length == b.Length
+            && a.Zip(b).All(pair => Math.Abs((pair.First / a.Max()) - (pair.Second / b.Max())) < 1e-3);
     }
 
     [Fact]

@@ -29,6 +29,48 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("EfficientNet", b0["family"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("params", "parameters", 1)]
+    [InlineData("macs", "macs", 1)]
+    [InlineData("top1", null, -1)]
+    [InlineData("name", null, 0)]
+    public void List_leaves_out_what_is_too_large_and_sorts(string order, string? key, int direction)
+    {
+        var rows = JsonNode.Parse(Run("list", "--max-params", "10M", "--max-macs", "1G", "--sort", order, "--json").Output)!.AsArray();
+        var all = JsonNode.Parse(Run("list", "--json").Output)!.AsArray();
+        Assert.All(rows, row => Assert.True(IsSmall(row!)));
+        Assert.Equal(all.Count(row => IsSmall(row!)), rows.Count);
+        if (direction == 0)
+        {
+            string[] names = [.. rows.Select(row => row!["name"]!.GetValue<string>())];
+            Assert.Equal(names.Order(StringComparer.Ordinal), names);
+            return;
+        }
+
+        double[] values = [.. rows.Select(row => direction * (key is null ? Top1(row!) : row![key]!.GetValue<long>()))];
+        Assert.Equal(values.Order(), values);
+
+        static bool IsSmall(JsonNode row) =>
+            row["parameters"]!.GetValue<long>() <= 10_000_000 && row["macs"]!.GetValue<long>() <= 1_000_000_000;
+
+        static double Top1(JsonNode row) =>
+            row["weights"]!.AsArray().Max(weights => weights!["top1"]?.GetValue<double>()) ?? double.NegativeInfinity;
+    }
+
+    [Theory]
+    [InlineData("list --max-params 10", "fewest parameters")]
+    [InlineData("list lite --max-macs 1K", "'lite'")]
+    [InlineData("list --max-params many", "--max-params")]
+    [InlineData("list --max-macs -5", "--max-macs")]
+    public void A_list_of_nothing_says_what_there_is(string line, string expected)
+    {
+        var (code, output, error) = Run(line.Split(' '));
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
     [Fact]
     public void Describe_counts_at_any_resolution()
     {

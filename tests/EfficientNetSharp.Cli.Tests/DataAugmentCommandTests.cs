@@ -18,8 +18,8 @@ public sealed class DataAugmentCommandTests : IDisposable
         Assert.NotEqual(plain, augmented);
         Assert.NotEqual(plain, other);
         using var image = ImageDecoder.Decode(plain, "a.png");
-        // Four rows of four cells of 32 pixels with 4 between and around them.
-        Assert.Equal((148, 148), (image.Width, image.Height));
+        // The original's row and four rows of four cells of 32 pixels with their captions of 16, and 4 between and around them.
+        Assert.Equal((148, 264), (image.Width, image.Height));
     }
 
     [Fact]

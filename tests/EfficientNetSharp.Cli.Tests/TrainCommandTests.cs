@@ -89,6 +89,38 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Unreadable_images_are_named_in_training_and_evaluation_on_the_screen_and_in_the_report()
+    {
+        string data = Path.Combine(_root, "parts"), run = Path.Combine(_root, "run");
+        foreach (string part in new[] { "train", "val", "test" }) TwoClasses.Write(Path.Combine(data, part));
+        for (int i = 0; i < 7; i++) File.WriteAllText(Path.Combine(data, "train", "dark", $"no image {i}.png"), "text");
+        File.WriteAllBytes(Path.Combine(data, "val", "light", "empty.png"), []);
+        byte[] whole = File.ReadAllBytes(Path.Combine(data, "test", "light", "0.png"));
+        File.WriteAllBytes(Path.Combine(data, "test", "light", "cut.png"), whole[..(whole.Length / 2)]);
+        var (code, _, error) = Run("train", data, "-o", run, "--resolution", "32", "--epochs", "1", "--batch-size", "8");
+        Assert.Equal(0, code);
+        string report = File.ReadAllText(Path.Combine(run, "report.html"));
+        foreach (string told in new[] { error, report })
+        {
+            foreach (string name in new[] { "no image 0.png", "empty.png", "cut.png" })
+                Assert.Contains(name, told, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("training images: Left out 7 images that cannot be read: ", error, StringComparison.Ordinal);
+        Assert.Contains("validation images: Left out 1 image ", error, StringComparison.Ordinal);
+        Assert.Contains("test images: Left out 1 image ", error, StringComparison.Ordinal);
+        Assert.Contains("<title>efficientnet_b0 on the test part of", report, StringComparison.Ordinal);
+
+        string page = Path.Combine(_root, "page.html");
+        var evaluated = Run("evaluate", Path.Combine(run, "model.safetensors"), data, "--split", "test", "--json", "--report", page);
+        Assert.Equal(0, evaluated.Code);
+        var broken = Assert.Single(JsonNode.Parse(evaluated.Output)!["unreadable"]!.AsArray())!;
+        Assert.Equal("light/cut.png", broken["name"]!.GetValue<string>());
+        foreach (string told in new[] { broken["reason"]!.GetValue<string>(), evaluated.Error, File.ReadAllText(page) })
+            Assert.Contains("cut.png", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_replace_a_recipes_values_and_nothing_else()
     {
         string data = WriteImages(), run = Path.Combine(_root, "run"), file = Path.Combine(_root, "mine.json");

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Data.Loading;
 
 namespace EfficientNetSharp.Evaluation.Tests;
 
@@ -10,7 +12,7 @@ public sealed class EvaluationJsonTests
         using var json = JsonDocument.Parse(EvaluationJson.Serialize(Sample()));
         Assert.Equal(
             ["count", "top1", "top5", "loss", "macroPrecision", "macroRecall", "macroF1", "expectedCalibrationError", "imagesPerSecond",
-                "brokenImages", "invalidRows", "constantRows", "classes", "calibration", "worstMistakes", "confusion"],
+                "brokenImages", "unreadable", "invalidRows", "constantRows", "classes", "calibration", "worstMistakes", "confusion"],
             Names(json.RootElement));
         Assert.Equal(["name", "precision", "recall", "f1", "support", "predicted"], Names(json.RootElement.GetProperty("classes")[0]));
         Assert.Equal(["lower", "upper", "count", "confidence", "accuracy"], Names(json.RootElement.GetProperty("calibration")[0]));
@@ -38,6 +40,18 @@ public sealed class EvaluationJsonTests
             string text = EvaluationJson.Serialize(Sample(), indented);
             Assert.Equal(text, EvaluationJson.Serialize(EvaluationJson.Deserialize(text), indented));
         }
+    }
+
+    [Fact]
+    public void Unreadable_images_are_named_and_may_be_missing_in_files_of_before()
+    {
+        var result = Sample() with { Unreadable = [new BrokenImage(7, "cat/a.jpg", "Expected a whole image, found a part.")] };
+        string text = EvaluationJson.Serialize(result, indented: false);
+        Assert.Equal(result.Unreadable, EvaluationJson.Deserialize(text).Unreadable);
+        var json = JsonNode.Parse(text)!.AsObject();
+        Assert.Equal("cat/a.jpg", json["unreadable"]![0]!["name"]!.GetValue<string>());
+        json.Remove("unreadable");
+        Assert.Empty(EvaluationJson.Deserialize(json.ToJsonString()).Unreadable);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
+using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Evaluation.Reports.Charts;
 using EfficientNetSharp.Evaluation.Reports.Writing;
 using EfficientNetSharp.Randomness;
 
@@ -225,6 +227,55 @@ public sealed class ReportTests
         Assert.StartsWith("For 1 image the network gave all classes the same value", warnings[2], StringComparison.Ordinal);
         Assert.StartsWith("1 class has no image here", warnings[3], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Unreadable_images_are_named_with_their_reasons_and_counted_where_they_are_many()
+    {
+        BrokenImage[] broken = [.. Enumerable.Range(0, 30).Select(i => new BrokenImage(i, $"a/{i}.jpg", $"'a/{i}.jpg' is <cut>"))];
+        var result = Report(2, 3).Result with { BrokenImages = 30, Unreadable = [.. broken] };
+        var report = new EvaluationReport { Result = result, UnreadableInTraining = [broken[4] with { Reason = "no image" }] };
+        var page = Parse(report.ToHtml());
+        var warnings = page.Descendants("p").Where(p => (string?)p.Attribute("class") == "warning").ToArray();
+        string[] lines = [.. warnings[0].Elements("span").Select(line => line.Value)];
+        Assert.Equal(21, lines.Length);
+        Assert.Equal("'a/0.jpg' is <cut>", lines[0]);
+        Assert.Equal("… and 10 more", lines[^1]);
+        Assert.StartsWith("1 image could not be read and took no part in training", warnings[1].Value, StringComparison.Ordinal);
+        Assert.Equal("a/4.jpg: no image", warnings[1].Elements("span").Single().Value);
+    }
+
+    // Whatever the bins are: a bar's upper edge is the accuracy, and the mark beside it the confidence.
+    [Fact]
+    public void Bars_of_the_reliability_diagram_end_at_the_accuracy() =>
+        Gen.Select(Gen.Double[0, 1], Gen.Double[0, 1]).Array[15].Sample(values =>
+        {
+            var page = new MarkupWriter();
+            new ReliabilityChart
+            {
+                Bins = [.. values.Index().Select(bin => new CalibrationBin(
+                    bin.Index / 15.0, (bin.Index + 1) / 15.0, 1 + bin.Index, bin.Item.Item1, bin.Item.Item2))],
+            }.Write(page);
+            var svg = XDocument.Parse(page.ToString()).Root!;
+            var axis = svg.Elements(Svg + "text")
+                .Where(text => text.Value is "0%" or "100%" && (string?)text.Attribute("text-anchor") == "end")
+                .ToDictionary(text => text.Value, text => (double)text.Attribute("y")! - 4);
+            // The legend comes first and the counts last.
+            var bars = svg.Elements(Svg + "rect").Where(rect => (string?)rect.Attribute("class") == "solid first"
+                && (string?)rect.Attribute("fill-opacity") == "0.85").Skip(1).ToArray();
+            var marks = svg.Elements(Svg + "line").Where(line => (string?)line.Attribute("class") == "second").Skip(1).ToArray();
+            Assert.Equal((15, 15), (bars.Length, marks.Length));
+            foreach (var (i, (confidence, accuracy)) in values.Index())
+            {
+                Assert.Equal(accuracy, ShareAt((double)bars[i].Attribute("y")!), 1e-4);
+                Assert.Equal(0, ShareAt((double)bars[i].Attribute("y")! + (double)bars[i].Attribute("height")!), 1e-4);
+                Assert.Equal(confidence, ShareAt((double)marks[i].Attribute("y1")!), 1e-4);
+            }
+
+            // Nothing hides a bar.
+            Assert.DoesNotContain(svg.Elements(Svg + "rect"), rect => (string?)rect.Attribute("class") == "under");
+
+            double ShareAt(double y) => (axis["0%"] - y) / (axis["0%"] - axis["100%"]);
+        }, iter: 50);
 
     [Theory]
     [InlineData(0.5, 10, 0.2366, 0.7634)] // with z = 1.96 in the middle ½ ± ½·z/√(n+z²), at the ends n/(n+z²) and z²/(n+z²)

@@ -5,6 +5,7 @@ using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
@@ -35,7 +36,8 @@ internal static class CamCommand
         };
         var method = new Option<string?>("--method")
         {
-            Description = "cam (class activation map), grad-cam or both; both, where the network allows, if not given.",
+            Description = "cam (class activation map), grad-cam or both. If not given: one where both are equal, as they are at the "
+                + "last map up to a factor; both with --layer.",
         };
         method.AcceptOnlyFromAmong(Cam, GradCam, Both);
         var layer = SharedOptions.Ranged(
@@ -123,8 +125,14 @@ internal static class CamCommand
             $"Grad-CAM only: {model.Name} has a layer between pooling and classifier, so it has no class activation maps.");
         if (method != GradCam && isFit) yield return new CamMapper(model.Graph, model.Weights, Host.Opener.Backend(options.Backend),
             options.Runner);
-        if (method != Cam) yield return new GradCamMapper(model.Graph, model.Weights, layer);
+        if (method == Cam) yield break;
+        bool isWanted = method is not null || !isFit;
+        // At another layer Grad-CAM shows something of its own; of the last map it is the class activation map again.
+        if (!isWanted && (layer is null || IsLastMap(model.Graph, layer.Value))) yield break;
+        yield return new GradCamMapper(model.Graph, model.Weights, layer);
     }
+
+    private static bool IsLastMap(Graph graph, int stride) => graph.Features([stride]).Output.Name == ClassifierLayers.LastMap(graph).Name;
 
     // Images of one name from two folders get files of their own.
     private static string Claim(HashSet<string> names, string image)
@@ -151,13 +159,13 @@ internal static class CamCommand
             ["index"] = found.Prediction.ClassIndex,
             ["probability"] = found.Prediction.Probability,
         };
-        var row = new List<Image> { found.Seen };
+        var overlays = new List<Image>();
         try
         {
             foreach (var (mapper, map) in explainer.Mappers.Zip(found.Maps))
             {
                 var overlay = ActivationOverlay.Draw(found.Seen, map);
-                row.Add(overlay);
+                overlays.Add(overlay);
                 string file = MapFile(target, mapper);
                 Write(file, overlay);
                 entry[mapper.Method == GradCam ? "gradCam" : mapper.Method] = new JsonObject
@@ -170,13 +178,13 @@ internal static class CamCommand
                 };
             }
 
-            using var joined = ActivationOverlay.SideBySide(row);
-            Write(ComparisonFile(target), joined);
+            using var sheet = ActivationSheet.Draw(found, overlays, explainer.Mappers);
+            Write(ComparisonFile(target), sheet);
             entry["compare"] = ComparisonFile(target);
         }
         finally
         {
-            foreach (var overlay in row.Skip(1)) overlay.Dispose();
+            foreach (var overlay in overlays) overlay.Dispose();
         }
 
         return entry;

@@ -69,7 +69,8 @@ internal static class DataInspectCommand
     {
         var (sheet, rows) = ContactSheet.Make(images);
         using (sheet) AtomicFile.Write(path, stream => stream.Write(ImageEncoder.EncodePng(sheet)));
-        terminal.Note($"Contact sheet: {path}, rows from the top: {string.Join(", ", rows.Select(row => OneLine.Clean(row)))}");
+        string classes = rows.Count < images.Classes.Length ? $"the first {rows.Count} classes with images" : "all classes";
+        terminal.Note($"Contact sheet: {path}, {classes}");
     }
 
     private static void Print(Terminal terminal, DatasetReport report)

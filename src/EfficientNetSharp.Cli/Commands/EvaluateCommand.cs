@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
@@ -71,14 +70,11 @@ internal static class EvaluateCommand
         var (data, source) = given;
         terminal.Note($"{data.Count} images of {source}");
         LeftOutView.Note(terminal, given.Warnings);
-        var broken = new List<string>();
-        options = options with { OnBroken = image => broken.Add(image.Name) };
         var result = DatasetEvaluator.Run(
             network.Runner, network.Transform, data, options,
             new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
         terminal.EndProgress();
-        ImmutableArray<LeftOut> unreadable = broken.Count == 0 ? [] : [new LeftOut(LeftOutReason.Unreadable, [.. broken])];
-        LeftOutView.Note(terminal, unreadable);
+        LeftOutView.NoteUnreadable(terminal, result.Unreadable);
         if (json)
         {
             var document = JsonNode.Parse(EvaluationJson.Serialize(result))!;
@@ -86,7 +82,7 @@ internal static class EvaluateCommand
             document["data"] = source;
             document["backend"] = network.Runner.Backend;
             document["warnings"] = new JsonArray([.. given.Warnings.Select(warning => (JsonNode?)warning)]);
-            document["leftOut"] = LeftOutView.ToJson([.. given.LeftOut, .. unreadable]);
+            document["leftOut"] = LeftOutView.ToJson([.. given.LeftOut, .. LeftOutView.Of(result.Unreadable)]);
             Json.Write(terminal, document);
         }
         else
@@ -97,7 +93,7 @@ internal static class EvaluateCommand
         if (report is not null)
         {
             var reported = new ReportedModel(path, network.Card, network.Source?.Graph, network.Source?.Architecture);
-            Reports.Write(report, result, data, source, reported, network.Runner.Backend, [], command);
+            Reports.Write(report, result, data, source, reported, network.Runner.Backend, command);
             terminal.Note($"Report: {report}");
         }
 

@@ -8,6 +8,15 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet list</c>: all architectures with their costs at their own resolution and 1,000 classes.</summary>
 internal static class ListCommand
 {
+    // Equals stay in the registry's order; where no accuracy is published a network comes last.
+    private static readonly Dictionary<string, Func<IEnumerable<ModelTableRow>, IEnumerable<ModelTableRow>>> Orders = new()
+    {
+        ["top1"] = rows => rows.OrderByDescending(row => row.Best?.Top1 ?? double.NegativeInfinity),
+        ["params"] = rows => rows.OrderBy(row => row.Parameters),
+        ["macs"] = rows => rows.OrderBy(row => row.Macs),
+        ["name"] = rows => rows.OrderBy(row => row.Architecture.Name, StringComparer.Ordinal),
+    };
+
     public static Command Create(Terminal terminal)
     {
         var json = SharedOptions.Json();
@@ -16,21 +25,44 @@ internal static class ListCommand
             Description = "A part of the names or families to show; all if not given.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var maxParameters = Quantity.CountOption("--max-params", "Only those of at most this many parameters, such as 10M.", "10M");
+        var maxMacs = Quantity.CountOption("--max-macs", "Only those of at most this many multiply-adds, such as 1G.", "1G");
+        var sort = new Option<string?>("--sort")
+        {
+            Description = "Order: top1 (the best published first), params or macs (the smallest first) or name; by family if not given.",
+        };
+        sort.AcceptOnlyFromAmong([.. Orders.Keys]);
         var command = new Command("list", "List all architectures with parameters, multiply-adds and the best published accuracy.")
         {
-            part, json,
+            part, maxParameters, maxMacs, sort, json,
         };
-        command.SetAction(parsed => Run(terminal, parsed.GetValue(part), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(
+            terminal,
+            Choose(parsed.GetValue(part), parsed.GetValue(maxParameters), parsed.GetValue(maxMacs), parsed.GetValue(sort)),
+            parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string? part, bool json)
+    private static List<ModelTableRow> Choose(string? part, long? maxParameters, long? maxMacs, string? sort)
     {
-        var rows = ModelTable.Create()
+        var named = ModelTable.Create()
             .Where(row => part is null || row.Architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)
                 || row.Architecture.Family.Contains(part, StringComparison.OrdinalIgnoreCase))
             .ToList();
-        if (rows.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
+        if (named.Count == 0) throw new InvalidInputException($"No architecture's name contains '{part}'; 'effnet list' shows all.");
+        var rows = named.Where(row => !(row.Parameters > maxParameters) && !(row.Macs > maxMacs)).ToList();
+        if (rows.Count == 0)
+        {
+            throw new InvalidInputException(
+                $"No network is that small: {(part is null ? "" : $"of those with '{part}' in their names ")}the fewest parameters are "
+                + $"{named.Min(row => row.Parameters):N0}, the fewest multiply-adds {named.Min(row => row.Macs):N0}; allow more.");
+        }
+
+        return sort is null ? rows : [.. Orders[sort](rows)];
+    }
+
+    private static int Run(Terminal terminal, List<ModelTableRow> rows, bool json)
+    {
         if (json)
         {
             Json.Write(terminal, new JsonArray([.. rows.Select(row => new JsonObject

@@ -79,8 +79,9 @@ internal static class TrainCommand
             throw;
         }
 
-        foreach (var broken in outcome.BrokenImages.Take(5)) terminal.Note($"note: left out {broken.Reason}");
-        if (outcome.BrokenImages.Length > 5) terminal.Note($"note: left out {outcome.BrokenImages.Length} images in all");
+        LeftOutView.NoteUnreadable(terminal, outcome.BrokenImages, "training");
+        // Without a test part the report is on them, and tells of them below.
+        if (job.Data.Test is not null) LeftOutView.NoteUnreadable(terminal, outcome.BrokenValidationImages, "validation");
         var result = Report(terminal, job, folder, dataName, command, outcome);
         return (outcome, result);
     }
@@ -95,10 +96,11 @@ internal static class TrainCommand
         var result = DatasetEvaluator.Run(
             runner, new EvaluationTransform(model.Card.Preprocessing), data, new EvaluationOptions { Workers = job.Workers },
             cancellationToken: terminal.Interrupted);
+        LeftOutView.NoteUnreadable(terminal, result.Unreadable, part);
         Reports.Write(
             folder.Report, result, data, $"the {part} part of {dataName}",
             new ReportedModel(folder.Model, model.Card, model.Graph, model.Architecture),
-            runner.Backend, outcome.History, command);
+            runner.Backend, command, outcome);
         terminal.Note("");
         terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {outcome.History.Length})");
         terminal.Output.WriteLine($"report:  {folder.Report}");

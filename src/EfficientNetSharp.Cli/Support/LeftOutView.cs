@@ -2,12 +2,16 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Loading;
 
 namespace EfficientNetSharp.Cli.Support;
 
 /// <summary>Says what a command leaves out of what it was given, and why: to people as notes, to programs in the result.</summary>
 internal static class LeftOutView
 {
+    // Enough to see of what kinds they are.
+    private const int Reasons = 5;
+
     /// <summary>Notes for people, which <c>--json</c> leaves as they are.</summary>
     public static void Note(Terminal terminal, IEnumerable<string> warnings)
     {
@@ -17,6 +21,20 @@ internal static class LeftOutView
     /// <inheritdoc cref="Note(Terminal, IEnumerable{string})" />
     public static void Note(Terminal terminal, ImmutableArray<LeftOut> leftOut) =>
         Note(terminal, leftOut.Select(one => one.ToString()));
+
+    /// <summary>Images that could not be read, with the reasons of the first of them.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="images">The images; nothing is said where there is none.</param>
+    /// <param name="part">Whose they are, as in <c>training</c>; <see langword="null"/> where there is but one part.</param>
+    public static void NoteUnreadable(Terminal terminal, ImmutableArray<BrokenImage> images, string? part = null)
+    {
+        foreach (var leftOut in Of(images)) terminal.Note($"note: {(part is null ? "" : $"{part} images: ")}{leftOut}");
+        foreach (var image in images.Take(Reasons)) terminal.Note($"  {image.Line}");
+    }
+
+    /// <summary>Images that could not be read as what was left out.</summary>
+    public static ImmutableArray<LeftOut> Of(ImmutableArray<BrokenImage> images) =>
+        images.IsEmpty ? [] : [new LeftOut(LeftOutReason.Unreadable, [.. images.Select(image => image.Name)])];
 
     /// <summary>For the result about a dataset: <c>reason</c>, <c>count</c> and all <c>names</c>.</summary>
     public static JsonArray ToJson(IEnumerable<LeftOut> leftOut) => new([.. leftOut.Select(one => new JsonObject

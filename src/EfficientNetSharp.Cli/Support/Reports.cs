@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Data;
@@ -9,6 +8,7 @@ using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training;
 
 namespace EfficientNetSharp.Cli.Support;
 
@@ -17,7 +17,11 @@ namespace EfficientNetSharp.Cli.Support;
 /// <param name="Card">Its card, with the preprocessing that was carried out.</param>
 /// <param name="Graph">The network that ran; <see langword="null"/> where a backend ran the file itself.</param>
 /// <param name="Architecture">The table that it was built from, where one is known.</param>
-internal sealed record ReportedModel(string Path, ModelCard Card, Graph? Graph, Architecture? Architecture);
+internal sealed record ReportedModel(string Path, ModelCard Card, Graph? Graph, Architecture? Architecture)
+{
+    /// <summary>The network's name, or the file's where no table names the network; every run's file is called alike.</summary>
+    public string Name => Architecture?.Name ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+}
 
 /// <summary>Puts an evaluation into a report with thumbnails.</summary>
 internal static class Reports
@@ -26,15 +30,18 @@ internal static class Reports
 
     public static void Write(
         string path, ClassificationResult result, IImageDataset data, string dataName, ReportedModel model, string backend,
-        ImmutableArray<EpochRecord> history, string command)
+        string command, TrainingOutcome? training = null)
     {
         var costs = model.Graph is null ? null : GraphCosts.Of(model.Graph);
         var card = model.Card;
         ReportWriter.Write(path, new EvaluationReport
         {
             Result = result,
-            Title = $"{Path.GetFileName(model.Path)} on {dataName}",
-            History = history,
+            Title = $"{model.Name} on {dataName}",
+            History = training?.History ?? [],
+            HistoryScore = training?.Task.Score ?? Measure.Top1,
+            UnreadableInTraining = training is null ? []
+                : [.. training.BrokenImages, .. training.BrokenValidationImages.Except(result.Unreadable)],
             ImageName = index => data.NameOf(index),
             Thumbnail = index => Thumbnail(data, index),
             Subject = new EvaluationSubject
@@ -56,9 +63,7 @@ internal static class Reports
     {
         using var image = Decode(data, index);
         if (image is null) return null;
-        double scale = (double)ThumbnailSide / Math.Max(image.Width, image.Height);
-        int width = Math.Max(1, (int)Math.Round(image.Width * scale)), height = Math.Max(1, (int)Math.Round(image.Height * scale));
-        using var small = Resampler.Resize(image, width, height, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
+        using var small = Resampler.Fit(image, ThumbnailSide, ThumbnailSide);
         return ImageEncoder.EncodeJpeg(small, ThumbnailQuality);
     }
 

@@ -11,7 +11,8 @@ internal static class CalibrationSection
         if (result.Calibration.All(bin => bin.Count == 0)) return;
         page.Element("h2", "Calibration");
         page.Element("p",
-            "The blue line marks a bin’s accuracy: below the dashed line the network is overconfident, above it underconfident. "
+            "A blue bar ends at the accuracy of the bin’s images, an orange line marks their confidence: where the bar ends below it, the "
+            + "network is overconfident, above it underconfident. "
             + $"On average confidence and accuracy lie {Numbers.Percent(result.ExpectedCalibrationError)} apart.",
             ("class", "muted"));
         using (page.Open("div", ("class", "panel beside")))

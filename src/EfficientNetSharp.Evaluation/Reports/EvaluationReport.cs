@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports;
@@ -23,6 +24,11 @@ public sealed record EvaluationReport
 
     /// <summary>What <see cref="EpochRecord.ValidationScore"/> is; default <see cref="Measure.Top1"/>.</summary>
     public Measure HistoryScore { get; init; } = Measure.Top1;
+
+    /// <summary>
+    /// Images of training and validation that could not be read, beside those of <see cref="Result"/>; without any nothing is said.
+    /// </summary>
+    public ImmutableArray<BrokenImage> UnreadableInTraining { get; init; } = [];
 
     /// <summary>
     /// Gives a small JPEG of the image with a <see cref="Mistake.Index"/>, at best about 160 pixels per side, or

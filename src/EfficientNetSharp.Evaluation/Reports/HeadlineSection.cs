@@ -10,6 +10,10 @@ internal static class HeadlineSection
     {
         page.Element("h1", report.Title);
         page.Element("p", Summary(report.Result), ("class", "muted"));
+        UnreadableImages.Write(
+            page, report.Result.BrokenImages, report.Result.Unreadable, "could not be read and took no part in this evaluation");
+        UnreadableImages.Write(
+            page, report.UnreadableInTraining.Length, report.UnreadableInTraining, "could not be read and took no part in training");
         foreach (string warning in Warnings(report.Result)) page.Element("p", warning, ("class", "warning"));
         var cards = Cards(report.Result);
         // Five and six stand better in rows of three than of four.
@@ -27,8 +31,6 @@ internal static class HeadlineSection
     private static IEnumerable<string> Warnings(ClassificationResult result)
     {
         if (result.Count == 0) yield return "No image was evaluated: the numbers below mean nothing.";
-        if (result.BrokenImages > 0)
-            yield return $"{Numbers.Counted(result.BrokenImages, "image", "images")} could not be read and took no part.";
         if (result.InvalidRows > 0)
         {
             yield return $"For {Numbers.Counted(result.InvalidRows, "image", "images")} the network gave NaN or infinity; "

@@ -25,7 +25,7 @@ internal static class HistorySection
             if (HasValues(score))
             {
                 string what = char.ToUpperInvariant(measure.Description[0]) + measure.Description[1..];
-                var best = Best(score.Points, measure);
+                var best = Best(history, measure);
                 Panel(page, $"Validation {measure.Title}",
                     Chart($"{what} on the validation images over epochs", [score], measure.IsShare, best));
             }
@@ -55,12 +55,11 @@ internal static class HistorySection
 
     private static bool HasValues(Series series) => series.Points.Any(point => double.IsFinite(point.Y));
 
-    private static (double, double, string) Best(ImmutableArray<ChartPoint> points, Measure measure)
+    private static (double, double, string)? Best(ImmutableArray<EpochRecord> history, Measure measure)
     {
-        // The first of equal ones.
-        var best = points.Where(point => double.IsFinite(point.Y)).MinBy(point => measure.OrderOf(point.Y));
-        string value = measure.IsShare ? Numbers.Percent(best.Y) : measure.Format(best.Y);
-        return (best.X, best.Y, $"best {value}, epoch {Numbers.Whole((long)best.X)}");
+        if (EpochOrder.Best(history, measure) is not { ValidationScore: { } score } best) return null;
+        string value = measure.IsShare ? Numbers.Percent(score) : measure.Format(score);
+        return (best.Epoch, score, $"best {value}, epoch {Numbers.Whole(best.Epoch)}");
     }
 
     private static void Panel(MarkupWriter page, string title, ScatterChart chart)

@@ -18,8 +18,8 @@ public sealed record ComparedRun(string Name, string Network, string Start, stri
     /// <summary>What <see cref="EpochRecord.ValidationScore"/> is; default <see cref="Measure.Top1"/>.</summary>
     public Measure Score { get; init; } = Measure.Top1;
 
-    /// <summary>The best epoch by validation.</summary>
-    public EpochRecord Best => History.MinBy(record => Score.OrderOf(record.ValidationScore))!;
+    /// <summary>The best epoch by validation (<see cref="EpochOrder"/>); <see langword="null"/> where none was validated.</summary>
+    public EpochRecord? Best => EpochOrder.Best(History, Score);
 }
 
 /// <summary>Runs side by side: from scratch, as a linear probe, fine-tuned, or with other recipes.</summary>
@@ -45,12 +45,13 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
         var text = new StringBuilder(
             $"| run | network | weights from | epochs | best epoch | validation {Score.Title} | validation loss |\n" +
             "|---|---|---|--:|--:|--:|--:|\n");
-        foreach (var run in Runs.OrderBy(run => Score.OrderOf(run.Best.ValidationScore)))
+        foreach (var run in EpochOrder.BestFirst(Runs, Score, run => (run.Best?.ValidationScore, run.Best?.ValidationLoss), _ => 0))
         {
+            var best = run.Best;
             text.Append(CultureInfo.InvariantCulture,
-                $"| {Cell(run.Name)} | {Code(run.Network)} | {Cell(run.Start)} | {run.History.Length} | {run.Best.Epoch} | ")
-                .Append(run.Best.ValidationScore is { } score ? Score.Format(score) : "")
-                .Append(CultureInfo.InvariantCulture, $" | {run.Best.ValidationLoss:F4} |\n");
+                $"| {Cell(run.Name)} | {Code(run.Network)} | {Cell(run.Start)} | {run.History.Length} | {best?.Epoch} | ")
+                .Append(best?.ValidationScore is { } score ? Score.Format(score) : "")
+                .Append(CultureInfo.InvariantCulture, $" | {best?.ValidationLoss:F4} |\n");
         }
 
         return text.ToString();

@@ -31,6 +31,22 @@ public static class Resampler
     }
 
     /// <summary>
+    /// The image as large as it fits into a cell, whole and undistorted, for sheets and thumbnails: smaller ones by bicubic filtering,
+    /// larger ones in blocks, so that their pixels show.
+    /// </summary>
+    /// <param name="source">The image.</param>
+    /// <param name="width">The cell's width.</param>
+    /// <param name="height">The cell's height.</param>
+    public static Image Fit(Image source, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        double scale = Math.Min((double)width / source.Width, (double)height / source.Height);
+        int fitWidth = Math.Clamp((int)Math.Round(source.Width * scale), 1, width);
+        int fitHeight = Math.Clamp((int)Math.Round(source.Height * scale), 1, height);
+        return Resize(source, fitWidth, fitHeight, scale > 1 ? Interpolation.Box : Interpolation.Bicubic);
+    }
+
+    /// <summary>
     /// Cuts out a rectangle, then resizes it: torchvision's <c>resized_crop</c>. Unlike with a box, pixels outside the rectangle have
     /// no influence.
     /// </summary>

@@ -1,4 +1,8 @@
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
+using EfficientNetSharp.Imaging.Text;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 
@@ -6,12 +10,17 @@ namespace EfficientNetSharp.Imaging.Transforms;
 
 /// <summary>
 /// A grid of what the network would see of one image in training, to look at before a long run: after all augmentations, random erasing
-/// too. Equal arguments give equal sheets.
+/// too. Above stands the original, whole. Equal arguments give equal sheets.
 /// </summary>
 public static class AugmentationSheet
 {
     /// <summary>White pixels between cells.</summary>
     private const int Gap = 4;
+
+    /// <summary>Below each cell.</summary>
+    private const int CaptionHeight = 16;
+
+    private const double CaptionSize = 11;
 
     /// <summary>More cells would be an image that no viewer likes.</summary>
     private const int MaxCells = 1024;
@@ -39,35 +48,50 @@ public static class AugmentationSheet
             throw new InvalidInputException(
                 $"Expected 1 to {MaxCells} cells of an augmentation sheet, found {columns}×{rows}; ask for fewer.");
         }
-        long width = (columns * (preprocessing.Width + (long)Gap)) + Gap, height = (rows * (preprocessing.Height + (long)Gap)) + Gap;
+        int cellWidth = preprocessing.Width, cellHeight = preprocessing.Height + CaptionHeight;
+        long width = (columns * (cellWidth + (long)Gap)) + Gap, height = ((rows + 1) * (cellHeight + (long)Gap)) + Gap;
         if (width > MaxSide || height > MaxSide)
         {
             throw new InvalidInputException(
                 $"Expected a sheet of at most {MaxSide} pixels per side, found {width}×{height}; ask for fewer cells.");
         }
 
-        var sheet = Image.Rent((int)width, (int)height);
-        sheet.Pixels.Fill(byte.MaxValue);
-        var values = new float[transform.OutputShape.Count];
-        for (int cell = 0; cell < columns * rows; cell++)
+        using var original = ImageDecoder.Decode(encoded, name);
+        var sheet = Image.White((int)width, (int)height);
+        try
         {
-            var random = new SeededRandom(seed, 0, (ulong)cell);
-            try
+            PlaceOriginal(original, name, sheet, cellWidth, preprocessing.Height);
+            var values = new float[transform.OutputShape.Count];
+            for (int cell = 0; cell < columns * rows; cell++)
             {
+                var random = new SeededRandom(seed, 0, (ulong)cell);
                 transform.Apply(encoded, name, ref random, values);
+                int left = Gap + (cell % columns * (cellWidth + Gap)), top = Gap + ((1 + (cell / columns)) * (cellHeight + Gap));
+                Place(values, transform.OutputShape, preprocessing, sheet, left, top);
+                Caption(sheet, $"draw {cell + 1}", left, top + preprocessing.Height, cellWidth);
             }
-            catch
-            {
-                sheet.Dispose();
-                throw;
-            }
-
-            int left = Gap + (cell % columns * (preprocessing.Width + Gap)), top = Gap + (cell / columns * (preprocessing.Height + Gap));
-            Place(values, transform.OutputShape, preprocessing, sheet, left, top);
+        }
+        catch
+        {
+            sheet.Dispose();
+            throw;
         }
 
         return sheet;
     }
+
+    // The whole of it, in a cell above the others.
+    private static void PlaceOriginal(Image original, string name, Image sheet, int cellWidth, int cellHeight)
+    {
+        using var small = Resampler.Fit(original, cellWidth, cellHeight);
+        small.CopyTo(sheet, Gap, Gap + cellHeight - small.Height);
+        string file = OneLine.Clean(name[(name.LastIndexOfAny(['/', '\\']) + 1)..], 500);
+        // It may be longer than the cell: nothing stands beside it.
+        Caption(sheet, $"original: {file}, {original.Width}×{original.Height}", Gap, Gap + cellHeight, sheet.Width - (2 * Gap));
+    }
+
+    private static void Caption(Image sheet, string text, int left, int top, int width) =>
+        ImageText.Draw(sheet, ImageText.Cut(text, CaptionSize, width), left, top + 12, CaptionSize, PixelColor.Grey(60));
 
     /// <summary>Network input to pixels, the way back of <see cref="Normalizer"/>; what lies outside 0 … 255 is clipped.</summary>
     private static void Place(ReadOnlySpan<float> values, TensorShape shape, Preprocessing preprocessing, Image sheet, int left, int top)

@@ -8,9 +8,6 @@ public static class ActivationOverlay
     // Share of the colour where the map is at its greatest; the image stays recognisable below it.
     private const float Strength = 0.65f;
 
-    // White pixels between the images of a comparison.
-    private const int Gap = 8;
-
     /// <summary>Lays a map over an image: the stronger the map, the more of its colour; where it is 0 the image is left as it is.</summary>
     /// <param name="image">What the network saw, at any size: the map covers all of it. It is not changed.</param>
     /// <param name="map">The map; it is rectified and divided by its greatest value first.</param>
@@ -32,26 +29,6 @@ public static class ActivationOverlay
         }
 
         return Image.FromRgb(rgb, image.Width, image.Height);
-    }
-
-    /// <summary>Puts images of one height side by side, white between them, as the EfficientNet paper's Figure 7 does.</summary>
-    /// <exception cref="ArgumentException">There is none, or their heights differ.</exception>
-    public static Image SideBySide(params IReadOnlyList<Image> images)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        if (images.Count == 0 || images.Any(image => image.Height != images[0].Height))
-            throw new ArgumentException("Images of one height are expected.", nameof(images));
-        int width = images.Sum(image => image.Width) + (Gap * (images.Count - 1)), height = images[0].Height;
-        var joined = Image.Black(width, height);
-        joined.Pixels.Fill(byte.MaxValue);
-        int left = 0;
-        foreach (var image in images)
-        {
-            for (int y = 0; y < height; y++) image.Row(y).CopyTo(joined.Row(y)[(left * Image.BytesPerPixel)..]);
-            left += image.Width + Gap;
-        }
-
-        return joined;
     }
 
     /// <summary>

@@ -33,6 +33,9 @@ public sealed class CamMapper : IActivationMapper
     public string Method => "cam";
 
     /// <inheritdoc />
+    public string Title => "Class activation map";
+
+    /// <inheritdoc />
     public Node Layer { get; }
 
     /// <inheritdoc />

@@ -8,6 +8,9 @@ public interface IActivationMapper : IDisposable
     /// <summary>Its name, as in <c>cam</c>.</summary>
     string Method { get; }
 
+    /// <summary>What people call the method, as in <c>Grad-CAM</c>.</summary>
+    string Title { get; }
+
     /// <summary>The node of the network whose value the maps are made of.</summary>
     Node Layer { get; }
 

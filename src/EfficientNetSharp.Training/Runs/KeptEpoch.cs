@@ -6,18 +6,16 @@ namespace EfficientNetSharp.Training.Runs;
 /// <summary>An epoch whose model is kept.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="Score">Its score on the validation images.</param>
-/// <param name="TieBreaker">Of equal scores the one with the lower is better.</param>
+/// <param name="TieBreaker">Its validation loss, which decides between equal scores; <see langword="null"/> where there is none.</param>
 internal sealed record KeptEpoch(int Epoch, double Score, double? TieBreaker)
 {
-    /// <summary>The best of some epochs and another: better ones first, an earlier one before an equal later one.</summary>
+    /// <summary>The best of some epochs and another, by <see cref="EpochOrder"/>.</summary>
     /// <param name="kept">The epochs that are kept.</param>
     /// <param name="candidate">The other.</param>
     /// <param name="measure">What the score is.</param>
     /// <param name="count">How many are kept.</param>
     public static ImmutableArray<KeptEpoch> Best(ImmutableArray<KeptEpoch> kept, KeptEpoch candidate, Measure measure, int count) =>
     [
-        .. kept.Add(candidate)
-            .OrderBy(one => measure.OrderOf(one.Score)).ThenBy(one => one.TieBreaker ?? double.PositiveInfinity).ThenBy(one => one.Epoch)
-            .Take(count),
+        .. EpochOrder.BestFirst(kept.Add(candidate), measure, one => (one.Score, one.TieBreaker), one => one.Epoch).Take(count),
     ];
 }

@@ -40,7 +40,7 @@ public class ClassificationTask : TrainingTask
     internal override ValidationResult Validate(ValidationInput input) => ShardedValidation.Run(input.Group, input.Images, images =>
     {
         var result = DatasetEvaluator.Run(input.Runner, input.Transform, images, input.Options, cancellationToken: input.CancellationToken);
-        return new ValidationResult(result.Count, result.Top1, result.Loss);
+        return new ValidationResult(result.Count, result.Top1, result.Loss) { Unreadable = result.Unreadable };
     });
 
     private protected virtual Tensor LossOf(in LossInput input) =>

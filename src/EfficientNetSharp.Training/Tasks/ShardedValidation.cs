@@ -12,7 +12,7 @@ internal static class ShardedValidation
     /// <summary>Judges.</summary>
     /// <param name="group">The processes.</param>
     /// <param name="images">All images.</param>
-    /// <param name="judge">Judges some of them; its tie-breaker is the loss.</param>
+    /// <param name="judge">Judges some of them.</param>
     /// <returns>The result of all images.</returns>
     public static ValidationResult Run(IProcessGroup group, IImageDataset images, Func<IImageDataset, ValidationResult> judge)
     {
@@ -27,6 +27,9 @@ internal static class ShardedValidation
         double[] sums = counts ? [weight, weight * own.Score, weight * (own.Loss ?? double.NaN)] : [0, 0, 0];
         group.AllReduceSum(sums.AsSpan());
         double loss = sums[2] / sums[0];
-        return new ValidationResult((long)sums[0], sums[1] / sums[0], double.IsFinite(loss) ? loss : null);
+        return new ValidationResult((long)sums[0], sums[1] / sums[0], double.IsFinite(loss) ? loss : null)
+        {
+            Unreadable = own.Unreadable,
+        };
     }
 }

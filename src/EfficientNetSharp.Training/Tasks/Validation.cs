@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
@@ -28,6 +30,6 @@ internal sealed record ValidationInput(
 /// <param name="Loss">The mean validation loss; <see langword="null"/> where there is none.</param>
 internal sealed record ValidationResult(long Count, double Score, double? Loss)
 {
-    /// <summary>Of epochs with equal scores the one with the lower is better; by default the loss.</summary>
-    public double? TieBreaker { get; init; } = Loss;
+    /// <summary>Images that could not be read, of several processes this one's.</summary>
+    public ImmutableArray<BrokenImage> Unreadable { get; init; } = [];
 }

@@ -27,6 +27,9 @@ public sealed class GradCamMapper : IActivationMapper
     public string Method => "grad-cam";
 
     /// <inheritdoc />
+    public string Title => "Grad-CAM";
+
+    /// <inheritdoc />
     public Node Layer { get; }
 
     /// <inheritdoc />

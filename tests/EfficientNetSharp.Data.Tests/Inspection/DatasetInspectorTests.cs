@@ -105,12 +105,30 @@ public sealed class DatasetInspectorTests : IDisposable
         using (sheet)
         {
             Assert.Equal(["blue", "red"], rows);
-            // Cells of 96 with gaps of 4.
-            Assert.Equal(new ImageSize(404, 204), sheet.Size);
-            Assert.Equal([200, 10, 10, 255], sheet.Row(150)[(50 * 4)..(51 * 4)].ToArray());
-            Assert.Equal([0, 0, 0, 255], sheet.Row(150)[(350 * 4)..(351 * 4)].ToArray());
-            Assert.Equal([0, 0, 0, 255], sheet.Row(10)[(50 * 4)..(51 * 4)].ToArray());
+            // Cells of 96 with gaps of 4 between them, 22 above for the class's name and 14 below for the files'.
+            Assert.Equal(new ImageSize(404, 2 * 132), sheet.Size);
+            Assert.Equal([200, 10, 10, 255], sheet.Row(200)[(50 * 4)..(51 * 4)].ToArray());
+            Assert.Equal([255, 255, 255, 255], sheet.Row(200)[(350 * 4)..(351 * 4)].ToArray());
+            // Names above each row and below each image, and a word where the broken one should be.
+            foreach (int row in new[] { 0, 1 })
+            {
+                Assert.True(HasInk(sheet, 0, row * 132, 404, 22));
+                Assert.True(HasInk(sheet, 4, (row * 132) + 118, 96, 14));
+            }
+
+            Assert.True(HasInk(sheet, 104, 22, 96, 96));
+            Assert.False(HasInk(sheet, 204, 22, 96, 110));
         }
+    }
+
+    private static bool HasInk(Image image, int left, int top, int width, int height)
+    {
+        for (int y = top; y < top + height; y++)
+        {
+            if (image.Row(y)[(4 * left)..(4 * (left + width))].ContainsAnyInRange((byte)0, (byte)150)) return true;
+        }
+
+        return false;
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Augmentations.Policies;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Imaging.Resampling;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
@@ -130,16 +132,22 @@ public sealed class AugmentedTransformTests
         {
             var options = new AugmentationOptions { Policy = "rand-m9-mstd0.5" };
             using var sheet = AugmentationSheet.Render(Golden.FileBytes(File), File, preprocessing, options, 3, 2, seed: 8);
-            Assert.Equal(new ImageSize((3 * 24) + 4, (2 * 24) + 4), sheet.Size);
+            // Cells of 20 with captions of 16 below and gaps of 4; above them the original's row.
+            Assert.Equal(new ImageSize((3 * 24) + 4, (3 * 40) + 4), sheet.Size);
             for (int cell = 0; cell < 6; cell++)
             {
                 var random = new SeededRandom(8, 0, (ulong)cell);
                 using var expected = new TrainingTransform(preprocessing, options).Render(Golden.FileBytes(File), File, ref random);
                 for (int y = 0; y < 20; y++)
-                    Assert.True(sheet.Row(4 + (cell / 3 * 24) + y).Slice((4 + (cell % 3 * 24)) * 4, 80).SequenceEqual(expected.Row(y)));
+                    Assert.True(sheet.Row(44 + (cell / 3 * 40) + y).Slice((4 + (cell % 3 * 24)) * 4, 80).SequenceEqual(expected.Row(y)));
             }
 
             Assert.All(sheet.Row(0).ToArray(), v => Assert.Equal(255, v));
+            using var original = ImageDecoder.Decode(Golden.FileBytes(File), File);
+            using var small = Resampler.Fit(original, 20, 20);
+            Assert.Equal(20, Math.Max(small.Width, small.Height));
+            for (int y = 0; y < small.Height; y++)
+                Assert.True(sheet.Row(24 - small.Height + y).Slice(16, 4 * small.Width).SequenceEqual(small.Row(y)));
         }
 
         Assert.Throws<InvalidInputException>(

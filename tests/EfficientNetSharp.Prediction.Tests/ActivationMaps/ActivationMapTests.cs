@@ -95,20 +95,6 @@ public sealed class ActivationMapTests
         Assert.Equal(image.ToRgb(), overlay.ToRgb());
     }
 
-    [Fact]
-    public void Images_stand_side_by_side_with_white_between()
-    {
-        using var a = Image.FromRgb([1, 2, 3, 4, 5, 6], 1, 2);
-        using var b = Image.FromRgb([7, 8, 9, 10, 11, 12], 1, 2);
-        using var joined = ActivationOverlay.SideBySide(a, b);
-        Assert.Equal((10, 2), (joined.Width, joined.Height));
-        byte[] rgb = joined.ToRgb();
-        Assert.Equal([1, 2, 3, .. Enumerable.Repeat((byte)255, 24), 7, 8, 9], rgb[..30]);
-        Assert.Equal([4, 5, 6], rgb[30..33]);
-        using var tall = Image.FromRgb([1, 2, 3], 1, 1);
-        Assert.Throws<ArgumentException>(() => ActivationOverlay.SideBySide(a, tall));
-    }
-
     // ITU-R BT.709 luma of the nine points and between them: brighter with every step.
     [Fact]
     public void Colours_only_grow_brighter()

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Training.Tests.Runs;
@@ -24,6 +25,13 @@ public sealed class KeptEpochTests
         Assert.Equal([2, 1], Order(Measure.Top1, (double.NaN, 0), (0, 1)));
         Assert.Equal([2, 1], Order(Error, (double.NaN, 0), (1e9, 1)));
     }
+
+    [Fact]
+    public void The_first_is_the_one_that_reports_name() =>
+        Gen.Select(Gen.OneOfConst(0.5, 0.75), Gen.OneOfConst<double?>(null, double.NaN, 1, 2)).Array[1, 12].Sample(epochs =>
+            Assert.Equal(
+                EpochOrder.Best(epochs.Select((one, i) => new EpochRecord(i + 1, 1, one.Item2, one.Item1, 0.1)), Measure.Top1)!.Epoch,
+                Order(Measure.Top1, epochs).First()));
 
     [Fact]
     public void No_more_are_kept_than_wanted() =>

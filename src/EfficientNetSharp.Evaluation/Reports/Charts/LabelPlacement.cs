@@ -6,21 +6,21 @@ namespace EfficientNetSharp.Evaluation.Reports.Charts;
 internal readonly record struct PlacedLabel(Box Box, (double X, double Y)? Leader);
 
 /// <summary>
-/// Finds places for labels one after the other: never over another label, a marker or the edge, seldom over a line, and as close to
-/// the point as that allows.
+/// Finds places for labels one after the other: never over another label, a marker or the edge, over a line only where a label is needed
+/// and nothing else is left, and as close to the point as that allows.
 /// </summary>
 internal sealed class LabelPlacement(Box area)
 {
     // Distances from the point that are tried, in pixels; from the second on a line leads to the label.
-    private static readonly double[] Rings = [0, 10, 22, 36, 52];
+    private static readonly double[] Rings = [0, 10, 22, 36, 52, 72, 96];
 
     // Right, the four corners, above, below and left, in the order in which a reader finds them.
     private static readonly (double X, double Y)[] Sides = [(1, 0), (1, -1), (1, 1), (-1, -1), (0, -1), (-1, 1), (0, 1), (-1, 0)];
 
-    // A line through a label hurts more than two rings of distance do, a line under a leader less than one.
-    private const double RingCost = 10, SideCost = 1, CrossedCost = 25, LeaderCrossedCost = 6;
+    // A line through a label hurts more than any distance does, a line under a leader less than a ring.
+    private const double RingCost = 10, SideCost = 1, CrossedCost = 80, LeaderCrossedCost = 6;
 
-    // Three rings away with nothing crossed, or nearer with a leader over a line.
+    // Three rings away, or nearer with a leader over a line; a label that needs more is better left out.
     private const double MaxOptionalCost = 38;
 
     private readonly List<Box> _blocked = [];
@@ -51,6 +51,8 @@ internal sealed class LabelPlacement(Box area)
                 // Corners are further away by nature.
                 double off = clearance + (sx != 0 && sy != 0 ? (0.7 * distance) - 2 : distance);
                 double left = sx > 0 ? x + off : sx < 0 ? x - off - width : x - (width / 2);
+                // Above and below its point a long label may slide along the edge.
+                if (sy != 0) left = Math.Clamp(left, area.Left, Math.Max(area.Left, area.Right - width));
                 double top = sy > 0 ? y + off : sy < 0 ? y - off - height : y - (height / 2);
                 var box = new Box(left, top, left + width, top + height);
                 var label = new PlacedLabel(box, ring == 0 ? null : box.Nearest(x, y));

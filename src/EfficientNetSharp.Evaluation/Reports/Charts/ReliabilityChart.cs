@@ -4,8 +4,8 @@ using EfficientNetSharp.Evaluation.Reports.Writing;
 namespace EfficientNetSharp.Evaluation.Reports.Charts;
 
 /// <summary>
-/// A reliability diagram (Guo et al. 2017, fig. 1): accuracy of the images of a bin over their confidence, the gap between both,
-/// and below how many images each bin holds.
+/// A reliability diagram (Guo et al. 2017, fig. 1): a bar up to the accuracy of the images of a bin, over their confidence, before it the
+/// gap between both, and below how many images each bin holds.
 /// </summary>
 internal sealed class ReliabilityChart
 {
@@ -42,11 +42,11 @@ internal sealed class ReliabilityChart
         string tooltip = $"{Numbers.Counted(bin.Count, "image", "images")}: {Numbers.Percent(bin.Confidence)} sure, "
             + $"{Numbers.Percent(bin.Accuracy)} right";
         svg.Rectangle(start, y.At(bin.Accuracy), width, y.At(0) - y.At(bin.Accuracy), "solid first", 0.85, tooltip);
+        // The bar ends at the accuracy whichever is higher: the gap stands before it, narrower, and its far end is the confidence.
         double high = Math.Max(bin.Accuracy, bin.Confidence), low = Math.Min(bin.Accuracy, bin.Confidence);
-        // The gap hides what it covers, so that it looks the same on either side; the line says which end is the accuracy.
-        svg.Rectangle(start, y.At(high), width, y.At(low) - y.At(high), "under");
-        svg.Rectangle(start, y.At(high), width, y.At(low) - y.At(high), "gap", tooltip: tooltip);
-        svg.Line(start + 1, y.At(bin.Accuracy), start + width - 1, y.At(bin.Accuracy), "first");
+        double inset = width / 4;
+        svg.Rectangle(start + inset, y.At(high), width - (2 * inset), y.At(low) - y.At(high), "gap", tooltip: tooltip);
+        svg.Line(start + inset, y.At(bin.Confidence), start + width - inset, y.At(bin.Confidence), "second");
     }
 
     private void WriteCounts(SvgWriter svg, Axis x)
@@ -77,6 +77,7 @@ internal sealed class ReliabilityChart
         svg.Rectangle(Left, 6, 14, 12, "solid first", 0.85);
         svg.Text(Left + 20, 16, "accuracy");
         svg.Rectangle(Left + 96, 6, 14, 12, "gap");
+        svg.Line(Left + 97, 6, Left + 109, 6, "second");
         svg.Text(Left + 116, 16, "gap to confidence");
         svg.Line(Left + 252, 12, Left + 276, 12, "ideal");
         svg.Text(Left + 282, 16, "perfectly calibrated");

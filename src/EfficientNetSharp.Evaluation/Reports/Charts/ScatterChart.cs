@@ -196,10 +196,10 @@ internal sealed class ScatterChart
             }
         }
 
-        // The ends of lines say most and choose first.
+        // The ends of lines say most and choose first, from left to right: at the left edge there is the least choice.
         var labels = Series.SelectMany(series => series.Points.Select((point, index) =>
             (series.Colour, Point: point, IsEnd: index == 0 || index == series.Points.Length - 1)));
-        foreach (var (colour, point, isEnd) in labels.OrderByDescending(label => label.IsEnd))
+        foreach (var (colour, point, isEnd) in labels.OrderByDescending(label => label.IsEnd).ThenBy(label => x.At(label.Point.X)))
             WriteLabel(svg, placement, colour, point, x, y, needed: isEnd);
     }
 

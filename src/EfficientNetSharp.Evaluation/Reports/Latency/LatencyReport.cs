@@ -79,13 +79,17 @@ public sealed record LatencyReport(ImmutableArray<LatencyPoint> Points, string M
             Height = 640,
             Series =
             [
-                .. families.Select((family, index) => Series.At(index, family.Key,
-                [.. family.OrderBy(point => point.EngineMs).Select(Place)])),
+                .. families.Select((family, index) => Series.At(index, family.Key, Line([.. family.OrderBy(point => point.EngineMs)]))),
             ],
         };
     }
 
-    private static ChartPoint Place(LatencyPoint point) => new(
-        point.EngineMs, point.Top1!.Value, point.Name,
-        $"{point.Name}: {Numbers.Fixed(point.EngineMs, 1)} ms, {Numbers.Fixed(point.Top1.Value, 1)} %");
+    // The ends bear the whole name, so that a line can be read without the legend; between them what tells its points apart is enough.
+    private static ImmutableArray<ChartPoint> Line(ImmutableArray<LatencyPoint> family) =>
+    [
+        .. family.Select((point, index) => new ChartPoint(
+            point.EngineMs, point.Top1!.Value,
+            index == 0 || index == family.Length - 1 ? NetworkNames.Plain(point.Name) : NetworkNames.WithinFamily(point.Name, point.Family),
+            $"{point.Name}: {Numbers.Fixed(point.EngineMs, 1)} ms, {Numbers.Fixed(point.Top1.Value, 1)} %")),
+    ];
 }

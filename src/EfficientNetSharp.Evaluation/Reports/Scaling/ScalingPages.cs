@@ -104,7 +104,7 @@ internal static class ScalingPages
     {
         page.Element("h2", plot.Title);
         page.Element("p", plot.Chart.Description, ("class", "muted"));
-        using (page.Open("div", ("class", "panel"))) plot.Chart.Write(page);
+        using (page.Open("div", ("class", "panel scroll"))) plot.Chart.Write(page);
     }
 
     private static void WriteTable(MarkupWriter page, ScalingTable table)
