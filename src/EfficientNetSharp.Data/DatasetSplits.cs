@@ -20,6 +20,13 @@ public sealed record DatasetSplits(
     public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
 
     /// <summary>
+    /// All images that <see cref="Train"/> and <see cref="Validation"/> were cut out of, where nothing divided them before: whoever has
+    /// another way to judge may learn from all. <see langword="null"/> where the dataset brings a part to validate with, or a minival is
+    /// wanted.
+    /// </summary>
+    public IImageDataset? Undivided { get; init; }
+
+    /// <summary>
     /// Sets aside what the dataset does not bring. Without a minival, its validation part validates, or a share of the training part where
     /// it has none. With one, the minival validates, and the dataset's test part, else its validation part, else a share of the training
     /// part, is left to judge at the end.
@@ -56,6 +63,7 @@ public sealed record DatasetSplits(
         return new DatasetSplits(train, validation!, test, warnings.ToImmutable())
         {
             Format = parts.Format, LeftOut = parts.LeftOut,
+            Undivided = parts.Validation is null && !hasMinival ? parts.Train : null,
         };
     }
 

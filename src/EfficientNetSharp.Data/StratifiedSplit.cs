@@ -23,6 +23,17 @@ internal static class StratifiedSplit
     {
         ArgumentNullException.ThrowIfNull(dataset);
         RequireFraction(validationFraction);
+        bool[] aside = new bool[dataset.Count];
+        foreach (int[] ofClass in OrderOfClasses(dataset, seed))
+        {
+            foreach (int index in ofClass.AsSpan(0, Share(ofClass.Length, validationFraction))) aside[index] = true;
+        }
+        return (Where(dataset, aside, false), Where(dataset, aside, true));
+    }
+
+    /// <summary>The images of each class in the order that seed and names draw; the dataset's own order does not matter.</summary>
+    internal static int[][] OrderOfClasses(IImageDataset dataset, ulong seed)
+    {
         var members = new List<(ulong Draw, string Name, int Index)>[dataset.Classes.Length];
         for (int label = 0; label < members.Length; label++) members[label] = [];
         for (int i = 0; i < dataset.Count; i++)
@@ -30,13 +41,9 @@ internal static class StratifiedSplit
             string name = dataset.NameOf(i);
             members[dataset.LabelOf(i)].Add((Draw(seed, name), name, i));
         }
-        bool[] aside = new bool[dataset.Count];
-        foreach (var ofClass in members)
-        {
-            ofClass.Sort(Compare);
-            foreach (var (_, _, index) in ofClass.Take(Share(ofClass.Count, validationFraction))) aside[index] = true;
-        }
-        return (Where(dataset, aside, false), Where(dataset, aside, true));
+
+        foreach (var ofClass in members) ofClass.Sort(Compare);
+        return [.. members.Select(ofClass => ofClass.Select(member => member.Index).ToArray())];
     }
 
     internal static void RequireFraction(double validationFraction)

@@ -1,9 +1,11 @@
+using EfficientNetSharp.Training.Probing;
+
 namespace EfficientNetSharp.Training;
 
 /// <summary>
 /// Trains a network: epochs of steps, each followed by validation of the averaged weights, of which the best are kept, and by
 /// a checkpoint. A run that is stopped, at whatever moment, and resumed ends with the same weights as one that was not. A run without a
-/// folder is the same in memory, without checkpoints.
+/// folder is the same in memory, without checkpoints. A recipe with a <see cref="Recipes.ProbeOptions">probe</see> fits a head first.
 /// </summary>
 public static class Trainer
 {
@@ -27,6 +29,7 @@ public static class Trainer
         job.Task.Check(job.Context);
         if (job is { Folder: null, Resume: true })
             throw new InvalidInputException("A run in memory leaves nothing to go on from; give it a folder.");
+        if (job.BeginsWithProbe) return new ProbedRun(job, progress).Run(cancellationToken);
         using var run = new TrainingRun(job, progress);
         return run.Run(cancellationToken);
     }

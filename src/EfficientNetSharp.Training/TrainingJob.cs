@@ -1,7 +1,11 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Probing;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Tasks;
@@ -79,5 +83,33 @@ public sealed record TrainingJob
     /// <summary>Measures speed. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// What runs the network where a probe reads features and where held-out images are judged; <see langword="null"/>, the default, for
+    /// libtorch. The engine, which this library does not know, is quicker.
+    /// </summary>
+    public IBackend? Inference { get; init; }
+
+    /// <summary>
+    /// Whether the run begins with a probe (<see cref="TrainingRecipe.Probe"/>): it starts from trained weights, names classes, and its
+    /// network ends in one linear layer.
+    /// </summary>
+    public bool BeginsWithProbe => this is { Recipe.Probe: not null, StartWeights: not null, Task: ClassificationTask }
+        && LinearHead.Fits(BuildGraph());
+
+    /// <summary>Whether the images judge by folds, so that the model learns from all of them: <see cref="ProbeOptions.Folds"/>.</summary>
+    public bool IsFolded => BeginsWithProbe && Data.Undivided is { } all && all.Count <= Recipe.Probe!.MaxFoldedImages;
+
+    /// <summary>The epoch before the first: the weights that training starts from are judged as an epoch's would be.</summary>
+    internal EpochRecord? Start { get; init; }
+
+    /// <summary>Whether the last epoch is kept, whatever validation says of it.</summary>
+    internal bool KeepsLast { get; init; }
+
     internal TaskContext Context => new(Network, Data, Preprocessing, Recipe);
+
+    /// <summary>The network at the size that it is judged and kept at.</summary>
+    internal Graph BuildGraph() => Task.BuildGraph(Context, new BuildOptions
+    {
+        InputChannels = Preprocessing.Mean.Length, Height = Preprocessing.Height, Width = Preprocessing.Width,
+    });
 }

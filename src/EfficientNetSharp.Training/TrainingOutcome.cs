@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Probing;
 using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training;
@@ -12,7 +13,7 @@ namespace EfficientNetSharp.Training;
 /// the last epoch where the best one was before a run was resumed, and never statistics that were measured anew.
 /// </param>
 /// <param name="ModelPath">That file; <see langword="null"/> for a run in memory.</param>
-/// <param name="BestEpoch">The epoch it is from, counted from 1.</param>
+/// <param name="BestEpoch">The epoch it is from, counted from 1; 0 for the weights that training started from.</param>
 /// <param name="BestScore">Its score on the validation images, which is <paramref name="Task"/>'s.</param>
 /// <param name="History">All epochs.</param>
 /// <param name="BrokenImages">Training images that were left out.</param>
@@ -31,4 +32,7 @@ public sealed record TrainingOutcome(
     /// first one's share.
     /// </summary>
     public ImmutableArray<BrokenImage> BrokenValidationImages { get; init; } = [];
+
+    /// <summary>What the probe that training began with came to; <see langword="null"/> where it began with none.</summary>
+    public ProbeOutcome? Probe { get; init; }
 }

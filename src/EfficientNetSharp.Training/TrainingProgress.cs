@@ -1,4 +1,6 @@
+using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Training.Probing;
 using EfficientNetSharp.Training.Tasks;
 
 namespace EfficientNetSharp.Training;
@@ -32,4 +34,23 @@ public sealed record TrainingProgress(
     double WaitShare,
     EpochRecord? Ended,
     bool IsBest,
-    TaskSummary Task);
+    TaskSummary Task)
+{
+    /// <summary>
+    /// How far reading features is; nothing else is told then. <see langword="null"/> at all other times.
+    /// </summary>
+    public EvaluationProgress? Reading { get; init; }
+
+    /// <summary>The probe, told once when it is fitted; <see langword="null"/> at all other times.</summary>
+    public ProbeOutcome? Probe { get; init; }
+
+    /// <summary>The fold whose images are held out of the training under way, from 1; 0 where there are no folds.</summary>
+    public int Fold { get; init; }
+
+    /// <summary>Number of folds; 0 where there are none.</summary>
+    public int Folds { get; init; }
+
+    /// <summary>That of a run before its first step.</summary>
+    internal static TrainingProgress Of(TrainingJob job) =>
+        new(0, job.Recipe.TotalEpochs, 0, 0, 0, null, 0, 0, TimeSpan.Zero, 0, null, false, job.Task.Summary);
+}

@@ -56,6 +56,7 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             Begin();
+            if (_job.Start is not null && _state.History.IsEmpty) JudgeStart(cancellationToken);
             while (!IsDone)
             {
                 Enter(PlanOf(_state.Epoch));
@@ -74,13 +75,7 @@ internal sealed class TrainingRun : IDisposable
         }
         catch (IOException exception) when (_job.Folder is not null)
         {
-            // All that is read is checked where it is read, so this is a file that could not be written.
-            var folder = new RunFolder(_job.Folder);
-            string kept = File.Exists(folder.Checkpoint)
-                ? "The checkpoint of before is whole: make room, then go on with --resume."
-                : "Make room, then train again.";
-            throw new InvalidInputException(
-                $"The run's folder '{folder.Path}' cannot be written to ({WriteFailedException.ReasonOf(exception)}). {kept}", exception);
+            throw new RunFolder(_job.Folder).CannotBeWritten(exception);
         }
     }
 
@@ -97,7 +92,8 @@ internal sealed class TrainingRun : IDisposable
     // It alone writes and reports.
     private bool IsFirst => Group.Rank == 0;
 
-    private bool IsDone => _state.Epoch >= _job.Recipe.TotalEpochs || IsOutOfPatience;
+    private bool IsDone => _state.Epoch >= _job.Recipe.TotalEpochs || IsOutOfPatience
+        || (_job is { Start: not null, Recipe.Probe.Only: true } && !_state.History.IsEmpty);
 
     private bool IsOutOfPatience => _job.Recipe.Patience > 0 && _state.Best.Length > 0
         && _state.Epoch - _state.Best[0].Epoch >= _job.Recipe.Patience;
@@ -120,7 +116,7 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private BatchLoader MakeLoader(EpochPlan plan, IProcessGroup group) =>
-        new(_job.Data.Train, new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
+        new(Repeated(_job.Data.Train), new TrainingTransform(plan.Input, plan.Augmentation), new BatchLoaderOptions
     {
         BatchSize = _job.Recipe.BatchSize,
         Training = true,
@@ -132,9 +128,22 @@ internal sealed class TrainingRun : IDisposable
         Mixing = plan.Mixing.IsOn ? plan.Mixing : null,
     });
 
+    // With few images an epoch is several passes over them; each sees an image otherwise, as it has another number there.
+    private IImageDataset Repeated(IImageDataset images)
+    {
+        int passes = _job.Recipe.PassesPerEpoch(images.Count);
+        return passes == 1
+            ? images
+            : new SubsetDataset(images, [.. Enumerable.Range(0, checked(passes * images.Count)).Select(i => i % images.Count)]);
+    }
+
     private void CollectBroken()
     {
-        foreach (var image in _loader.BrokenImages) _broken.TryAdd(image.Index, image);
+        foreach (var image in _loader.BrokenImages)
+        {
+            int index = image.Index % _job.Data.Train.Count;
+            _broken.TryAdd(index, image with { Index = index });
+        }
     }
 
     private void Begin()
@@ -143,6 +152,15 @@ internal sealed class TrainingRun : IDisposable
         if (Group.Size == 1) return;
         _state = Checkpoints.Broadcast(_state, Group);
         _session.Broadcast();
+    }
+
+    // Epoch 0: what training starts from may be better than whatever comes of it.
+    private void JudgeStart(CancellationToken cancellationToken)
+    {
+        var weights = _session.Export();
+        var result = Validate(weights, Group, cancellationToken);
+        Judged(_job.Start! with { Epoch = 0, ValidationLoss = result.Loss, ValidationScore = result.Score }, result, weights);
+        if (IsFirst) _progress?.Report(ProgressAt(0, 0) with { Ended = _state.History[0], IsBest = true });
     }
 
     // Returns the progress at the epoch's last step.
@@ -197,24 +215,27 @@ internal sealed class TrainingRun : IDisposable
         var result = Validate(weights, Group, cancellationToken);
         int number = _state.Epoch + 1;
         var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Score, epoch.LearningRate, epoch.TrainMeasure);
-        _store.Add(record, _state.Step);
-        _state = _state with
-        {
-            Epoch = number,
-            Batch = 0,
-            LossSum = 0,
-            MeasureSum = 0,
-            Seen = 0,
-            History = _state.History.Add(record),
-            Best = BestWith(_state.Best, number, result, _job.Recipe.KeepBest),
-        };
-        _store.Keep(_state.Best, number, () => _job.Task.ModelOf(_job.Context, _card.Of(number, result), weights));
-        SaveCheckpoint();
-        _store.EndEpoch(_state);
+        _state = _state with { Epoch = number, Batch = 0, LossSum = 0, MeasureSum = 0, Seen = 0 };
+        Judged(record, result, weights);
         if (IsFirst) _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
 
         bool stops = BatchShare.Agree(Group, 0, cancellationToken.IsCancellationRequested).Stops;
         if (stops && !IsDone) throw new OperationCanceledException(cancellationToken);
+    }
+
+    private void Judged(EpochRecord record, ValidationResult result, WeightSet weights)
+    {
+        _store.Add(record, _state.Step);
+        _state = _state with
+        {
+            History = _state.History.Add(record),
+            Best = _job.KeepsLast
+                ? [new KeptEpoch(record.Epoch, result.Score, result.Loss)]
+                : BestWith(_state.Best, record.Epoch, result, _job.Recipe.KeepBest),
+        };
+        _store.Keep(_state.Best, record.Epoch, () => _job.Task.ModelOf(_job.Context, _card.Of(record.Epoch, result), weights));
+        SaveCheckpoint();
+        _store.EndEpoch(_state);
     }
 
     private ImmutableArray<KeptEpoch> BestWith(ImmutableArray<KeptEpoch> kept, int epoch, ValidationResult result, int count) =>

@@ -112,7 +112,11 @@ public sealed class CommandTests : IDisposable
             name => Assert.True(File.Exists(Path.Combine(run, name)), name));
 
         var evaluation = JsonNode.Parse(Run("evaluate", model, data, "--json", "--report", Path.Combine(_root, "r.html")).Output)!;
-        Assert.Equal(24, evaluation["count"]!.GetValue<int>());
+        // A sixth of each class was set aside; what was trained on is named and left out, unless it is asked for.
+        Assert.Equal((4, 20), (evaluation["count"]!.GetValue<int>(), evaluation["trainedOn"]!.GetValue<int>()));
+        var (_, all, note) = Run("evaluate", model, data, "--json", "--include-trained");
+        Assert.Equal(24, JsonNode.Parse(all)!["count"]!.GetValue<int>());
+        Assert.Contains("trained on 20 of these images (dark/", note, StringComparison.Ordinal);
         Assert.InRange(evaluation["top1"]!.GetValue<double>(), 0, 1);
         Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(Path.Combine(_root, "r.html")), StringComparison.OrdinalIgnoreCase);
 

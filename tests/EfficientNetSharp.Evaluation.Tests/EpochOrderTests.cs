@@ -9,7 +9,7 @@ public sealed class EpochOrderTests
 {
     private static readonly Gen<EpochRecord[]> Histories =
         Gen.Select(
-            Gen.OneOfConst<double?>(null, double.NaN, 0.5, 0.5, 0.75, 0.75), Gen.OneOfConst<double?>(null, double.NaN, 1, 1, 2, 0.5))
+            Gen.OneOf<double?>(null, double.NaN, 0.5, 0.5, 0.75, 0.75), Gen.OneOf<double?>(null, double.NaN, 1, 1, 2, 0.5))
         .Array[1, 12].Select(values =>
             values.Select((value, index) => new EpochRecord(index + 1, 1, value.Item2, value.Item1, 0.1)).ToArray());
 

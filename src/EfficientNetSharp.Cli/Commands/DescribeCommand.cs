@@ -95,12 +95,13 @@ internal static class DescribeCommand
         if (model is null) return;
         terminal.Output.WriteLine(
             $"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
-        foreach (var (key, value) in model.Card.Provenance.Where(pair => !IsRecipe(pair.Key))) terminal.Output.WriteLine($"{key}: {value}");
+        foreach (var (key, value) in model.Card.Provenance.Where(pair => !IsLong(pair.Key))) terminal.Output.WriteLine($"{key}: {value}");
     }
 
-    // A recipe takes a page; --json has it. Those of the models that this one was made from stand behind prefixes.
-    private static bool IsRecipe(string key) =>
-        key == ProvenanceKeys.Recipe || key.EndsWith($"_{ProvenanceKeys.Recipe}", StringComparison.Ordinal);
+    // A recipe takes a page, hashes of images many; --json has them. Those of the models that this one was made from stand behind
+    // prefixes.
+    private static bool IsLong(string key) => new[] { ProvenanceKeys.Recipe, ProvenanceKeys.ImageHashes }
+        .Any(name => key == name || key.EndsWith($"_{name}", StringComparison.Ordinal));
 
     private static string Kind(Node node) => node.Operator switch
     {

@@ -6,6 +6,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Prediction;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -39,15 +40,19 @@ internal static class EvaluateCommand
         {
             Description = "Fail at the first image that cannot be read, instead of leaving it out.",
         };
+        var trained = new Option<bool>("--include-trained")
+        {
+            Description = "Judge images that the model was trained on too; they are left out if not given.",
+        };
         var opening = new OpeningOptions();
         var command = new Command("evaluate", "Measure a model on labelled images.")
         {
-            model, data, split, report, json, workers, batch, strict,
+            model, data, split, report, json, workers, batch, strict, trained,
         };
         opening.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), report.PathIn(parsed),
-            parsed.GetValue(json),
+            parsed.GetValue(json), parsed.GetValue(trained),
             opening.Get(parsed, terminal),
             new EvaluationOptions
             {
@@ -60,7 +65,7 @@ internal static class EvaluateCommand
     }
 
     private static int Run(
-        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, OpenOptions opening,
+        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, bool includesTrained, OpenOptions opening,
         EvaluationOptions options, string command)
     {
         path = ModelLocation.Find(terminal, path);
@@ -70,6 +75,14 @@ internal static class EvaluateCommand
         var (data, source) = given;
         terminal.Note($"{data.Count} images of {source}");
         LeftOutView.Note(terminal, given.Warnings);
+        var learned = LearnedImages.Of(network.Card, data);
+        if (!learned.Learned.IsEmpty)
+        {
+            terminal.Note(TrainedNote(learned, data, includesTrained));
+            if (!includesTrained && learned.Unseen.Count == 0) return WriteEstimate(terminal, network.Card, json, path, source);
+            if (!includesTrained) (data, source) = (learned.Unseen, $"{source}, without {learned.Learned.Length} trained on");
+        }
+
         var result = DatasetEvaluator.Run(
             network.Runner, network.Transform, data, options,
             new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
@@ -83,6 +96,7 @@ internal static class EvaluateCommand
             document["backend"] = network.Runner.Backend;
             document["warnings"] = new JsonArray([.. given.Warnings.Select(warning => (JsonNode?)warning)]);
             document["leftOut"] = LeftOutView.ToJson([.. given.LeftOut, .. LeftOutView.Of(result.Unreadable)]);
+            document["trainedOn"] = learned.Learned.Length;
             Json.Write(terminal, document);
         }
         else
@@ -97,6 +111,37 @@ internal static class EvaluateCommand
             terminal.Note($"Report: {report}");
         }
 
+        return EffnetCommand.Done;
+    }
+
+    private static string TrainedNote(LearnedImages learned, IImageDataset data, bool includesTrained)
+    {
+        int count = learned.Learned.Length;
+        string names = string.Join(", ", learned.Learned.Take(3).Select(data.NameOf)) + (count > 3 ? ", …" : "");
+        string which = count == data.Count ? "all" : $"{count}";
+        string then = includesTrained ? "they are judged all the same, and the result says little of other images"
+            : count == data.Count ? "none is left to judge by" : $"only the other {learned.Unseen.Count} are judged";
+        return $"note: the model was trained on {which} of these images ({names}); {then}.";
+    }
+
+    // Held-out images judged the training, and that is what is known of the model.
+    private static int WriteEstimate(Terminal terminal, ModelCard card, bool json, string path, string source)
+    {
+        double? top1 = LearnedImages.CrossValidatedTop1(card);
+        if (json)
+        {
+            Json.Write(terminal, new JsonObject
+            {
+                ["model"] = path, ["data"] = source, ["count"] = 0, ["crossValidatedTop1"] = top1,
+            });
+            return EffnetCommand.Done;
+        }
+
+        terminal.Output.WriteLine(
+            (top1 is { } known
+                ? $"top-1: {100 * known:F2} % by cross-validation of the training, in which each image was held out once. "
+                : "The model's card has no estimate by images that were held out. ")
+            + "Give other images, or --include-trained to judge by these.");
         return EffnetCommand.Done;
     }
 }

@@ -5,13 +5,19 @@ using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Probing;
 using EfficientNetSharp.Training.Runs;
+using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Cli.Commands;
 
 /// <summary><c>effnet train</c>: from a folder of labelled images to a model.</summary>
 internal static class TrainCommand
 {
+    // Below it a network from trained weights is some 20 points better than one from nothing: docs/transfer.md.
+    private const int FewImages = 2000;
+
     public static Command Create(Terminal terminal)
     {
         var o = new TrainOptions();
@@ -65,9 +71,20 @@ internal static class TrainCommand
         Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command)
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
-        string images = $"{train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate";
+        bool isFolded = job.IsFolded;
+        string images = isFolded
+            ? $"{job.Data.Undivided!.Count} images of {train.Classes.Length} classes, held out in turn in {job.Recipe.Probe!.Folds} folds"
+            : $"{train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         LeftOutView.Note(terminal, job.Data.Warnings);
+        if (job.StartWeights is null && train.Count < FewImages)
+        {
+            string weights = PublishedWeightsTable.TryFind(job.Network.Name).IsEmpty ? "WEIGHTS" : job.Network.Name;
+            terminal.Note(
+                $"note: {train.Count} images are few to train a network from nothing. From trained weights it names far more of them " +
+                $"rightly, and sooner: add --from {weights}.");
+        }
+
         TrainingOutcome outcome;
         try
         {
@@ -75,7 +92,7 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            terminal.Note($"Stopped; '{folder.Checkpoint}' holds all. The same command with --resume goes on.");
+            terminal.Note($"Stopped; '{folder.Path}' holds all. The same command with --resume goes on.");
             throw;
         }
 
@@ -90,6 +107,18 @@ internal static class TrainCommand
         Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command, TrainingOutcome outcome)
     {
         var model = outcome.Model;
+        var reported = new ReportedModel(folder.Model, model.Card, model.Graph, model.Architecture);
+        if (outcome.Probe is { } probe) WriteProbe(terminal, folder, probe, outcome.Task);
+        if (outcome.Probe is { HeldOut: { } heldOut, HeldOutImages: { } all, Folds: var folds, Images: var learned })
+        {
+            Reports.Write(
+                folder.Report, heldOut, all, $"{dataName}, held out in turn in {folds} folds", reported, Host.Engine.Name, command, outcome);
+            WriteFiles(terminal, folder, outcome);
+            terminal.Output.WriteLine(
+                $"top-1:   {100 * heldOut.Top1:F2} % by cross-validation; the model has learned from all {learned} images");
+            return heldOut;
+        }
+
         using var runner = Host.Engine.Create(model.Graph, model.Weights, new RunnerOptions());
         // The best epoch was chosen on the validation part; where there are images that had no say in it, they judge.
         var (data, part) = job.Data.Test is { } test ? (test, "test") : (job.Data.Validation, "validation");
@@ -98,13 +127,27 @@ internal static class TrainCommand
             cancellationToken: terminal.Interrupted);
         LeftOutView.NoteUnreadable(terminal, result.Unreadable, part);
         Reports.Write(
-            folder.Report, result, data, $"the {part} part of {dataName}",
-            new ReportedModel(folder.Model, model.Card, model.Graph, model.Architecture),
-            runner.Backend, command, outcome);
-        terminal.Note("");
-        terminal.Output.WriteLine($"model:   {folder.Model}  (epoch {outcome.BestEpoch} of {outcome.History.Length})");
-        terminal.Output.WriteLine($"report:  {folder.Report}");
+            folder.Report, result, data, $"the {part} part of {dataName}", reported, runner.Backend, command, outcome);
+        WriteFiles(terminal, folder, outcome);
         terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} images, measured with the engine");
         return result;
+    }
+
+    private static void WriteProbe(Terminal terminal, RunFolder folder, ProbeOutcome probe, TaskSummary task)
+    {
+        terminal.Note("");
+        terminal.Output.WriteLine($"probe:   {Score(probe.ProbeScore)}{(probe.KeepsProbe ? "  kept" : $"  {folder.Probe}")}");
+        if (probe.FineTunedScore is { } tuned)
+            terminal.Output.WriteLine($"tuned:   {Score(tuned)}{(probe.KeepsProbe ? "" : "  kept")}");
+        string Score(double score) =>
+            $"{task.Score.Title} {task.Score.Format(score)} ± {100 * probe.StandardError(score):F1} of the same {probe.Judged} images";
+    }
+
+    private static void WriteFiles(Terminal terminal, RunFolder folder, TrainingOutcome outcome)
+    {
+        terminal.Note("");
+        string of = outcome.BestEpoch == 0 ? "the probe" : $"epoch {outcome.BestEpoch} of {outcome.History[^1].Epoch}";
+        terminal.Output.WriteLine($"model:   {folder.Model}  ({of})");
+        terminal.Output.WriteLine($"report:  {folder.Report}");
     }
 }

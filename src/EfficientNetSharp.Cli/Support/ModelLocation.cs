@@ -40,6 +40,12 @@ internal static class ModelLocation
             return run.Model;
         }
 
+        if (File.Exists(run.Probe))
+        {
+            terminal.Note($"Taking the run's probe, {run.Probe}; it has no better model yet.");
+            return run.Probe;
+        }
+
         throw new InvalidInputException(File.Exists(run.Checkpoint)
             ? $"The run in '{folder}' has no model yet; wait for its first epoch, or go on with 'effnet train --resume'."
             : $"A model is expected, found the folder '{folder}'; name the file in it, or the folder of a run of 'effnet train'.");

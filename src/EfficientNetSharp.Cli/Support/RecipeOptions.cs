@@ -28,7 +28,12 @@ internal sealed class RecipeOptions
 
     public RecipeOptions()
     {
-        Number<int>("--epochs", "Passes over the training images.", RecipeRanges.Epochs, (r, v) => r with { Epochs = v });
+        Number<int>("--epochs", "Passes over the training images.", RecipeRanges.Epochs, (r, v) => r with { Epochs = v, MinSteps = 0 });
+        Number<int>("--min-steps", "Steps at least: with few images an epoch passes over them as often as that needs.",
+            RecipeRanges.MinSteps, (r, v) => r with { MinSteps = v });
+        Flag("--probe-only", "With --from: fit a classifier to the network's features, which takes seconds, and train nothing else.",
+            r => r with { Probe = (r.Probe ?? new ProbeOptions()) with { Only = true } });
+        Flag("--no-probe", "With --from: draw a fresh classifier instead of fitting one first.", r => r with { Probe = null });
         Number<int>("--probe-epochs", "Epochs before them in which the classifier alone learns.", RecipeRanges.FurtherEpochs,
             (r, v) => r with { ProbeEpochs = v });
         Number<int>("--batch-size", "Images of a step.", RecipeRanges.BatchSize, (r, v) => r with { BatchSize = v });

@@ -57,7 +57,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         return isGiven
             ? throw new InvalidInputException(
                 "--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.")
-            : TrainingPlan.OfRun(run, (path, architecture) => ReadStart(path, Recorded(path, architecture), note));
+            : TrainingPlan.OfRun(run, (path, architecture) => ReadStart(path, Recorded(path, architecture), note)) with { Inference = Host.Engine };
     }
 
     private static TrainingPlan Given(ParseResult parsed, TrainOptions o, RecipeOptions recipes, Action<string> note)
@@ -66,6 +66,11 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
         string? from = parsed.GetValue(o.From);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
+        // Whoever names the share that is to judge wants images of which the model has learned nothing.
+        if (recipe.Probe is { } probe && parsed.GetResult(o.ValidationFraction) is { Implicit: false })
+            recipe = recipe with { Probe = probe with { MaxFoldedImages = 0 } };
+        if (from is null && recipe.Probe is { Only: true })
+            throw new InvalidInputException("--probe-only fits a classifier to a trained network's features; name one by --from.");
         var named = parsed.GetValue(o.Architecture) is { } name ? ArchitectureFile.Get(name) : null;
         var start = from is null ? null : ReadStart(from, named, note);
         var network = start is null ? named ?? ArchitectureFile.Get(StandardArchitecture) : NetworkDefinition.Of(start);
@@ -83,6 +88,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             Teacher = parsed.GetValue(o.Teacher),
             Threads = parsed.GetValue(o.Threads),
             Device = parsed.GetRequiredValue(o.Device),
+            Inference = Host.Engine,
         };
     }
 

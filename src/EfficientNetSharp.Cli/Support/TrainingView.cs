@@ -9,10 +9,25 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
     public void Report(TrainingProgress value)
     {
         var task = value.Task;
+        if (value.Reading is { } reading)
+        {
+            terminal.Progress($"reading the network's features  {reading.Done} / {reading.Total} images");
+            return;
+        }
+
+        if (value.Probe is { } probe)
+        {
+            terminal.Note(
+                $"probe: a classifier on the network's features, {task.Score.Title} {task.Score.Format(probe.ProbeScore)} " +
+                $"± {100 * probe.StandardError(probe.ProbeScore):F1} by cross-validation of {probe.Judged} images");
+            return;
+        }
+
+        string fold = value.Folds > 0 ? $"fold {value.Fold}/{value.Folds}  " : "";
         if (value.Ended is { } ended)
         {
             terminal.Note(
-                $"epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  {Short(task.TrainMeasure, ended.TrainMeasure, 5)}" +
+                $"{fold}epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  {Short(task.TrainMeasure, ended.TrainMeasure, 5)}" +
                 $"val loss {ended.ValidationLoss ?? double.NaN:F4}  " +
                 $"val {task.Score.Title} {task.Score.Format(ended.ValidationScore ?? 0),8}{(value.IsBest ? " *" : "  ")}  " +
                 $"{value.ImagesPerSecond,6:F1} images/s  waiting {100 * value.WaitShare:F1} %  left {Format(value.Remaining)}");
@@ -20,7 +35,7 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
         }
 
         terminal.Progress(
-            $"epoch {value.Epoch}/{value.Epochs}  step {value.Batch}/{value.Batches}  loss {value.Loss:F4}  " +
+            $"{fold}epoch {value.Epoch}/{value.Epochs}  step {value.Batch}/{value.Batches}  loss {value.Loss:F4}  " +
             $"{Short(task.TrainMeasure, value.TrainMeasure)}{value.ImagesPerSecond:F1} images/s  left {Format(value.Remaining)}");
     }
 

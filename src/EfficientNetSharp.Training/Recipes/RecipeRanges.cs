@@ -4,13 +4,25 @@ namespace EfficientNetSharp.Training.Recipes;
 public static class RecipeRanges
 {
     // Beyond these a number is a slip, not a plan.
-    private const int MaxEpochs = 1_000_000, MaxBatches = 1_000_000, MaxBatch = 65_536, MaxRate = 1000;
+    private const int MaxEpochs = 1_000_000, MaxBatches = 1_000_000, MaxBatch = 65_536, MaxRate = 1000, MaxSteps = 1_000_000_000;
 
     /// <summary><see cref="TrainingRecipe.Epochs"/>.</summary>
     public static NumberRange Epochs { get; } = new(1, MaxEpochs);
 
     /// <summary><see cref="TrainingRecipe.ProbeEpochs"/>, epochs of warm-up and of patience.</summary>
     public static NumberRange FurtherEpochs { get; } = new(0, MaxEpochs);
+
+    /// <summary><see cref="TrainingRecipe.MinSteps"/>.</summary>
+    public static NumberRange MinSteps { get; } = new(0, MaxSteps);
+
+    /// <summary><see cref="TrainingRecipe.InputShare"/>.</summary>
+    public static NumberRange InputShare { get; } = new(0.1, 2);
+
+    /// <summary><see cref="ProbeOptions.Folds"/>.</summary>
+    public static NumberRange Folds { get; } = new(2, 100);
+
+    /// <summary><see cref="ProbeOptions.MaxFoldedImages"/>.</summary>
+    public static NumberRange MaxFoldedImages { get; } = new(0, int.MaxValue);
 
     /// <summary><see cref="TrainingRecipe.BatchSize"/>.</summary>
     public static NumberRange BatchSize { get; } = new(2, MaxBatch);

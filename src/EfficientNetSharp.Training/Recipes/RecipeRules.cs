@@ -14,6 +14,10 @@ internal static class RecipeRules
     {
         Within(RecipeRanges.Epochs, recipe.Epochs, "epochs");
         Within(RecipeRanges.FurtherEpochs, recipe.ProbeEpochs, "probe epochs");
+        Within(RecipeRanges.MinSteps, recipe.MinSteps, "minimum of steps");
+        Within(RecipeRanges.InputShare, recipe.InputShare, "input share");
+        Within(RecipeRanges.Folds, recipe.Probe?.Folds, "probe's number of folds");
+        Within(RecipeRanges.MaxFoldedImages, recipe.Probe?.MaxFoldedImages, "probe's maximum of folded images");
         Within(RecipeRanges.BatchSize, recipe.BatchSize, "batch size");
         Require(
             recipe.Accumulation >= RecipeRanges.Accumulation.Min && recipe.Accumulation <= recipe.BatchSize / 2, "accumulation",

@@ -20,6 +20,18 @@ public sealed record TrainingRecipe
     /// <summary>Epochs before the others in which the classifier alone learns, all else as at inference; default 0.</summary>
     public int ProbeEpochs { get; init; }
 
+    /// <summary>
+    /// Steps that the run has at least, probe epochs not counted: with few images each epoch passes over them as often as that needs.
+    /// Default 0, one pass per epoch.
+    /// </summary>
+    public int MinSteps { get; init; }
+
+    /// <summary>
+    /// How training from trained weights begins; <see langword="null"/>, the default, for a classifier drawn anew. Without trained weights,
+    /// or where the model keeps its classifier, it is left aside.
+    /// </summary>
+    public ProbeOptions? Probe { get; init; }
+
     /// <summary>Images of an optimizer step; default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
@@ -128,6 +140,13 @@ public sealed record TrainingRecipe
     /// <summary>Names the run: weights, order, augmentation and dropout follow from it; default 0.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>
+    /// Side of the training images as a share of the model's own, rounded to whole multiples of 32 pixels: random crops show things larger
+    /// than the whole image does, so that a network trained at a smaller size fits its own better (Touvron et al. 2019, “Fixing the
+    /// train-test resolution discrepancy”), and sooner. Default 1.
+    /// </summary>
+    public double InputShare { get; init; } = 1;
+
     /// <summary>How chance changes the images; by default crops cover at least a quarter of an image, milder than ImageNet's 8 %.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { MinScale = 0.25 };
 
@@ -142,6 +161,15 @@ public sealed record TrainingRecipe
 
     /// <summary>All epochs of the run.</summary>
     public int TotalEpochs => ProbeEpochs + Epochs;
+
+    /// <summary>How often an epoch passes over the training images, for <see cref="MinSteps"/>.</summary>
+    /// <param name="images">Number of training images, at least 1.</param>
+    public int PassesPerEpoch(int images)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
+        double stepsOfOnePass = (double)images / Math.Min(images, BatchSize);
+        return Math.Max(1, (int)Math.Ceiling(MinSteps / (Epochs * stepsOfOnePass)));
+    }
 
     /// <summary>The learning rate after the warm-up, with the optimizer's own default and the batch's share worked in.</summary>
     public double PeakLearningRate =>

@@ -34,15 +34,13 @@ internal sealed class FolderStore(
         RunState state;
         if (File.Exists(folder.Checkpoint))
         {
-            CheckSame(identity);
+            CheckSame(folder, resume, identity, () => Checkpoints.ReadIdentity(folder.Checkpoint));
             folder.RemoveUnfinished();
             state = restore(vectors => Checkpoints.Load(folder.Checkpoint, vectors));
         }
         else
         {
-            folder.WriteRecipe(recipe);
-            folder.WriteEnvironment(RunEnvironment.Current(device));
-            if (description is not null) folder.WriteDescription(description);
+            folder.WriteFacts(recipe, device, description);
             state = new RunState();
         }
 
@@ -88,11 +86,16 @@ internal sealed class FolderStore(
         _lock?.Dispose();
     }
 
-    private void CheckSame(RunIdentity identity)
+    /// <summary>Refuses a folder that holds a run, unless it is to go on and is the same.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="resume">Whether to go on.</param>
+    /// <param name="wanted">The run that is asked for.</param>
+    /// <param name="found">Reads the one that is there.</param>
+    public static void CheckSame(RunFolder folder, bool resume, RunIdentity wanted, Func<RunIdentity> found)
     {
         // Another process may have begun one since the run was asked for.
         folder.EnsureNew(resume);
-        if (identity.DifferenceFrom(Checkpoints.ReadIdentity(folder.Checkpoint)) is { } difference)
+        if (wanted.DifferenceFrom(found()) is { } difference)
             throw new InvalidInputException(
                 $"The run in '{folder.Path}' cannot go on: {difference}. Give the same data and options, or name another folder with -o.");
     }

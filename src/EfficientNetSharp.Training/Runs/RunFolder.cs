@@ -27,6 +27,19 @@ public sealed class RunFolder(string path)
     /// <summary>All that is needed to go on.</summary>
     public string Checkpoint => System.IO.Path.Combine(path, "checkpoint.safetensors");
 
+    /// <summary>
+    /// The model with a head that was fitted to the network's features, before any fine-tuning; only of training that begins with one.
+    /// </summary>
+    public string Probe => System.IO.Path.Combine(path, "probe.safetensors");
+
+    /// <summary>What a resumed run needs of its probe.</summary>
+    internal string ProbeState => System.IO.Path.Combine(path, "probe-state.safetensors");
+
+    /// <summary>The folder of the training that a fold's images are held out of.</summary>
+    /// <param name="fold">The fold, from 0.</param>
+    internal RunFolder Fold(int fold) =>
+        new(System.IO.Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"fold-{fold + 1}")));
+
     /// <summary>The recipe as JSON.</summary>
     public string Recipe => System.IO.Path.Combine(path, "recipe.json");
 
@@ -71,17 +84,20 @@ public sealed class RunFolder(string path)
         RunLock.EnsureFree(path, time ?? TimeProvider.System);
         EnsureNew(resume);
         // A run writes its recipe first.
-        if (!File.Exists(Checkpoint) && !File.Exists(Recipe) && OwnFiles().FirstOrDefault(File.Exists) is { } foreign)
+        if (!HoldsRun && !File.Exists(Recipe) && OwnFiles().FirstOrDefault(File.Exists) is { } foreign)
         {
             throw new InvalidInputException(
                 $"'{foreign}' is no run's, and training would replace it; name another folder with -o, or move it away.");
         }
     }
 
+    // A run that begins with a probe has that before any checkpoint.
+    private bool HoldsRun => File.Exists(Checkpoint) || File.Exists(ProbeState);
+
     /// <summary>Refuses to begin a run where one is.</summary>
     internal void EnsureNew(bool resume)
     {
-        if (!resume && File.Exists(Checkpoint))
+        if (!resume && HoldsRun)
             throw new InvalidInputException($"'{path}' holds a run already; go on with it by --resume, or name another folder with -o.");
     }
 
@@ -96,7 +112,8 @@ public sealed class RunFolder(string path)
         {
             // The checkpoint first: without it what is left is no run to go on with.
             var logs = Directory.EnumerateFiles(path, TensorBoardLog.Files);
-            foreach (string file in OwnFiles().Prepend(Checkpoint).Append(Recipe).Concat(logs)) File.Delete(file);
+            foreach (string file in OwnFiles().Prepend(ProbeState).Prepend(Checkpoint).Append(Recipe).Concat(logs)) File.Delete(file);
+            RemoveFolds();
             if (!Directory.Exists(BestModels)) return;
             foreach (string file in Directory.EnumerateFiles(BestModels, BestModelFiles)) File.Delete(file);
         }
@@ -110,7 +127,7 @@ public sealed class RunFolder(string path)
     internal const string BestModelFiles = "epoch-*.safetensors";
 
     // What a run writes beside recipe and checkpoint.
-    private IEnumerable<string> OwnFiles() => [Model, History, Log, Environment, Description, Report];
+    private IEnumerable<string> OwnFiles() => [Model, Probe, History, Log, Environment, Description, Report];
 
     /// <summary>Writes what the run is of, so that it can be repeated.</summary>
     public void WriteDescription(RunDescription description)
@@ -126,10 +143,29 @@ public sealed class RunFolder(string path)
         : throw new InvalidInputException(
             $"'{path}' holds no run that can be repeated: '{Description}' is missing; name a folder that 'effnet train' wrote.");
 
-    internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.WriteText(Recipe, RecipeJson.Serialize(recipe));
+    /// <summary>Writes down what the run is made with.</summary>
+    internal void WriteFacts(TrainingRecipe recipe, string device, RunDescription? description)
+    {
+        AtomicFile.WriteText(Recipe, RecipeJson.Serialize(recipe));
+        AtomicFile.WriteText(
+            Environment, JsonSerializer.Serialize(RunEnvironment.Current(device), RunJsonContext.Default.RunEnvironment));
+        if (description is not null) WriteDescription(description);
+    }
 
-    internal void WriteEnvironment(RunEnvironment environment) =>
-        AtomicFile.WriteText(Environment, JsonSerializer.Serialize(environment, RunJsonContext.Default.RunEnvironment));
+    /// <summary>What is wrong where a file of the run cannot be written.</summary>
+    /// <param name="exception">How writing failed; all that is read is checked where it is read.</param>
+    internal InvalidInputException CannotBeWritten(IOException exception)
+    {
+        string kept = HoldsRun ? "The checkpoint of before is whole: make room, then go on with --resume." : "Make room, then train again.";
+        return new InvalidInputException(
+            $"The run's folder '{path}' cannot be written to ({WriteFailedException.ReasonOf(exception)}). {kept}", exception);
+    }
+
+    /// <summary>Removes the folders of folds, whose trainings are done with.</summary>
+    internal void RemoveFolds()
+    {
+        for (int fold = 0; Directory.Exists(Fold(fold).Path); fold++) Directory.Delete(Fold(fold).Path, recursive: true);
+    }
 
     /// <summary>Removes files that a process was writing when it was killed; their whole versions have other names.</summary>
     internal void RemoveUnfinished()

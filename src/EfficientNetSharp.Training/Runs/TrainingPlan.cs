@@ -2,6 +2,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Recipes;
@@ -17,7 +18,10 @@ public sealed record TrainingPlan
     /// <summary>The data's folder.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Share of each class set aside for validation where the data have no part of their own for it.</summary>
+    /// <summary>
+    /// Share of each class set aside for validation where the data have no part of their own for it and are not judged by folds
+    /// (<see cref="ProbeOptions"/>).
+    /// </summary>
     public required double ValidationFraction { get; init; }
 
     /// <summary>Share of each class of the training part set aside to choose the best epoch by; 0, the default, for none.</summary>
@@ -49,6 +53,9 @@ public sealed record TrainingPlan
 
     /// <summary>Where to compute; default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>What reads features and judges held-out images; see <see cref="TrainingJob.Inference"/>.</summary>
+    public IBackend? Inference { get; init; }
 
     /// <summary>The fingerprint that the training images must have; <see langword="null"/>, the default, for any.</summary>
     public string? DataFingerprint { get; init; }
@@ -121,13 +128,23 @@ public sealed record TrainingPlan
         TorchRuntime.Threads = Threads > 0 ? Threads : group.LocalSize > 1 ? cores : TorchRuntime.DefaultThreads;
         var from = Start is null ? null : ModelOrigin.Of(Start, From);
         var teacher = Teacher is null ? null : Distillation.Teacher.Of(read(Teacher, null), Teacher);
+        // A classifier that is kept says more than one fitted anew, and the images may be those that it has learned from.
+        bool keepsClassifier = Start is not null && StartModel.KeepsClassifier(Start, splits.Train.Classes);
+        if (keepsClassifier && Recipe.Probe is not null)
+        {
+            splits = splits with
+            {
+                Warnings = splits.Warnings.Add("The model names these classes already and keeps its classifier; no probe is fitted."),
+            };
+        }
+
         var job = new TrainingJob
         {
             Network = Network,
             Task = teacher is null ? new ClassificationTask() : new DistillationTask(teacher),
             Data = splits,
             Preprocessing = Preprocessing,
-            Recipe = Recipe,
+            Recipe = keepsClassifier ? Recipe with { Probe = null } : Recipe,
             RecipeName = RecipeName,
             Folder = folder,
             StartWeights = Start is null ? null : StartModel.WeightsFor(Start, splits.Train.Classes, Recipe.Seed),
@@ -136,6 +153,7 @@ public sealed record TrainingPlan
             Device = Device,
             Workers = cores,
             Group = group,
+            Inference = Inference,
         };
         var description = new RunDescription
         {

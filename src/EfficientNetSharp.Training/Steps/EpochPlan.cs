@@ -13,6 +13,8 @@ namespace EfficientNetSharp.Training.Steps;
 /// <param name="Mixing">How images of a batch are mixed.</param>
 internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Dropout, AugmentationOptions Augmentation, MixingOptions Mixing)
 {
+    private const int Stride = 32;
+
     /// <summary>The plan of an epoch.</summary>
     /// <param name="recipe">The run's recipe.</param>
     /// <param name="input">The model's preprocessing.</param>
@@ -20,7 +22,7 @@ internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Drop
     public static EpochPlan Of(TrainingRecipe recipe, Preprocessing input, int epoch)
     {
         bool probe = epoch < recipe.ProbeEpochs;
-        var plan = new EpochPlan(probe, input, recipe.Dropout, recipe.Augmentation, recipe.Mixing);
+        var plan = new EpochPlan(probe, Scaled(input, recipe.InputShare), recipe.Dropout, recipe.Augmentation, recipe.Mixing);
         if (recipe.Progressive is not { } stages || probe) return plan;
         var stage = stages.At(epoch - recipe.ProbeEpochs, recipe.Epochs);
         return plan with
@@ -37,5 +39,17 @@ internal sealed record EpochPlan(bool IsProbe, Preprocessing Input, double? Drop
                 CutMixAlpha = recipe.Mixing.CutMixAlpha > 0 ? stage.MixupAlpha : 0,
             },
         };
+    }
+
+    // Multiples of 32, the stride of the last maps, so that no pixel of them stands for padding alone.
+    private static Preprocessing Scaled(Preprocessing input, double share)
+    {
+        return share == 1 ? input : input.At(Side(input.Height), Side(input.Width));
+
+        int Side(int own)
+        {
+            int side = Math.Max(1, (int)Math.Round(own * share / Stride)) * Stride;
+            return share < 1 ? Math.Min(own, side) : side;
+        }
     }
 }

@@ -23,8 +23,7 @@ public static class StartModel
         if (network.EmbeddingFeatures is not null)
             throw new InvalidInputException(
                 $"'{network.Name}' yields an embedding and has no classifier to replace; start from a network that classifies.");
-        if (model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal)
-            || model.Card.ClassIds.SequenceEqual(data, StringComparer.Ordinal)) return model.Weights;
+        if (KeepsClassifier(model, data)) return model.Weights;
         var graph = network.Build(new BuildOptions { InputChannels = model.Card.InputChannels, Classes = data.Count });
         var fresh = WeightInitializer.Initialize(graph, seed);
         var start = new WeightSet(graph.Nodes.SelectMany(node => node.Parameters.Select(parameter => KeyValuePair.Create(
@@ -32,4 +31,10 @@ public static class StartModel
         start.EnsureFit(graph);
         return start;
     }
+
+    /// <summary>Whether a model keeps its classifier for some data: it names the same classes, in the same order.</summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="data">Classes of the new data, by name.</param>
+    internal static bool KeepsClassifier(Model model, IReadOnlyList<string> data) =>
+        model.Card.Classes.SequenceEqual(data, StringComparer.Ordinal) || model.Card.ClassIds.SequenceEqual(data, StringComparer.Ordinal);
 }

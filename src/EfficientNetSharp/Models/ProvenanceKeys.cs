@@ -51,11 +51,17 @@ public static class ProvenanceKeys
     /// <summary>The run's seed.</summary>
     public const string Seed = "seed";
 
-    /// <summary>The epoch that the weights are of, from 1.</summary>
+    /// <summary>The epoch that the weights are of, from 1; 0 for a probe that nothing was trained after.</summary>
     public const string Epoch = "epoch";
 
     /// <summary>Names, sizes and labels of the training images, hashed.</summary>
     public const string DataFingerprint = "data_fingerprint";
+
+    /// <summary>
+    /// The contents of the training images, hashed one by one, so that evaluation can tell them from images that the model has not learned
+    /// from; absent where they are very many.
+    /// </summary>
+    public const string ImageHashes = "training_image_hashes";
 
     /// <summary>Number of training images.</summary>
     public const string TrainingImages = "training_images";
@@ -63,10 +69,20 @@ public static class ProvenanceKeys
     /// <summary>Number of validation images.</summary>
     public const string ValidationImages = "validation_images";
 
+    /// <summary>Number of folds of the cross-validation that judged the training.</summary>
+    public const string Folds = "cross_validation_folds";
+
     /// <summary>What made the model, with its version.</summary>
     public const string Tool = "tool";
 
     /// <summary>The score on the validation images: <c>validation_top1</c>.</summary>
     /// <param name="score">The score's name.</param>
     public static string Validation(string score) => $"validation_{score}";
+
+    /// <summary>
+    /// The score on images that were held out of trainings like this model's in turn, which itself learned from all:
+    /// <c>cross_validated_top1</c>.
+    /// </summary>
+    /// <param name="score">The score's name.</param>
+    public static string CrossValidated(string score) => $"cross_validated_{score}";
 }

@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Data.Loading;
+using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Running;
+using EfficientNetSharp.Training.Runs;
+using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Training.Transfer;
+
+namespace EfficientNetSharp.Training.Probing;
+
+/// <summary>
+/// Fine-tuning after a probe where no images are there to validate with: each fold of them is held out of one training, so that all images
+/// judge. The mean of the folds' weights, which all began near each other and ended so (Wortsman et al. 2022, “Model soups”), has learned
+/// from all, and no image is lost.
+/// </summary>
+/// <param name="job">The job.</param>
+/// <param name="graph">Its network.</param>
+/// <param name="split">The images in folds.</param>
+/// <param name="card">The card of models that have learned from all.</param>
+/// <param name="folder">The run's folder; <see langword="null"/> for none.</param>
+/// <param name="progress">Told of each fold's training.</param>
+internal sealed class FoldedRun(
+    TrainingJob job, Graph graph, FoldedSplit split, TrainedCard card, RunFolder? folder, IProgress<TrainingProgress>? progress)
+{
+    private readonly ImmutableArray<string> _classes = job.Task.ClassesOf(job.Data);
+    private readonly SortedDictionary<int, BrokenImage> _broken = [];
+
+    /// <summary>Trains the folds, or what is left of them, and keeps what is better.</summary>
+    /// <param name="probe">The probe.</param>
+    /// <param name="save">Keeps what has come of the folds.</param>
+    /// <param name="inference">What runs networks to judge them.</param>
+    /// <param name="reading">Batch size, threads, and what is done about broken images.</param>
+    /// <param name="cancellationToken">Stops it; a resumed run goes on in the fold that was under way.</param>
+    public TrainingOutcome Run(
+        ProbeState probe, Action<ProbeState> save, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
+    {
+        foreach (var image in probe.BrokenImages) _broken.TryAdd(image.Index, image);
+        var start = probe.Head.PutInto(graph, job.StartWeights!);
+        bool isDone = IsDone(probe);
+        var verdict = isDone && probe.Result is { } before ? VerdictOf(probe, before) : null;
+        Model model;
+        if (isDone)
+        {
+            // Processes other than the first have no result of before and nothing to keep.
+            verdict ??= VerdictOf(probe, new FoldedResult(LogitTable.Empty, [probe.Fitted]));
+            model = folder is null ? ModelOf(verdict, start) : ModelFile.Load(folder.Model);
+        }
+        else
+        {
+            var (result, tuned) = job.Recipe.Probe!.Only
+                ? (new FoldedResult(LogitTable.Empty, [probe.Fitted]), start)
+                : Train(probe, inference, reading, cancellationToken);
+            verdict = VerdictOf(probe, result);
+            model = ModelOf(verdict, verdict.KeepsProbe ? start : tuned);
+            if (folder is not null)
+            {
+                ModelFile.Save(model, folder.Model);
+                folder.WriteHistory(result.History, job.Task.Summary);
+            }
+
+            save(probe with { Result = result });
+        }
+
+        // What came of the folds is in the model and in the probe's file, and each fold's checkpoint is five times as large as a model.
+        if (folder is not null) folder.RemoveFolds();
+        return new TrainingOutcome(
+            model, folder?.Model, Epoch(verdict), verdict.Kept.Top1, verdict.History, [.. _broken.Values], job.Task.Summary)
+        {
+            Probe = new ProbeOutcome
+            {
+                Images = split.Images.Count,
+                Folds = split.Folds,
+                Penalty = probe.Penalty,
+                ProbeScore = verdict.Probe.Top1,
+                FineTunedScore = verdict.FineTuned?.Top1,
+                Judged = verdict.Kept.Count,
+                KeepsProbe = verdict.KeepsProbe,
+                HeldOut = verdict.Kept,
+                HeldOutImages = split.Images,
+            },
+        };
+    }
+
+    // Resumed processes other than the first do not know of themselves that all is done.
+    private bool IsDone(ProbeState probe)
+    {
+        double[] done = [probe.Result is null ? 0 : 1];
+        job.Group.AllReduceSum(done.AsSpan());
+        return done[0] > 0;
+    }
+
+    private (FoldedResult Result, WeightSet Weights) Train(
+        ProbeState probe, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<TrainingOutcome>();
+        var heldOut = new List<LogitTable>();
+        for (int fold = 0; fold < split.Folds; fold++)
+        {
+            var learned = split.LearnedFrom(fold);
+            var own = job with
+            {
+                Data = job.Data with { Train = learned, Validation = split.HeldOut(fold), Test = null, Undivided = null },
+                DataFingerprint = null,
+                Description = null,
+                StartWeights = probe.FoldHeads[fold].PutInto(graph, job.StartWeights!),
+                Folder = job.Folder is { } path ? new RunFolder(path).Fold(fold).Path : null,
+                Resume = job.Folder is not null,
+                KeepsLast = true,
+            };
+            using var run = new TrainingRun(own, FoldProgress(fold));
+            var outcome = run.Run(cancellationToken);
+            outcomes.Add(outcome);
+            foreach (var image in outcome.BrokenImages)
+            {
+                int index = learned.Indices[image.Index];
+                _broken.TryAdd(index, image with { Index = index });
+            }
+
+            heldOut.Add(Judge(outcome.Model, fold, inference, reading, cancellationToken));
+        }
+
+        var epochs = Enumerable.Range(0, outcomes.Min(outcome => outcome.History.Length))
+            .Select(epoch => Mean([.. outcomes.Select(outcome => outcome.History[epoch])]));
+        return (
+            new FoldedResult(LogitTable.Join(heldOut), [probe.Fitted, .. epochs]),
+            WeightMean.Of([.. outcomes.Select(outcome => outcome.Model.Weights)]));
+    }
+
+    private LogitTable Judge(
+        Model model, int fold, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
+    {
+        using var network = inference.Create(model.Graph, model.Weights, new RunnerOptions());
+        var images = split.HeldOut(fold);
+        var table = FeatureReader.Read(
+            network, new ViewsTransform(job.Preprocessing, mirrors: false), images, reading, null, cancellationToken);
+        return new LogitTable([.. table.Images.Select(image => images.Indices[image])], [.. table.Labels], table.Rows);
+    }
+
+    private Verdict VerdictOf(ProbeState probe, FoldedResult result)
+    {
+        var judged = probe.HeldOut.Measure(_classes);
+        var history = result.History.SetItem(0, probe.Fitted with { ValidationScore = judged.Top1, ValidationLoss = judged.Loss });
+        return new Verdict(judged, result.HeldOut.Images.IsEmpty ? null : result.HeldOut.Measure(_classes), history);
+    }
+
+    private Model ModelOf(Verdict verdict, WeightSet weights) => job.Task.ModelOf(
+        job.Context,
+        card.Of(Epoch(verdict), new ValidationResult(verdict.Kept.Count, verdict.Kept.Top1, verdict.Kept.Loss), split.Folds),
+        weights);
+
+    private int Epoch(Verdict verdict) => verdict.KeepsProbe ? 0 : job.Recipe.TotalEpochs;
+
+    private Relay<TrainingProgress> FoldProgress(int fold) => new(at =>
+    {
+        // The folds to come take as long as this one as a whole.
+        double images = (double)(split.Folds - fold - 1) * at.Epochs * at.Batches * job.Recipe.BatchSize;
+        progress?.Report(at with
+        {
+            Fold = fold + 1,
+            Folds = split.Folds,
+            Remaining = at.Remaining + (at.ImagesPerSecond > 0 ? TimeSpan.FromSeconds(images / at.ImagesPerSecond) : TimeSpan.Zero),
+        });
+    });
+
+    private static EpochRecord Mean(ImmutableArray<EpochRecord> folds) => new(
+        folds[0].Epoch, folds.Average(fold => fold.TrainLoss), folds.Average(fold => fold.ValidationLoss),
+        folds.Average(fold => fold.ValidationScore), folds[0].LearningRate, folds.Average(fold => fold.TrainMeasure));
+
+    /// <summary>Both on the same held-out images.</summary>
+    private sealed record Verdict(ClassificationResult Probe, ClassificationResult? FineTuned, ImmutableArray<EpochRecord> History)
+    {
+        // Of equal shares of right answers the lower loss is better; where all is equal, what is simpler.
+        public bool KeepsProbe => FineTuned is null
+            || (Probe.Top1 != FineTuned.Top1 ? Probe.Top1 > FineTuned.Top1 : !(FineTuned.Loss < Probe.Loss));
+
+        public ClassificationResult Kept => KeepsProbe ? Probe : FineTuned!;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Evaluation;
+
+namespace EfficientNetSharp.Training.Probing;
+
+/// <summary>What classifiers say of some images.</summary>
+/// <param name="Images">[N], the images' numbers in their dataset.</param>
+/// <param name="Labels">[N].</param>
+/// <param name="Logits">[N,K], row-major.</param>
+internal sealed record LogitTable(ImmutableArray<int> Images, ImmutableArray<int> Labels, float[] Logits)
+{
+    /// <summary>No images.</summary>
+    public static LogitTable Empty { get; } = new([], [], []);
+
+    /// <summary>What heads say of the first views of a table's images.</summary>
+    /// <param name="table">The features.</param>
+    /// <param name="rows">Which of the images.</param>
+    /// <param name="headOf">The head of each.</param>
+    public static LogitTable Of(FeatureTable table, int[] rows, Func<int, LinearHead> headOf)
+    {
+        int classes = rows.Length == 0 ? 0 : headOf(rows[0]).Classes;
+        float[] logits = new float[rows.Length * classes];
+        for (int i = 0; i < rows.Length; i++) headOf(rows[i]).Apply(table.Row(rows[i]), logits.AsSpan(i * classes, classes));
+        return new LogitTable([.. rows.Select(row => table.Images[row])], [.. rows.Select(row => table.Labels[row])], logits);
+    }
+
+    /// <summary>Several tables as one.</summary>
+    /// <param name="tables">The tables.</param>
+    public static LogitTable Join(IReadOnlyCollection<LogitTable> tables) => new(
+        [.. tables.SelectMany(table => table.Images)], [.. tables.SelectMany(table => table.Labels)],
+        [.. tables.SelectMany(table => table.Logits)]);
+
+    /// <summary>How good they are.</summary>
+    /// <param name="classes">Names of the classes.</param>
+    public ClassificationResult Measure(ImmutableArray<string> classes)
+    {
+        var meter = new ClassificationMeter(classes);
+        for (int i = 0; i < Images.Length; i++) meter.Add(Logits.AsSpan(i * classes.Length, classes.Length), Labels[i], Images[i]);
+        return meter.ToResult();
+    }
+}
