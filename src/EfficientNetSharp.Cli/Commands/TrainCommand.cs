@@ -31,7 +31,7 @@ internal static class TrainCommand
             using var group = ProcessGroups.Join(Environment.GetEnvironmentVariable);
             try
             {
-                using var request = TrainingRequest.Of(parsed, o, recipes, group, group.Rank == 0 ? terminal.Note : _ => { });
+                using var request = TrainingRequest.Of(parsed, o, recipes, group, terminal);
                 var job = request.Job with { Description = request.Description, OnNote = terminal.Note };
                 if (group.Rank == 0) Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);

@@ -13,13 +13,15 @@ internal static class ModelLocation
     /// <summary>The file to open.</summary>
     /// <param name="terminal">Is told what was taken, where that is not a file by its own name.</param>
     /// <param name="given">What was typed.</param>
+    /// <param name="note">Is told instead of the terminal, where several processes would say it.</param>
     /// <exception cref="InvalidInputException">It is nothing of these; the message names the nearest.</exception>
-    public static string Find(Terminal terminal, string given)
+    public static string Find(Terminal terminal, string given, Action<string>? note = null)
     {
+        note ??= terminal.Note;
         // What lies on the disk goes before what is published.
         if (File.Exists(given)) return given;
         // A folder that holds a checkpoint of TensorFlow is a file of weights as well.
-        if (Directory.Exists(given)) return Directory.EnumerateFiles(given, "*.index").Any() ? given : OfRun(terminal, given);
+        if (Directory.Exists(given)) return Directory.EnumerateFiles(given, "*.index").Any() ? given : OfRun(note, given);
         if (Host.Opener.Readers.Any(reader => reader.Reads(given))) return given;
         var rows = PublishedWeightsTable.TryFind(given);
         if (rows.IsEmpty) throw Unknown(given);
@@ -27,22 +29,22 @@ internal static class ModelLocation
         var fetched = Fetching.Fetch(terminal, row);
         string others = rows.Length == 1 ? "" : $" 'effnet download {given} --list' shows {rows.Length} sets.";
         string top1 = row.Top1 is { } accuracy ? FormattableString.Invariant($", {accuracy:F1} % top-1 on ImageNet") : "";
-        terminal.Note($"{Fetching.Describe(row, fetched).TrimEnd('.')}{top1} at {row.Resolution} pixels, {row.Licence}.{others}");
+        note($"{Fetching.Describe(row, fetched).TrimEnd('.')}{top1} at {row.Resolution} pixels, {row.Licence}.{others}");
         return fetched.Path;
     }
 
-    private static string OfRun(Terminal terminal, string folder)
+    private static string OfRun(Action<string> note, string folder)
     {
         var run = new RunFolder(folder);
         if (File.Exists(run.Model))
         {
-            terminal.Note($"Taking the run's best model, {run.Model}.");
+            note($"Taking the run's best model, {run.Model}.");
             return run.Model;
         }
 
         if (File.Exists(run.Probe))
         {
-            terminal.Note($"Taking the run's probe, {run.Probe}; it has no better model yet.");
+            note($"Taking the run's probe, {run.Probe}; it has no better model yet.");
             return run.Probe;
         }
 

@@ -26,7 +26,7 @@ internal sealed class TrainOptions
         new("--from", InputKind.File)
         {
             Description =
-            "Trained weights to start from: a model of this tool, or a file that 'effnet import' reads. Its classifier is replaced for the data's classes.",
+            "Trained weights to start from: a model of this tool, a file that 'effnet import' reads, the folder of a run, or the name of published weights such as efficientnet_b0. Its classifier is replaced for the data's classes.",
         };
 
     public InputOption Teacher { get; } =

@@ -29,13 +29,14 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
     /// <param name="o">Those that say what is trained.</param>
     /// <param name="recipes">Those that say how.</param>
     /// <param name="group">The processes that train together.</param>
-    /// <param name="note">Told each sentence about the file that is started from.</param>
-    public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group, Action<string> note)
+    /// <param name="terminal">Where the first process tells of the files that it starts from.</param>
+    public static TrainingRequest Of(ParseResult parsed, TrainOptions o, RecipeOptions recipes, IProcessGroup group, Terminal terminal)
     {
+        Action<string> note = group.Rank == 0 ? terminal.Note : _ => { };
         string folder = o.Output.RequiredPathIn(parsed);
         // Known before the data and the network are read, which may take minutes.
         if (group.Rank == 0) new RunFolder(folder).EnsureFree(parsed.GetValue(o.Resume));
-        var plan = parsed.GetValue(o.Repeat) is { } run ? Repeated(run, parsed, o, recipes, note) : Given(parsed, o, recipes, note);
+        var plan = parsed.GetValue(o.Repeat) is { } run ? Repeated(run, parsed, o, recipes, note) : Given(parsed, o, recipes, terminal, note);
         // A run that is repeated names its data itself.
         OutputRules.Check([new InputPath(plan.Data, InputKind.Images)], new OutputPath(o.Output.Name, folder, o.Output.Kind, []));
         var prepared = plan.Prepare(folder, group, (path, architecture) => Read(path, Recorded(path, architecture), note));
@@ -60,11 +61,12 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             : TrainingPlan.OfRun(run, (path, architecture) => ReadStart(path, Recorded(path, architecture), note)) with { Inference = Host.Engine };
     }
 
-    private static TrainingPlan Given(ParseResult parsed, TrainOptions o, RecipeOptions recipes, Action<string> note)
+    private static TrainingPlan Given(
+        ParseResult parsed, TrainOptions o, RecipeOptions recipes, Terminal terminal, Action<string> note)
     {
         string data = parsed.GetValue(o.Data)
             ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
-        string? from = parsed.GetValue(o.From);
+        string? from = Located(o.From), teacher = Located(o.Teacher);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
         // Whoever names the share that is to judge wants images of which the model has learned nothing.
         if (recipe.Probe is { } probe && parsed.GetResult(o.ValidationFraction) is { Implicit: false })
@@ -85,11 +87,14 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             RecipeName = recipeName,
             From = from,
             Start = start,
-            Teacher = parsed.GetValue(o.Teacher),
+            Teacher = teacher,
             Threads = parsed.GetValue(o.Threads),
             Device = parsed.GetRequiredValue(o.Device),
             Inference = Host.Engine,
         };
+
+        string? Located(InputOption option) =>
+            parsed.GetValue(option) is { } given ? ModelLocation.Find(terminal, given, note) : null;
     }
 
     // One of this tool's models, or another's weights, whose network may have to be named.
