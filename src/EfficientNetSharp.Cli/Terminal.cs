@@ -55,6 +55,9 @@ internal sealed class Terminal
         return new Terminal(
             Console.Out, Console.Error, !Console.IsErrorRedirected, interruption.Token,
             Console.IsOutputRedirected ? 0 : Console.WindowWidth)
+        {
+            CodeOfInterruption = () => interruption.ExitCode,
+        };
     }
 
     /// <summary>Prints a table to the results.</summary>

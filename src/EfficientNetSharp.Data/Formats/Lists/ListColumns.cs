@@ -123,7 +123,7 @@ internal sealed class ListColumns
     private static int LabelAmong(ListTable table, int[] named)
     {
         if (named.Length == 1) return named[0];
-        int[] byText = [.. named.OrderBy(column => table.Column(column).All(cell => double.TryParse(cell, out _)))];
+        int[] byText = [.. named.OrderBy(column => table.Column(column).All(cell => NumberText.TryParse(cell, out double _)))];
         foreach (int other in byText.Skip(1))
         {
             var pairs = table.Rows.Select(row => (A: ListTable.Cell(row, byText[0]), B: ListTable.Cell(row, other))).Distinct().ToList();

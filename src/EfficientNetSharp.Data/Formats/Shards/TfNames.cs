@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using EfficientNetSharp.Data.Folders;
@@ -77,7 +76,7 @@ internal sealed partial record TfNames
         var names = new SortedDictionary<long, string>();
         foreach (var (text, name) in rows)
         {
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || name.Length == 0)
+            if (!NumberText.TryParseDigits(text, out long number) || name.Length == 0)
                 throw DatasetErrors.Damaged(path, $"a class in it has no number and name ({OneLine.Quote(text + " " + name)})");
             if (!names.TryAdd(number, name)) throw DatasetErrors.Damaged(path, $"it gives the number {number} to two classes");
         }
@@ -108,13 +107,13 @@ internal sealed partial record TfNames
         }
     }
 
-    [GeneratedRegex(@"^\s*(\d+)\s*:\s*(.+?)\s*$")]
+    [GeneratedRegex(@"^\s*([0-9]+)\s*:\s*(.+?)\s*$")]
     private static partial Regex NumberedLine();
 
     [GeneratedRegex(@"item\s*\{[^}]*\}")]
     private static partial Regex Item();
 
-    [GeneratedRegex(@"\bid\s*:\s*(\d+)")]
+    [GeneratedRegex(@"\bid\s*:\s*([0-9]+)")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"(?:^|[\s{,])name\s*:\s*[""']([^""']*)[""']")]
