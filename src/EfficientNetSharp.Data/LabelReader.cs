@@ -78,6 +78,13 @@ internal sealed partial class LabelReader
     // "rust|scab" beside "rust" and "scab" are two labels of an image.
     private static void RefuseSeveralInOne(string[] used, string source)
     {
+        if (used.FirstOrDefault(label => label is ['[', .., ']'] && label.Contains(',', StringComparison.Ordinal)) is { } list)
+        {
+            throw new InvalidInputException(
+                $"Expected one class for each image in {source}, found the list {OneLine.Quote(list)}. Several classes of one image are " +
+                "not supported; keep one of them.");
+        }
+
         var all = used.ToHashSet(StringComparer.Ordinal);
         foreach (char separator in "|;,")
         {

@@ -131,8 +131,8 @@ public static class Datasets
         }
 
         throw new InvalidInputException(
-            $"Expected a dataset folder, or a .csv, .tsv, .parquet, .tar or .tfrecord file at '{path}', found another file. " +
-            "Give the folder that holds the dataset.");
+            $"Expected a dataset folder, or a .csv, .tsv, .json, .jsonl, .txt, .parquet, .tar or .tfrecord file at '{path}', found " +
+            "another file. Give the folder that holds the dataset.");
     }
 
     private static DatasetParts? RecognizeFolder(string folder)

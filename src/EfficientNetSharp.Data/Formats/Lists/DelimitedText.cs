@@ -23,6 +23,9 @@ internal static class DelimitedText
 
     private const string Separators = "\t;|,";
 
+    // Lists of older programs in .txt files have blanks between their columns, as many as look good.
+    private const char Blank = ' ';
+
     /// <summary>The rows of a file.</summary>
     /// <exception cref="InvalidInputException">It cannot be read, is no text, or a quote has no end.</exception>
     public static List<ListRow> Read(string path)
@@ -78,7 +81,8 @@ internal static class DelimitedText
     {
         char best = ',';
         (double Share, bool Names) score = (0, false);
-        foreach (char separator in Separators)
+        bool isPlain = path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
+        foreach (char separator in isPlain ? Separators + Blank : Separators)
         {
             List<ListRow> rows;
             try
@@ -139,7 +143,7 @@ internal static class DelimitedText
             }
             else if (c == separator || c is '\n' or '\r')
             {
-                cells.Add(wasQuoted ? cell.ToString() : cell.ToString().Trim());
+                if (separator != Blank || wasQuoted || cell.Length > 0) cells.Add(wasQuoted ? cell.ToString() : cell.ToString().Trim());
                 cell.Clear();
                 wasQuoted = false;
                 if (c == separator) continue;

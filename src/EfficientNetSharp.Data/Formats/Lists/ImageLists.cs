@@ -5,17 +5,20 @@ using EfficientNetSharp.Imaging.Codecs;
 namespace EfficientNetSharp.Data.Formats.Lists;
 
 /// <summary>
-/// Lists of images as CSV: a file; or in a folder a list for each part (<c>train.csv</c> with <c>val.csv</c> and <c>test.csv</c>, or
-/// <c>train/_classes.csv</c> and its like), or one list of all (<c>labels.csv</c>, <c>_classes.csv</c>, <c>metadata.csv</c>). Its columns
-/// are images, labels or one column for each class, and parts: see <see cref="ListColumns"/>. Paths are relative to the list's folder; see
-/// <see cref="ListedFiles"/>.
+/// Lists of images as CSV or JSON: a file; or in a folder a list for each part (<c>train.csv</c> with <c>val.csv</c> and <c>test.csv</c>,
+/// or <c>train/_classes.csv</c> and its like), or one list of all (<c>labels.csv</c>, <c>_classes.csv</c>, <c>metadata.csv</c>). Its
+/// columns are images, labels or one column for each class, and parts: see <see cref="ListColumns"/>. Paths are relative to the list's
+/// folder; see <see cref="ListedFiles"/>.
 /// </summary>
 internal sealed class ImageLists : IDatasetFormat
 {
-    private static readonly string[] Endings = [".csv", ".tsv"];
+    private static readonly string[] Endings = [".csv", ".tsv", ".jsonl", ".json"];
+
+    // A text beside images may be anything; one that is given is a list.
+    private const string GivenEnding = ".txt";
 
     // Roboflow's and the Hugging Face hub's, and what people call them.
-    private static readonly string[] Names = ["labels", "_classes", "metadata", "annotations", "_annotations"];
+    private static readonly string[] Names = ["labels", "_classes", "metadata"];
 
     /// <summary>A list and the part that it is of; <see langword="null"/> where it says itself, or is of all.</summary>
     private readonly record struct PartList(string File, string? Part);
@@ -28,7 +31,13 @@ internal sealed class ImageLists : IDatasetFormat
 
     public DatasetParts? TryOpen(string path)
     {
-        if (File.Exists(path)) return IsList(path) ? Open(path, [new PartList(path, null)]) : null;
+        if (File.Exists(path))
+        {
+            return IsList(path) || path.EndsWith(GivenEnding, StringComparison.OrdinalIgnoreCase)
+                ? Open(path, [new PartList(path, null)])
+                : null;
+        }
+
         PartList[] lists = [.. OfParts(path)];
         if (lists.Any(list => list.Part == PartNames.Train)) return Open(path, lists);
         return OfAll(path) is { } all ? Open(path, [new PartList(all, null)]) : null;
@@ -80,7 +89,7 @@ internal sealed class ImageLists : IDatasetFormat
 
     private static DatasetParts Open(string path, PartList[] lists)
     {
-        var parts = new DatasetParts("CSV list", path);
+        var parts = new DatasetParts(lists.Any(list => JsonList.IsCalledSo(list.File)) ? "JSON list" : "CSV list", path);
         Contents[] contents = [.. lists.OrderBy(list => list.Part != PartNames.Train).Select(list => Read(list, parts))];
         Row[] rows = [.. contents.SelectMany(one => one.Rows)];
         if (rows.Length == 0) throw DatasetErrors.Damaged(path, "it lists no image");

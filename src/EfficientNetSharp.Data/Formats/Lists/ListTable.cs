@@ -24,11 +24,17 @@ internal sealed class ListTable
     public int Width { get; }
 
     /// <summary>Reads a list and tells whether its first line names the columns or an image.</summary>
-    /// <param name="file">A <c>.csv</c>, <c>.tsv</c> or <c>.txt</c> file.</param>
+    /// <param name="file">A <c>.csv</c>, <c>.tsv</c>, <c>.txt</c>, <c>.json</c> or <c>.jsonl</c> file.</param>
     /// <param name="isImage">Whether an image is called so in this list.</param>
     /// <exception cref="InvalidInputException">It cannot be read or is empty, or a row has more cells than there are columns.</exception>
     public static ListTable Read(string file, Func<string, bool> isImage)
     {
+        if (JsonList.IsCalledSo(file))
+        {
+            var (keys, entries) = JsonList.Read(file);
+            return entries.Count > 0 ? new ListTable(file, keys, entries) : throw DatasetErrors.Damaged(file, "it is empty");
+        }
+
         var rows = DelimitedText.Read(file);
         if (rows.Count == 0) throw DatasetErrors.Damaged(file, "it is empty");
         string[] first = rows[0].Cells;

@@ -68,6 +68,37 @@ public sealed class ImageListsTests
     }
 
     [Theory]
+    [InlineData("list.json", """[{"path": "a/1", "label": "cat"}, {"label": "dog", "path": "a/2"}, {"path": "b/3", "label": "cat"}]""")]
+    [InlineData("list.json", """{"a/1.jpg": "cat", "a/2.jpg": "dog", "b/3.jpg": "cat"}""")]
+    [InlineData("list.json", """{"x": 1, "images": [{"id": "1", "y": "cat"}, {"id": "2", "y": "dog"}, {"id": "3", "y": "cat"}]}""")]
+    [InlineData("list.jsonl", "{\"id\": 1, \"label\": [\"cat\"]}\n{\"id\": 2, \"label\": \"dog\"}\n\n{\"id\": 3, \"label\": \"cat\"}\n")]
+    [InlineData("list.txt", "a/1.jpg cat\na/2.jpg   dog\nb/3.jpg cat\n")]
+    [InlineData("list.txt", "a/1.jpg\tcat\na/2.jpg\tdog\nb/3.jpg\tcat\n")]
+    public void Lists_are_read_from_JSON_and_plain_text(string file, string text)
+    {
+        using var folder = Images();
+        File.WriteAllText(folder[file], text);
+        var train = Datasets.Open(folder[file]).Train!;
+        Assert.Equal(["a/1.jpg", "a/2.jpg", "b/3.jpg"], Names(train));
+        Assert.Equal(["cat", "dog"], train.Classes);
+        Assert.Equal([0, 1, 0], Labels(train));
+    }
+
+    [Theory]
+    [InlineData("[1, 2]", "array of objects")]
+    [InlineData("{\"images\": [], \"annotations\": []}", "array of objects")]
+    [InlineData("[]", "empty")]
+    [InlineData("[{\"path\": ", "no JSON")]
+    [InlineData("[{\"path\": \"a/1.jpg\", \"label\": [\"cat\", \"dog\"]}, {\"path\": \"a/2.jpg\", \"label\": \"dog\"}]", "Several classes")]
+    [InlineData("[{\"path\": \"a/1.jpg\", \"label\": null}, {\"path\": \"a/2.jpg\"}]", "label")]
+    public void JSON_that_is_no_list_of_one_label_each_is_refused(string text, string said)
+    {
+        using var folder = Images();
+        File.WriteAllText(folder["list.json"], text);
+        AssertRefused(() => Datasets.Open(folder["list.json"]), "list.json", said);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("   ")]
     [InlineData("\"\"")]
