@@ -49,6 +49,7 @@ public sealed class EvaluationJsonTests
         string text = EvaluationJson.Serialize(result, indented: false);
         Assert.Equal(result.Unreadable, EvaluationJson.Deserialize(text).Unreadable);
         var json = JsonNode.Parse(text)!.AsObject();
+        Assert.Equal(["index", "name", "reason"], json["unreadable"]![0]!.AsObject().Select(member => member.Key));
         Assert.Equal("cat/a.jpg", json["unreadable"]![0]!["name"]!.GetValue<string>());
         json.Remove("unreadable");
         Assert.Empty(EvaluationJson.Deserialize(json.ToJsonString()).Unreadable);

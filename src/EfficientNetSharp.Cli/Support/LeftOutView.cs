@@ -29,7 +29,7 @@ internal static class LeftOutView
     public static void NoteUnreadable(Terminal terminal, ImmutableArray<BrokenImage> images, string? part = null)
     {
         foreach (var leftOut in Of(images)) terminal.Note($"note: {(part is null ? "" : $"{part} images: ")}{leftOut}");
-        foreach (var image in images.Take(Reasons)) terminal.Note($"  {image.Line}");
+        foreach (var image in images.Take(Reasons)) terminal.Note($"  {image.ToLine()}");
     }
 
     /// <summary>Images that could not be read as what was left out.</summary>

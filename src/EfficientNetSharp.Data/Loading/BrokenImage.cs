@@ -9,13 +9,10 @@ namespace EfficientNetSharp.Data.Loading;
 public sealed record BrokenImage(int Index, string Name, string Reason)
 {
     /// <summary>Name and reason in one line; reasons mostly have the name in them.</summary>
-    public string Line
+    public string ToLine()
     {
-        get
-        {
-            string name = VisibleText.Of(Name);
-            return Reason.Contains(name, StringComparison.Ordinal) ? Reason : $"{name}: {Reason}";
-        }
+        string name = VisibleText.Of(Name);
+        return Reason.Contains(name, StringComparison.Ordinal) ? Reason : $"{name}: {Reason}";
     }
 }
 

@@ -21,7 +21,7 @@ internal static class UnreadableImages
         using (page.Open("p", ("class", "warning")))
         {
             page.Text($"{Numbers.Counted(count, "image", "images")} {what}{(images.IsEmpty ? "." : ":")}");
-            foreach (var image in images.Take(Named)) page.Element("span", image.Line, ("class", "item"));
+            foreach (var image in images.Take(Named)) page.Element("span", image.ToLine(), ("class", "item"));
             if (!images.IsEmpty && count > Named) page.Element("span", $"… and {Numbers.Whole(count - Named)} more", ("class", "item"));
         }
     }
