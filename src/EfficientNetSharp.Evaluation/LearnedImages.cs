@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Models;
 
@@ -37,11 +36,8 @@ public sealed record LearnedImages(ImmutableArray<int> Learned, SubsetDataset Un
     public static double? CrossValidatedTop1(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
-        return double.TryParse(
-            card.Provenance.GetValueOrDefault(ProvenanceKeys.CrossValidated(Measure.Top1.Name)), NumberStyles.Float,
-            CultureInfo.InvariantCulture, out double top1)
-            ? top1
-            : null;
+        string? said = card.Provenance.GetValueOrDefault(ProvenanceKeys.CrossValidated(Measure.Top1.Name));
+        return NumberText.TryParse(said, out double top1) ? top1 : null;
     }
 
     // Its own, and those of the models before it in the line of weights; a teacher's are another's.

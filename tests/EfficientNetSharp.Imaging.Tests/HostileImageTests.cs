@@ -26,15 +26,15 @@ public sealed class HostileImageTests
     public void A_directory_is_refused_by_name()
     {
         string path = AppContext.BaseDirectory;
-        Assert.Contains("directory", AssertOneLine(() => ImageDecoder.DecodeFile(path), path), StringComparison.Ordinal);
-        Assert.Contains("directory", AssertOneLine(() => ImageDecoder.ReadFileSize(path), path), StringComparison.Ordinal);
+        Assert.Contains("it is a folder", AssertOneLine(() => ImageDecoder.DecodeFile(path), path), StringComparison.Ordinal);
+        Assert.Contains("it is a folder", AssertOneLine(() => ImageDecoder.ReadFileSize(path), path), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_file_is_refused_by_name()
     {
         string path = Path.Combine(AppContext.BaseDirectory, "nowhere.jpg");
-        Assert.Contains("does not exist", AssertOneLine(() => ImageDecoder.DecodeFile(path), path), StringComparison.Ordinal);
+        Assert.Contains("there is no such file", AssertOneLine(() => ImageDecoder.DecodeFile(path), path), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class HostileImageTests
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 13_000);
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 13_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Contains("truncated", AssertOneLine(() => ImageDecoder.Decode(bmp, "bomb.bmp"), "bomb.bmp"), StringComparison.Ordinal);
+        Assert.Contains("13000×13000", AssertOneLine(() => ImageDecoder.Decode(bmp, "bomb.bmp"), "bomb.bmp"), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
