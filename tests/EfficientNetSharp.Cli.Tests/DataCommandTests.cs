@@ -37,8 +37,8 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains(
             "1 broken, 1 equal to another, 0 groups of near-duplicates, 1 groups in several parts, 0 groups of different classes", output,
             StringComparison.Ordinal);
-        Assert.Contains("rows from the top: ant, bee", error, StringComparison.Ordinal);
-        using (var image = ImageDecoder.DecodeFile(sheet)) Assert.Equal(204, image.Height);
+        Assert.Contains("sheet.png, all classes", error, StringComparison.Ordinal);
+        using (var image = ImageDecoder.DecodeFile(sheet)) Assert.Equal(2 * (22 + 96 + 14), image.Height);
 
         var json = JsonNode.Parse(Run("data", "inspect", Path.Combine(_root, "data"), "--json", "--near", "-1").Output)!;
         Assert.Equal(2, json["parts"]![1]!["classCounts"]![0]!.GetValue<int>());
