@@ -93,6 +93,6 @@ internal sealed partial class LabelReader
     }
 
     // A whole number without leading zeros, which pandas writes as 3.0 where a row has none.
-    [GeneratedRegex(@"^(-?(?:0|[1-9]\d*))(?:\.(\d*))?$")]
+    [GeneratedRegex(@"^(-?(?:0|[1-9][0-9]*))(?:\.([0-9]*))?$")]
     private static partial Regex Number();
 }

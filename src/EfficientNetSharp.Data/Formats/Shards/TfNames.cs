@@ -107,13 +107,13 @@ internal sealed partial record TfNames
         }
     }
 
-    [GeneratedRegex(@"^\s*(\d+)\s*:\s*(.+?)\s*$")]
+    [GeneratedRegex(@"^\s*([0-9]+)\s*:\s*(.+?)\s*$")]
     private static partial Regex NumberedLine();
 
     [GeneratedRegex(@"item\s*\{[^}]*\}")]
     private static partial Regex Item();
 
-    [GeneratedRegex(@"\bid\s*:\s*(\d+)")]
+    [GeneratedRegex(@"\bid\s*:\s*([0-9]+)")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"(?:^|[\s{,])name\s*:\s*[""']([^""']*)[""']")]
