@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
+using EfficientNetSharp.Testing;
+using EfficientNetSharp.Weights.Formats;
+using EfficientNetSharp.Weights.NameMaps;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
@@ -130,6 +134,25 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0.25, recipe["emaDecay"]!.GetValue<double>());
         Assert.Equal(4, recipe["batchSize"]!.GetValue<int>());
         Assert.Equal("Constant", recipe["schedule"]!["kind"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_training_starts_from_a_trainer_s_checkpoint_and_leaves_its_head_of_another_kind_out()
+    {
+        string data = WriteImages(), run = Path.Combine(_root, "run"), file = Path.Combine(_root, "tuned.ckpt");
+        var architecture = ArchitectureRegistry.Get("mobilenetv3_small_100");
+        var graph = architecture.Build(new BuildOptions { Classes = 0 });
+        var body = NameMapRegistry.Get("timm").Map(architecture, graph, new HashSet<string>()).Select(parameter =>
+            ($"net.body.{parameter.SourceName}", SyntheticWeights.Tensor(parameter.SourceName, parameter.SourceShape, 1, 4)));
+        TorchFile.Write(file, [.. body, ("net.top.0.weight", new WeightTensor([4, 1024], new float[4096])),
+            ("net.top.1.weight", new WeightTensor([2, 4], new float[8]))]);
+        string[] words = ["--from", file, "-a", architecture.Name, "--resolution", "32", "--epochs", "1", "--batch-size", "4"];
+        var (code, _, error) = Run(["train", data, "-o", run, .. words]);
+        Assert.True(code == 0, error);
+        Assert.Contains("note: Left out, as no plain classifier: net.top.0.weight [4, 1024]", error, StringComparison.Ordinal);
+        var refused = Run("import", file, "-a", architecture.Name, "-o", Path.Combine(_root, "m.safetensors"));
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("--classes 0", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

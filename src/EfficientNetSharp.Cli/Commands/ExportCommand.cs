@@ -33,8 +33,8 @@ internal static class ExportCommand
         var model = SharedOptions.Model();
         var format = new Option<string>("--format")
         {
-            Description = "onnx; or weights named as torchvision, timm, lukemelas or insightface name them (.pth, or .safetensors by the "
-                + "output's ending); or safetensors, tensors alone; or model, a model file with weights stored as --weights says.",
+            Description = "onnx; or weights named as torchvision, timm, lukemelas, transformers or insightface name them (.pth, or "
+                + ".safetensors by the output's ending); or safetensors, tensors alone; or model, a model file with weights stored as --weights says.",
             DefaultValueFactory = _ => Onnx,
         };
         var weights = new Option<string?>("--weights")
