@@ -15,7 +15,7 @@ public sealed class OutputRulesTests : IDisposable
     {
         "NAME", "PART", "--augment", "--backend", "--batch-norm", "--class", "--decay-rule", "--device", "--format", "--freeze",
         "--latency", "--macs", "--method", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
-        "--schedule", "--source", "--split", "--weights",
+        "--schedule", "--sort", "--source", "--split", "--weights",
     };
 
     private readonly string _root = Directory.CreateTempSubdirectory("outputs").FullName;
