@@ -14,8 +14,8 @@ public sealed class OutputRulesTests : IDisposable
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
         "NAME", "PART", "--augment", "--backend", "--batch-norm", "--class", "--decay-rule", "--device", "--format", "--freeze",
-        "--latency", "--macs", "--method", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--schedule",
-        "--source", "--split", "--weights",
+        "--latency", "--macs", "--method", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
+        "--schedule", "--sort", "--source", "--split", "--weights",
     };
 
     private readonly string _root = Directory.CreateTempSubdirectory("outputs").FullName;
@@ -45,7 +45,8 @@ public sealed class OutputRulesTests : IDisposable
             var spellings = new List<string>
             {
                 input, Path.Combine(_root, ".", Path.GetFileName(input)),
-                Path.GetRelativePath(Environment.CurrentDirectory, input), Path.Combine(_root, "nothing", "..", Path.GetFileName(input)), input + Path.DirectorySeparatorChar,
+                Path.GetRelativePath(Environment.CurrentDirectory, input), Path.Combine(_root, "nothing", "..", Path.GetFileName(input)),
+                input + Path.DirectorySeparatorChar,
             };
             if (!OperatingSystem.IsWindows())
             {
@@ -157,7 +158,8 @@ public sealed class OutputRulesTests : IDisposable
     [
         .. new DirectoryInfo(_root)
             .EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-            .Where(entry => entry.LinkTarget is null).Select(entry => $"{entry.Name} {entry.LastWriteTimeUtc:O}").Order(StringComparer.Ordinal),
+            .Where(entry => entry.LinkTarget is null)
+            .Select(entry => $"{entry.Name} {entry.LastWriteTimeUtc:O}").Order(StringComparer.Ordinal),
     ];
 
     // What a verb takes besides its outputs, and those of it that are paths.
