@@ -33,6 +33,7 @@ internal static class TrainCommand
             {
                 using var request = TrainingRequest.Of(parsed, o, recipes, group, terminal);
                 var job = request.Job with { Description = request.Description, OnNote = terminal.Note };
+                if (group.Rank == 0) NoteFewImages(terminal, job);
                 if (group.Rank == 0) Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
             }
@@ -61,6 +62,16 @@ internal static class TrainCommand
         group.Abort(Failure.CodeOf(exception));
     }
 
+    private static void NoteFewImages(Terminal terminal, TrainingJob job)
+    {
+        int count = job.Data.Train.Count;
+        if (job.StartWeights is not null || count >= FewImages) return;
+        string weights = PublishedWeightsTable.TryFind(job.Network.Name).IsEmpty ? "WEIGHTS" : job.Network.Name;
+        terminal.Note(
+            $"note: {count} images are few to train a network from nothing. From trained weights it names far more of them rightly, " +
+            $"and sooner: add --from {weights}.");
+    }
+
     /// <summary>Trains, reports, and says where things are.</summary>
     /// <param name="terminal">Where it speaks.</param>
     /// <param name="job">What to train.</param>
@@ -77,14 +88,6 @@ internal static class TrainCommand
             : $"{train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         LeftOutView.Note(terminal, job.Data.Warnings);
-        if (job.StartWeights is null && train.Count < FewImages)
-        {
-            string weights = PublishedWeightsTable.TryFind(job.Network.Name).IsEmpty ? "WEIGHTS" : job.Network.Name;
-            terminal.Note(
-                $"note: {train.Count} images are few to train a network from nothing. From trained weights it names far more of them " +
-                $"rightly, and sooner: add --from {weights}.");
-        }
-
         TrainingOutcome outcome;
         try
         {

@@ -49,7 +49,7 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
         {
             var best = run.Best;
             text.Append(CultureInfo.InvariantCulture,
-                $"| {Cell(run.Name)} | {Code(run.Network)} | {Cell(run.Start)} | {run.History.Length} | {best?.Epoch} | ")
+                $"| {Cell(run.Name)} | {Code(run.Network)} | {Cell(run.Start)} | {run.History[^1].Epoch} | {best?.Epoch} | ")
                 .Append(best?.ValidationScore is { } score ? Score.Format(score) : "")
                 .Append(CultureInfo.InvariantCulture, $" | {best?.ValidationLoss:F4} |\n");
         }

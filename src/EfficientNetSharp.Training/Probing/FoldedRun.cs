@@ -58,7 +58,7 @@ internal sealed class FoldedRun(
             if (folder is not null)
             {
                 ModelFile.Save(model, folder.Model);
-                folder.WriteHistory(result.History, job.Task.Summary);
+                folder.WriteHistory(verdict.History, job.Task.Summary);
             }
 
             save(probe with { Result = result });

@@ -89,7 +89,7 @@ internal sealed class LogisticRegression : IDisposable
         var error = logShares.exp().sub_(_targets).mul_(shares);
         var slope = error.t().mm(_rows).add_(weights, alpha: penalty);
         MemoryMarshal.Cast<byte, double>(slope.contiguous().bytes).CopyTo(gradient);
-        MemoryMarshal.Cast<byte, double>(error.sum(0).bytes).CopyTo(gradient[weightCount..]);
+        MemoryMarshal.Cast<byte, double>(error.sum([0L]).bytes).CopyTo(gradient[weightCount..]);
         return loss + (penalty / 2 * weights.square().sum().ToDouble());
     }
 

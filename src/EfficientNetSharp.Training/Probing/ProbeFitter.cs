@@ -23,7 +23,7 @@ internal sealed class ProbeFitter(TrainingJob job, Graph graph, IImageDataset im
     private const int MaxFoldedRows = 5000;
 
     // A head learns little more from more, and its rows are held in memory.
-    private const int MaxImages = 20_000;
+    private const int MaxImages = 10_000;
 
     private readonly ImmutableArray<string> _classes = job.Task.ClassesOf(job.Data);
 

@@ -167,8 +167,11 @@ public sealed record TrainingRecipe
     public int PassesPerEpoch(int images)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
-        double stepsOfOnePass = (double)images / Math.Min(images, BatchSize);
-        return Math.Max(1, (int)Math.Ceiling(MinSteps / (Epochs * stepsOfOnePass)));
+        long stepsPerEpoch = (MinSteps + Epochs - 1L) / Epochs;
+        // A last batch that is not full is dropped, and fewer images than a batch are one.
+        return images / Math.Min(images, BatchSize) >= stepsPerEpoch
+            ? 1
+            : checked((int)(((stepsPerEpoch * BatchSize) + images - 1) / images));
     }
 
     /// <summary>The learning rate after the warm-up, with the optimizer's own default and the batch's share worked in.</summary>

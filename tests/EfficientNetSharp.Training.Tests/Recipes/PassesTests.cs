@@ -14,10 +14,11 @@ public sealed class PassesTests
             {
                 var recipe = new TrainingRecipe { BatchSize = batch, Epochs = epochs, MinSteps = steps };
                 int passes = recipe.PassesPerEpoch(images);
-                long together = (long)passes * images / Math.Min(batch, images);
-                // A last batch that is not full is dropped, once an epoch.
-                Assert.True((together + 1) * epochs >= steps, $"{together} × {epochs}");
-                if (passes > 1) Assert.True((double)(passes - 1) * images / Math.Min(batch, images) * epochs < steps);
+                Assert.True(StepsOf(passes) >= steps, $"{passes} passes");
+                if (passes > 1) Assert.True(StepsOf(passes - 1) < steps, $"{passes} passes");
+
+                // A last batch that is not full is dropped; fewer images than a batch are one.
+                long StepsOf(int count) => (long)count * images / Math.Min(batch, count * images) * epochs;
             },
             iter: 500);
     }
