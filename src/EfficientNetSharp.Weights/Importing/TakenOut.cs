@@ -60,7 +60,7 @@ internal static class TakenOut
     {
         if (prefix.Length == 0) return null;
         int dot = prefix.LastIndexOf('.', prefix.Length - 2);
-        return int.TryParse(prefix[(dot + 1)..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < 100
+        return NumberText.TryParseDigits(prefix.AsSpan((dot + 1)..^1), out int number) && number < 100
             ? (prefix[..(dot + 1)], number)
             : null;
     }
