@@ -15,5 +15,8 @@ internal sealed record WeightContents(WeightFormat Format, ImmutableArray<Source
     /// <summary>What was not read of it, a sentence each.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 
+    /// <summary>The epsilon of the batch normalisations, where the file holds modules that have one in common.</summary>
+    public double? Epsilon { get; init; }
+
     public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

@@ -36,7 +36,7 @@ public sealed class WeightFile : IDisposable
         Format = contents.Format;
         Tensors = contents.Tensors;
         Metadata = contents.Metadata;
-        (All, Remarks, PrefersAverage) = (contents.All, contents.Remarks, preferEma);
+        (All, Remarks, PrefersAverage, Epsilon) = (contents.All, contents.Remarks, preferEma, contents.Epsilon);
         _resource = contents.Resource;
     }
 
@@ -57,6 +57,9 @@ public sealed class WeightFile : IDisposable
 
     /// <summary>What was not read of the file, a sentence each.</summary>
     internal ImmutableArray<string> Remarks { get; }
+
+    /// <summary>The epsilon of the batch normalisations, where the file holds whole modules, which say it.</summary>
+    internal double? Epsilon { get; }
 
     /// <summary>Whether the moving averages were asked for where the file has both.</summary>
     internal bool PrefersAverage { get; }

@@ -24,6 +24,9 @@ internal sealed record FittedBody(NameMap Source, Architecture Architecture)
     /// <summary>Whether all kernels are there with their shapes, but for the ends, whose channels and classes are the file's own.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>Whether its batch normalisations have an epsilon.</summary>
+    public bool HasEpsilon(double epsilon) => Math.Abs(Architecture.Normalization.Epsilon - epsilon) < 1e-3 * epsilon;
+
     /// <summary>What each parameter of a graph is called in the file.</summary>
     public ImmutableArray<MappedParameter> Map(Graph graph, IReadOnlySet<string> names) =>
         Place(Source.Map(Architecture, graph, names));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.NameMaps;
 
 namespace EfficientNetSharp.Weights.Importing;
@@ -33,9 +34,12 @@ internal static class FittingArchitectures
 
     /// <summary>The one network that a file's tensors are of.</summary>
     /// <exception cref="InvalidInputException">They are of none, or of several, such as twins that are padded differently.</exception>
-    public static Architecture Only(string path, SourceTensors tensors, NameMap? source)
+    public static Architecture Only(WeightFile file, NameMap? source)
     {
-        var found = Find(tensors, source is null ? NameMapRegistry.All : [source]);
+        string path = file.Path;
+        var found = Find(new SourceTensors(file.All), source is null ? NameMapRegistry.All : [source]);
+        // Whole modules say their epsilon, which tells twins apart.
+        if (file.Epsilon is { } epsilon && found.Any(body => body.HasEpsilon(epsilon))) found = [.. found.Where(body => body.HasEpsilon(epsilon))];
         if (found is [var only]) return ArchitectureRegistry.Get(only.Architecture.Name);
         if (found.Count == 0) throw new InvalidInputException(
             $"'{path}' does not say which network its weights are of, and they fit none that is known; add -a NAME ('effnet list' shows all).");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
@@ -35,6 +36,7 @@ public static class WeightImporter
         var bodies = BodySearch.Find(tensors, architecture, sources);
         if (bodies.IsEmpty) throw NobodysNames(file, architecture, options.Source);
         var (body, choice) = new BodyChoice(file.Path, tensors, options, file.PrefersAverage).Of(bodies);
+        CheckEpsilon(file, body);
         // Keras's networks have what is done to images within, and the file says it.
         var keras = body.Source is KerasNameMap && !options.ScaleIsGiven
             ? new KerasPreprocessing(file, tensors, body.Source.Preprocess(body.Architecture), architecture.Family) : null;
@@ -63,8 +65,16 @@ public static class WeightImporter
         // A file that is not there is said before what it does not say.
         using var file = WeightFile.Open(path, options.PreferAverage);
         architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path))
-            ?? FittingArchitectures.Only(path, new SourceTensors(file.All), options.Source);
+            ?? FittingArchitectures.Only(file, options.Source);
         return Import(file, architecture, options);
+    }
+
+    // A whole module says how it normalises, and weights fit only that.
+    private static void CheckEpsilon(WeightFile file, FittedBody body)
+    {
+        if (file.Epsilon is { } stated && !body.HasEpsilon(stated)) throw new InvalidInputException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"'{file.Path}' holds a model that normalises with epsilon {stated:0.########}, and '{body.Architecture.Name}' of {body.Source.Title} has {body.Architecture.Normalization.Epsilon:0.########}; name the network that it is by --architecture, or export it as ONNX."));
     }
 
     private static InvalidInputException NobodysNames(WeightFile file, Architecture architecture, NameMap? given)

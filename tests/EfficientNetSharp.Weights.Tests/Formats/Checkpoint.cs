@@ -48,18 +48,18 @@ public sealed class Checkpoint : IDisposable
         [.. tensors.Select(tensor => KeyValuePair.Create((object)tensor.Name, (object?)new PyTensor(tensor.Tensor, precision)))];
 
     /// <summary>A module of PyTorch, whole: its tensors by their dotted names.</summary>
-    public static PyObject Module(IEnumerable<(string Name, WeightTensor Tensor)> tensors)
+    public static PyObject Module(IEnumerable<(string Name, WeightTensor Tensor)> tensors, double? epsilon = null)
     {
         var all = tensors.ToList();
         var own = all.Where(tensor => !tensor.Name.Contains('.', StringComparison.Ordinal)).ToList();
         var inner = all.Except(own).GroupBy(tensor => tensor.Name[..tensor.Name.IndexOf('.', StringComparison.Ordinal)]);
         return new PyObject("my.networks", "Net", [], Way: "NEWOBJ", State: Dict(
-            ("training", false),
+            ("training", false), ("eps", epsilon),
             ("_parameters", Dict(own.Where(tensor => !tensor.Name.StartsWith("running", StringComparison.Ordinal)))),
             ("_buffers", Dict(own.Where(tensor => tensor.Name.StartsWith("running", StringComparison.Ordinal)))),
             ("_forward_hooks", Dict()),
             ("_modules", inner.Select(module => KeyValuePair.Create((object)module.Key,
-                (object?)Module(module.Select(tensor => (tensor.Name[(module.Key.Length + 1)..], tensor.Tensor))))).ToList()),
+                (object?)Module(module.Select(tensor => (tensor.Name[(module.Key.Length + 1)..], tensor.Tensor)), epsilon))).ToList()),
             ("norm_layer", new PyObject("functools", "partial", [new PyName("torch.nn", "BatchNorm2d")]))));
     }
 

@@ -131,6 +131,21 @@ public sealed class TrainerCheckpointTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1e-5, "efficientnet_b0", "tf_efficientnet_b0")]
+    [InlineData(1e-3, "tf_efficientnet_b0", "efficientnet_b0")]
+    public void A_whole_model_s_epsilon_tells_twins_apart(double epsilon, string name, string twin)
+    {
+        var map = NameMapRegistry.Get("timm");
+        var architecture = EfficientNetSharp.Architectures.ArchitectureRegistry.Get(name);
+        var tensors = map.Map(architecture, architecture.Build(), new HashSet<string>())
+            .Select(parameter => (parameter.SourceName, new WeightTensor(parameter.SourceShape, new float[parameter.Parameter.Count])));
+        Checkpoint.Write(_folder["whole.pt"], Checkpoint.Module(tensors, epsilon));
+        Assert.Equal(name, WeightImporter.Import(_folder["whole.pt"], null).Model.Architecture!.Name);
+        HostileInput.AssertRefused(() => WeightImporter.Import(
+            _folder["whole.pt"], EfficientNetSharp.Architectures.ArchitectureRegistry.Get(twin)), "epsilon");
+    }
+
+    [Theory]
     [InlineData("state_dict", "state_dict_ema", "", "")]
     [InlineData("model", "model_ema", "", "module.")]
     [InlineData("net", "ema", "", "")]

@@ -50,6 +50,7 @@ internal sealed class TorchStateDictionary
             All = all,
             Metadata = GetMetadata(),
             Remarks = [.. GetRemarks()],
+            Epsilon = _tree.Epsilons.Count == 1 ? _tree.Epsilons.Single() : null,
         };
     }
 

@@ -21,6 +21,7 @@ internal sealed class TorchTree
     private readonly List<TorchLeaf> _leaves = [];
     private readonly List<PickleName> _unread = [];
     private readonly HashSet<PickleName> _unreadNames = [];
+    private readonly HashSet<double> _epsilons = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
 
     private TorchTree()
@@ -35,6 +36,9 @@ internal sealed class TorchTree
 
     /// <summary>Whether a whole model is among what the file holds, and not its dictionary alone.</summary>
     public bool HasModules { get; private set; }
+
+    /// <summary>The epsilons of the modules that keep running statistics, which are batch normalisations.</summary>
+    public IReadOnlySet<double> Epsilons => _epsilons;
 
     public static TorchTree Of(object? root)
     {
@@ -62,7 +66,7 @@ internal sealed class TorchTree
                 break;
             case PickleObject module when ChildrenOf(module) is { } children:
                 HasModules = true;
-                WalkModule(children, path, Under(path), depth);
+                WalkModule(module, children, path, Under(path), depth);
                 break;
             case PickleObject other:
                 WalkObject(other, path, scope, depth);
@@ -90,14 +94,16 @@ internal sealed class TorchTree
         Walk(other.Items, path, scope, depth + 1);
     }
 
-    private void WalkModule(List<KeyValuePair<string, object?>> children, string path, string scope, int depth)
+    private void WalkModule(PickleObject owner, List<KeyValuePair<string, object?>> children, string path, string scope, int depth)
     {
+        if (children.Exists(child => child is { Key: "running_var", Value: TorchTensor }) && owner.State is PickleDictionary state
+            && state.GetTextEntries().Find(attribute => attribute.Key == "eps").Value is double epsilon) _epsilons.Add(epsilon);
         foreach (var (key, child) in children)
         {
             string name = Under(path) + key;
             if (child is TorchTensor tensor) _leaves.Add(new TorchLeaf(name, scope, tensor));
             else if (child is PickleObject module && depth < MaxDepth && ChildrenOf(module) is { } inner && _seen.Add(module))
-                WalkModule(inner, name, scope, depth + 1);
+                WalkModule(module, inner, name, scope, depth + 1);
         }
     }
 
