@@ -86,7 +86,7 @@ internal sealed partial class LabelReader
         }
 
         var all = used.ToHashSet(StringComparer.Ordinal);
-        foreach (char separator in "|;,")
+        foreach (char separator in "|;, ")
         {
             foreach (string label in used)
             {

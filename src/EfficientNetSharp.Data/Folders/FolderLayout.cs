@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Folders;
@@ -11,7 +12,7 @@ namespace EfficientNetSharp.Data.Folders;
 /// and another have class folders. Where images lie directly in a folder called so, as in those beside it, it is a class: <c>valid</c>
 /// beside <c>invalid</c>, images of trains beside images of cars. What could be either is refused.
 /// </remarks>
-internal sealed class FolderLayout
+internal sealed partial class FolderLayout
 {
     private const int MaxWrapping = 4;
 
@@ -70,6 +71,17 @@ internal sealed class FolderLayout
     /// <summary>Whether a name is one that people give to the folder of all images, and not to a class.</summary>
     public static bool IsWrapper(string name) => Wrappers.Contains(name, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Whether folders are pieces of one set that was cut by size, as <c>images_part_1</c> and <c>images_part_2</c>: they are called alike
+    /// but for a number, and by words that say nothing of what is in them. They are no classes.
+    /// </summary>
+    public static bool ArePieces(IReadOnlyCollection<string> names) =>
+        names.Count > 1 && names.All(name => name.Any(char.IsAsciiDigit) && PieceWord().IsMatch(name))
+        && names.Select(name => string.Concat(name.Where(c => !char.IsAsciiDigit(c)))).Distinct(StringComparer.Ordinal).Count() == 1;
+
+    [GeneratedRegex("(?<![a-z])(parts?|pieces?|folds?|batch|chunks?|images?|imgs?|folder|dataset)(?![a-z])", RegexOptions.IgnoreCase)]
+    private static partial Regex PieceWord();
+
     /// <summary>The folder of a part; <see langword="null"/> where there is none.</summary>
     /// <param name="part">One of <see cref="PartNames"/>.</param>
     /// <param name="lister">Lists folders.</param>
@@ -103,21 +115,24 @@ internal sealed class FolderLayout
         for (int depth = 0; depth < MaxWrapping && OnlyFolder(path, lister) is { } name; depth++)
         {
             string inside = Path.Combine(path, name);
-            bool wraps = name == Path.GetFileName(path) || IsWrapper(name)
-                || PartNames.Read(name).Part is { } part && part == PartNames.Read(Path.GetFileName(path)).Part;
-            if (!wraps || !FolderListing.HoldsFolders(inside, lister)) break;
+            if (!Wraps(path, name) || !FolderListing.HoldsFolders(inside, lister)) break;
             path = inside;
         }
 
         return path;
     }
 
-    // A part has class folders in it; a single folder of all its images is none.
-    private static bool HoldsClassFolders(string part, FolderLister lister)
+    /// <summary>Whether a part has class folders in it; a single folder of all its images is none.</summary>
+    /// <exception cref="InvalidInputException">It cannot be listed.</exception>
+    public static bool HoldsClassFolders(string part, FolderLister lister)
     {
         part = UnwrapPart(part, lister);
-        return FolderListing.HoldsFolders(part, lister) && (OnlyFolder(part, lister) is not { } only || !IsWrapper(only));
+        return FolderListing.HoldsFolders(part, lister) && (OnlyFolder(part, lister) is not { } only || !Wraps(part, only));
     }
+
+    // A folder in a part that is called as the part is, or as folders of all images are.
+    private static bool Wraps(string part, string name) => name == Path.GetFileName(part) || IsWrapper(name)
+        || (PartNames.Read(name).Part is { } inner && inner == PartNames.Read(Path.GetFileName(part)).Part);
 
     // The folder that has everything, where no image lies beside it.
     private static string? OnlyFolder(string path, FolderLister lister)

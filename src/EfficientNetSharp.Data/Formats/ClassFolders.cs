@@ -42,7 +42,7 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         LeaveOutOthers(path, layout, parts);
         if (train is not null) parts.Train = Read(train, null, parts);
         // Published competitions ship test images without labels; that must not keep anybody from training.
-        if (test is not null && train is not null && !FolderListing.HoldsFolders(test, lister))
+        if (test is not null && train is not null && !FolderLayout.HoldsClassFolders(test, lister))
             parts.Warn($"Left out '{test}': it has no class folders, so its images have no labels.");
         else if (test is not null)
             parts.Test = ReadPart(test, parts);
@@ -69,9 +69,11 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
             if ((part is null || part == candidate) && layout.FolderOf(candidate, lister) is { } folder) return Open(folder);
         }
 
-        string shown = string.Join(", ", classes.Names.Take(3).Select(name => Files.OneLine.Clean(name))) + (classes.Names.Length > 3 ? ", …" : "");
+        string shown = string.Join(", ", classes.Names.Take(3).Select(name => Files.OneLine.Clean(name)))
+            + (classes.Names.Length > 3 ? ", …" : "");
         throw new InvalidInputException(part is null
-            ? $"Expected some of the model's {classes.Names.Length} classes ({shown}) or a val, test or train folder in '{path}', found neither."
+            ? $"Expected some of the model's {classes.Names.Length} classes ({shown}) or a val, test or train folder in '{path}', found " +
+            "neither."
             : $"Expected a folder '{part}' in '{path}', found none. Name a folder that has one, or ask for no part.");
 
         EvaluationImages Open(string folder)
@@ -113,6 +115,13 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
             throw new InvalidInputException(
                 $"Expected a folder for each class in '{path}', found all images in '{only}', and no list that says their classes. Put " +
                 "them into folders named after their classes, or name the list.");
+        }
+
+        if (classes is null && FolderLayout.ArePieces(dataset.Classes))
+        {
+            throw new InvalidInputException(
+                $"Expected a folder for each class in '{path}', found {NameList.Of(dataset.Classes)}, which look like pieces of one set, and " +
+                "no list that says the classes of their images. Name the list, or give folders of classes other names.");
         }
 
         string below = Path.GetRelativePath(parts.Root, path).Replace('\\', '/');

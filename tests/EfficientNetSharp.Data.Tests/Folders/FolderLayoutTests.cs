@@ -74,8 +74,26 @@ public sealed class FolderLayoutTests
         AssertRefused(() => Datasets.Open(images.Path), "'images'", "list");
         using var wrapped = new TemporaryFolder().With("train/images/1.jpg", "val/images/2.jpg");
         AssertRefused(() => Datasets.Open(wrapped.Path), "'images'");
+        using var pieces = new TemporaryFolder().With("HAM10000_images_part_1/1.jpg", "HAM10000_images_part_2/2.jpg");
+        AssertRefused(() => Datasets.Open(pieces.Path), "'HAM10000_images_part_1'", "list");
+        File.WriteAllText(pieces["metadata of lesions.csv"], "lesion,image_id,dx\na,1,nv\nb,2,mel\n");
+        Assert.Equal(["mel", "nv"], Datasets.Open(pieces.Path).Train!.Classes);
+        using var numbered = new TemporaryFolder().With("class_1/1.jpg", "class_2/2.jpg", "3/3.jpg");
+        Assert.Equal(3, Datasets.Open(numbered.Path).Train!.Classes.Length);
         using var twice = new TemporaryFolder().With("train/a/1.jpg", "training_set/a/1.jpg");
         AssertRefused(() => Datasets.Open(twice.Path), "'train', 'training_set'. Keep");
+    }
+
+    [Fact]
+    public void A_test_part_without_class_folders_is_left_out_in_every_wrapping()
+    {
+        foreach (string test in (string[])["test/1.jpg", "test/test/1.jpg", "test/images/1.jpg"])
+        {
+            using var folder = new TemporaryFolder().With("train/train/a/1.jpg", "train/train/b/1.jpg", test);
+            var parts = Datasets.Open(folder.Path);
+            Assert.Null(parts.Test);
+            Assert.Contains("no labels", Assert.Single(parts.Warnings), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -79,7 +79,7 @@ internal sealed class ImageLists : IDatasetFormat
         {
             [] => entries.Any(entry => ImageFiles.IsImage(entry.Name)),
             [var images] => FolderLayout.IsWrapper(images) || PartNames.OfName(images) is not null,
-            _ => false,
+            _ => FolderLayout.ArePieces(folders),
         };
         return lists.Length == 1 && isAlone ? Path.Combine(folder, lists[0]) : null;
     }

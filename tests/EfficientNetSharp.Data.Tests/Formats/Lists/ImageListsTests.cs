@@ -196,6 +196,7 @@ public sealed class ImageListsTests
         AssertRefused(() => Open(folder, "path\na/1.jpg\na/2.jpg\n"), "2 of 2");
         AssertRefused(() => Open(folder, "path,label\na/1.jpg,cat\na/2.jpg,dog,x\n"), "line 3", "3 columns");
         AssertRefused(() => Open(folder, "path,label\na/1.jpg,rust\na/2.jpg,scab\nb/3.jpg,rust|scab\n"), "'rust|scab'", "several");
+        AssertRefused(() => Open(folder, "path,labels\na/1.jpg,rust\na/2.jpg,scab\nb/3.jpg,rust scab\n"), "'rust scab'", "several");
     }
 
     [Fact]
