@@ -120,7 +120,6 @@ public sealed class CamCommandTests : IDisposable
     // At the last map both methods are one map up to a factor; at another, Grad-CAM's is its own.
     [Theory]
     [InlineData(null, true, false)]
-    [InlineData("8", true, false)]
     [InlineData("4", true, true)]
     [InlineData("2", true, true)]
     public void Where_both_methods_are_equal_one_map_is_drawn(string? layer, bool cam, bool gradCam)

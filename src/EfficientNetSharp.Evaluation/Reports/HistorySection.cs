@@ -59,7 +59,8 @@ internal static class HistorySection
     {
         if (EpochOrder.Best(history, measure) is not { ValidationScore: { } score } best) return null;
         string value = measure.IsShare ? Numbers.Percent(score) : measure.Format(score);
-        return (best.Epoch, score, $"best {value}, epoch {Numbers.Whole(best.Epoch)}");
+        // Epoch 0 is what training began with.
+        return (best.Epoch, score, $"best {value}, {(best.Epoch == 0 ? "before training" : $"epoch {Numbers.Whole(best.Epoch)}")}");
     }
 
     private static void Panel(MarkupWriter page, string title, ScatterChart chart)

@@ -145,7 +145,7 @@ internal sealed class ProbedRun
             },
             _progress);
         var outcome = run.Run(cancellationToken);
-        var tuned = outcome.History.Where(epoch => epoch.Epoch > 0).MinBy(epoch => _job.Task.Score.OrderOf(epoch.ValidationScore));
+        var tuned = EpochOrder.Best(outcome.History.Where(epoch => epoch.Epoch > 0), _job.Task.Score);
         return outcome with
         {
             Probe = new ProbeOutcome
