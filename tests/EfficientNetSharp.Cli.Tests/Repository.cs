@@ -24,6 +24,11 @@ internal static class Repository
         Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(file => "docs/" + Path.GetFileName(file))
             .Order(StringComparer.Ordinal).Prepend("CONTRIBUTING.md").Prepend("README.md");
 
+    /// <summary>The pages below a folder, by their paths from the root; what builds leave there aside.</summary>
+    public static IEnumerable<string> PagesBelow(string folder) =>
+        Directory.EnumerateDirectories(Path.Combine(Root, folder)).SelectMany(each => Directory.EnumerateFiles(each, "*.md"))
+            .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'));
+
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     private static string FindRoot()

@@ -35,29 +35,13 @@ internal static class Importing
         string semantics = model.Architecture is { } architecture
             ? FormattableString.Invariant($"run with {architecture.Padding} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}")
             : $"no registered network, kept as the graph that it is ({model.Graph.Nodes.Length} nodes)";
-        terminal.Output.WriteLine($"{semantics}; images: {Describe(card.Preprocessing)}");
+        terminal.Output.WriteLine($"{semantics}; images: {PreprocessingText.Of(card.Preprocessing)}");
         foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);
     }
 
     private static string Outputs(Model model) => model.Graph.Output.Role == NodeRole.Embedding
         ? $"embedding of {model.Graph.Output.Shape.Channels}"
         : model.Card.Classes.IsEmpty ? "pooled features" : $"{model.Card.Classes.Length} classes";
-
-    private static string Describe(Preprocessing preprocessing)
-    {
-        string size = $"{preprocessing.Height}×{preprocessing.Width}";
-        string crop = preprocessing.Crop switch
-        {
-            CropRule.ResizeThenCenterCrop => $"shorter side to {preprocessing.ResizeTo}, centre {size}",
-            CropRule.CenterCropThenResize =>
-            $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
-            _ => $"the whole resized to {size}",
-        };
-        return FormattableString.Invariant(
-            $"{crop}, {preprocessing.Interpolation}, mean {string.Join(' ', preprocessing.Mean.Select(Round))}, std {string.Join(' ', preprocessing.StandardDeviation.Select(Round))}");
-
-        static string Round(float value) => value.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);
-    }
 
     private static void WriteJson(Terminal terminal, ImportedModel imported, string target) => Json.Write(terminal, new JsonObject
     {

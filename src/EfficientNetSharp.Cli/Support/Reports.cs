@@ -50,7 +50,7 @@ internal static class Reports
                 Architecture = model.Architecture?.Name,
                 Parameters = costs?.Parameters,
                 Macs = costs?.Macs,
-                Input = $"{card.Preprocessing.Width}×{card.Preprocessing.Height}, {card.Preprocessing.Interpolation}, {card.Preprocessing.Crop}",
+                Input = PreprocessingText.Of(card.Preprocessing),
                 Backend = backend,
                 Data = $"{dataName} ({data.Count} images)",
                 Date = TimeProvider.System.GetLocalNow(),

@@ -17,6 +17,17 @@ public sealed class MarkdownPageTests
     }
 
     [Fact]
+    public void Links_and_headings_are_those_outside_of_code()
+    {
+        var page = new MarkdownPage(
+            "page.md",
+            "# A, b\n[`x`](a.md#b), `[no](c)` and ![d](e.png \"f\")\n```sh\n# [no](g)\n```\n<img src=\"h.png\" alt=\"\">\n## A b\n[![i](j)](k)");
+        Assert.Equal(
+            [("a.md#b", 2), ("e.png", 2), ("h.png", 6), ("j", 8), ("k", 8)], page.Links.Select(link => (link.Target, link.Line)));
+        Assert.Equal(["a-b", "a-b-1"], page.Anchors.AsEnumerable());
+    }
+
+    [Fact]
     public void Three_backticks_within_a_line_are_no_block() =>
         Assert.Empty(new MarkdownPage("page.md", "``` not a block ```").Blocks);
 
