@@ -1,3 +1,4 @@
+using System.Globalization;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -5,7 +6,7 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>What is done to images before the network sees them, for people.</summary>
 internal static class PreprocessingText
 {
-    /// <summary>Such as "shorter side to 256, centre 224×224, Bicubic, mean …, std …".</summary>
+    /// <summary>Such as "shorter side to 256, centre 224×224, bicubic, mean …, std …".</summary>
     public static string Of(Preprocessing preprocessing)
     {
         string size = $"{preprocessing.Height}×{preprocessing.Width}";
@@ -13,12 +14,13 @@ internal static class PreprocessingText
         {
             CropRule.ResizeThenCenterCrop => $"shorter side to {preprocessing.ResizeTo}, centre {size}",
             CropRule.CenterCropThenResize =>
-            $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
+                $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
             _ => $"the whole resized to {size}",
         };
-        return FormattableString.Invariant(
-            $"{crop}, {preprocessing.Interpolation}, mean {string.Join(' ', preprocessing.Mean.Select(Round))}, std {string.Join(' ', preprocessing.StandardDeviation.Select(Round))}");
+        string interpolation = preprocessing.Interpolation.ToString().ToLowerInvariant();
+        return $"{crop}, {interpolation}, mean {Join(preprocessing.Mean)}, std {Join(preprocessing.StandardDeviation)}";
 
-        static string Round(float value) => value.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);
+        static string Join(IEnumerable<float> values) =>
+            string.Join(' ', values.Select(value => value.ToString("0.###", CultureInfo.InvariantCulture)));
     }
 }

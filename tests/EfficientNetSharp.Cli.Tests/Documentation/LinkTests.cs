@@ -17,7 +17,7 @@ public sealed class LinkTests
     public void Every_page_of_the_docs_is_in_the_tables_of_the_README()
     {
         var linked = new MarkdownPage("README.md", Repository.Read("README.md")).Links.Select(link => link.Target).ToHashSet();
-        Assert.Empty(Repository.Pages.Where(page => page.StartsWith("docs/", StringComparison.Ordinal) && !linked.Contains(page)));
+        Assert.DoesNotContain(Repository.Pages, page => page.StartsWith("docs/", StringComparison.Ordinal) && !linked.Contains(page));
     }
 
     [Theory]

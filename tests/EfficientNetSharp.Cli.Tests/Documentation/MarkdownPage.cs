@@ -61,7 +61,7 @@ internal sealed partial class MarkdownPage
     [GeneratedRegex("`(?<text>[^`]+)`")]
     private static partial Regex Span();
 
-    [GeneratedRegex("""\]\((?<target>[^)\s]+)(\s+"[^"]*")?\)|\s(src|srcset|href)="(?<target>[^"]+)\"""")]
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)(\s+""[^""]*"")?\)|\s(src|srcset|href)=""(?<target>[^""]+)""")]
     private static partial Regex Link();
 
     [GeneratedRegex(@"^#{1,6}\s+(?<text>.+?)\s*$")]
