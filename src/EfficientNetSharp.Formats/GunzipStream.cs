@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace EfficientNetSharp.Formats;
 
 /// <summary>
-/// The bytes of a gzip file without compression, one after another. Damage comes as an <see cref="InvalidInputException"/>; .NET throws one of
-/// two exceptions for it, of which one is also what a full disk gives.
+/// The bytes of a gzip file without compression, one after another. Damage comes as an <see cref="InvalidInputException"/>; .NET throws
+/// one of two exceptions for it, of which one is also what a full disk gives.
 /// </summary>
 /// <param name="packed">The file's bytes.</param>
 /// <param name="path">What it is called in messages.</param>

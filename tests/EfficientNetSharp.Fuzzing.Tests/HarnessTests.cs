@@ -39,7 +39,8 @@ public sealed class HarnessTests
             for (int number = 0; number < 20; number++)
             {
                 var finding = new Finding(format, 3, number, "exception", "", "");
-                Assert.Equal(Read(Campaign.Save(finding, Path.Combine(folder, "a"))), Read(Campaign.Save(finding, Path.Combine(folder, "b"))));
+                Assert.Equal(Read(Campaign.Save(finding, Path.Combine(folder, "a"))),
+                    Read(Campaign.Save(finding, Path.Combine(folder, "b"))));
             }
         }
         finally

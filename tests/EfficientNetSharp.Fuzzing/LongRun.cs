@@ -5,8 +5,8 @@ using EfficientNetSharp.Fuzzing.Formats;
 namespace EfficientNetSharp.Fuzzing;
 
 /// <summary>
-/// A campaign for minutes or nights, on one processor: formats take turns, what was done is counted in <c>artifacts/fuzz/counts.json</c>, and
-/// the next run goes on where this one ended.
+/// A campaign for minutes or nights, on one processor: formats take turns, what was done is counted in <c>artifacts/fuzz/counts.json</c>,
+/// and the next run goes on where this one ended.
 /// </summary>
 internal static class LongRun
 {
@@ -50,7 +50,9 @@ internal static class LongRun
         }
 
         foreach (var (name, count) in counts)
-            Console.WriteLine($"{name,-12} {count.Inputs,10} inputs, {count.Accepted,9} read, {count.Findings.Values.Sum(),5} findings of {count.Findings.Count} causes");
+            Console.WriteLine(
+                $"{name,-12} {count.Inputs,10} inputs, {count.Accepted,9} read, " +
+                $"{count.Findings.Values.Sum(),5} findings of {count.Findings.Count} causes");
         Console.WriteLine($"{counts.Values.Sum(count => count.Inputs)} inputs with seed {Seed}");
         return found ? 1 : 0;
     }

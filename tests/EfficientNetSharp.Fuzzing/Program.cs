@@ -15,7 +15,8 @@ switch (args)
             if (number < 0)
                 worker.RunCorpus();
             else
-                worker.Run(number, long.Parse(count, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(long.Parse(seconds, CultureInfo.InvariantCulture)));
+                worker.Run(number, long.Parse(count, CultureInfo.InvariantCulture),
+                    TimeSpan.FromSeconds(long.Parse(seconds, CultureInfo.InvariantCulture)));
         }
 
         return 0;

@@ -28,7 +28,8 @@ public sealed class HighlyCompressedImageTests
     [Theory]
     [InlineData(8000, 8000, 1, Grey)]
     [InlineData(13_000, 13_000, 1, Palette)]
-    public void A_blank_page_beyond_the_pixels_that_its_bytes_justify_is_refused_with_both_numbers(int width, int height, byte bits, byte kind)
+    public void A_blank_page_beyond_the_pixels_that_its_bytes_justify_is_refused_with_both_numbers(int width, int height, byte bits,
+        byte kind)
     {
         byte[] png = BlankPng(width, height, bits, kind);
         string message = AssertRefusedInLittleMemory(png);
@@ -42,7 +43,8 @@ public sealed class HighlyCompressedImageTests
     [InlineData(65_535, 2_000)]
     public void A_bitmap_of_a_header_is_refused(int width, int height)
     {
-        byte[] gif = [.. "GIF89a"u8, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, (byte)',', 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0x4C, 1, 0, (byte)';'];
+        byte[] gif = [.. "GIF89a"u8, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, (byte)',', 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0x4C, 1,
+            0, (byte)';'];
         foreach (int at in (ReadOnlySpan<int>)[6, 24])
         {
             BinaryPrimitives.WriteUInt16LittleEndian(gif.AsSpan(at), (ushort)width);

@@ -89,7 +89,8 @@ internal sealed class HttpTransfer(HttpClient client, DownloadOptions options, l
     }
 
     private async Task CopyAsync(
-        Uri url, HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress, StallTimeout timeout)
+        Uri url, HttpResponseMessage answer, PartFile part, long start, long? total, IProgress<DownloadProgress>? progress,
+            StallTimeout timeout)
     {
         var rate = new MinRate(options);
         var source = await timeout.TryAsync(answer.Content.ReadAsStreamAsync, null).ConfigureAwait(false);

@@ -284,8 +284,9 @@ internal sealed class Unpickler
 
     private void CountObject()
     {
-        if (--_objectsLeft < 0)
-            throw Error($"its pickle has over {FreeObjects + (_source.JustifiedBy / BytesPerObject)} objects, more than its length justifies");
+        if (--_objectsLeft >= 0) return;
+        long max = FreeObjects + (_source.JustifiedBy / BytesPerObject);
+        throw Error($"its pickle has over {max} objects, more than its length justifies");
     }
 
     private object? Peek()

@@ -73,7 +73,8 @@ internal sealed class ZipDirectory
     public ZipEntryStream Open(ZipEntry entry)
     {
         Stream stream = new InputFileStream(File, FindData(entry), entry.CompressedLength);
-        return new ZipEntryStream(entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream, entry, File.Path, _kind);
+        return new ZipEntryStream(entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream, entry, File.Path,
+            _kind);
     }
 
     /// <summary>Opens a stored entry for reading anywhere in it; <see langword="null"/> for a compressed one.</summary>
@@ -103,7 +104,8 @@ internal sealed class ZipDirectory
         if (total > max)
         {
             throw FileErrors.Unusable(
-                kind, file.Path, $"its {file.Length} bytes unpack to {total}, expected at most {max}", "unpack it, or write it without compression");
+                kind, file.Path, $"its {file.Length} bytes unpack to {total}, expected at most {max}",
+                    "unpack it, or write it without compression");
         }
     }
 

@@ -10,8 +10,8 @@ public sealed record DecodeOptions
     public const long FreePixels = 1L << 24;
 
     /// <summary>
-    /// Pixels that each byte of a file may stand for in a larger image, a quarter more than deflate can make of a PNG of a byte per pixel. Only
-    /// blank images of fewer bits, in GIF or in WebP reach it.
+    /// Pixels that each byte of a file may stand for in a larger image, a quarter more than deflate can make of a PNG of a byte per pixel.
+    /// Only blank images of fewer bits, in GIF or in WebP reach it.
     /// </summary>
     public const long MaxPixelsPerByte = 1280;
 

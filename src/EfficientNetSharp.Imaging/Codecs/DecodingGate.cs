@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
-/// Bounds the images that a process decodes at the same time: together they have at most <see cref="MaxPixels"/>, unless one alone has more.
-/// A thread whose image finds no room waits, in the order of coming. So many threads do not multiply what one image may take.
+/// Bounds the images that a process decodes at the same time: together they have at most <see cref="MaxPixels"/>, unless one alone has
+/// more. A thread whose image finds no room waits, in the order of coming. So many threads do not multiply what one image may take.
 /// </summary>
 /// <remarks>Of the process, since its memory is; it changes no result, only when it comes.</remarks>
 internal static class DecodingGate

@@ -188,19 +188,19 @@ internal sealed class ImageSource : IDisposable
                 $"Expected an image with sides of at most {MaxSide} pixels, but '{_name}' is {Size}; cut it into parts.");
         }
 
-        if (pixels > Math.Max(DecodeOptions.FreePixels, DecodeOptions.MaxPixelsPerByte * encoded.Length))
-        {
-            throw new InvalidInputException(
-                $"Expected an image of at most {DecodeOptions.FreePixels} pixels, or {DecodeOptions.MaxPixelsPerByte} for each byte, but " +
-                $"'{_name}' promises {Size} = {pixels} in {encoded.Length} bytes; replace it, or scale it down.");
-        }
-
         long perByte = ImageFormats.MaxPixelsPerByte(_format, encoded);
         if (perByte > 0 && pixels > perByte * encoded.Length)
         {
             throw new InvalidInputException(
                 $"Expected a whole image, but '{_name}' promises {Size} pixels in {encoded.Length} bytes, so it is truncated; " +
                 "replace or remove it.");
+        }
+
+        if (pixels > Math.Max(DecodeOptions.FreePixels, DecodeOptions.MaxPixelsPerByte * encoded.Length))
+        {
+            throw new InvalidInputException(
+                $"Expected an image of at most {DecodeOptions.FreePixels} pixels, or {DecodeOptions.MaxPixelsPerByte} for each byte, but " +
+                $"'{_name}' promises {Size} = {pixels} in {encoded.Length} bytes; replace it, or scale it down.");
         }
     }
 

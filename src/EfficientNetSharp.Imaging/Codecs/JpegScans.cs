@@ -1,8 +1,8 @@
 namespace EfficientNetSharp.Imaging.Codecs;
 
 /// <summary>
-/// Bounds the scans of a JPEG image. A progressive image is sent in several, each of which goes over all its blocks; one that says nothing new
-/// takes a dozen bytes, so that time would grow with the length times the pixels.
+/// Bounds the scans of a JPEG image. A progressive image is sent in several, each of which goes over all its blocks; one that says nothing
+/// new takes a dozen bytes, so that time would grow with the length times the pixels.
 /// </summary>
 internal static class JpegScans
 {

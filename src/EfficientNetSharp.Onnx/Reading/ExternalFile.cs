@@ -45,8 +45,9 @@ internal static class ExternalFile
             using var stream = File.OpenRead(modelPath);
             foreach (string location in Locations(Parser.ParseFrom(stream)))
             {
-                if (Resolve(modelPath, location).Problem is { } problem)
-                    throw new InvalidInputException($"'{modelPath}' is expected to have its values in {Expected}, found {problem}; export it again.");
+                if (Resolve(modelPath, location).Problem is not { } problem) continue;
+                throw new InvalidInputException(
+                    $"'{modelPath}' is expected to have its values in {Expected}, found {problem}; export it again.");
             }
         }
         catch (InvalidProtocolBufferException e)
@@ -80,7 +81,8 @@ internal static class ExternalFile
         .SelectMany(tensor => tensor.ExternalData).Where(entry => entry.Key == "location").Select(entry => entry.Value);
 
     private static IEnumerable<TensorFiles> Tensors(GraphFiles? graph) => graph is null ? [] :
-        graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Tensors)).Concat(graph.Node.SelectMany(node => node.Attribute).SelectMany(Tensors));
+        graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Tensors))
+            .Concat(graph.Node.SelectMany(node => node.Attribute).SelectMany(Tensors));
 
     private static IEnumerable<TensorFiles> Tensors(AttributeFiles attribute) => Some(attribute.T).Concat(attribute.Tensors)
         .Concat(Tensors(attribute.G)).Concat(attribute.Graphs.SelectMany(Tensors))

@@ -43,7 +43,8 @@ public sealed class HostileServerTests : DownloadTestBase
         // Each attempt brings the transfer on, so that attempts alone would never end it.
         using var server = new TinyServer(request =>
         {
-            int from = request.Range is { } range ? int.Parse(range.Split('=', '-')[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+            int from = request.Range is { } range ? int.Parse(range.Split('=', '-')[1],
+                System.Globalization.CultureInfo.InvariantCulture) : 0;
             (string, string)[] tag = [("ETag", "\"v1\"")];
             return from == 0
                 ? new Response(200, new byte[500_000], tag, CutAfter: 300_000)
@@ -57,7 +58,8 @@ public sealed class HostileServerTests : DownloadTestBase
     public async Task A_connection_that_drips_counts_as_dropped()
     {
         using var server = new TinyServer(_ => new Response(200, Content, [("ETag", "\"v1\"")], Drip: TimeSpan.FromMilliseconds(5)));
-        var options = Bounded with { Time = new Wall(), StallTimeout = TimeSpan.FromSeconds(1), MinBytesPerSecond = 100_000, FirstPause = TimeSpan.Zero, Attempts = 2 };
+        var options = Bounded with { Time = new Wall(), StallTimeout = TimeSpan.FromSeconds(1), MinBytesPerSecond = 100_000,
+            FirstPause = TimeSpan.Zero, Attempts = 2 };
         string message = await FailureAsync(Remote(server.Address, Sha256), options);
         Assert.Contains("bytes came in", message, StringComparison.Ordinal);
     }

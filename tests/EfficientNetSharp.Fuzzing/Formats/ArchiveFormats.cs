@@ -11,21 +11,24 @@ namespace EfficientNetSharp.Fuzzing.Formats;
 internal static class ArchiveFormats
 {
     private static readonly byte[][] Words = Mutator.Words(
-        "../", "/", "..\\", "C:", "\0", "PK\x01\x02", "PK\x03\x04", "PK\x05\x06", "PK\x06\x06", "\x08\0", "\0\0", "ustar\00000", "path=../../x\n", "size=9999999999\n", "27 GNU.sparse.major=1\n");
+        "../", "/", "..\\", "C:", "\0", "PK\x01\x02", "PK\x03\x04", "PK\x05\x06", "PK\x06\x06", "\x08\0", "\0\0", "ustar\00000",
+            "path=../../x\n", "size=9999999999\n", "27 GNU.sparse.major=1\n");
 
     public static ImmutableArray<FuzzFormat> All { get; } =
     [
         new FuzzFormat
         {
             Name = "archive",
-            Seeds = () => [Specimen.Of("a.zip", Zip(CompressionLevel.Optimal)), Specimen.Of("b.zip", Zip(CompressionLevel.NoCompression)), Specimen.Of("c.tar", Tar()), Specimen.Of("d.tar.gz", Gzip(Tar())), Specimen.Of("e.tar", TarOfTars())],
+            Seeds = () => [Specimen.Of("a.zip", Zip(CompressionLevel.Optimal)), Specimen.Of("b.zip", Zip(CompressionLevel.NoCompression)),
+            Specimen.Of("c.tar", Tar()), Specimen.Of("d.tar.gz", Gzip(Tar())), Specimen.Of("e.tar", TarOfTars())],
             Mutator = new Mutator([new ZipContainer(), new GzipContainer(), new TarContainer()], Words),
             Read = Unpack,
         },
     ];
 
     private static readonly (string Name, byte[] Bytes)[] Members =
-        [("set/train/a/1.txt", new byte[600]), ("set/train/b/2.txt", "text"u8.ToArray()), ("set/labels.csv", "1.txt,a\n2.txt,b\n"u8.ToArray())];
+        [("set/train/a/1.txt", new byte[600]), ("set/train/b/2.txt", "text"u8.ToArray()),
+            ("set/labels.csv", "1.txt,a\n2.txt,b\n"u8.ToArray())];
 
     private static void Unpack(string path)
     {
@@ -64,7 +67,8 @@ internal static class ArchiveFormats
 
     private static byte[] Tar() => Tar(Members);
 
-    private static byte[] TarOfTars() => Tar([("a.tar", Tar()), ("b.tar", Tar()), ($"{new string('n', 120)}.txt", "long name"u8.ToArray())]);
+    private static byte[] TarOfTars() =>
+        Tar([("a.tar", Tar()), ("b.tar", Tar()), ($"{new string('n', 120)}.txt", "long name"u8.ToArray())]);
 
     private static byte[] Tar((string Name, byte[] Bytes)[] members)
     {

@@ -14,21 +14,27 @@ internal static class DatasetFormats
     private const int MaxImages = 40;
 
     private static readonly byte[][] ListWords = Mutator.Words(
-        "label", "path", "class", "image", "\"", ",", "\t", ";", "\n", "\r\n", "../", "/etc/passwd", "\0", "\xef\xbb\xbf", "\xff\xfe", "\xc3\x28", "train", "0", "1,0", "nan");
+        "label", "path", "class", "image", "\"", ",", "\t", ";", "\n", "\r\n", "../", "/etc/passwd", "\0", "\xef\xbb\xbf", "\xff\xfe",
+            "\xc3\x28", "train", "0", "1,0", "nan");
 
     public static ImmutableArray<FuzzFormat> All { get; } =
     [
         Datasets("parquet", ["parquet", "parquet-forms"], Mutator.Words(
-            "PAR1", "image", "bytes", "label", "huggingface", "\x15\x04", "\x15\x06", "\x19\x1c", "\x19\xfc\xff\xff\xff\x0f", "\x2c", "\x1c", "\x15\xfe\xff\xff\xff\x0f", "\0"), new ParquetContainer()) with
+            "PAR1", "image", "bytes", "label", "huggingface", "\x15\x04", "\x15\x06", "\x19\x1c", "\x19\xfc\xff\xff\xff\x0f", "\x2c",
+                "\x1c", "\x15\xfe\xff\xff\xff\x0f", "\0"), new ParquetContainer()) with
         {
             // Two files and two columns of each, either of which may become 64 MiB.
             Limits = new Limits { ManagedBytes = 512L << 20, ResidentBytes = 320L << 20 },
         },
-        Datasets("tfrecords", ["tfrecords"], Mutator.Words("image/encoded", "image/class/label", "image/class/text", "\x0a", "\x12"), new TfRecordContainer(), new ProtobufContainer()),
-        Datasets("webdataset", ["webdataset"], Mutator.Words("ustar\00000", "ustar  \0", "path=", "size=", "GNU.sparse.", ".cls", ".json", "{\"label\":"), new TarContainer()),
+        Datasets("tfrecords", ["tfrecords"], Mutator.Words("image/encoded", "image/class/label", "image/class/text", "\x0a", "\x12"),
+        new TfRecordContainer(), new ProtobufContainer()),
+        Datasets("webdataset", ["webdataset"],
+        Mutator.Words("ustar\00000", "ustar  \0", "path=", "size=", "GNU.sparse.", ".cls", ".json", "{\"label\":"), new TarContainer()),
         Datasets("lists", ["csv", "birdsnap", "fgvc-aircraft-2013b", "food-101", "oxford-iiit-pet", "imagenet-kaggle"], ListWords),
-        Datasets("matlab", ["stanford_cars", "cars-whole", "flowers-102", "imagenet-devkit"], Mutator.Words("\x0f\0\0\0", "\x0e\0\0\0", "\x01\0\x04\0", "\xff\xff\xff\xff"), new ZlibContainer()),
-        Datasets("cifar", ["cifar-10-batches-bin", "cifar-10-batches-py", "cifar-100-binary", "cifar-100-python"], Mutator.Words("data", "labels", "q\0", "}", "X\xff\0\0\0")),
+        Datasets("matlab", ["stanford_cars", "cars-whole", "flowers-102", "imagenet-devkit"],
+        Mutator.Words("\x0f\0\0\0", "\x0e\0\0\0", "\x01\0\x04\0", "\xff\xff\xff\xff"), new ZlibContainer()),
+        Datasets("cifar", ["cifar-10-batches-bin", "cifar-10-batches-py", "cifar-100-binary", "cifar-100-python"],
+        Mutator.Words("data", "labels", "q\0", "}", "X\xff\0\0\0")),
     ];
 
     private static FuzzFormat Datasets(string name, string[] folders, byte[][] words, params IContainer[] kinds) => new()

@@ -20,13 +20,17 @@ internal static class NetworkFormats
     private const long MaxMapElements = 1 << 20;
 
     private static readonly byte[][] OnnxWords = Mutator.Words(
-        "Conv", "Gemm", "MatMul", "Add", "Mul", "Sigmoid", "Reshape", "Transpose", "Pad", "Shape", "Gather", "Concat", "Expand", "Tile", "ConstantOfShape",
-        "Range", "Slice", "Squeeze", "Unsqueeze", "Flatten", "GlobalAveragePool", "MaxPool", "AveragePool", "ReduceMean", "BatchNormalization", "Softmax",
-        "Clip", "Constant", "Identity", "Cast", "Resize", "Loop", "If", "Where", "pads", "strides", "dilations", "kernel_shape", "group", "auto_pad", "axes",
+        "Conv", "Gemm", "MatMul", "Add", "Mul", "Sigmoid", "Reshape", "Transpose", "Pad", "Shape", "Gather", "Concat", "Expand", "Tile",
+            "ConstantOfShape",
+        "Range", "Slice", "Squeeze", "Unsqueeze", "Flatten", "GlobalAveragePool", "MaxPool", "AveragePool", "ReduceMean",
+            "BatchNormalization", "Softmax",
+        "Clip", "Constant", "Identity", "Cast", "Resize", "Loop", "If", "Where", "pads", "strides", "dilations", "kernel_shape", "group",
+            "auto_pad", "axes",
         "perm", "SAME_UPPER", "location", "offset", "length", "../x", "/dev/zero", "/etc/passwd");
 
     private static readonly byte[][] GraphWords = Mutator.Words(
-        "\"type\":", "\"kernel\":", "\"stride\":", "\"padding\":", "\"groups\":", "\"input\":", "\"shape\":[", "\"channels\":", "\"epsilon\":", "[[[[[[", "{\"", "}", "null", "\\ud800");
+        "\"type\":", "\"kernel\":", "\"stride\":", "\"padding\":", "\"groups\":", "\"input\":", "\"shape\":[", "\"channels\":",
+            "\"epsilon\":", "[[[[[[", "{\"", "}", "null", "\\ud800");
 
     public static ImmutableArray<FuzzFormat> All { get; } =
     [
@@ -69,7 +73,8 @@ internal static class NetworkFormats
         for (int seed = 0; seed < Networks; seed++)
         {
             var graph = RandomNetwork.Build(seed);
-            byte[] bytes = OnnxExporter.ExportToBytes(graph, SyntheticWeights.For(graph), new OnnxExportOptions { OpsetVersion = 11 + (seed % 12) });
+            byte[] bytes = OnnxExporter.ExportToBytes(graph, SyntheticWeights.For(graph),
+                new OnnxExportOptions { OpsetVersion = 11 + (seed % 12) });
             yield return Specimen.Of($"network{seed}.onnx", bytes);
         }
     }

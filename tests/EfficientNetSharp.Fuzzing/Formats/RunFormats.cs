@@ -12,10 +12,12 @@ namespace EfficientNetSharp.Fuzzing.Formats;
 internal static class RunFormats
 {
     // Vectors of a checkpoint, by names and lengths that a run of another size would not have.
-    private static readonly Dictionary<string, int> Vectors = new(StringComparer.Ordinal) { ["values"] = 16, ["statistics"] = 4, ["momentum"] = 16 };
+    private static readonly Dictionary<string, int> Vectors =
+        new(StringComparer.Ordinal) { ["values"] = 16, ["statistics"] = 4, ["momentum"] = 16 };
 
     private static readonly byte[][] JsonWords = Mutator.Words(
-        "{", "}", "[", "]", "\"", ":", ",", "null", "true", "1e999", "-1", "\\u0000", "\\ud800", "[[[[[[[[", "{\"a\":{\"a\":{\"a\":", "\"epochs\":", "\"batchSize\":",
+        "{", "}", "[", "]", "\"", ":", ",", "null", "true", "1e999", "-1", "\\u0000", "\\ud800", "[[[[[[[[", "{\"a\":{\"a\":{\"a\":",
+            "\"epochs\":", "\"batchSize\":",
         "\"learningRate\":", "\"optimizer\":", "//", "/*", "\xef\xbb\xbf", "\xc0\x80");
 
     public static ImmutableArray<FuzzFormat> All { get; } =
@@ -23,7 +25,8 @@ internal static class RunFormats
         new FuzzFormat
         {
             Name = "recipe",
-            Seeds = () => Directory.EnumerateFiles(Path.Combine(Repository.Root, "recipes"), "*.json").Order(StringComparer.Ordinal).Select(Specimen.OfFile),
+            Seeds = () => Directory.EnumerateFiles(Path.Combine(Repository.Root, "recipes"),
+            "*.json").Order(StringComparer.Ordinal).Select(Specimen.OfFile),
             Mutator = new Mutator([], JsonWords),
             Read = path => RecipeLibrary.Read(path),
         },
@@ -68,7 +71,8 @@ internal static class RunFormats
             var run = new RunFolder(folder);
             var description = new RunDescription
             {
-                Data = "data", ValidationFraction = 0.1, DataFingerprint = new string('a', 64), Network = model.Architecture!, Card = model.Card, Threads = 2,
+                Data = "data", ValidationFraction = 0.1, DataFingerprint = new string('a', 64), Network = model.Architecture!,
+                    Card = model.Card, Threads = 2,
             };
             run.WriteDescription(description);
             run.WriteHistory([new(1, 1.5, 1.25, 0.5, 0.01, 0.4), new(2, 1.25, 1, 0.75, 0.001, 0.6)], description.Task);

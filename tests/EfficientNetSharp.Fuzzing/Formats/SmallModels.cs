@@ -23,7 +23,8 @@ internal static class SmallModels
     };
 
     /// <summary>The models.</summary>
-    public static IEnumerable<Model> All => new[] { PaddingStyle.Symmetric, PaddingStyle.Same }.Select(padding => Make(Tiny with { Padding = padding }));
+    public static IEnumerable<Model> All =>
+        new[] { PaddingStyle.Symmetric, PaddingStyle.Same }.Select(padding => Make(Tiny with { Padding = padding }));
 
     /// <summary>What a model's card says.</summary>
     public static ModelCard Card { get; } = new()

@@ -32,7 +32,9 @@ internal static class ResidentMemory
         }
     }
 
-    /// <summary>Starts a new count of the peak (proc(5), clear_refs); where that is not allowed the peak is that of the whole life.</summary>
+    /// <summary>
+    /// Starts a new count of the peak (proc(5), clear_refs); where that is not allowed the peak is that of the whole life.
+    /// </summary>
     public static void ResetPeak()
     {
         try

@@ -52,7 +52,8 @@ internal static class WorkerProcess
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
-        foreach (string word in (ReadOnlySpan<string>)["worker", format.Name, Text(seed), Text(first), Text(count), Text((long)time.TotalSeconds), folder])
+        foreach (string word in (ReadOnlySpan<string>)["worker", format.Name, Text(seed), Text(first), Text(count),
+            Text((long)time.TotalSeconds), folder])
             start.ArgumentList.Add(word);
         // Young objects in little memory, so that growth is what readers hold; no dump of a crash that is meant to be seen.
         start.Environment["DOTNET_GCgen0size"] = "1000000";

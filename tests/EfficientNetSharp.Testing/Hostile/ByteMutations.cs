@@ -12,7 +12,8 @@ internal static class ByteMutations
 
     private static readonly long[] Edges =
     [
-        0, 1, -1, 2, 3, 7, 8, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 1 << 20, (1 << 24) - 1, 1 << 30, int.MaxValue, int.MinValue,
+        0, 1, -1, 2, 3, 7, 8, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 1 << 20, (1 << 24) - 1, 1 << 30, int.MaxValue,
+            int.MinValue,
         uint.MaxValue, 1L << 32, (1L << 40) + 1, long.MaxValue, long.MinValue, long.MaxValue / 4, -2, -4, -8,
     ];
 
@@ -157,7 +158,8 @@ internal static class ByteMutations
 
     private static byte[] Swap(byte[] bytes, Dice dice) => Changed(bytes, copy =>
     {
-        int length = dice.Length(Math.Min(64, copy.Length / 2)), first = dice.Next(copy.Length - length), second = dice.Next(copy.Length - length);
+        int length = dice.Length(Math.Min(64, copy.Length / 2)), first = dice.Next(copy.Length - length),
+            second = dice.Next(copy.Length - length);
         byte[] kept = copy[first..(first + length)];
         copy.AsSpan(second, length).CopyTo(copy.AsSpan(first));
         kept.CopyTo(copy.AsSpan(second));

@@ -48,7 +48,8 @@ public sealed class ExpansionTests : IDisposable
     {
         string codes = string.Concat(Enumerable.Repeat(code, 16_000_000 / code.Length));
         AssertRefusedInLittleMemory(
-            Zip("objects.pth", ("archive/data.pkl", [0x80, 2, .. Encoding.Latin1.GetBytes(codes), (byte)'.'])), "objects, more than its length justifies",
+            Zip("objects.pth", ("archive/data.pkl", [0x80, 2, .. Encoding.Latin1.GetBytes(codes), (byte)'.'])),
+                "objects, more than its length justifies",
             // The pickle itself is unpacked, which its sixteen megabytes are allowed to be.
             MaxBytes + (32 << 20));
     }

@@ -30,7 +30,8 @@ public sealed class SortedTableContainer : IContainer
             entry += (int)rest + (int)length;
         }
 
-        return new([.. blocks.Select(block => new ContainerPart(block, bytes[block.Start..(block.Start + block.Length)]))], parts => Join(bytes, parts));
+        return new([.. blocks.Select(block => new ContainerPart(block, bytes[block.Start..(block.Start + block.Length)]))], parts =>
+            Join(bytes, parts));
     }
 
     private static bool IsInside(byte[] bytes, (int Start, int Length) block) =>

@@ -19,7 +19,8 @@ public sealed class TarContainer : IContainer
             parts.Add(new(Header, bytes[at..(at + BlockBytes)]));
             string size = Encoding.ASCII.GetString(bytes.AsSpan(at + 124, 11)).Trim('\0', ' ');
             at += BlockBytes;
-            int length = size.Length > 0 && size.All(c => c is >= '0' and <= '7') ? (int)Math.Min(Convert.ToInt64(size, 8), bytes.Length - at) : 0;
+            int length = size.Length > 0 && size.All(c => c is >= '0' and <= '7') ? (int)Math.Min(Convert.ToInt64(size, 8),
+                bytes.Length - at) : 0;
             length = Math.Min((length + BlockBytes - 1) / BlockBytes * BlockBytes, bytes.Length - at);
             if (length > 0) parts.Add(new(null, bytes[at..(at + length)]));
             at += length;

@@ -53,7 +53,8 @@ internal static class ParquetEncodings
         if (!TryReadVarint(bytes, ref used, out ulong block) || !TryReadVarint(bytes, ref used, out ulong parts)
             || !TryReadVarint(bytes, ref used, out ulong total) || !TryReadSigned(bytes, ref used, out long last)) return false;
         // A block is a multiple of 128, a part of it a multiple of 32.
-        if (block is 0 or > 1 << 20 || parts == 0 || parts > block / 32 || block % (32 * parts) != 0 || total != (ulong)values.Length) return false;
+        if (block is 0 or > 1 << 20 || parts == 0 || parts > block / 32 || block % (32 * parts) != 0
+            || total != (ulong)values.Length) return false;
         if (values.IsEmpty) return true;
         values[0] = last;
         int perPart = (int)(block / parts), next = 1;

@@ -80,7 +80,8 @@ internal sealed record ParquetShard(string Path, ImmutableArray<ParquetGroup> Gr
             if (left < 0)
                 throw DatasetErrors.Damaged(path, $"it has over {ParquetPages.MaxRows(file.Length)} rows in {file.Length} bytes");
             var stated = chunks[images.Index];
-            groups.Add(new ParquetGroup(Math.Max(stated.UnpackedBytes, stated.PackedBytes), ReadLabels(file, labels, chunks[labels.Index], ref room)));
+            groups.Add(new ParquetGroup(Math.Max(stated.UnpackedBytes, stated.PackedBytes),
+                ReadLabels(file, labels, chunks[labels.Index], ref room)));
         }
 
         return new ParquetShard(path, groups.ToImmutable(), features.Names);

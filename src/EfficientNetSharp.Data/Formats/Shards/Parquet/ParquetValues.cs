@@ -9,7 +9,8 @@ namespace EfficientNetSharp.Data.Formats.Shards.Parquet;
 internal readonly struct ParquetValues
 {
     // Encoding of parquet.thrift.
-    private const int Plain = 0, PlainDictionary = 2, DeltaBinaryPacked = 5, DeltaLengthByteArray = 6, DeltaByteArray = 7, RleDictionary = 8;
+    private const int Plain = 0, PlainDictionary = 2, DeltaBinaryPacked = 5, DeltaLengthByteArray = 6, DeltaByteArray = 7,
+        RleDictionary = 8;
 
     private ParquetValues(long[]? numbers, ReadOnlyMemory<byte>[]? bytes) => (Numbers, Bytes) = (numbers, bytes);
 
