@@ -91,7 +91,8 @@ public sealed class RefusalTests
         Directory.CreateDirectory(folder["inner/real"]);
         Directory.CreateDirectory(folder["outside"]);
         File.WriteAllBytes(folder["outside/w.bin"], new byte[16]);
-        File.WriteAllBytes(folder["inner/real/w.bin"], new byte[16]);
+        float[] values = [1, 2, 3, 4];
+        File.WriteAllBytes(folder["inner/real/w.bin"], [.. values.SelectMany(BitConverter.GetBytes)]);
         Directory.CreateSymbolicLink(folder["inner/link"], folder["outside"]);
         Directory.CreateSymbolicLink(folder["inner/real/deep"], folder["outside"]);
         File.CreateSymbolicLink(folder["inner/w.bin"], folder["outside/w.bin"]);
@@ -101,7 +102,7 @@ public sealed class RefusalTests
             Assert.Contains("its values in a file in the model's folder", message);
         }
 
-        Assert.Equal(new float[4], External(folder, "inner/f.onnx", "real/./w.bin").Weights["my_Add.bias"].Values);
+        Assert.Equal(values, External(folder, "inner/f.onnx", "real/./w.bin").Weights["my_Add.bias"].Values);
     }
 
     // ONNX Runtime follows locations by itself, also in parts of a file that are not read here.
