@@ -6,7 +6,7 @@ internal static class Planted
     private static readonly Dictionary<string, Action<string>> Readers = new(StringComparer.Ordinal)
     {
         ["planted-exception"] = _ => throw new InvalidOperationException("planted"),
-        ["planted-lines"] = _ => throw new InvalidInputException("two\nlines"),
+        ["planted-lines"] = _ => throw new InvalidInputException("This message has two\nlines."),
         ["planted-managed"] = _ => GC.KeepAlive(new byte[256 << 20]),
         ["planted-resident"] = _ => Touch(512 << 20),
         ["planted-hang"] = _ => { while (true) Thread.SpinWait(1000); },
