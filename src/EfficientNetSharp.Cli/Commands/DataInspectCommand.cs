@@ -55,7 +55,7 @@ internal static class DataInspectCommand
         var progress = new SyncProgress<int>(done =>
         {
             if (done % ProgressEvery != 0) return;
-            lock (dataset) terminal.Progress($"{done:N0} of {total:N0} images");
+            lock (dataset) terminal.Progress($"{ProgressBar.Of(done, total)} of {total:N0} images");
         });
         var report = DatasetInspector.Inspect(dataset, options, progress, terminal.Interrupted);
         terminal.EndProgress();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
@@ -53,8 +54,8 @@ internal static class ExportCommand
                 var kind => EndingsOf(kind)[0],
             },
         };
-        weights.AcceptOnlyFromAmong([.. Storages.Keys]);
-        format.AcceptOnlyFromAmong([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
+        weights.Among([.. Storages.Keys]);
+        format.Among([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
         var opset = SharedOptions.Ranged(
