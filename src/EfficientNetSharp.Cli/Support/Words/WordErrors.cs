@@ -24,7 +24,7 @@ internal static class WordErrors
 
     private static string? UnknownVerb(ParseResult parsed, Command command, string path)
     {
-        if (command.Subcommands.Count == 0 || parsed.UnmatchedTokens.FirstOrDefault() is not { } wanted || IsOption(wanted)) return null;
+        if (command.Subcommands.Count == 0 || parsed.UnmatchedTokens is not [var wanted, ..] || IsOption(wanted)) return null;
         return $"{NoVerb(wanted, command)} '{path} --help' shows all.";
     }
 
