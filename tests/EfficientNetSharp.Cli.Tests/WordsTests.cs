@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
@@ -46,6 +47,20 @@ public sealed class WordsTests
         if (path == "train") return;
         var numbers = Find(path).Options.Where(option => option.ValueType.IsPrimitive && option.ValueType != typeof(bool));
         Assert.All(numbers, option => Assert.NotEqual("", HelpPage.DefaultOf(option)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Outputs_go_where_an_option_says_or_to_one_place(string path)
+    {
+        foreach (var output in Find(path).Options.OfType<OutputOption>().Where(option => option.Standard is not null))
+        {
+            // The current folder, or a place below runs/ that no other verb has.
+            if (output.Standard == ".") continue;
+            Assert.Equal("runs", Path.GetDirectoryName(output.Standard));
+            Assert.Single(
+                Walk(Root(), "").SelectMany(one => one.Command.Options.OfType<OutputOption>()), other => other.Standard == output.Standard);
+        }
     }
 
     [Theory]

@@ -73,7 +73,7 @@ internal static class EmbedCommand
                 AtomicFile.WriteText(file, string.Concat(good.Select(result => CsvLine(result) + "\n")));
             }
 
-            terminal.Note($"{file}: {good.Count} rows of {length}");
+            terminal.Note($"{file}: {NumberText.Counted(good.Count, "row")} of {length}");
         }
 
         if (json is not null) Json.Write(terminal, json);

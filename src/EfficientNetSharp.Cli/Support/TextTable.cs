@@ -79,7 +79,8 @@ internal sealed class TextTable
         console.Write(table);
         string[] lines = [.. text.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd())];
         int rule = Array.FindIndex(lines, line => line.Contains('─', StringComparison.Ordinal));
-        return lines.Select((line, i) => (line, i < rule));
+        // A table without rows is titles alone.
+        return lines.Select((line, i) => (line, rule < 0 || i < rule));
     }
 
     private int WidthOf(int column) => Frame + Cells(column).Max(CellsOf);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Files;
 
@@ -33,6 +34,9 @@ internal static class JsonDifference
     private static string Shown(JsonNode? value) => value switch
     {
         null => "not set",
+        // Whole numbers are as they are written: a seed has more digits than a double.
+        JsonValue number when number.GetValueKind() == JsonValueKind.Number && number.ToJsonString() is var text
+            && text.Contains('E', StringComparison.OrdinalIgnoreCase) && NumberText.TryParse(text, out double read) => NumberText.Of(read),
         JsonObject or JsonArray => OneLine.Clean(value.ToJsonString(), 60),
         _ => OneLine.Clean(value.ToString(), 60),
     };
