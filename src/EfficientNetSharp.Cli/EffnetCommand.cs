@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using EfficientNetSharp.Cli.Commands;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 
 namespace EfficientNetSharp.Cli;
 
@@ -17,44 +19,54 @@ internal static class EffnetCommand
     };
 
     /// <summary>The command line: all verbs with their options.</summary>
-    public static RootCommand Create(Terminal terminal) => new("EfficientNet for .NET: train, evaluate, export and run.")
+    public static RootCommand Create(Terminal terminal)
     {
-        Verbose,
-        QuickstartCommand.Create(terminal),
-        TrainCommand.Create(terminal),
-        EvaluateCommand.Create(terminal),
-        PredictCommand.Create(terminal),
-        EmbedCommand.Create(terminal),
-        CamCommand.Create(terminal),
-        DescribeCommand.Create(terminal),
-        ListCommand.Create(terminal),
-        ImportCommand.Create(terminal),
-        ExportCommand.Create(terminal),
-        RunCommand.Create(terminal),
-        DownloadCommand.Create(terminal),
-        BenchmarkCommand.Create(terminal),
-        ScaleCommand.Create(terminal),
-        ReportCommand.Create(terminal),
-        DataCommand.Create(terminal),
-        DoctorCommand.Create(terminal),
-    };
+        var root = new RootCommand("EfficientNet for .NET: train, evaluate, export and run.")
+        {
+            Verbose,
+            QuickstartCommand.Create(terminal),
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            EmbedCommand.Create(terminal),
+            CamCommand.Create(terminal),
+            DescribeCommand.Create(terminal),
+            ListCommand.Create(terminal),
+            ImportCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            DownloadCommand.Create(terminal),
+            BenchmarkCommand.Create(terminal),
+            ScaleCommand.Create(terminal),
+            ReportCommand.Create(terminal),
+            DataCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+        };
+        var page = new HelpPage(terminal);
+        root.Add(HelpCommand.Create(root, page));
+        var help = root.Options.OfType<HelpOption>().Single();
+        (help.Action, help.Description) = (page, "Show what it does and takes.");
+        root.Options.OfType<VersionOption>().Single().Description = "Show the tool's version.";
+        root.Action = new HelpPage(terminal);
+        return root;
+    }
 
     public static int Run(string[] args, Terminal terminal)
     {
         // A file may be called @2x.png: words are what they are, not names of files with more words.
         var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
-        {
-            string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            // The parser lists choices on lines of their own.
-            string error = string.Join(
-                ' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-            return Say(terminal, $"{error} 'effnet {verb}--help' shows what it takes.", WrongInput);
-        }
-
         bool verbose = parsed.GetValue(Verbose);
         try
         {
+            if (Completion.IsAsked(args)) return Completion.Answer(terminal, parsed);
+            // Whoever asks for help by the option need not have the other words right.
+            bool asksForHelp = parsed.Action is HelpPage && parsed.Action != parsed.CommandResult.Command.Action;
+            if (!asksForHelp && WordErrors.LineOf(parsed, args) is { } error)
+            {
+                terminal.Fail(error);
+                return WrongInput;
+            }
+
             var settings = new InvocationConfiguration
             {
                 Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
@@ -65,19 +77,16 @@ internal static class EffnetCommand
         catch (Exception exception)
         {
             int code = Failure.CodeOf(exception);
-            // Which signal it was, its code tells.
-            if (code == Interrupted) return Say(terminal, Failure.LineOf(exception), terminal.CodeOfInterruption());
-            if (!verbose) return Say(terminal, Failure.LineOf(exception), code);
-            terminal.EndProgress();
-            terminal.Error.Write($"effnet: {exception}\n");
-            return code;
-        }
-    }
+            if (verbose && code != Interrupted)
+            {
+                terminal.EndProgress();
+                terminal.Error.Write($"effnet: {exception}\n");
+                return code;
+            }
 
-    private static int Say(Terminal terminal, string message, int code)
-    {
-        terminal.EndProgress();
-        terminal.Error.WriteLine($"effnet: {message}");
-        return code;
+            terminal.Fail(Failure.LineOf(exception));
+            // Which signal it was, its code tells.
+            return code == Interrupted ? terminal.CodeOfInterruption() : code;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Cli;
 
@@ -11,8 +12,10 @@ internal sealed class Terminal
 {
     // Piped output has no width of its own; cutting a table to 80 columns would lose its end.
     private const int PlainWidth = 160;
+
+    // What every terminal has.
+    private const int Page = 80;
     private readonly bool _live;
-    private readonly int _width;
     private int _progressLength;
 
     /// <summary>Speaks through writers.</summary>
@@ -20,18 +23,29 @@ internal sealed class Terminal
     /// <param name="error">Takes progress and notes.</param>
     /// <param name="live">Whether a person watches the line of progress.</param>
     /// <param name="interrupted">Cancelled when the command is to stop.</param>
-    /// <param name="width">Characters of a line of results; 0 for no width of its own.</param>
-    public Terminal(TextWriter output, TextWriter error, bool live, CancellationToken interrupted, int width = 0)
+    /// <param name="color">Whether results and notes may have colours.</param>
+    public Terminal(
+        TextWriter output, TextWriter error, bool live, CancellationToken interrupted, int width = 0,
+        (bool Output, bool Error) color = default)
     {
-        Output = new VisibleWriter(output, exception => throw new OutputException(exception));
+        Results = new VisibleWriter(output, exception => throw new OutputException(exception)) { HasColor = color.Output };
         // Where notes cannot be said, there is nobody to say so to; the results are what counts.
-        Errors = new VisibleWriter(error, _ => { });
-        (_live, Interrupted, _width) = (live, interrupted, width > 0 ? width : PlainWidth);
+        Errors = new VisibleWriter(error, _ => { }) { HasColor = color.Error };
+        (_live, Interrupted, Width) = (live, interrupted, width > 0 ? width : PlainWidth);
+        PageWidth = width > 0 ? Math.Min(width, Page) : Page;
     }
 
-    public TextWriter Output { get; }
+    public TextWriter Output => Results;
 
     public TextWriter Error => Errors;
+
+    /// <summary>Characters of a line of results.</summary>
+    public int Width { get; }
+
+    /// <summary>Characters of a line of text that is read, such as help or the line of progress.</summary>
+    public int PageWidth { get; }
+
+    private VisibleWriter Results { get; }
 
     private VisibleWriter Errors { get; }
 
@@ -44,6 +58,9 @@ internal sealed class Terminal
     /// <summary>Looks up a variable of the environment; the process's own by default.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
+    /// <summary>Opens standard input; the process's own by default.</summary>
+    public Func<Stream> Input { get; init; } = Console.OpenStandardInput;
+
     /// <summary>What a command that was interrupted ends with.</summary>
     public Func<int> CodeOfInterruption { get; init; } = () => EffnetCommand.Interrupted;
 
@@ -54,7 +71,7 @@ internal sealed class Terminal
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var terminal = new Terminal(
             Console.Out, Console.Error, !Console.IsErrorRedirected, interruption.Token,
-            Console.IsOutputRedirected ? 0 : Console.WindowWidth)
+            Console.IsOutputRedirected ? 0 : Console.WindowWidth, (HasColor(Console.IsOutputRedirected), HasColor(Console.IsErrorRedirected)))
         {
             CodeOfInterruption = () => interruption.ExitCode,
         };
@@ -63,27 +80,56 @@ internal sealed class Terminal
     }
 
     /// <summary>Prints a table to the results.</summary>
-    public void Write(TextTable table) => table.Write(Output, _width);
+    public void Write(TextTable table)
+    {
+        foreach (var (line, isHead) in table.Lines(Width)) WriteLine(line, isHead ? TextStyle.Strong : TextStyle.Plain);
+    }
 
-    /// <summary>A line for people beside the results.</summary>
-    public void Note(string line)
+    /// <summary>Prints a line of the results in a style.</summary>
+    public void WriteLine(string line, TextStyle style)
+    {
+        Results.Write(line, style);
+        Results.WriteLine();
+    }
+
+    /// <summary>Says what is wrong, as the tool's own words: one line.</summary>
+    public void Fail(string message)
     {
         EndProgress();
-        Error.WriteLine(line);
+        Errors.Write("effnet:", TextStyle.Bad);
+        Errors.WriteLine($" {message}");
+    }
+
+    // The rule of no-color.org. Where TERM says nothing, as in Windows' old console, codes may be shown instead of obeyed.
+    private static bool HasColor(bool isRedirected) => !isRedirected
+        && string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("NO_COLOR"))
+        && System.Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } kind && kind != "dumb";
+
+    /// <summary>A line for people beside the results.</summary>
+    public void Note(string line) => Note(line, TextStyle.Plain);
+
+    /// <inheritdoc cref="Note(string)" />
+    public void Note(string line, TextStyle style)
+    {
+        EndProgress();
+        // One line, whatever the names in it hold.
+        Errors.Write(VisibleText.Of(line), style);
+        Errors.WriteLine();
     }
 
     /// <summary>Overwrites the line of progress; nothing where nobody watches.</summary>
     public void Progress(string line)
     {
-        if (_live) _progressLength = Errors.Overwrite(line, _progressLength);
+        // A line that breaks could not be overwritten; the last column is left free, since some terminals break behind it.
+        if (_live) _progressLength = Errors.Overwrite(line, _progressLength, PageWidth - 1);
     }
 
     /// <summary>Removes the line of progress.</summary>
     public void EndProgress()
     {
         if (_progressLength == 0) return;
-        Errors.Overwrite("", _progressLength);
-        _progressLength = Errors.Overwrite("", 0);
+        Errors.Overwrite("", _progressLength, 0);
+        _progressLength = Errors.Overwrite("", 0, 0);
     }
 }
 

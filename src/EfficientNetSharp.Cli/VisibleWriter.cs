@@ -40,13 +40,28 @@ internal sealed class VisibleWriter(TextWriter inner, Action<IOException> failed
 
     public override void WriteLine(ReadOnlySpan<char> buffer) => WriteLine(new string(buffer));
 
+    /// <summary>Whether what it leads to shows colours.</summary>
+    public bool HasColor { get; init; }
+
+    /// <summary>Writes a text in a style, where there are colours; as all text otherwise.</summary>
+    public void Write(string text, TextStyle style)
+    {
+        // Select Graphic Rendition (ECMA-48, 8.3.117).
+        string? code = !HasColor ? null : style switch { TextStyle.Strong => "1", TextStyle.Good => "32", TextStyle.Bad => "31", _ => null };
+        if (code is not null) Try(() => inner.Write($"\u001b[{code}m"));
+        Write(text);
+        if (code is not null) Try(() => inner.Write("\u001b[0m"));
+    }
+
     /// <summary>Overwrites the line that a person watches.</summary>
     /// <param name="line">Its new text.</param>
     /// <param name="before">Characters that the line had.</param>
+    /// <param name="width">Characters that it may have; what is more is cut off.</param>
     /// <returns>Characters that it has now.</returns>
-    public int Overwrite(string line, int before)
+    public int Overwrite(string line, int before, int width)
     {
         string text = VisibleText.Of(line);
+        if (text.Length > width) text = text[..width];
         Try(() => inner.Write('\r' + text.PadRight(before)));
         return text.Length;
     }

@@ -85,7 +85,7 @@ public sealed record DatasetSplits(
         {
             throw new InvalidInputException(
                 $"Expected a class with two images or more in '{parts.Root}' to set one aside for {purpose}, " +
-                $"found {all.Count} images in {all.Classes.Length} classes. Add images or a {PartNames.Validation} part.");
+                $"found {NumberText.Counted(all.Count, "image")} in {NumberText.Counted(all.Classes.Length, "class", "classes")}. Add images or a {PartNames.Validation} part.");
         }
 
         if (DatasetParts.MissingClasses(aside) is { } missing) warnings.Add($"The images set aside for {purpose} have none of {missing}.");

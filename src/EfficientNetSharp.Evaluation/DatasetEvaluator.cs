@@ -51,7 +51,8 @@ public static class DatasetEvaluator
         if (runner.OutputShape.Count != classes)
         {
             throw new InvalidInputException(
-                $"The network has {runner.OutputShape.Count} outputs, the data {classes} classes; evaluate on data with the model's classes.");
+                $"The network has {NumberText.Counted(runner.OutputShape.Count, "output")}, " +
+                $"the data {NumberText.Counted(classes, "class", "classes")}; evaluate on data with the model's classes.");
         }
 
         var meter = new ClassificationMeter(dataset.Classes);

@@ -45,7 +45,8 @@ public sealed class ImageNetwork : IDisposable
                 $"'{Path}' names no classes: its outputs are features, or nobody says what they stand for; use a model with classes, or give their names with --classes.");
         if (Runner.OutputShape.Count != Card.Classes.Length)
             throw new InvalidInputException(
-                $"'{Path}' has {Runner.OutputShape.Count} outputs but names {Card.Classes.Length} classes; export it again.");
+                $"'{Path}' has {NumberText.Counted(Runner.OutputShape.Count, "output")} but " +
+                    $"names {NumberText.Counted(Card.Classes.Length, "class", "classes")}; export it again.");
     }
 
     /// <summary>Disposes the runner.</summary>

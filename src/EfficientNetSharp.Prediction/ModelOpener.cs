@@ -106,7 +106,7 @@ public sealed class ModelOpener
         if (options.ClassList is { } list)
         {
             if (output.Count != list.Names.Length)
-                throw new InvalidInputException($"'{path}' has {output.Count} outputs, found {list.Names.Length} class names for them.");
+                throw new InvalidInputException($"'{path}' has {NumberText.Counted(output.Count, "output")}, found {NumberText.Counted(list.Names.Length, "class name")} for them.");
             card = card with { Classes = list.Names, ClassIds = list.Ids };
         }
 

@@ -41,6 +41,12 @@ public sealed record TrainingProgress(
     /// </summary>
     public EvaluationProgress? Reading { get; init; }
 
+    /// <summary>
+    /// How far judging the epoch's network on the validation images is, of several processes the first one's share;
+    /// <see langword="null"/> while it trains.
+    /// </summary>
+    public EvaluationProgress? Validating { get; init; }
+
     /// <summary>The probe, told once when it is fitted; <see langword="null"/> at all other times.</summary>
     public ProbeOutcome? Probe { get; init; }
 

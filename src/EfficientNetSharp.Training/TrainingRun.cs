@@ -9,6 +9,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Logging;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Probing;
 using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Steps;
 using EfficientNetSharp.Training.Tasks;
@@ -249,7 +250,9 @@ internal sealed class TrainingRun : IDisposable
         var token = group.Size > 1 ? CancellationToken.None : cancellationToken;
         try
         {
-            var result = _job.Task.Validate(new ValidationInput(_job.Context, runner, options, group, token));
+            var progress = new Relay<EvaluationProgress>(at => _progress?.Report(ProgressAt(0, 0) with { Validating = at }));
+            var result = _job.Task.Validate(
+                new ValidationInput(_job.Context, runner, options, group, token) { Progress = IsFirst ? progress : null });
             _unreadable = result.Unreadable;
             return result;
         }

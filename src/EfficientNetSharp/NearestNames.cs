@@ -14,6 +14,38 @@ public static class NearestNames
         return [.. known.OrderBy(name => EditDistance(wanted, name)).Take(count)];
     }
 
+    /// <summary>
+    /// The question that ends a message about a name that is not known, such as <c> Did you mean 'export'?</c>, with the blank before it;
+    /// empty where nothing known is near enough to have been meant: a third of its letters may be wrong, or two of a word of four, such as
+    /// two that changed places; or its beginning was typed.
+    /// </summary>
+    /// <param name="wanted">What was typed. Case does not count.</param>
+    /// <param name="known">The names that there are.</param>
+    public static string Question(string wanted, IEnumerable<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        ArgumentNullException.ThrowIfNull(known);
+        string lower = wanted.ToLowerInvariant();
+        string bare = lower.TrimStart('-');
+        var near = known.Distinct()
+            .Select(name => (Name: name, Distance: EditDistance(lower, name.ToLowerInvariant())))
+            .Where(one => one.Distance <= Allowed(one.Name)
+                || (bare.Length >= 2 && one.Name.TrimStart('-').StartsWith(bare, StringComparison.OrdinalIgnoreCase)))
+            .OrderBy(one => one.Distance).Take(3).Select(one => $"'{one.Name}'").ToList();
+        return near.Count switch
+        {
+            0 => "",
+            1 => $" Did you mean {near[0]}?",
+            _ => $" Did you mean {string.Join(", ", near.SkipLast(1))} or {near[^1]}?",
+        };
+
+        static int Allowed(string name)
+        {
+            int letters = name.TrimStart('-').Length;
+            return Math.Max(letters >= 4 ? 2 : 1, letters / 3);
+        }
+    }
+
     /// <summary>Levenshtein's distance: the fewest insertions, deletions and replacements of a character.</summary>
     public static int EditDistance(string a, string b)
     {

@@ -102,6 +102,13 @@ public static class NumberText
             : Of(value);
     }
 
+    /// <summary>How many there are of something, for people: <c>1 image</c>, <c>2,000 images</c>.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="one">What one is called.</param>
+    /// <param name="many">What several are called; <paramref name="one"/> with an s if not said.</param>
+    public static string Counted(long count, string one, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+
     /// <summary>What a type's numbers are called.</summary>
     internal static string Kind<T>()
         where T : struct, INumber<T> => IsReal<T>() ? "a number" : "a whole number";

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference;
@@ -25,13 +26,16 @@ internal static class BenchmarkCommand
 
     public static Command Create(Terminal terminal)
     {
-        var what = new InputArgument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
+        var what = new InputArgument<string>("NAME|MODEL")
+        {
+            Description = SharedOptions.ArchitectureDescription + ", or a model file.",
+        }.WithNetworks();
         var size = SharedOptions.Size();
         var threads = SharedOptions.Threads();
         var batch = SharedOptions.BatchSize(1);
         batch.Aliases.Add("--batch");
         var backend = new Option<string>("--backend") { Description = "Which to measure.", DefaultValueFactory = _ => All };
-        backend.AcceptOnlyFromAmong([All, .. Host.BackendNames]);
+        backend.Among([All, .. Host.BackendNames]);
         var rounds = SharedOptions.Ranged(
             new Option<int?>("--rounds") { Description = "Runs of each; as many as a stable median needs if not given." }, 1, 100_000);
         var json = SharedOptions.Json();
@@ -152,7 +156,7 @@ internal static class BenchmarkCommand
         {
             double ms = kind.Sum(i => ticks[i]) * 1000.0 / Stopwatch.Frequency / runs,
                 gigaflops = 2e-6 * batch * kind.Sum(i => steps[i].Macs) / ms;
-            table.Add(kind.Key.ToString(), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %",
+            table.Add(CodeWords.Heading(kind.Key), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %",
                 $"{gigaflops:F1}", $"{100 * gigaflops / peak:F0} %");
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
@@ -39,7 +40,7 @@ internal static class CamCommand
             Description = "cam (class activation map), grad-cam or both. If not given: one where both are equal, as they are at the "
                 + "last map up to a factor; both with --layer.",
         };
-        method.AcceptOnlyFromAmong(Cam, GradCam, Both);
+        method.Among(Cam, GradCam, Both);
         var layer = SharedOptions.Ranged(
             new Option<int?>("--layer") { Description = "Stride of the map that Grad-CAM looks at, for example 16; the last map if not given." }, 1, TensorShape.MaxSide);
         var json = SharedOptions.Json();
@@ -66,8 +67,8 @@ internal static class CamCommand
         var model = LoadClassifier(path, options);
         int? classIndex = wanted is null ? null : ClassNames.Find(wanted, model.Card);
         using var explainer = new ImageExplainer(model.Card, [.. Mappers(terminal, path, model, method, layer, options)]);
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        string[] targets = [.. images.Select(image => Path.Combine(folder, Claim(names, image)))];
+        var names = new OwnNames();
+        string[] targets = [.. images.Select(image => Path.Combine(folder, names.Of(image)))];
         OutputRules.Check([.. given.Select(read => new InputPath(read, InputKind.Images))], new OutputPath(Output, folder, OutputKind.Folder, []));
         OutputRules.Check(
             [.. images.Prepend(path).Select(read => new InputPath(read, InputKind.File))],
@@ -134,14 +135,6 @@ internal static class CamCommand
 
     private static bool IsLastMap(Graph graph, int stride) => graph.Features([stride]).Output.Name == ClassifierLayers.LastMap(graph).Name;
 
-    // Images of one name from two folders get files of their own.
-    private static string Claim(HashSet<string> names, string image)
-    {
-        string wish = Path.GetFileNameWithoutExtension(image), name = wish;
-        for (int i = 2; !names.Add(name); i++) name = $"{wish}-{i}";
-        return name;
-    }
-
     private static IEnumerable<string> Files(ImageExplainer explainer, string target) =>
         explainer.Mappers.Select(mapper => MapFile(target, mapper)).Append(ComparisonFile(target));
 
@@ -200,7 +193,7 @@ internal static class CamCommand
     {
         if (entry["error"] is { } error)
         {
-            terminal.Error.WriteLine($"effnet: {error.GetValue<string>()}");
+            terminal.Fail(error.GetValue<string>());
             return;
         }
 

@@ -30,7 +30,7 @@ internal static class DataAugmentCommand
             Description = "An augmentation policy by name in place of the recipe's, such as rand-m9-mstd0.5, tpu-v0 or trivial.",
         };
         var resolution = SharedOptions.Resolution();
-        var seed = SharedOptions.Ranged(new Option<ulong>("--seed") { Description = "Names the draws." }, SharedOptions.Seeds);
+        var seed = SharedOptions.Ranged(new Option<ulong>("--seed") { Description = "Names the draws.", DefaultValueFactory = _ => 0 }, SharedOptions.Seeds);
         var command = new Command("augment", "Draw a sheet of what training would make of an image.")
         {
             image, output, recipe, policy, resolution, seed,

@@ -82,7 +82,7 @@ internal static class DataGetCommand
             if (terminal.Live)
             {
                 terminal.Progress(moment.Total is > 0 and { } total
-                    ? $"{step}: {moment.Done / 1e6:N0} of {total / 1e6:N0} MB ({100 * moment.Done / total} %)"
+                    ? $"{ProgressBar.Of(moment.Done, total)} of {total / 1e6:N0} MB  {step}"
                     : $"{step}: {moment.Done / 1e6:N0} MB");
                 return;
             }

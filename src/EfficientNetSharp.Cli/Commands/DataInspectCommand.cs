@@ -55,7 +55,7 @@ internal static class DataInspectCommand
         var progress = new SyncProgress<int>(done =>
         {
             if (done % ProgressEvery != 0) return;
-            lock (dataset) terminal.Progress($"{done:N0} of {total:N0} images");
+            lock (dataset) terminal.Progress($"{ProgressBar.Of(done, total)} of {total:N0} images");
         });
         var report = DatasetInspector.Inspect(dataset, options, progress, terminal.Interrupted);
         terminal.EndProgress();
@@ -69,7 +69,7 @@ internal static class DataInspectCommand
     {
         var (sheet, rows) = ContactSheet.Make(images);
         using (sheet) AtomicFile.Write(path, stream => stream.Write(ImageEncoder.EncodePng(sheet)));
-        string classes = rows.Count < images.Classes.Length ? $"the first {rows.Count} classes with images" : "all classes";
+        string classes = rows.Count < images.Classes.Length ? $"the first {NumberText.Counted(rows.Count, "class", "classes")} with images" : "all classes";
         terminal.Note($"Contact sheet: {path}, {classes}");
     }
 
@@ -79,7 +79,7 @@ internal static class DataInspectCommand
         PrintClasses(terminal, report);
         foreach (var broken in report.Broken.Take(MaxBroken)) terminal.Output.WriteLine($"broken: {Place(broken.Image)}: {broken.Reason}");
         if (report.Broken.Length > MaxBroken) terminal.Output.WriteLine(
-            $"… and {report.Broken.Length - MaxBroken} more broken images; --json lists all.");
+            $"… and {NumberText.Counted(report.Broken.Length - MaxBroken, "more broken image")}; --json lists all.");
         PrintGroups(terminal, "leak (equal files in several parts)", report.Duplicates.Where(group => group.IsExact && group.IsLeak));
         PrintGroups(terminal, "leak (near-duplicates in several parts)", report.Duplicates.Where(group => !group.IsExact && group.IsLeak));
         PrintGroups(terminal, "equal files", report.Duplicates.Where(group => group.IsExact && !group.IsLeak));
@@ -114,7 +114,7 @@ internal static class DataInspectCommand
                 .. report.Parts.Select(part => $"{part.ClassCounts[label]:N0}")]);
         terminal.Write(table);
         if (report.Classes.Length > MaxClasses) terminal.Output.WriteLine(
-            $"… and {report.Classes.Length - MaxClasses} more classes; --json lists all.");
+            $"… and {NumberText.Counted(report.Classes.Length - MaxClasses, "more class", "more classes")}; --json lists all.");
     }
 
     private static void PrintGroups(Terminal terminal, string what, IEnumerable<DuplicateGroup> groups)
@@ -127,7 +127,7 @@ internal static class DataInspectCommand
                 $"{what}{(group.IsContradiction ? ", of different classes" : "")}: {string.Join(" = ", group.Images.Take(MaxNames).Select(Place))}{more}");
         }
 
-        if (all.Count > MaxGroups) terminal.Output.WriteLine($"… and {all.Count - MaxGroups} more groups: {what}; --json lists all.");
+        if (all.Count > MaxGroups) terminal.Output.WriteLine($"… and {NumberText.Counted(all.Count - MaxGroups, "more group")}: {what}; --json lists all.");
     }
 
     private static string Summary(DatasetReport report)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -14,7 +15,10 @@ internal static class DescribeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var what = new InputArgument<string>("NAME|MODEL") { Description = SharedOptions.ArchitectureDescription + ", or a model file." };
+        var what = new InputArgument<string>("NAME|MODEL")
+        {
+            Description = SharedOptions.ArchitectureDescription + ", or a model file.",
+        }.WithNetworks();
         var resolution = SharedOptions.Size();
         var classes = SharedOptions.Ranged(
             new Option<int?>("--classes") { Description = "Classes of the classifier; 1000, or the model's own, if not given." }, 0,
@@ -91,7 +95,7 @@ internal static class DescribeCommand
 
         terminal.Write(table);
         terminal.Output.WriteLine(
-            $"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {architecture.BlockCount} blocks, {architecture.Padding} padding");
+            $"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {NumberText.Counted(architecture.BlockCount, "block")}, {CodeWords.Of(architecture.Padding)} padding");
         if (model is null) return;
         terminal.Output.WriteLine(
             $"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
@@ -107,6 +111,6 @@ internal static class DescribeCommand
     {
         Convolution { IsDepthwise: true } op => $"depthwise {op.Kernel}×{op.Kernel}/{op.Stride}",
         Convolution op => $"convolution {op.Kernel}×{op.Kernel}/{op.Stride}",
-        var op => op.GetType().Name,
+        var op => CodeWords.Of(op),
     };
 }

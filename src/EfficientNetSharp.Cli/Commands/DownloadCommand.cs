@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Formats.Downloads;
 using EfficientNetSharp.Weights.Downloads;
 using EfficientNetSharp.Weights.Importing;
@@ -22,6 +23,7 @@ internal static class DownloadCommand
             Description = "Weights such as timm/efficientnet_b0.ra_in1k, or an architecture. With --list, a part of the names to show.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        name.CompletionSources.Add(_ => Completion.Weights());
         var list = new Option<bool>("--list") { Description = "List the weights that have a name." };
         var from = SharedOptions.Mirror("A mirror instead of the published addresses: a folder or a base URL; $EFFNET_MIRROR if not given.");
         var cache = SharedOptions.Cache("what is fetched");

@@ -49,7 +49,7 @@ internal static class EmbedCommand
             Write(
                 terminal, [.. results.Where(result => result.Error is null)], embedder.Length, file,
                 parsed.GetValue(json) ? ToJson(results, leftOut) : null);
-            foreach (var result in results.Where(result => result.Error is not null)) terminal.Error.WriteLine($"effnet: {result.Error}");
+            foreach (var result in results.Where(result => result.Error is not null)) terminal.Fail(result.Error!);
             return results.Exists(result => result.Error is not null) ? EffnetCommand.Failed : EffnetCommand.Done;
         });
         return command;
@@ -73,7 +73,7 @@ internal static class EmbedCommand
                 AtomicFile.WriteText(file, string.Concat(good.Select(result => CsvLine(result) + "\n")));
             }
 
-            terminal.Note($"{file}: {good.Count} rows of {length}");
+            terminal.Note($"{file}: {NumberText.Counted(good.Count, "row")} of {length}");
         }
 
         if (json is not null) Json.Write(terminal, json);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Loading;
@@ -26,7 +27,7 @@ internal static class EvaluateCommand
         {
             Description = "The part of a dataset folder; the first of val, test, train if not given.",
         };
-        split.AcceptOnlyFromAmong([.. PartNames.ForEvaluation]);
+        split.Among([.. PartNames.ForEvaluation]);
         var report = new OutputOption("--report")
         {
             Kind = OutputKind.File,
@@ -73,7 +74,7 @@ internal static class EvaluateCommand
         network.EnsureClassifier();
         var given = Datasets.OpenForEvaluation(dataPath, split, network.Card.ListClasses());
         var (data, source) = given;
-        terminal.Note($"{data.Count} images of {source}");
+        terminal.Note($"{NumberText.Counted(data.Count, "image")} of {source}");
         LeftOutView.Note(terminal, given.Warnings);
         var learned = LearnedImages.Of(network.Card, data);
         if (!learned.Learned.IsEmpty)
@@ -85,7 +86,7 @@ internal static class EvaluateCommand
 
         var result = DatasetEvaluator.Run(
             network.Runner, network.Transform, data, options,
-            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{at.Done} / {at.Total}")), terminal.Interrupted);
+            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")), terminal.Interrupted);
         terminal.EndProgress();
         LeftOutView.NoteUnreadable(terminal, result.Unreadable);
         if (json)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
@@ -44,7 +45,7 @@ internal static class ExportCommand
         var output = new OutputOption("--output", "-o")
         {
             Kind = OutputKind.File,
-            Description = "File to write; the model's name with .onnx, .pth or the format's own ending if not given.",
+            Description = "File to write; if not given, in the current folder, the model's name with .onnx, .pth or the format's own ending.",
             Endings = parsed => EndingsOf(parsed.GetRequiredValue(format)),
             Otherwise = parsed => StemOf(parsed.GetRequiredValue(model)) + parsed.GetRequiredValue(format) switch
             {
@@ -53,8 +54,8 @@ internal static class ExportCommand
                 var kind => EndingsOf(kind)[0],
             },
         };
-        weights.AcceptOnlyFromAmong([.. Storages.Keys]);
-        format.AcceptOnlyFromAmong([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
+        weights.Among([.. Storages.Keys]);
+        format.Among([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
         var opset = SharedOptions.Ranged(
@@ -111,9 +112,9 @@ internal static class ExportCommand
         _ => [".pth", ".pt", ".safetensors"],
     };
 
-    // What is made of a run or of published weights lies here, not with them.
+    // What is made of a file, a run or published weights lies here, not with them.
     private static string StemOf(string given) =>
-        File.Exists(given) ? Path.ChangeExtension(given, null) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
+        File.Exists(given) ? Path.GetFileNameWithoutExtension(given) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
 
     private static int WriteModel(Terminal terminal, string path, string target, string storage)
     {
@@ -139,7 +140,7 @@ internal static class ExportCommand
         }
 
         terminal.Output.WriteLine(
-            $"{target}: {new FileInfo(target).Length / 1e6:F1} MB, {tensors.Count} tensors named as {names.Title} names them");
+            $"{target}: {new FileInfo(target).Length / 1e6:F1} MB, {NumberText.Counted(tensors.Count, "tensor")} named as {names.Title} names them");
         return EffnetCommand.Done;
     }
 

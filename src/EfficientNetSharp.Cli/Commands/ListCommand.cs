@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Weights.Downloads;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -31,7 +32,7 @@ internal static class ListCommand
         {
             Description = "Order: top1 (the best published first), params or macs (the smallest first) or name; by family if not given.",
         };
-        sort.AcceptOnlyFromAmong([.. Orders.Keys]);
+        sort.Among([.. Orders.Keys]);
         var command = new Command("list", "List all architectures with parameters, multiply-adds and the best published accuracy.")
         {
             part, maxParameters, maxMacs, sort, json,
@@ -88,7 +89,7 @@ internal static class ListCommand
         {
             table.Add(
                 row.Architecture.Name, row.Architecture.Family, $"{row.Parameters:N0}", $"{row.Macs / 1e9:F3}",
-                $"{row.Architecture.Resolution}", row.Architecture.Padding.ToString(),
+                $"{row.Architecture.Resolution}", CodeWords.Of(row.Architecture.Padding),
                 row.Best is { } best
                 ? $"{best.Top1:F2} % {best.Name}{(best.Resolution == row.Architecture.Resolution ? "" : $" at {best.Resolution}")}" : "–");
         }

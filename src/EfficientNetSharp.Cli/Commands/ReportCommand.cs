@@ -47,7 +47,7 @@ internal static class ReportCommand
         // The usual place may not be there yet.
         OutputFolder.Create(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.WriteText(path, ModelTable.ToMarkdown(rows));
-        terminal.Output.WriteLine($"{path}: {rows.Length} networks, {rows.Sum(row => row.Published.Length)} sets of published weights");
+        terminal.Output.WriteLine($"{path}: {NumberText.Counted(rows.Length, "network")}, {rows.Sum(row => row.Published.Length)} sets of published weights");
         return EffnetCommand.Done;
     }
 

@@ -73,7 +73,7 @@ internal static class RunCommand
         {
             var shape = runner.OutputShapes[i];
             NpyFile.Write(files[i], Dimensions(batch, shape), results[i]);
-            terminal.Note($"{files[i]}: {batch} rows of {shape}, by {runner.Backend}");
+            terminal.Note($"{files[i]}: {NumberText.Counted(batch, "row")} of {shape}, by {runner.Backend}");
         }
 
         return EffnetCommand.Done;

@@ -3,6 +3,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
@@ -129,7 +130,10 @@ internal static class ScaleCommand
     private sealed class Options
     {
         public InputArgument<string> Baseline { get; } =
-            new("BASELINE") { Description = SharedOptions.ArchitectureDescription + ": the network to scale." };
+            new InputArgument<string>("BASELINE")
+            {
+                Description = SharedOptions.ArchitectureDescription + ": the network to scale.",
+            }.WithNetworks();
 
         public Option<double?> Phi { get; } =
             Real("--phi", "Compound coefficient: depth α^φ, width β^φ, resolution γ^φ; below 0 for smaller networks.", -100, 100);

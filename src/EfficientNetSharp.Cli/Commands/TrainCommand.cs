@@ -33,8 +33,12 @@ internal static class TrainCommand
             {
                 using var request = TrainingRequest.Of(parsed, o, recipes, group, terminal);
                 var job = request.Job with { Description = request.Description, OnNote = terminal.Note };
-                if (group.Rank == 0) NoteFewImages(terminal, job);
-                if (group.Rank == 0) Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
+                if (group.Rank == 0)
+                {
+                    NoteFewImages(terminal, job);
+                    Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
+                    WriteNext(terminal, request.Folder, request.Data);
+                }
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
             }
             catch (OperationCanceledException) when (group.Rank > 0)
@@ -57,8 +61,7 @@ internal static class TrainCommand
     {
         // What is wrong is mostly wrong in all processes; the first tells it, and its end is theirs.
         if (group.Rank > 0) Thread.Sleep(TimeSpan.FromSeconds(2));
-        terminal.EndProgress();
-        terminal.Error.WriteLine($"effnet: process {group.Rank} of {group.Size}: {Failure.LineOf(exception)}");
+        terminal.Fail($"process {group.Rank} of {group.Size}: {Failure.LineOf(exception)}");
         group.Abort(Failure.CodeOf(exception));
     }
 
@@ -83,9 +86,10 @@ internal static class TrainCommand
     {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
         bool isFolded = job.IsFolded;
+        string classes = NumberText.Counted(train.Classes.Length, "class", "classes");
         string images = isFolded
-            ? $"{job.Data.Undivided!.Count} images of {train.Classes.Length} classes, held out in turn in {job.Recipe.Probe!.Folds} folds"
-            : $"{train.Count} images of {train.Classes.Length} classes to train on, {validation.Count} to validate";
+            ? $"{NumberText.Counted(job.Data.Undivided!.Count, "image")} of {classes}, held out in turn in {job.Recipe.Probe!.Folds} folds"
+            : $"{NumberText.Counted(train.Count, "image")} of {classes} to train on, {validation.Count:N0} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         LeftOutView.Note(terminal, job.Data.Warnings);
         TrainingOutcome outcome;
@@ -95,7 +99,9 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            terminal.Note($"Stopped; '{folder.Path}' holds all. The same command with --resume goes on.");
+            string next = job.Description is null
+                ? "The same command with --resume" : $"'effnet train --resume {GivenCommand.Quoted(folder.Path)}'";
+            terminal.Note($"Stopped; '{folder.Path}' holds all. {next} goes on.");
             throw;
         }
 
@@ -132,8 +138,19 @@ internal static class TrainCommand
         Reports.Write(
             folder.Report, result, data, $"the {part} part of {dataName}", reported, runner.Backend, command, outcome);
         WriteFiles(terminal, folder, outcome);
-        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {result.Count} {part} images, measured with the engine");
+        terminal.Output.WriteLine($"top-1:   {100 * result.Top1:F2} % of {NumberText.Counted(result.Count, $"{part} image")}, measured with the engine");
         return result;
+    }
+
+    // To be typed as it stands.
+    private static void WriteNext(Terminal terminal, string folder, string data)
+    {
+        string run = GivenCommand.Quoted(folder), images = Directory.Exists(data) ? GivenCommand.Quoted(data) : "IMAGES";
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        terminal.Note("next:");
+        terminal.Note($"  effnet evaluate {run} {GivenCommand.Quoted(data)} --report {GivenCommand.Quoted($"{name}.html")}");
+        terminal.Note($"  effnet predict {run} {images}");
+        terminal.Note($"  effnet export {run} -o {GivenCommand.Quoted($"{name}.onnx")}");
     }
 
     private static void WriteProbe(Terminal terminal, RunFolder folder, ProbeOutcome probe, TaskSummary task)

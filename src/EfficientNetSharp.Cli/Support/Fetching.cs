@@ -51,27 +51,20 @@ internal static class Fetching
             }
 
             string amount = moment.Total is { } total
-                ? $"{(double)moment.Received / Megabyte:F1} of {(double)total / Megabyte:F1} MB ({(total == 0 ? 100 : 100 * moment.Received / total)} %)"
+                ? $"{(double)moment.Received / Megabyte:F1} of {(double)total / Megabyte:F1} MB"
                 : $"{(double)moment.Received / Megabyte:F1} MB";
             if (terminal.Live)
             {
-                terminal.Progress($"{row.FileName}: {Bar(moment)}{amount}");
+                string bar = moment.Total is { } size ? ProgressBar.Of(moment.Received, size) + "  " : "";
+                terminal.Progress($"{bar}{amount}  {row.FileName}");
                 return;
             }
 
             int reached = moment.Total is > 0 and { } whole ? (int)(4 * moment.Received / whole) : 0;
             if (reached == quarter) return;
-            terminal.Note($"{row.FileName}: {amount}");
+            terminal.Note($"{row.FileName}: {amount}{(moment.Total is { } all ? $" ({(all == 0 ? 100 : 100 * moment.Received / all)} %)" : "")}");
             quarter = reached;
         });
-    }
-
-    private static string Bar(DownloadProgress moment)
-    {
-        const int width = 30;
-        if (moment.Total is not > 0) return "";
-        int done = (int)(width * Math.Min(moment.Received, moment.Total.Value) / moment.Total.Value);
-        return $"[{new string('#', done)}{new string('.', width - done)}] ";
     }
 
     private static string Checked(FetchedFile fetched) => fetched.Check switch

@@ -28,9 +28,10 @@ internal static class GivenCommand
         return line.ToString();
     }
 
+    /// <summary>A word as a shell takes it for one.</summary>
     // Between single quotes a shell leaves all alone but the single quote itself, which is written between two quoted pieces (POSIX.1-2024,
     // Shell Command Language, 2.2).
-    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c))
+    public static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c))
         ? word
         : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

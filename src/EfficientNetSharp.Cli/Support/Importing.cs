@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -33,15 +34,15 @@ internal static class Importing
         terminal.Output.WriteLine(
             $"{target}: {model.Name} from {imported.Source.Title}, {GraphCosts.Of(model.BuildGraph()).Parameters:N0} parameters, {Outputs(model)}");
         string semantics = model.Architecture is { } architecture
-            ? FormattableString.Invariant($"run with {architecture.Padding} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}")
-            : $"no registered network, kept as the graph that it is ({model.Graph.Nodes.Length} nodes)";
+            ? $"run with {CodeWords.Of(architecture.Padding)} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}"
+            : $"no registered network, kept as the graph that it is ({NumberText.Counted(model.Graph.Nodes.Length, "node")})";
         terminal.Output.WriteLine($"{semantics}; images: {PreprocessingText.Of(card.Preprocessing)}");
         foreach (string remark in imported.Remarks) terminal.Output.WriteLine(remark);
     }
 
     private static string Outputs(Model model) => model.Graph.Output.Role == NodeRole.Embedding
         ? $"embedding of {model.Graph.Output.Shape.Channels}"
-        : model.Card.Classes.IsEmpty ? "pooled features" : $"{model.Card.Classes.Length} classes";
+        : model.Card.Classes.IsEmpty ? "pooled features" : NumberText.Counted(model.Card.Classes.Length, "class", "classes");
 
     private static void WriteJson(Terminal terminal, ImportedModel imported, string target) => Json.Write(terminal, new JsonObject
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
@@ -21,14 +22,14 @@ internal sealed class PreprocessingOptions
 
     private readonly Option<double?> _cropFraction = CropFraction();
 
-    private readonly Option<Interpolation?> _interpolation = new("--interpolation") { Description = "Filter of the resampler." };
+    private readonly Option<Interpolation?> _interpolation = Choices.Of<Interpolation>("--interpolation", "Filter of the resampler");
 
     private readonly Option<string?> _normalization = new("--normalization")
     {
         Description = "Mean and deviation: imagenet, inception (−1 to 1, AdvProp too) or lite (127 and 128 of 255).",
     };
 
-    public PreprocessingOptions() => _normalization.AcceptOnlyFromAmong(ImageNet, Inception, Lite);
+    public PreprocessingOptions() => _normalization.Among(ImageNet, Inception, Lite);
 
     /// <summary>The crop's share, for verbs that take only some of these.</summary>
     public static Option<double?> CropFraction() => SharedOptions.Ranged(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -17,7 +18,7 @@ internal static class PreprocessingText
                 $"centre {preprocessing.Height}/{preprocessing.ResizeTo} of the shorter side, resized to {size}",
             _ => $"the whole resized to {size}",
         };
-        string interpolation = preprocessing.Interpolation.ToString().ToLowerInvariant();
+        string interpolation = CodeWords.Of(preprocessing.Interpolation);
         return $"{crop}, {interpolation}, mean {Join(preprocessing.Mean)}, std {Join(preprocessing.StandardDeviation)}";
 
         static string Join(IEnumerable<float> values) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Numerics;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
@@ -145,13 +146,7 @@ internal sealed class RecipeOptions
         Add(new Option<bool>(name) { Description = description }, (recipe, given) => given ? set(recipe) : recipe);
 
     private void Choice<T>(string name, string description, Func<TrainingRecipe, T, TrainingRecipe> set)
-        where T : struct, Enum
-    {
-        string[] choices = [.. Enum.GetNames<T>().Select(choice => choice.ToLowerInvariant())];
-        var option = new Option<string>(name) { Description = $"{description}: {string.Join(", ", choices)}." };
-        option.AcceptOnlyFromAmong(choices);
-        Add(option, (recipe, given) => set(recipe, Enum.Parse<T>(given, ignoreCase: true)));
-    }
+        where T : struct, Enum => Add(Choices.Of<T>(name, description), (recipe, given) => set(recipe, given!.Value));
 
     private void Add<T>(Option<T> option, Func<TrainingRecipe, T, TrainingRecipe> set) => _changes.Add(new RecipeOption<T>(option, set));
 

@@ -52,7 +52,7 @@ internal static class Reports
                 Macs = costs?.Macs,
                 Input = PreprocessingText.Of(card.Preprocessing),
                 Backend = backend,
-                Data = $"{dataName} ({data.Count} images)",
+                Data = $"{dataName} ({NumberText.Counted(data.Count, "image")})",
                 Date = TimeProvider.System.GetLocalNow(),
                 Command = command,
             },

@@ -31,6 +31,6 @@ internal static class ResultTable
                 $"{100 * entry.F1:F1} %");
         terminal.Write(classes);
         if (result.Classes.Length > MaxClasses) terminal.Output.WriteLine(
-            $"… and {result.Classes.Length - MaxClasses} more classes; --report FILE.html shows all.");
+            $"… and {NumberText.Counted(result.Classes.Length - MaxClasses, "more class", "more classes")}; --report FILE.html shows all.");
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
 using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Prediction;
@@ -21,12 +22,12 @@ internal static class SharedOptions
     /// <summary>What names a run or draws: any whole number from 0 that 64 bits hold.</summary>
     public static NumberRange Seeds { get; } = new(0, ulong.MaxValue);
 
-    public static InputArgument<string> Model() => new("MODEL", InputKind.Model)
+    public static InputArgument<string> Model() => new InputArgument<string>("MODEL", InputKind.Model)
     {
         Description =
             "A model: a file (.safetensors, .onnx, or weights that 'effnet import' reads), the folder of a run, or the name of published "
             + "weights such as efficientnet_b0 or tf_efficientnetv2_b0.in1k ('effnet download --list'), which are fetched once.",
-    };
+    }.WithWeights();
 
     /// <summary>Where a verb reads images from.</summary>
     public static InputArgument<string[]> Images() => new("IMAGE", InputKind.Images)
@@ -53,12 +54,14 @@ internal static class SharedOptions
         {
             Description = "What runs the network: the engine if not given, or ONNX Runtime for an .onnx file that only it can run.",
         };
-        option.AcceptOnlyFromAmong(Host.BackendNames);
+        option.Among(Host.BackendNames);
         return option;
     }
 
     public static Option<int> Threads() =>
-        Ranged(new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores." }, 0, RunnerOptions.MaxThreads);
+        Ranged(
+        new Option<int>("--threads") { Description = "Threads to compute with; 0 for all cores.", DefaultValueFactory = _ => 0 }, 0,
+        RunnerOptions.MaxThreads);
 
     public static Option<int?> Workers() =>
         Ranged(new Option<int?>("--workers") { Description = "Threads that decode images; all cores if not given." }, 1,
@@ -75,6 +78,7 @@ internal static class SharedOptions
     /// <summary>As <see cref="Resolution"/>, for sizes that need not be square.</summary>
     public static Option<InputSize?> Size() => new("--resolution")
     {
+        HelpName = "SIZE",
         Description = "Size of the input in pixels: 224 for a square, 224x160 for rows x columns; the network's own if not given.",
         CustomParser = result =>
         {
@@ -89,6 +93,7 @@ internal static class SharedOptions
 
     public static Option<FeatureSelection?> Features() => new("--features")
     {
+        HelpName = "STRIDES",
         Description = "Yield feature maps instead of the result, by their strides (4,8,16,32), or 'pooled' for what the classifier takes.",
         CustomParser = result =>
         {

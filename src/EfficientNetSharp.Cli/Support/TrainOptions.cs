@@ -1,33 +1,47 @@
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support.Paths;
-using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Cli.Support.Words;
+using EfficientNetSharp.Training.Runs;
 
 namespace EfficientNetSharp.Cli.Support;
 
 /// <summary>The words of <c>effnet train</c> that are not the recipe's: what is trained, on what, from what, and where.</summary>
 internal sealed class TrainOptions
 {
-    public InputArgument<string?> Data { get; } =
-        new("DATA", InputKind.Images) { Arity = ArgumentArity.ZeroOrOne,
-        Description = "A folder with train/ and val/, each with one folder of images per class; or the class folders themselves." };
-
-    public OutputOption Output { get; } = new("--output", "-o")
+    public TrainOptions() => Output = new OutputOption("--output", "-o")
     {
         Kind = OutputKind.OwnFolder,
         Description = "The run's folder: model, checkpoint, history, report.",
         Standard = Path.Combine("runs", "train"),
+        // The run that goes on has its own.
+        Instead = ResumedRun,
     };
 
+    public InputArgument<string?> Data { get; } =
+        new("DATA", InputKind.Images) { Arity = ArgumentArity.ZeroOrOne,
+        Description = "A folder with train/ and val/, each with one folder of images per class; or the class folders themselves." };
+
+    private readonly OutputOption _resume = new("--resume")
+    {
+        Kind = OutputKind.OwnFolder,
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "RUN",
+        Description = "Go on with a run; it ends as if it had never stopped. RUN is its folder, which says what to train and how. "
+            + "Without RUN: the run in the folder of -o, given the same data and options as before.",
+    };
+
+    public OutputOption Output { get; }
+
     public InputOption Architecture { get; } =
-        new("--architecture", InputKind.File, "-a") { Description = SharedOptions.ArchitectureDescription
-        + "; efficientnet_b0, or that of --from, if not given." };
+        new InputOption("--architecture", InputKind.File, "-a") { Description = SharedOptions.ArchitectureDescription
+        + "; efficientnet_b0, or that of --from, if not given." }.WithNetworks();
 
     public InputOption From { get; } =
-        new("--from", InputKind.File)
+        new InputOption("--from", InputKind.File)
         {
             Description =
             "Trained weights to start from: a model of this tool, a file that 'effnet import' reads, the folder of a run, or the name of published weights such as efficientnet_b0. Its classifier is replaced for the data's classes.",
-        };
+        }.WithWeights();
 
     public InputOption Teacher { get; } =
         new("--teacher", InputKind.File) { Description = "A trained model of the same classes to learn from beside the labels." };
@@ -54,8 +68,8 @@ internal sealed class TrainOptions
 
     public Option<int?> Workers { get; } = SharedOptions.Workers();
 
-    public Option<bool> Resume { get; } =
-        new("--resume") { Description = "Go on with the run in the folder; it ends as if it had never stopped." };
+    /// <summary>Going on, with its folder where that alone says what to train; see <see cref="ResumedRun"/>.</summary>
+    public OutputOption Resume => _resume;
 
     public Option<bool> Strict { get; } =
         new("--strict") { Description = "Fail at the first image that cannot be read, instead of leaving it out." };
@@ -63,6 +77,19 @@ internal sealed class TrainOptions
     /// <summary>Options that a run to be repeated answers itself.</summary>
     public IEnumerable<Option> OfTheRun =>
         [Architecture, From, Teacher, Resolution, CropFraction, ValidationFraction, Minival, Device, Threads];
+
+    /// <summary>Whether a run is to go on.</summary>
+    public bool Resumes(ParseResult parsed) => parsed.GetResult(_resume) is { Implicit: false };
+
+    /// <summary>The folder of the run that is to go on by itself; <see langword="null"/> where data and options are given.</summary>
+    public string? ResumedRun(ParseResult parsed) => IsDataBehindResume(parsed) ? null : parsed.GetValue(_resume);
+
+    /// <summary>The data's folder.</summary>
+    public string? DataIn(ParseResult parsed) => IsDataBehindResume(parsed) ? parsed.GetValue(_resume) : parsed.GetValue(Data);
+
+    // In 'train --resume photos -o runs/photos' the option has no value, and the next word is the data.
+    private bool IsDataBehindResume(ParseResult parsed) => parsed.GetValue(_resume) is { } word && parsed.GetValue(Data) is null
+        && parsed.GetResult(Output) is { Implicit: false } && !File.Exists(new RunFolder(word).Description);
 
     public IEnumerable<Option> All => [Output, .. OfTheRun, Repeat, Workers, Resume, Strict];
 }

@@ -35,37 +35,40 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         Action<string> note = group.Rank == 0 ? terminal.Note : _ => { };
         string folder = o.Output.RequiredPathIn(parsed);
         // Known before the data and the network are read, which may take minutes.
-        if (group.Rank == 0) new RunFolder(folder).EnsureFree(parsed.GetValue(o.Resume));
-        var plan = parsed.GetValue(o.Repeat) is { } run ? Repeated(run, parsed, o, recipes, note) : Given(parsed, o, recipes, terminal, note);
+        string? resumed = o.ResumedRun(parsed);
+        if (resumed is not null) EnsureAlone("--resume RUN", "--workers and --strict", o.Repeat, o.Output);
+        if (group.Rank == 0) new RunFolder(folder).EnsureFree(o.Resumes(parsed));
+        if (parsed.GetValue(o.Repeat) is not null) EnsureAlone("--repeat", "-o, --workers, --resume and --strict");
+        var plan = (resumed ?? parsed.GetValue(o.Repeat)) is { } run
+            ? TrainingPlan.OfRun(run, (path, architecture) => ReadStart(path, Recorded(path, architecture), note)) with { Inference = Host.Engine }
+            : Given(parsed, o, recipes, terminal, note);
         // A run that is repeated names its data itself.
         OutputRules.Check([new InputPath(plan.Data, InputKind.Images)], new OutputPath(o.Output.Name, folder, o.Output.Kind, []));
         var prepared = plan.Prepare(folder, group, (path, architecture) => Read(path, Recorded(path, architecture), note));
         var job = prepared.Job with
         {
-            Resume = parsed.GetValue(o.Resume),
+            Resume = o.Resumes(parsed),
             Workers = parsed.GetValue(o.Workers) ?? prepared.Job.Workers,
             Strict = parsed.GetValue(o.Strict),
         };
         return new TrainingRequest(job, folder, plan.Data, prepared);
+
+        // A run that is named says itself what it is of.
+        void EnsureAlone(string way, string allowed, params Option[] besides)
+        {
+            bool isGiven = o.DataIn(parsed) is not null || recipes.AnyGiven(parsed)
+                || o.OfTheRun.Concat(besides).Any(option => parsed.GetResult(option) is { Implicit: false });
+            if (isGiven) throw new InvalidInputException($"{way} takes data and recipe from the run; leave all out but {allowed}.");
+        }
     }
 
     public void Dispose() => Prepared.Dispose();
 
-    private static TrainingPlan Repeated(string run, ParseResult parsed, TrainOptions o, RecipeOptions recipes, Action<string> note)
-    {
-        bool isGiven = parsed.GetValue(o.Data) is not null || recipes.AnyGiven(parsed)
-            || o.OfTheRun.Any(option => parsed.GetResult(option) is { Implicit: false });
-        return isGiven
-            ? throw new InvalidInputException(
-                "--repeat takes data and recipe from the run; leave all out but -o, --workers, --resume and --strict.")
-            : TrainingPlan.OfRun(run, (path, architecture) => ReadStart(path, Recorded(path, architecture), note)) with { Inference = Host.Engine };
-    }
-
     private static TrainingPlan Given(
         ParseResult parsed, TrainOptions o, RecipeOptions recipes, Terminal terminal, Action<string> note)
     {
-        string data = parsed.GetValue(o.Data)
-            ?? throw new InvalidInputException("'effnet train' expects a folder of images, found none; name one, or a run by --repeat.");
+        string data = o.DataIn(parsed) ?? throw new InvalidInputException(
+            "'effnet train' expects a folder of images, found none; name one, or a run by --resume or --repeat.");
         string? from = Located(o.From), teacher = Located(o.Teacher);
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
         // Whoever names the share that is to judge wants images of which the model has learned nothing.

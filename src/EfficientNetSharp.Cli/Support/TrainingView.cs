@@ -11,7 +11,7 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
         var task = value.Task;
         if (value.Reading is { } reading)
         {
-            terminal.Progress($"reading the network's features  {reading.Done} / {reading.Total} images");
+            terminal.Progress($"reading the network's features {ProgressBar.Of(reading.Done, reading.Total)} of {reading.Total} images");
             return;
         }
 
@@ -19,33 +19,35 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
         {
             terminal.Note(
                 $"probe: a classifier on the network's features, {task.Score.Title} {task.Score.Format(probe.ProbeScore)} " +
-                $"± {100 * probe.StandardError(probe.ProbeScore):F1} by cross-validation of {probe.Judged} images");
+                $"± {100 * probe.StandardError(probe.ProbeScore):F1} by cross-validation of {NumberText.Counted(probe.Judged, "image")}");
             return;
         }
 
-        string fold = value.Folds > 0 ? $"fold {value.Fold}/{value.Folds}  " : "";
         if (value.Ended is { } ended)
         {
-            terminal.Note(
-                $"{fold}epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  {Short(task.TrainMeasure, ended.TrainMeasure, 5)}" +
-                $"val loss {ended.ValidationLoss ?? double.NaN:F4}  " +
-                $"val {task.Score.Title} {task.Score.Format(ended.ValidationScore ?? 0),8}{(value.IsBest ? " *" : "  ")}  " +
-                $"{value.ImagesPerSecond,6:F1} images/s  waiting {100 * value.WaitShare:F1} %  left {Format(value.Remaining)}");
+            string fold = value.Folds > 0 ? $"fold {value.Fold}/{value.Folds}  " : "";
+            string begin = $"{fold}epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  ",
+                train = task.TrainMeasure is { } measure ? $"{Short(measure, ended.TrainMeasure ?? 0)}  " : "",
+                end = $"val loss {ended.ValidationLoss ?? double.NaN:F4}  val {task.Score.Title} " +
+                    $"{task.Score.Format(ended.ValidationScore ?? 0),8}{(value.IsBest ? " *" : "")}";
+            // What a step measures wavers: it is what a long line can do without.
+            bool isLong = begin.Length + train.Length + end.Length > terminal.PageWidth;
+            terminal.Note(isLong ? begin + end : begin + train + end, value.IsBest ? TextStyle.Good : TextStyle.Plain);
             return;
         }
 
-        terminal.Progress(
-            $"{fold}epoch {value.Epoch}/{value.Epochs}  step {value.Batch}/{value.Batches}  loss {value.Loss:F4}  " +
-            $"{Short(task.TrainMeasure, value.TrainMeasure)}{value.ImagesPerSecond:F1} images/s  left {Format(value.Remaining)}");
+        string begins = (value.Folds > 0 ? $"fold {value.Fold}/{value.Folds} " : "") + $"epoch {Math.Min(value.Epoch, value.Epochs)}/{value.Epochs} ";
+        var (done, total, ends) = value.Validating is { } validating
+            ? (validating.Done, validating.Total, $"  validating on {NumberText.Counted(validating.Total, "image")}")
+            : (value.Batch, value.Batches, $"  loss {value.Loss:F4}  {value.ImagesPerSecond:F0} images/s  {Format(value.Remaining)} left");
+        terminal.Progress(begins + ProgressBar.Of(done, total, terminal.PageWidth - begins.Length - ends.Length - BarFrame) + ends);
     }
 
-    // What a step measures wavers, so a decimal is enough.
-    private static string Short(Measure? measure, double? value, int width = 0)
-    {
-        if (measure is null) return "";
-        double number = value ?? 0;
-        return $"{measure.Title} {(measure.IsShare ? $"{(100 * number).ToString("F1").PadLeft(width)} %" : measure.Format(number))}  ";
-    }
+    // Beside the bar: its brackets, the per cent, and the column that the line of progress leaves free.
+    private const int BarFrame = 9;
+
+    private static string Short(Measure measure, double value) =>
+        $"{measure.Title} {(measure.IsShare ? $"{100 * value,5:F1} %" : measure.Format(value))}";
 
     private static string Format(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:D2} min" : time.TotalMinutes >= 1

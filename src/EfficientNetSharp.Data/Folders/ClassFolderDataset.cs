@@ -106,7 +106,7 @@ internal sealed class ClassFolderDataset : IImageDataset
         {
             string beside = scan.Folders.Count == 0 ? "and no folder" : $"beside {scan.Folders.Count} folders";
             throw new InvalidInputException(
-                $"Expected {Layout} in '{root}', found {scan.Loose.Count} images outside any class folder ({NameList.Of(scan.Loose)}) " +
+                $"Expected {Layout} in '{root}', found {NumberText.Counted(scan.Loose.Count, "image")} outside any class folder ({NameList.Of(scan.Loose)}) " +
                 $"{beside}. Move them into a folder named after their class.");
         }
         if (scan.Folders.Count == 0)

@@ -90,7 +90,7 @@ public sealed class Teacher : IDisposable
     {
         var places = new ClassPlaces(_card.ListClasses());
         return [.. classes.Select(name => places.Find(name) ?? throw new InvalidInputException(
-            $"The teacher has {_card.Classes.Length} classes, and '{name}' is none of them; name a teacher trained on the same classes."))];
+            $"The teacher has {NumberText.Counted(_card.Classes.Length, "class", "classes")}, and '{name}' is none of them; name a teacher trained on the same classes."))];
     }
 
     private float[] Renormalized(ReadOnlySpan<float> images, Preprocessing student)

@@ -39,7 +39,7 @@ public class ClassificationTask : TrainingTask
 
     internal override ValidationResult Validate(ValidationInput input) => ShardedValidation.Run(input.Group, input.Images, images =>
     {
-        var result = DatasetEvaluator.Run(input.Runner, input.Transform, images, input.Options, cancellationToken: input.CancellationToken);
+        var result = DatasetEvaluator.Run(input.Runner, input.Transform, images, input.Options, input.Progress, input.CancellationToken);
         return new ValidationResult(result.Count, result.Top1, result.Loss) { Unreadable = result.Unreadable };
     });
 

@@ -17,6 +17,9 @@ namespace EfficientNetSharp.Training.Tasks;
 internal sealed record ValidationInput(
     TaskContext Context, IModelRunner Runner, EvaluationOptions Options, IProcessGroup Group, CancellationToken CancellationToken)
 {
+    /// <summary>Told how far this process is; <see langword="null"/> for nobody.</summary>
+    public IProgress<EvaluationProgress>? Progress { get; init; }
+
     /// <summary>The validation images.</summary>
     public IImageDataset Images => Context.Data.Validation;
 

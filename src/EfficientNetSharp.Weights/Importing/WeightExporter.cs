@@ -37,5 +37,5 @@ public static class WeightExporter
     }
 
     private static string Described(Architecture architecture) =>
-        $"{architecture.Padding} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}";
+        $"{architecture.Padding.ToString().ToLowerInvariant()} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}";
 }

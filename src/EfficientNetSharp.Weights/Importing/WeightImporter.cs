@@ -91,6 +91,6 @@ public static class WeightImporter
             ? $"{given?.Name} has no network like '{architecture.Name}'"
             : $"for '{architecture.Name}' the tensors are expected to be called as in {expected}";
         return new InvalidInputException(
-            $"'{file.Path}' has {file.Tensors.Length} tensors ({found} …), which are not those of '{architecture.Name}': {hint}; check --architecture and --source.");
+            $"'{file.Path}' has {NumberText.Counted(file.Tensors.Length, "tensor")} ({found} …), which are not those of '{architecture.Name}': {hint}; check --architecture and --source.");
     }
 }

@@ -13,7 +13,7 @@ public sealed class OutputRulesTests : IDisposable
     // Words that are no paths. A new one that is a path belongs to InputOption, InputArgument or OutputOption, which are checked.
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
-        "NAME", "PART", "--augment", "--backend", "--batch-norm", "--class", "--decay-rule", "--device", "--format", "--freeze",
+        "NAME", "PART", "VERB", "--augment", "--backend", "--batch-norm", "--class", "--decay-rule", "--device", "--format", "--freeze",
         "--latency", "--macs", "--method", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
         "--schedule", "--sort", "--source", "--split", "--weights",
     };

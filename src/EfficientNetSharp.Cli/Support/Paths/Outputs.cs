@@ -66,21 +66,27 @@ internal sealed class OutputOption : Option<string?>
     /// <summary>Where it goes if not given, by what else was given.</summary>
     public Func<ParseResult, string?>? Otherwise { get; init; }
 
+    /// <summary>What takes its place where it is not given, by what else was given; that is another option's to write.</summary>
+    public Func<ParseResult, string?> Instead { get; init; } = _ => null;
+
     /// <summary>Files that are written beside it.</summary>
     public Func<string, IEnumerable<string>> Beside { get; init; } = _ => [];
 
     /// <summary>The path to write, or <see langword="null"/> where nothing is to be written.</summary>
-    public string? PathIn(ParseResult parsed) => parsed.GetValue(this) ?? Otherwise?.Invoke(parsed);
+    public string? PathIn(ParseResult parsed) =>
+        (IsGiven(parsed) ? null : Instead(parsed)) ?? parsed.GetValue(this) ?? Otherwise?.Invoke(parsed);
 
     /// <summary>As <see cref="PathIn"/>, for what always has a path.</summary>
     public string RequiredPathIn(ParseResult parsed) =>
         PathIn(parsed) ?? throw new InvalidOperationException($"{Name} has no path.");
 
+    private bool IsGiven(ParseResult parsed) => parsed.GetResult(this) is { Implicit: false };
+
     /// <summary>All that it writes.</summary>
     public IEnumerable<OutputPath> In(ParseResult parsed)
     {
-        if (PathIn(parsed) is not { } path) yield break;
-        bool isGiven = parsed.GetResult(this) is { Implicit: false };
+        bool isGiven = IsGiven(parsed);
+        if (PathIn(parsed) is not { } path || (!isGiven && Instead(parsed) is not null)) yield break;
         yield return new OutputPath(Name, path, Kind, Endings(parsed), isGiven);
         foreach (string other in Beside(path)) yield return new OutputPath(Name, other, OutputKind.File, [], isGiven);
     }

@@ -140,7 +140,7 @@ internal sealed class ImageLists : IDatasetFormat
         if (2 * (unlabelled.Length - expected) > rows.Length - expected || unlabelled.Length == rows.Length)
         {
             throw new InvalidInputException(
-                $"Expected labels in {source}, found {unlabelled.Length} of {rows.Length} images without one (" +
+                $"Expected labels in {source}, found {unlabelled.Length} of {NumberText.Counted(rows.Length, "image")} without one (" +
                 $"{NameList.Of([.. unlabelled.Select(row => row.Path)])}). Name the column of the labels 'label' in the first line, or " +
                 "add them.");
         }
@@ -175,7 +175,7 @@ internal sealed class ImageLists : IDatasetFormat
         return several.Count == 0
             ? new Contents(rows, columns.Classes.IsEmpty ? null : [.. columns.Classes.Select(table.NameOf)])
             : throw new InvalidInputException(
-                $"Expected one class for each image in '{list.File}', found {several.Count} images with several " +
+                $"Expected one class for each image in '{list.File}', found {NumberText.Counted(several.Count, "image")} with several " +
                 $"({NameList.Of(several)}). Several classes of one image are not supported; leave one 1 in each row.");
     }
 

@@ -12,7 +12,7 @@ internal static class Numbers
     public static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>“1 image”, “2,000 images”.</summary>
-    public static string Counted(long value, string one, string many) => $"{Whole(value)} {(value == 1 ? one : many)}";
+    public static string Counted(long value, string one, string many) => NumberText.Counted(value, one, many);
 
     /// <summary>Three digits and a unit: 5288548 → 5.29 M.</summary>
     public static string Short(long value)
