@@ -146,7 +146,7 @@ public sealed class ModelOpenerTests : IDisposable
         var opener = new ModelOpener([new ReferenceBackend("first")], [new ModelFileReader()]);
         using (var classifier = ImageClassifier.Open(opener, Save(Small()))) Assert.Equal(["a", "b", "c"], classifier.Classes);
         string features = Save(Small(classes: []), "features.safetensors");
-        Assert.Contains("no classifier", Assert.Throws<InvalidInputException>(() => ImageClassifier.Open(opener, features)).Message,
+        Assert.Contains("names no classes", Assert.Throws<InvalidInputException>(() => ImageClassifier.Open(opener, features)).Message,
             StringComparison.Ordinal);
         using var embedder = ImageEmbedder.Open(opener, features);
         Assert.Equal(16, embedder.Length);
