@@ -94,8 +94,8 @@ internal sealed class TextTable
 
     private IEnumerable<string> Cells(int column) => _rows.Select(row => row[column]).Prepend(_columns[column].Title);
 
-    // Characters of East Asian scripts take two places.
-    private static int CellsOf(string text) => text.GetCellWidth();
+    /// <summary>Places that a text takes on a terminal: characters of East Asian scripts take two.</summary>
+    internal static int CellsOf(string text) => text.GetCellWidth();
 
     private TextTable Add(string title, Justify alignment)
     {
