@@ -50,7 +50,7 @@ public sealed class ResumeCommandTests : IDisposable
         {
             (["--batch-size", "6"], "batchSize was 8 and is 6 now"),
             (["--learning-rate", "1e-6"], "learningRate was not set and is 1E-06 now"),
-            (["--seed", "7"], "seed was 0 and is 7 now"),
+            (["--dropout", "0.25"], "is 0.25 now"),
             (["--resolution", "48"], "preprocessing.height was 32 and is 48 now"),
             (["-a", "mobilenet_v3_large"], "was mobilenet_v3_small and is mobilenet_v3_large now"),
         })

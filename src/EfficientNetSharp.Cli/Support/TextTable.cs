@@ -34,14 +34,14 @@ internal sealed class TextTable
     {
         var parts = new List<int[]>();
         List<int> part = [0];
-        int used = 1 + WidthOf(0);
+        int used = 1 + FirstWidth(width);
         for (int column = 1; column < _columns.Count; column++)
         {
             if (part.Count > 1 && used + WidthOf(column) > width)
             {
                 parts.Add([.. part]);
                 part = [0];
-                used = 1 + WidthOf(0);
+                used = 1 + FirstWidth(width);
             }
 
             part.Add(column);
@@ -55,16 +55,16 @@ internal sealed class TextTable
     private IEnumerable<(string Line, bool IsHead)> Render(int[] columns, int width)
     {
         // A text that is too long for the line goes over several, word by word.
-        int others = 1 + columns.SkipLast(1).Sum(WidthOf), last = columns[^1];
+        int others = 1 + columns.SkipLast(1).Sum(Room), last = columns[^1];
         int room = Math.Max(width - others, LongestWord(last) + Frame);
         var table = new Table().Border(TableBorder.Simple);
         foreach (int column in columns)
         {
             var (title, alignment) = _columns[column];
-            bool isCut = column == last && WidthOf(column) > room;
+            int own = column == last ? Math.Min(room, WidthOf(column)) : Room(column);
             table.AddColumn(new TableColumn(new Text(title))
             {
-                Alignment = alignment, NoWrap = !isCut, Width = (isCut ? room : WidthOf(column)) - Frame,
+                Alignment = alignment, NoWrap = own == WidthOf(column), Width = own - Frame,
             });
         }
 
@@ -81,7 +81,12 @@ internal sealed class TextTable
         int rule = Array.FindIndex(lines, line => line.Contains('─', StringComparison.Ordinal));
         // A table without rows is titles alone.
         return lines.Select((line, i) => (line, rule < 0 || i < rule));
+
+        int Room(int column) => column == 0 ? FirstWidth(width) : WidthOf(column);
     }
+
+    // The first column is in every part, and leaves the others half of the line.
+    private int FirstWidth(int width) => Math.Min(WidthOf(0), Math.Max(LongestWord(0) + Frame, width / 2));
 
     private int WidthOf(int column) => Frame + Cells(column).Max(CellsOf);
 
@@ -89,8 +94,8 @@ internal sealed class TextTable
 
     private IEnumerable<string> Cells(int column) => _rows.Select(row => row[column]).Prepend(_columns[column].Title);
 
-    // Characters of East Asian scripts take two places.
-    private static int CellsOf(string text) => text.GetCellWidth();
+    /// <summary>Places that a text takes on a terminal: characters of East Asian scripts take two.</summary>
+    internal static int CellsOf(string text) => text.GetCellWidth();
 
     private TextTable Add(string title, Justify alignment)
     {

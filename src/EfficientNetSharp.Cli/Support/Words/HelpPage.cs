@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Globalization;
 using EfficientNetSharp.Cli.Support.Paths;
-using Spectre.Console;
 
 namespace EfficientNetSharp.Cli.Support.Words;
 
@@ -119,7 +118,7 @@ internal sealed class HelpPage(Terminal terminal) : SynchronousCommandLineAction
         string line = "";
         foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length > 0 && line.GetCellWidth() + 1 + word.GetCellWidth() > width)
+            if (line.Length > 0 && TextTable.CellsOf(line) + 1 + TextTable.CellsOf(word) > width)
             {
                 yield return line;
                 line = "";
