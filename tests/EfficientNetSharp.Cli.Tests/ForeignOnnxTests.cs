@@ -61,7 +61,7 @@ public sealed class ForeignOnnxTests : IDisposable
     [Theory]
     [InlineData("", "--preprocessing")]
     [InlineData("--preprocessing imagenet", "--classes")]
-    [InlineData("--preprocessing imagenet --classes imagenet", "4 outputs, found 1000 class names")]
+    [InlineData("--preprocessing imagenet --classes imagenet", "4 outputs, found 1,000 class names")]
     [InlineData("--preprocessing imagnet", "imagenet, inception")]
     [InlineData("--preprocessing wrong.json --classes names.txt", "'meen'; its members are height, width")]
     [InlineData("--preprocessing imagenet --classes missing.txt", "missing.txt")]
