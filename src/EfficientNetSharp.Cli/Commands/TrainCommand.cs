@@ -160,7 +160,8 @@ internal static class TrainCommand
         if (probe.FineTunedScore is { } tuned)
             terminal.Output.WriteLine($"tuned:   {Score(tuned)}{(probe.KeepsProbe ? "" : "  kept")}");
         string Score(double score) =>
-            $"{task.Score.Title} {task.Score.Format(score)} ± {100 * probe.StandardError(score):F1} of the same {probe.Judged} images";
+            $"{task.Score.Title} {task.Score.Format(score)} ± {100 * probe.StandardError(score):F1} of the same {probe.Judged} images" +
+            (probe.Folds > 0 ? $" in {probe.Folds} folds" : "");
     }
 
     private static void WriteFiles(Terminal terminal, RunFolder folder, TrainingOutcome outcome)

@@ -19,7 +19,8 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
         {
             terminal.Note(
                 $"probe: a classifier on the network's features, {task.Score.Title} {task.Score.Format(probe.ProbeScore)} " +
-                $"± {100 * probe.StandardError(probe.ProbeScore):F1} by cross-validation of {NumberText.Counted(probe.Judged, "image")}");
+                $"± {100 * probe.StandardError(probe.ProbeScore):F1} by cross-validation of {NumberText.Counted(probe.Judged, "image")}" +
+                (probe.Folds > 0 ? $" in {probe.Folds} folds" : ""));
             return;
         }
 
