@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Weights.Downloads;
 using static EfficientNetSharp.Cli.Tests.Tool;
@@ -34,9 +35,11 @@ public sealed class ModelNameTests : IClassFixture<ModelNameTests.Mirror>
     public void Every_verb_that_takes_a_model_takes_a_name()
     {
         const string Name = "mobilenet_v1";
+        NpyFile.Write(_mirror["x.npy"], [1, 3, 32, 32], new float[3 * 32 * 32]);
         string[][] commands =
         [
             ["embed", Name, _mirror["images"], "-o", _mirror["rows.npy"]],
+            ["run", Name, "--input", _mirror["x.npy"], "--output", _mirror["y.npy"]],
             ["cam", Name, _mirror["images/tench/0.png"], "-o", _mirror["maps"], "--class", "n02012849"],
             ["evaluate", Name, _mirror["images"], "--json"],
             ["export", Name, "-o", _mirror["named.onnx"], "--no-check"],
@@ -76,6 +79,7 @@ public sealed class ModelNameTests : IClassFixture<ModelNameTests.Mirror>
     [InlineData("missing.safetensors", "There is no file 'missing.safetensors'")]
     [InlineData("some/where", "There is no file 'some/where'")]
     [InlineData("timm/efficientnet_b0.ra_in2k", "timm/efficientnet_b0.ra_in1k")]
+    [InlineData("torchvision/resnet50.IMAGENET1K_V9", "torchvision/resnet50.IMAGENET1K_V1")]
     public void What_is_neither_file_nor_name_is_refused_with_the_nearest(string given, string named)
     {
         var (code, output, error) = Run("predict", given, _mirror["images/tench/0.png"]);

@@ -52,7 +52,7 @@ public sealed class OutputTests
     {
         { new InvalidInputException("Name one."), 2, "Name one." },
         { new IOException("No space left on device : '/full/m.safetensors'"), 1, "'/full/m.safetensors': No space left on device." },
-        { new UnauthorizedAccessException("Access to the path '/root/x' is denied."), 1, "Access to the path '/root/x' is denied." },
+        { new UnauthorizedAccessException("Access to the path '/closed/x' is denied."), 1, "Access to the path '/closed/x' is denied." },
         { new AggregateException(new InvalidInputException("Name one.")), 2, "Name one." },
         { new OperationCanceledException(), 130, "Interrupted." },
     };

@@ -55,7 +55,9 @@ internal static class ModelLocation
 
     private static InvalidInputException Unknown(string given)
     {
-        bool isPath = given.IndexOfAny(['/', Path.DirectorySeparatorChar]) >= 0 && !given.StartsWith("timm/", StringComparison.Ordinal);
+        // Names of published weights begin with their source.
+        bool isPath = given.IndexOfAny(['/', Path.DirectorySeparatorChar]) >= 0
+            && !PublishedSources.All.Any(source => given.StartsWith($"{source}/", StringComparison.OrdinalIgnoreCase));
         if (isPath || (Path.GetExtension(given) is { Length: > 0 } ending && FileEndings.Contains(ending)))
             return new InvalidInputException($"There is no file '{given}'; check the name.");
         if (ArchitectureRegistry.Find(given) is { } architecture)

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>
 /// Keeps a run's folder for one process. A lock of the operating system, which ends with the process however that ends, lets one at a
-/// time in; a file beside it says who that is, and its time of change that he is alive.
+/// time in; a file beside it says who that is, and its time of change that the process is alive.
 /// </summary>
 /// <remarks>
 /// On one machine an owner whose process is gone is taken over from at once. Between machines, whose processes cannot be seen and whose
@@ -14,7 +14,7 @@ namespace EfficientNetSharp.Training.Runs;
 /// </remarks>
 internal sealed class RunLock : IDisposable
 {
-    /// <summary>How often an owner shows that he is alive.</summary>
+    /// <summary>How often an owner shows a sign of life.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
 
     /// <summary>After what time without a sign an owner on another machine is taken for dead.</summary>
