@@ -51,7 +51,7 @@ public static class RecipeJson
             members.Remove(Comment);
             JsonDefaults.Fill(members, Defaults, Context.TrainingRecipe, (path, key, known) => throw new InvalidInputException(
                 $"The recipe '{name}' has an unknown key '{OneLine.Clean(path + key)}'; " +
-                $"did you mean '{path}{NearestNames.Of(key, known, 1)[0]}'?"));
+                $"did you mean '{OneLine.Clean(path + NearestNames.Of(key, known, 1)[0])}'?"));
             var recipe = members.Deserialize(Context.TrainingRecipe)!;
             recipe.Check();
             return recipe;

@@ -10,9 +10,18 @@ public static class OneLine
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        if (text.Length <= max) return VisibleText.Of(text);
-        // Not through a pair of surrogates.
-        int end = char.IsHighSurrogate(text[max - 1]) && char.IsLowSurrogate(text[max]) ? max - 1 : max;
+        string shown = VisibleText.Of(text.Length <= max ? text : text[..max]);
+        if (text.Length <= max && shown.Length <= max) return shown;
+        // A hidden character is shown as several, so what is kept is counted as it is shown; never through a pair of surrogates.
+        int end = 0, length = 0;
+        while (end < text.Length)
+        {
+            int next = end + (char.IsHighSurrogate(text[end]) && end + 1 < text.Length && char.IsLowSurrogate(text[end + 1]) ? 2 : 1);
+            length += VisibleText.Of(text[end..next]).Length;
+            if (length > max) break;
+            end = next;
+        }
+
         return VisibleText.Of(text[..end]) + '…';
     }
 
