@@ -147,6 +147,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         }
     }
 
+    // So much that a panel's outputs for some tiles and their inputs share a first-level cache of 32 KiB.
     private const int LaterBytes = 8 * 1024;
 
     private static void RunTiles<TColumns, TEpilogue>(in MatrixOperands operands, int row, int endRow, nint column)
