@@ -71,6 +71,17 @@ internal unsafe struct MatrixOperands
 
     /// <summary>Room for one tile on its way to a ring.</summary>
     public float* Tile;
+
+    /// <summary>
+    /// The weights that are needed after each panel's, asked for while that is at work; <see langword="null"/> for the next panel's.
+    /// </summary>
+    public float* Next;
+
+    /// <summary>Rows that pass by a panel in all calls, where it is used in several; 0 for those of this one.</summary>
+    public int PassRows;
+
+    /// <summary>The number of the first row among them.</summary>
+    public int PassRow;
 }
 
 /// <summary>Matrix products in tiles: every panel of weights stays in the cache while the rows of a block pass by it.</summary>
@@ -117,51 +128,125 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     private static void Run<TEpilogue>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
         where TEpilogue : struct, ITileEpilogue
     {
-        int lanes = TSimd.Lanes;
+        bool isLater = function != ActivationKind.Identity || operands.ResidualAfter != null;
         for (int vector = firstVector; vector < endVector; vector += 2)
         {
-            bool pair = endVector - vector > 1;
-            nint column = (nint)vector * lanes;
-            int columns = pair ? 2 * lanes : lanes;
-            float* weights = operands.Weights + (column * operands.WeightDepth) + ((nint)operands.SkippedDepth * columns);
-            for (int row = 0; row < rows;)
+            bool isPair = endVector - vector > 1;
+            int columns = isPair ? 2 * TSimd.Lanes : TSimd.Lanes;
+            nint column = (nint)vector * TSimd.Lanes;
+
+            // What is done to stored outputs is done while they are in the first-level cache.
+            int block = isLater && operands.RingWidth == 0 ? Math.Max(1, LaterBytes / sizeof(float) / columns) : rows;
+            for (int row = 0; row < rows; row += block)
             {
-                nint offset = (row * (nint)operands.Stride) + column;
-                float* x = (float*)((byte*)operands.X + (row * operands.RowBytes));
-                int size = TileRows(rows - row);
-                bool isRing = operands.RingWidth > 0;
-                float* y = !isRing ? operands.Y + offset : function == ActivationKind.Identity ? InRing(operands, row, size, column) : null;
-                bool isSpread = y == null;
-                nint stride = operands.Stride;
-                if (isSpread)
-                {
-                    y = operands.Tile;
-                    stride = 2 * lanes;
-                }
-
-                float* residual = TEpilogue.AddsResidual ? operands.ResidualBefore + offset : null;
-                if (pair) Tile<Count2, TEpilogue>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
-                else Tile<Count1, TEpilogue>(operands, size, x, weights, operands.Bias + column, residual, y, stride);
-                if (isSpread)
-                {
-                    Spread(operands, function, row, size, columns, column);
-                }
-                else if (function != ActivationKind.Identity || operands.ResidualAfter != null)
-                {
-                    float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
-                    EpilogueKernel<TSimd, TVector>.Apply(function, y, stride, y, stride, size, columns, operands.Slopes + column, addend);
-                }
-
-                row += size;
+                int end = Math.Min(row + block, rows);
+                if (isPair) RunTiles<Count2, TEpilogue>(operands, row, end, column);
+                else RunTiles<Count1, TEpilogue>(operands, row, end, column);
+                if (isLater) Finish(operands, function, row, end, columns, column);
             }
         }
     }
 
-    // Where a tile's pixels go in a ring; null where they lie in several of its rows.
-    private static float* InRing(in MatrixOperands operands, int row, int rows, nint column)
+    // So much that a panel's outputs for some tiles and their inputs share a first-level cache of 32 KiB.
+    private const int LaterBytes = 8 * 1024;
+
+    private static void RunTiles<TColumns, TEpilogue>(in MatrixOperands operands, int row, int endRow, nint column)
+        where TColumns : struct, ICount
+        where TEpilogue : struct, ITileEpilogue
+    {
+        int lanes = TSimd.Lanes, columns = TColumns.Value * lanes, passRows = operands.PassRows > 0 ? operands.PassRows : endRow;
+        float* weights = operands.Weights + (column * operands.WeightDepth);
+        nint panelBytes = (nint)columns * operands.WeightDepth * sizeof(float), inputs = (nint)operands.Depth * operands.Stretches;
+        byte* next = operands.Next != null ? (byte*)operands.Next : (byte*)weights + panelBytes;
+        var tile = new TileOperands
+        {
+            RowBytes = operands.RowBytes,
+            Weights = weights + ((nint)operands.SkippedDepth * columns),
+            Depth = operands.Depth,
+            Stretches = operands.Stretches,
+            StretchBytes = operands.StretchBytes,
+            Start = operands.Bias + column,
+            Stride = operands.Stride,
+        };
+        while (row < endRow)
+        {
+            int size = TileRows<TColumns>(endRow - row), tiles = size == MaxRows<TColumns>() ? FullTiles<TColumns>(endRow - row) : 1;
+            nint offset = (row * (nint)operands.Stride) + column;
+            tile.X = (byte*)operands.X + (row * operands.RowBytes);
+            tile.Y = operands.Y + offset;
+            if (TEpilogue.AddsResidual) tile.Residual = operands.ResidualBefore + offset;
+            tile.Next = next + (panelBytes * (operands.PassRow + row) / passRows);
+            tile.NextStep = ((panelBytes * size / passRows) + inputs - 1) / inputs;
+            if (operands.RingWidth == 0)
+            {
+                Run<TColumns, TEpilogue>(tile, size, tiles);
+            }
+            else
+            {
+                tiles = Math.Min(tiles, RunInRing<TColumns, TEpilogue>(operands, ref tile, row, size, tiles, column));
+            }
+
+            row += tiles * size;
+        }
+    }
+
+    // Tiles whose pixels lie in one row of the ring go there; one that lies in several goes there in parts. Returns how many it were.
+    private static int RunInRing<TColumns, TEpilogue>(
+        in MatrixOperands operands, ref TileOperands tile, int row, int size, int tiles, nint column)
+        where TColumns : struct, ICount
+        where TEpilogue : struct, ITileEpilogue
     {
         var (h, w) = RingPlace(operands, row);
-        return w + rows > operands.RingWidth ? null : operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
+        int inRow = Math.Min(tiles, (operands.RingWidth - w) / size);
+        if (inRow > 0)
+        {
+            tile.Y = InRing(operands, h, w, column);
+            Run<TColumns, TEpilogue>(tile, size, inRow);
+            return inRow;
+        }
+
+        int columns = TColumns.Value * TSimd.Lanes;
+        tile.Y = operands.Tile;
+        tile.Stride = columns;
+        Run<TColumns, TEpilogue>(tile, size, 1);
+        tile.Stride = operands.Stride;
+        float* x = operands.Tile;
+        for (int end = row + size; row < end;)
+        {
+            (h, w) = RingPlace(operands, row);
+            int pixels = Math.Min(end - row, operands.RingWidth - w);
+            EpilogueKernel<TSimd, TVector>.Apply(
+                ActivationKind.Identity, x, columns, InRing(operands, h, w, column), operands.Stride, pixels, columns, null, null);
+            x += pixels * columns;
+            row += pixels;
+        }
+
+        return 1;
+    }
+
+    // What follows the sums, done to stored outputs.
+    private static void Finish(in MatrixOperands operands, ActivationKind function, int row, int endRow, int columns, nint column)
+    {
+        nint stride = operands.Stride;
+        float* slopes = operands.Slopes + column;
+        while (row < endRow)
+        {
+            int pixels = endRow - row;
+            float* y = operands.Y + (row * stride) + column, addend = null;
+            if (operands.RingWidth > 0)
+            {
+                var (h, w) = RingPlace(operands, row);
+                pixels = Math.Min(pixels, operands.RingWidth - w);
+                y = InRing(operands, h, w, column);
+            }
+            else if (operands.ResidualAfter != null)
+            {
+                addend = operands.ResidualAfter + (row * stride) + column;
+            }
+
+            EpilogueKernel<TSimd, TVector>.Apply(function, y, stride, y, stride, pixels, columns, slopes, addend);
+            row += pixels;
+        }
     }
 
     private static (int Row, int Column) RingPlace(in MatrixOperands operands, int row)
@@ -170,81 +255,67 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         return (pixel / operands.RingWidth % operands.RingRows, pixel % operands.RingWidth);
     }
 
-    // A tile's pixels to their places in a ring, one stretch of a row after the other.
-    private static void Spread(in MatrixOperands operands, ActivationKind function, int row, int rows, int columns, nint column)
-    {
-        float* x = operands.Tile;
-        var (h, w) = RingPlace(operands, row);
-        nint stride = 2 * TSimd.Lanes;
-        while (rows > 0)
-        {
-            int stretch = Math.Min(rows, operands.RingWidth - w);
-            float* y = operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
-            EpilogueKernel<TSimd, TVector>.Apply(function, x, stride, y, operands.Stride, stretch, columns, operands.Slopes + column, null);
-            x += stretch * stride;
-            rows -= stretch;
-            w = 0;
-            if (++h == operands.RingRows) h = 0;
-        }
-    }
+    private static float* InRing(in MatrixOperands operands, int row, int column, nint channel) =>
+        operands.Y + (row * operands.RingStride) + (column * (nint)operands.Stride) + channel;
+
+    private static int MaxRows<TColumns>()
+        where TColumns : struct, ICount => TColumns.Value > 1 ? TSimd.TileRows : TSimd.NarrowTileRows;
 
     // The rows of the largest tile that leaves no sliver: fewer than four cost as much as four, as the multiply-adders wait for their
     // own results then.
-    private static int TileRows(int rows)
+    private static int TileRows<TColumns>(int rows)
+        where TColumns : struct, ICount
     {
-        int max = TSimd.TileRows;
+        int max = MaxRows<TColumns>();
         int tile = rows >= 2 * max || rows == max ? max : rows > max && max < 8 ? (rows + 1) / 2 : Math.Min(rows, max);
 
         // Three of about the same size, where the rest beside a large one would be a sliver.
-        if (max == 14 && rows is > 14 and < 18) tile = (rows + 2) / 3;
+        if (max > 8 && rows > max && rows < max + 4) tile = (rows + 2) / 3;
 
         // Between the largest tile and seven rows there is nothing.
         return tile is > 7 and < 14 && tile != max ? (tile + 1) / 2 : tile;
     }
 
-    private static void Tile<TColumns, TEpilogue>(
-        in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
+    // How many of the largest tiles come before another size.
+    private static int FullTiles<TColumns>(int rows)
+        where TColumns : struct, ICount
+    {
+        int max = MaxRows<TColumns>();
+        return rows % max == 0 ? rows / max : Math.Max(1, (rows / max) - 1);
+    }
+
+    private static void Run<TColumns, TEpilogue>(in TileOperands tile, int rows, int tiles)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
     {
-        var (rowBytes, depth, stretches, stretchBytes) = (operands.RowBytes, operands.Depth, operands.Stretches, operands.StretchBytes);
         switch (rows)
         {
             case 14:
-                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count14, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 12:
-                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count12, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 7:
-                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count7, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 6:
-                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count6, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 5:
-                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count5, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 4:
-                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count4, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 3:
-                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count3, TColumns, TEpilogue>(tile, tiles);
                 break;
             case 2:
-                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count2, TColumns, TEpilogue>(tile, tiles);
                 break;
             default:
-                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEpilogue>(
-                    x, rowBytes, w, depth, stretches, stretchBytes, start, residual, y, stride);
+                MatrixTile<TSimd, TVector>.Run<Count1, TColumns, TEpilogue>(tile, tiles);
                 break;
         }
     }

@@ -3,6 +3,49 @@ using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Kernels;
 
+/// <summary>The operands of some tiles below each other.</summary>
+internal unsafe struct TileOperands
+{
+    /// <summary>The first row's inputs.</summary>
+    public byte* X;
+
+    /// <summary>Bytes from one row of inputs to the next.</summary>
+    public nint RowBytes;
+
+    /// <summary>Packed weights [depth, columns · lanes].</summary>
+    public float* Weights;
+
+    /// <summary>Inputs of a stretch, at least 1.</summary>
+    public int Depth;
+
+    /// <summary>Stretches, at least 1; each output sums over depth · stretches inputs.</summary>
+    public int Stretches;
+
+    /// <summary>Bytes from one stretch of a row's inputs to the next.</summary>
+    public nint StretchBytes;
+
+    /// <summary>What the sums start from: the bias of each column.</summary>
+    public float* Start;
+
+    /// <summary>What is added to each output, laid out as the outputs are, if the epilogue says so.</summary>
+    public float* Residual;
+
+    /// <summary>The first row's outputs.</summary>
+    public float* Y;
+
+    /// <summary>Values from one row of outputs to the next.</summary>
+    public nint Stride;
+
+    /// <summary>
+    /// Memory that is needed next: it is asked for while the tiles are computed, so much at each input that the tiles of a panel reach its
+    /// end together.
+    /// </summary>
+    public byte* Next;
+
+    /// <summary>Bytes of it for each input.</summary>
+    public nint NextStep;
+}
+
 /// <summary>
 /// The micro-kernel of the matrix product: a tile of rows × columns of outputs is held in registers while the depth passes by. Each
 /// iteration takes one or two vectors of packed weights and one broadcast value of each row. Rows and columns are type arguments, so
@@ -13,485 +56,150 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Computes one tile.</summary>
-    /// <param name="x">The first row's inputs.</param>
-    /// <param name="rowBytes">Bytes from one row of inputs to the next.</param>
-    /// <param name="weights">Packed weights [depth, columns · lanes].</param>
-    /// <param name="depth">Inputs of a stretch, at least 1.</param>
-    /// <param name="stretches">Stretches, at least 1; each output sums over depth · stretches inputs.</param>
-    /// <param name="stretchBytes">Bytes from one stretch of a row's inputs to the next.</param>
-    /// <param name="start">What the sums start from: the bias of each column.</param>
-    /// <param name="residual">What is added to each output, laid out as the outputs are, if the epilogue says so.</param>
-    /// <param name="y">The first row's outputs.</param>
-    /// <param name="stride">Values from one row of outputs to the next.</param>
+    /// <summary>Computes tiles below each other, which share the weights.</summary>
+    /// <param name="operands">The operands, for the first tile.</param>
+    /// <param name="tiles">Tiles.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TColumns, TEpilogue>(
-        float* x,
-        nint rowBytes,
-        float* weights,
-        nint depth,
-        int stretches,
-        nint stretchBytes,
-        float* start,
-        float* residual,
-        float* y,
-        nint stride)
+    public static void Run<TRows, TColumns, TEpilogue>(in TileOperands operands, int tiles)
         where TRows : struct, ICount
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
     {
         int lanes = TSimd.Lanes;
-        TVector s0 = TSimd.Load(start), s1 = TColumns.Value > 1 ? TSimd.Load(start + lanes) : default;
-        TVector c0 = s0, d0 = s1;
-        TVector c1 = s0, d1 = s1;
-        TVector c2 = s0, d2 = s1;
-        TVector c3 = s0, d3 = s1;
-        TVector c4 = s0, d4 = s1;
-        TVector c5 = s0, d5 = s1;
-        TVector c6 = s0, d6 = s1;
-        TVector c7 = s0, d7 = s1;
-        TVector c8 = s0, d8 = s1;
-        TVector c9 = s0, d9 = s1;
-        TVector c10 = s0, d10 = s1;
-        TVector c11 = s0, d11 = s1;
-        TVector c12 = s0, d12 = s1;
-        TVector c13 = s0, d13 = s1;
-        if (TEpilogue.AddsResidual)
-        {
-            float* z = residual;
-            if (TRows.Value > 0)
-            {
-                c0 = TSimd.Add(c0, TSimd.Load(z));
-                if (TColumns.Value > 1) d0 = TSimd.Add(d0, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 1)
-            {
-                c1 = TSimd.Add(c1, TSimd.Load(z));
-                if (TColumns.Value > 1) d1 = TSimd.Add(d1, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 2)
-            {
-                c2 = TSimd.Add(c2, TSimd.Load(z));
-                if (TColumns.Value > 1) d2 = TSimd.Add(d2, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 3)
-            {
-                c3 = TSimd.Add(c3, TSimd.Load(z));
-                if (TColumns.Value > 1) d3 = TSimd.Add(d3, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 4)
-            {
-                c4 = TSimd.Add(c4, TSimd.Load(z));
-                if (TColumns.Value > 1) d4 = TSimd.Add(d4, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 5)
-            {
-                c5 = TSimd.Add(c5, TSimd.Load(z));
-                if (TColumns.Value > 1) d5 = TSimd.Add(d5, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 6)
-            {
-                c6 = TSimd.Add(c6, TSimd.Load(z));
-                if (TColumns.Value > 1) d6 = TSimd.Add(d6, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 7)
-            {
-                c7 = TSimd.Add(c7, TSimd.Load(z));
-                if (TColumns.Value > 1) d7 = TSimd.Add(d7, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 8)
-            {
-                c8 = TSimd.Add(c8, TSimd.Load(z));
-                if (TColumns.Value > 1) d8 = TSimd.Add(d8, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 9)
-            {
-                c9 = TSimd.Add(c9, TSimd.Load(z));
-                if (TColumns.Value > 1) d9 = TSimd.Add(d9, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 10)
-            {
-                c10 = TSimd.Add(c10, TSimd.Load(z));
-                if (TColumns.Value > 1) d10 = TSimd.Add(d10, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 11)
-            {
-                c11 = TSimd.Add(c11, TSimd.Load(z));
-                if (TColumns.Value > 1) d11 = TSimd.Add(d11, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 12)
-            {
-                c12 = TSimd.Add(c12, TSimd.Load(z));
-                if (TColumns.Value > 1) d12 = TSimd.Add(d12, TSimd.Load(z + lanes));
-                z += stride;
-            }
-
-            if (TRows.Value > 13)
-            {
-                c13 = TSimd.Add(c13, TSimd.Load(z));
-                if (TColumns.Value > 1) d13 = TSimd.Add(d13, TSimd.Load(z + lanes));
-                z += stride;
-            }
-        }
-
-        // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
-        byte* p0 = (byte*)x, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
-        nint twoRows = 2 * rowBytes, gap = stretchBytes - (depth * sizeof(float));
-        do
-        {
-            nint k = depth;
-            do
-            {
-                TVector w0 = TSimd.Load(weights), w1 = TColumns.Value > 1 ? TSimd.Load(weights + lanes) : default;
-                TVector v;
-                if (TRows.Value > 0)
-                {
-                    v = TSimd.Broadcast(*(float*)p0);
-                    c0 = TSimd.MultiplyAdd(v, w0, c0);
-                    if (TColumns.Value > 1) d0 = TSimd.MultiplyAdd(v, w1, d0);
-                }
-
-                if (TRows.Value > 1)
-                {
-                    v = TSimd.Broadcast(*(float*)(p0 + rowBytes));
-                    c1 = TSimd.MultiplyAdd(v, w0, c1);
-                    if (TColumns.Value > 1) d1 = TSimd.MultiplyAdd(v, w1, d1);
-                }
-
-                if (TRows.Value > 2)
-                {
-                    v = TSimd.Broadcast(*(float*)(p0 + twoRows));
-                    c2 = TSimd.MultiplyAdd(v, w0, c2);
-                    if (TColumns.Value > 1) d2 = TSimd.MultiplyAdd(v, w1, d2);
-                }
-
-                if (TRows.Value > 3)
-                {
-                    v = TSimd.Broadcast(*(float*)p1);
-                    c3 = TSimd.MultiplyAdd(v, w0, c3);
-                    if (TColumns.Value > 1) d3 = TSimd.MultiplyAdd(v, w1, d3);
-                }
-
-                if (TRows.Value > 4)
-                {
-                    v = TSimd.Broadcast(*(float*)(p1 + rowBytes));
-                    c4 = TSimd.MultiplyAdd(v, w0, c4);
-                    if (TColumns.Value > 1) d4 = TSimd.MultiplyAdd(v, w1, d4);
-                }
-
-                if (TRows.Value > 5)
-                {
-                    v = TSimd.Broadcast(*(float*)(p1 + twoRows));
-                    c5 = TSimd.MultiplyAdd(v, w0, c5);
-                    if (TColumns.Value > 1) d5 = TSimd.MultiplyAdd(v, w1, d5);
-                }
-
-                if (TRows.Value > 6)
-                {
-                    v = TSimd.Broadcast(*(float*)p2);
-                    c6 = TSimd.MultiplyAdd(v, w0, c6);
-                    if (TColumns.Value > 1) d6 = TSimd.MultiplyAdd(v, w1, d6);
-                }
-
-                if (TRows.Value > 7)
-                {
-                    v = TSimd.Broadcast(*(float*)(p2 + rowBytes));
-                    c7 = TSimd.MultiplyAdd(v, w0, c7);
-                    if (TColumns.Value > 1) d7 = TSimd.MultiplyAdd(v, w1, d7);
-                }
-
-                if (TRows.Value > 8)
-                {
-                    v = TSimd.Broadcast(*(float*)(p2 + twoRows));
-                    c8 = TSimd.MultiplyAdd(v, w0, c8);
-                    if (TColumns.Value > 1) d8 = TSimd.MultiplyAdd(v, w1, d8);
-                }
-
-                if (TRows.Value > 9)
-                {
-                    v = TSimd.Broadcast(*(float*)p3);
-                    c9 = TSimd.MultiplyAdd(v, w0, c9);
-                    if (TColumns.Value > 1) d9 = TSimd.MultiplyAdd(v, w1, d9);
-                }
-
-                if (TRows.Value > 10)
-                {
-                    v = TSimd.Broadcast(*(float*)(p3 + rowBytes));
-                    c10 = TSimd.MultiplyAdd(v, w0, c10);
-                    if (TColumns.Value > 1) d10 = TSimd.MultiplyAdd(v, w1, d10);
-                }
-
-                if (TRows.Value > 11)
-                {
-                    v = TSimd.Broadcast(*(float*)(p3 + twoRows));
-                    c11 = TSimd.MultiplyAdd(v, w0, c11);
-                    if (TColumns.Value > 1) d11 = TSimd.MultiplyAdd(v, w1, d11);
-                }
-
-                if (TRows.Value > 12)
-                {
-                    v = TSimd.Broadcast(*(float*)p4);
-                    c12 = TSimd.MultiplyAdd(v, w0, c12);
-                    if (TColumns.Value > 1) d12 = TSimd.MultiplyAdd(v, w1, d12);
-                }
-
-                if (TRows.Value > 13)
-                {
-                    v = TSimd.Broadcast(*(float*)(p4 + rowBytes));
-                    c13 = TSimd.MultiplyAdd(v, w0, c13);
-                    if (TColumns.Value > 1) d13 = TSimd.MultiplyAdd(v, w1, d13);
-                }
-
-                weights += TColumns.Value * lanes;
-                p0 += sizeof(float);
-                p1 += sizeof(float);
-                p2 += sizeof(float);
-                p3 += sizeof(float);
-                p4 += sizeof(float);
-            }
-            while (--k > 0);
-            p0 += gap;
-            p1 += gap;
-            p2 += gap;
-            p3 += gap;
-            p4 += gap;
-        }
-        while (--stretches > 0);
-
+        nint rowBytes = operands.RowBytes, twoRows = 2 * rowBytes, stride = operands.Stride;
+        nint gap = operands.StretchBytes - (operands.Depth * (nint)sizeof(float)), nextStep = operands.NextStep;
+        byte* x = operands.X, next = operands.Next;
+        float* y = operands.Y, z = operands.Residual;
         TVector zero = TEpilogue.ClampsBelowZero ? TSimd.Broadcast(0) : default;
         TVector six = TEpilogue.ClampsAboveSix ? TSimd.Broadcast(6) : default;
-        if (TRows.Value > 0)
+        for (; tiles > 0; tiles--)
         {
-            if (TEpilogue.ClampsBelowZero) c0 = TSimd.MaxNative(c0, zero);
-            if (TEpilogue.ClampsAboveSix) c0 = TSimd.MinNative(c0, six);
-            TSimd.Store(c0, y);
-            if (TColumns.Value > 1)
+            float* weights = operands.Weights, start = operands.Start;
+            TVector s0 = TSimd.Load(start), s1 = TColumns.Value > 1 ? TSimd.Load(start + lanes) : default;
+            TVector c0 = s0, d0 = s1;
+            TVector c1 = s0, d1 = s1;
+            TVector c2 = s0, d2 = s1;
+            TVector c3 = s0, d3 = s1;
+            TVector c4 = s0, d4 = s1;
+            TVector c5 = s0, d5 = s1;
+            TVector c6 = s0, d6 = s1;
+            TVector c7 = s0, d7 = s1;
+            TVector c8 = s0, d8 = s1;
+            TVector c9 = s0, d9 = s1;
+            TVector c10 = s0, d10 = s1;
+            TVector c11 = s0, d11 = s1;
+            TVector c12 = s0, d12 = s1;
+            TVector c13 = s0, d13 = s1;
+            if (TEpilogue.AddsResidual)
             {
-                if (TEpilogue.ClampsBelowZero) d0 = TSimd.MaxNative(d0, zero);
-                if (TEpilogue.ClampsAboveSix) d0 = TSimd.MinNative(d0, six);
-                TSimd.Store(d0, y + lanes);
+                if (TRows.Value > 0) Add<TColumns>(ref c0, ref d0, ref z, stride);
+                if (TRows.Value > 1) Add<TColumns>(ref c1, ref d1, ref z, stride);
+                if (TRows.Value > 2) Add<TColumns>(ref c2, ref d2, ref z, stride);
+                if (TRows.Value > 3) Add<TColumns>(ref c3, ref d3, ref z, stride);
+                if (TRows.Value > 4) Add<TColumns>(ref c4, ref d4, ref z, stride);
+                if (TRows.Value > 5) Add<TColumns>(ref c5, ref d5, ref z, stride);
+                if (TRows.Value > 6) Add<TColumns>(ref c6, ref d6, ref z, stride);
+                if (TRows.Value > 7) Add<TColumns>(ref c7, ref d7, ref z, stride);
+                if (TRows.Value > 8) Add<TColumns>(ref c8, ref d8, ref z, stride);
+                if (TRows.Value > 9) Add<TColumns>(ref c9, ref d9, ref z, stride);
+                if (TRows.Value > 10) Add<TColumns>(ref c10, ref d10, ref z, stride);
+                if (TRows.Value > 11) Add<TColumns>(ref c11, ref d11, ref z, stride);
+                if (TRows.Value > 12) Add<TColumns>(ref c12, ref d12, ref z, stride);
+                if (TRows.Value > 13) Add<TColumns>(ref c13, ref d13, ref z, stride);
             }
 
-            y += stride;
-        }
-
-        if (TRows.Value > 1)
-        {
-            if (TEpilogue.ClampsBelowZero) c1 = TSimd.MaxNative(c1, zero);
-            if (TEpilogue.ClampsAboveSix) c1 = TSimd.MinNative(c1, six);
-            TSimd.Store(c1, y);
-            if (TColumns.Value > 1)
+            // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
+            byte* p0 = x, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
+            int stretches = operands.Stretches;
+            do
             {
-                if (TEpilogue.ClampsBelowZero) d1 = TSimd.MaxNative(d1, zero);
-                if (TEpilogue.ClampsAboveSix) d1 = TSimd.MinNative(d1, six);
-                TSimd.Store(d1, y + lanes);
+                int k = operands.Depth;
+                do
+                {
+                    TVector w0 = TSimd.Load(weights), w1 = TColumns.Value > 1 ? TSimd.Load(weights + lanes) : default;
+                    if (TRows.Value > 0) MultiplyAdd<TColumns>(ref c0, ref d0, (float*)p0, w0, w1);
+                    if (TRows.Value > 1) MultiplyAdd<TColumns>(ref c1, ref d1, (float*)(p0 + rowBytes), w0, w1);
+                    if (TRows.Value > 2) MultiplyAdd<TColumns>(ref c2, ref d2, (float*)(p0 + twoRows), w0, w1);
+                    if (TRows.Value > 3) MultiplyAdd<TColumns>(ref c3, ref d3, (float*)p1, w0, w1);
+                    if (TRows.Value > 4) MultiplyAdd<TColumns>(ref c4, ref d4, (float*)(p1 + rowBytes), w0, w1);
+                    if (TRows.Value > 5) MultiplyAdd<TColumns>(ref c5, ref d5, (float*)(p1 + twoRows), w0, w1);
+                    if (TRows.Value > 6) MultiplyAdd<TColumns>(ref c6, ref d6, (float*)p2, w0, w1);
+                    if (TRows.Value > 7) MultiplyAdd<TColumns>(ref c7, ref d7, (float*)(p2 + rowBytes), w0, w1);
+                    if (TRows.Value > 8) MultiplyAdd<TColumns>(ref c8, ref d8, (float*)(p2 + twoRows), w0, w1);
+                    if (TRows.Value > 9) MultiplyAdd<TColumns>(ref c9, ref d9, (float*)p3, w0, w1);
+                    if (TRows.Value > 10) MultiplyAdd<TColumns>(ref c10, ref d10, (float*)(p3 + rowBytes), w0, w1);
+                    if (TRows.Value > 11) MultiplyAdd<TColumns>(ref c11, ref d11, (float*)(p3 + twoRows), w0, w1);
+                    if (TRows.Value > 12) MultiplyAdd<TColumns>(ref c12, ref d12, (float*)p4, w0, w1);
+                    if (TRows.Value > 13) MultiplyAdd<TColumns>(ref c13, ref d13, (float*)(p4 + rowBytes), w0, w1);
+                    TSimd.Prefetch(next);
+                    next += nextStep;
+                    weights += TColumns.Value * lanes;
+                    p0 += sizeof(float);
+                    p1 += sizeof(float);
+                    p2 += sizeof(float);
+                    p3 += sizeof(float);
+                    p4 += sizeof(float);
+                }
+                while (--k > 0);
+                p0 += gap;
+                p1 += gap;
+                p2 += gap;
+                p3 += gap;
+                p4 += gap;
             }
+            while (--stretches > 0);
 
-            y += stride;
+            if (TRows.Value > 0) Store<TColumns, TEpilogue>(c0, d0, zero, six, ref y, stride);
+            if (TRows.Value > 1) Store<TColumns, TEpilogue>(c1, d1, zero, six, ref y, stride);
+            if (TRows.Value > 2) Store<TColumns, TEpilogue>(c2, d2, zero, six, ref y, stride);
+            if (TRows.Value > 3) Store<TColumns, TEpilogue>(c3, d3, zero, six, ref y, stride);
+            if (TRows.Value > 4) Store<TColumns, TEpilogue>(c4, d4, zero, six, ref y, stride);
+            if (TRows.Value > 5) Store<TColumns, TEpilogue>(c5, d5, zero, six, ref y, stride);
+            if (TRows.Value > 6) Store<TColumns, TEpilogue>(c6, d6, zero, six, ref y, stride);
+            if (TRows.Value > 7) Store<TColumns, TEpilogue>(c7, d7, zero, six, ref y, stride);
+            if (TRows.Value > 8) Store<TColumns, TEpilogue>(c8, d8, zero, six, ref y, stride);
+            if (TRows.Value > 9) Store<TColumns, TEpilogue>(c9, d9, zero, six, ref y, stride);
+            if (TRows.Value > 10) Store<TColumns, TEpilogue>(c10, d10, zero, six, ref y, stride);
+            if (TRows.Value > 11) Store<TColumns, TEpilogue>(c11, d11, zero, six, ref y, stride);
+            if (TRows.Value > 12) Store<TColumns, TEpilogue>(c12, d12, zero, six, ref y, stride);
+            if (TRows.Value > 13) Store<TColumns, TEpilogue>(c13, d13, zero, six, ref y, stride);
+            x += TRows.Value * rowBytes;
         }
+    }
 
-        if (TRows.Value > 2)
-        {
-            if (TEpilogue.ClampsBelowZero) c2 = TSimd.MaxNative(c2, zero);
-            if (TEpilogue.ClampsAboveSix) c2 = TSimd.MinNative(c2, six);
-            TSimd.Store(c2, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d2 = TSimd.MaxNative(d2, zero);
-                if (TEpilogue.ClampsAboveSix) d2 = TSimd.MinNative(d2, six);
-                TSimd.Store(d2, y + lanes);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TColumns>(ref TVector c, ref TVector d, ref float* z, nint stride)
+        where TColumns : struct, ICount
+    {
+        c = TSimd.Add(c, TSimd.Load(z));
+        if (TColumns.Value > 1) d = TSimd.Add(d, TSimd.Load(z + TSimd.Lanes));
+        z += stride;
+    }
 
-            y += stride;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyAdd<TColumns>(ref TVector c, ref TVector d, float* x, TVector w0, TVector w1)
+        where TColumns : struct, ICount
+    {
+        var v = TSimd.Broadcast(*x);
+        c = TSimd.MultiplyAdd(v, w0, c);
+        if (TColumns.Value > 1) d = TSimd.MultiplyAdd(v, w1, d);
+    }
 
-        if (TRows.Value > 3)
-        {
-            if (TEpilogue.ClampsBelowZero) c3 = TSimd.MaxNative(c3, zero);
-            if (TEpilogue.ClampsAboveSix) c3 = TSimd.MinNative(c3, six);
-            TSimd.Store(c3, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d3 = TSimd.MaxNative(d3, zero);
-                if (TEpilogue.ClampsAboveSix) d3 = TSimd.MinNative(d3, six);
-                TSimd.Store(d3, y + lanes);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TColumns, TEpilogue>(TVector c, TVector d, TVector zero, TVector six, ref float* y, nint stride)
+        where TColumns : struct, ICount
+        where TEpilogue : struct, ITileEpilogue
+    {
+        TSimd.Store(Clamp<TEpilogue>(c, zero, six), y);
+        if (TColumns.Value > 1) TSimd.Store(Clamp<TEpilogue>(d, zero, six), y + TSimd.Lanes);
+        y += stride;
+    }
 
-            y += stride;
-        }
-
-        if (TRows.Value > 4)
-        {
-            if (TEpilogue.ClampsBelowZero) c4 = TSimd.MaxNative(c4, zero);
-            if (TEpilogue.ClampsAboveSix) c4 = TSimd.MinNative(c4, six);
-            TSimd.Store(c4, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d4 = TSimd.MaxNative(d4, zero);
-                if (TEpilogue.ClampsAboveSix) d4 = TSimd.MinNative(d4, six);
-                TSimd.Store(d4, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 5)
-        {
-            if (TEpilogue.ClampsBelowZero) c5 = TSimd.MaxNative(c5, zero);
-            if (TEpilogue.ClampsAboveSix) c5 = TSimd.MinNative(c5, six);
-            TSimd.Store(c5, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d5 = TSimd.MaxNative(d5, zero);
-                if (TEpilogue.ClampsAboveSix) d5 = TSimd.MinNative(d5, six);
-                TSimd.Store(d5, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 6)
-        {
-            if (TEpilogue.ClampsBelowZero) c6 = TSimd.MaxNative(c6, zero);
-            if (TEpilogue.ClampsAboveSix) c6 = TSimd.MinNative(c6, six);
-            TSimd.Store(c6, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d6 = TSimd.MaxNative(d6, zero);
-                if (TEpilogue.ClampsAboveSix) d6 = TSimd.MinNative(d6, six);
-                TSimd.Store(d6, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 7)
-        {
-            if (TEpilogue.ClampsBelowZero) c7 = TSimd.MaxNative(c7, zero);
-            if (TEpilogue.ClampsAboveSix) c7 = TSimd.MinNative(c7, six);
-            TSimd.Store(c7, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d7 = TSimd.MaxNative(d7, zero);
-                if (TEpilogue.ClampsAboveSix) d7 = TSimd.MinNative(d7, six);
-                TSimd.Store(d7, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 8)
-        {
-            if (TEpilogue.ClampsBelowZero) c8 = TSimd.MaxNative(c8, zero);
-            if (TEpilogue.ClampsAboveSix) c8 = TSimd.MinNative(c8, six);
-            TSimd.Store(c8, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d8 = TSimd.MaxNative(d8, zero);
-                if (TEpilogue.ClampsAboveSix) d8 = TSimd.MinNative(d8, six);
-                TSimd.Store(d8, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 9)
-        {
-            if (TEpilogue.ClampsBelowZero) c9 = TSimd.MaxNative(c9, zero);
-            if (TEpilogue.ClampsAboveSix) c9 = TSimd.MinNative(c9, six);
-            TSimd.Store(c9, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d9 = TSimd.MaxNative(d9, zero);
-                if (TEpilogue.ClampsAboveSix) d9 = TSimd.MinNative(d9, six);
-                TSimd.Store(d9, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 10)
-        {
-            if (TEpilogue.ClampsBelowZero) c10 = TSimd.MaxNative(c10, zero);
-            if (TEpilogue.ClampsAboveSix) c10 = TSimd.MinNative(c10, six);
-            TSimd.Store(c10, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d10 = TSimd.MaxNative(d10, zero);
-                if (TEpilogue.ClampsAboveSix) d10 = TSimd.MinNative(d10, six);
-                TSimd.Store(d10, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 11)
-        {
-            if (TEpilogue.ClampsBelowZero) c11 = TSimd.MaxNative(c11, zero);
-            if (TEpilogue.ClampsAboveSix) c11 = TSimd.MinNative(c11, six);
-            TSimd.Store(c11, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d11 = TSimd.MaxNative(d11, zero);
-                if (TEpilogue.ClampsAboveSix) d11 = TSimd.MinNative(d11, six);
-                TSimd.Store(d11, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 12)
-        {
-            if (TEpilogue.ClampsBelowZero) c12 = TSimd.MaxNative(c12, zero);
-            if (TEpilogue.ClampsAboveSix) c12 = TSimd.MinNative(c12, six);
-            TSimd.Store(c12, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d12 = TSimd.MaxNative(d12, zero);
-                if (TEpilogue.ClampsAboveSix) d12 = TSimd.MinNative(d12, six);
-                TSimd.Store(d12, y + lanes);
-            }
-
-            y += stride;
-        }
-
-        if (TRows.Value > 13)
-        {
-            if (TEpilogue.ClampsBelowZero) c13 = TSimd.MaxNative(c13, zero);
-            if (TEpilogue.ClampsAboveSix) c13 = TSimd.MinNative(c13, six);
-            TSimd.Store(c13, y);
-            if (TColumns.Value > 1)
-            {
-                if (TEpilogue.ClampsBelowZero) d13 = TSimd.MaxNative(d13, zero);
-                if (TEpilogue.ClampsAboveSix) d13 = TSimd.MinNative(d13, six);
-                TSimd.Store(d13, y + lanes);
-            }
-
-            y += stride;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Clamp<TEpilogue>(TVector value, TVector zero, TVector six)
+        where TEpilogue : struct, ITileEpilogue
+    {
+        if (TEpilogue.ClampsBelowZero) value = TSimd.MaxNative(value, zero);
+        return TEpilogue.ClampsAboveSix ? TSimd.MinNative(value, six) : value;
     }
 }

@@ -95,6 +95,8 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
             {
                 var operands = _layer.Operands(frame, image, row * _window.OutputWidth);
                 _rows.Point(ref operands, x, firstRow, row);
+                operands.PassRows = (endRow - firstRow) * _window.OutputWidth;
+                operands.PassRow = (row - firstRow) * _window.OutputWidth;
                 MatrixProduct<TSimd, TVector>.Run(operands, _window.OutputWidth, vector, Math.Min(vector + 2, endVector));
             }
         }

@@ -46,14 +46,10 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
     public override int WorkItems(int images, int threads) => images * _bands * _channelParts;
 
     /// <inheritdoc />
-    public override void Run(in Frame frame, int item)
-    {
-        var band = new Band(this, frame, item);
-        Activations.Choose<TSimd, TVector, Band>(_layer.Epilogue.Activation, ref band);
-    }
+    public override void Run(in Frame frame, int item) => new Band(this, frame, item).Run();
 
     // One work item: a band of rows or a group of channels of one image.
-    private readonly ref struct Band : IActivationUser<TSimd, TVector>
+    private readonly ref struct Band
     {
         private readonly DepthwiseStep<TSimd, TVector> _step;
         private readonly DepthwiseOperands _all;
@@ -84,11 +80,11 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
                 Y = frame.At<float>(y, image) + (first * lanes),
                 Sums = step._sums is null ? null : frame.At<float>(step._sums, image) + ((nint)band * y.Stride) + (first * lanes),
                 Channels = (end - first) * lanes,
+                Activation = step._layer.Epilogue.Activation,
             };
         }
 
-        public void Use<TActivation>()
-            where TActivation : struct, IActivation<TSimd, TVector>
+        public void Run()
         {
             if (_all.Sums != null) new Span<float>(_all.Sums, _all.Channels).Clear();
             var window = _step._window;
@@ -97,11 +93,11 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             for (int row = _firstRow; row < _endRow; row++)
             {
                 var operands = AtRow(row, rows);
-                for (int column = 0; column < firstWhole; column++)
-                    DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));
-                DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(AtColumn(operands, firstWhole), endWhole - firstWhole);
+                for (int column = 0; column < firstWhole; column++) DepthwiseTile<TSimd, TVector>.RunOne(AtColumn(operands, column));
+                DepthwiseTile<TSimd, TVector>.RunSums(AtColumn(operands, firstWhole), endWhole - firstWhole, 1);
                 for (int column = endWhole; column < window.OutputWidth; column++)
-                    DepthwiseTile<TSimd, TVector>.RunOne<TActivation>(AtColumn(operands, column));
+                    DepthwiseTile<TSimd, TVector>.RunOne(AtColumn(operands, column));
+                DepthwiseTile<TSimd, TVector>.Finish(operands, operands.Activation, window.OutputWidth, 1);
             }
         }
 

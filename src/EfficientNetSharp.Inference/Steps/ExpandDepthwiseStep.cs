@@ -25,6 +25,12 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     // Pixels that are expanded at once: enough for whole tiles also where the map has short rows.
     private const int MinPixelsAtOnce = 28;
 
+    // Rows of the output that are computed at once.
+    private const int MaxOutputRows = 16;
+
+    // What a ring may take of the first-level cache without need: large maps need more for the rows under one window.
+    private const int RingBytes = 16 * 1024;
+
     private readonly Slot _x, _y;
     private readonly Slot? _sums;
     private readonly Window _window;
@@ -46,7 +52,9 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         _depthwiseBias = WeightPacking.PackChannels(depthwise.Bias, y.Channels, TSimd.Lanes);
         _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Epilogue.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
-        _rowsAtOnce = Math.Min(window.Height, (MinPixelsAtOnce + window.Width - 1) / window.Width);
+        int rowsForTiles = (MinPixelsAtOnce + window.Width - 1) / window.Width;
+        int rowsInCache = (int)Math.Min(window.Height, RingBytes / sizeof(float) / RingStride) - window.KernelHeight + 1;
+        _rowsAtOnce = Math.Min(window.Height, Math.Max(rowsForTiles, rowsInCache));
         _ringRows = window.KernelHeight + _rowsAtOnce - 1;
     }
 
@@ -83,8 +91,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         int endPanel = Part(Panels, channelParts, channelPart + 1);
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
-            var work = new PanelWork(this, frame, image, firstBand, endBand, panel);
-            Activations.Choose<TSimd, TVector, PanelWork>(_depthwise.Epilogue.Activation, ref work);
+            var work = new PanelWork(this, frame, image, panel);
+            for (int band = firstBand; band < endBand; band++) work.RunBand(band);
         }
     }
 
@@ -95,21 +103,23 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         return (rowParts, Math.Min(Panels, ItemsPerThread * threads / rowParts));
     }
 
-    // One panel of channels of some bands of one image.
-    private readonly ref struct PanelWork : IActivationUser<TSimd, TVector>
+    // One panel of channels of one image.
+    private ref struct PanelWork
     {
         private readonly ExpandDepthwiseStep<TSimd, TVector> _step;
         private readonly MatrixOperands _matrix;
         private readonly DepthwiseOperands _filter;
         private readonly float* _ring, _zeros;
-        private readonly int _firstVector, _endVector, _firstBand, _endBand;
+        private readonly int _firstVector, _endVector;
 
-        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int firstBand, int endBand, int panel)
+        // The rows before this one have been expanded; none yet where it is negative.
+        private int _expanded = -1;
+
+        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int panel)
         {
             _step = step;
             var (window, y, lanes) = (step._window, step._y, TSimd.Lanes);
             (_firstVector, _endVector) = (2 * panel, Math.Min(step.Vectors, (2 * panel) + 2));
-            (_firstBand, _endBand) = (firstBand, endBand);
             int column = _firstVector * lanes;
             _ring = frame.Scratch<float>() + TileLength;
             _zeros = _ring + (step._ringRows * step.RingStride);
@@ -132,12 +142,15 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 RingRows = step._ringRows,
                 RingStride = (nint)step.RingStride,
                 Tile = frame.Scratch<float>(),
+                PassRows = step._x.Positions,
             };
             float* filter = step._depthwise.WeightsOf(frame, image);
             _filter = new DepthwiseOperands
             {
                 PixelStride = 2 * lanes,
                 OutputStride = y.Stride,
+                OutputRowStride = (nint)window.OutputWidth * y.Stride,
+                RowStep = window.Stride,
                 WindowStride = (nint)window.Stride * 2 * lanes,
                 Weights = filter + ((nint)column * window.Taps),
                 KernelWidth = window.KernelWidth,
@@ -149,46 +162,56 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 Y = frame.At<float>(y, image) + column,
                 Sums = step._sums is null ? null : frame.At<float>(step._sums, image) + column,
                 Channels = (_endVector - _firstVector) * lanes,
+                Activation = step._depthwise.Epilogue.Activation,
             };
         }
 
-        public void Use<TActivation>()
-            where TActivation : struct, IActivation<TSimd, TVector>
+        public void RunBand(int band)
         {
             var window = _step._window;
-            float** rows = stackalloc float*[window.KernelHeight];
+            float** rows = stackalloc float*[((MaxOutputRows - 1) * window.Stride) + window.KernelHeight];
             var operands = _filter;
             operands.InputRows = rows;
-            int expanded = Math.Max(0, window.RowsAt(FirstRow(_firstBand)).Top);
-            for (int band = _firstBand; band < _endBand; band++)
+            if (_filter.Sums != null)
             {
-                if (_filter.Sums != null)
-                {
-                    operands.Sums = _filter.Sums + ((nint)band * _filter.OutputStride);
-                    new Span<float>(operands.Sums, _filter.Channels).Clear();
-                }
+                operands.Sums = _filter.Sums + ((nint)band * _filter.OutputStride);
+                new Span<float>(operands.Sums, _filter.Channels).Clear();
+            }
 
-                int endRow = FirstRow(band + 1);
-                for (int row = FirstRow(band); row < endRow; row++)
-                {
-                    var (top, first, end) = window.RowsAt(row);
-                    while (expanded < top + end) expanded = Expand(expanded);
-                    for (int kh = 0; kh < window.KernelHeight; kh++)
-                        rows[kh] = kh < first || kh >= end ? _zeros : _ring + ((top + kh) % _step._ringRows * _step.RingStride);
-                    operands.Y = _filter.Y + ((nint)row * window.OutputWidth * _filter.OutputStride);
-                    DepthwiseTile<TSimd, TVector>.RunRow<TActivation>(operands, window.OutputWidth);
-                }
+            int endRow = FirstRow(band + 1);
+            for (int row = FirstRow(band), end; row < endRow; row = end)
+            {
+                if (_expanded < 0) _expanded = Math.Max(0, window.RowsAt(row).Top);
+                while (_expanded < EndOfInputs(row)) _expanded = Expand(_expanded);
+
+                // All rows that the ring holds the inputs of.
+                end = row + 1;
+                while (end < Math.Min(endRow, row + MaxOutputRows) && EndOfInputs(end) <= _expanded) end++;
+                int top = window.RowsAt(row).Top, inputs = ((end - row - 1) * window.Stride) + window.KernelHeight;
+                for (int i = 0; i < inputs; i++) rows[i] = InputRow(top + i);
+                operands.Y = _filter.Y + ((nint)row * _filter.OutputRowStride);
+                DepthwiseTile<TSimd, TVector>.Run(operands, window.OutputWidth, end - row);
             }
         }
 
         private int FirstRow(int band) => Part(_step._window.OutputHeight, _step._bands, band);
+
+        // The row after the last one of the map that a row of the output sees.
+        private int EndOfInputs(int row)
+        {
+            var (top, _, end) = _step._window.RowsAt(row);
+            return top + end;
+        }
+
+        private float* InputRow(int row) =>
+            (uint)row < (uint)_step._window.Height ? _ring + (row % _step._ringRows * _step.RingStride) : _zeros;
 
         // Some rows from the given one on; returns the row after them.
         private int Expand(int row)
         {
             int end = Math.Min(row + _step._rowsAtOnce, _step._window.Height), width = _step._window.Width;
             var operands = _matrix;
-            operands.FirstPixel = row * width;
+            operands.FirstPixel = operands.PassRow = row * width;
             operands.X += (nint)row * width * _step._x.Stride;
             MatrixProduct<TSimd, TVector>.Run(operands, (end - row) * width, _firstVector, _endVector);
             return end;

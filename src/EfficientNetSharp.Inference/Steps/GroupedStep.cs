@@ -74,6 +74,8 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : PlanStep
             var operands = _layer.Operands(frame, image, row * _window.OutputWidth);
             operands.Weights += weights;
             rows.Point(ref operands, x, firstRow, row);
+            operands.PassRows = (endRow - firstRow) * _window.OutputWidth;
+            operands.PassRow = (row - firstRow) * _window.OutputWidth;
             MatrixProduct<TSimd, TVector>.Run(operands, _window.OutputWidth, 2 * index, Math.Min(2 * (index + 1), _layer.Vectors));
         }
     }

@@ -73,8 +73,9 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int image, int vector)
     {
         nint first = (nint)vector * TSimd.Lanes * operands.WeightDepth;
-        float* scaled = frame.Scratch<float>();
-        Scale(_layer.Weights!.Pointer + first, frame.At<float>(_layer.Gate!, image), scaled, operands.WeightDepth, Vectors - vector > 1);
+        float* scaled = frame.Scratch<float>(), weights = _layer.Weights!.Pointer;
+        operands.Next = weights + ((nint)Math.Min(vector + 2, Vectors) * TSimd.Lanes * operands.WeightDepth);
+        Scale(weights + first, frame.At<float>(_layer.Gate!, image), scaled, operands.WeightDepth, Vectors - vector > 1);
         operands.Weights = scaled - first;
     }
 

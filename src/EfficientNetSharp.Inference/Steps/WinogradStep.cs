@@ -14,6 +14,9 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
+    // Each block of tiles reads all the weights anew, so that larger ones than elsewhere pay.
+    private const int TransformBytes = 5 * BlockBytes / 2;
+
     private readonly Window _window;
     private readonly Slot _x, _y;
     private readonly MatrixLayer<TSimd, TVector> _matrix;
@@ -41,7 +44,8 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
         _tileColumns = Tiles(window.OutputWidth);
         _tiles = _tileColumns * Tiles(window.OutputHeight);
         int tileBytes = Winograd.Places * sizeof(float) * (_stride + (2 * TSimd.Lanes));
-        _blockTiles = Math.Min(_tiles, Math.Max(1, BlockBytes / tileBytes / TSimd.TileRows) * TSimd.TileRows);
+        int blocks = (_tiles - 1) / Math.Max(TSimd.TileRows, TransformBytes / tileBytes) + 1;
+        _blockTiles = (_tiles + blocks - 1) / blocks;
     }
 
     /// <summary>Whether a convolution can be computed so, and is faster so.</summary>
@@ -53,18 +57,18 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
         if (window is not { KernelHeight: 3, KernelWidth: 3, Stride: 1 }) return false;
         if ((long)Winograd.Places * inputs * Slot.RoundUp(outputs, TSimd.Lanes) > int.MaxValue) return false;
 
-        // In multiply-adds of a vector: those of the products, of the transforms, and the time in which weights come from memory.
+        // In multiply-adds of a vector: those of the products, or the time in which the weights come from memory where that is longer (about
+        // three for two lanes: 20 GB/s at two a cycle and 4 GHz), and those of the transforms.
         long tiles = (long)Tiles(window.OutputWidth) * Tiles(window.OutputHeight);
-        long positions = (long)window.OutputWidth * window.OutputHeight;
+        long positions = (long)window.OutputWidth * window.OutputHeight, fetch = 3 * TSimd.Lanes / 2;
         double vectors = Slot.RoundUp(outputs, TSimd.Lanes) / TSimd.Lanes, inputVectors = Slot.RoundUp(inputs, TSimd.Lanes) / TSimd.Lanes;
-        double weights = inputs * vectors * VectorFetch;
-        double direct = window.Taps * ((positions * inputs * vectors) + weights);
-        double products = Winograd.Places * ((tiles * inputs * vectors) + weights);
+        double direct = window.Taps * Math.Max(positions, fetch) * inputs * vectors;
+        double products = Winograd.Places * Math.Max(tiles, fetch) * inputs * vectors;
         double transforms = tiles * ((InputTransform * inputVectors) + (OutputTransform * vectors));
         return products + transforms < direct;
     }
 
-    private const int VectorFetch = 8, InputTransform = 48, OutputTransform = 80;
+    private const int InputTransform = 48, OutputTransform = 80;
 
     /// <inheritdoc />
     public override long ScratchBytes => (long)sizeof(float) * Winograd.Places * _blockTiles * (_stride + (2 * TSimd.Lanes));

@@ -14,11 +14,17 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Rows of the matrix product's largest tile of two vectors: as many as there are registers for.</summary>
     static abstract int TileRows { get; }
 
+    /// <summary>Rows of the largest tile of one vector.</summary>
+    static abstract int NarrowTileRows { get; }
+
     static abstract TVector Load(float* from);
 
     static abstract void Store(TVector value, float* to);
 
     static abstract TVector Broadcast(float value);
+
+    /// <summary>Asks for a cache line that is needed soon; any address will do. Does nothing where the machine cannot be asked.</summary>
+    static abstract void Prefetch(void* address);
 
     static abstract TVector Add(TVector a, TVector b);
 

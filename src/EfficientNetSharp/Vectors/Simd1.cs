@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace EfficientNetSharp.Vectors;
 
@@ -9,6 +10,8 @@ internal readonly unsafe struct Simd1 : ISimd<float>
 
     public static int TileRows => 4;
 
+    public static int NarrowTileRows => 4;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(float* from) => *from;
 
@@ -17,6 +20,12 @@ internal readonly unsafe struct Simd1 : ISimd<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Broadcast(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(address);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Add(float a, float b) => a + b;

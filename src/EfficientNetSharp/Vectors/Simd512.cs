@@ -12,6 +12,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     // 28 accumulators, two vectors of weights and one of pixels in 32 registers; 14 divides the pixels of maps of 224/2ⁿ.
     public static int TileRows => 14;
 
+    public static int NarrowTileRows => 14;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* from) => Vector512.Load(from);
 
@@ -20,6 +22,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* address) => Sse.Prefetch1(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
