@@ -1,10 +1,5 @@
 namespace EfficientNetSharp.Evaluation.Verification;
 
-/// <summary>An interval that holds a value with some confidence.</summary>
-/// <param name="Lower">The lower end.</param>
-/// <param name="Upper">The upper end.</param>
-public readonly record struct Interval(double Lower, double Upper);
-
 /// <summary>What a count of events among independent trials says about their rate.</summary>
 public static class BinomialInterval
 {
