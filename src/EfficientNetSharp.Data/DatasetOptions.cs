@@ -8,6 +8,13 @@ public sealed record DatasetOptions
     /// </summary>
     public double ValidationFraction { get; init; } = 0.2;
 
+    /// <summary>
+    /// Whether whole classes are set aside instead of a share of each, as an embedding is judged on identities that it has not learned; the
+    /// fractions are then of the classes. Parts may have classes of their own, and each has a class list of those that it has images of.
+    /// Default false.
+    /// </summary>
+    public bool HoldsOutClasses { get; init; }
+
     /// <summary>Names what is set aside; see <see cref="StratifiedSplit"/>. Default 0.</summary>
     public ulong Seed { get; init; }
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EfficientNetSharp.Data;
 
-/// <summary>The parts of a dataset that training needs; all have the same class list.</summary>
+/// <summary>The parts of a dataset that training needs; all have the same class list, but where classes are held out.</summary>
 /// <param name="Train">What is learned from; every class has at least one image.</param>
 /// <param name="Validation">What progress is measured on and the best epoch chosen by; has at least one image.</param>
 /// <param name="Test">What is measured once at the end, or null when there is none.</param>
@@ -25,6 +25,9 @@ public sealed record DatasetSplits(
     /// wanted.
     /// </summary>
     public IImageDataset? Undivided { get; init; }
+
+    /// <summary>Whether the parts have classes of their own: <see cref="DatasetOptions.HoldsOutClasses"/>.</summary>
+    public bool HoldsOutClasses { get; init; }
 
     /// <summary>
     /// Sets aside what the dataset does not bring. Without a minival, its validation part validates, or a share of the training part where
@@ -49,7 +52,7 @@ public sealed record DatasetSplits(
         bool hasMinival = options.MinivalFraction > 0 || options.MinivalShards > 0;
         var (validation, test) = (parts.Validation, parts.Test);
         if (validation is null && !(hasMinival && test is not null))
-            (train, validation) = SetAside(train, options.ValidationFraction, options.Seed, parts, "validation", warnings);
+            (train, validation) = SetAside(train, options.ValidationFraction, options, parts, "validation", warnings);
         if (hasMinival)
         {
             if (test is not null && validation is not null)
@@ -57,13 +60,26 @@ public sealed record DatasetSplits(
             test ??= validation;
             (train, validation) = options.MinivalShards > 0
                 ? FirstShards(train, options.MinivalShards, parts)
-                : SetAside(train, options.MinivalFraction, options.Seed, parts, "the minival", warnings);
+                : SetAside(train, options.MinivalFraction, options, parts, "the minival", warnings);
+        }
+
+        if (options.HoldsOutClasses)
+        {
+            (train, validation, test) = (PresentClasses.Of(train), PresentClasses.Of(validation!), test is null ? null : PresentClasses.Of(test));
+            int known = train.Classes.Intersect(validation.Classes, StringComparer.Ordinal).Count();
+            if (known > 0)
+            {
+                warnings.Add(
+                    $"The network learns {known} of the {NumberText.Counted(validation.Classes.Length, "identity", "identities")} that it is " +
+                    "judged by, so the score says little of strangers. Name a folder of identities that is not divided, and some are held out.");
+            }
         }
 
         return new DatasetSplits(train, validation!, test, warnings.ToImmutable())
         {
             Format = parts.Format, LeftOut = parts.LeftOut,
-            Undivided = parts.Validation is null && !hasMinival ? parts.Train : null,
+            HoldsOutClasses = options.HoldsOutClasses,
+            Undivided = parts.Validation is null && !hasMinival && !options.HoldsOutClasses ? parts.Train : null,
         };
     }
 
@@ -71,6 +87,8 @@ public sealed record DatasetSplits(
     {
         StratifiedSplit.RequireFraction(options.ValidationFraction);
         if (options.MinivalFraction != 0) StratifiedSplit.RequireFraction(options.MinivalFraction);
+        if (options is { HoldsOutClasses: true, MinivalShards: > 0 })
+            throw new InvalidInputException("Expected whole classes or shards to be set aside, found both. Leave one of them out.");
         if (options.MinivalShards < 0)
             throw new InvalidInputException($"Expected 0 shards or more for the minival, found {options.MinivalShards}.");
         if (options.MinivalFraction != 0 && options.MinivalShards > 0)
@@ -78,9 +96,18 @@ public sealed record DatasetSplits(
     }
 
     private static (IImageDataset Train, IImageDataset Aside) SetAside(
-        IImageDataset all, double fraction, ulong seed, DatasetParts parts, string purpose, ImmutableArray<string>.Builder warnings)
+        IImageDataset all, double fraction, DatasetOptions options, DatasetParts parts, string purpose,
+        ImmutableArray<string>.Builder warnings)
     {
-        var (train, aside) = StratifiedSplit.Of(all, fraction, seed);
+        if (options.HoldsOutClasses)
+        {
+            var split = HeldOutClasses.Of(all, fraction, options.Seed);
+            return split.Aside.Count > 0 ? split : throw new InvalidInputException(
+                $"Expected three identities or more in '{parts.Root}', one of them with two images, to hold one out for {purpose}, found " +
+                $"{NumberText.Counted(all.Count, "image")} of {NumberText.Counted(all.Classes.Length, "identity", "identities")}. Add images or a {PartNames.Validation} part.");
+        }
+
+        var (train, aside) = StratifiedSplit.Of(all, fraction, options.Seed);
         if (aside.Count == 0)
         {
             throw new InvalidInputException(

@@ -58,7 +58,8 @@ internal static class StratifiedSplit
     private static int Share(int count, double fraction) =>
         count < 2 ? 0 : Math.Clamp((int)Math.Round(count * fraction, MidpointRounding.AwayFromZero), 1, count - 1);
 
-    private static ulong Draw(ulong seed, string name)
+    /// <summary>The number that a name draws.</summary>
+    internal static ulong Draw(ulong seed, string name)
     {
         // FNV-1a with its 64-bit constants (Fowler, Noll, Vo) makes the name a number; the generator's mixer does the rest.
         ulong hash = 0xCBF29CE484222325;

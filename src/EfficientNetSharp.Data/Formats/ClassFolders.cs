@@ -17,7 +17,12 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
     {
     }
 
-    public DatasetParts? TryOpen(string path)
+    public DatasetParts? TryOpen(string path) => TryOpen(path, ownClasses: false);
+
+    /// <summary>Lists the folders at a path; <see langword="null"/> where no folder is.</summary>
+    /// <param name="path">A folder.</param>
+    /// <param name="ownClasses">Whether each part may have classes that the others have not.</param>
+    public DatasetParts? TryOpen(string path, bool ownClasses)
     {
         if (!Directory.Exists(path)) return null;
         path = Inside(path);
@@ -45,8 +50,8 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         if (test is not null && train is not null && !FolderLayout.HoldsClassFolders(test, lister))
             parts.Warn($"Left out '{test}': it has no class folders, so its images have no labels.");
         else if (test is not null)
-            parts.Test = ReadPart(test, parts);
-        if (validation is not null) parts.Validation = ReadPart(validation, parts);
+            parts.Test = ReadPart(test, parts, ownClasses);
+        if (validation is not null) parts.Validation = ReadPart(validation, parts, ownClasses);
         return parts;
     }
 
@@ -131,8 +136,9 @@ internal sealed class ClassFolders(FolderLister lister) : IDatasetFormat
         return dataset;
     }
 
-    private ClassFolderDataset ReadPart(string path, DatasetParts parts)
+    private ClassFolderDataset ReadPart(string path, DatasetParts parts, bool ownClasses)
     {
+        if (ownClasses) return Read(path, null, parts);
         var dataset = Read(path, (parts.Train ?? parts.Test)?.Classes is { } known ? new ClassList(known) : null, parts);
         if (DatasetParts.MissingClasses(dataset) is { } missing) parts.Warn($"'{path}' has no image of {missing}.");
         return dataset;

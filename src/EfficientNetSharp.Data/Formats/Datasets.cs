@@ -52,7 +52,8 @@ public static class Datasets
     /// <param name="path">A folder, or a file of a list or shard.</param>
     /// <param name="options">How a validation part or a minival is set aside; <see langword="null"/> for the defaults.</param>
     /// <exception cref="InvalidInputException">As <see cref="Open"/> and <see cref="DatasetSplits.Of"/>.</exception>
-    public static DatasetSplits OpenForTraining(string path, DatasetOptions? options = null) => DatasetSplits.Of(Open(path), options);
+    public static DatasetSplits OpenForTraining(string path, DatasetOptions? options = null) => DatasetSplits.Of(
+        options is { HoldsOutClasses: true } ? Recognize(path) ?? Plain.TryOpen(path, ownClasses: true)! : Open(path), options);
 
     /// <summary>Opens what a model is to be evaluated on: a folder of its classes, or a part of a dataset.</summary>
     /// <param name="path">A folder, or a file of a list or shard.</param>

@@ -33,6 +33,7 @@ public sealed class BatchLoader : IDisposable
     private readonly IImageTransform _transform;
     private readonly BatchLoaderOptions _options;
     private readonly ShardShuffle? _shuffle;
+    private readonly ClassSampler? _classes;
     private readonly BufferPool _pool;
     private readonly BatchQueue _queue;
     private readonly Lock _threadsLock = new();
@@ -60,7 +61,9 @@ public sealed class BatchLoader : IDisposable
         if (options is { Mixing: not null, Training: false })
             throw new ArgumentException("Images are mixed in training only; leave the mixing out.", nameof(options));
         (_dataset, _transform, _options) = (dataset, transform, options);
-        _shuffle = options.Training ? ShardShuffle.Of(dataset, options.ShuffleBuffer) : null;
+        if (options.Training && (options.ImagesPerClass != 1 || options.BalancedClasses))
+            _classes = ClassSampler.Of(dataset, options.ImagesPerClass, options.BalancedClasses);
+        else if (options.Training) _shuffle = ShardShuffle.Of(dataset, options.ShuffleBuffer);
         var first = OrderOf(epoch: 0);
         BatchCount = first.BatchCount;
         PrefetchBatches = options.WindowFor(transform.OutputShape.Count, first.MaxRows);
@@ -148,8 +151,9 @@ public sealed class BatchLoader : IDisposable
         return assembly => assembly.Mix(mixer, _transform.OutputShape, options.Seed, options.Rank);
     }
 
-    private SampleOrder OrderOf(int epoch) => _options.Training
-        ? SampleOrder.Training(_dataset.Count, _options.BatchSize, _options.Seed, epoch, _options.Rank, _options.RankCount, _shuffle)
+    private SampleOrder OrderOf(int epoch) => _classes is not null
+        ? SampleOrder.ByClasses(_classes, _options.BatchSize, _options.Seed, epoch, _options.Rank, _options.RankCount)
+        : _options.Training ? SampleOrder.Training(_dataset.Count, _options.BatchSize, _options.Seed, epoch, _options.Rank, _options.RankCount, _shuffle)
         : SampleOrder.Evaluation(_dataset.Count, _options.BatchSize, _options.Rank, _options.RankCount);
 
     private IEnumerable<Batch> Enumerate(SampleOrder order, int epoch, int startBatch, CancellationToken cancellationToken)

@@ -52,6 +52,15 @@ public sealed record BatchLoaderOptions
     /// </summary>
     public MixingOptions? Mixing { get; init; }
 
+    /// <summary>
+    /// Images of one class that stand together in a training batch, of which <see cref="BatchSize"/> is a multiple; see
+    /// <see cref="ClassSampler"/>. Default 1, none: images are shuffled one by one.
+    /// </summary>
+    public int ImagesPerClass { get; init; } = 1;
+
+    /// <summary>Whether a training epoch shows every class equally often; see <see cref="ClassSampler"/>. Default false.</summary>
+    public bool BalancedClasses { get; init; }
+
     /// <summary>Measures the waiting. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -16,10 +16,11 @@ public sealed class SampleOrder
     private const ulong PermutationStream = 1;
 
     private readonly int[] _epoch;
+    private readonly int _groupSize;
 
-    private SampleOrder(int[] epoch, int batchSize, int rank, int rankCount)
+    private SampleOrder(int[] epoch, int batchSize, int rank, int rankCount, int groupSize = 1)
     {
-        _epoch = epoch;
+        (_epoch, _groupSize) = (epoch, groupSize);
         (BatchSize, Rank, RankCount) = (batchSize, rank, rankCount);
     }
 
@@ -55,21 +56,46 @@ public sealed class SampleOrder
     public static SampleOrder Training(
         int count, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1, ShardShuffle? shuffle = null)
     {
-        Check(count, batchSize, rank, rankCount);
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        int together = Math.Min(batchSize, count);
-        if (together < rankCount)
-            throw new InvalidInputException(
-                $"Expected at least one image for each of {rankCount} processes in a training batch, " +
-                $"found {together} in all. Add images, enlarge the batch or use fewer processes.");
+        int together = Together(count, batchSize, epoch, rank, rankCount);
         if (shuffle is not null && shuffle.Count != count)
             throw new ArgumentException($"The shuffle is of {shuffle.Count} images, the dataset has {count}.", nameof(shuffle));
 
-        var random = new SeededRandom(seed, (ulong)epoch, 0, PermutationStream);
+        var random = RandomOf(seed, epoch);
         int[] order = shuffle is null ? Range(count) : shuffle.Order(ref random);
         if (shuffle is null) random.Shuffle<int>(order);
         int kept = count / together * together;
         return new SampleOrder(kept == count ? order : order[..kept], together, rank, rankCount);
+    }
+
+    /// <summary>
+    /// The order of a training epoch by classes. Batches are of whole groups, and so is each rank's part of a batch; a last batch that is not
+    /// full is dropped.
+    /// </summary>
+    /// <param name="classes">Draws the order.</param>
+    /// <param name="batchSize">Images of a batch of all ranks together, a multiple of the group's.</param>
+    /// <param name="seed">Names the run.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="rank">This process, 0 … <paramref name="rankCount"/> − 1.</param>
+    /// <param name="rankCount">How many processes train together.</param>
+    /// <exception cref="InvalidInputException">
+    /// A batch is not of whole groups, has fewer groups than there are ranks, or there is no group at all.
+    /// </exception>
+    public static SampleOrder ByClasses(
+        ClassSampler classes, int batchSize, ulong seed, int epoch, int rank = 0, int rankCount = 1)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        int size = classes.GroupSize;
+        if (batchSize % size != 0 || classes.Count < size)
+        {
+            throw new InvalidInputException(
+                $"Expected batches of whole groups of {size} images of a class, found batches of {batchSize} and " +
+                $"{NumberText.Counted(classes.Count, "image")} in groups. Make the batch a multiple of {size}, or the groups smaller.");
+        }
+
+        int together = size * Together(classes.Count / size, batchSize / size, epoch, rank, rankCount);
+        var random = RandomOf(seed, epoch);
+        int[] order = classes.Order(ref random);
+        return new SampleOrder(order[..(order.Length / together * together)], together, rank, rankCount, size);
     }
 
     /// <summary>The order of an evaluation: every image once, as the dataset has them. The last batch holds what is left.</summary>
@@ -107,9 +133,22 @@ public sealed class SampleOrder
     public int FirstRow(int batch) => Share(WholeBatch(batch).Length, Rank);
 
     /// <summary>The maximum number of rows that a rank has of one batch.</summary>
-    internal int MaxRows => (int)(((long)Math.Min(BatchSize, Math.Max(1, _epoch.Length)) + RankCount - 1) / RankCount);
+    internal int MaxRows =>
+        (int)(((long)(Math.Min(BatchSize, Math.Max(1, _epoch.Length)) / _groupSize) + RankCount - 1) / RankCount) * _groupSize;
 
-    private int Share(int count, int rank) => (int)((long)count * rank / RankCount);
+    private int Share(int count, int rank) => (int)((long)(count / _groupSize) * rank / RankCount) * _groupSize;
+
+    private static SeededRandom RandomOf(ulong seed, int epoch) => new(seed, (ulong)epoch, 0, PermutationStream);
+
+    private static int Together(int count, int batchSize, int epoch, int rank, int rankCount)
+    {
+        Check(count, batchSize, rank, rankCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        int together = Math.Min(batchSize, count);
+        return together >= rankCount ? together : throw new InvalidInputException(
+            $"Expected at least one image for each of {rankCount} processes in a training batch, " +
+            $"found {together} in all. Add images, enlarge the batch or use fewer processes.");
+    }
 
     private static void Check(int count, int batchSize, int rank, int rankCount)
     {

@@ -14,6 +14,12 @@ namespace EfficientNetSharp.Training.Recipes;
 /// </summary>
 public sealed record TrainingRecipe
 {
+    /// <summary>What is trained for; default <see cref="TaskKind.Classification"/>.</summary>
+    public TaskKind Task { get; init; }
+
+    /// <summary>How an embedding is trained, where <see cref="Task"/> is one.</summary>
+    public EmbeddingOptions Embedding { get; init; } = new();
+
     /// <summary>Passes over the training images, those of <see cref="ProbeEpochs"/> not counted; default 30.</summary>
     public int Epochs { get; init; } = 30;
 

@@ -3,10 +3,12 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Training.Tasks;
 
-/// <summary>A tensor that a task trains beside the network, for example a prototype for each class.</summary>
+/// <summary>
+/// A tensor that a task trains beside the network, for example a prototype for each class, or keeps, such as a running mean.
+/// </summary>
 /// <param name="Parameter">
-/// Name, shape and role. The name is none of the network's; kernels are laid among the network's kernels, anything else among its biases
-/// or normalisations.
+/// Name, shape and role. The name is none of the network's; kernels are laid among the network's kernels, running values among its running
+/// statistics, anything else among its biases or normalisations. Several processes take the means of running values.
 /// </param>
 /// <param name="Initial">What it starts from.</param>
 internal sealed record TaskParameter(Parameter Parameter, WeightTensor Initial)

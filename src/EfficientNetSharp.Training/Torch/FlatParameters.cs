@@ -34,7 +34,7 @@ internal sealed class FlatParameters : IDisposable
     /// <param name="weights">Its weights, copied.</param>
     /// <param name="device">Where the layers compute; the processor where <see langword="null"/>.</param>
     /// <param name="mirrored">Whether the layers see copies even on the processor, as they do on other devices.</param>
-    /// <param name="extra">Parameters that are trained beside the network; <paramref name="weights"/> has their values too.</param>
+    /// <param name="extra">What is trained and kept beside the network; <paramref name="weights"/> has its values too.</param>
     public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false,
         params ImmutableArray<Parameter> extra)
     {
@@ -42,8 +42,9 @@ internal sealed class FlatParameters : IDisposable
         Device = device ?? CPU;
         _mirrored = mirrored || Device.type != DeviceType.CPU;
         _extra = [.. extra.Select(parameter => parameter.Name)];
-        _trained = Layout(graph.Parameters.Where(parameter => parameter.IsTrainable).Concat(extra).OrderBy(Place), out long trainedCount);
-        _statistics = Layout(graph.Parameters.Where(parameter => !parameter.IsTrainable), out long statisticsCount);
+        var all = graph.Parameters.Concat(extra);
+        _trained = Layout(all.Where(parameter => parameter.IsTrainable).OrderBy(Place), out long trainedCount);
+        _statistics = Layout(all.Where(parameter => !parameter.IsTrainable), out long statisticsCount);
         Values = zeros(trainedCount);
         Gradients = zeros(trainedCount);
         Statistics = zeros(statisticsCount);
@@ -117,14 +118,13 @@ internal sealed class FlatParameters : IDisposable
     public WeightSet Export(ReadOnlySpan<float> values, ReadOnlySpan<float> statistics)
     {
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        Cut([.. _trained.Where(entry => !_extra.Contains(entry.Parameter.Name))], values, tensors);
-        Cut(_statistics, statistics, tensors);
+        Cut(_trained, values);
+        Cut(_statistics, statistics);
         return new WeightSet(tensors);
 
-        static void Cut(ImmutableArray<(Parameter Parameter, long Offset)> layout, ReadOnlySpan<float> vector, Dictionary<string,
-            WeightTensor> tensors)
+        void Cut(ImmutableArray<(Parameter Parameter, long Offset)> layout, ReadOnlySpan<float> vector)
         {
-            foreach (var (parameter, offset) in layout)
+            foreach (var (parameter, offset) in layout.Where(entry => !_extra.Contains(entry.Parameter.Name)))
                 tensors.Add(parameter.Name, new WeightTensor(parameter.Shape, vector.Slice((int)offset, (int)parameter.Count).ToArray()));
         }
     }

@@ -48,7 +48,12 @@ internal sealed class GraphModule : IDisposable
         }
 
         foreach (var (parameter, offset) in parameters.StatisticEntries)
-            _tensors.Add(parameter.Name, parameters.LayerStatistics.narrow(0, offset, parameter.Count).DetachFromDisposeScope());
+        {
+            long[] shape = [.. parameter.Shape.Select(dimension => (long)dimension)];
+            using var flat = parameters.LayerStatistics.narrow(0, offset, parameter.Count);
+            _tensors.Add(parameter.Name, flat.view(shape).DetachFromDisposeScope());
+        }
+
         _nodes = new PassNodes(graph, _tensors, _frozen, _lastUse, _options, parameters.Device.type == DeviceType.CPU);
     }
 

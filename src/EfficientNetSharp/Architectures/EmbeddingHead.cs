@@ -22,4 +22,8 @@ public enum EmbeddingKind
 /// <summary>Replaces the classifier by an embedding: a vector whose direction says who or what is in the image.</summary>
 /// <param name="Kind">How the map becomes a vector.</param>
 /// <param name="Features">Length of the vector.</param>
-public sealed record EmbeddingHead(EmbeddingKind Kind, int Features = 512);
+/// <param name="Rank">
+/// Share of the smaller side of the linear layer that a factor between two layers has, at least 2 features (EdgeFace, George et al. 2023:
+/// 0.5 and 0.6): a layer without bias to so few features, then one to all. 0, the default, for one full layer.
+/// </param>
+public sealed record EmbeddingHead(EmbeddingKind Kind, int Features = 512, double Rank = 0);

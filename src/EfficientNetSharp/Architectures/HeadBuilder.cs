@@ -42,13 +42,13 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
                 _graph.Append("pool", new GlobalAveragePool());
                 _graph.Append("flatten", new Flatten());
                 AppendDropout(dropout);
-                AppendLinear("embedding.linear", embedding.Features, hasBias: true);
+                AppendEmbeddingLinear(embedding, hasBias: true);
                 break;
             case EmbeddingKind.Flattened:
                 blocks.AppendNormalization("embedding.map_norm");
                 AppendDropout(dropout);
                 _graph.Append("flatten", new Flatten());
-                AppendLinear("embedding.linear", embedding.Features, hasBias: true);
+                AppendEmbeddingLinear(embedding, hasBias: true);
                 break;
             case EmbeddingKind.GlobalDepthwise:
                 var map = _graph.Last.Shape;
@@ -57,7 +57,7 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
                     HasBias: false) { KernelWidth = map.Width });
                 blocks.AppendNormalization("embedding.depthwise.norm");
                 _graph.Append("flatten", new Flatten());
-                AppendLinear("embedding.linear", embedding.Features, hasBias: false);
+                AppendEmbeddingLinear(embedding, hasBias: false);
                 break;
             default:
                 throw new InvalidInputException(
@@ -65,6 +65,18 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
         }
 
         blocks.AppendNormalization("embedding.norm");
+    }
+
+    // A product of two thin matrices where a rank is given: most of a flattened map's parameters are in the full one.
+    private void AppendEmbeddingLinear(EmbeddingHead embedding, bool hasBias)
+    {
+        if (embedding.Rank > 0)
+        {
+            int full = Math.Min(_graph.Last.Shape.Channels, embedding.Features);
+            AppendLinear("embedding.reduce", Math.Max(2, (int)(full * embedding.Rank)), hasBias: false);
+        }
+
+        AppendLinear("embedding.linear", embedding.Features, hasBias);
     }
 
     private void AppendDropout(double rate)

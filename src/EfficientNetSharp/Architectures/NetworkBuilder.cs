@@ -60,8 +60,8 @@ internal static class NetworkBuilder
             architecture.Normalization, "between 0 and 1");
         Check(architecture.HiddenFeatures is >= 0 and <= MaxChannels, "hidden features", architecture.HiddenFeatures,
             $"0 to {MaxChannels}");
-        Check(architecture.Embedding is null or { Features: >= 1 and <= MaxChannels }, "embedding", architecture.Embedding!,
-            $"1 to {MaxChannels} features");
+        Check(architecture.Embedding is null or { Features: >= 1 and <= MaxChannels, Rank: >= 0 and < 1 }, "embedding", architecture.Embedding!,
+            $"1 to {MaxChannels} features, a rank's share below 1");
         Check(architecture.SqueezeExcite is { Divisor: >= 1 and <= MaxChannels }, "squeeze-excite", architecture.SqueezeExcite,
             "a divisor from 1");
         Check(architecture.Scaling is not null, "scaling", "nothing", "rules");

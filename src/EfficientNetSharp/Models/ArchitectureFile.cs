@@ -4,7 +4,10 @@ using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Models;
 
-/// <summary>An architecture as people name it: a registered name, or a <c>.json</c> file such as <c>effnet scale -o</c> writes.</summary>
+/// <summary>
+/// An architecture as people name it: a registered name, or a <c>.json</c> file such as <c>effnet scale -o</c> writes, and behind either what
+/// is to be otherwise (<see cref="ArchitectureOptions"/>), as in <c>efficientnet_b0:head=gdc,stem=1</c>.
+/// </summary>
 public static class ArchitectureFile
 {
     // L2's table takes 2 KB; what is far larger is another file.
@@ -12,12 +15,19 @@ public static class ArchitectureFile
 
     /// <summary>Whether the text means a file rather than a name.</summary>
     /// <param name="given">The text.</param>
-    public static bool IsFile(string given) => given.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+    public static bool IsFile(string given) =>
+        ArchitectureOptions.NameOf(given).EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Finds or reads the architecture, and makes sure that it is a network.</summary>
-    /// <param name="given">A registered name, or a <c>.json</c> file.</param>
-    /// <exception cref="InvalidInputException">There is none of that name, or the file cannot be used.</exception>
-    public static Architecture Get(string given) => IsFile(given) ? Read(given) : ArchitectureRegistry.Get(given);
+    /// <param name="given">A registered name, or a <c>.json</c> file; options may follow.</param>
+    /// <exception cref="InvalidInputException">
+    /// There is none of that name, the file cannot be used, or the network cannot be as the options want it.
+    /// </exception>
+    public static Architecture Get(string given)
+    {
+        var (name, options) = ArchitectureOptions.Split(given);
+        return options.Apply(IsFile(name) ? Read(name) : ArchitectureRegistry.Get(name));
+    }
 
     private static Architecture Read(string path)
     {

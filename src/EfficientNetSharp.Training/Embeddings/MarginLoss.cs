@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace EfficientNetSharp.Training.Embeddings;
+
+/// <summary>
+/// A softmax over the cosines between embeddings and the identities' centres, scaled, in which the own identity has to win by a margin.
+/// </summary>
+internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
+{
+    /// <summary>AdaFace's running mean and deviation of lengths, [2].</summary>
+    public const string Lengths = "task.lengths";
+
+    /// <summary>CurricularFace's t, [1].</summary>
+    public const string Progress = "task.progress";
+
+    // arcface_torch's; only directions count, and short vectors turn faster.
+    private const double CenterDeviation = 0.01;
+
+    // AdaFace's code: what it begins with, and the range that lengths count in.
+    private const float FirstMean = 20, FirstDeviation = 100;
+
+    private const double MinLength = 0.001, MaxLength = 100;
+
+    // CurricularFace (Huang et al. 2020), eq. 10: momentum 0.99.
+    private const double ProgressMomentum = 0.01;
+
+    private int Subcenters => options.Loss == EmbeddingLossKind.SubcenterArcFace ? options.Subcenters : 1;
+
+    public override ImmutableArray<TaskParameter> Parameters(int identities, int features, ulong seed)
+    {
+        var centers = DrawCenters(checked(identities * Subcenters), features, CenterDeviation, options.CenterRateScale, seed);
+        return options.Loss switch
+        {
+            EmbeddingLossKind.AdaFace => [centers, Keep(Lengths, [2], [FirstMean, FirstDeviation])],
+            EmbeddingLossKind.CurricularFace => [centers, Keep(Progress, [1], [0])],
+            _ => [centers],
+        };
+    }
+
+    public override EmbeddingLossValue Of(EmbeddingBatch batch)
+    {
+        var (rows, labels) = (batch.Embeddings, batch.Labels);
+        var centers = CentersOf(batch);
+        if (batch.Sampled is { } sampled) labels = searchsorted(sampled, labels);
+        if (batch.Phase.IsSoftmax)
+        {
+            var plain = Nearest(rows.mm(centers.t()));
+            return new EmbeddingLossValue(F.cross_entropy(plain, labels, label_smoothing: batch.LabelSmoothing), plain, labels);
+        }
+
+        var cosines = Nearest(F.normalize(rows, dim: 1).mm(F.normalize(centers, dim: 1).t()).clamp(-1, 1));
+        var (changed, own, further) = WithMargin(batch, cosines, cosines.gather(1, labels.unsqueeze(1)));
+        if (options.InterclassFilter > 0) changed = changed.masked_fill(changed.gt(options.InterclassFilter), 0);
+        var logits = changed.scatter(1, labels.unsqueeze(1), own).mul(options.LossScale);
+        var loss = F.cross_entropy(logits, labels, label_smoothing: batch.LabelSmoothing);
+        return new EmbeddingLossValue(further is null ? loss : loss.add(further), cosines, labels);
+    }
+
+    private Tensor CentersOf(EmbeddingBatch batch)
+    {
+        var all = batch.Parameters[Centers];
+        if (batch.Sampled is not { } sampled) return all;
+        if (Subcenters == 1) return all.index_select(0, sampled);
+        var rows = sampled.mul(Subcenters).unsqueeze(1).add(arange(Subcenters, ScalarType.Int64, sampled.device)).flatten();
+        return all.index_select(0, rows);
+    }
+
+    // Of several centres the nearest counts.
+    private Tensor Nearest(Tensor similarities) => Subcenters == 1
+        ? similarities
+        : similarities.view(similarities.shape[0], -1, Subcenters).max(2).values;
+
+    // All cosines, the own ones with the margin, and what else is made smaller.
+    private (Tensor Changed, Tensor Own, Tensor? Further) WithMargin(EmbeddingBatch batch, Tensor cosines, Tensor own)
+    {
+        double share = batch.Phase.MarginShare, margin = options.LossMargin * share;
+        if (batch.Phase.IsCosFace) return (cosines, own.sub(CosFaceFirst), null);
+        switch (options.Loss)
+        {
+            case EmbeddingLossKind.CosFace:
+                return (cosines, own.sub(margin), null);
+            case EmbeddingLossKind.Combined:
+                var m = options.Combined;
+                return (cosines, Angular(own, 1 + ((m.Multiplier - 1) * share), m.Angle * share, m.Cosine * share), null);
+            case EmbeddingLossKind.AdaFace:
+                var safe = Measured(batch);
+                return (cosines, Through(own, Margins.AdaFace(own, safe, batch.Parameters[Lengths], margin, options.Concentration)), null);
+            case EmbeddingLossKind.MagFace:
+                var (low, high) = (options.MagFace.MinLength, options.MagFace.MaxLength);
+                var lengths = batch.Embeddings.norm(1, true, 2).clamp(low, high);
+                var wish = lengths.div(high * high).add(lengths.reciprocal()).mean().mul(options.MagFace.LengthWeight);
+                return (cosines, Through(own, Margins.MagFace(own, lengths, options.MagFace, share)), wish);
+            case EmbeddingLossKind.CurricularFace:
+                var t = Advanced(batch, own);
+                var turned = own.mul(Math.Cos(margin)).sub(Margins.SineOf(own).mul(Math.Sin(margin)));
+                return (Margins.Curricular(cosines, turned, t), Angular(own, 1, margin, 0), null);
+            default:
+                return (cosines, Angular(own, 1, margin, 0), null);
+        }
+    }
+
+    private double CosFaceFirst => options.Loss == EmbeddingLossKind.CosFace ? options.LossMargin
+        : new EmbeddingOptions { Loss = EmbeddingLossKind.CosFace }.LossMargin;
+
+    private Tensor Angular(Tensor own, double multiplier, double angle, double decrease) =>
+        options.Gradient == MarginGradient.Exact
+            ? Margins.Combined(own, multiplier, angle, decrease)
+            : Through(own, Margins.PlainAngular(own, multiplier, angle, decrease));
+
+    // The value with the margin, and the derivative that is wanted.
+    private Tensor Through(Tensor own, Tensor turned) =>
+        options.Gradient == MarginGradient.Exact ? turned : own.add(turned.sub(own).detach());
+
+    private Tensor Measured(EmbeddingBatch batch)
+    {
+        using var constant = no_grad();
+        var lengths = batch.Embeddings.norm(1, true, 2).clamp(MinLength, MaxLength);
+        var statistics = batch.Parameters[Lengths];
+        // The deviation of one image is none.
+        var measured = stack([lengths.mean(), lengths.shape[0] > 1 ? lengths.std() : statistics[1].to(lengths.dtype)]).to(statistics.dtype);
+        statistics.mul_(1 - options.LengthMomentum).add_(measured.mul(options.LengthMomentum));
+        return lengths;
+    }
+
+    private static Tensor Advanced(EmbeddingBatch batch, Tensor own)
+    {
+        using var constant = no_grad();
+        var t = batch.Parameters[Progress];
+        t.mul_(1 - ProgressMomentum).add_(own.mean().to(t.dtype).mul(ProgressMomentum));
+        return t.clone().to(own.dtype);
+    }
+}
