@@ -61,4 +61,5 @@ internal sealed class PickleObject(PickleName name)
 /// <summary>Bytes that stay where they are in the file; see <see cref="PickleResolver.LeavesArrays"/>.</summary>
 /// <param name="Position">Their first in the file.</param>
 /// <param name="Length">How many.</param>
-internal sealed record PickleSpan(long Position, long Length);
+/// <param name="IsText">Whether they are a text in UTF-8; see <see cref="PickleResolver.HoldsFiles"/>.</param>
+internal sealed record PickleSpan(long Position, long Length, bool IsText = false);

@@ -9,6 +9,12 @@ internal abstract class PickleResolver
     /// <summary>Whether texts and bytes of 256 and more, which are arrays, stay in the file as <see cref="PickleSpan"/>s.</summary>
     public virtual bool LeavesArrays => false;
 
+    /// <summary>
+    /// Whether Python 2's strings, which were texts and bytes alike, are bytes, however short, and texts of 256 bytes and more stay in the
+    /// file as <see cref="PickleSpan"/>s as well: a file inside of a pickle, which Python 3 may write as a text of Latin-1.
+    /// </summary>
+    public virtual bool HoldsFiles => false;
+
     /// <summary>What a name stands for: an object that only this class knows.</summary>
     /// <exception cref="InvalidInputException">It is not one of the few that are known; the message names it.</exception>
     public abstract object Find(ByteSource source, string module, string name);

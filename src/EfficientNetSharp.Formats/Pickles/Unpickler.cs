@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
@@ -79,13 +80,15 @@ internal sealed class Unpickler
             case (byte)'N': Push(null); return true;
             case 0x88: Push(true); return true;
             case 0x89: Push(false); return true;
+            case (byte)'I': PushNumber(ReadLine()); return true;
             case (byte)'J': Push((long)(int)_source.ReadUInt32()); return true;
             case (byte)'K': Push((long)_source.ReadByte()); return true;
             case (byte)'M': Push((long)_source.ReadUInt16()); return true;
             case 0x8a: PushInteger(_source.ReadByte()); return true;
             case 0x8b: PushInteger(_source.ReadUInt32()); return true;
             case (byte)'G': Push(BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReverseEndianness(_source.ReadUInt64()))); return true;
-            case (byte)'U' or 0x8c: PushText(_source.ReadByte()); return true;
+            case (byte)'U': PushString(_source.ReadByte()); return true;
+            case 0x8c: PushText(_source.ReadByte()); return true;
             case (byte)'T': PushString(_source.ReadUInt32()); return true;
             case (byte)'X': PushText(_source.ReadUInt32()); return true;
             case 0x8d: PushText(_source.ReadUInt64()); return true;
@@ -166,13 +169,26 @@ internal sealed class Unpickler
         Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
     }
 
-    private void PushText(ulong length) => Push(Encoding.UTF8.GetString(ReadBytes(length)));
+    private void PushText(ulong length)
+    {
+        if (_resolver.HoldsFiles && length >= ShortestArray) PushSpan(length, isText: true);
+        else Push(Encoding.UTF8.GetString(ReadBytes(length)));
+    }
 
     // Python 2 had one type for texts and bytes.
     private void PushString(ulong length)
     {
         if (_resolver.LeavesArrays && length >= ShortestArray) PushSpan(length);
+        else if (_resolver.HoldsFiles) Push(ReadBytes(length));
         else PushText(length);
+    }
+
+    // Old protocols write true and false as numbers with a zero before them.
+    private void PushNumber(string digits)
+    {
+        if (digits is "00" or "01") Push(digits == "01");
+        else if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)) Push(number);
+        else throw Error("its pickle has a number that is none");
     }
 
     private void PushBytes(ulong length)
@@ -181,10 +197,10 @@ internal sealed class Unpickler
         else Push(ReadBytes(length));
     }
 
-    private void PushSpan(ulong length)
+    private void PushSpan(ulong length, bool isText = false)
     {
         if (length > (ulong)(_source.Length - _source.Position)) throw Error("it ends within an array");
-        Push(new PickleSpan(_source.Position, (long)length));
+        Push(new PickleSpan(_source.Position, (long)length, isText));
         _source.Position += (long)length;
         _end += (long)length;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
+using EfficientNetSharp.Data.Pairs;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Testing.Hostile;
 using EfficientNetSharp.Testing.Hostile.Containers;
@@ -35,7 +36,25 @@ internal static class DatasetFormats
         Mutator.Words("\x0f\0\0\0", "\x0e\0\0\0", "\x01\0\x04\0", "\xff\xff\xff\xff"), new ZlibContainer()),
         Datasets("cifar", ["cifar-10-batches-bin", "cifar-10-batches-py", "cifar-100-binary", "cifar-100-python"],
         Mutator.Words("data", "labels", "q\0", "}", "X\xff\0\0\0")),
+        Pairs("pair-bins", Mutator.Words(
+            "c_codecs\nencode\n", "latin1", "cnumpy\ndtype\n", "q\x01", "h\x01", "\x88", "\x89", "I01\n", "T\xff\0\0\0", "X\x00\x01\0\0", "](",
+            "\x86.", "\x94")),
+        Pairs("pair-lists", ListWords),
     ];
+
+    private static FuzzFormat Pairs(string name, byte[][] words) => new()
+    {
+        Name = name,
+        Seeds = () => Directory.GetFiles(Repository.Tests($"EfficientNetSharp.Data.Tests/Goldens/{name}")).Order(StringComparer.Ordinal)
+            .Select(Specimen.OfFile),
+        Mutator = new Mutator([], words),
+        Read = path =>
+        {
+            var pairs = VerificationPairs.Open(path);
+            GC.KeepAlive((pairs.Warnings, pairs.LeftOut));
+            ReadImages(pairs.Images);
+        },
+    };
 
     private static FuzzFormat Datasets(string name, string[] folders, byte[][] words, params IContainer[] kinds) => new()
     {
@@ -47,17 +66,18 @@ internal static class DatasetFormats
 
     private static void Read(string path)
     {
-        var parts = EfficientNetSharp.Data.Formats.Datasets.Open(path);
+        foreach (var (_, images) in EfficientNetSharp.Data.Formats.Datasets.Open(path).All) ReadImages(images);
+    }
+
+    private static void ReadImages(IImageDataset images)
+    {
         var buffer = new EncodedBuffer();
-        foreach (var (_, images) in parts.All)
+        for (int i = 0; i < Math.Min(images.Count, MaxImages); i++)
         {
-            for (int i = 0; i < Math.Min(images.Count, MaxImages); i++)
-            {
-                GC.KeepAlive((images.NameOf(i), images.LabelOf(i), images.SizeOf(i)));
-                int index = i;
-                Attempt.Read(() => images.ReadEncoded(index, buffer));
-                Attempt.Read(() => ImageDecoder.ReadSize(buffer.Bytes, images.NameOf(index)));
-            }
+            GC.KeepAlive((images.NameOf(i), images.LabelOf(i), images.SizeOf(i)));
+            int index = i;
+            Attempt.Read(() => images.ReadEncoded(index, buffer));
+            Attempt.Read(() => ImageDecoder.ReadSize(buffer.Bytes, images.NameOf(index)));
         }
     }
 }

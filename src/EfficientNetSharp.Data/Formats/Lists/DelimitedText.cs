@@ -96,7 +96,7 @@ internal static class DelimitedText
             }
 
             if (rows.Count == 0) continue;
-            int usual = rows.GroupBy(row => row.Cells.Length).MaxBy(group => group.Count())!.Key;
+            int usual = rows.GroupBy(row => row.Cells.Length).MaxBy(group => (group.Count(), group.Key))!.Key;
             if (usual < 2) continue;
             bool names = rows.Exists(row => row.Cells.Any(cell => ImageFiles.IsImage(cell) && !cell.AsSpan().ContainsAny(Separators)));
             (double Share, bool Names) found = ((double)rows.Count(row => row.Cells.Length == usual) / rows.Count, names);
