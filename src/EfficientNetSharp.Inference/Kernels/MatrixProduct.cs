@@ -54,23 +54,11 @@ internal unsafe struct MatrixOperands
     /// <summary>The function.</summary>
     public ActivationKind Activation;
 
-    /// <summary>
-    /// Columns of the output map where only its last rows are kept, in a ring with padding on both sides; 0 where the outputs follow
-    /// each other without gaps.
-    /// </summary>
-    public int RingWidth;
+    /// <summary>Pixels of a row of the output map where a gap follows each; 0 where all outputs follow each other.</summary>
+    public int Width;
 
-    /// <summary>Rows of the map that the ring holds.</summary>
-    public int RingRows;
-
-    /// <summary>Values from one row of the ring to the next.</summary>
-    public nint RingStride;
-
-    /// <summary>The number of the first row among the map's pixels, for a ring.</summary>
-    public int FirstPixel;
-
-    /// <summary>Room for one tile on its way to a ring.</summary>
-    public float* Tile;
+    /// <summary>Values of the gap, for a map that is padded.</summary>
+    public nint Gap;
 
     /// <summary>
     /// The weights that are needed after each panel's, asked for while that is at work; <see langword="null"/> for the next panel's.
@@ -136,7 +124,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             nint column = (nint)vector * TSimd.Lanes;
 
             // What is done to stored outputs is done while they are in the first-level cache.
-            int block = isLater && operands.RingWidth == 0 ? Math.Max(1, LaterBytes / sizeof(float) / columns) : rows;
+            int block = isLater && operands.Width == 0 ? Math.Max(1, LaterBytes / sizeof(float) / columns) : rows;
             for (int row = 0; row < rows; row += block)
             {
                 int end = Math.Min(row + block, rows);
@@ -167,6 +155,8 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             StretchBytes = operands.StretchBytes,
             Start = operands.Bias + column,
             Stride = operands.Stride,
+            Width = operands.Width,
+            Gap = operands.Gap,
         };
         while (row < endRow)
         {
@@ -174,89 +164,35 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             nint offset = (row * (nint)operands.Stride) + column;
             tile.X = (byte*)operands.X + (row * operands.RowBytes);
             tile.Y = operands.Y + offset;
+            tile.Left = nint.MaxValue;
+            if (operands.Width > 0)
+            {
+                tile.Y += row / operands.Width * operands.Gap;
+                tile.Left = operands.Width - (row % operands.Width);
+            }
+
             if (TEpilogue.AddsResidual) tile.Residual = operands.ResidualBefore + offset;
             tile.Next = next + (panelBytes * (operands.PassRow + row) / passRows);
             tile.NextStep = ((panelBytes * size / passRows) + inputs - 1) / inputs;
-            if (operands.RingWidth == 0)
-            {
-                Run<TColumns, TEpilogue>(tile, size, tiles);
-            }
-            else
-            {
-                tiles = Math.Min(tiles, RunInRing<TColumns, TEpilogue>(operands, ref tile, row, size, tiles, column));
-            }
-
+            Run<TColumns, TEpilogue>(tile, size, tiles);
             row += tiles * size;
         }
-    }
-
-    // Tiles whose pixels lie in one row of the ring go there; one that lies in several goes there in parts. Returns how many it were.
-    private static int RunInRing<TColumns, TEpilogue>(
-        in MatrixOperands operands, ref TileOperands tile, int row, int size, int tiles, nint column)
-        where TColumns : struct, ICount
-        where TEpilogue : struct, ITileEpilogue
-    {
-        var (h, w) = RingPlace(operands, row);
-        int inRow = Math.Min(tiles, (operands.RingWidth - w) / size);
-        if (inRow > 0)
-        {
-            tile.Y = InRing(operands, h, w, column);
-            Run<TColumns, TEpilogue>(tile, size, inRow);
-            return inRow;
-        }
-
-        int columns = TColumns.Value * TSimd.Lanes;
-        tile.Y = operands.Tile;
-        tile.Stride = columns;
-        Run<TColumns, TEpilogue>(tile, size, 1);
-        tile.Stride = operands.Stride;
-        float* x = operands.Tile;
-        for (int end = row + size; row < end;)
-        {
-            (h, w) = RingPlace(operands, row);
-            int pixels = Math.Min(end - row, operands.RingWidth - w);
-            EpilogueKernel<TSimd, TVector>.Apply(
-                ActivationKind.Identity, x, columns, InRing(operands, h, w, column), operands.Stride, pixels, columns, null, null);
-            x += pixels * columns;
-            row += pixels;
-        }
-
-        return 1;
     }
 
     // What follows the sums, done to stored outputs.
     private static void Finish(in MatrixOperands operands, ActivationKind function, int row, int endRow, int columns, nint column)
     {
         nint stride = operands.Stride;
-        float* slopes = operands.Slopes + column;
-        while (row < endRow)
+        int width = operands.Width > 0 ? operands.Width : endRow - row;
+        for (; row < endRow; row += width)
         {
-            int pixels = endRow - row;
-            float* y = operands.Y + (row * stride) + column, addend = null;
-            if (operands.RingWidth > 0)
-            {
-                var (h, w) = RingPlace(operands, row);
-                pixels = Math.Min(pixels, operands.RingWidth - w);
-                y = InRing(operands, h, w, column);
-            }
-            else if (operands.ResidualAfter != null)
-            {
-                addend = operands.ResidualAfter + (row * stride) + column;
-            }
-
-            EpilogueKernel<TSimd, TVector>.Apply(function, y, stride, y, stride, pixels, columns, slopes, addend);
-            row += pixels;
+            nint offset = (row * stride) + column;
+            float* y = operands.Y + offset + (row / width * operands.Gap);
+            float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
+            EpilogueKernel<TSimd, TVector>.Apply(
+                function, y, stride, y, stride, Math.Min(width, endRow - row), columns, operands.Slopes + column, addend);
         }
     }
-
-    private static (int Row, int Column) RingPlace(in MatrixOperands operands, int row)
-    {
-        int pixel = operands.FirstPixel + row;
-        return (pixel / operands.RingWidth % operands.RingRows, pixel % operands.RingWidth);
-    }
-
-    private static float* InRing(in MatrixOperands operands, int row, int column, nint channel) =>
-        operands.Y + (row * operands.RingStride) + (column * (nint)operands.Stride) + channel;
 
     private static int MaxRows<TColumns>()
         where TColumns : struct, ICount => TColumns.Value > 1 ? TSimd.TileRows : TSimd.NarrowTileRows;

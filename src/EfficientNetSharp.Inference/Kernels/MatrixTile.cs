@@ -36,6 +36,15 @@ internal unsafe struct TileOperands
     /// <summary>Values from one row of outputs to the next.</summary>
     public nint Stride;
 
+    /// <summary>Rows of outputs after each of which a gap of <see cref="Gap"/> values follows, as after the pixels of a padded map's row.</summary>
+    public nint Width;
+
+    /// <summary>Rows of outputs until the first gap.</summary>
+    public nint Left;
+
+    /// <summary>Values of a gap.</summary>
+    public nint Gap;
+
     /// <summary>
     /// Memory that is needed next: it is asked for while the tiles are computed, so much at each input that the tiles of a panel reach its
     /// end together.
@@ -67,7 +76,8 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     {
         int lanes = TSimd.Lanes;
         nint rowBytes = operands.RowBytes, twoRows = 2 * rowBytes, stride = operands.Stride;
-        nint gap = operands.StretchBytes - (operands.Depth * (nint)sizeof(float)), nextStep = operands.NextStep;
+        nint toStretch = operands.StretchBytes - (operands.Depth * (nint)sizeof(float)), nextStep = operands.NextStep;
+        nint left = operands.Left, width = operands.Width, gap = operands.Gap;
         byte* x = operands.X, next = operands.Next;
         float* y = operands.Y, z = operands.Residual;
         TVector zero = TEpilogue.ClampsBelowZero ? TSimd.Broadcast(0) : default;
@@ -141,28 +151,28 @@ internal static unsafe class MatrixTile<TSimd, TVector>
                     p4 += sizeof(float);
                 }
                 while (--k > 0);
-                p0 += gap;
-                p1 += gap;
-                p2 += gap;
-                p3 += gap;
-                p4 += gap;
+                p0 += toStretch;
+                p1 += toStretch;
+                p2 += toStretch;
+                p3 += toStretch;
+                p4 += toStretch;
             }
             while (--stretches > 0);
 
-            if (TRows.Value > 0) Store<TColumns, TEpilogue>(c0, d0, zero, six, ref y, stride);
-            if (TRows.Value > 1) Store<TColumns, TEpilogue>(c1, d1, zero, six, ref y, stride);
-            if (TRows.Value > 2) Store<TColumns, TEpilogue>(c2, d2, zero, six, ref y, stride);
-            if (TRows.Value > 3) Store<TColumns, TEpilogue>(c3, d3, zero, six, ref y, stride);
-            if (TRows.Value > 4) Store<TColumns, TEpilogue>(c4, d4, zero, six, ref y, stride);
-            if (TRows.Value > 5) Store<TColumns, TEpilogue>(c5, d5, zero, six, ref y, stride);
-            if (TRows.Value > 6) Store<TColumns, TEpilogue>(c6, d6, zero, six, ref y, stride);
-            if (TRows.Value > 7) Store<TColumns, TEpilogue>(c7, d7, zero, six, ref y, stride);
-            if (TRows.Value > 8) Store<TColumns, TEpilogue>(c8, d8, zero, six, ref y, stride);
-            if (TRows.Value > 9) Store<TColumns, TEpilogue>(c9, d9, zero, six, ref y, stride);
-            if (TRows.Value > 10) Store<TColumns, TEpilogue>(c10, d10, zero, six, ref y, stride);
-            if (TRows.Value > 11) Store<TColumns, TEpilogue>(c11, d11, zero, six, ref y, stride);
-            if (TRows.Value > 12) Store<TColumns, TEpilogue>(c12, d12, zero, six, ref y, stride);
-            if (TRows.Value > 13) Store<TColumns, TEpilogue>(c13, d13, zero, six, ref y, stride);
+            if (TRows.Value > 0) Store<TColumns, TEpilogue>(c0, d0, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 1) Store<TColumns, TEpilogue>(c1, d1, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 2) Store<TColumns, TEpilogue>(c2, d2, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 3) Store<TColumns, TEpilogue>(c3, d3, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 4) Store<TColumns, TEpilogue>(c4, d4, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 5) Store<TColumns, TEpilogue>(c5, d5, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 6) Store<TColumns, TEpilogue>(c6, d6, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 7) Store<TColumns, TEpilogue>(c7, d7, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 8) Store<TColumns, TEpilogue>(c8, d8, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 9) Store<TColumns, TEpilogue>(c9, d9, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 10) Store<TColumns, TEpilogue>(c10, d10, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 11) Store<TColumns, TEpilogue>(c11, d11, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 12) Store<TColumns, TEpilogue>(c12, d12, zero, six, ref y, stride, ref left, width, gap);
+            if (TRows.Value > 13) Store<TColumns, TEpilogue>(c13, d13, zero, six, ref y, stride, ref left, width, gap);
             x += TRows.Value * rowBytes;
         }
     }
@@ -186,13 +196,19 @@ internal static unsafe class MatrixTile<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TColumns, TEpilogue>(TVector c, TVector d, TVector zero, TVector six, ref float* y, nint stride)
+    private static void Store<TColumns, TEpilogue>(
+        TVector c, TVector d, TVector zero, TVector six, ref float* y, nint stride, ref nint left, nint width, nint gap)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
     {
         TSimd.Store(Clamp<TEpilogue>(c, zero, six), y);
         if (TColumns.Value > 1) TSimd.Store(Clamp<TEpilogue>(d, zero, six), y + TSimd.Lanes);
-        y += stride;
+
+        // All bits set where the gap follows, without a branch.
+        left--;
+        nint isAtGap = (left - 1) >> 63;
+        y += stride + (gap & isAtGap);
+        left += width & isAtGap;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

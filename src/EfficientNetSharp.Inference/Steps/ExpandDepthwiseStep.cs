@@ -59,9 +59,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
-    public override long ScratchBytes => sizeof(float) * (TileLength + ((_ringRows + 1) * RingStride));
-
-    private static int TileLength => TSimd.TileRows * 2 * TSimd.Lanes;
+    public override long ScratchBytes => sizeof(float) * (_ringRows + 1) * RingStride;
 
     private long RingStride => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
 
@@ -87,7 +85,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
-        NativeMemory.Clear(frame.Scratch<float>() + TileLength, (nuint)(sizeof(float) * (_ringRows + 1) * RingStride));
+        NativeMemory.Clear(frame.Scratch<float>(), (nuint)(sizeof(float) * (_ringRows + 1) * RingStride));
         int endPanel = Part(Panels, channelParts, channelPart + 1);
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
@@ -121,7 +119,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             var (window, y, lanes) = (step._window, step._y, TSimd.Lanes);
             (_firstVector, _endVector) = (2 * panel, Math.Min(step.Vectors, (2 * panel) + 2));
             int column = _firstVector * lanes;
-            _ring = frame.Scratch<float>() + TileLength;
+            _ring = frame.Scratch<float>();
             _zeros = _ring + (step._ringRows * step.RingStride);
             _matrix = new MatrixOperands
             {
@@ -138,10 +136,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 Y = _ring + (window.Pads.Left * 2 * lanes) - column,
                 Stride = 2 * lanes,
                 Activation = step._expand.Epilogue.Activation,
-                RingWidth = window.Width,
-                RingRows = step._ringRows,
-                RingStride = (nint)step.RingStride,
-                Tile = frame.Scratch<float>(),
+                Width = window.Width,
+                Gap = ((nint)window.Pads.Left + window.Pads.Right) * 2 * lanes,
                 PassRows = step._x.Positions,
             };
             float* filter = step._depthwise.WeightsOf(frame, image);
@@ -206,13 +202,15 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         private float* InputRow(int row) =>
             (uint)row < (uint)_step._window.Height ? _ring + (row % _step._ringRows * _step.RingStride) : _zeros;
 
-        // Some rows from the given one on; returns the row after them.
-        private int Expand(int row)
+        // Some rows from the given one on, up to the ring's end; returns the row after them.
+        private readonly int Expand(int row)
         {
-            int end = Math.Min(row + _step._rowsAtOnce, _step._window.Height), width = _step._window.Width;
+            int inRing = row % _step._ringRows, count = Math.Min(_step._rowsAtOnce, _step._ringRows - inRing);
+            int end = Math.Min(row + count, _step._window.Height), width = _step._window.Width;
             var operands = _matrix;
-            operands.FirstPixel = operands.PassRow = row * width;
+            operands.PassRow = row * width;
             operands.X += (nint)row * width * _step._x.Stride;
+            operands.Y += inRing * (nint)_step.RingStride;
             MatrixProduct<TSimd, TVector>.Run(operands, (end - row) * width, _firstVector, _endVector);
             return end;
         }
