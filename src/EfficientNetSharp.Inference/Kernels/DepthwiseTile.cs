@@ -187,6 +187,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
     }
 
     /// <summary>Pixels whose windows count in all columns, in as large tiles as there is room for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunRow<TActivation>(in DepthwiseOperands operands, int pixels)
         where TActivation : struct, IActivation<TSimd, TVector>
     {

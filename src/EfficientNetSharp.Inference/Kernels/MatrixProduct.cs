@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Vectors;
 
@@ -83,6 +84,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     /// <param name="rows">Rows.</param>
     /// <param name="firstVector">The first vector of outputs, even.</param>
     /// <param name="endVector">The vector after the last; even, or the end of all.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in MatrixOperands operands, int rows, int firstVector, int endVector)
     {
         var function = operands.Activation;
@@ -94,6 +96,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // What follows the sums, of sums over nothing. Tiles are made for at least one input, and this is too rare to be fast.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunWithoutInputs(in MatrixOperands operands, int rows, int firstColumn, int endColumn)
     {
         for (int row = 0; row < rows; row++)
@@ -114,6 +117,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // The function is what is left to do after the epilogue in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TEpilogue>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
         where TEpilogue : struct, ITileEpilogue
     {
@@ -158,12 +162,14 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // Where a tile's pixels go in a ring; null where they lie in several of its rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float* InRing(in MatrixOperands operands, int row, int rows, nint column)
     {
         var (h, w) = RingPlace(operands, row);
         return w + rows > operands.RingWidth ? null : operands.Y + (h * operands.RingStride) + (w * (nint)operands.Stride) + column;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Row, int Column) RingPlace(in MatrixOperands operands, int row)
     {
         int pixel = operands.FirstPixel + row;
@@ -171,6 +177,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // A tile's pixels to their places in a ring, one stretch of a row after the other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread(in MatrixOperands operands, ActivationKind function, int row, int rows, int columns, nint column)
     {
         float* x = operands.Tile;
@@ -190,6 +197,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
 
     // The rows of the largest tile that leaves no sliver: fewer than four cost as much as four, as the multiply-adders wait for their
     // own results then.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int TileRows(int rows)
     {
         int max = TSimd.TileRows;
@@ -202,6 +210,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         return tile is > 7 and < 14 && tile != max ? (tile + 1) / 2 : tile;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TColumns, TEpilogue>(
         in MatrixOperands operands, int rows, float* x, float* w, float* start, float* residual, float* y, nint stride)
         where TColumns : struct, ICount

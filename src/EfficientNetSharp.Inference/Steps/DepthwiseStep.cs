@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Layout;
@@ -43,9 +44,11 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
     public static int Bands(int outputHeight) => outputHeight >= MinRowsToCut ? MaxParts : 1;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * _bands * _channelParts;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         var band = new Band(this, frame, item);
@@ -60,6 +63,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
         private readonly float* _x;
         private readonly int _firstRow, _endRow;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public Band(DepthwiseStep<TSimd, TVector> step, in Frame frame, int item)
         {
             _step = step;
@@ -87,6 +91,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Use<TActivation>()
             where TActivation : struct, IActivation<TSimd, TVector>
         {
@@ -105,6 +110,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private DepthwiseOperands AtRow(int row, float** rows)
         {
             var window = _step._window;
@@ -118,6 +124,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             return operands;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private DepthwiseOperands AtColumn(in DepthwiseOperands row, int column)
         {
             var (left, first, end) = _step._window.ColumnsAt(column);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
@@ -53,11 +54,23 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     /// <inheritdoc />
     public override long ScratchBytes => sizeof(float) * (TileLength + ((_ringRows + 1) * RingStride));
 
-    private static int TileLength => TSimd.TileRows * 2 * TSimd.Lanes;
+    private static int TileLength
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    get => TSimd.TileRows * 2 * TSimd.Lanes;
+}
 
-    private long RingStride => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+    private long RingStride
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    get => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+}
 
-    private int Vectors => _y.PaddedChannels / TSimd.Lanes;
+    private int Vectors
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    get => _y.PaddedChannels / TSimd.Lanes;
+}
 
     private int Panels => (Vectors + 1) / 2;
 
@@ -65,6 +78,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MaxBands);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads)
     {
         var (rowParts, channelParts) = Cut(threads);
@@ -72,6 +86,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         var (rowParts, channelParts) = Cut(frame.Threads);
@@ -88,6 +103,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int RowParts, int ChannelParts) Cut(int threads)
     {
         if (threads == 1) return (1, 1);
@@ -104,6 +120,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         private readonly float* _ring, _zeros;
         private readonly int _firstVector, _endVector, _firstBand, _endBand;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int firstBand, int endBand, int panel)
         {
             _step = step;
@@ -152,6 +169,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Use<TActivation>()
             where TActivation : struct, IActivation<TSimd, TVector>
         {
@@ -184,6 +202,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         private int FirstRow(int band) => Part(_step._window.OutputHeight, _step._bands, band);
 
         // Some rows from the given one on; returns the row after them.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private int Expand(int row)
         {
             int end = Math.Min(row + _step._rowsAtOnce, _step._window.Height), width = _step._window.Width;
