@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Steps;
 using EfficientNetSharp.Inference.Threading;
@@ -43,6 +44,7 @@ internal sealed unsafe class Context : IParallelWork
     /// <param name="images">N.</param>
     /// <param name="ticks">Receives the time of each step, added to what is there; may be empty.</param>
     /// <param name="cancellationToken">Looked at between the steps.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(WorkerPool? pool, float* input, float** outputs, int images, Span<long> ticks, CancellationToken cancellationToken)
     {
         var frame = new Frame(_arena.Pointer, input, outputs, images, _plan.Threads);
@@ -68,6 +70,7 @@ internal sealed unsafe class Context : IParallelWork
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item, int worker)
     {
         byte* scratch = _scratch[worker].Pointer;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Threading;
@@ -60,9 +61,11 @@ public sealed unsafe class EngineRunner : IModelRunner
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output) => Run(input, batch, output, [], CancellationToken.None);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunAll(ReadOnlySpan<float> input, int batch, params ReadOnlySpan<Memory<float>> outputs)
     {
         if (outputs.Length != OutputShapes.Length)
@@ -100,6 +103,7 @@ public sealed unsafe class EngineRunner : IModelRunner
     /// <param name="cancellationToken">Looked at after each step of the network, so within milliseconds.</param>
     /// <exception cref="ArgumentException">A span's length does not fit the batch and the shapes.</exception>
     /// <exception cref="OperationCanceledException">It was called off; the output is unfinished.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(ReadOnlySpan<float> input, int batch, Span<float> output, CancellationToken cancellationToken) =>
         Run(input, batch, output, [], cancellationToken);
 
@@ -111,6 +115,7 @@ public sealed unsafe class EngineRunner : IModelRunner
     /// For each step of <see cref="Plan.Profile"/>, the time that it took is added, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.
     /// </param>
     /// <exception cref="ArgumentException">A span's length does not fit the batch, the shapes or the steps.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunProfiled(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks)
     {
         if (ticks.Length != _plan.Steps.Length)
@@ -131,6 +136,7 @@ public sealed unsafe class EngineRunner : IModelRunner
         _pool.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(ReadOnlySpan<float> input, int batch, Span<float> output, Span<long> ticks, CancellationToken cancellationToken)
     {
         CheckInput(input, batch);
@@ -159,6 +165,7 @@ public sealed unsafe class EngineRunner : IModelRunner
         GC.KeepAlive(rest);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(ReadOnlySpan<float> input, int batch, float** bases, Span<long> ticks, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -179,6 +186,7 @@ public sealed unsafe class EngineRunner : IModelRunner
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunPasses(
         Context context,
         WorkerPool? pool,
@@ -202,6 +210,7 @@ public sealed unsafe class EngineRunner : IModelRunner
     }
 
     // A context that was made for fewer images is too small and let go.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Context Rent(int images)
     {
         lock (_lock)
@@ -216,12 +225,14 @@ public sealed unsafe class EngineRunner : IModelRunner
         return new Context(_plan, images);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckInput(ReadOnlySpan<float> input, int batch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         CheckLength(input.Length, batch * InputShape.Count, batch, nameof(input));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CheckLength(int length, long expected, int batch, string name)
     {
         if (length != expected) throw new ArgumentException($"{expected} values are expected for {batch} images, found {length}.", name);

@@ -28,6 +28,7 @@ internal interface IActivationUser<TSimd, TVector>
 internal static class Activations
 {
     /// <summary>Calls the user with the kind's type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Choose<TSimd, TVector, TUser>(ActivationKind kind, ref TUser user)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct

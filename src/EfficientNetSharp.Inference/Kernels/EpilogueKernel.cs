@@ -37,6 +37,7 @@ internal unsafe ref struct EpilogueKernel<TSimd, TVector> : IActivationUser<TSim
     /// <param name="columns">Its columns, a multiple of the lanes.</param>
     /// <param name="slopes">The columns' slopes, for a parametric ReLU.</param>
     /// <param name="addend">What is added after the function; <see langword="null"/> for nothing.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(
         ActivationKind kind, float* x, nint xStride, float* y, nint stride, int rows, int columns, float* slopes, float* addend)
     {
@@ -59,6 +60,7 @@ internal unsafe ref struct EpilogueKernel<TSimd, TVector> : IActivationUser<TSim
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Use<TActivation>()
         where TActivation : struct, IActivation<TSimd, TVector>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Vectors;
 
@@ -82,6 +83,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     /// <param name="rows">Rows.</param>
     /// <param name="firstVector">The first vector of outputs, even.</param>
     /// <param name="endVector">The vector after the last; even, or the end of all.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in MatrixOperands operands, int rows, int firstVector, int endVector)
     {
         var function = operands.Activation;
@@ -93,6 +95,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // What follows the sums, of sums over nothing. Tiles are made for at least one input, and this is too rare to be fast.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunWithoutInputs(in MatrixOperands operands, int rows, int firstColumn, int endColumn)
     {
         for (int row = 0; row < rows; row++)
@@ -113,6 +116,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // The function is what is left to do after the epilogue in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TEpilogue>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
         where TEpilogue : struct, ITileEpilogue
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Inference.Layout;
@@ -32,7 +33,11 @@ internal sealed class Slot
     public int Positions => Height * Width;
 
     /// <summary>Whether the next image's pixels follow the last one of an image without a gap.</summary>
-    public bool IsDense => Length == (long)Positions * Stride;
+    public bool IsDense
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Length == (long)Positions * Stride;
+    }
 
     /// <summary>Values of one image, whole cache lines of them.</summary>
     public long Length { get; }

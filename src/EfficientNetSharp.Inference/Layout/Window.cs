@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Inference.Layout;
@@ -40,12 +41,14 @@ internal sealed record Window(int Height, int Width, int KernelHeight, int Kerne
     /// The part of a window's rows that lies on the map, for a row of the output: input row of the window's first, first and end, which
     /// are the same where the window lies above or below the map.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (int Top, int First, int End) RowsAt(int row) => Clip((row * Stride) - Pads.Top, KernelHeight, Height);
 
     /// <summary>The part of a window's columns that lies on the map, for a column of the output.</summary>
     public (int Left, int First, int End) ColumnsAt(int column) => Clip((column * Stride) - Pads.Left, KernelWidth, Width);
 
     /// <summary>The columns of the output whose windows lie on the map in whole.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (int First, int End) WholeColumns()
     {
         int first = Math.Min((Pads.Left + Stride - 1) / Stride, OutputWidth), room = Width + Pads.Left - KernelWidth;
@@ -53,6 +56,7 @@ internal sealed record Window(int Height, int Width, int KernelHeight, int Kerne
         return (first, Math.Max(first, end));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Start, int First, int End) Clip(int start, int kernel, int length)
     {
         int first = Math.Clamp(-start, 0, kernel);

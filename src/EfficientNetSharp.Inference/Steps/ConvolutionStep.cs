@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
@@ -54,6 +55,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
     public override long ScratchBytes => sizeof(float) * _rows.LengthFor(_blockRows);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads)
     {
         var (rowParts, vectorParts) = Cut(threads);
@@ -61,6 +63,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         var (rowParts, vectorParts) = Cut(frame.Threads);
@@ -72,6 +75,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
     }
 
     // The larger operand is cut, so that no thread reads much of what the others read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int RowParts, int VectorParts) Cut(int threads)
     {
         int items = ItemsFor((long)_y.Positions * _y.Stride * _depth, threads);
@@ -86,6 +90,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
     }
 
     // Each panel of weights stays in the cache while all rows of the block pass by it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlock(in Frame frame, int image, int firstRow, int endRow, int firstVector, int endVector)
     {
         float* x = _rows.Prepare(frame, image, firstRow, endRow);

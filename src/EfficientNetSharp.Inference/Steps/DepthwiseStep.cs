@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Layout;
@@ -43,6 +44,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
     public static int Bands(int outputHeight) => outputHeight >= MinRowsToCut ? MaxParts : 1;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * _bands * _channelParts;
 
     /// <inheritdoc />
@@ -56,6 +58,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
         private readonly float* _x;
         private readonly int _firstRow, _endRow;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public Band(DepthwiseStep<TSimd, TVector> step, in Frame frame, int item)
         {
             _step = step;
@@ -101,6 +104,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private DepthwiseOperands AtRow(int row, float** rows)
         {
             var window = _step._window;
@@ -114,6 +118,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             return operands;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private DepthwiseOperands AtColumn(in DepthwiseOperands row, int column)
         {
             var (left, first, end) = _step._window.ColumnsAt(column);

@@ -41,9 +41,11 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * ItemsPerImage(threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int parts = ItemsPerImage(frame.Threads), image = item / parts, part = item % parts;
@@ -64,6 +66,7 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : PlanStep
         Activations.Choose<TSimd, TVector, Pass>(_activation, ref pass);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int ItemsPerImage(int threads) =>
         threads == 1 ? 1 : (int)Math.Clamp(_x.Length / MinValuesPerItem, 1, Math.Min(ItemsPerThread * threads, _x.Positions));
 
@@ -72,6 +75,7 @@ internal sealed unsafe class ElementwiseStep<TSimd, TVector> : PlanStep
         public float* X, Y, Addend, Factor, Shift, Slopes;
         public int Pixels, Stride, Channels;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Use<TActivation>()
             where TActivation : struct, IActivation<TSimd, TVector> => Run<TActivation>(this);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
@@ -61,9 +62,17 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     /// <inheritdoc />
     public override long ScratchBytes => sizeof(float) * (_ringRows + 1) * RingStride;
 
-    private long RingStride => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+    private long RingStride
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    get => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+}
 
-    private int Vectors => _y.PaddedChannels / TSimd.Lanes;
+    private int Vectors
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    get => _y.PaddedChannels / TSimd.Lanes;
+}
 
     private int Panels => (Vectors + 1) / 2;
 
@@ -71,6 +80,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     public static int Bands(int outputHeight) => Math.Clamp(outputHeight / RowsPerBand, 1, MaxBands);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads)
     {
         var (rowParts, channelParts) = Cut(threads);
@@ -78,6 +88,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         var (rowParts, channelParts) = Cut(frame.Threads);
@@ -94,6 +105,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int RowParts, int ChannelParts) Cut(int threads)
     {
         if (threads == 1) return (1, 1);

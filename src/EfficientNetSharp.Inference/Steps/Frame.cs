@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -40,11 +41,13 @@ internal readonly unsafe struct Frame
 
     /// <summary>The first image's values.</summary>
     /// <typeparam name="T">What they are.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* At<T>(Slot slot)
         where T : unmanaged => (T*)(Arena + (slot.Offset * Images));
 
     /// <summary>An image's values.</summary>
     /// <typeparam name="T">What they are.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* At<T>(Slot slot, int image)
         where T : unmanaged => (T*)(Arena + (slot.Offset * Images) + (slot.Bytes * image));
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
@@ -51,9 +52,11 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : PlanStep
     public override long ScratchBytes => sizeof(float) * _panels.Max(panel => panel.Rows.LengthFor(_blockRows));
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * _panels.Length * RowParts(threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int rowParts = RowParts(frame.Threads), rowPart = item % rowParts;
@@ -63,8 +66,10 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : PlanStep
             RunBlock(frame, image, index, row, Math.Min(row + _blockRows, endRow));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int RowParts(int threads) => Math.Min(_window.OutputHeight, ItemsFor(Macs / _panels.Length, threads));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlock(in Frame frame, int image, int index, int firstRow, int endRow)
     {
         var (rows, weights) = _panels[index];

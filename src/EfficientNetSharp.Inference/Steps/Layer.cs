@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Layout;
@@ -23,6 +24,7 @@ internal sealed record LayerEpilogue(ActivationKind Activation, float[]? Slopes 
 internal sealed record Layer(AlignedBuffer<float>? Weights, Slot? PerImageWeights, float[]? Bias, LayerEpilogue Epilogue, Slot? Gate = null)
 {
     /// <summary>The weights for an image: the layer's, or those mixed for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe float* WeightsOf(in Frame frame, int image) =>
         PerImageWeights is null ? Weights!.Pointer : frame.At<float>(PerImageWeights, image);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -6,9 +7,11 @@ namespace EfficientNetSharp.Inference.Steps;
 internal sealed unsafe class InputStep(string name, Slot y) : PlanStep(name, PlanStepKind.Layout, 0, [], [y])
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         float* from = frame.Input + ((nint)item * y.Channels * y.Positions), to = frame.At<float>(y, item);
@@ -37,9 +40,11 @@ internal sealed unsafe class PlanesStep : PlanStep
     public static PlanesStep ToVector(string name, Slot x, Slot y) => new(name, x, y, 0);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int pixels = _x.Positions;

@@ -32,12 +32,17 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     public bool IsGated => _layer.Gate is not null;
 
     /// <summary>Vectors of outputs.</summary>
-    public int Vectors => _y.PaddedChannels / TSimd.Lanes;
+    public int Vectors
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _y.PaddedChannels / TSimd.Lanes;
+    }
 
     /// <summary>Panels of two vectors, of which the last may have one.</summary>
     public int Pairs => (Vectors + 1) / 2;
 
     /// <summary>The vectors of one of some parts of about the same size.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (int First, int End) VectorsOf(int part, int parts) =>
         (2 * PlanStep.Part(Pairs, parts, part), Math.Min(Vectors, 2 * PlanStep.Part(Pairs, parts, part + 1)));
 
@@ -45,6 +50,7 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     /// <param name="frame">Where the memory is.</param>
     /// <param name="image">The image.</param>
     /// <param name="pixel">The first pixel that is computed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MatrixOperands Operands(in Frame frame, int image, int pixel)
     {
         nint offset = (nint)pixel * _y.Stride;
@@ -70,6 +76,7 @@ internal sealed unsafe class MatrixLayer<TSimd, TVector>
     /// <param name="frame">Where the memory is; the scaled weights go into the thread's own.</param>
     /// <param name="image">The image.</param>
     /// <param name="vector">The panel's first vector.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UseGatedPanel(ref MatrixOperands operands, in Frame frame, int image, int vector)
     {
         nint first = (nint)vector * TSimd.Lanes * operands.WeightDepth;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Vectors;
@@ -11,9 +12,11 @@ internal sealed unsafe class MaxPoolStep<TSimd, TVector>(string name, Window win
     where TVector : struct
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * window.OutputHeight;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int image = item / window.OutputHeight, row = item % window.OutputHeight;

@@ -26,9 +26,11 @@ internal sealed unsafe class MeanStep<TSimd, TVector> : PlanStep
         : base(name, PlanStepKind.Pooling, 0, [x], [y]) => (_x, _rows, _count, _y) = (x, rows, count, y);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item) =>
         Run(frame.At<float>(_x, item), frame.At<float>(_y, item), _x.Stride, _y.PaddedChannels, _rows, 1f / _count);
 

@@ -16,9 +16,11 @@ internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, Align
     private const long MinValuesPerItem = 32 * 1024;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * ItemsPerImage(threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int parts = ItemsPerImage(frame.Threads), image = item / parts, part = item % parts, lanes = TSimd.Lanes;
@@ -33,6 +35,7 @@ internal sealed unsafe class MixedWeightsStep<TSimd, TVector>(string name, Align
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int ItemsPerImage(int threads) =>
         threads == 1 ? 1 : (int)Math.Clamp(experts[0].Length / MinValuesPerItem, 1, ItemsPerThread * threads);
 }

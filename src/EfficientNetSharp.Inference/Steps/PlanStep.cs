@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Steps;
@@ -47,8 +48,10 @@ internal abstract class PlanStep
     private protected const int BlockBytes = 256 * 1024;
 
     /// <summary>Where one of some parts of about the same size begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int Part(int count, int parts, int part) => (int)((long)count * part / parts);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private protected static int ItemsFor(long macs, int threads) =>
         threads == 1 ? 1 : (int)Math.Clamp(macs / MinMacsPerItem, 1, ItemsPerThread * threads);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Inference.Layout;
@@ -42,6 +43,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
     public static bool IsOneRow(Slot map) => map.Positions == 1 || map.Stride == map.Channels;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads)
     {
         var (groups, rows) = Rows(images);
@@ -50,6 +52,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         var (_, rows) = Rows(frame.Images);
@@ -73,6 +76,7 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
     /// <inheritdoc />
     public override long ScratchBytes => _layer.IsGated ? 2L * sizeof(float) * TSimd.Lanes * _depth : 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlock(MatrixOperands operands, in Frame frame, int image, int rows, int firstVector, int endVector)
     {
         if (!_layer.IsGated)
@@ -91,12 +95,14 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
     private nint RowStride => _hasRowPerImage ? (nint)_x.Length : _x.Stride;
 
     // One product over all images, or one for each where each has weights of its own or the maps have gaps between them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int Groups, int Rows) Rows(int images) =>
         !_layer.HasPerImageWeights && _y.IsDense && (_hasRowPerImage || _x.IsDense) && (long)images * _y.Positions <= int.MaxValue
             ? (1, images * _y.Positions)
             : (images, _y.Positions);
 
     // The larger operand is cut, so that no thread reads much of what the others read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int RowParts, int VectorParts) Cut(int rows, int threads)
     {
         long macs = (long)rows * _y.Stride * _depth;
@@ -114,5 +120,6 @@ internal sealed unsafe class ProductStep<TSimd, TVector> : PlanStep
         return (rowParts, Math.Min(_layer.Pairs, items / rowParts));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Tiles(int rows) => (rows + TSimd.TileRows - 1) / TSimd.TileRows;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
 
@@ -44,6 +45,7 @@ internal sealed unsafe class WindowRows
     }
 
     /// <summary>Makes the rows ready that some rows of the output need; returns the first of them that is on the map.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float* Prepare(in Frame frame, int image, int firstOutputRow, int endOutputRow)
     {
         int first = FirstRow(firstOutputRow);
@@ -65,6 +67,7 @@ internal sealed unsafe class WindowRows
     /// <param name="rows">What <see cref="Prepare"/> returned.</param>
     /// <param name="firstOutputRow">The first row of the output that it was for.</param>
     /// <param name="outputRow">The row of the output.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Point(ref MatrixOperands operands, float* rows, int firstOutputRow, int outputRow)
     {
         var (top, first, end) = _window.RowsAt(outputRow);
@@ -88,6 +91,7 @@ internal sealed unsafe class WindowRows
     private int Columns => Math.Min(_window.Width, _width - LeftZeros);
 
     // One row of the map, its pixels without gaps.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* CopyPixels(float* from, float* to)
     {
         int left = LeftZeros * _inputs, columns = Columns;
@@ -110,6 +114,7 @@ internal sealed unsafe class WindowRows
     }
 
     // One row of each plane of the image, one behind the other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* CopyPlanes(float* from, float* to)
     {
         int left = LeftZeros, columns = Columns;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
@@ -74,6 +75,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     public override long ScratchBytes => (long)sizeof(float) * Winograd.Places * _blockTiles * (_stride + (2 * TSimd.Lanes));
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads)
     {
         var (tileParts, vectorParts) = Cut(threads);
@@ -81,6 +83,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         var (tileParts, vectorParts) = Cut(frame.Threads);
@@ -92,6 +95,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     }
 
     // The larger operand is cut, so that no thread reads much of what the others read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int TileParts, int VectorParts) Cut(int threads)
     {
         int items = ItemsFor((long)_tiles * Winograd.Places * _y.Stride * _depth, threads);
@@ -105,6 +109,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
         return (tileParts, Math.Min(_matrix.Pairs, items / tileParts));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlock(in Frame frame, int image, int firstTile, int tiles, int firstVector, int endVector)
     {
         float* v = frame.Scratch<float>(), m = v + ((nint)Winograd.Places * tiles * _stride);
@@ -136,6 +141,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransformInputs(float* x, int firstTile, int tiles, float* v)
     {
         float** pixels = stackalloc float*[Winograd.Places];
@@ -157,6 +163,7 @@ internal sealed unsafe class WinogradStep<TSimd, TVector> : PlanStep
     }
 
     // The tiles of a block lie in rows of the map, of which the first and last may be parts.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransformOutputs(in MatrixOperands operands, float* m, nint plane, int columns, nint column, int firstTile, int tiles)
     {
         for (int tile = firstTile, end = firstTile + tiles; tile < end;)

@@ -57,13 +57,16 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>Acquires the pool for one caller; <see langword="false"/> while another has it, and where there are no threads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryAcquire() => _threads.Length > 0 && Interlocked.CompareExchange(ref _acquired, 1, 0) == 0;
 
     /// <summary>Releases the pool for the next caller.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Release() => Volatile.Write(ref _acquired, 0);
 
     /// <summary>Runs work on all workers; the caller must have acquired the pool. Returns when all items are finished.</summary>
     /// <exception cref="InvalidOperationException">An item failed; the inner exception says why.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(IParallelWork work, int items)
     {
         _work = work;
@@ -103,6 +106,7 @@ internal sealed class WorkerPool : IDisposable
     }
 
     // Each sleeper is woken once, although many steps of a network pass until it is awake.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Wake()
     {
         int sleeping = Interlocked.Exchange(ref _sleeping, 0);
@@ -112,6 +116,7 @@ internal sealed class WorkerPool : IDisposable
     private ref long RangeOf(int worker) => ref _ranges[(worker + 1) * Spacing];
 
     // Takes an item, from the worker's own range if there is one left in it, and runs it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryRunItem(int worker)
     {
         for (int i = 0, owner = worker; i < _workers; i++, owner = owner + 1 == _workers ? 0 : owner + 1)
@@ -130,6 +135,7 @@ internal sealed class WorkerPool : IDisposable
 
     private static bool IsEmpty(long range) => (uint)range >= (uint)(range >> ItemBits);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunItem(int item, int worker)
     {
         try
@@ -145,7 +151,7 @@ internal sealed class WorkerPool : IDisposable
         Interlocked.Increment(ref _finished);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void RunWorker(int worker)
     {
         while (!_stopping)
@@ -167,6 +173,7 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sleep()
     {
         Interlocked.Increment(ref _sleeping);
