@@ -103,7 +103,7 @@ public sealed record DatasetSplits(
         {
             var split = HeldOutClasses.Of(all, fraction, options.Seed);
             return split.Aside.Count > 0 ? split : throw new InvalidInputException(
-                $"Expected three identities or more in '{parts.Root}', one of them with two images, to hold one out for {purpose}, found " +
+                $"Expected four identities or more in '{parts.Root}', two of them with two images or more, to hold two out for {purpose}, found " +
                 $"{NumberText.Counted(all.Count, "image")} of {NumberText.Counted(all.Classes.Length, "identity", "identities")}. Add images or a {PartNames.Validation} part.");
         }
 

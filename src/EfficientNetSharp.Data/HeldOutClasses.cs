@@ -7,8 +7,8 @@ namespace EfficientNetSharp.Data;
 internal static class HeldOutClasses
 {
     /// <summary>
-    /// Splits a dataset: of C classes the whole number nearest to C·fraction go, but at least one, and at least two stay. Those of one image
-    /// stay, as nothing could be compared with it.
+    /// Splits a dataset: of the C classes that have two images or more the whole number nearest to C·fraction go, but at least two, and at
+    /// least two classes stay. Those of one image stay, as it could be compared with nothing.
     /// </summary>
     /// <param name="dataset">What to split.</param>
     /// <param name="fraction">The share of the classes, above 0 and below 1.</param>
@@ -22,8 +22,8 @@ internal static class HeldOutClasses
         int[] fit = [.. Enumerable.Range(0, counts.Length).Where(label => counts[label] > 1)
             .OrderBy(label => StratifiedSplit.Draw(seed, dataset.Classes[label]))
             .ThenBy(label => dataset.Classes[label], CodePointOrder.Instance)];
-        int wanted = Math.Max(1, (int)Math.Round(present * fraction, MidpointRounding.AwayFromZero));
-        var aside = fit.Take(Math.Max(0, Math.Min(wanted, present - 2))).ToHashSet();
+        int wanted = Math.Min(Math.Max(2, (int)Math.Round(fit.Length * fraction, MidpointRounding.AwayFromZero)), present - 2);
+        var aside = fit.Take(wanted < 2 || fit.Length < 2 ? 0 : wanted).ToHashSet();
         return (Where(false), Where(true));
 
         IImageDataset Where(bool wantsAside) => PresentClasses.Of(new SubsetDataset(

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Running;
@@ -40,6 +41,12 @@ public sealed class ImageNetwork : IDisposable
     /// <exception cref="InvalidInputException">They are not.</exception>
     public void EnsureClassifier()
     {
+        if (Card.Classes.IsEmpty && Source?.Graph.Nodes.Any(node => node.Role == NodeRole.Embedding) == true)
+        {
+            throw new InvalidInputException(
+                $"'{Path}' yields an embedding of {Runner.OutputShape.Count} features and names no classes; compare images by 'effnet embed', or use a model with classes.");
+        }
+
         if (Card.Classes.IsEmpty)
             throw new InvalidInputException(
                 $"'{Path}' names no classes: its outputs are features, or nobody says what they stand for; use a model with classes, or give their names with --classes.");

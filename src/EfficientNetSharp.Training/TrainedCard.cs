@@ -33,6 +33,7 @@ internal sealed class TrainedCard(TrainingJob job, string dataFingerprint)
         var entries = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         if (job.From is { } from) entries.AddRange(from.Entries(ProvenanceKeys.FromPrefix));
         entries.AddRange(job.Task.Provenance);
+        entries.AddRange(job.Task.ProvenanceOf(job.Context));
         entries.Add(ProvenanceKeys.Task, job.Task.Name);
         if (job.RecipeName is { } name) entries.Add(ProvenanceKeys.RecipeName, name);
         entries.Add(ProvenanceKeys.Recipe, RecipeJson.Serialize(job.Recipe));

@@ -19,8 +19,12 @@ public sealed record TrainingJob
     /// <summary>The network.</summary>
     public required NetworkDefinition Network { get; init; }
 
-    /// <summary>What it is trained for. Default: naming the class of an image.</summary>
-    public TrainingTask Task { get; init; } = new ClassificationTask();
+    /// <summary>What it is trained for. Default: what the recipe says, without a teacher.</summary>
+    public TrainingTask Task
+    {
+        get => field ??= Recipe.Task == TaskKind.Embedding ? new EmbeddingTask(Recipe.Embedding) : new ClassificationTask();
+        init;
+    }
 
     /// <summary>The images; a classifier's classes are theirs.</summary>
     public required DatasetSplits Data { get; init; }
@@ -105,7 +109,7 @@ public sealed record TrainingJob
     /// <summary>Whether the last epoch is kept, whatever validation says of it.</summary>
     internal bool KeepsLast { get; init; }
 
-    internal TaskContext Context => new(Network, Data, Preprocessing, Recipe);
+    internal TaskContext Context => new(Network, Data, Preprocessing, Recipe) { Processes = Group.Size };
 
     /// <summary>The network at the size that it is judged and kept at.</summary>
     internal Graph BuildGraph() => Task.BuildGraph(Context, new BuildOptions

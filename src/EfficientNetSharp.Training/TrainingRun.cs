@@ -127,11 +127,17 @@ internal sealed class TrainingRun : IDisposable
         Rank = group.Rank,
         RankCount = group.Size,
         Mixing = plan.Mixing.IsOn ? plan.Mixing : null,
+        ImagesPerClass = Sampling.GroupSize,
+        BalancedClasses = Sampling.Balanced,
     });
 
+    private (int GroupSize, bool Balanced) Sampling => _job.Recipe.Task == TaskKind.Embedding
+        ? (_job.Recipe.Embedding.GroupSize, _job.Recipe.Embedding.Balanced) : (1, false);
+
     // With few images an epoch is several passes over them; each sees an image otherwise, as it has another number there.
-    private IImageDataset Repeated(IImageDataset images)
+    private IImageDataset Repeated(IImageDataset all)
     {
+        var images = Sampling is (1, false) ? all : ClassSampler.Filled(all, Sampling.GroupSize, Sampling.Balanced);
         int passes = _job.Recipe.PassesPerEpoch(images.Count);
         return passes == 1
             ? images
@@ -254,6 +260,11 @@ internal sealed class TrainingRun : IDisposable
             var result = _job.Task.Validate(
                 new ValidationInput(_job.Context, runner, options, group, token) { Progress = IsFirst ? progress : null });
             _unreadable = result.Unreadable;
+            if (IsFirst)
+            {
+                foreach (string note in result.Notes) _job.OnNote?.Invoke($"warning: after epoch {_state.Epoch + 1} {note}");
+            }
+
             return result;
         }
         catch (OperationCanceledException)

@@ -33,6 +33,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly ExponentialMovingAverage? _average;
     private readonly LearningRateSchedule _schedule;
     private readonly long _probeSteps;
+    private readonly int _stepsPerEpoch;
     private EpochPlan? _plan;
     private Graph _trained;
     private GraphModule? _module;
@@ -60,6 +61,7 @@ internal sealed class TrainingSession : IDisposable
         _clipper = new GradientClipper(_recipe.Clipping);
         if (_recipe.EmaDecay > 0) _average = new ExponentialMovingAverage(_recipe.EmaDecay, Values, Statistics);
         _schedule = new LearningRateSchedule(_recipe.Schedule, _recipe.PeakLearningRate, stepsPerEpoch, _recipe.Epochs);
+        _stepsPerEpoch = Math.Max(1, stepsPerEpoch);
         _probeSteps = (long)_recipe.ProbeEpochs * stepsPerEpoch;
     }
 
@@ -95,7 +97,8 @@ internal sealed class TrainingSession : IDisposable
             Synchronised = Group.Size > 1 && _recipe.BatchNorm == BatchNormScope.Synchronised ? Group : null,
         });
         _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
-        _groups = ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen, _taskParameters);
+        _groups = ParameterLayout.Without(
+            _parameters, ParameterLayout.GroupsOf(_parameters, _trained, _recipe, frozen, _taskParameters), _job.Task.FixedParameters(_context));
         _clipped = ParameterLayout.WithoutClassifier(_parameters, _trained, _groups);
         _plan = plan;
     }
@@ -238,7 +241,8 @@ internal sealed class TrainingSession : IDisposable
         using var pass = Module.Train(images, noise);
         var (loss, measure) = _job.Task.Loss(new LossInput
         {
-            Context = _context, Output = pass.Output, Batch = part, Input = _plan!.Input, Parameters = Module.Tensors,
+            Context = _context, Output = pass.Output, Batch = part, Input = _plan!.Input, Parameters = Module.Tensors, Step = noise.Step,
+            Epoch = Math.Max(0.0, noise.Step - _probeSteps) / _stepsPerEpoch,
         });
         double value = loss.ToSingle();
         if (!double.IsFinite(value))

@@ -16,8 +16,8 @@ public sealed class HeldOutClassesTests : IDisposable
         var splits = Open(new DatasetOptions { HoldsOutClasses = true, ValidationFraction = 0.3, Seed = 4 });
         Assert.True(splits.HoldsOutClasses);
         Assert.Null(splits.Undivided);
-        Assert.Equal(6, splits.Validation.Classes.Length);
-        Assert.Equal(14, splits.Train.Classes.Length);
+        Assert.Equal(5, splits.Validation.Classes.Length);
+        Assert.Equal(15, splits.Train.Classes.Length);
         Assert.Empty(splits.Train.Classes.Intersect(splits.Validation.Classes));
         foreach (var part in new[] { splits.Train, splits.Validation })
         {
@@ -56,12 +56,12 @@ public sealed class HeldOutClassesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 3)]
+    [InlineData(3, 3)]
     [InlineData(5, 1)]
     public void Too_few_are_refused(int people, int images)
     {
         for (int person = 0; person < people; person++) Write($"p{person}", images);
-        Assert.Contains("three identities", Assert.Throws<InvalidInputException>(() => Open(new DatasetOptions { HoldsOutClasses = true })).Message,
+        Assert.Contains("four identities", Assert.Throws<InvalidInputException>(() => Open(new DatasetOptions { HoldsOutClasses = true })).Message,
             StringComparison.Ordinal);
     }
 

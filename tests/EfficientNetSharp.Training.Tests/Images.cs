@@ -14,6 +14,15 @@ internal static class Images
         Enumerable.Range(0, count)
         .Select(i => new InMemoryImage($"{i}.png", i % 3, broken.Contains(i) ? new byte[] { 1, 2, 3 } : Draw(i, seed))));
 
+    /// <summary>Images that are all one grey, of as many classes.</summary>
+    public static InMemoryDataset Alike(int count, byte value)
+    {
+        var grey = new byte[24 * 24 * 3];
+        grey.AsSpan().Fill(value);
+        byte[] encoded = ImageEncoder.EncodePng(grey, 24, 24);
+        return new InMemoryDataset([.. Classes], Enumerable.Range(0, count).Select(i => new InMemoryImage($"{i}.png", i % 3, encoded)));
+    }
+
     private static byte[] Draw(int index, ulong seed)
     {
         const int side = 24;

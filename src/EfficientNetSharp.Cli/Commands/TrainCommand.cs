@@ -1,5 +1,7 @@
 using System.CommandLine;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Running;
@@ -36,8 +38,9 @@ internal static class TrainCommand
                 if (group.Rank == 0)
                 {
                     NoteFewImages(terminal, job);
-                    Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
-                    WriteNext(terminal, request.Folder, request.Data);
+                    if (job.Task is EmbeddingTask) RunEmbedding(terminal, job, new RunFolder(request.Folder));
+                    else Run(terminal, job, new RunFolder(request.Folder), request.Data, GivenCommand.Of(parsed));
+                    WriteNext(terminal, request.Folder, request.Data, job.Task);
                 }
                 else Trainer.Run(job, cancellationToken: terminal.Interrupted);
             }
@@ -69,7 +72,16 @@ internal static class TrainCommand
     {
         int count = job.Data.Train.Count;
         if (job.StartWeights is not null || count >= FewImages) return;
-        string weights = PublishedWeightsTable.TryFind(job.Network.Name).IsEmpty ? "WEIGHTS" : job.Network.Name;
+        string name = ArchitectureOptions.Split(job.Network.Name).Name;
+        string weights = PublishedWeightsTable.TryFind(name).IsEmpty ? "WEIGHTS" : name;
+        if (job.Task is EmbeddingTask)
+        {
+            terminal.Note(
+                $"note: {count} images are few to learn an embedding from nothing. From trained weights it tells far more apart, and sooner: " +
+                $"add --from {weights}, or --teacher MODEL for a network whose embeddings are good.");
+            return;
+        }
+
         terminal.Note(
             $"note: {count} images are few to train a network from nothing. From trained weights it names far more of them rightly, " +
             $"and sooner: add --from {weights}.");
@@ -84,10 +96,32 @@ internal static class TrainCommand
     public static (TrainingOutcome Outcome, ClassificationResult Result) Run(
         Terminal terminal, TrainingJob job, RunFolder folder, string dataName, string command)
     {
+        var outcome = Train(terminal, job, folder);
+        return (outcome, Report(terminal, job, folder, dataName, command, outcome));
+    }
+
+    private static void RunEmbedding(Terminal terminal, TrainingJob job, RunFolder folder)
+    {
+        var outcome = Train(terminal, job, folder);
+        LeftOutView.NoteUnreadable(terminal, outcome.BrokenValidationImages, "validation");
+        WriteModel(terminal, folder, outcome);
+        var score = outcome.Task.Score;
+        terminal.Output.WriteLine(
+            $"{score.Title + ":",-9}{score.Format(outcome.BestScore)} of {NumberText.Counted(job.Data.Validation.Count, "image")} of " +
+            $"{NumberText.Counted(job.Data.Validation.Classes.Length, "identity", "identities")} that are {(SharesIdentities(job.Data) ? "partly learned from" : "held out")}");
+    }
+
+    private static bool SharesIdentities(DatasetSplits data) => data.Train.Classes.Intersect(data.Validation.Classes, StringComparer.Ordinal).Any();
+
+    private static TrainingOutcome Train(Terminal terminal, TrainingJob job, RunFolder folder)
+    {
         var (train, validation) = (job.Data.Train, job.Data.Validation);
         bool isFolded = job.IsFolded;
         string classes = NumberText.Counted(train.Classes.Length, "class", "classes");
-        string images = isFolded
+        string images = job.Task is EmbeddingTask
+            ? $"{NumberText.Counted(train.Count, "image")} of {NumberText.Counted(train.Classes.Length, "identity", "identities")} to train on, " +
+                $"{validation.Count:N0} of {NumberText.Counted(validation.Classes.Length, "identity", "identities")} to validate"
+            : isFolded
             ? $"{NumberText.Counted(job.Data.Undivided!.Count, "image")} of {classes}, held out in turn in {job.Recipe.Probe!.Folds} folds"
             : $"{NumberText.Counted(train.Count, "image")} of {classes} to train on, {validation.Count:N0} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
@@ -108,8 +142,7 @@ internal static class TrainCommand
         LeftOutView.NoteUnreadable(terminal, outcome.BrokenImages, "training");
         // Without a test part the report is on them, and tells of them below.
         if (job.Data.Test is not null) LeftOutView.NoteUnreadable(terminal, outcome.BrokenValidationImages, "validation");
-        var result = Report(terminal, job, folder, dataName, command, outcome);
-        return (outcome, result);
+        return outcome;
     }
 
     private static ClassificationResult Report(
@@ -143,13 +176,21 @@ internal static class TrainCommand
     }
 
     // To be typed as it stands.
-    private static void WriteNext(Terminal terminal, string folder, string data)
+    private static void WriteNext(Terminal terminal, string folder, string data, TrainingTask task)
     {
         string run = GivenCommand.Quoted(folder), images = Directory.Exists(data) ? GivenCommand.Quoted(data) : "IMAGES";
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         terminal.Note("next:");
-        terminal.Note($"  effnet evaluate {run} {GivenCommand.Quoted(data)} --report {GivenCommand.Quoted($"{name}.html")}");
-        terminal.Note($"  effnet predict {run} {images}");
+        if (task is EmbeddingTask)
+        {
+            terminal.Note($"  effnet embed {run} {images} --normalize -o {GivenCommand.Quoted($"{name}.npy")}");
+        }
+        else
+        {
+            terminal.Note($"  effnet evaluate {run} {GivenCommand.Quoted(data)} --report {GivenCommand.Quoted($"{name}.html")}");
+            terminal.Note($"  effnet predict {run} {images}");
+        }
+
         terminal.Note($"  effnet export {run} -o {GivenCommand.Quoted($"{name}.onnx")}");
     }
 
@@ -166,9 +207,14 @@ internal static class TrainCommand
 
     private static void WriteFiles(Terminal terminal, RunFolder folder, TrainingOutcome outcome)
     {
+        WriteModel(terminal, folder, outcome);
+        terminal.Output.WriteLine($"report:  {folder.Report}");
+    }
+
+    private static void WriteModel(Terminal terminal, RunFolder folder, TrainingOutcome outcome)
+    {
         terminal.Note("");
         string of = outcome.BestEpoch == 0 ? "the probe" : $"epoch {outcome.BestEpoch} of {outcome.History[^1].Epoch}";
         terminal.Output.WriteLine($"model:   {folder.Model}  ({of})");
-        terminal.Output.WriteLine($"report:  {folder.Report}");
     }
 }

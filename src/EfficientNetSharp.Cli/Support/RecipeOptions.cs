@@ -6,6 +6,7 @@ using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Embeddings;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Schedules;
@@ -19,16 +20,50 @@ internal sealed class RecipeOptions
     /// <summary>The recipe for training from scratch, and the one for trained weights, where none is named.</summary>
     private const string FromScratch = "small_data", FromWeights = "finetune";
 
+    /// <summary>The same for embeddings.</summary>
+    private const string EmbeddingFromScratch = "arcface", EmbeddingFromWeights = "goods";
+
+    private readonly Option<TaskKind?> _task = Choices.Of<TaskKind>(
+        "--task", "What to train for: classification, or an embedding by which identities are told apart that training has not seen");
+
+    private readonly Option<EmbeddingLossKind?> _loss = Choices.Of<EmbeddingLossKind>("--loss", "What an embedding learns by");
+
     private readonly InputOption _recipe = new("--recipe", InputKind.File)
     {
         Description =
-        $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from. What follows replaces its values.",
+        $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from; of an embedding {EmbeddingFromScratch} and {EmbeddingFromWeights}. What follows replaces its values.",
     };
 
     private readonly List<IRecipeOption> _changes = [];
+    private readonly List<Option> _ofEmbeddings = [];
 
     public RecipeOptions()
     {
+        Add(_task, (r, v) => r with { Task = v!.Value });
+        Add(_loss, (r, v) => Embed(r, e => e.WithLoss(v!.Value)));
+        Number<double>("--loss-scale", "What cosines are multiplied by in an embedding's loss.", RecipeRanges.LossScale,
+            (r, v) => Embed(r, e => e with { Scale = v }));
+        Number<double>("--margin", "The margin of an embedding's loss.", RecipeRanges.LossMargin, (r, v) => Embed(r, e => e with { Margin = v }));
+        Choice<MarginGradient>("--margin-gradient", "How a margin is differentiated; straightthrough as insightface does",
+            (r, v) => Embed(r, e => e with { Gradient = v }));
+        Choice<TripletMining>("--mining", "Which triplets count", (r, v) => Embed(r, e => e with { Mining = v }));
+        Number<int>("--subcenters", "Centres per identity of the subcenterarcface loss.", new NumberRange(1, 100),
+            (r, v) => Embed(r, e => e with { Subcenters = v }));
+        Number<int>("--images-per-class", "Images of one identity that stand together in a batch; 0 for a plain shuffle.",
+            RecipeRanges.ImagesPerClass, (r, v) => Embed(r, e => e with { ImagesPerClass = v }));
+        Flag("--balanced", "Show every identity equally often.", r => Embed(r, e => e with { Balanced = true }));
+        Number<int>("--memory", "Embeddings of earlier batches that pairs are made with as well.", RecipeRanges.EmbeddingMemory,
+            (r, v) => Embed(r, e => e with { Memory = v }));
+        Number<double>("--sampled-identities", "Share of the identities that a step's softmax has (Partial-FC).",
+            RecipeRanges.SampledIdentities, (r, v) => Embed(r, e => e with { SampledIdentities = v }));
+        Number<double>("--softmax-epochs", "Epochs of a plain softmax before the margin loss.", RecipeRanges.FurtherEpochs,
+            (r, v) => Embed(r, e => e with { SoftmaxEpochs = v }));
+        Number<double>("--cosface-epochs", "Epochs of CosFace before the margin loss.", RecipeRanges.FurtherEpochs,
+            (r, v) => Embed(r, e => e with { CosFaceEpochs = v }));
+        Number<double>("--margin-warmup", "Epochs over which the margin grows from 0.", RecipeRanges.FurtherEpochs,
+            (r, v) => Embed(r, e => e with { MarginWarmUpEpochs = v }));
+        // The task itself is for either.
+        _ofEmbeddings.AddRange(_changes.Skip(1).Select(change => change.Option));
         Number<int>("--epochs", "Passes over the training images.", RecipeRanges.Epochs, (r, v) => r with { Epochs = v, MinSteps = 0 });
         Number<int>("--min-steps", "Steps at least: with few images an epoch passes over them as often as that needs.",
             RecipeRanges.MinSteps, (r, v) => r with { MinSteps = v });
@@ -122,9 +157,13 @@ internal sealed class RecipeOptions
     /// <returns>It, and the name of the recipe that it began as.</returns>
     public (TrainingRecipe Recipe, string Name) Get(ParseResult parsed, bool fromWeights)
     {
-        string given = parsed.GetValue(_recipe) ?? (fromWeights ? FromWeights : FromScratch);
+        string given = parsed.GetValue(_recipe) ?? (parsed.GetValue(_task) == TaskKind.Embedding
+            ? fromWeights ? EmbeddingFromWeights : EmbeddingFromScratch
+            : fromWeights ? FromWeights : FromScratch);
         var recipe = Library.Get(given);
         foreach (var change in _changes) recipe = change.Apply(recipe, parsed);
+        if (recipe.Task != TaskKind.Embedding && _ofEmbeddings.Find(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
+            throw new InvalidInputException($"{stray.Name} is for embeddings, and this run names classes; add --task embedding, or leave it out.");
         recipe.Check();
         return (recipe, RecipeLibrary.NameOf(given));
     }
@@ -132,6 +171,9 @@ internal sealed class RecipeOptions
     /// <summary>Whether anything here was said.</summary>
     public bool AnyGiven(ParseResult parsed) => parsed.GetResult(_recipe) is { Implicit: false }
         || _changes.Any(change => parsed.GetResult(change.Option) is { Implicit: false });
+
+    private static TrainingRecipe Embed(TrainingRecipe recipe, Func<EmbeddingOptions, EmbeddingOptions> change) =>
+        recipe with { Embedding = change(recipe.Embedding) };
 
     private static TrainingRecipe Augment(TrainingRecipe recipe, Func<AugmentationOptions, AugmentationOptions> change) =>
         recipe with { Augmentation = change(recipe.Augmentation) };

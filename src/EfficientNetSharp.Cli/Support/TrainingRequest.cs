@@ -7,6 +7,7 @@ using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Weights.Importing;
 
@@ -76,16 +77,21 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             recipe = recipe with { Probe = probe with { MaxFoldedImages = 0 } };
         if (from is null && recipe.Probe is { Only: true })
             throw new InvalidInputException("--probe-only fits a classifier to a trained network's features; name one by --from.");
-        var named = parsed.GetValue(o.Architecture) is { } name ? ArchitectureFile.Get(name) : null;
+        bool isEmbedding = recipe.Task == TaskKind.Embedding;
+        var (name, changes) = ArchitectureOptions.Split(parsed.GetValue(o.Architecture) ?? "");
+        var named = name.Length > 0 ? ArchitectureFile.Get(name) : null;
         var start = from is null ? null : ReadStart(from, named, note);
-        var network = start is null ? named ?? ArchitectureFile.Get(StandardArchitecture) : NetworkDefinition.Of(start);
+        var network = start is null ? changes.Apply(named ?? ArchitectureFile.Get(StandardArchitecture)) : Changed(NetworkDefinition.Of(start), changes);
+        if (isEmbedding && network.EmbeddingFeatures is null)
+            network = Changed(network, ArchitectureOptions.Parse(recipe.Embedding.Network));
         return new TrainingPlan
         {
             Data = data,
             ValidationFraction = parsed.GetValue(o.ValidationFraction),
             Minival = parsed.GetValue(o.Minival) ?? 0,
             Network = network,
-            Preprocessing = PreprocessingOf(parsed, o, start?.Card.Preprocessing ?? Preprocessing.ForSize(network.Resolution)),
+            Preprocessing = PreprocessingOf(
+                parsed, o, isEmbedding ? ForEmbedding(recipe, network, start) : start?.Card.Preprocessing ?? Preprocessing.ForSize(network.Resolution)),
             Recipe = recipe,
             RecipeName = recipeName,
             From = from,
@@ -98,6 +104,20 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
 
         string? Located(InputOption option) =>
             parsed.GetValue(option) is { } given ? ModelLocation.Find(terminal, given, note) : null;
+    }
+
+    private static NetworkDefinition Changed(NetworkDefinition network, ArchitectureOptions changes) => network.Architecture is { } table
+        ? changes.Apply(table)
+        : changes == new ArchitectureOptions() ? network : throw new InvalidInputException(
+            $"The network to start from is none that is registered, so that it cannot be given '{changes}'; start from one of 'effnet list'.");
+
+    // Aligned images are seen whole, at the recipe's size; a network that has an embedding already keeps what it was trained with.
+    private static Preprocessing ForEmbedding(TrainingRecipe recipe, NetworkDefinition network, Model? start)
+    {
+        if (start is not null && NetworkDefinition.Of(start).EmbeddingFeatures is not null) return start.Card.Preprocessing;
+        int size = recipe.Embedding.Resolution;
+        var standard = start?.Card.Preprocessing ?? Preprocessing.ForSize(network.Resolution);
+        return size == 0 ? standard : standard.At(size).WithCropFraction(1);
     }
 
     // One of this tool's models, or another's weights, whose network may have to be named.

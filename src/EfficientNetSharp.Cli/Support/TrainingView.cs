@@ -29,7 +29,7 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
             string fold = value.Folds > 0 ? $"fold {value.Fold}/{value.Folds}  " : "";
             string begin = $"{fold}epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  ",
                 train = task.TrainMeasure is { } measure ? $"{Short(measure, ended.TrainMeasure ?? 0)}  " : "",
-                end = $"val loss {ended.ValidationLoss ?? double.NaN:F4}  val {task.Score.Title} " +
+                end = (ended.ValidationLoss is { } loss ? $"val loss {loss:F4}  " : "") + $"val {task.Score.Title} " +
                     $"{task.Score.Format(ended.ValidationScore ?? 0),8}{(value.IsBest ? " *" : "")}";
             // What a step measures wavers: it is what a long line can do without.
             bool isLong = begin.Length + train.Length + end.Length > terminal.PageWidth;

@@ -3,6 +3,7 @@ using EfficientNetSharp.Data.Folders;
 using EfficientNetSharp.Data.Formats.Lists;
 using EfficientNetSharp.Data.Formats.Shards;
 using EfficientNetSharp.Data.Formats.Shards.Parquet;
+using EfficientNetSharp.Data.Formats.Shards.RecordIo;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Data.Formats;
@@ -37,7 +38,7 @@ public static class Datasets
     ];
 
     private static readonly ImmutableArray<IDatasetFormat> ShardsAndLists =
-        [new TfRecords(), new WebDataset(), new ParquetFiles(), new ImageLists()];
+        [new TfRecords(), new WebDataset(), new MxRecords(), new ParquetFiles(), new ImageLists()];
 
     private static readonly ClassFolders Plain = new();
 
@@ -132,7 +133,7 @@ public static class Datasets
         }
 
         throw new InvalidInputException(
-            $"Expected a dataset folder, or a .csv, .tsv, .json, .jsonl, .txt, .parquet, .tar or .tfrecord file at '{path}', found " +
+            $"Expected a dataset folder, or a .csv, .tsv, .json, .jsonl, .txt, .parquet, .tar, .rec or .tfrecord file at '{path}', found " +
             "another file. Give the folder that holds the dataset.");
     }
 

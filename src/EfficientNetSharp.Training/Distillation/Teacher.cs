@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Torch;
 using EfficientNetSharp.Training.Transfer;
@@ -31,8 +33,9 @@ public sealed class Teacher : IDisposable
     /// <summary>A teacher of a model, run by libtorch.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file that it was read from; <see langword="null"/> for none.</param>
+    /// <param name="forEmbeddings">Whether embeddings are wanted of it: a classifier's last layer is left out.</param>
     /// <exception cref="InvalidInputException">The file cannot be read.</exception>
-    public static Teacher Of(Model model, string? path = null)
+    public static Teacher Of(Model model, string? path = null, bool forEmbeddings = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new Teacher(model.Card, Runner, WeightFingerprint.Of(model.Weights))
@@ -40,7 +43,12 @@ public sealed class Teacher : IDisposable
             Origin = ModelOrigin.Of(model, path),
         };
 
-        IModelRunner Runner(int height, int width) => new TorchRunner(model.BuildGraph(height, width), model.Weights);
+        IModelRunner Runner(int height, int width)
+        {
+            var graph = model.BuildGraph(height, width);
+            bool isClassifier = graph.Nodes.Any(node => node.Role == NodeRole.Classifier);
+            return new TorchRunner(forEmbeddings && isClassifier ? graph.Pooled() : graph, model.Weights);
+        }
     }
 
     /// <summary>What the teacher thinks of a batch.</summary>
@@ -54,15 +62,10 @@ public sealed class Teacher : IDisposable
     {
         ArgumentNullException.ThrowIfNull(student);
         int[] columns = ColumnsOf(classes);
-        if (_runner is null || _runner.InputShape.Height != student.Height || _runner.InputShape.Width != student.Width)
-        {
-            _runner?.Dispose();
-            _runner = _makeRunner(student.Height, student.Width);
-        }
-
+        var runner = RunnerFor(student);
         float[] input = Renormalized(images, student);
         var rows = new float[count * _card.Classes.Length];
-        _runner.Run(input, count, rows);
+        runner.Run(input, count, rows);
         var logits = new float[count * classes.Length];
         for (int i = 0; i < count; i++)
         {
@@ -72,12 +75,58 @@ public sealed class Teacher : IDisposable
         return logits;
     }
 
+    /// <summary>The teacher's embeddings of a batch: what it yields, of a classifier what its last layer takes.</summary>
+    /// <param name="images">[N,C,H,W], normalised for the student.</param>
+    /// <param name="count">N.</param>
+    /// <param name="student">The student's preprocessing, for the batch's size and statistics.</param>
+    /// <returns>[N,D].</returns>
+    public float[] Embeddings(ReadOnlySpan<float> images, int count, Preprocessing student)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        var runner = RunnerFor(student);
+        var rows = new float[count * runner.OutputShape.Count];
+        runner.Run(Renormalized(images, student), count, rows);
+        return rows;
+    }
+
+    /// <summary>Checks that a student can learn the teacher's embeddings.</summary>
+    /// <param name="student">The student's preprocessing.</param>
+    /// <param name="features">Length of the student's embedding.</param>
+    /// <exception cref="InvalidInputException">The teacher's embedding has another length, or it takes other images.</exception>
+    public void CheckEmbedding(Preprocessing student, int features)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        CheckChannels(student);
+        long own;
+        try
+        {
+            own = RunnerFor(student).OutputShape.Count;
+        }
+        catch (Exception e) when (e is InvalidInputException or ArgumentException)
+        {
+            throw new InvalidInputException(
+                $"The teacher takes images of {_card.Preprocessing.Width}×{_card.Preprocessing.Height} pixels and cannot be run at the " +
+                $"student's {student.Width}×{student.Height}; train at the teacher's size.", e);
+        }
+
+        if (own != features)
+        {
+            throw new InvalidInputException(
+                $"The teacher's embedding has {own} features, the student's {features}; name a network of as many, as in efficientnet_b0:head=gdc,features={own}.");
+        }
+    }
+
     /// <summary>Checks that the teacher can teach a student.</summary>
     /// <exception cref="InvalidInputException">The teacher lacks a class or takes other channels.</exception>
     public void Check(Preprocessing student, ImmutableArray<string> classes)
     {
         ArgumentNullException.ThrowIfNull(student);
         ColumnsOf(classes);
+        CheckChannels(student);
+    }
+
+    private void CheckChannels(Preprocessing student)
+    {
         if (_card.Preprocessing.Mean.Length != student.Mean.Length || _card.Preprocessing.Channels != student.Channels)
             throw new InvalidInputException(
                 "The teacher's input channels are not the student's; name a teacher that takes the same channels in the same order.");
@@ -85,6 +134,14 @@ public sealed class Teacher : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _runner?.Dispose();
+
+    private IModelRunner RunnerFor(Preprocessing student)
+    {
+        if (_runner is not null && _runner.InputShape.Height == student.Height && _runner.InputShape.Width == student.Width) return _runner;
+        _runner?.Dispose();
+        _runner = null;
+        return _runner = _makeRunner(student.Height, student.Width);
+    }
 
     private int[] ColumnsOf(ImmutableArray<string> classes)
     {

@@ -106,6 +106,16 @@ public sealed record EmbeddingOptions
     /// <summary>Side of the images in pixels where neither a size nor trained weights give it; default 112. 0 for the network's own.</summary>
     public int Resolution { get; init; } = 112;
 
+    /// <summary>The same with another loss; what belongs to the former alone (scale, margin, schedules, groups, memory) is left out.</summary>
+    /// <param name="loss">The loss.</param>
+    public EmbeddingOptions WithLoss(EmbeddingLossKind loss)
+    {
+        if (loss == Loss) return this;
+        var changed = this with { Loss = loss, Scale = null, Margin = null, CenterRate = null, ImagesPerClass = null };
+        if (!changed.HasPairs) changed = changed with { Memory = 0 };
+        return changed.HasMargin ? changed : changed with { SoftmaxEpochs = 0, CosFaceEpochs = 0, MarginWarmUpEpochs = 0, SampledIdentities = 1 };
+    }
+
     /// <summary>Whether the loss has a centre or proxy per identity.</summary>
     public bool HasCenters => Loss <= EmbeddingLossKind.ProxyAnchor;
 

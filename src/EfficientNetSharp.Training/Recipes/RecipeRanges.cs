@@ -54,6 +54,21 @@ public static class RecipeRanges
     /// <summary>Weight of <see cref="TrainingRecipe.Distillation"/>.</summary>
     public static NumberRange DistillationWeight { get; } = new(0, 1);
 
+    /// <summary><see cref="EmbeddingOptions.Scale"/> and those of MultiSimilarity.</summary>
+    public static NumberRange LossScale { get; } = new(0, 10_000, IncludesMin: false);
+
+    /// <summary>Margins of losses of embeddings.</summary>
+    public static NumberRange LossMargin { get; } = new(0, Math.PI / 2);
+
+    /// <summary><see cref="EmbeddingOptions.Memory"/>.</summary>
+    public static NumberRange EmbeddingMemory { get; } = new(0, 1_000_000);
+
+    /// <summary><see cref="EmbeddingOptions.SampledIdentities"/>.</summary>
+    public static NumberRange SampledIdentities { get; } = new(0, 1, IncludesMin: false);
+
+    /// <summary><see cref="EmbeddingOptions.ImagesPerClass"/>.</summary>
+    public static NumberRange ImagesPerClass { get; } = new(0, 1000);
+
     /// <summary><see cref="TrainingRecipe.KeepBest"/>.</summary>
     public static NumberRange KeepBest { get; } = new(1, 1000);
 }

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Embeddings;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Schedules;
@@ -12,6 +13,9 @@ internal static class RecipeRules
 {
     public static void Check(TrainingRecipe recipe)
     {
+        Require(Enum.IsDefined(recipe.Task), "task", recipe.Task, Names<TaskKind>());
+        Require(recipe.Embedding is not null, "embedding", "nothing", "one, or {} for the usual");
+        EmbeddingRules.Check(recipe.Embedding!);
         Within(RecipeRanges.Epochs, recipe.Epochs, "epochs");
         Within(RecipeRanges.FurtherEpochs, recipe.ProbeEpochs, "probe epochs");
         Within(RecipeRanges.MinSteps, recipe.MinSteps, "minimum of steps");

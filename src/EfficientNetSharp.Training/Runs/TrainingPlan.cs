@@ -113,8 +113,11 @@ public sealed record TrainingPlan
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(read);
-        var splits = Datasets.OpenForTraining(
-            Data, new DatasetOptions { ValidationFraction = ValidationFraction, MinivalFraction = Minival, Seed = Recipe.Seed });
+        bool isEmbedding = Recipe.Task == TaskKind.Embedding;
+        var splits = Datasets.OpenForTraining(Data, new DatasetOptions
+        {
+            ValidationFraction = ValidationFraction, MinivalFraction = Minival, Seed = Recipe.Seed, HoldsOutClasses = isEmbedding,
+        });
         string fingerprint = DatasetFingerprint.Of(splits.Train);
         if (DataFingerprint is not null && DataFingerprint != fingerprint)
         {
@@ -127,9 +130,9 @@ public sealed record TrainingPlan
         int cores = ProcessorShare.Of(group);
         TorchRuntime.Threads = Threads > 0 ? Threads : group.LocalSize > 1 ? cores : TorchRuntime.DefaultThreads;
         var from = Start is null ? null : ModelOrigin.Of(Start, From);
-        var teacher = Teacher is null ? null : Distillation.Teacher.Of(read(Teacher, null), Teacher);
+        var teacher = Teacher is null ? null : Distillation.Teacher.Of(read(Teacher, null), Teacher, isEmbedding);
         // A classifier that is kept says more than one fitted anew, and the images may be those that it has learned from.
-        bool keepsClassifier = Start is not null && StartModel.KeepsClassifier(Start, splits.Train.Classes);
+        bool keepsClassifier = Start is not null && !isEmbedding && StartModel.KeepsClassifier(Start, splits.Train.Classes);
         if (keepsClassifier && Recipe.Probe is not null)
         {
             splits = splits with
@@ -141,13 +144,16 @@ public sealed record TrainingPlan
         var job = new TrainingJob
         {
             Network = Network,
-            Task = teacher is null ? new ClassificationTask() : new DistillationTask(teacher),
+            Task = isEmbedding ? new EmbeddingTask(Recipe.Embedding, teacher)
+                : teacher is null ? new ClassificationTask() : new DistillationTask(teacher),
             Data = splits,
             Preprocessing = Preprocessing,
             Recipe = keepsClassifier ? Recipe with { Probe = null } : Recipe,
             RecipeName = RecipeName,
             Folder = folder,
-            StartWeights = Start is null ? null : StartModel.WeightsFor(Start, splits.Train.Classes, Recipe.Seed),
+            StartWeights = Start is null ? null
+                : isEmbedding ? StartModel.EmbeddingWeightsFor(Start, Network, Preprocessing, Recipe.Seed)
+                : StartModel.WeightsFor(Start, splits.Train.Classes, Recipe.Seed),
             From = from,
             DataFingerprint = fingerprint,
             Device = Device,
@@ -164,7 +170,7 @@ public sealed record TrainingPlan
             Task = job.Task.Summary,
             RecipeName = RecipeName,
             Network = Network,
-            Card = new ModelCard { Classes = splits.Train.Classes, Preprocessing = Preprocessing },
+            Card = new ModelCard { Classes = job.Task.ClassesOf(splits), Preprocessing = Preprocessing },
             From = from?.File,
             Teacher = teacher?.Origin?.File,
             Threads = TorchRuntime.Threads,

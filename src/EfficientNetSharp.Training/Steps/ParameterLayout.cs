@@ -49,6 +49,16 @@ internal static class ParameterLayout
         return new ParameterGroups([.. groups.Tensors.Where(group => clipped.Contains(group.Start))]);
     }
 
+    /// <summary>The groups of all tensors but some.</summary>
+    /// <param name="parameters">The network's vectors.</param>
+    /// <param name="groups">The groups.</param>
+    /// <param name="names">Tensors that keep their values.</param>
+    public static ParameterGroups Without(FlatParameters parameters, ParameterGroups groups, ImmutableHashSet<string> names)
+    {
+        var kept = parameters.Trained.Where(entry => names.Contains(entry.Parameter.Name)).Select(entry => (int)entry.Offset).ToHashSet();
+        return kept.Count == 0 ? groups : new ParameterGroups([.. groups.Tensors.Where(group => !kept.Contains(group.Start))]);
+    }
+
     private static bool Decays(Parameter parameter, DecayRule rule) =>
         parameter.IsKernel || (rule == DecayRule.AllButNorms && parameter.Role is ParameterRole.Bias or ParameterRole.Slope);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Training.Recipes;
 using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Tasks;
@@ -22,6 +23,8 @@ public class ClassificationTask : TrainingTask
 
     internal override void Check(TaskContext context)
     {
+        if (context.Recipe.Task != TaskKind.Classification)
+            throw new InvalidInputException("The recipe trains an embedding, and this training wants class scores; name another recipe.");
         int classes = context.Data.Train.Classes.Length;
         if (classes < 2) throw new InvalidInputException(
             $"A classifier needs at least two classes, found {classes}; add folders of images.");

@@ -18,6 +18,12 @@ internal readonly ref struct LossInput
     /// <summary>Size and statistics of the images, which may differ from epoch to epoch.</summary>
     public required Preprocessing Input { get; init; }
 
+    /// <summary>Number of the step over the whole run, from 0.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Epochs since the run began, with their fraction; those of a probe are not counted.</summary>
+    public double Epoch { get; init; }
+
     /// <summary>The tensors in training by name, on the device that computes: the network's, and what the task trains beside it.</summary>
     public required IReadOnlyDictionary<string, Tensor> Parameters { get; init; }
 }

@@ -9,4 +9,8 @@ namespace EfficientNetSharp.Training.Tasks;
 /// <param name="Data">The images.</param>
 /// <param name="Preprocessing">What is done to an image when the network is judged and used.</param>
 /// <param name="Recipe">How it is trained.</param>
-internal sealed record TaskContext(NetworkDefinition Network, DatasetSplits Data, Preprocessing Preprocessing, TrainingRecipe Recipe);
+internal sealed record TaskContext(NetworkDefinition Network, DatasetSplits Data, Preprocessing Preprocessing, TrainingRecipe Recipe)
+{
+    /// <summary>Processes that train together.</summary>
+    public int Processes { get; init; } = 1;
+}

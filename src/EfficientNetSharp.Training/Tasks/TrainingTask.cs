@@ -36,6 +36,9 @@ public abstract class TrainingTask
     /// <summary>What the card of a trained model says of the task's own sources, beside what all tasks have.</summary>
     internal virtual IEnumerable<KeyValuePair<string, string>> Provenance => [];
 
+    /// <summary>What the card of a trained model says of what the task made of the run's parts.</summary>
+    internal virtual IEnumerable<KeyValuePair<string, string>> ProvenanceOf(TaskContext context) => [];
+
     /// <summary>Checks that the run's parts fit the task.</summary>
     /// <exception cref="InvalidInputException">They do not.</exception>
     internal abstract void Check(TaskContext context);
@@ -62,6 +65,10 @@ public abstract class TrainingTask
     /// <param name="context">The run's parts.</param>
     /// <param name="graph">The network.</param>
     internal virtual ImmutableArray<TaskParameter> ParametersOf(TaskContext context, Graph graph) => [];
+
+    /// <summary>Names of the network's parameters that keep their first values.</summary>
+    /// <param name="context">The run's parts.</param>
+    internal virtual ImmutableHashSet<string> FixedParameters(TaskContext context) => [];
 
     /// <summary>The loss of some images.</summary>
     internal abstract TaskLoss Loss(in LossInput input);

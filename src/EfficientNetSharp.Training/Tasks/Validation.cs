@@ -33,6 +33,9 @@ internal sealed record ValidationInput(
 /// <param name="Loss">The mean validation loss; <see langword="null"/> where there is none.</param>
 internal sealed record ValidationResult(long Count, double Score, double? Loss)
 {
+    /// <summary>What a person should know of the network, one line each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Images that could not be read, of several processes this one's.</summary>
     public ImmutableArray<BrokenImage> Unreadable { get; init; } = [];
 }

@@ -32,6 +32,44 @@ public static class StartModel
         return start;
     }
 
+    /// <summary>
+    /// The model's weights for a network that yields an embedding: of the tensors that both have, by name and shape. What is new, the
+    /// embedding's own layers for example, is drawn.
+    /// </summary>
+    /// <param name="model">The trained model, a classifier or an embedding.</param>
+    /// <param name="network">The network to start.</param>
+    /// <param name="input">Size and channels of its images.</param>
+    /// <param name="seed">Seed of what is drawn.</param>
+    /// <exception cref="InvalidInputException">The model has nothing, or less than half of the network's body, in common with it.</exception>
+    public static WeightSet EmbeddingWeightsFor(Model model, NetworkDefinition network, Preprocessing input, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(input);
+        var graph = network.Build(new BuildOptions
+        {
+            InputChannels = input.Mean.Length, Height = input.Height, Width = input.Width, Classes = 0,
+        });
+        var fresh = WeightInitializer.Initialize(graph, seed);
+        long body = 0, taken = 0;
+        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            bool isBody = node.Role is not (NodeRole.Embedding or NodeRole.Hidden);
+            foreach (var parameter in node.Parameters)
+            {
+                bool fits = model.Weights.TryGetValue(parameter.Name, out var own) && own.Shape.SequenceEqual(parameter.Shape);
+                tensors.Add(parameter.Name, fits ? own! : fresh[parameter]);
+                if (!isBody) continue;
+                body += parameter.Count;
+                if (fits) taken += parameter.Count;
+            }
+        }
+
+        return 2 * taken > body ? new WeightSet(tensors) : throw new InvalidInputException(
+            $"The weights of '{model.Name}' fit {taken:N0} of the {body:N0} parameters of '{network.Name}'; start from a network of the same body.");
+    }
+
     /// <summary>Whether a model keeps its classifier for some data: it names the same classes, in the same order.</summary>
     /// <param name="model">The trained model.</param>
     /// <param name="data">Classes of the new data, by name.</param>

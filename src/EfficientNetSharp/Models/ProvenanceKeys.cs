@@ -42,6 +42,12 @@ public static class ProvenanceKeys
     /// <summary>What the model was trained for, for example <c>classification</c>.</summary>
     public const string Task = "task";
 
+    /// <summary>Of an embedding: how many identities it has learned from, which are not its classes.</summary>
+    public const string Identities = "identities";
+
+    /// <summary>Of an embedding: its length.</summary>
+    public const string EmbeddingFeatures = "embedding_features";
+
     /// <summary>The name of the recipe that training began with.</summary>
     public const string RecipeName = "recipe_name";
 

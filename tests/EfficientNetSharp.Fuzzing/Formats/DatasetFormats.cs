@@ -31,6 +31,9 @@ internal static class DatasetFormats
         new TfRecordContainer(), new ProtobufContainer()),
         Datasets("webdataset", ["webdataset"],
         Mutator.Words("ustar\00000", "ustar  \0", "path=", "size=", "GNU.sparse.", ".cls", ".json", "{\"label\":"), new TarContainer()),
+        Datasets("recordio", ["recordio"], Mutator.Words(
+            "\x0a\x23\xd7\xce", "\x0a\x23\xd7\x3e", "\0\0\0\x20", "\0\0\0\x40", "\0\0\0\x60", "\x02\0\0\0", "\0\0\x80\x4b", "\0\0\xc0\x7f",
+            "\t0\n", "\t-1\n")),
         Datasets("lists", ["csv", "birdsnap", "fgvc-aircraft-2013b", "food-101", "oxford-iiit-pet", "imagenet-kaggle"], ListWords),
         Datasets("matlab", ["stanford_cars", "cars-whole", "flowers-102", "imagenet-devkit"],
         Mutator.Words("\x0f\0\0\0", "\x0e\0\0\0", "\x01\0\x04\0", "\xff\xff\xff\xff"), new ZlibContainer()),

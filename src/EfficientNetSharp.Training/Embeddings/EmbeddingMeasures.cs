@@ -1,0 +1,129 @@
+using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Evaluation.Verification;
+using EfficientNetSharp.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace EfficientNetSharp.Training.Embeddings;
+
+/// <summary>By what an epoch of an embedding is judged.</summary>
+internal static class EmbeddingMeasures
+{
+    // Rows of which all cosines are held at once.
+    private const int BlockRows = 1024;
+
+    // LFW's: 3,000 pairs of one identity and as many of two.
+    private const int MaxPairs = 3000, Folds = 10;
+
+    // Pairs are the same in each epoch of each run, so that scores can be compared.
+    private const ulong PairStream = 0x7061697273;
+
+    /// <summary>The share of pairs that are told right, at thresholds found on other pairs.</summary>
+    public static Measure Verification { get; } = new("verification", "verification") { Description = "verification accuracy" };
+
+    /// <summary>The share of images whose nearest other image is of the same identity.</summary>
+    public static Measure RecallAt1 { get; } = new("recall_at_1", "recall@1") { Description = "recall@1" };
+
+    /// <summary>Verification as insightface measures it, without mirror images, over pairs that are made of all images.</summary>
+    /// <param name="rows">Embeddings.</param>
+    /// <param name="labels">Their identities.</param>
+    /// <returns>0…1; 0.5 where no pairs can be made.</returns>
+    public static double VerificationOf(EmbeddingRows rows, ReadOnlySpan<int> labels)
+    {
+        var pairs = PairsOf(labels);
+        return pairs.Length < 2 ? 0.5 : InsightFaceProtocol.Evaluate(rows, null, pairs, Math.Min(Folds, pairs.Length)).Accuracy;
+    }
+
+    /// <summary>Pairs in the order of folds: one of an identity, one of two, and so on.</summary>
+    public static RowPair[] PairsOf(ReadOnlySpan<int> labels)
+    {
+        var random = new SeededRandom(0, PairStream);
+        int[][] members = MembersOf(labels);
+        var same = new List<(int First, int Second)>();
+        // In rounds, so that identities of many images do not outweigh the others where not all pairs are taken.
+        int[][] shuffled = [.. members.Where(own => own.Length > 1)];
+        foreach (int[] own in shuffled) random.Shuffle<int>(own);
+        random.Shuffle<int[]>(shuffled);
+        for (int round = 0, added = 1; added > 0 && same.Count < MaxPairs; round++)
+        {
+            added = 0;
+            foreach (int[] own in shuffled)
+            {
+                if (same.Count >= MaxPairs || PairOfRound(own, round) is not { } pair) continue;
+                same.Add(pair);
+                added++;
+            }
+        }
+
+        if (members.Length < 2) return [];
+        var pairs = new List<RowPair>(2 * same.Count);
+        foreach (var (first, second) in same)
+        {
+            pairs.Add(new RowPair(first, second, true));
+            int one = random.NextInt(members.Length), other = random.NextInt(members.Length - 1);
+            if (other >= one) other++;
+            pairs.Add(new RowPair(
+                members[one][random.NextInt(members[one].Length)], members[other][random.NextInt(members[other].Length)], false));
+        }
+
+        return [.. pairs];
+    }
+
+    /// <summary>recall@1 over the images that have another one of their identity.</summary>
+    /// <param name="rows">Embeddings.</param>
+    /// <param name="labels">Their identities.</param>
+    public static double RecallAt1Of(EmbeddingRows rows, int[] labels)
+    {
+        if (labels.Length < 2) return 0;
+        int[] counts = new int[labels.Max() + 1];
+        foreach (int label in labels) counts[label]++;
+        using var scope = NewDisposeScope();
+        using var constant = no_grad();
+        var unit = F.normalize(tensor(rows.Values.ToArray(), [rows.Count, rows.Length]), dim: 1);
+        int right = 0, asked = 0;
+        for (int first = 0; first < rows.Count; first += BlockRows)
+        {
+            using var inner = NewDisposeScope();
+            int count = Math.Min(BlockRows, rows.Count - first);
+            var cosines = unit.narrow(0, first, count).mm(unit.t());
+            // An image is not its own neighbour.
+            cosines.narrow(1, first, count).masked_fill_(eye(count, dtype: ScalarType.Bool), double.NegativeInfinity);
+            long[] nearest = cosines.argmax(1).data<long>().ToArray();
+            for (int i = 0; i < count; i++)
+            {
+                int label = labels[first + i];
+                if (counts[label] < 2) continue;
+                asked++;
+                if (labels[nearest[i]] == label) right++;
+            }
+        }
+
+        return asked == 0 ? 0 : (double)right / asked;
+    }
+
+    private static int[][] MembersOf(ReadOnlySpan<int> labels)
+    {
+        var members = new SortedDictionary<int, List<int>>();
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (!members.TryGetValue(labels[i], out var own)) members.Add(labels[i], own = []);
+            own.Add(i);
+        }
+
+        return [.. members.Values.Select(own => own.ToArray())];
+    }
+
+    // The round-th of an identity's n(n − 1)/2 pairs, those of neighbours in the shuffled list first.
+    private static (int First, int Second)? PairOfRound(int[] members, int round)
+    {
+        for (int distance = 1; distance < members.Length; distance++)
+        {
+            int pairs = members.Length - distance;
+            if (round < pairs) return (members[round], members[round + distance]);
+            round -= pairs;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Distillation;
+using EfficientNetSharp.Training.Embeddings;
+using EfficientNetSharp.Training.Recipes;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace EfficientNetSharp.Training.Tasks;
+
+/// <summary>
+/// A vector whose direction tells identities apart, also those that training has not seen: a person, a product, a character. The classes of
+/// the training images are the identities; the model does not name them. Judged on the validation images, which are best of identities that
+/// are held out: by verification, whether two images are of one identity, where the loss has a margin; else by recall@1, how often the
+/// nearest other image is of the same identity.
+/// </summary>
+/// <param name="options">The loss and its settings, which are the recipe's too.</param>
+/// <param name="teacher">
+/// A network whose embeddings are learned beside the identities, as much as the recipe's <see cref="DistillationOptions.Weight"/> says;
+/// <see langword="null"/> for none. Not disposed by the task.
+/// </param>
+public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = null) : TrainingTask
+{
+    // Keeps the identities that a step's softmax has apart from other draws.
+    private const ulong SamplingStream = 0x73616D706C65;
+
+    private readonly EmbeddingLoss _loss = EmbeddingLoss.Of(options);
+
+    /// <inheritdoc />
+    public override string Name => "embedding";
+
+    /// <inheritdoc />
+    public override Measure Score => options.HasMargin ? EmbeddingMeasures.Verification : EmbeddingMeasures.RecallAt1;
+
+    /// <inheritdoc />
+    public override Measure? TrainMeasure => options.HasCenters ? Measure.Top1 : null;
+
+    internal override string Identity => teacher is null ? Name : $"{Name} from {teacher.Identity}";
+
+    internal override IEnumerable<KeyValuePair<string, string>> Provenance =>
+        teacher?.Origin?.Entries(ProvenanceKeys.TeacherPrefix) ?? [];
+
+    internal override IEnumerable<KeyValuePair<string, string>> ProvenanceOf(TaskContext context) =>
+    [
+        KeyValuePair.Create(ProvenanceKeys.Identities, context.Data.Train.Classes.Length.ToString(CultureInfo.InvariantCulture)),
+        KeyValuePair.Create(
+            ProvenanceKeys.EmbeddingFeatures, context.Network.EmbeddingFeatures!.Value.ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    internal override void Check(TaskContext context)
+    {
+        if (context.Recipe.Task != TaskKind.Embedding || context.Recipe.Embedding != options)
+            throw new InvalidInputException("The recipe does not ask for this embedding; train with a recipe whose task and options are the task's.");
+        if (context.Network.EmbeddingFeatures is not { } features)
+        {
+            throw new InvalidInputException(
+                $"'{context.Network.Name}' ends in a classifier, and this training wants an embedding; name a network that ends in one, such " +
+                "as efficientnet_b0:head=gdc.");
+        }
+
+        int identities = context.Data.Train.Classes.Length;
+        if (identities < 2)
+            throw new InvalidInputException($"An embedding learns from at least two identities, found {identities}; add folders of images.");
+        if (context.Data.Validation.Classes.Length < 2)
+        {
+            throw new InvalidInputException(
+                "An embedding is judged by at least two identities, found one; add folders of images to the validation part.");
+        }
+
+        EmbeddingRules.CheckRun(context, options);
+        teacher?.CheckEmbedding(context.Preprocessing, features);
+    }
+
+    internal override ImmutableArray<string> ClassesOf(DatasetSplits data) => [];
+
+    internal override ImmutableArray<TaskParameter> ParametersOf(TaskContext context, Graph graph) =>
+        _loss.Parameters(context.Data.Train.Classes.Length, graph.Output.Shape.Channels, context.Recipe.Seed);
+
+    // arcface_torch freezes the last scale of its iResNets at 1: the margin's scale does its work.
+    internal override ImmutableHashSet<string> FixedParameters(TaskContext context) =>
+        context.Network.Architecture?.Embedding?.Kind == EmbeddingKind.Flattened ? ["embedding.norm.weight"] : [];
+
+    internal override TaskLoss Loss(in LossInput input)
+    {
+        var batch = input.Batch;
+        var embeddings = input.Output.to(ScalarType.Float32);
+        var labels = tensor(Widened(batch.Labels), ScalarType.Int64, embeddings.device);
+        var loss = _loss.Of(new EmbeddingBatch
+        {
+            Embeddings = embeddings, Labels = labels, Parameters = input.Parameters, Phase = LossPhase.At(options, input.Epoch),
+            LabelSmoothing = input.Context.Recipe.LabelSmoothing, Sampled = SampledOf(input)?.to(embeddings.device),
+        });
+        double right = loss.Cosines is null ? 0 : CountRight(loss.Cosines, loss.Labels!);
+        return new TaskLoss(teacher is null ? loss.Value : WithTeacher(loss.Value, embeddings, input), right);
+    }
+
+    internal override ValidationResult Validate(ValidationInput input)
+    {
+        var embedded = EmbeddedImages.Of(input);
+        var health = EmbeddingHealth.Of(embedded.Rows, embedded.Labels);
+        double score = options.HasMargin
+            ? EmbeddingMeasures.VerificationOf(embedded.Rows, embedded.Labels)
+            : EmbeddingMeasures.RecallAt1Of(embedded.Rows, embedded.Labels);
+        return new ValidationResult(embedded.Rows.Count, score, null)
+        {
+            Unreadable = embedded.Unreadable, Notes = health.Warning(Score, score, embedded.Rows.Count) is { } warning ? [warning] : [],
+        };
+    }
+
+    private static long[] Widened(ReadOnlySpan<int> labels)
+    {
+        var wide = new long[labels.Length];
+        for (int i = 0; i < wide.Length; i++) wide[i] = labels[i];
+        return wide;
+    }
+
+    private static double CountRight(Tensor cosines, Tensor labels)
+    {
+        using var constant = no_grad();
+        return cosines.argmax(1).eq(labels).sum().cpu().ReadCpuInt64(0);
+    }
+
+    // Identities that come at this step: those of its images, and others drawn anew (An et al. 2022, §3.2).
+    private Tensor? SampledOf(in LossInput input)
+    {
+        if (options.SampledIdentities >= 1) return null;
+        int identities = input.Context.Data.Train.Classes.Length;
+        int wanted = (int)(options.SampledIdentities * identities);
+        var kept = new SortedSet<long>(Widened(input.Batch.Labels));
+        if (kept.Count >= wanted) return tensor(kept.ToArray());
+        var random = new Randomness.SeededRandom(input.Context.Recipe.Seed, (ulong)input.Step, SamplingStream);
+        int[] drawn = [.. Enumerable.Range(0, identities)];
+        random.Shuffle<int>(drawn);
+        foreach (int identity in drawn)
+        {
+            if (kept.Count >= wanted) break;
+            kept.Add(identity);
+        }
+
+        return tensor(kept.ToArray());
+    }
+
+    // The mean of 1 − cos, as large as the loss itself is: margin losses multiply cosines by their scale.
+    private Tensor WithTeacher(Tensor loss, Tensor embeddings, in LossInput input)
+    {
+        var batch = input.Batch;
+        float[] opinion = teacher!.Embeddings(batch.Images, batch.Count, input.Input);
+        var target = tensor(opinion, [batch.Count, embeddings.shape[1]], device: embeddings.device);
+        var distance = F.cosine_similarity(embeddings, target, dim: 1).neg().add(1).mean().mul(options.LossScale);
+        return TrainingLoss.Mixed(loss, distance, input.Context.Recipe.Distillation);
+    }
+}
