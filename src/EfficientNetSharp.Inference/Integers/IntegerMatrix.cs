@@ -31,11 +31,11 @@ internal sealed class IntegerMatrix
     /// <summary>The packed integers.</summary>
     public required AlignedBuffer<short> Weights { get; init; }
 
-    /// <summary>
-    /// Pairs after which sums may be too large for 32 bits, whatever the inputs: how many can be added up at a time. All of them for
-    /// 8-bit inputs.
-    /// </summary>
+    /// <summary>Pairs that can be added up in 32 bits, whatever the inputs.</summary>
     public required int SafePairs { get; init; }
+
+    /// <summary>Whether sums with their biases may be too large for 32 bits; never with 8-bit inputs and usual weights.</summary>
+    public required bool IsWide { get; init; }
 
     /// <summary>Integers from one block to the next.</summary>
     public long BlockLength => (long)Pairs * 2 * Block;
@@ -46,12 +46,14 @@ internal sealed class IntegerMatrix
     /// <param name="outputs">Rows.</param>
     /// <param name="inputs">Columns.</param>
     /// <param name="sourceOf">Where an input's weight lies in its row.</param>
+    /// <param name="bias">What is added to each output's sum; <see langword="null"/> for nothing.</param>
     /// <param name="largestInput">The largest magnitude of an input without its zero point.</param>
     /// <param name="lanes">32-bit integers of a vector.</param>
     public static IntegerMatrix Pack(
-        IntegerValues weights, int zeroPoint, int outputs, int inputs, Func<int, int> sourceOf, int largestInput, int lanes)
+        IntegerValues weights, int zeroPoint, int outputs, int inputs, Func<int, int> sourceOf, long[]? bias,
+        int largestInput, int lanes)
     {
-        var matrix = new IntegerMatrix(outputs, inputs, lanes) { Weights = null!, SafePairs = 0 };
+        var matrix = new IntegerMatrix(outputs, inputs, lanes) { Weights = null!, SafePairs = 0, IsWide = false };
         var packed = new AlignedBuffer<short>(matrix.BlockLength * matrix.Blocks);
         int block = matrix.Block, safe = matrix.Pairs;
         for (int output = 0; output < matrix.Blocks * block; output++)
@@ -68,12 +70,15 @@ internal sealed class IntegerMatrix
 
         // Whatever stands in a run of pairs, its magnitudes times the largest input must fit; the longest run that is safe everywhere.
         long limit = int.MaxValue / largestInput;
+        bool isWide = false;
         for (int output = 0; output < outputs; output++)
         {
-            long sum = 0;
+            long sum = 0, total = 0;
             for (int first = 0, i = 0; i < inputs; i++)
             {
-                sum += Math.Abs(weights[(output * inputs) + sourceOf(i)] - zeroPoint);
+                long magnitude = Math.Abs(weights[(output * inputs) + sourceOf(i)] - zeroPoint);
+                sum += magnitude;
+                total += magnitude;
                 while (sum > limit)
                 {
                     sum -= Math.Abs(weights[(output * inputs) + sourceOf(first)] - zeroPoint);
@@ -81,8 +86,10 @@ internal sealed class IntegerMatrix
                     safe = Math.Min(safe, Math.Max(1, (i - first) / 2));
                 }
             }
+
+            isWide |= (Int128)total * largestInput + Int128.Abs((Int128)(bias?[output] ?? 0)) > int.MaxValue;
         }
 
-        return new IntegerMatrix(outputs, inputs, lanes) { Weights = packed, SafePairs = safe };
+        return new IntegerMatrix(outputs, inputs, lanes) { Weights = packed, SafePairs = safe, IsWide = isWide };
     }
 }

@@ -74,19 +74,19 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
         }
 
         var (kernel, integers) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!);
-        bool isNarrow = (long)window.Taps * LargestInput(node) * LargestWeight(kernel) < int.MaxValue;
+        long[]? bias = BiasOf(node);
+        bool isNarrow = ((Int128)window.Taps * LargestInput(node) * LargestWeight(kernel)) + LargestOf(bias) <= int.MaxValue;
         if (op.IsDepthwise && op.OutChannels == op.InChannels && isNarrow)
         {
             var packed = IntegerDepthwiseStep<TSimd, TInt, TShort>.PackWeights(
                 (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, op.OutChannels, window.Taps);
-            return new IntegerDepthwiseStep<TSimd, TInt, TShort>(node.Name, window, x, y, packed, EpilogueOf(node, op.OutChannels, op.HasBias));
+            return new IntegerDepthwiseStep<TSimd, TInt, TShort>(node.Name, window, x, y, packed, EpilogueOf(node, op.OutChannels));
         }
 
         var plain = new short[integers.Length];
         for (int i = 0; i < plain.Length; i++) plain[i] = checked((short)(integers[i] - kernel.ZeroPoint));
         var output = plan.Of(node)!;
         var rules = RulesOf(node, op.OutChannels);
-        long[]? bias = op.HasBias ? BiasOf(node) : null;
         return new IntegerGroupedStep(node.Name, window, x, y, op.Groups, plain,
             (sum, channel) => (short)(IntegerRounding.Saturate(rules[channel].Apply(sum + (bias?[channel] ?? 0)), output, plan.Arithmetic) - output.ZeroPoint));
     }
@@ -96,8 +96,8 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
     {
         var kernel = plan.OfKernel(node)!;
         var matrix = IntegerMatrix.Pack(
-            weights[node.Parameters[0]].Integers!, kernel.ZeroPoint, outputs, inputs, sourceOf, LargestInput(node), TSimd.Lanes);
-        return new IntegerProductStep<TSimd, TInt, TShort>(node.Name, kind, window, x, y, matrix, EpilogueOf(node, outputs, node.Parameters.Length > 1));
+            weights[node.Parameters[0]].Integers!, kernel.ZeroPoint, outputs, inputs, sourceOf, BiasOf(node), LargestInput(node), TSimd.Lanes);
+        return new IntegerProductStep<TSimd, TInt, TShort>(node.Name, kind, window, x, y, matrix, EpilogueOf(node, outputs));
     }
 
     private IntegerMeanStep PlanMean(Node node, Slot x, Slot y, ValueQuantization input, ValueQuantization output)
@@ -124,8 +124,8 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
             (a, b) => IntegerRounding.Saturate(factor.Apply((long)a * b), output, plan.Arithmetic) - output.ZeroPoint);
     }
 
-    private IntegerEpilogue EpilogueOf(Node node, int outputs, bool hasBias) =>
-        new(RulesOf(node, outputs), hasBias ? BiasOf(node) : null, plan.Of(node)!, plan.Arithmetic, TSimd.Lanes);
+    private IntegerEpilogue EpilogueOf(Node node, int outputs) =>
+        new(RulesOf(node, outputs), BiasOf(node), plan.Of(node)!, plan.Arithmetic, TSimd.Lanes);
 
     private Requantization[] RulesOf(Node node, int outputs)
     {
@@ -135,11 +135,14 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
             plan.Arithmetic, input, kernel.ScaleOf(channel), output.Scale, kernel.IsPerChannel))];
     }
 
-    private long[] BiasOf(Node node)
+    private long[]? BiasOf(Node node)
     {
+        if (node.Parameters.Length < 2) return null;
         var integers = weights[node.Parameters[1]].Integers!;
         return [.. Enumerable.Range(0, integers.Length).Select(i => integers[i])];
     }
+
+    private static Int128 LargestOf(long[]? bias) => bias is null ? 0 : bias.Max(value => Int128.Abs(value));
 
     private int LargestInput(Node node)
     {

@@ -72,7 +72,7 @@ internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
         const int tile = IntegerTile<TSimd, TInt, TShort>.Rows;
         int lanes = TSimd.Lanes, channel = block * _matrix.Block;
         short* weights = _matrix.Weights.Pointer + (block * _matrix.BlockLength);
-        bool isWide = _matrix.SafePairs < _matrix.Pairs;
+        bool isWide = _matrix.IsWide;
         int* sums = stackalloc int[tile * 2 * lanes];
         long* wide = stackalloc long[isWide ? tile * 2 * lanes : 1];
         for (int row = 0; row < rows; row += tile)

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Testing;
 using EfficientNetSharp.Testing.IntegerMath;
@@ -21,6 +22,8 @@ public sealed class RandomQuantizedNetworkTests
             float[] input = SyntheticInput.Batch(network.Input.Shape, 2, (ulong)seed);
             // One result is enough: what leads to another is part of other networks.
             network = network.WithOutputs(network.Output);
+            // Kernels that are mixed for each image stay floats, which the reference has in double precision.
+            if (network.Nodes.Any(node => node.Operator is ConditionalConvolution)) continue;
             var (graph, weights) = RandomQuantization.Of(
                 network, SyntheticWeights.For(network, (ulong)seed, gain: 3), arithmetic, (ulong)seed,
                 input[..(int)network.Input.Shape.Count], floats: 0);
@@ -38,6 +41,35 @@ public sealed class RandomQuantizedNetworkTests
                         $"Network {seed}, {arithmetic}, {level}: {FirstDifference(expected, actual)} of {expected.Length}, {graph.Quantization!.Describe()}");
             }
         }
+    }
+
+    // Floats of one precision and another can round to neighbouring integers, from where a difference spreads: seldom and little.
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Networks_of_integers_and_floats_agree_but_for_roundings(int first, int count)
+    {
+        int networks = 0, others = 0;
+        for (int seed = first; seed < first + count; seed += 4)
+        foreach (var arithmetic in Enum.GetValues<IntegerArithmetic>())
+        {
+            var network = RandomNetwork.Build(seed);
+            network = network.WithOutputs(network.Output);
+            float[] input = SyntheticInput.Batch(network.Input.Shape, 1, (ulong)seed);
+            var (graph, weights) = RandomQuantization.Of(
+                network, SyntheticWeights.For(network, (ulong)seed, gain: 3), arithmetic, (ulong)seed, input, floats: 0.3);
+            using var reference = new IntegerReferenceRunner(graph, weights);
+            using var engine = EngineRunner.Create(graph, weights, new PlanOptions { Threads = 1 });
+            float[] expected = new float[graph.Output.Shape.Count], actual = new float[expected.Length];
+            ((IModelRunner)reference).Run(input, 1, expected);
+            ((IModelRunner)engine).Run(input, 1, actual);
+            double scale = Math.Max(expected.Max(MathF.Abs), 1e-6f);
+            double worst = expected.Zip(actual, (a, b) => Math.Abs(a - b) / scale).Max();
+            networks++;
+            // A network whose results have few steps differs by much where it differs at all.
+            if (worst > 0.01) others++;
+        }
+
+        Assert.True(others <= Math.Max(1, networks / 25), $"{others} of {networks} networks differ from the reference by over 1 %.");
     }
 
     private static string FirstDifference(float[] expected, float[] actual)
