@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Inference.Tests.Integers;
 /// <summary>The engine's integers on generated networks and plans, at every level: equal to the reference's, each of them.</summary>
 public sealed class RandomQuantizedNetworkTests
 {
-    public static TheoryData<int, int> Seeds => RandomNetworks.Blocks(usual: 1000);
+    public static TheoryData<int, int> Seeds => RandomNetworks.Blocks(usual: 150);
 
     [Theory]
     [MemberData(nameof(Seeds))]
