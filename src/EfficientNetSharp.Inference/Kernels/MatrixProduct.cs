@@ -148,7 +148,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     {
         int lanes = TSimd.Lanes, columns = TColumns.Value * lanes, passRows = operands.PassRows > 0 ? operands.PassRows : endRow;
         float* weights = operands.Weights + (column * operands.WeightDepth);
-        nint panelBytes = (nint)columns * operands.WeightDepth * sizeof(float), inputs = (nint)operands.Depth * operands.Stretches;
+        nint panelBytes = (nint)columns * operands.WeightDepth * sizeof(float), bytesPerRow = panelBytes / passRows, inputs = (nint)operands.Depth * operands.Stretches;
         byte* next = operands.Next != null ? (byte*)operands.Next : (byte*)weights + panelBytes;
         var tile = new TileOperands
         {
@@ -176,8 +176,8 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             }
 
             if (TEpilogue.AddsResidual) tile.Residual = operands.ResidualBefore + offset;
-            tile.Next = next + (panelBytes * (operands.PassRow + row) / passRows);
-            tile.NextStep = ((panelBytes * size / passRows) + inputs - 1) / inputs;
+            tile.Next = next + (bytesPerRow * (operands.PassRow + row));
+            tile.NextStep = ((bytesPerRow * size) + inputs - 1) / inputs;
             Run<TColumns, TEpilogue>(tile, size, tiles);
             row += tiles * size;
         }

@@ -141,7 +141,7 @@ internal static unsafe class MatrixTile<TSimd, TVector>
                     if (TRows.Value > 11) MultiplyAdd<TColumns>(ref c11, ref d11, (float*)(p3 + twoRows), w0, w1);
                     if (TRows.Value > 12) MultiplyAdd<TColumns>(ref c12, ref d12, (float*)p4, w0, w1);
                     if (TRows.Value > 13) MultiplyAdd<TColumns>(ref c13, ref d13, (float*)(p4 + rowBytes), w0, w1);
-                    TSimd.Prefetch(next);
+                    Cache.Prefetch(next);
                     next += nextStep;
                     weights += TColumns.Value * lanes;
                     p0 += sizeof(float);
