@@ -36,7 +36,7 @@ internal unsafe struct TileOperands
     /// <summary>Values from one row of outputs to the next.</summary>
     public nint Stride;
 
-    /// <summary>Rows of outputs after each of which a gap of <see cref="Gap"/> values follows, as after the pixels of a padded map's row.</summary>
+    /// <summary>Rows of outputs between two gaps of <see cref="Gap"/> values, as they follow the pixels of a padded map's rows.</summary>
     public nint Width;
 
     /// <summary>Rows of outputs until the first gap.</summary>

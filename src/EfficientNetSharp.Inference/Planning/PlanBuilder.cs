@@ -286,7 +286,9 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private bool TakesPlanes(Node node) => InputOf(node).Operator is Input && InputOf(node).Shape.Channels < TSimd.Lanes;
 
     private bool TakesWinograd(FusedGroup group, Window window) =>
-        !TakesPlanes(group.Root) && _fusion.FilterOf(group) is null && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
+        !TakesPlanes(group.Root)
+        && _fusion.FilterOf(group) is null
+        && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
 
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 

@@ -8,8 +8,8 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>
-/// A convolution and the depthwise one that alone takes its value, as in every MBConv block, where the first is 1×1, and behind every stem.
-/// The wide map between them is never stored: for one panel of channels after the other, a ring holds just the rows that the window covers,
+/// A convolution and the depthwise one that alone takes its value: in every MBConv block, where the first is 1×1, and behind most stems.
+/// The map between them is never stored: for one panel of channels after the other, a ring holds just the rows that the window covers,
 /// which the first-level cache has room for.
 /// </summary>
 internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
@@ -26,8 +26,8 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     // Pixels that are expanded at once: enough for whole tiles also where the map has short rows.
     private const int MinPixelsAtOnce = 28;
 
-    // Rows of the output that are computed at once.
-    private const int MaxOutputRows = 16;
+    // Rows of the ring that windows of outputs which are computed at once begin in.
+    private const int MaxInputRows = 32;
 
     // What a ring may take of the first-level cache without need: large maps need more for the rows under one window.
     private const int RingBytes = 24 * 1024;
@@ -206,7 +206,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         public void RunBand(int band)
         {
             var window = _step._window;
-            float** rows = stackalloc float*[((MaxOutputRows - 1) * window.Stride) + window.KernelHeight];
+            float** rows = stackalloc float*[MaxInputRows + window.KernelHeight];
             var operands = _filter;
             operands.InputRows = rows;
             if (_filter.Sums != null)
@@ -215,14 +215,14 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 new Span<float>(operands.Sums, _filter.Channels).Clear();
             }
 
-            int endRow = _step.FirstRow(band + 1);
+            int endRow = _step.FirstRow(band + 1), maxRows = Math.Max(1, MaxInputRows / window.Stride);
             for (int row = _step.FirstRow(band), end; row < endRow; row = end)
             {
                 while (_expanded < _step.EndOfInputs(row)) _expanded = Expand(_expanded);
 
                 // All rows that the ring holds the inputs of.
                 end = row + 1;
-                while (end < Math.Min(endRow, row + MaxOutputRows) && _step.EndOfInputs(end) <= _expanded) end++;
+                while (end < Math.Min(endRow, row + maxRows) && _step.EndOfInputs(end) <= _expanded) end++;
                 int top = window.RowsAt(row).Top, inputs = ((end - row - 1) * window.Stride) + window.KernelHeight;
                 for (int i = 0; i < inputs; i++) rows[i] = InputRow(top + i);
                 operands.Y = _filter.Y + ((nint)row * _filter.OutputRowStride);
