@@ -128,9 +128,11 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     }
 
     // The first row of a band of the output.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FirstRow(int band) => Part(_window.OutputHeight, _bands, band);
 
     // The row after the last one of the expanded map that a row of the output sees.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int EndOfInputs(int row)
     {
         var (top, _, end) = _window.RowsAt(row);
@@ -157,6 +159,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         // The row after those that have been expanded.
         private int _expanded;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int panel, float* x, int firstRow)
         {
             _step = step;
@@ -203,6 +206,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void RunBand(int band)
         {
             var window = _step._window;
@@ -230,10 +234,12 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private float* InputRow(int row) =>
             (uint)row < (uint)_step._window.Height ? _ring + (row % _step._ringRows * _step.RingStride) : _zeros;
 
         // Some rows from the given one on, up to the ring's end; returns the row after them.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private int Expand(int row)
         {
             int inRing = row % _step._ringRows, count = Math.Min(_step._rowsAtOnce, _step._ringRows - inRing);
