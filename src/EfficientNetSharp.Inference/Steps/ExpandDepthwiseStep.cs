@@ -125,6 +125,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         // The rows before this one have been expanded; none yet where it is negative.
         private int _expanded = -1;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int panel)
         {
             _step = step;
