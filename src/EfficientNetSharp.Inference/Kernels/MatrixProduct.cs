@@ -142,6 +142,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     // So much that a panel's outputs for some tiles and their inputs share a first-level cache of 32 KiB.
     private const int LaterBytes = 8 * 1024;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunTiles<TColumns, TEpilogue>(in MatrixOperands operands, int row, int endRow, nint column)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
@@ -184,6 +185,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // What follows the sums, done to stored outputs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish(in MatrixOperands operands, ActivationKind function, int row, int endRow, int columns, nint column)
     {
         nint stride = operands.Stride;
@@ -198,11 +200,13 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int MaxRows<TColumns>()
         where TColumns : struct, ICount => TColumns.Value > 1 ? TSimd.TileRows : TSimd.NarrowTileRows;
 
     // The rows of the largest tile that leaves no sliver: fewer than four cost as much as four, as the multiply-adders wait for their
     // own results then.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int TileRows<TColumns>(int rows)
         where TColumns : struct, ICount
     {
@@ -217,6 +221,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // How many of the largest tiles come before another size.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FullTiles<TColumns>(int rows)
         where TColumns : struct, ICount
     {
@@ -224,6 +229,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         return rows % max == 0 ? rows / max : Math.Max(1, (rows / max) - 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TColumns, TEpilogue>(in TileOperands tile, int rows, int tiles)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue

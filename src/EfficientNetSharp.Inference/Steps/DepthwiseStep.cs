@@ -88,6 +88,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run()
         {
             if (_all.Sums != null) new Span<float>(_all.Sums, _all.Channels).Clear();

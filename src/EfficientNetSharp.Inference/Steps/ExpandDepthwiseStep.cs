@@ -63,16 +63,16 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     public override long ScratchBytes => sizeof(float) * (_ringRows + 1) * RingStride;
 
     private long RingStride
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    get => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
-}
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+    }
 
     private int Vectors
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    get => _y.PaddedChannels / TSimd.Lanes;
-}
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _y.PaddedChannels / TSimd.Lanes;
+    }
 
     private int Panels => (Vectors + 1) / 2;
 
@@ -175,6 +175,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void RunBand(int band)
         {
             var window = _step._window;
@@ -206,16 +207,19 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         private int FirstRow(int band) => Part(_step._window.OutputHeight, _step._bands, band);
 
         // The row after the last one of the map that a row of the output sees.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private int EndOfInputs(int row)
         {
             var (top, _, end) = _step._window.RowsAt(row);
             return top + end;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private float* InputRow(int row) =>
             (uint)row < (uint)_step._window.Height ? _ring + (row % _step._ringRows * _step.RingStride) : _zeros;
 
         // Some rows from the given one on, up to the ring's end; returns the row after them.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly int Expand(int row)
         {
             int inRing = row % _step._ringRows, count = Math.Min(_step._rowsAtOnce, _step._ringRows - inRing);
