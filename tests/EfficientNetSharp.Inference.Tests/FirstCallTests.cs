@@ -57,7 +57,10 @@ public sealed class FirstCallTests
                 .. Enumerable.Range(0, Networks).Select(RandomNetwork.Build),
             ];
             var runners = graphs.SelectMany(graph => SimdLevels.Available.SelectMany(level => new[] { 1, 2 }.Select(threads =>
-                EngineRunner.Create(graph, SyntheticWeights.For(graph, gain: 1), new PlanOptions { Level = level, Threads = threads })))).ToList();
+            {
+                var options = new PlanOptions { Level = level, Threads = threads };
+                return EngineRunner.Create(graph, SyntheticWeights.For(graph, gain: 1), options);
+            }))).ToList();
             var inputs = runners.ConvertAll(runner => new float[runner.InputShape.Count]);
             var outputs = runners.ConvertAll(runner => new float[runner.OutputShapes.Sum(shape => shape.Count)]);
             Begin();

@@ -23,7 +23,8 @@ public sealed record RunnerOptions
         Check();
         if (SimdBits is { } bits)
             throw new InvalidInputException(
-                $"The backend '{backend}' chooses its vectors itself: no width of them is expected (SimdBits, --simd), found {bits}; leave it out, or use the engine.");
+                $"The backend '{backend}' chooses its vectors itself: no width of them is expected (SimdBits, --simd), found {bits}; "
+                + "leave it out, or use the engine.");
     }
 
     /// <summary>Checks the values; whether the machine has the vectors, their backend knows.</summary>

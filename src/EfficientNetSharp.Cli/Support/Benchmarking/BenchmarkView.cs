@@ -14,7 +14,8 @@ internal static class BenchmarkView
     {
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{subject.Name} at {subject.Input}, batch {subject.Batch}, {subject.Threads} of {Environment.ProcessorCount} cores, {subject.Level}, .NET {Environment.Version}; {subject.CoreGigaflops:F0} GFLOP/s a core measured"));
+            $"{subject.Name} at {subject.Input}, batch {subject.Batch}, {subject.Threads} of {Environment.ProcessorCount} cores, "
+            + $"{subject.Level}, .NET {Environment.Version}; {subject.CoreGigaflops:F0} GFLOP/s a core measured"));
         int processes = results[0].ProcessMediansMs.Length;
         var table = new TextTable().Left("backend").Right("min ms").Right("quartiles ms").Right("median ms").Right("spread");
         if (processes > 1) table.Right("medians of processes");
