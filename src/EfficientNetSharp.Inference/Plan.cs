@@ -65,7 +65,9 @@ public sealed class Plan
     /// <summary>Compiles a network.</summary>
     /// <param name="graph">The network, as trained or folded.</param>
     /// <param name="weights">Its weights; they are copied.</param>
-    /// <param name="options">Threads and vectors; <see langword="null"/> for one thread per core and <see cref="SimdLevels.Default"/>.</param>
+    /// <param name="options">
+    /// Threads and vectors; <see langword="null"/> for one thread per core and <see cref="SimdLevels.Default"/>.
+    /// </param>
     /// <exception cref="InvalidInputException">
     /// The weights do not fit the network, an operator is not supported, a value is larger than the engine's kernels count or the
     /// machine has memory for, or the machine lacks the vectors that the options name.

@@ -13,9 +13,8 @@ internal static class ToolProcess
     {
         // The runtime's host with the tool's assembly, or the tool's own host, which is then the process that runs.
         string tool = typeof(ToolProcess).Assembly.Location;
-        string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == Path.GetFileNameWithoutExtension(tool)
-            ? path
-            : "dotnet";
+        string name = Path.GetFileNameWithoutExtension(tool);
+        string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == name ? path : "dotnet";
         var start = new ProcessStartInfo(host, host == "dotnet" ? [tool, .. arguments] : arguments) { RedirectStandardOutput = true };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{host}' did not start.");
         using var end = cancellationToken.Register(() => process.Kill());

@@ -19,8 +19,8 @@ internal interface IParallelWork
 /// <remarks>
 /// A plan's steps follow each other within microseconds, so idle workers first poll for the next one and go to sleep only after some
 /// time without any. They are threads of their own: the runtime's thread pool is neither used nor starved. What is passed from core to core
-/// for a step is little: each worker polls the word of its own range and no other, which brings it its items, and tells once how many it has
-/// finished.
+/// for a step is little: each worker polls the word of its own range and no other, which brings it its items, and tells once how many it
+/// has finished.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
@@ -30,9 +30,9 @@ internal sealed class WorkerPool : IDisposable
     // Words so far apart that each has cache lines of its own, also those that the processor fetches in pairs.
     private const int Spacing = 16;
 
-    // A worker polls without a break, as a pause of twenty turns would let a step wait for the whole of it, a microsecond, in the end. After
-    // some hundreds of microseconds, longer than any step of a running network keeps it waiting, it goes to sleep: shorter than anyone
-    // would notice on an idle machine.
+    // A worker polls with the shortest pause: one of twenty turns is a microsecond, and a step would wait for its end. After about half
+    // a millisecond, longer than any step of a running network keeps it waiting, it goes to sleep: shorter than anyone would notice on
+    // an idle machine.
     private const int PollsBeforeSleep = 10_000;
 
     private readonly Thread[] _threads;

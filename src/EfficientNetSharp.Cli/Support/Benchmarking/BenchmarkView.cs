@@ -19,8 +19,8 @@ internal static class BenchmarkView
         int processes = results[0].ProcessMediansMs.Length;
         var table = new TextTable().Left("backend").Right("min ms").Right("quartiles ms").Right("median ms").Right("spread");
         if (processes > 1) table.Right("medians of processes");
-        foreach (string column in new[] { "first ms", "images/s", "GFLOP/s", "of the peak", "memory MiB", "against the engine: min, median" })
-            table.Right(column);
+        table.Right("first ms").Right("images/s").Right("GFLOP/s").Right("of the peak").Right("memory MiB")
+            .Right("against the engine: min, median");
         var engine = results.FirstOrDefault(result => result.Backend == Host.Engine.Name)?.Times;
         foreach (var result in results)
         {
@@ -40,7 +40,8 @@ internal static class BenchmarkView
         }
 
         terminal.Write(table);
-        terminal.Output.WriteLine("spread: from quartile to quartile, over the median; first: the first call, with what is compiled for it");
+        terminal.Output.WriteLine(
+            "spread: from quartile to quartile, over the median; first: the first call, with what is compiled for it");
         terminal.Output.WriteLine(
             "memory: what the process grew by at its peak while the backend was made and ran first, weights included");
         var noisy = results.Where(result => result.Times.IsNoisy).ToList();
@@ -59,7 +60,8 @@ internal static class BenchmarkView
         double total = ticks.Sum();
         var table = new TextTable().Left("the engine's steps");
         foreach (string column in new[] { "count", "ms", "of the time", "GFLOP/s", "of the peak" }) table.Right(column);
-        foreach (var kind in Enumerable.Range(0, steps.Length).GroupBy(i => steps[i].Kind).OrderByDescending(kind => kind.Sum(i => ticks[i])))
+        var kinds = Enumerable.Range(0, steps.Length).GroupBy(i => steps[i].Kind);
+        foreach (var kind in kinds.OrderByDescending(kind => kind.Sum(i => ticks[i])))
         {
             double ms = kind.Sum(i => ticks[i]) * 1000.0 / Stopwatch.Frequency / runs;
             double gigaflops = 2e-6 * subject.Batch * kind.Sum(i => steps[i].Macs) / ms;
@@ -73,8 +75,8 @@ internal static class BenchmarkView
     private static string Warning(IEnumerable<BenchmarkResult> noisy)
     {
         var each = noisy.Select(result => $"{result.Backend} (spread {Percent(result.Times.Spread)}, drift {Percent(result.Times.Drift)})");
-        return $"this machine is too noisy to judge by medians: expected a spread of at most {Percent(RunTimes.MaxSpread)} and a drift of at "
-            + $"most {Percent(RunTimes.MaxDrift)} from the first to the second half of the runs, found {string.Join(", ", each)}; compare "
+        return $"this machine is too noisy to judge by medians: expected a spread of at most {Percent(RunTimes.MaxSpread)} and a drift "
+            + $"of at most {Percent(RunTimes.MaxDrift)} from the first to the second half of the runs, found {string.Join(", ", each)}; compare "
             + "minima, or measure again with less running beside it, or in several --processes";
     }
 
