@@ -238,7 +238,7 @@ public sealed class OperatorTests
         float[] images = SyntheticInput.Batch(graph.Input.Shape, Batch, seed), expected = new float[Batch * graph.Output.Shape.Count];
         using var reference = new ReferenceRunner(graph, weights);
         reference.Run(images, Batch, expected);
-        foreach (var level in Levels.Available)
+        foreach (var level in SimdLevels.Available)
         foreach (var (threads, perPass) in new[] { (1, 2), (3, 1) })
         {
             var options = new PlanOptions { Level = level, Threads = threads, ImagesPerPass = perPass };

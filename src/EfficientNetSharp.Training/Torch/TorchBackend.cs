@@ -15,7 +15,7 @@ public sealed class TorchBackend : IBackend
     public IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
+        options.CheckWithoutSimd(Name);
         TorchRuntime.Prepare();
         TorchRuntime.Threads = options.Threads > 0 ? options.Threads : TorchRuntime.DefaultThreads;
         return Start(graph, weights);
