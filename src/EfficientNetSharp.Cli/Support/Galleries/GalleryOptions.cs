@@ -1,0 +1,60 @@
+using System.CommandLine;
+using EfficientNetSharp.Cli.Support.Paths;
+using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Recognition;
+using EfficientNetSharp.Running;
+
+namespace EfficientNetSharp.Cli.Support.Galleries;
+
+/// <summary>What verbs that work with a gallery and its network take, and how both are opened.</summary>
+internal sealed class GalleryOptions
+{
+    private readonly InputOption _model = new("--model", InputKind.Model)
+    {
+        Description = "The gallery's model, where it does not lie any more where the gallery was made; another is refused.",
+    };
+
+    private readonly Option<string?> _backend = SharedOptions.Backend();
+
+    private readonly Option<int> _threads = SharedOptions.Threads();
+
+    private readonly Option<double?> _threshold = SharedOptions.Ranged(
+        new Option<double?>("--threshold") { Description = "The cosine from which two images count as of one identity." }, -1, 1);
+
+    /// <summary>The gallery that a verb reads, and changes or not.</summary>
+    public static InputArgument<string> Gallery() => new("GALLERY", InputKind.Folder) { Description = GalleryLocation.Description };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_model);
+        command.Add(_threshold);
+        command.Add(_backend);
+        command.Add(_threads);
+    }
+
+    /// <summary>The cosine from which two images count as of one identity, where it was given.</summary>
+    public double? Threshold(ParseResult parsed) => parsed.GetValue(_threshold);
+
+    /// <summary>Opens a gallery's network.</summary>
+    /// <exception cref="InvalidInputException">It is not there, or another than the gallery is made for.</exception>
+    public GalleryNetwork Open(ParseResult parsed, Terminal terminal, IGalleryStore store)
+    {
+        string named = parsed.GetValue(_model) ?? store.Description.Model;
+        string path;
+        try
+        {
+            path = ModelLocation.Find(terminal, named);
+        }
+        catch (InvalidInputException e) when (parsed.GetValue(_model) is null)
+        {
+            throw new InvalidInputException($"The gallery's model is not where it was: {e.Message.TrimEnd('.')}; name it with --model.", e);
+        }
+
+        return GalleryNetwork.OpenFor(Host.Opener, path, store, new OpenOptions
+        {
+            Backend = parsed.GetValue(_backend),
+            Runner = new RunnerOptions { Threads = parsed.GetValue(_threads) },
+            OnFallback = terminal.Note,
+        });
+    }
+}
