@@ -30,7 +30,7 @@ public sealed class Identification
     }
 
     /// <summary>
-    /// The cosine from which the best match is taken for who the image shows; <see langword="null"/> to say nothing of that.
+    /// The cosine above which the best match is taken for who the image shows; <see langword="null"/> to say nothing of that.
     /// </summary>
     public double? Threshold { get; init; }
 
@@ -82,7 +82,7 @@ public sealed class Identification
         for (int i = 0; i < good.Length; i++)
         {
             string path = paths[read[good[i]]];
-            bool? isKnown = Threshold is { } threshold ? found[i] is [var best, ..] && best.Score >= threshold : null;
+            bool? isKnown = Threshold is { } threshold ? found[i] is [var best, ..] && best.Score > threshold : null;
             results[read[good[i]]] = new IdentificationResult(path, found[i], isKnown, null);
         }
 

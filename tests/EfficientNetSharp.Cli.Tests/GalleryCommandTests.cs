@@ -149,6 +149,8 @@ public sealed class GalleryCommandTests : IDisposable
         foreach (string name in new[] { "", " a", "a\tb", new string('a', 501) }) Refused("enroll", Gallery,
             Path.Combine(images, "part 1"), "--name", name);
         Refused("gallery", "remove", Gallery);
+        Assert.Contains("effnet verify", Refused("identify", Gallery, images, "--far", "1e-4"), StringComparison.Ordinal);
+        Assert.Contains("leave one out", Refused("identify", Gallery, images, "--far", "1e-4", "--threshold", "0.5"), StringComparison.Ordinal);
         Refused("gallery", "remove", Gallery, "part 0", "--image", "1");
         Refused("gallery", "remove", Gallery, "--image", "99");
         Refused("gallery", "import", InRoot("new"), Path.Combine(images, "part 0", "0.png"));

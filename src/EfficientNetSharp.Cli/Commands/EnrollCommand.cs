@@ -42,7 +42,7 @@ internal static class EnrollCommand
                 using var network = opening.Open(parsed, terminal, store);
                 var enroller = new Enroller(store, network, new EnrolmentOptions
                 {
-                    Review = parsed.GetValue(review) ?? ReviewMode.Standard, Threshold = opening.Threshold(parsed),
+                    Review = parsed.GetValue(review) ?? ReviewMode.Standard, Threshold = opening.Threshold(parsed, network),
                         BatchSize = parsed.GetValue(batch),
                 });
                 enroller.EnsureNamesAsync(found.Select(image => image.Identity), terminal.Interrupted).GetAwaiter().GetResult();

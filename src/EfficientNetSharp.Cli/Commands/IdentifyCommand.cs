@@ -50,7 +50,7 @@ internal static class IdentifyCommand
                 var identification = new Identification(store, network)
                 {
                     Search = graph,
-                    Count = parsed.GetValue(top) ?? (found.Length == 1 ? BestOfOne : BestOfMany), Threshold = opening.Threshold(parsed),
+                    Count = parsed.GetValue(top) ?? (found.Length == 1 ? BestOfOne : BestOfMany), Threshold = opening.Threshold(parsed, network),
                 };
                 var results = identification.RunAsync(found, Math.Min(parsed.GetValue(batch), found.Length), terminal.Interrupted)
                     .ToBlockingEnumerable(terminal.Interrupted);

@@ -34,7 +34,7 @@ public sealed record EnrolmentOptions
     /// <summary>How they are looked at before; <see cref="ReviewMode.Standard"/> by default.</summary>
     public ReviewMode Review { get; init; } = ReviewMode.Standard;
 
-    /// <summary>The cosine from which two images count as of one identity; <see langword="null"/> where none is known.</summary>
+    /// <summary>The cosine above which two images count as of one identity; <see langword="null"/> where none is known.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>Images that are embedded and stored together, 16 by default: what a crash undoes at most.</summary>

@@ -43,10 +43,10 @@ public enum RejectionReason
 /// <param name="Text">A sentence for people, without the image's name and without a full stop.</param>
 public sealed record Rejection(RejectionReason Reason, string Text);
 
-/// <summary>The rules of the review. Cosines are compared with the threshold from which two images count as of one identity.</summary>
+/// <summary>The rules of the review. Cosines are compared with the threshold above which two images count as of one identity.</summary>
 /// <param name="mode">Which rules.</param>
 /// <param name="threshold">
-/// The cosine from which two images count as of one identity; <see langword="null"/> where none is known, and then cosines are only
+/// The cosine above which two images count as of one identity; <see langword="null"/> where none is known, and then cosines are only
 /// compared
 /// with each other.
 /// </param>
@@ -99,15 +99,15 @@ internal sealed class Review(ReviewMode mode, double? threshold, int inputSide)
         {
             string found = FormattableString.Invariant($"a cosine of {nearest.Cosine:0.000} with '{nearest.Identity}'");
             bool isNearer = own is null || nearest.Cosine > own;
-            if (threshold is { } limit && nearest.Cosine >= limit && (isNearer || IsStrict))
+            if (threshold is { } limit && nearest.Cosine > limit && (isNearer || IsStrict))
             {
                 return new Rejection(
                     RejectionReason.TooCloseToAnother, FormattableString.Invariant(
-                        $"too close to another: {found}, from {limit:0.000} on two are one"));
+                        $"too close to another: {found}, above {limit:0.000} two are one"));
             }
 
             // Without a threshold this is all that can be said, and only where there is something of its own.
-            if (own is { } mine && nearest.Cosine > mine && (threshold is null || mine < threshold))
+            if (own is { } mine && nearest.Cosine > mine && (threshold is null || mine <= threshold))
             {
                 return new Rejection(
                     RejectionReason.FarFromItsOwn, FormattableString.Invariant(
@@ -115,10 +115,10 @@ internal sealed class Review(ReviewMode mode, double? threshold, int inputSide)
             }
         }
 
-        return IsStrict && own is { } cosine && threshold is { } least && cosine < least
+        return IsStrict && own is { } cosine && threshold is { } least && cosine <= least
             ? new Rejection(
                 RejectionReason.FarFromItsOwn,
-                FormattableString.Invariant($"far from its own: a cosine of {cosine:0.000} with its own images, {least:0.000} is expected"))
+                FormattableString.Invariant($"far from its own: a cosine of {cosine:0.000} with its own images, more than {least:0.000} is expected"))
             : null;
     }
 }

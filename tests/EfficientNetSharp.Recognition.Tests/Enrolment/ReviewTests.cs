@@ -28,8 +28,8 @@ public sealed class ReviewTests
     [Theory]
     // Cosines with its own and with another identity; below zero for none.
     [InlineData(ReviewMode.Off, -1, 0.99, null)]
-    [InlineData(ReviewMode.Standard, -1, 0.5, null)]
-    [InlineData(ReviewMode.Standard, -1, 0.6, RejectionReason.TooCloseToAnother)]
+    [InlineData(ReviewMode.Standard, -1, 0.6, null)]
+    [InlineData(ReviewMode.Standard, -1, 0.61, RejectionReason.TooCloseToAnother)]
     [InlineData(ReviewMode.Standard, 0.7, 0.65, null)]
     [InlineData(ReviewMode.Standard, 0.65, 0.7, RejectionReason.TooCloseToAnother)]
     [InlineData(ReviewMode.Standard, 0.3, 0.4, RejectionReason.FarFromItsOwn)]

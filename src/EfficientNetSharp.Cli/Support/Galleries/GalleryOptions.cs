@@ -19,7 +19,14 @@ internal sealed class GalleryOptions
     private readonly Option<int> _threads = SharedOptions.Threads();
 
     private readonly Option<double?> _threshold = SharedOptions.Ranged(
-        new Option<double?>("--threshold") { Description = "The cosine from which two images count as of one identity." }, -1, 1);
+        new Option<double?>("--threshold") { Description = "The cosine above which two images count as of one identity." }, -1, 1);
+
+    private readonly Option<double?> _rate = SharedOptions.Ranged(
+        new Option<double?>("--far")
+        {
+            Description = "Take the threshold of this false accept rate, such as 1e-4, which 'effnet verify --save' has put into the model's card.",
+        },
+        new NumberRange(0, 1) { IncludesMin = false });
 
     /// <summary>The gallery that a verb reads, and changes or not.</summary>
     public static InputArgument<string> Gallery() => new("GALLERY", InputKind.Folder) { Description = GalleryLocation.Description };
@@ -28,12 +35,24 @@ internal sealed class GalleryOptions
     {
         command.Add(_model);
         command.Add(_threshold);
+        command.Add(_rate);
         command.Add(_backend);
         command.Add(_threads);
     }
 
-    /// <summary>The cosine from which two images count as of one identity, where it was given.</summary>
-    public double? Threshold(ParseResult parsed) => parsed.GetValue(_threshold);
+    /// <summary>
+    /// The cosine above which two images count as of one identity: as given, or of the model's card for the rate that was given;
+    /// <see langword="null"/> where neither was.
+    /// </summary>
+    /// <exception cref="InvalidInputException">Both were given, or the card has no threshold for the rate.</exception>
+    public double? Threshold(ParseResult parsed, GalleryNetwork network)
+    {
+        double? threshold = parsed.GetValue(_threshold);
+        if (parsed.GetValue(_rate) is not { } rate) return threshold;
+        return threshold is null
+            ? network.Card.ThresholdFor(rate).Threshold
+            : throw new InvalidInputException("--threshold and --far both say which cosine is enough; leave one out.");
+    }
 
     /// <summary>Opens a gallery's network.</summary>
     /// <exception cref="InvalidInputException">It is not there, or another than the gallery is made for.</exception>
