@@ -29,6 +29,8 @@ internal static class EffnetCommand
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             EmbedCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            AlignCommand.Create(terminal),
             CamCommand.Create(terminal),
             DescribeCommand.Create(terminal),
             ListCommand.Create(terminal),
