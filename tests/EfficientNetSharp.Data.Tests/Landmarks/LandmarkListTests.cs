@@ -37,6 +37,18 @@ public sealed class LandmarkListTests
     }
 
     [Fact]
+    public void Half_of_a_character_in_JSON_is_refused_and_endless_paths_are_no_files()
+    {
+        using var folder = new TemporaryFolder().With("a.jpg");
+        File.WriteAllText(folder["l.json"], """[{"file": "\ud800.jpg", "x1": 1}]""");
+        Assert.Contains("half of a character", Assert.Throws<InvalidInputException>(
+            () => LandmarkList.Read(folder["l.json"], folder.Path)).Message, StringComparison.Ordinal);
+        string path = "/" + string.Concat(Enumerable.Repeat("a/", 100_000));
+        File.WriteAllText(folder["l.csv"], $"{path}a.jpg,1,2,3,4,5,6,7,8,9,10\n");
+        Assert.Null(Assert.Single(LandmarkList.Read(folder["l.csv"], folder.Path)).Path);
+    }
+
+    [Fact]
     public void Files_of_one_name_do_not_overwrite_each_other()
     {
         using var folder = new TemporaryFolder().With("in/a.jpg", "in/a.png", "in/b.jpg", "in/b_2.jpg");
