@@ -12,8 +12,6 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet align</c>: faces brought to where networks for faces expect them.</summary>
 internal static class AlignCommand
 {
-    private const string Largest = "largest", All = "all", OfImage = "image", OfPerson = "person";
-
     // Enough to see of what kinds they are; --json lists all.
     private const int MaxFailures = 10;
 
@@ -31,23 +29,15 @@ internal static class AlignCommand
         {
             Kind = OutputKind.OwnFolder,
             Description = "Folder to write: the same folders and names, as PNG.",
-            Standard = "aligned",
+            Standard = Path.Combine("runs", "aligned"),
         };
         var size = SharedOptions.Ranged(new Option<int>("--size")
         {
             Description = "Side of the aligned images in pixels, a multiple of 112 or 128.",
             DefaultValueFactory = _ => FaceAligner.DefaultSide,
         }, 112, 65_536);
-        var faces = new Option<string>("--faces")
-        {
-            Description = "Which faces of an image that has several.", DefaultValueFactory = _ => Largest,
-        };
-        faces.Among(Largest, All);
-        var sides = new Option<string>("--sides")
-        {
-            Description = "Whose left and right the landmarks name.", DefaultValueFactory = _ => OfImage,
-        };
-        sides.Among(OfImage, OfPerson);
+        var faces = Choices.Of<FaceChoice>("--faces", "Which faces of an image that has several; the largest if not given.");
+        var sides = Choices.Of<LandmarkSides>("--sides", "Whose left and right the landmarks name; the image's if not given.");
         var workers = SharedOptions.Workers();
         var json = SharedOptions.Json();
         var command = new Command("align", "Align faces to 112 pixels by five landmarks.")
@@ -66,8 +56,8 @@ internal static class AlignCommand
                 new AlignmentOptions
                 {
                     Side = parsed.GetValue(size),
-                    Faces = parsed.GetValue(faces) == All ? FaceChoice.All : FaceChoice.Largest,
-                    PersonSides = parsed.GetValue(sides) == OfPerson,
+                    Faces = parsed.GetValue(faces) ?? FaceChoice.Largest,
+                    Sides = parsed.GetValue(sides) ?? LandmarkSides.Image,
                     Workers = parsed.GetValue(workers),
                 },
                 progress, terminal.Interrupted);

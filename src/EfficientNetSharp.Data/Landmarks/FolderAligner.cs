@@ -16,6 +16,16 @@ public enum FaceChoice
     All,
 }
 
+/// <summary>Whose left and right a list of landmarks names.</summary>
+public enum LandmarkSides
+{
+    /// <summary>The image's, as MTCNN and RetinaFace have them.</summary>
+    Image,
+
+    /// <summary>The person's, whose left eye is on the image's right.</summary>
+    Person,
+}
+
 /// <summary>How a folder is aligned.</summary>
 public sealed record AlignmentOptions
 {
@@ -25,8 +35,8 @@ public sealed record AlignmentOptions
     /// <summary>Which faces of an image; default the largest.</summary>
     public FaceChoice Faces { get; init; } = FaceChoice.Largest;
 
-    /// <summary>Whether the list's left and right are the person's instead of the image's.</summary>
-    public bool PersonSides { get; init; }
+    /// <summary>Whose left and right the list names; default the image's.</summary>
+    public LandmarkSides Sides { get; init; } = LandmarkSides.Image;
 
     /// <summary>Threads, at least 1; <see langword="null"/> for one per processor.</summary>
     public int? Workers { get; init; }
@@ -77,7 +87,7 @@ public static class FolderAligner
                 : Path.IsPathRooted(face.Path) ? "it lies outside of the folder"
                 : face.Landmarks is null ? "its landmarks are no numbers" : null;
             if (reason is not null) failures.Add(new AlignmentFailure(face.Image, face.Line, reason));
-            else usable.Add(options.PersonSides ? face with { Landmarks = face.Landmarks!.Exchanged } : face);
+            else usable.Add(options.Sides == LandmarkSides.Person ? face with { Landmarks = face.Landmarks!.Exchanged } : face);
         }
 
         var jobs = Choose(usable, options.Faces, out int smaller);
