@@ -123,6 +123,10 @@ internal sealed class RecipeOptions
         Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", AugmentationRanges.Jitter,
             (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
+        Number<double>("--grey", "Share of the images that lose their colours.", AugmentationRanges.Share,
+            (r, v) => Augment(r, a => a with { Grey = v }));
+        Number<double>("--low-resolution", "Share of the images that are made small and large again, as if seen from far away.",
+            AugmentationRanges.Share, (r, v) => Augment(r, a => a with { LowResolution = v }));
         Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.",
             (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
         Number<double>("--erase", "Share of the images of which a rectangle is erased.", AugmentationRanges.Share,
