@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Pairs;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -24,23 +25,31 @@ namespace EfficientNetSharp.Training.Tasks;
 /// A network whose embeddings are learned beside the identities, as much as the recipe's <see cref="DistillationOptions.Weight"/> says;
 /// <see langword="null"/> for none. Not disposed by the task.
 /// </param>
-public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = null) : TrainingTask
+/// <param name="pairs">
+/// Pairs of images that judge instead of the validation images, by insightface's ten-fold protocol with mirror images, such as a
+/// <c>.bin</c> file's; <see langword="null"/> for none.
+/// </param>
+public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = null, VerificationPairs? pairs = null) : TrainingTask
 {
     // Keeps the identities that a step's softmax has apart from other draws.
     private const ulong SamplingStream = 0x73616D706C65;
 
     private readonly EmbeddingLoss _loss = EmbeddingLoss.Of(options);
 
+    /// <summary>Whether pairs of images judge instead of the validation images.</summary>
+    public bool HasPairs => pairs is not null;
+
     /// <inheritdoc />
     public override string Name => "embedding";
 
     /// <inheritdoc />
-    public override Measure Score => options.HasMargin ? EmbeddingMeasures.Verification : EmbeddingMeasures.RecallAt1;
+    public override Measure Score => options.HasMargin || pairs is not null ? EmbeddingMeasures.Verification : EmbeddingMeasures.RecallAt1;
 
     /// <inheritdoc />
     public override Measure? TrainMeasure => options.HasCenters ? Measure.Top1 : null;
 
-    internal override string Identity => teacher is null ? Name : $"{Name} from {teacher.Identity}";
+    internal override string Identity => Name + (teacher is null ? "" : $" from {teacher.Identity}")
+        + (pairs is null ? "" : $" judged by {DatasetFingerprint.Of(pairs.Images)}");
 
     internal override IEnumerable<KeyValuePair<string, string>> Provenance =>
         teacher?.Origin?.Entries(ProvenanceKeys.TeacherPrefix) ?? [];
@@ -101,9 +110,10 @@ public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = n
 
     internal override ValidationResult Validate(ValidationInput input)
     {
-        var embedded = EmbeddedImages.Of(input);
+        var embedded = EmbeddedImages.Of(input, pairs?.Images ?? input.Images, mirrored: pairs is not null);
         var health = EmbeddingHealth.Of(embedded.Rows, embedded.Labels);
-        double score = options.HasMargin
+        double score = pairs is not null ? EmbeddingMeasures.VerificationOf(embedded, pairs)
+            : options.HasMargin
             ? EmbeddingMeasures.VerificationOf(embedded.Rows, embedded.Labels)
             : EmbeddingMeasures.RecallAt1Of(embedded.Rows, embedded.Labels);
         return new ValidationResult(embedded.Rows.Count, score, null)
