@@ -56,6 +56,8 @@ internal sealed class RecipeOptions
             (r, v) => Embed(r, e => e with { Memory = v }));
         Number<double>("--sampled-identities", "Share of the identities that a step's softmax has (Partial-FC).",
             RecipeRanges.SampledIdentities, (r, v) => Embed(r, e => e with { SampledIdentities = v }));
+        Flag("--split-identities", "On several processes: each computes the softmax of a stretch of the identities for the images of all.",
+            r => Embed(r, e => e with { SplitIdentities = true }));
         Number<double>("--softmax-epochs", "Epochs of a plain softmax before the margin loss.", RecipeRanges.FurtherEpochs,
             (r, v) => Embed(r, e => e with { SoftmaxEpochs = v }));
         Number<double>("--cosface-epochs", "Epochs of CosFace before the margin loss.", RecipeRanges.FurtherEpochs,
