@@ -97,6 +97,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             From = from,
             Start = start,
             Teacher = teacher,
+            Pairs = parsed.GetValue(o.Pairs),
             Threads = parsed.GetValue(o.Threads),
             Device = parsed.GetRequiredValue(o.Device),
             Inference = Host.Engine,
