@@ -8,8 +8,8 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 
 /// <summary>
 /// Batch normalisation and the function after it as one, over maps with channels innermost: y = f(γ·(x − μ)/√(σ² + ε) + β) with the
-/// batch's own μ and σ² (Ioffe and Szegedy 2015, algorithm 1), or with the running ones. Only x is kept for the way back; what lies between is computed anew there,
-/// which is cheaper than the memory's way.
+/// batch's own μ and σ² (Ioffe and Szegedy 2015, algorithm 1), or with the running ones. Only x is kept for the way back; what lies between
+/// is computed anew there, which is cheaper than the memory's way.
 /// </summary>
 /// <remarks>
 /// Means and squares are taken over pieces of rows and joined in 64 bits (Chan, Golub and LeVeque 1983), always in the same order.

@@ -13,9 +13,10 @@ public sealed class PointwiseFunctionTests
         {
             var data = new TheoryData<int, int, int>();
             // Rows below, at and above a piece; channels below, at and between the panels of all vectors, and no multiple of a tile.
+            (int, int)[] channels = [(16, 16), (17, 40), (24, 19), (31, 33), (32, 64), (48, 16), (112, 67), (70, 230)];
             foreach (int rows in new[] { 16, 17, 29, 63, 64, 255, 257, 800, 3001 })
             {
-                foreach (var (inputs, outputs) in new[] { (16, 16), (17, 40), (24, 19), (31, 33), (32, 64), (48, 16), (112, 67), (70, 230) })
+                foreach (var (inputs, outputs) in channels)
                     data.Add(rows, inputs, outputs);
             }
 
