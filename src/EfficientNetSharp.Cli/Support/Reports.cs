@@ -41,6 +41,7 @@ internal static class Reports
             Title = $"{model.Name} on {dataName}",
             History = training?.History ?? [],
             HistoryScore = training?.Task.Score ?? Measure.Top1,
+            KeptEpoch = training?.BestEpoch,
             UnreadableInTraining = training is null ? []
                 : [.. training.BrokenImages, .. training.BrokenValidationImages.Except(result.Unreadable)],
             ImageName = index => data.NameOf(index),
