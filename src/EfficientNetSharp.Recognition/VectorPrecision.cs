@@ -11,7 +11,7 @@ public enum VectorPrecision
 
     /// <summary>
     /// Whole numbers from −127 to 127 and a scale for each embedding: a quarter of the memory and of the time of a search; a cosine
-    /// changes by about 1e-4.
+    /// changes by about 1e-3.
     /// </summary>
     I8,
 }
