@@ -16,7 +16,7 @@ internal sealed record BenchmarkArguments(
     public static BenchmarkArguments Parse(string[] args)
     {
         var networks = new List<(string, int?)>();
-        var result = new BenchmarkArguments(networks, 1, 1, 1, 100, SimdLevels.Best, false, false);
+        var result = new BenchmarkArguments(networks, 1, 1, 1, 100, SimdLevels.Default, false, false);
         for (int i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -33,8 +33,8 @@ internal sealed record BenchmarkArguments(
                 case "--rounds":
                     result = result with { Rounds = Number(args[++i]) };
                     break;
-                case "--level":
-                    result = result with { Level = Enum.Parse<SimdLevel>(args[++i]) };
+                case "--simd":
+                    result = result with { Level = SimdLevels.Parse(args[++i], "--simd") };
                     break;
                 case "--profile":
                     result = result with { Profile = true };

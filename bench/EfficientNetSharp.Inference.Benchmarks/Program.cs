@@ -11,7 +11,7 @@ using EfficientNetSharp.Inference.Measuring;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 
-// Usage: [network[@resolution]] … [--threads n] [--batch n] [--per-pass n] [--rounds n] [--level Vector256] [--profile] [--steps]
+// Usage: [network[@resolution]] … [--threads n] [--batch n] [--per-pass n] [--rounds n] [--simd 256] [--profile] [--steps]
 var arguments = BenchmarkArguments.Parse(args);
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Console.WriteLine(

@@ -16,8 +16,9 @@ using static TorchSharp.torch;
 //   autograd       the graph by libtorch's autograd, channels innermost, our AdamW over one vector, freed memory kept
 //   ours           the same with our own passes
 //   bf16           the graph with maps and convolutions in bfloat16
-// Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds] [only], where only names one of the above,
-// for a profiler.
+//   plain, fixed   and ours, fixed: as in fine-tuning, all normalisations with their running statistics
+// Rounds alternate; medians and ratios are printed. Arguments: [batch] [resolution] [rounds] [only] [architecture], where only names one
+// of the above, for a profiler, or all; another architecture than B0 has no plain rival.
 // Or: mpiexec -n 2 … allreduce, for sums over processes.
 if (args is ["allreduce"])
 {
@@ -26,13 +27,15 @@ if (args is ["allreduce"])
 }
 
 int batch = Argument(0, 32), resolution = Argument(1, 224), rounds = Argument(2, 5);
-string? only = args.ElementAtOrDefault(3);
+string? only = args.ElementAtOrDefault(3) is "all" ? null : args.ElementAtOrDefault(3);
+string architecture = args.ElementAtOrDefault(4) ?? "efficientnet_b0";
 
-var graph = ArchitectureRegistry.Get("efficientnet_b0").Build(new BuildOptions { Height = resolution, Width = resolution });
+var graph = ArchitectureRegistry.Get(architecture).Build(new BuildOptions { Height = resolution, Width = resolution });
 using var ours = new GraphModule(graph, WeightInitializer.Initialize(graph, 1));
 var ourGroups = ParameterLayout.GroupsOf(ours.Parameters, graph, new TrainingRecipe { WeightDecay = 0.01 }, []);
 var ourOptimizer = new EfficientNetSharp.Training.Optimizers.AdamW((int)ours.Parameters.Values.numel());
 using var half = new GraphModule(graph, ours.Parameters, new ModuleOptions { Precision = Precision.Bf16 });
+using var settled = new GraphModule(graph, ours.Parameters, new ModuleOptions { FixedStatistics = true });
 using var plain = new PlainTorch(1000);
 using var plainOptimizer = optim.AdamW(plain.parameters());
 using var images = randn(batch, 3, resolution, resolution);
@@ -42,8 +45,9 @@ long step = 0;
 (string Name, bool KeepMemory, Action Run)[] rivals =
 [
     ("plain", false, PlainStep), ("plain, kept", true, PlainStep), ("autograd", true, AutogradStep), ("ours", true, () => OurStep(ours)),
-    ("bf16", true, () => OurStep(half)),
+    ("bf16", true, () => OurStep(half)), ("plain, fixed", true, () => Fixed(PlainStep)), ("ours, fixed", true, () => OurStep(settled)),
 ];
+if (architecture != "efficientnet_b0") rivals = [.. rivals.Where(rival => !rival.Name.StartsWith("plain", StringComparison.Ordinal))];
 if (only is not null) rivals = [.. rivals.Where(rival => rival.Name == only)];
 var times = rivals.ToDictionary(rival => rival.Name, _ => new List<(double Wall, double Processor)>());
 using var process = Process.GetCurrentProcess();
@@ -63,7 +67,7 @@ for (int round = -1; round < rounds; round++)
     }
 }
 
-Console.WriteLine($"B0, batch {batch}, {resolution} pixels, {get_num_threads()} threads, medians of {rounds}");
+Console.WriteLine($"{architecture}, batch {batch}, {resolution} pixels, {get_num_threads()} threads, medians of {rounds}");
 // Processor time tells more on a machine that others use too.
 var (baseline, processorBaseline) = Medians(times[rivals[0].Name]);
 foreach (var (name, _, _) in rivals)
@@ -75,6 +79,13 @@ foreach (var (name, _, _) in rivals)
 
 process.Refresh();
 if (only is not null) Console.WriteLine(FormattableString.Invariant($"resident at most {process.PeakWorkingSet64 / 1e6:F0} MB"));
+
+void Fixed(Action run)
+{
+    foreach (var norm in plain.modules().OfType<TorchSharp.Modules.BatchNorm2d>()) norm.eval();
+    run();
+    plain.train();
+}
 
 void PlainStep()
 {

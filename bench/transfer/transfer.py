@@ -3,7 +3,8 @@
 
 Both learn from the same images of TRAIN (a folder per class) and are judged by all of TEST; the regression is scikit-learn's, with its C
 chosen by the log loss of stratified five-fold cross-validation, and once more with its default C = 1. A row per number of images per
-class (0: all of them) and seed, and their means.
+class (0: all of them) and seed, then their means and standard deviations. The last columns are what training took: seconds, and seconds
+of processor time, which tell more on a machine that others use too.
 
     bench/transfer/transfer.py flowers/train flowers/val --from tf_efficientnetv2_b0.pth --per-class 10 30 100 --seeds 3
 
@@ -13,9 +14,11 @@ import argparse
 import json
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 
 import numpy as np
@@ -58,13 +61,26 @@ def tuned(chosen, classes, model, test, work, extra, seed):
         target = data / classes[label] / image.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(image.resolve())
+    started, before = time.monotonic(), processor_time()
     subprocess.run(
         [EFFNET, "train", str(data), "--from", model, "-o", str(run), "--seed", str(seed), *extra], check=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds, processor = time.monotonic() - started, processor_time() - before
     judged = subprocess.run(
         [EFFNET, "evaluate", str(run / "model.safetensors"), str(test), "--json"], check=True, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL)
-    return 100 * json.loads(judged.stdout)["top1"]
+    return 100 * json.loads(judged.stdout)["top1"], seconds, processor
+
+
+def processor_time():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def row(count, name, values):
+    *scores, seconds, processor = values
+    shown = "  ".join(f"{score:{width}.2f}" for score, width in zip(scores, (10, 5, 6)))
+    print(f"{count or 'all':>9}  {name:>4}  {shown}  {seconds:7.0f}  {processor:9.0f}", flush=True)
 
 
 def main():
@@ -90,7 +106,7 @@ def main():
         judges = rows(model, [image for image, _ in test_images], work, "test")
         test = np.array([judges[str(image)] for image, _ in test_images])
         expected = np.array([label for _, label in test_images])
-        print("per class  seed  regression  C = 1  effnet")
+        print("per class  seed  regression  C = 1  effnet  seconds  processor")
         for count in given.per_class:
             results = []
             for seed in range(given.seeds):
@@ -102,10 +118,11 @@ def main():
                 train = np.array([features[str(image)] for image, _ in chosen])
                 labels = np.array([label for _, label in chosen])
                 result = regression(train, labels, test, expected)
-                results.append([*result, tuned(chosen, classes, model, given.test, work, extra, seed)])
-                print(f"{count or 'all':>9}  {seed:>4}  {results[-1][0]:10.2f}  {results[-1][1]:5.2f}  {results[-1][2]:6.2f}", flush=True)
-            mean = np.mean(results, axis=0)
-            print(f"{count or 'all':>9}  mean  {mean[0]:10.2f}  {mean[1]:5.2f}  {mean[2]:6.2f}", flush=True)
+                results.append([*result, *tuned(chosen, classes, model, given.test, work, extra, seed)])
+                row(count, seed, results[-1])
+            row(count, "mean", np.mean(results, axis=0))
+            if given.seeds > 1:
+                row(count, "std", np.std(results, axis=0, ddof=1))
 
 
 if __name__ == "__main__":

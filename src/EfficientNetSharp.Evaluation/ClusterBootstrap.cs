@@ -30,7 +30,8 @@ internal static class ClusterBootstrap
         }
 
         Array.Sort(means);
-        return new Estimate(values.Sum() / values.Length, new Interval(Quantile(means, (1 - Confidence) / 2), Quantile(means, (1 + Confidence) / 2)));
+        return new Estimate(
+            values.Sum() / values.Length, new Interval(Quantile(means, (1 - Confidence) / 2), Quantile(means, (1 + Confidence) / 2)));
     }
 
     /// <summary>A quantile of sorted values, between two of them on the line (type 7 of Hyndman and Fan 1996).</summary>

@@ -10,10 +10,13 @@ namespace EfficientNetSharp.Inference;
 internal sealed unsafe class Context : IParallelWork
 {
     private readonly Plan _plan;
-    private readonly AlignedBuffer<byte> _arena;
 
-    // One for each thread; they start at cache lines, so that no two threads share one.
-    private readonly AlignedBuffer<byte>[] _scratch;
+    // All in one block, so that in large pages nothing is left to where the system happens to put small ones.
+    private readonly AlignedBuffer<byte> _memory;
+    private readonly long _scratchStart, _scratchStride;
+
+    // Between guard pages each thread's is by itself.
+    private readonly AlignedBuffer<byte>[] _guardedScratch = [];
     private readonly GuardSide _guard = MemoryGuard.Side;
     private Frame _frame;
     private PlanStep? _step;
@@ -23,11 +26,20 @@ internal sealed unsafe class Context : IParallelWork
     {
         _plan = plan;
         Images = images;
-        _arena = new AlignedBuffer<byte>(plan.Arena.Bytes * images);
-        _scratch = [.. Enumerable.Range(0, plan.Threads).Select(_ => new AlignedBuffer<byte>(plan.ScratchBytes))];
-        if (_guard == GuardSide.None) return;
-        _arena.Span.Fill(AllBitsSet);
-        foreach (long page in plan.Arena.GuardPages) MemoryGuard.Close(_arena.Pointer + (page * images),
+        long arena = plan.Arena.Bytes * images;
+        if (_guard == GuardSide.None)
+        {
+            // In pages of its own, no thread shares a line with another, nor a pair of lines that is fetched together.
+            _scratchStart = MemoryGuard.RoundUp(arena);
+            _scratchStride = MemoryGuard.RoundUp(plan.ScratchBytes);
+            _memory = new AlignedBuffer<byte>(_scratchStart + (_scratchStride * plan.Threads));
+            return;
+        }
+
+        _memory = new AlignedBuffer<byte>(arena);
+        _guardedScratch = [.. Enumerable.Range(0, plan.Threads).Select(_ => new AlignedBuffer<byte>(plan.ScratchBytes))];
+        _memory.Span.Fill(AllBitsSet);
+        foreach (long page in plan.Arena.GuardPages) MemoryGuard.Close(_memory.Pointer + (page * images),
             (long)MemoryGuard.PageBytes * images);
     }
 
@@ -47,15 +59,16 @@ internal sealed unsafe class Context : IParallelWork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(WorkerPool? pool, float* input, float** outputs, int images, Span<long> ticks, CancellationToken cancellationToken)
     {
-        var frame = new Frame(_arena.Pointer, input, outputs, images, _plan.Threads);
+        // The workers read them: what does not change is not written again.
+        _frame = new Frame(_memory.Pointer, input, outputs, images, _plan.Threads);
         for (int i = 0; i < _plan.Steps.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var step = _plan.Steps[i];
             long start = ticks.IsEmpty ? 0 : Stopwatch.GetTimestamp();
             int items = step.WorkItems(images, _plan.Threads);
-            (_frame, _step) = (frame, step);
-            if (_guard != GuardSide.None) Array.ForEach(_scratch, scratch => scratch.Span.Fill(AllBitsSet));
+            _step = step;
+            if (_guard != GuardSide.None) Array.ForEach(_guardedScratch, scratch => scratch.Span.Fill(AllBitsSet));
             if (pool is null || items == 1)
             {
                 for (int item = 0; item < items; item++) Run(item, worker: 0);
@@ -73,8 +86,8 @@ internal sealed unsafe class Context : IParallelWork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item, int worker)
     {
-        byte* scratch = _scratch[worker].Pointer;
-        if (_guard == GuardSide.After) scratch += _plan.ScratchBytes - _step!.ScratchBytes;
+        byte* scratch = _guard == GuardSide.None ? _memory.Pointer + _scratchStart + (_scratchStride * worker)
+            : _guardedScratch[worker].Pointer + (_guard == GuardSide.After ? _plan.ScratchBytes - _step!.ScratchBytes : 0);
         _step!.Run(_frame.WithScratch(scratch), item);
     }
 }

@@ -15,6 +15,7 @@ public sealed class EngineBackend : IBackend
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        return EngineRunner.Create(graph, weights, new PlanOptions { Threads = options.Threads });
+        var level = options.SimdBits is { } bits ? SimdLevels.Of(bits, nameof(RunnerOptions.SimdBits)) : (SimdLevel?)null;
+        return EngineRunner.Create(graph, weights, new PlanOptions { Threads = options.Threads, Level = level });
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Inference.Kernels;
@@ -66,7 +65,9 @@ public sealed class Plan
     /// <summary>Compiles a network.</summary>
     /// <param name="graph">The network, as trained or folded.</param>
     /// <param name="weights">Its weights; they are copied.</param>
-    /// <param name="options">Threads and vectors; <see langword="null"/> for one thread per core and the widest vectors.</param>
+    /// <param name="options">
+    /// Threads and vectors; <see langword="null"/> for one thread per core and <see cref="SimdLevels.Default"/>.
+    /// </param>
     /// <exception cref="InvalidInputException">
     /// The weights do not fit the network, an operator is not supported, a value is larger than the engine's kernels count or the
     /// machine has memory for, or the machine lacks the vectors that the options name.
@@ -82,21 +83,23 @@ public sealed class Plan
         if (options.ImagesPerPass is < 1 or > MaxImagesPerPass)
             throw new InvalidInputException(
                 $"The images of one pass are expected to be 1 to {MaxImagesPerPass}, found {options.ImagesPerPass}.");
-        var level = options.Level ?? SimdLevels.Best;
-        if (!SimdLevels.IsSupported(level))
-            throw new InvalidInputException(
-                $"The vectors are expected to be at most {SimdLevels.Best} on this machine, found {level}; leave the choice to the plan.");
+        var level = options.Level is { } chosen ? SimdLevels.Of((int)chosen, nameof(PlanOptions.Level)) : SimdLevels.Default;
         weights.EnsureFit(graph);
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
-        var built = level switch
-        {
-            SimdLevel.Vector512 => PlanBuilder<Simd512, Vector512<float>>.Build(folded, foldedWeights),
-            SimdLevel.Vector256 => PlanBuilder<Simd256, Vector256<float>>.Build(folded, foldedWeights),
-            _ => PlanBuilder<Simd128, Vector128<float>>.Build(folded, foldedWeights),
-        };
+        var builder = new Builder(folded, foldedWeights);
+        SimdLevels.Choose(level, ref builder);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        var plan = new Plan(folded, built, options with { Threads = threads }, level);
+        var plan = new Plan(folded, builder.Built!, options with { Threads = threads }, level);
         PlanLimits.EnsureMemory(plan.WeightBytes + (plan.Arena.Bytes * plan.ImagesPerPass) + (plan.ScratchBytes * plan.Threads));
         return plan;
+    }
+
+    private struct Builder(Graph graph, WeightSet weights) : IVectorUser
+    {
+        public BuiltPlan? Built { get; private set; }
+
+        public void Use<TSimd, TVector>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct => Built = PlanBuilder<TSimd, TVector>.Build(graph, weights);
     }
 }

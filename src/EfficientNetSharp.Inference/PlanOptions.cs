@@ -6,7 +6,7 @@ public sealed record PlanOptions
     /// <summary>Threads that work on one call; 0, the default, for one per core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>The vectors to work with; the widest that the machine has where <see langword="null"/>.</summary>
+    /// <summary>The vectors to work with; <see cref="SimdLevels.Default"/> where <see langword="null"/>.</summary>
     public SimdLevel? Level { get; init; }
 
     /// <summary>

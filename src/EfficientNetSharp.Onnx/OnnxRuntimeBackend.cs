@@ -23,6 +23,7 @@ public sealed class OnnxRuntimeBackend : IFileBackend
     public IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.CheckWithoutSimd(Name);
         return OnnxRuntimeRunner.Create(graph, weights, new OnnxRuntimeOptions { Threads = options.Threads });
     }
 
@@ -31,6 +32,7 @@ public sealed class OnnxRuntimeBackend : IFileBackend
     {
         ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(options);
+        options.CheckWithoutSimd(Name);
         var card = read.NeedsCard ? OnnxModelFile.ReadCard(path) : null;
         // A file that leaves its size open was exported of a model with one.
         var size = read.Size ?? (card is null ? null : new InputSize(card.Preprocessing.Height, card.Preprocessing.Width));

@@ -101,7 +101,7 @@ public sealed record TrainingJob
         && LinearHead.Fits(BuildGraph());
 
     /// <summary>Whether the images judge by folds, so that the model learns from all of them: <see cref="ProbeOptions.Folds"/>.</summary>
-    public bool IsFolded => BeginsWithProbe && Data.Undivided is { } all && all.Count <= Recipe.Probe!.MaxFoldedImages;
+    public bool IsFolded => BeginsWithProbe && Data.Undivided is not null && Recipe.Probe!.Folds > 1;
 
     /// <summary>The epoch before the first: the weights that training starts from are judged as an epoch's would be.</summary>
     internal EpochRecord? Start { get; init; }

@@ -242,6 +242,7 @@ internal sealed class TrainingSession : IDisposable
         var (loss, measure) = _job.Task.Loss(new LossInput
         {
             Context = _context, Output = pass.Output, Batch = part, Input = _plan!.Input, Parameters = Module.Tensors, Step = noise.Step,
+            Group = Group,
             Epoch = Math.Max(0.0, noise.Step - _probeSteps) / _stepsPerEpoch,
         });
         double value = loss.ToSingle();

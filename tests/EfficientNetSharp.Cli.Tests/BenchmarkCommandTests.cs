@@ -29,7 +29,51 @@ public sealed class BenchmarkCommandTests : IDisposable
             Assert.Equal(2000 / median, row["imagesPerSecond"]!.GetValue<double>(), 6);
             Assert.True(row["gflops"]!.GetValue<double>() > 0 && row["percentOfPeak"]!.GetValue<double>() > 0);
             Assert.True(row.AsObject().ContainsKey("peakMemoryMiB"));
+            Assert.Equal(3, row["timesMs"]!.AsArray().Count);
+            Assert.True(row["lowerQuartileMs"]!.GetValue<double>() <= median && median <= row["upperQuartileMs"]!.GetValue<double>());
+            Assert.True(row["firstMs"]!.GetValue<double>() > 0 && row["warmUpMs"]!.AsArray().Count >= 3);
+            Assert.False(row["noisy"]!.GetValue<bool>(), "of three runs nothing can be said");
+            Assert.Equal(median, Assert.Single(row["processMediansMs"]!.AsArray())!.GetValue<double>());
         }
+    }
+
+    [Fact]
+    public void Several_processes_are_put_together()
+    {
+        var (code, output, error) = Run(
+            "benchmark", "mobilenetv3_small_100", "--resolution", "64x96", "--threads", "1", "--rounds", "4", "--backend", "engine",
+            "--simd", "128", "--processes", "2", "--json");
+        Assert.True(code == 0, error);
+        var row = Assert.Single(JsonNode.Parse(output)!.AsArray())!;
+        Assert.Equal((8, 2), (row["timesMs"]!.AsArray().Count, row["processMediansMs"]!.AsArray().Count));
+        Assert.Equal((128, 96), (row["simdBits"]!.GetValue<int>(), row["input"]![2]!.GetValue<int>()));
+        Assert.Equal(row["minMs"]!.GetValue<double>(), row["timesMs"]!.AsArray().Min(time => time!.GetValue<double>()));
+    }
+
+    [Theory]
+    [InlineData("avx2")]
+    [InlineData("0")]
+    [InlineData("64")]
+    [InlineData("-128")]
+    [InlineData("1024")]
+    [InlineData("")]
+    public void Vectors_that_there_are_not_are_refused_by_name(string bits)
+    {
+        var (code, _, error) = Run("benchmark", "mobilenetv3_small_100", "--simd", bits);
+        Assert.Equal(2, code);
+        Assert.Contains("--simd", error, StringComparison.Ordinal);
+        Assert.Contains("128", error, StringComparison.Ordinal);
+        Assert.Contains($"found {(int.TryParse(bits, out _) ? bits : $"'{bits}'")}", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("onnxruntime")]
+    [InlineData("torch")]
+    public void Vectors_are_the_engines_alone_to_choose(string backend)
+    {
+        var (code, _, error) = Run("benchmark", "mobilenetv3_small_100", "--resolution", "64", "--simd", "128", "--backend", backend);
+        Assert.Equal(2, code);
+        Assert.Contains($"'{backend}' chooses its vectors itself", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(model))),
             provenance["from_sha256"]);
         Assert.Equal(start.Card.Provenance["data_fingerprint"], provenance["from_data_fingerprint"]);
-        Assert.Equal(0.1, JsonNode.Parse(File.ReadAllText(Path.Combine(second, "recipe.json")))!["learningRateScale"]!.GetValue<double>());
+        Assert.Equal(0.3, JsonNode.Parse(File.ReadAllText(Path.Combine(second, "recipe.json")))!["learningRateScale"]!.GetValue<double>());
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class TrainEmbeddingTests : IDisposable
         string data = WriteIdentities(8, 4), run = Path.Combine(_root, "run");
         var (code, output, error) = Run(
             "train", data, "--task", "embedding", "-o", run, "-a", "mobilenetv3_small_100", "--resolution", "32", "--epochs", "2",
-            "--batch-size", "8");
+            "--min-steps", "4", "--batch-size", "8");
         Assert.True(code == 0, error);
         Assert.Contains("24 images of 6 identities to train on, 8 of 2 identities to validate", error, StringComparison.Ordinal);
         Assert.Contains("mobilenetv3_small_100:head=gdc,stem=1 at 32 pixels", error, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class TrainEmbeddingTests : IDisposable
     {
         string data = WriteIdentities(6, 4), classes = Path.Combine(_root, "classes"), first = Path.Combine(_root, "first"),
             second = Path.Combine(_root, "second");
-        string[] small = ["--resolution", "32", "--epochs", "1", "--batch-size", "8"];
+        string[] small = ["--resolution", "32", "--epochs", "1", "--min-steps", "2", "--batch-size", "8"];
         Assert.Equal(0, Run(["train", data, "-o", classes, "-a", "mobilenetv3_small_100", .. small]).Code);
         var (code, _, error) = Run(["train", data, "--task", "embedding", "--from", classes, "-o", first, .. small]);
         Assert.True(code == 0, error);
@@ -68,6 +68,22 @@ public sealed class TrainEmbeddingTests : IDisposable
             Run(["train", data, "--task", "embedding", "-a", "mobilenetv3_small_100:head=gdc,features=64", "--from", classes, "--teacher", first,
                 "-o", Path.Combine(_root, "never"), .. small]),
             "the student's 64");
+    }
+
+    [Fact]
+    public void Pairs_judge_and_are_found_again()
+    {
+        string data = WriteIdentities(6, 4), pairs = Path.Combine(data, "pairs.tsv"), run = Path.Combine(_root, "run");
+        File.WriteAllLines(pairs, Enumerable.Range(0, 12).Select(i =>
+            i % 2 == 0 ? $"p{i / 2}/0.png\tp{i / 2}/1.png\t1" : $"p{i / 2}/0.png\tp{((i / 2) + 1) % 6}/2.png\t0"));
+        var (code, output, error) = Run(
+            "train", data, "--task", "embedding", "--pairs", pairs, "-o", run, "-a", "mobilenetv3_small_100", "--resolution", "32", "--epochs", "1",
+            "--min-steps", "2", "--batch-size", "8");
+        Assert.True(code == 0, error);
+        Assert.Contains("of the pairs that were given", output, StringComparison.Ordinal);
+        Assert.Equal(0, Run("train", "--repeat", run, "-o", Path.Combine(_root, "again")).Code);
+        File.Delete(pairs);
+        AssertRefused(Run("train", "--repeat", run, "-o", Path.Combine(_root, "never")), "pairs");
     }
 
     [Theory]

@@ -202,6 +202,18 @@ public sealed class ReportTests
             .Where(line => line.Attribute("class")!.Value == style).Select(line => line.Attribute("points")!.Value.Split(' ').Length);
     }
 
+    [Theory]
+    [InlineData(null, "best 80.0%, epoch 1")]
+    [InlineData(1, "best 80.0%, epoch 1")]
+    [InlineData(2, "kept 60.0%, epoch 2")]
+    [InlineData(0, "kept 50.0%, before training")]
+    public void The_curve_marks_the_epoch_that_is_judged(int? kept, string mark)
+    {
+        EpochRecord[] history = [new(0, 1.2, 1.3, 0.5, 0), new(1, 1.0, 1.1, 0.8, 0.1), new(2, 0.9, 1.0, 0.6, 0.1)];
+        string page = (Report(3, 10) with { History = [.. history], KeptEpoch = kept }).ToHtml();
+        Assert.Contains(mark, page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_history_of_another_score_calls_it_by_its_name()
     {

@@ -24,7 +24,7 @@ public sealed class ArchitectureParityTests
         float[] input = SyntheticInput.Batch(graph.Input.Shape, 2), expected = new float[2 * graph.Output.Shape.Count];
         using var reference = new ReferenceRunner(graph, weights);
         reference.Run(input, 2, expected);
-        foreach (var level in Levels.Available)
+        foreach (var level in SimdLevels.Available)
         {
             float[] output = Run(graph, weights, input, 2, new PlanOptions { Threads = 2, Level = level });
             Assert.InRange(RelativeError.OfRows(output, expected, 2), 0, Tolerance);
@@ -37,7 +37,7 @@ public sealed class ArchitectureParityTests
     {
         var golden = Golden.Load(name);
         var (weights, input) = (golden.CreateWeights(), golden.CreateInput());
-        foreach (var level in Levels.Available)
+        foreach (var level in SimdLevels.Available)
         {
             float[] output = Run(golden.Graph, weights, input, golden.Batch, new PlanOptions { Level = level });
             Assert.InRange(RelativeError.OfRows(output, golden.Output), 0, golden.Tolerance);

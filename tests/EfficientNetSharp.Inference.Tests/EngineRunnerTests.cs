@@ -47,7 +47,7 @@ public sealed class EngineRunnerTests
     {
         float[] input = SyntheticInput.Batch(Network.Input.Shape, 3);
         int length = (int)Network.Input.Shape.Count;
-        foreach (var level in Levels.Available)
+        foreach (var level in SimdLevels.Available)
         {
             float[] clean = Run(new PlanOptions { Level = level, ImagesPerPass = 3 }, input, 3), dirty = (float[])input.Clone();
             dirty[length + (length / 2)] = float.NaN;

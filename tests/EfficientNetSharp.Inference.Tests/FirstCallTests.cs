@@ -56,8 +56,11 @@ public sealed class FirstCallTests
                     .Select(name => ArchitectureRegistry.Get(name).Scale(0.5, 0.3, 64).Build(new BuildOptions { Classes = 10 })),
                 .. Enumerable.Range(0, Networks).Select(RandomNetwork.Build),
             ];
-            var runners = graphs.SelectMany(graph => Levels.Available.SelectMany(level => new[] { 1, 2 }.Select(threads =>
-                EngineRunner.Create(graph, SyntheticWeights.For(graph, gain: 1), new PlanOptions { Level = level, Threads = threads })))).ToList();
+            var runners = graphs.SelectMany(graph => SimdLevels.Available.SelectMany(level => new[] { 1, 2 }.Select(threads =>
+            {
+                var options = new PlanOptions { Level = level, Threads = threads };
+                return EngineRunner.Create(graph, SyntheticWeights.For(graph, gain: 1), options);
+            }))).ToList();
             var inputs = runners.ConvertAll(runner => new float[runner.InputShape.Count]);
             var outputs = runners.ConvertAll(runner => new float[runner.OutputShapes.Sum(shape => shape.Count)]);
             Begin();

@@ -33,7 +33,7 @@ public sealed class GuardedMemoryTests
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            return Levels.Available.Select(level => new GuardedRunner(
+            return SimdLevels.Available.Select(level => new GuardedRunner(
                 EngineRunner.Create(graph, weights, new PlanOptions { Level = level, Threads = 1, ImagesPerPass = 1 })));
         }
     }

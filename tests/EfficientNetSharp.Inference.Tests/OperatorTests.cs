@@ -105,6 +105,32 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void Stems_of_all_shapes_agree_with_the_reference_with_the_depthwise_convolution_behind_them()
+    {
+        // From one channel, which lies in planes, to more than the widest vectors have lanes.
+        var stem = Gen.Select(Gen.Int[1, 20], Gen.Int[1, 70], Gen.Int[1, 7], Gen.Int[1, 7], Gen.Int[1, 4], Gen.Enum<PaddingStyle>());
+        var filter = Gen.Select(Gen.Int[1, 7], Gen.Int[1, 40], Gen.Enum<PaddingStyle>(), AnyActivation);
+        Gen.Select(stem, filter, Gen.Int[1, 90], Gen.Int[1, 40], AnyActivation, Gen.ULong).Sample(
+            (s, f, height, width, activation, seed) =>
+            {
+                var (inputs, channels, kernel, kernelWidth, stride, padding) = s;
+                var (size, step, around, after) = f;
+                Check(seed, TensorShape.Map(inputs, height, width), graph =>
+                {
+                    var op = new Convolution(inputs, channels, kernel, stride, 1, padding, HasBias: true);
+                    graph.Append("stem", op with { KernelWidth = kernelWidth });
+                    graph.AppendActivation("stem_activation", activation);
+                    var windows = new Convolution(channels, channels, size, Math.Max(1, step - 30), channels, around, HasBias: true);
+                    graph.Append("depthwise", windows);
+                    var body = graph.AppendActivation("activation", after);
+                    graph.Append("pool", new GlobalAveragePool());
+                    graph.Append("scale", new Gate(), body, graph.Last);
+                });
+            },
+            iter: 400, threads: 1);
+    }
+
+    [Fact]
     public void Conditional_convolutions_agree_with_the_reference()
     {
         Gen.Select(Gen.Int[1, 24], Gen.Int[1, 40], Gen.Int[1, 5], Gen.Int[1, 2], Gen.Int[1, 4], Gen.Int[0, 2], Gen.ULong).Sample(
@@ -212,7 +238,7 @@ public sealed class OperatorTests
         float[] images = SyntheticInput.Batch(graph.Input.Shape, Batch, seed), expected = new float[Batch * graph.Output.Shape.Count];
         using var reference = new ReferenceRunner(graph, weights);
         reference.Run(images, Batch, expected);
-        foreach (var level in Levels.Available)
+        foreach (var level in SimdLevels.Available)
         foreach (var (threads, perPass) in new[] { (1, 2), (3, 1) })
         {
             var options = new PlanOptions { Level = level, Threads = threads, ImagesPerPass = perPass };

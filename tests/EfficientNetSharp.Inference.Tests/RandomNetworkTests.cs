@@ -14,7 +14,7 @@ public sealed class RandomNetworkTests
     public void Generated_networks_agree_with_the_reference(int first, int count) => RandomNetworks.Check(first, count, Runners);
 
     private static IEnumerable<IModelRunner> Runners(Graph graph, WeightSet weights) =>
-        from level in Levels.Available
+        from level in SimdLevels.Available
         from threads in new[] { 1, 2 }
         select EngineRunner.Create(graph, weights, new PlanOptions { Level = level, Threads = threads, ImagesPerPass = threads });
 }

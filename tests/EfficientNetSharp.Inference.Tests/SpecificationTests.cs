@@ -8,6 +8,6 @@ namespace EfficientNetSharp.Inference.Tests;
 public sealed class SpecificationTests : BackendSpecification
 {
     /// <inheritdoc />
-    protected override IEnumerable<IModelRunner> Runners(Graph graph, WeightSet weights) => Levels.Available.Select(level =>
+    protected override IEnumerable<IModelRunner> Runners(Graph graph, WeightSet weights) => SimdLevels.Available.Select(level =>
         EngineRunner.Create(graph, weights, new PlanOptions { Level = level, Threads = 2, ImagesPerPass = 2 }));
 }

@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Inference.Tests;
 /// <summary>The functions on vectors against double precision, over all of float32.</summary>
 public sealed unsafe class VectorMathTests
 {
-    public static TheoryData<SimdLevel> AllLevels => [.. Levels.Available];
+    public static TheoryData<SimdLevel> AllLevels => [.. SimdLevels.Available];
 
     [Theory]
     [MemberData(nameof(AllLevels))]

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Benchmarking;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
@@ -19,10 +19,12 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet benchmark</c>: how fast a network runs here, backends side by side, and where the engine's time goes.</summary>
 internal static class BenchmarkCommand
 {
-    private const string All = "all";
+    private const string All = "all", Processes = "--processes";
 
-    private sealed record Result(string Backend, double MedianMs, double MinMs, double Gigaflops, double? PercentOfPeak,
-        double? PeakMemoryMiB);
+    private const int MaxProcesses = 1000;
+
+    // Of about a millisecond each.
+    private const int PeakMeasurements = 50;
 
     public static Command Create(Terminal terminal)
     {
@@ -31,57 +33,126 @@ internal static class BenchmarkCommand
             Description = SharedOptions.ArchitectureDescription + ", or a model file.",
         }.WithNetworks();
         var size = SharedOptions.Size();
-        var threads = SharedOptions.Threads();
+        var runner = new RunnerChoice();
         var batch = SharedOptions.BatchSize(1);
         batch.Aliases.Add("--batch");
         var backend = new Option<string>("--backend") { Description = "Which to measure.", DefaultValueFactory = _ => All };
         backend.Among([All, .. Host.BackendNames]);
         var rounds = SharedOptions.Ranged(
             new Option<int?>("--rounds") { Description = "Runs of each; as many as a stable median needs if not given." }, 1, 100_000);
+        var processes = SharedOptions.Ranged(
+            new Option<int>(Processes)
+            {
+                Description = "Processes to measure in, one after the other, as some differences last as long as a process.",
+                DefaultValueFactory = _ => 1,
+            }, 1, MaxProcesses);
         var json = SharedOptions.Json();
         var command = new Command("benchmark", "Measure how fast a network runs here, backends side by side.")
         {
-            what, size, threads, batch, backend, rounds, json,
+            what, size, batch, backend, rounds, processes, json,
         };
-        command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(what), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(batch),
-            parsed.GetRequiredValue(backend),
-            parsed.GetValue(rounds), parsed.GetValue(json)));
+        runner.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var request = new Request(
+                parsed.GetRequiredValue(what), parsed.GetValue(size), runner.Get(parsed), parsed.GetValue(batch),
+                parsed.GetRequiredValue(backend), parsed.GetValue(rounds));
+            return Run(terminal, request, parsed.GetValue(processes), parsed.GetValue(json));
+        });
         return command;
     }
 
-    private static int Run(Terminal terminal, string what, InputSize? size, int threads, int batch, string backend, int? rounds, bool json)
+    private sealed record Request(string What, InputSize? Size, RunnerOptions Runner, int Batch, string Backend, int? Rounds)
     {
-        var (name, graph, weights) = Open(what, size);
-        int cores = threads == 0 ? Environment.ProcessorCount : threads;
-        string[] backends = backend == All ? Host.BackendNames : [backend];
+        /// <summary>The words that ask for the same in a process of its own.</summary>
+        public IEnumerable<string> Words =>
+        [
+            "benchmark", "--json", "--threads", NumberText.Of(Runner.Threads), "--batch", NumberText.Of(Batch), "--backend", Backend,
+            .. Size is { } size ? new[] { "--resolution", $"{size}" } : [],
+            .. Runner.SimdBits is { } bits ? new[] { "--simd", NumberText.Of(bits) } : [],
+            .. Rounds is { } rounds ? new[] { "--rounds", NumberText.Of(rounds) } : [],
+            "--", What,
+        ];
+    }
+
+    private static int Run(Terminal terminal, Request request, int processes, bool json)
+    {
+        // What is wrong with the words shows here, before there are processes.
+        var (name, graph, weights) = Open(request.What, request.Size);
+        int threads = request.Runner.Threads == 0 ? Environment.ProcessorCount : request.Runner.Threads;
+        var level = RunnerChoice.LevelOf(request.Runner);
+        double peak = Enumerable.Range(0, PeakMeasurements).Max(_ => FmaPeak.MeasureGigaflops(level));
+        var subject = new BenchmarkSubject(name, graph.Input.Shape, GraphCosts.Of(graph).Macs, request.Batch, threads, level, peak);
+        if (processes > 1)
+        {
+            Write(terminal, subject, InProcesses(terminal, request, name, processes), json);
+            return EffnetCommand.Done;
+        }
+
         var runners = new List<IModelRunner>();
         try
         {
-            var memory = new List<long?>();
-            foreach (string each in backends) memory.Add(
-                ResidentMemory.PeakGrowth(() => runners.Add(Start(each, graph, weights, threads, batch))));
-            double peak = Enumerable.Range(0, 50).Max(_ => FmaPeak.MeasureGigaflops(SimdLevels.Best));
-            var actions = runners.Select(runner => RunnerComparison.Turn(runner, batch)).ToList();
-            terminal.Progress($"measuring {name} …");
-            var times = TurnTimer.Time(actions, rounds, terminal.Interrupted);
-            terminal.EndProgress();
-            long macs = GraphCosts.Of(graph).Macs;
-            var results = backends.Select((each, i) =>
-            {
-                double median = times[i].MedianMs, gigaflops = 2e-6 * macs * batch / median;
-                return new Result(each, median, times[i].MinMs, gigaflops,
-                    100 * gigaflops / (peak * Math.Min(cores, Environment.ProcessorCount)), memory[i] / 1048576.0);
-            }).ToList();
-            if (json) WriteJson(terminal, results, cores, batch);
-            else WriteTable(terminal, name, graph, results, cores, batch, peak);
-            if (!json && runners.OfType<EngineRunner>().FirstOrDefault() is { } engine) WriteProfile(terminal, engine, batch, peak * cores);
+            Write(terminal, subject, Measure(terminal, request, name, runners, graph, weights), json);
+            if (!json && runners.OfType<EngineRunner>().FirstOrDefault() is { } engine)
+                BenchmarkView.WriteProfile(terminal, subject, engine);
             return EffnetCommand.Done;
         }
         finally
         {
             foreach (var runner in runners) runner.Dispose();
         }
+    }
+
+    private static void Write(Terminal terminal, BenchmarkSubject subject, IReadOnlyList<BenchmarkResult> results, bool json)
+    {
+        if (json) Json.Write(terminal, new JsonArray([.. results.Select(result => result.ToJson(subject))]));
+        else BenchmarkView.Write(terminal, subject, results);
+    }
+
+    private static List<BenchmarkResult> InProcesses(Terminal terminal, Request request, string name, int processes)
+    {
+        var all = new List<BenchmarkResult>();
+        for (int i = 0; i < processes; i++)
+        {
+            terminal.Progress($"measuring {name}, process {i + 1} of {processes} …");
+            var rows = JsonNode.Parse(ToolProcess.Run(request.Words, terminal.Interrupted))!.AsArray();
+            all.AddRange(rows.Select(row => BenchmarkResult.Read(row!)));
+        }
+
+        terminal.EndProgress();
+        return [.. all.GroupBy(result => result.Backend).Select(backend => BenchmarkResult.Together([.. backend]))];
+    }
+
+    private static List<BenchmarkResult> Measure(
+        Terminal terminal, Request request, string name, List<IModelRunner> runners, Graph graph, WeightSet weights)
+    {
+        string[] backends = request.Backend == All ? Host.BackendNames : [request.Backend];
+        var memory = new List<long?>();
+        var firstMs = new List<double>();
+        var turns = new List<Action>();
+        foreach (string backend in backends)
+        {
+            // A first call belongs to the memory that a backend takes.
+            memory.Add(ResidentMemory.PeakGrowth(() =>
+            {
+                var runner = Host.Opener.Backend(backend).Create(graph, weights, OptionsOf(backend));
+                runners.Add(runner);
+                turns.Add(RunnerComparison.Turn(runner, request.Batch));
+                long start = Stopwatch.GetTimestamp();
+                turns[^1]();
+                firstMs.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }));
+        }
+
+        terminal.Progress($"measuring {name} …");
+        var options = new TurnOptions { Rounds = request.Rounds, HaveThreads = request.Runner.Threads != 1 };
+        var times = TurnTimer.Time(turns, options, terminal.Interrupted);
+        terminal.EndProgress();
+        return [.. backends.Select((backend, i) => BenchmarkResult.Of(backend, firstMs[i], times[i], memory[i]))];
+
+        // Of several backends, the vectors are for the one that lets them be chosen.
+        RunnerOptions OptionsOf(string backend) =>
+            request.Backend == All && backend != Host.Engine.Name ? request.Runner with { SimdBits = null } : request.Runner;
     }
 
     private static (string Name, Graph Graph, WeightSet Weights) Open(string what, InputSize? size)
@@ -95,71 +166,5 @@ internal static class BenchmarkCommand
         var architecture = ArchitectureFile.Get(what);
         var graph = architecture.Build(new BuildOptions { Height = size?.Height, Width = size?.Width });
         return (architecture.Name, graph, WeightInitializer.Initialize(graph, seed: 0));
-    }
-
-    // A first run belongs to the memory that a backend takes.
-    private static IModelRunner Start(string backend, Graph graph, WeightSet weights, int threads, int batch)
-    {
-        var runner = Host.Opener.Backend(backend).Create(graph, weights, new RunnerOptions { Threads = threads });
-        RunnerComparison.Turn(runner, batch)();
-        return runner;
-    }
-
-    private static void WriteJson(Terminal terminal, List<Result> results, int threads, int batch) =>
-        Json.Write(terminal, new JsonArray([.. results.Select(result => new JsonObject
-    {
-        ["backend"] = result.Backend,
-        ["threads"] = threads,
-        ["batch"] = batch,
-        ["medianMs"] = result.MedianMs,
-        ["minMs"] = result.MinMs,
-        ["imagesPerSecond"] = 1000 * batch / result.MedianMs,
-        ["gflops"] = result.Gigaflops,
-        ["percentOfPeak"] = result.PercentOfPeak,
-        ["peakMemoryMiB"] = result.PeakMemoryMiB,
-    })]));
-
-    private static void WriteTable(Terminal terminal, string name, Graph graph, List<Result> results, int threads, int batch, double peak)
-    {
-        terminal.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name} at {graph.Input.Shape}, batch {batch}, {threads} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; {peak:F0} GFLOP/s a core measured"));
-        var table = new TextTable().Left("backend");
-        foreach (string column in new[] { "median ms", "least ms", "images/s", "GFLOP/s", "of the peak", "memory MiB",
-            "against the engine" }) table.Right(column);
-        double? engine = results.FirstOrDefault(result => result.Backend == Host.Engine.Name)?.MedianMs;
-        foreach (var result in results)
-        {
-            table.Add(
-                result.Backend, $"{result.MedianMs:F2}", $"{result.MinMs:F2}", $"{1000 * batch / result.MedianMs:F1}",
-                $"{result.Gigaflops:F1}", $"{result.PercentOfPeak:F0} %",
-                result.PeakMemoryMiB is { } memory ? $"{memory:F1}" : "–", engine is { } ours ? $"{result.MedianMs / ours:F2}×" : "–");
-        }
-
-        terminal.Write(table);
-        terminal.Output.WriteLine(
-            "memory: what the process grew by at its peak while the backend was made and ran first, weights included");
-    }
-
-    private static void WriteProfile(Terminal terminal, EngineRunner engine, int batch, double peak)
-    {
-        const int runs = 20;
-        var steps = engine.Plan.Profile;
-        var ticks = new long[steps.Length];
-        float[] input = RunnerComparison.Noise(engine.InputShape, batch), output = new float[batch * engine.OutputShape.Count];
-        for (int i = 0; i < runs; i++) engine.RunProfiled(input, batch, output, ticks);
-        double total = ticks.Sum();
-        var table = new TextTable().Left("the engine's steps");
-        foreach (string column in new[] { "count", "ms", "of the time", "GFLOP/s", "of the peak" }) table.Right(column);
-        foreach (var kind in Enumerable.Range(0,
-            steps.Length).GroupBy(i => steps[i].Kind).OrderByDescending(kind => kind.Sum(i => ticks[i])))
-        {
-            double ms = kind.Sum(i => ticks[i]) * 1000.0 / Stopwatch.Frequency / runs,
-                gigaflops = 2e-6 * batch * kind.Sum(i => steps[i].Macs) / ms;
-            table.Add(CodeWords.Heading(kind.Key), $"{kind.Count()}", $"{ms:F2}", $"{100 * kind.Sum(i => ticks[i]) / total:F0} %",
-                $"{gigaflops:F1}", $"{100 * gigaflops / peak:F0} %");
-        }
-
-        terminal.Write(table);
     }
 }

@@ -108,7 +108,7 @@ internal static class DoctorCommand
         double difference = Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
         if (double.IsNaN(difference) || difference > 1e-4)
             throw new InvalidOperationException($"its outputs are off by {NumberText.Rounded(difference, 2)} against ONNX Runtime");
-        if (backend == Host.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Best}";
+        if (backend == Host.Engine) return $"computes as ONNX Runtime does, with {SimdLevels.Default}";
         return backend == Host.Torch ? $"loads, computes as ONNX Runtime does, {TorchRuntime.Threads} threads" : "loads and computes";
     }
 }

@@ -45,15 +45,18 @@ internal static class EvaluateCommand
         {
             Description = "Judge images that the model was trained on too; they are left out if not given.",
         };
+        var retrieval = new RetrievalWords();
         var opening = new OpeningOptions();
-        var command = new Command("evaluate", "Measure a model on labelled images.")
+        var command = new Command("evaluate", "Measure a model on labelled images: a classifier by its classes, an embedding by retrieval.")
         {
             model, data, split, report, json, workers, batch, strict, trained,
         };
+        retrieval.AddTo(command);
         opening.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data), parsed.GetValue(split), report.PathIn(parsed),
             parsed.GetValue(json), parsed.GetValue(trained),
+            retrieval.Get(parsed),
             opening.Get(parsed, terminal),
             new EvaluationOptions
             {
@@ -66,11 +69,19 @@ internal static class EvaluateCommand
     }
 
     private static int Run(
-        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, bool includesTrained, OpenOptions opening,
-        EvaluationOptions options, string command)
+        Terminal terminal, string path, string dataPath, string? split, string? report, bool json, bool includesTrained,
+        RetrievalRequest retrieval, OpenOptions opening, EvaluationOptions options, string command)
     {
         path = ModelLocation.Find(terminal, path);
+        if (retrieval.IsAsked) opening = opening with { Features = FeatureSelection.Pooled };
         using var network = Host.Opener.OpenForImages(path, opening);
+        if (retrieval.IsAsked || network.Card.Classes.IsEmpty)
+        {
+            if (report is not null)
+                throw new InvalidInputException("--report shows classes, and retrieval has none; leave it out, and take --json for its numbers.");
+            return RetrievalView.Run(terminal, network, dataPath, split, retrieval, includesTrained, json, options);
+        }
+
         network.EnsureClassifier();
         var given = Datasets.OpenForEvaluation(dataPath, split, network.Card.ListClasses());
         var (data, source) = given;
@@ -86,7 +97,8 @@ internal static class EvaluateCommand
 
         var result = DatasetEvaluator.Run(
             network.Runner, network.Transform, data, options,
-            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")), terminal.Interrupted);
+            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
+                terminal.Interrupted);
         terminal.EndProgress();
         LeftOutView.NoteUnreadable(terminal, result.Unreadable);
         if (json)

@@ -35,16 +35,17 @@ internal static class LatencyReportCommand
         {
             Description = "A part of the names to measure; all networks if not given, which takes minutes.",
         };
-        var threads = SharedOptions.Threads();
+        var runner = new RunnerChoice();
         var command = new Command("latency", "Measure every network's latency here, engine and ONNX Runtime (the paper's Table 4).")
         {
-            output, part, threads,
+            output, part,
         };
-        command.SetAction(parsed => Run(terminal, output.RequiredPathIn(parsed), parsed.GetValue(part), parsed.GetValue(threads)));
+        runner.AddTo(command);
+        command.SetAction(parsed => Run(terminal, output.RequiredPathIn(parsed), parsed.GetValue(part), runner.Get(parsed)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string folder, string? part, int threads)
+    private static int Run(Terminal terminal, string folder, string? part, RunnerOptions options)
     {
         var networks = ArchitectureRegistry.All.Where(architecture => part is null
             || architecture.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
@@ -53,14 +54,14 @@ internal static class LatencyReportCommand
         foreach (var (index, architecture) in networks.Index())
         {
             terminal.Progress($"{index + 1} of {networks.Count}: {architecture.Name} …");
-            points.Add(Measure(terminal, architecture, threads));
+            points.Add(Measure(terminal, architecture, options));
         }
 
         terminal.EndProgress();
-        int cores = threads == 0 ? Environment.ProcessorCount : threads;
+        int cores = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         var report = new LatencyReport(points.ToImmutable(), string.Create(
             CultureInfo.InvariantCulture,
-            $"One image, {cores} of {Environment.ProcessorCount} cores, {SimdLevels.Best}, .NET {Environment.Version}; medians of runs that took turns."));
+            $"One image, {cores} of {Environment.ProcessorCount} cores, {RunnerChoice.LevelOf(options)}, .NET {Environment.Version}; medians of runs that took turns."));
         terminal.Output.Write(report.ToMarkdown());
         if (report.ResNetOverB1 is { } ratio)
             terminal.Output.WriteLine(
@@ -70,16 +71,16 @@ internal static class LatencyReportCommand
         return EffnetCommand.Done;
     }
 
-    private static LatencyPoint Measure(Terminal terminal, Architecture architecture, int threads)
+    private static LatencyPoint Measure(Terminal terminal, Architecture architecture, RunnerOptions options)
     {
         var graph = architecture.Build();
         long macs = GraphCosts.Of(graph).Macs;
         var weights = WeightInitializer.Initialize(graph, seed: 0);
-        var options = new RunnerOptions { Threads = threads };
         using var engine = Host.Engine.Create(graph, weights, options);
-        using var onnx = Host.OnnxRuntime.Create(graph, weights, options);
+        using var onnx = Host.OnnxRuntime.Create(graph, weights, options with { SimdBits = null });
         var times = TurnTimer.Time(
-            [RunnerComparison.Turn(engine, batch: 1), RunnerComparison.Turn(onnx, batch: 1)], macs > LargeMacs ? LargeRounds : null,
+            [RunnerComparison.Turn(engine, batch: 1), RunnerComparison.Turn(onnx, batch: 1)],
+            new TurnOptions { Rounds = macs > LargeMacs ? LargeRounds : null, HaveThreads = options.Threads != 1 },
             terminal.Interrupted);
         double? top1 = PublishedWeightsTable.ForArchitecture(architecture.Name).FirstOrDefault(row => row.Top1 is not null)?.Top1;
         return new LatencyPoint(architecture.Name, architecture.Family, architecture.Resolution, macs, times[0].MedianMs, times[1].MedianMs,

@@ -33,16 +33,17 @@ internal static class RunCommand
         };
         var features = SharedOptions.Features();
         var backend = SharedOptions.Backend();
-        var threads = SharedOptions.Threads();
-        var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend, threads };
+        var runner = new RunnerChoice();
+        var command = new Command("run", "Run raw tensors through a model.") { model, input, output, features, backend };
+        runner.AddTo(command);
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(input)!, output.In(parsed).First(),
-            parsed.GetValue(features), parsed.GetValue(backend), parsed.GetValue(threads)));
+            parsed.GetValue(features), parsed.GetValue(backend), runner.Get(parsed)));
         return command;
     }
 
     private static int Run(Terminal terminal, string path, string input, OutputPath output, FeatureSelection? features, string? backend,
-        int threads)
+        RunnerOptions options)
     {
         var array = NpyFile.Read(input);
         if (array.Shape.Length != 4 || array.Shape.Any(length => length == 0))
@@ -53,7 +54,7 @@ internal static class RunCommand
         using var open = Host.Opener.Open(ModelLocation.Find(terminal, path), new OpenOptions
         {
             Backend = backend,
-            Runner = new RunnerOptions { Threads = threads },
+            Runner = options,
             Size = new InputSize(height, width),
             Features = features,
             OnFallback = terminal.Note,

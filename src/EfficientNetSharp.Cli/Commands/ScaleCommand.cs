@@ -79,7 +79,7 @@ internal static class ScaleCommand
 
         ScalingView ByBudget()
         {
-            var latency = budget.LatencyMs is null ? null : Latency(terminal, parsed.GetValue(w.Threads));
+            var latency = budget.LatencyMs is null ? null : Latency(terminal, w.Runner.Get(parsed));
             var result = new ScalingSearch(baseline, budget, options, latency).Run(scaling, terminal.Interrupted);
             terminal.EndProgress();
             if (!result.Chosen.Fits) throw TooSmall(baseline, budget, result);
@@ -95,8 +95,8 @@ internal static class ScaleCommand
         }
     }
 
-    private static MeasuredLatency Latency(Terminal terminal, int threads) => new(
-        Host.Engine, new RunnerOptions { Threads = threads },
+    private static MeasuredLatency Latency(Terminal terminal, RunnerOptions options) => new(
+        Host.Engine, options,
         new SyncProgress<Graph>(
         graph => terminal.Progress($"measuring at {graph.Input.Shape.Width} pixels, {GraphCosts.Of(graph).Macs / 1e9:F2} GMACs …")),
         terminal.Interrupted);
@@ -157,9 +157,9 @@ internal static class ScaleCommand
         public Option<double?> Latency { get; } = Quantity.TimeOption(
             "--latency", "Budget: longest time for one image, such as 15ms, measured on this machine with the engine.");
 
-        public Option<int> Threads { get; } = SharedOptions.Ranged(
+        public RunnerChoice Runner { get; } = new(SharedOptions.Ranged(
             new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.",
-            DefaultValueFactory = _ => 1 }, 0, RunnerOptions.MaxThreads);
+            DefaultValueFactory = _ => 1 }, 0, RunnerOptions.MaxThreads));
 
         public Option<int> Classes { get; } = SharedOptions.Ranged(
             new Option<int>("--classes") { Description = "Classes of the classifier that is counted.", DefaultValueFactory = _ => 1000 }, 0,
@@ -175,7 +175,7 @@ internal static class ScaleCommand
         public Option<bool> Json { get; } = SharedOptions.Json();
 
         public IEnumerable<Option> All =>
-            [Phi, Alpha, Beta, Gamma, Depth, Width, Resolution, Macs, Parameters, Latency, Threads, Classes, Output, Json];
+            [Phi, Alpha, Beta, Gamma, Depth, Width, Resolution, Macs, Parameters, Latency, .. Runner.Options, Classes, Output, Json];
 
         private static Option<double?> Real(string name, string description, double minimum, double maximum) =>
             SharedOptions.Ranged(new Option<double?>(name) { Description = description }, minimum, maximum);

@@ -107,7 +107,9 @@ internal static class TrainCommand
         WriteModel(terminal, folder, outcome);
         var score = outcome.Task.Score;
         terminal.Output.WriteLine(
-            $"{score.Title + ":",-9}{score.Format(outcome.BestScore)} of {NumberText.Counted(job.Data.Validation.Count, "image")} of " +
+            job.Task is EmbeddingTask { HasPairs: true }
+            ? $"{score.Title + ":",-9}{score.Format(outcome.BestScore)} of the pairs that were given"
+            : $"{score.Title + ":",-9}{score.Format(outcome.BestScore)} of {NumberText.Counted(job.Data.Validation.Count, "image")} of " +
             $"{NumberText.Counted(job.Data.Validation.Classes.Length, "identity", "identities")} that are {(SharesIdentities(job.Data) ? "partly learned from" : "held out")}");
     }
 
@@ -121,8 +123,8 @@ internal static class TrainCommand
         string images = job.Task is EmbeddingTask
             ? $"{NumberText.Counted(train.Count, "image")} of {NumberText.Counted(train.Classes.Length, "identity", "identities")} to train on, " +
                 $"{validation.Count:N0} of {NumberText.Counted(validation.Classes.Length, "identity", "identities")} to validate"
-            : isFolded
-            ? $"{NumberText.Counted(job.Data.Undivided!.Count, "image")} of {classes}, held out in turn in {job.Recipe.Probe!.Folds} folds"
+            : isFolded && job.Data.Undivided!.Count is var all
+            ? $"{NumberText.Counted(all, "image")} of {classes}, held out in turn in {job.Recipe.Probe!.FoldsOf(all)} folds"
             : $"{NumberText.Counted(train.Count, "image")} of {classes} to train on, {validation.Count:N0} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         LeftOutView.Note(terminal, job.Data.Warnings);
@@ -199,7 +201,9 @@ internal static class TrainCommand
         terminal.Note("");
         terminal.Output.WriteLine($"probe:   {Score(probe.ProbeScore)}{(probe.KeepsProbe ? "  kept" : $"  {folder.Probe}")}");
         if (probe.FineTunedScore is { } tuned)
-            terminal.Output.WriteLine($"tuned:   {Score(tuned)}{(probe.KeepsProbe ? "" : "  kept")}");
+            terminal.Output.WriteLine($"tuned:   {Score(tuned)}{(probe.KeepsProbe ? "" : "  kept")}{Way(probe.FineTunedShare)}");
+
+        string Way(double share) => share == 1 ? "" : FormattableString.Invariant($", {100 * share:F0} % of the way from the probe");
         string Score(double score) =>
             $"{task.Score.Title} {task.Score.Format(score)} ± {100 * probe.StandardError(score):F1} of the same {probe.Judged} images" +
             (probe.Folds > 0 ? $" in {probe.Folds} folds" : "");

@@ -2,16 +2,15 @@ using System.CommandLine;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Prediction;
-using EfficientNetSharp.Running;
 
 namespace EfficientNetSharp.Cli.Support;
 
-/// <summary>Options of the verbs that run images through a model: backend, threads, and what is done to images otherwise.</summary>
+/// <summary>Options of the verbs that run images through a model: backend, threads, vectors, and what is done to images otherwise.</summary>
 internal sealed class OpeningOptions
 {
     private readonly Option<string?> _backend = SharedOptions.Backend();
 
-    private readonly Option<int> _threads = SharedOptions.Threads();
+    private readonly RunnerChoice _runner = new();
 
     private readonly InputOption _classes = new("--classes", InputKind.File)
     {
@@ -23,7 +22,7 @@ internal sealed class OpeningOptions
     public void AddTo(Command command)
     {
         command.Add(_backend);
-        command.Add(_threads);
+        _runner.AddTo(command);
         command.Add(_classes);
         _preprocessing.AddTo(command);
     }
@@ -31,7 +30,7 @@ internal sealed class OpeningOptions
     public OpenOptions Get(ParseResult parsed, Terminal terminal) => new()
     {
         Backend = parsed.GetValue(_backend),
-        Runner = new RunnerOptions { Threads = parsed.GetValue(_threads) },
+        Runner = _runner.Get(parsed),
         Size = _preprocessing.Size(parsed),
         OnFallback = terminal.Note,
         Preprocessing = _preprocessing.Named(parsed),

@@ -56,6 +56,8 @@ internal sealed class RecipeOptions
             (r, v) => Embed(r, e => e with { Memory = v }));
         Number<double>("--sampled-identities", "Share of the identities that a step's softmax has (Partial-FC).",
             RecipeRanges.SampledIdentities, (r, v) => Embed(r, e => e with { SampledIdentities = v }));
+        Flag("--split-identities", "On several processes: each computes the softmax of a stretch of the identities for the images of all.",
+            r => Embed(r, e => e with { SplitIdentities = true }));
         Number<double>("--softmax-epochs", "Epochs of a plain softmax before the margin loss.", RecipeRanges.FurtherEpochs,
             (r, v) => Embed(r, e => e with { SoftmaxEpochs = v }));
         Number<double>("--cosface-epochs", "Epochs of CosFace before the margin loss.", RecipeRanges.FurtherEpochs,
@@ -123,6 +125,10 @@ internal sealed class RecipeOptions
         Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", AugmentationRanges.Jitter,
             (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }));
+        Number<double>("--grey", "Share of the images that lose their colours.", AugmentationRanges.Share,
+            (r, v) => Augment(r, a => a with { Grey = v }));
+        Number<double>("--low-resolution", "Share of the images that are made small and large again, as if seen from far away.",
+            AugmentationRanges.Share, (r, v) => Augment(r, a => a with { LowResolution = v }));
         Text("--augment", "An augmentation policy by name, such as rand-m9-mstd0.5, tpu-v0 or trivial.",
             (r, v) => Augment(r, a => a with { Policy = v, PolicyMagnitude = null }));
         Number<double>("--erase", "Share of the images of which a rectangle is erased.", AugmentationRanges.Share,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Data;
@@ -40,6 +41,7 @@ internal static class Reports
             Title = $"{model.Name} on {dataName}",
             History = training?.History ?? [],
             HistoryScore = training?.Task.Score ?? Measure.Top1,
+            KeptEpoch = training?.BestEpoch,
             UnreadableInTraining = training is null ? []
                 : [.. training.BrokenImages, .. training.BrokenValidationImages.Except(result.Unreadable)],
             ImageName = index => data.NameOf(index),
@@ -57,6 +59,61 @@ internal static class Reports
                 Command = command,
             },
         });
+    }
+
+    public static void Write(
+        string path, VerificationView view, IImageDataset data, int[] images, ReportedModel model, string command)
+    {
+        var costs = model.Graph is null ? null : GraphCosts.Of(model.Graph);
+        ReportWriter.Write(path, new VerificationReport
+        {
+            Result = view.Result,
+            Pairs = view.Pairs,
+            Scores = view.Scores,
+            Title = $"Verification of {model.Name} on {view.Source}",
+            Remarks = view.Remarks,
+            Protocols = [.. Protocols(view)],
+            Thumbnail = row => Thumbnail(data, images[row]),
+            ImageName = view.NameOf,
+            Subject = new EvaluationSubject
+            {
+                Model = model.Path,
+                Architecture = model.Architecture?.Name,
+                Parameters = costs?.Parameters,
+                Macs = costs?.Macs,
+                Input = PreprocessingText.Of(model.Card.Preprocessing) + (view.Flip ? "; mirror images added" : ""),
+                Backend = view.Backend,
+                Data = $"{view.Source} ({NumberText.Counted(view.Images, "image")})",
+                Date = TimeProvider.System.GetLocalNow(),
+                Command = command,
+            },
+        });
+    }
+
+    private static IEnumerable<(string Name, string Value, string Note)> Protocols(VerificationView view)
+    {
+        if (view.InsightFace is { } insightFace)
+        {
+            yield return (
+                "Ten folds (insightface)", Share(insightFace.Accuracy),
+                $"Mean accuracy with the threshold that is best on the other folds, ± {Share(insightFace.AccuracyDeviation)} over folds" +
+                (view.Flip ? "." : "; the protocol adds mirror images, which were not asked for."));
+            if (insightFace.Validation is { } validation)
+            {
+                yield return (
+                    $"VAL at FAR {NumberText.Of(validation.Target)}", Share(validation.Rate),
+                    $"Genuine pairs accepted on the held-out folds, ± {Share(validation.Deviation)} over folds.");
+            }
+        }
+
+        if (view.FaceXZoo is { } faceXZoo)
+        {
+            yield return (
+                "Ten folds (FaceX-Zoo)", Share(faceXZoo.Accuracy),
+                $"Its variant, without mirror images; standard error {Share(faceXZoo.StandardError)}.");
+        }
+
+        static string Share(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + "%";
     }
 
     private static byte[]? Thumbnail(IImageDataset data, int index)

@@ -15,7 +15,7 @@ internal static class SharedOptions
 {
     public const string ArchitectureDescription =
         "An architecture's name ('effnet list' shows all) or a .json file that 'effnet scale -o' wrote, and behind "
-        + "either what is to be otherwise, as in efficientnet_b0:head=gdc,features=512,stem=1,activation=relu,se=off";
+        + "either what is to be otherwise, as in efficientnet_b0:head=gdc,stem=1";
 
     /// <summary>Most classes that a network is made for; ImageNet-21k has 21,843, and a longer list is a slip.</summary>
     public const int MaxClasses = 10_000_000;

@@ -44,7 +44,13 @@ internal sealed class TrainOptions
         }.WithWeights();
 
     public InputOption Teacher { get; } =
-        new("--teacher", InputKind.File) { Description = "A trained model of the same classes to learn from beside the labels." };
+        new("--teacher", InputKind.File) { Description = "A trained model to learn from beside the labels: of the same classes, or for an embedding one that yields as many features." };
+
+    public InputOption Pairs { get; } = new("--pairs", InputKind.File)
+    {
+        Description = "Pairs of images that judge each epoch of an embedding, instead of identities held out: insightface's .bin, LFW's list, or "
+            + "a table of two paths and whether they are the same.",
+    };
 
     public Option<int?> Resolution { get; } = SharedOptions.Resolution();
 
@@ -76,7 +82,7 @@ internal sealed class TrainOptions
 
     /// <summary>Options that a run to be repeated answers itself.</summary>
     public IEnumerable<Option> OfTheRun =>
-        [Architecture, From, Teacher, Resolution, CropFraction, ValidationFraction, Minival, Device, Threads];
+        [Architecture, From, Teacher, Pairs, Resolution, CropFraction, ValidationFraction, Minival, Device, Threads];
 
     /// <summary>Whether a run is to go on.</summary>
     public bool Resumes(ParseResult parsed) => parsed.GetResult(_resume) is { Implicit: false };

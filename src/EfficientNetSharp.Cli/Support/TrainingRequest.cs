@@ -74,7 +74,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
         // Whoever names the share that is to judge wants images of which the model has learned nothing.
         if (recipe.Probe is { } probe && parsed.GetResult(o.ValidationFraction) is { Implicit: false })
-            recipe = recipe with { Probe = probe with { MaxFoldedImages = 0 } };
+            recipe = recipe with { Probe = probe with { Folds = 1 } };
         if (from is null && recipe.Probe is { Only: true })
             throw new InvalidInputException("--probe-only fits a classifier to a trained network's features; name one by --from.");
         bool isEmbedding = recipe.Task == TaskKind.Embedding;
@@ -97,6 +97,7 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             From = from,
             Start = start,
             Teacher = teacher,
+            Pairs = parsed.GetValue(o.Pairs),
             Threads = parsed.GetValue(o.Threads),
             Device = parsed.GetRequiredValue(o.Device),
             Inference = Host.Engine,

@@ -15,6 +15,9 @@ namespace EfficientNetSharp.Data.Folders;
 /// meant.</param>
 internal sealed class ListedFiles(string root, string list, bool searches, string? part = null)
 {
+    // Linux's longest path; each end of a foreign path is looked for, so that longer ones would cost the square of their length.
+    private const int MaxPath = 4096;
+
     private readonly Dictionary<string, (HashSet<string> Names, ILookup<string, string> ByStem)> _folders = new(StringComparer.Ordinal);
     private ILookup<string, string>? _byStem;
 
@@ -46,6 +49,7 @@ internal sealed class ListedFiles(string root, string list, bool searches, strin
 
     private string[] Candidates(string listed)
     {
+        if (listed.Length > MaxPath) return [];
         var (path, isForeign) = Read(listed);
         if (!isForeign) return Present(path) is { Length: > 0 } direct ? direct : Below(path);
         if (Path.IsPathRooted(listed) && Present(listed) is { Length: > 0 } here) return here;

@@ -90,6 +90,30 @@ public static class Datasets
         throw new InvalidInputException($"Expected a part '{part}' in '{parts.Root}' ({parts.Format}), found {found}.");
     }
 
+    /// <summary>Opens a part of a dataset with its own classes, as embeddings are judged, which know no classes.</summary>
+    /// <param name="path">A folder, or a file of a list or shard.</param>
+    /// <param name="part">
+    /// One of <see cref="PartNames.ForEvaluation"/>; where <see langword="null"/>, all images where nothing divides them, or the first of
+    /// the parts that is there.
+    /// </param>
+    /// <exception cref="InvalidInputException">As <see cref="Open"/>, or the part is not there.</exception>
+    public static EvaluationImages OpenPart(string path, string? part)
+    {
+        if (part is not null && !PartNames.ForEvaluation.Contains(part))
+            throw new InvalidInputException($"Expected one of the parts {string.Join(", ", PartNames.ForEvaluation)}, found '{part}'.");
+        var parts = Open(path);
+        var all = parts.All.ToList();
+        foreach (string candidate in part is null ? [PartNames.All, .. PartNames.ForEvaluation] : new[] { part })
+        {
+            if (all.Find(one => one.Name == candidate) is not { Images: { } images }) continue;
+            string where = parts.IsUndivided ? parts.Format : $"{parts.Format}, {candidate}";
+            return new EvaluationImages(images, $"{parts.Root} ({where})") { Warnings = [.. parts.Warnings], LeftOut = parts.LeftOut };
+        }
+
+        throw new InvalidInputException(
+            $"Expected a part '{part}' in '{parts.Root}' ({parts.Format}), found {string.Join(", ", all.Select(one => one.Name))}.");
+    }
+
     /// <summary>
     /// Lists image files without labels, to predict or embed: files as they are named, and all images in and below folders.
     /// </summary>

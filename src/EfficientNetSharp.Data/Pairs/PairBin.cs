@@ -198,8 +198,10 @@ internal static class PairBin
             switch (target, state)
             {
                 // (version, shape, type, Fortran order, bytes)
-                case (NumpyArray array, PickleTuple { Items: [_, PickleTuple { Items: [long count] }, ElementKind { IsByte: true }, _, { } data] })
-                    when (data is byte[] bytes && bytes.Length == count) || (data is PickleSpan { IsText: false } span && span.Length == count):
+                case (NumpyArray array, PickleTuple { Items: [_, PickleTuple { Items: [long count] }, ElementKind { IsByte: true }, _,
+                    { } data] })
+                    when (data is byte[] bytes && bytes.Length == count) || (data is PickleSpan { IsText: false } span
+                        && span.Length == count):
                     array.Data = data;
                     return;
                 case (ElementKind, PickleTuple):

@@ -106,7 +106,8 @@ internal static class PairLists
 
         return [.. rows.Select(row => row.Cells is [var name, var first, var second]
             ? new Named(row.Line, LfwImage(name, first), LfwImage(name, second), true)
-            : new Named(row.Line, LfwImage(row.Cells[0], row.Cells[1]), LfwImage(row.Cells[2], row.Cells[3]), row.Cells[0] == row.Cells[2]))];
+            : new Named(row.Line, LfwImage(row.Cells[0], row.Cells[1]), LfwImage(row.Cells[2], row.Cells[3]),
+                row.Cells[0] == row.Cells[2]))];
     }
 
     private static bool IsLfw(ListRow row) => row.Cells is [_, var first, var second] && IsNumber(first) && IsNumber(second)
@@ -125,7 +126,8 @@ internal static class PairLists
         {
             string[] first = rows[i].Cells, second = rows[i + 1].Cells;
             if (first[1] != second[1])
-                throw DatasetErrors.Damaged(path, $"its lines {rows[i].Line} and {rows[i + 1].Line} are a pair with two labels, {first[1]} and {second[1]}");
+                throw DatasetErrors.Damaged(path,
+                    $"its lines {rows[i].Line} and {rows[i + 1].Line} are a pair with two labels, {first[1]} and {second[1]}");
             pairs.Add(new Named(rows[i].Line, first[0], second[0], first[1] != "0"));
         }
 

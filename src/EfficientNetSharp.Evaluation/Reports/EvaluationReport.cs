@@ -26,6 +26,11 @@ public sealed record EvaluationReport
     public Measure HistoryScore { get; init; } = Measure.Top1;
 
     /// <summary>
+    /// The epoch whose weights are judged, which the curve marks; <see langword="null"/>, the default, for the best by validation.
+    /// </summary>
+    public int? KeptEpoch { get; init; }
+
+    /// <summary>
     /// Images of training and validation that could not be read, beside those of <see cref="Result"/>; without any nothing is said.
     /// </summary>
     public ImmutableArray<BrokenImage> UnreadableInTraining { get; init; } = [];
@@ -51,7 +56,7 @@ public sealed record EvaluationReport
             using (page.Open("main"))
             {
                 HeadlineSection.Write(page, this);
-                HistorySection.Write(page, History, HistoryScore);
+                HistorySection.Write(page, History, HistoryScore, KeptEpoch);
                 ConfusionSection.Write(page, Result);
                 ClassesSection.Write(page, Result);
                 CalibrationSection.Write(page, Result);

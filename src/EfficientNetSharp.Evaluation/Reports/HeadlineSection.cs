@@ -1,4 +1,3 @@
-using System.Globalization;
 using EfficientNetSharp.Evaluation.Reports.Writing;
 
 namespace EfficientNetSharp.Evaluation.Reports;
@@ -16,13 +15,8 @@ internal static class HeadlineSection
             page, report.UnreadableInTraining.Length, report.UnreadableInTraining, "could not be read and took no part in training");
         foreach (string warning in Warnings(report.Result)) page.Element("p", warning, ("class", "warning"));
         var cards = Cards(report.Result);
-        // Five and six stand better in rows of three than of four.
-        using (page.Open("div", ("class", cards.Count <= 6 ? "cards thirds" : "cards")))
-        {
-            foreach (var (name, value, note) in cards) WriteCard(page, name, value, note);
-        }
-
-        WriteSubject(page, report.Subject);
+        CardsSection.Write(page, cards);
+        SubjectSection.Write(page, report.Subject);
     }
 
     private static string Summary(ClassificationResult result) =>
@@ -81,47 +75,5 @@ internal static class HeadlineSection
         double common = (double)result.Classes.Max(measures => measures.Support) / result.Count;
         return $"Share of images whose best guess is right; 95% interval {Numbers.Percent(low)}–{Numbers.Percent(high)}, "
             + $"and always guessing the commonest class gives {Numbers.Percent(common)}.";
-    }
-
-    private static void WriteCard(MarkupWriter page, string name, string value, string note)
-    {
-        using (page.Open("div", ("class", "card")))
-        {
-            page.Element("div", name, ("class", "name"));
-            page.Element("div", value, ("class", "value"));
-            page.Element("p", note, ("class", "note"));
-        }
-    }
-
-    private static void WriteSubject(MarkupWriter page, EvaluationSubject subject)
-    {
-        (string Name, string? Value)[] facts =
-        [
-            ("Model", subject.Model),
-            ("Architecture", subject.Architecture),
-            ("Parameters", subject.Parameters is { } parameters ? $"{Numbers.Short(parameters)} ({Numbers.Whole(parameters)})" : null),
-            ("Multiply-adds", subject.Macs is { } macs ? $"{Numbers.Short(macs)} an image ({Numbers.Whole(macs)})" : null),
-            ("Input", subject.Input),
-            ("Backend", subject.Backend),
-            ("Data", subject.Data),
-            ("Date", subject.Date?.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
-        ];
-        if (subject.Command is null && facts.All(fact => fact.Value is null)) return;
-
-        page.Element("h2", "What was evaluated");
-        using (page.Open("div", ("class", "panel")))
-        using (page.Open("dl", ("class", "facts")))
-        {
-            foreach (var (name, value) in facts)
-            {
-                if (value is null) continue;
-                page.Element("dt", name);
-                page.Element("dd", value);
-            }
-
-            if (subject.Command is not { } command) return;
-            page.Element("dt", "Command");
-            using (page.Open("dd")) page.Element("code", command);
-        }
     }
 }

@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Evaluation.Reports;
 /// <summary>The curves of the training.</summary>
 internal static class HistorySection
 {
-    public static void Write(MarkupWriter page, ImmutableArray<EpochRecord> history, Measure measure)
+    public static void Write(MarkupWriter page, ImmutableArray<EpochRecord> history, Measure measure, int? kept)
     {
         if (history.IsDefaultOrEmpty) return;
         var train = Line("training", "first", history, epoch => epoch.TrainLoss);
@@ -25,9 +25,9 @@ internal static class HistorySection
             if (HasValues(score))
             {
                 string what = char.ToUpperInvariant(measure.Description[0]) + measure.Description[1..];
-                var best = Best(history, measure);
+                var mark = Mark(history, measure, kept);
                 Panel(page, $"Validation {measure.Title}",
-                    Chart($"{what} on the validation images over epochs", [score], measure.IsShare, best));
+                    Chart($"{what} on the validation images over epochs", [score], measure.IsShare, mark));
             }
 
             Panel(page, "Learning rate", Chart("Learning rate over epochs", [rate]));
@@ -55,12 +55,15 @@ internal static class HistorySection
 
     private static bool HasValues(Series series) => series.Points.Any(point => double.IsFinite(point.Y));
 
-    private static (double, double, string)? Best(ImmutableArray<EpochRecord> history, Measure measure)
+    private static (double, double, string)? Mark(ImmutableArray<EpochRecord> history, Measure measure, int? kept)
     {
-        if (EpochOrder.Best(history, measure) is not { ValidationScore: { } score } best) return null;
+        var best = EpochOrder.Best(history, measure);
+        var marked = kept is null ? best : history.FirstOrDefault(epoch => epoch.Epoch == kept);
+        if (marked is not { ValidationScore: { } score }) return null;
         string value = measure.IsShare ? Numbers.Percent(score) : measure.Format(score);
         // Epoch 0 is what training began with.
-        return (best.Epoch, score, $"best {value}, {(best.Epoch == 0 ? "before training" : $"epoch {Numbers.Whole(best.Epoch)}")}");
+        string when = marked.Epoch == 0 ? "before training" : $"epoch {Numbers.Whole(marked.Epoch)}";
+        return (marked.Epoch, score, $"{(marked == best ? "best" : "kept")} {value}, {when}");
     }
 
     private static void Panel(MarkupWriter page, string title, ScatterChart chart)

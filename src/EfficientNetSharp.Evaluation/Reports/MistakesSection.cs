@@ -6,9 +6,6 @@ namespace EfficientNetSharp.Evaluation.Reports;
 /// <summary>The wrong answers that the network was surest of, with their images.</summary>
 internal static class MistakesSection
 {
-    // Keeps the page under three megabytes, base64 adding a third; usual thumbnails are 5 to 10 kilobytes.
-    private const int MaxThumbnailBytes = 1_200_000;
-
     public static void Write(MarkupWriter page, EvaluationReport report)
     {
         if (report.Result.WorstMistakes.IsEmpty) return;
@@ -16,19 +13,19 @@ internal static class MistakesSection
         page.Element("p",
             "Wrong answers that the network was surest of. Look at these first: often the label is wrong, not the network.",
             ("class", "muted"));
-        int left = report.Thumbnail is null ? 0 : MaxThumbnailBytes;
+        var thumbnails = new Thumbnails();
         using (page.Open("div", ("class", "mistakes")))
         {
-            foreach (var mistake in report.Result.WorstMistakes) WriteMistake(page, report, mistake, ref left);
+            foreach (var mistake in report.Result.WorstMistakes) WriteMistake(page, report, mistake, thumbnails);
         }
     }
 
-    private static void WriteMistake(MarkupWriter page, EvaluationReport report, Mistake mistake, ref int left)
+    private static void WriteMistake(MarkupWriter page, EvaluationReport report, Mistake mistake, Thumbnails thumbnails)
     {
         string name = report.ImageName?.Invoke(mistake.Index) ?? string.Create(CultureInfo.InvariantCulture, $"image {mistake.Index}");
         using (page.Open("figure"))
         {
-            if (report.Thumbnail is { } thumbnail) WriteThumbnail(page, thumbnail(mistake.Index), name, ref left);
+            if (report.Thumbnail is { } thumbnail) thumbnails.Write(page, thumbnail(mistake.Index), name);
             using (page.Open("figcaption"))
             {
                 Line(page, "is ", report.Result.Classes[mistake.Label].Name, "", "");
@@ -37,18 +34,6 @@ internal static class MistakesSection
                 page.Element("div", name, ("class", "file"));
             }
         }
-    }
-
-    private static void WriteThumbnail(MarkupWriter page, byte[]? jpeg, string name, ref int left)
-    {
-        if (jpeg is null || jpeg.Length > left)
-        {
-            page.Element("div", "no image", ("class", "blank"));
-            return;
-        }
-
-        left -= jpeg.Length;
-        page.Empty("img", ("src", "data:image/jpeg;base64," + Convert.ToBase64String(jpeg)), ("alt", name));
     }
 
     private static void Line(MarkupWriter page, string before, string name, string style, string after)

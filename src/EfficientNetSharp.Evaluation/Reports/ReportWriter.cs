@@ -15,9 +15,20 @@ public static class ReportWriter
     /// <exception cref="WriteFailedException">Writing failed, for example because the disk is full.</exception>
     public static void Write(string path, EvaluationReport report)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(report);
-        string html = report.ToHtml();
+        Write(path, report.ToHtml());
+    }
+
+    /// <inheritdoc cref="Write(string, EvaluationReport)" />
+    public static void Write(string path, VerificationReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Write(path, report.ToHtml());
+    }
+
+    private static void Write(string path, string html)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) OutputFolder.Create(folder);
         AtomicFile.WriteText(path, html);
     }

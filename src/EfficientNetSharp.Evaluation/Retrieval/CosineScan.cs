@@ -62,7 +62,8 @@ internal sealed class CosineScan
         private readonly ref TVisitor _visitor;
         private readonly CancellationToken _cancellationToken;
 
-        public Pass(CosineScan scan, ReadOnlySpan<int> queries, ReadOnlySpan<int> order, ref TVisitor visitor, CancellationToken cancellationToken)
+        public Pass(CosineScan scan, ReadOnlySpan<int> queries, ReadOnlySpan<int> order, ref TVisitor visitor,
+            CancellationToken cancellationToken)
         {
             _scan = scan;
             _queries = queries;
@@ -75,8 +76,10 @@ internal sealed class CosineScan
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
         {
-            int depth = _scan._queries.Length, tile = RowProducts<TSimd, TVector>.TileRows, panelRows = RowProducts<TSimd, TVector>.PanelRows;
-            int rows = (_queries.Length + tile - 1) / tile * tile, block = Math.Min(BlockRows, (_order.Length + panelRows - 1) / panelRows * panelRows);
+            int depth = _scan._queries.Length;
+            int tile = RowProducts<TSimd, TVector>.TileRows, panelRows = RowProducts<TSimd, TVector>.PanelRows;
+            int rows = (_queries.Length + tile - 1) / tile * tile;
+            int block = Math.Min(BlockRows, (_order.Length + panelRows - 1) / panelRows * panelRows);
             var x = new float[checked(rows * depth)];
             for (int i = 0; i < _queries.Length; i++)
             {

@@ -50,7 +50,8 @@ public static class RetrievalEvaluator
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(gallery);
         return new RetrievalRun(
-            queries, queryLabels, gallery, galleryLabels, isSame: false, options ?? new RetrievalOptions(), progress, cancellationToken).Measure();
+            queries, queryLabels, gallery, galleryLabels, isSame: false, options ?? new RetrievalOptions(), progress,
+                cancellationToken).Measure();
     }
 
     /// <summary>

@@ -78,7 +78,8 @@ public static class IdentificationEvaluator
             NonMated = strangers.Length,
             Ranks = mated.Length == 0 ? []
                 : [.. ranks.Select(k => new RankShare(k, (double)mated.Count(match => match.NotFarther < k) / mated.Length))],
-            Points = mated.Length == 0 || strangers.Length == 0 ? [] : [.. falsePositiveRates.Select(rate => PointAt(rate, mated, strangers))],
+            Points = mated.Length == 0 || strangers.Length == 0 ? [] : [.. falsePositiveRates.Select(rate => PointAt(rate, mated,
+                strangers))],
         };
     }
 

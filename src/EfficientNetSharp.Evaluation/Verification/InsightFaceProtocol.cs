@@ -83,7 +83,8 @@ public static class InsightFaceProtocol
     private static double Distance(EmbeddingRows rows, EmbeddingRows? flipped, double[] norms, RowPair pair)
     {
         ReadOnlySpan<float> a = rows[pair.First], b = rows[pair.Second];
-        ReadOnlySpan<float> mirrorA = flipped is null ? default : flipped[pair.First], mirrorB = flipped is null ? default : flipped[pair.Second];
+        ReadOnlySpan<float> mirrorA = flipped is null ? default : flipped[pair.First],
+            mirrorB = flipped is null ? default : flipped[pair.Second];
         double normA = norms[pair.First], normB = norms[pair.Second], squares = 0;
         for (int i = 0; i < a.Length; i++)
         {

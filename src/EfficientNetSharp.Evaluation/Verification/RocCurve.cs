@@ -43,7 +43,8 @@ public sealed class RocCurve
     /// <exception cref="InvalidInputException">There is no pair of one kind, or a score is not finite.</exception>
     public static RocCurve OfPairs(ReadOnlySpan<double> scores, ReadOnlySpan<RowPair> pairs)
     {
-        if (scores.Length != pairs.Length) throw new ArgumentException($"{pairs.Length} scores are expected, not {scores.Length}.", nameof(scores));
+        if (scores.Length != pairs.Length) throw new ArgumentException($"{pairs.Length} scores are expected, not {scores.Length}.",
+            nameof(scores));
         var (genuine, impostors) = (new List<double>(), new List<double>());
         for (int i = 0; i < scores.Length; i++) (pairs[i].IsSame ? genuine : impostors).Add(scores[i]);
         return Of([.. genuine], [.. impostors]);
@@ -144,11 +145,13 @@ public sealed class RocCurve
         while (genuine > 0 || impostors > 0)
         {
             double score = Math.Max(
-                genuine > 0 ? _genuine[genuine - 1] : double.NegativeInfinity, impostors > 0 ? _impostors[impostors - 1] : double.NegativeInfinity);
+                genuine > 0 ? _genuine[genuine - 1] : double.NegativeInfinity,
+                    impostors > 0 ? _impostors[impostors - 1] : double.NegativeInfinity);
             while (genuine > 0 && _genuine[genuine - 1] == score) genuine--;
             while (impostors > 0 && _impostors[impostors - 1] == score) impostors--;
             double next = Math.Max(
-                genuine > 0 ? _genuine[genuine - 1] : double.NegativeInfinity, impostors > 0 ? _impostors[impostors - 1] : double.NegativeInfinity);
+                genuine > 0 ? _genuine[genuine - 1] : double.NegativeInfinity,
+                    impostors > 0 ? _impostors[impostors - 1] : double.NegativeInfinity);
             steps.Add((next, Impostors - impostors, Genuine - genuine));
         }
 

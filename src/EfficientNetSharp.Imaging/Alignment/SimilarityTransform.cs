@@ -52,7 +52,8 @@ public readonly record struct SimilarityTransform(double A, double B, double Shi
             throw new InvalidInputException("Expected landmarks that lie as the template's do, found none of its shape; correct them.");
         return new SimilarityTransform(
             a, b,
-            sums.ToMean.X - ((a * sums.FromMean.X) - (b * sums.FromMean.Y)), sums.ToMean.Y - ((b * sums.FromMean.X) + (a * sums.FromMean.Y)));
+            sums.ToMean.X - ((a * sums.FromMean.X) - (b * sums.FromMean.Y)),
+                sums.ToMean.Y - ((b * sums.FromMean.X) + (a * sums.FromMean.Y)));
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Randomness;
+
 namespace EfficientNetSharp.Imaging.Augmentations;
 
 /// <summary>
@@ -13,4 +15,11 @@ internal static class Grayscale
         ArgumentNullException.ThrowIfNull(image);
         Blend.FromLuma(image, 0);
     }
+}
+
+/// <summary><see cref="Grayscale"/>, which draws nothing.</summary>
+internal sealed class RandomGrayscale : IAugmentation
+{
+    /// <inheritdoc />
+    public void Apply(Image image, ref SeededRandom random) => Grayscale.Apply(image);
 }

@@ -39,6 +39,15 @@ public sealed record AugmentationOptions
     /// <summary>Hue turns by −h … h of a full circle, at most 0.5; default 0, off.</summary>
     public double Hue { get; init; }
 
+    /// <summary>Share of the images that lose their colours, after the other changes of colour; default 0, none.</summary>
+    public double Grey { get; init; }
+
+    /// <summary>
+    /// Share of the images that are made as small as a fifth and large again, as faces far from a camera are; comes after the flip. Default 0,
+    /// none.
+    /// </summary>
+    public double LowResolution { get; init; }
+
     /// <summary>
     /// A policy by its name, such as <c>rand-m9-mstd0.5-inc1</c>, <c>tpu-v0</c> or <c>trivial</c>; see <see cref="AugmentationPolicies"/>.
     /// It comes after the flip and before the colour jitter. Default <see langword="null"/>, none.
@@ -70,6 +79,8 @@ public sealed record AugmentationOptions
         CreateCrop();
         CreateJitter();
         AugmentationChecks.Range(FlipProbability, nameof(FlipProbability), AugmentationRanges.Share);
+        AugmentationChecks.Range(Grey, nameof(Grey), AugmentationRanges.Share);
+        AugmentationChecks.Range(LowResolution, nameof(LowResolution), AugmentationRanges.Share);
         AugmentationChecks.Range(PolicyProbability ?? 1, nameof(PolicyProbability), AugmentationRanges.Share);
         AugmentationChecks.Range(CutoutSide, nameof(CutoutSide), 0, MaxCutout);
         if (Policy is null && (PolicyMagnitude ?? PolicyProbability) is not null)

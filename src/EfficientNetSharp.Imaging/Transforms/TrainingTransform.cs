@@ -73,12 +73,14 @@ public sealed class TrainingTransform : IImageTransform
     private static IEnumerable<IAugmentation> Augmentations(AugmentationOptions options, Preprocessing preprocessing)
     {
         yield return new RandomHorizontalFlip(options.FlipProbability);
+        if (options.LowResolution > 0) yield return new RandomApply(options.LowResolution, new RandomLowResolution());
         if (options.Policy is { } policy)
         {
             yield return new RandomApply(
                 options.PolicyProbability ?? 1, AugmentationPolicies.Parse(policy, preprocessing, options.PolicyMagnitude));
         }
         yield return options.CreateJitter();
+        if (options.Grey > 0) yield return new RandomApply(options.Grey, new RandomGrayscale());
         if (options.CutoutSide > 0) yield return new RandomCutout(options.CutoutSide, PolicySettings.Timm(preprocessing).Fill);
     }
 

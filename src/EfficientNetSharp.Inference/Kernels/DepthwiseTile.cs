@@ -96,6 +96,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
     /// <param name="operands">The first row.</param>
     /// <param name="pixels">Pixels of a row.</param>
     /// <param name="rows">Rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in DepthwiseOperands operands, int pixels, int rows)
     {
         switch (operands.Activation)
@@ -116,9 +117,11 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
     }
 
     /// <summary>The sums of such rows alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunSums(in DepthwiseOperands operands, int pixels, int rows) => Run<SumEpilogue>(operands, pixels, rows);
 
     /// <summary>What follows the sums of some stored rows: the function, and the channels' sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(in DepthwiseOperands operands, ActivationKind function, int pixels, int rows)
     {
         if (function == ActivationKind.Identity && operands.Sums == null) return;
@@ -130,6 +133,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TEpilogue>(in DepthwiseOperands operands, int pixels, int rows)
         where TEpilogue : struct, ITileEpilogue
     {
@@ -162,6 +166,7 @@ internal static unsafe class DepthwiseTile<TSimd, TVector>
 
     private const int Sevens = 7;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunTiles<TWidth, TEpilogue>(in DepthwiseOperands operands, int pixels, int rows)
         where TWidth : struct, ICount
         where TEpilogue : struct, ITileEpilogue

@@ -53,6 +53,7 @@ internal unsafe ref struct EpilogueKernel<TSimd, TVector> : IActivationUser<TSim
     /// <param name="columns">Columns, a multiple of the lanes.</param>
     /// <param name="slopes">The columns' slopes, for a parametric ReLU.</param>
     /// <param name="sums">A sum for each column; <see langword="null"/> for none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ApplyAndSum(ActivationKind kind, float* y, nint stride, int rows, int columns, float* slopes, float* sums)
     {
         var epilogue = new EpilogueKernel<TSimd, TVector>(y, stride, y, stride, rows, columns, slopes, null, sums);

@@ -120,6 +120,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     private static void Run<TEpilogue>(in MatrixOperands operands, int rows, int firstVector, int endVector, ActivationKind function)
         where TEpilogue : struct, ITileEpilogue
     {
+        int passRows = operands.PassRows > 0 ? operands.PassRows : rows;
         bool isLater = function != ActivationKind.Identity || operands.ResidualAfter != null;
         for (int vector = firstVector; vector < endVector; vector += 2)
         {
@@ -128,27 +129,31 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             nint column = (nint)vector * TSimd.Lanes;
 
             // What is done to stored outputs is done while they are in the first-level cache.
-            int block = isLater && operands.Width == 0 ? Math.Max(1, LaterBytes / sizeof(float) / columns) : rows;
+            int block = isLater ? Math.Max(1, LaterBytes / sizeof(float) / columns / TSimd.TileRows) * TSimd.TileRows : rows;
             for (int row = 0; row < rows; row += block)
             {
                 int end = Math.Min(row + block, rows);
-                if (isPair) RunTiles<Count2, TEpilogue>(operands, row, end, column);
-                else RunTiles<Count1, TEpilogue>(operands, row, end, column);
+                if (isPair) RunTiles<Count2, TEpilogue>(operands, row, end, passRows, column);
+                else RunTiles<Count1, TEpilogue>(operands, row, end, passRows, column);
                 if (isLater) Finish(operands, function, row, end, columns, column);
             }
         }
     }
 
-    // So much that a panel's outputs for some tiles and their inputs share a first-level cache of 32 KiB.
-    private const int LaterBytes = 8 * 1024;
+    // Half of a usual first-level cache: fewer passes take less time, as each starts with nothing to overlap with.
+    private const int LaterBytes = 16 * 1024;
 
-    private static void RunTiles<TColumns, TEpilogue>(in MatrixOperands operands, int row, int endRow, nint column)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunTiles<TColumns, TEpilogue>(in MatrixOperands operands, int row, int endRow, int passRows, nint column)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue
     {
-        int lanes = TSimd.Lanes, columns = TColumns.Value * lanes, passRows = operands.PassRows > 0 ? operands.PassRows : endRow;
+        int columns = TColumns.Value * TSimd.Lanes;
         float* weights = operands.Weights + (column * operands.WeightDepth);
-        nint panelBytes = (nint)columns * operands.WeightDepth * sizeof(float), inputs = (nint)operands.Depth * operands.Stretches;
+        nint inputs = (nint)operands.Depth * operands.Stretches;
+
+        // The tiles share the next panel among them, each asks for its part while it is at work.
+        nint panelBytes = (nint)columns * operands.WeightDepth * sizeof(float), bytesPerRow = panelBytes / passRows;
         byte* next = operands.Next != null ? (byte*)operands.Next : (byte*)weights + panelBytes;
         var tile = new TileOperands
         {
@@ -176,33 +181,40 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
             }
 
             if (TEpilogue.AddsResidual) tile.Residual = operands.ResidualBefore + offset;
-            tile.Next = next + (panelBytes * (operands.PassRow + row) / passRows);
-            tile.NextStep = ((panelBytes * size / passRows) + inputs - 1) / inputs;
+            tile.Next = next + (bytesPerRow * (operands.PassRow + row));
+            tile.NextStep = ((bytesPerRow * size) + inputs - 1) / inputs;
             Run<TColumns, TEpilogue>(tile, size, tiles);
             row += tiles * size;
         }
     }
 
     // What follows the sums, done to stored outputs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish(in MatrixOperands operands, ActivationKind function, int row, int endRow, int columns, nint column)
     {
         nint stride = operands.Stride;
-        int width = operands.Width > 0 ? operands.Width : endRow - row;
-        for (; row < endRow; row += width)
+        for (int count; row < endRow; row += count)
         {
             nint offset = (row * stride) + column;
-            float* y = operands.Y + offset + (row / width * operands.Gap);
-            float* addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
-            EpilogueKernel<TSimd, TVector>.Apply(
-                function, y, stride, y, stride, Math.Min(width, endRow - row), columns, operands.Slopes + column, addend);
+            float* y = operands.Y + offset, addend = operands.ResidualAfter == null ? null : operands.ResidualAfter + offset;
+            count = endRow - row;
+            if (operands.Width > 0)
+            {
+                y += row / operands.Width * operands.Gap;
+                count = Math.Min(count, operands.Width - (row % operands.Width));
+            }
+
+            EpilogueKernel<TSimd, TVector>.Apply(function, y, stride, y, stride, count, columns, operands.Slopes + column, addend);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int MaxRows<TColumns>()
         where TColumns : struct, ICount => TColumns.Value > 1 ? TSimd.TileRows : TSimd.NarrowTileRows;
 
     // The rows of the largest tile that leaves no sliver: fewer than four cost as much as four, as the multiply-adders wait for their
     // own results then.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int TileRows<TColumns>(int rows)
         where TColumns : struct, ICount
     {
@@ -217,6 +229,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     }
 
     // How many of the largest tiles come before another size.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int FullTiles<TColumns>(int rows)
         where TColumns : struct, ICount
     {
@@ -224,6 +237,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         return rows % max == 0 ? rows / max : Math.Max(1, (rows / max) - 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TColumns, TEpilogue>(in TileOperands tile, int rows, int tiles)
         where TColumns : struct, ICount
         where TEpilogue : struct, ITileEpilogue

@@ -36,7 +36,7 @@ internal unsafe struct TileOperands
     /// <summary>Values from one row of outputs to the next.</summary>
     public nint Stride;
 
-    /// <summary>Rows of outputs after each of which a gap of <see cref="Gap"/> values follows, as after the pixels of a padded map's row.</summary>
+    /// <summary>Rows of outputs between two gaps of <see cref="Gap"/> values, as they follow the pixels of a padded map's rows.</summary>
     public nint Width;
 
     /// <summary>Rows of outputs until the first gap.</summary>
@@ -141,7 +141,7 @@ internal static unsafe class MatrixTile<TSimd, TVector>
                     if (TRows.Value > 11) MultiplyAdd<TColumns>(ref c11, ref d11, (float*)(p3 + twoRows), w0, w1);
                     if (TRows.Value > 12) MultiplyAdd<TColumns>(ref c12, ref d12, (float*)p4, w0, w1);
                     if (TRows.Value > 13) MultiplyAdd<TColumns>(ref c13, ref d13, (float*)(p4 + rowBytes), w0, w1);
-                    TSimd.Prefetch(next);
+                    Cache.Prefetch(next);
                     next += nextStep;
                     weights += TColumns.Value * lanes;
                     p0 += sizeof(float);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Layout;
 
@@ -39,7 +40,7 @@ internal sealed class Slot
         get => Length == (long)Positions * Stride;
     }
 
-    /// <summary>Values of one image, whole cache lines of them.</summary>
+    /// <summary>Values of one image, whole cache lines of them, so that slots start at lines whatever the number of images.</summary>
     public long Length { get; }
 
     /// <summary>Bytes of a value.</summary>
@@ -69,29 +70,26 @@ internal sealed class Slot
 
     /// <summary>Values of one image of a map or a vector, whole cache lines of them.</summary>
     public static long LengthFor(TensorShape shape, int lanes, int valueBytes) =>
-        RoundUp(checked(StrideFor(shape, lanes, valueBytes) * shape.Positions), CacheLineBytes / valueBytes);
+        RoundUp(checked(StrideFor(shape, lanes, valueBytes) * shape.Positions), Cache.LineBytes / valueBytes);
 
     /// <summary>Values from one to the next of many rows of channels.</summary>
     public static int StrideOf(int channels, int lanes, int valueBytes)
     {
         // Rows that are whole pages apart all fall into the same few places of a first-level cache, fewer than a tile has rows.
         int padded = RoundUp(channels, lanes);
-        return padded * valueBytes % PageBytes == 0 ? padded + (CacheLineBytes / valueBytes) : padded;
+        return padded * valueBytes % PageBytes == 0 ? padded + (Cache.LineBytes / valueBytes) : padded;
     }
 
     /// <summary>Working memory of a step that belongs to one image.</summary>
     /// <typeparam name="T">What its values are.</typeparam>
     public static unsafe Slot Working<T>(string name, long length)
-        where T : unmanaged => new(name, RoundUp(length, CacheLineBytes / sizeof(T)), sizeof(T));
+        where T : unmanaged => new(name, RoundUp(length, Cache.LineBytes / sizeof(T)), sizeof(T));
 
     /// <summary>The next multiple.</summary>
     public static int RoundUp(int value, int multiple) => checked(value + multiple - 1) / multiple * multiple;
 
     private static int StrideFor(TensorShape shape, int lanes, int valueBytes) =>
         shape.Positions > 1 ? StrideOf(shape.Channels, lanes, valueBytes) : RoundUp(shape.Channels, lanes);
-
-    // Slots start at cache lines whatever the number of images.
-    private const int CacheLineBytes = 64;
 
     // The sets of a usual first-level cache times its lines.
     private const int PageBytes = 4096;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Measuring;
 
@@ -14,85 +14,50 @@ public static class FmaPeak
     /// <returns>Billions of operations per second, a multiply-add counted as two.</returns>
     public static double MeasureGigaflops(SimdLevel level)
     {
-        long start = Stopwatch.GetTimestamp();
-        int lanes = level switch
-        {
-            SimdLevel.Vector512 => Spin512(),
-            SimdLevel.Vector256 => Spin256(),
-            _ => Spin128(),
-        };
-        return 2e-9 * Turns * Chains * lanes / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var spin = default(Spin);
+        SimdLevels.Choose(level, ref spin);
+        return 2e-9 * Turns * Chains * spin.Lanes / spin.Elapsed.TotalSeconds;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Spin512()
+    private struct Spin : IVectorUser
     {
-        var x = Vector512.Create(0.999f);
-        var y = Vector512.Create(1e-3f);
-        Vector512<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y;
-        for (int turn = 0; turn < Turns; turn++)
+        public int Lanes { get; private set; }
+
+        public TimeSpan Elapsed { get; private set; }
+
+        public void Use<TSimd, TVector>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
         {
-            a = Vector512.MultiplyAddEstimate(a, x, y);
-            b = Vector512.MultiplyAddEstimate(b, x, y);
-            c = Vector512.MultiplyAddEstimate(c, x, y);
-            d = Vector512.MultiplyAddEstimate(d, x, y);
-            e = Vector512.MultiplyAddEstimate(e, x, y);
-            f = Vector512.MultiplyAddEstimate(f, x, y);
-            g = Vector512.MultiplyAddEstimate(g, x, y);
-            h = Vector512.MultiplyAddEstimate(h, x, y);
-            i = Vector512.MultiplyAddEstimate(i, x, y);
-            j = Vector512.MultiplyAddEstimate(j, x, y);
+            long start = Stopwatch.GetTimestamp();
+            Run<TSimd, TVector>();
+            (Lanes, Elapsed) = (TSimd.Lanes, Stopwatch.GetElapsedTime(start));
         }
 
-        // The sum keeps the chains from being left out.
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j) > 0 ? Vector512<float>.Count : 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Spin256()
-    {
-        var x = Vector256.Create(0.999f);
-        var y = Vector256.Create(1e-3f);
-        Vector256<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y;
-        for (int turn = 0; turn < Turns; turn++)
+        // Out of its caller's way, so that it begins and ends with the clock; the result keeps the chains from being left out.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private static TVector Run<TSimd, TVector>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
         {
-            a = Vector256.MultiplyAddEstimate(a, x, y);
-            b = Vector256.MultiplyAddEstimate(b, x, y);
-            c = Vector256.MultiplyAddEstimate(c, x, y);
-            d = Vector256.MultiplyAddEstimate(d, x, y);
-            e = Vector256.MultiplyAddEstimate(e, x, y);
-            f = Vector256.MultiplyAddEstimate(f, x, y);
-            g = Vector256.MultiplyAddEstimate(g, x, y);
-            h = Vector256.MultiplyAddEstimate(h, x, y);
-            i = Vector256.MultiplyAddEstimate(i, x, y);
-            j = Vector256.MultiplyAddEstimate(j, x, y);
+            TVector x = TSimd.Broadcast(0.999f), y = TSimd.Broadcast(1e-3f);
+            TVector a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y;
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                a = TSimd.MultiplyAdd(a, x, y);
+                b = TSimd.MultiplyAdd(b, x, y);
+                c = TSimd.MultiplyAdd(c, x, y);
+                d = TSimd.MultiplyAdd(d, x, y);
+                e = TSimd.MultiplyAdd(e, x, y);
+                f = TSimd.MultiplyAdd(f, x, y);
+                g = TSimd.MultiplyAdd(g, x, y);
+                h = TSimd.MultiplyAdd(h, x, y);
+                i = TSimd.MultiplyAdd(i, x, y);
+                j = TSimd.MultiplyAdd(j, x, y);
+            }
+
+            TVector left = TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), right = TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h));
+            return TSimd.Add(TSimd.Add(left, right), TSimd.Add(i, j));
         }
-
-        // The sum keeps the chains from being left out.
-        return Vector256.Sum(a + b + c + d + e + f + g + h + i + j) > 0 ? Vector256<float>.Count : 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Spin128()
-    {
-        var x = Vector128.Create(0.999f);
-        var y = Vector128.Create(1e-3f);
-        Vector128<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y;
-        for (int turn = 0; turn < Turns; turn++)
-        {
-            a = Vector128.MultiplyAddEstimate(a, x, y);
-            b = Vector128.MultiplyAddEstimate(b, x, y);
-            c = Vector128.MultiplyAddEstimate(c, x, y);
-            d = Vector128.MultiplyAddEstimate(d, x, y);
-            e = Vector128.MultiplyAddEstimate(e, x, y);
-            f = Vector128.MultiplyAddEstimate(f, x, y);
-            g = Vector128.MultiplyAddEstimate(g, x, y);
-            h = Vector128.MultiplyAddEstimate(h, x, y);
-            i = Vector128.MultiplyAddEstimate(i, x, y);
-            j = Vector128.MultiplyAddEstimate(j, x, y);
-        }
-
-        // The sum keeps the chains from being left out.
-        return Vector128.Sum(a + b + c + d + e + f + g + h + i + j) > 0 ? Vector128<float>.Count : 0;
     }
 }

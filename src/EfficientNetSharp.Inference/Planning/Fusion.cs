@@ -85,10 +85,10 @@ internal sealed class Fusion
     /// <summary>The group that a node belongs to; none for the input and for flattenings.</summary>
     public FusedGroup? GroupOf(Node node) => _groups[node.Index];
 
-    /// <summary>The depthwise convolution that computes a 1×1 convolution along with itself, as it alone takes its value.</summary>
+    /// <summary>The depthwise convolution that computes another one along with itself, as it alone takes its value.</summary>
     public FusedGroup? FilterOf(FusedGroup expansion) => _filters.GetValueOrDefault(expansion);
 
-    /// <summary>The 1×1 convolution that a depthwise convolution computes along with itself.</summary>
+    /// <summary>The convolution that a depthwise convolution computes along with itself.</summary>
     public FusedGroup? ExpansionOf(FusedGroup filter) => _expansions.GetValueOrDefault(filter);
 
     /// <summary>Whether a gate is computed by scaling the weights of the convolution that takes it.</summary>
@@ -153,10 +153,12 @@ internal sealed class Fusion
         int input = filter.Root.Inputs[0];
         if (uses[input] != 1 || IsRounded(graph, input) || _groups[input] is not { Residual: null } expansion || expansion.Last.Index != input) return;
         var source = graph.Nodes[expansion.Root.Inputs[0]];
-        if (expansion.Convolution is not { Groups: 1 } pointwise || source.Operator is Input or Gate) return;
+        if (expansion.Convolution is not { Groups: 1 } op || source.Operator is Gate) return;
 
-        // The ring has the pixels of the expansion's input, and room beside them for what windows that touch the map see of the padding.
-        if (!Window.Of(pointwise, source.Shape).IsPointwise) return;
+        // A stem has few inputs; those of other convolutions would pass by once for each panel of outputs.
+        if (!Window.Of(op, source.Shape).IsPointwise && source.Operator is not Input) return;
+
+        // The ring has the pixels of the map between, and room beside them for what windows that touch the map see of the padding.
         if (!Window.Of(filter.Convolution!, graph.Nodes[input].Shape).AlwaysTouchesMap) return;
         _filters[expansion] = filter;
         _expansions[filter] = expansion;

@@ -217,10 +217,13 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         var depthwise = LayerOf(group, window);
         if (_fusion.ExpansionOf(group) is { } expansion)
         {
-            var expand = LayerOf(expansion, Window.Of(expansion.Convolution!, InputOf(expansion.Root).Shape));
+            var op = expansion.Convolution!;
+            var expandWindow = Window.Of(op, InputOf(expansion.Root).Shape);
+            var expand = LayerOf(expansion, expandWindow);
             var sums = SumsFor(group, y, ExpandDepthwiseStep<TSimd, TVector>.Bands(window.OutputHeight));
-            var x = ValueOf(expansion.Root, 0);
-            _steps.Add(new ExpandDepthwiseStep<TSimd, TVector>(group.Last.Name, window, x, y, sums, expand, depthwise));
+            var x = TakesPlanes(expansion.Root) ? null : ValueOf(expansion.Root, 0);
+            _steps.Add(new ExpandDepthwiseStep<TSimd, TVector>(
+                group.Last.Name, expandWindow, window, op.InChannels, x, y, sums, expand, depthwise));
         }
         else
         {
@@ -325,7 +328,9 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         && _quantization?.Of(input) is null;
 
     private bool TakesWinograd(FusedGroup group, Window window) =>
-        !TakesPlanes(group.Root) && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
+        !TakesPlanes(group.Root)
+        && _fusion.FilterOf(group) is null
+        && WinogradStep<TSimd, TVector>.Pays(window, group.Convolution!.InChannels, group.Convolution.OutChannels);
 
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 

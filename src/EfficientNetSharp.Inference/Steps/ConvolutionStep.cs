@@ -93,7 +93,7 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : PlanStep
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlock(in Frame frame, int image, int firstRow, int endRow, int firstVector, int endVector)
     {
-        float* x = _rows.Prepare(frame, image, firstRow, endRow);
+        float* x = _rows.Prepare(frame, image, firstRow, endRow, frame.Scratch<float>());
         for (int vector = firstVector; vector < endVector; vector += 2)
         {
             for (int row = firstRow; row < endRow; row++)

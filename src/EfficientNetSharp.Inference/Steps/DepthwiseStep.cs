@@ -48,6 +48,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
     public override int WorkItems(int images, int threads) => images * _bands * _channelParts;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item) => new Band(this, frame, item).Run();
 
     // One work item: a band of rows or a group of channels of one image.
@@ -87,6 +88,7 @@ internal sealed unsafe class DepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run()
         {
             if (_all.Sums != null) new Span<float>(_all.Sums, _all.Channels).Clear();

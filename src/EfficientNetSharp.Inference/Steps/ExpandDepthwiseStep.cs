@@ -8,9 +8,9 @@ using EfficientNetSharp.Vectors;
 namespace EfficientNetSharp.Inference.Steps;
 
 /// <summary>
-/// A 1×1 convolution and the depthwise one that alone takes its value, as in every MBConv block. The wide map between them is never
-/// stored: for one panel of channels after the other, a ring holds just the rows that the window covers, which the first-level
-/// cache has room for.
+/// A convolution and the depthwise one that alone takes its value: in every MBConv block, where the first is 1×1, and behind most stems.
+/// The map between them is never stored: for one panel of channels after the other, a ring holds just the rows that the window covers,
+/// which the first-level cache has room for.
 /// </summary>
 internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     where TSimd : struct, ISimd<TVector>
@@ -26,53 +26,72 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
     // Pixels that are expanded at once: enough for whole tiles also where the map has short rows.
     private const int MinPixelsAtOnce = 28;
 
-    // Rows of the output that are computed at once.
-    private const int MaxOutputRows = 16;
+    // Rows of the ring that windows of outputs which are computed at once begin in.
+    private const int MaxInputRows = 32;
 
     // What a ring may take of the first-level cache without need: large maps need more for the rows under one window.
-    private const int RingBytes = 16 * 1024;
+    private const int RingBytes = 24 * 1024;
 
-    private readonly Slot _x, _y;
+    private readonly Slot _y;
     private readonly Slot? _sums;
-    private readonly Window _window;
+    private readonly Window _window, _expandWindow;
+    private readonly WindowRows _rows;
     private readonly Layer _expand, _depthwise;
     private readonly AlignedBuffer<float> _expandBias, _expandSlopes, _depthwiseBias, _depthwiseSlopes;
     private readonly int _bands, _rowsAtOnce, _ringRows;
 
-    public ExpandDepthwiseStep(string name, Window window, Slot x, Slot y, Slot? sums, Layer expand, Layer depthwise)
+    /// <summary>Makes the step.</summary>
+    /// <param name="name">The depthwise node's name.</param>
+    /// <param name="expandWindow">The first convolution's geometry.</param>
+    /// <param name="window">The depthwise convolution's geometry.</param>
+    /// <param name="inputs">Input channels of the first.</param>
+    /// <param name="x">The input map; <see langword="null"/> for the image itself, which lies in planes.</param>
+    /// <param name="y">The output map.</param>
+    /// <param name="sums">Where the channels' sums go; <see langword="null"/> for nowhere.</param>
+    /// <param name="expand">The first convolution's weights, bias and function.</param>
+    /// <param name="depthwise">The depthwise convolution's.</param>
+    public ExpandDepthwiseStep(
+        string name, Window expandWindow, Window window, int inputs, Slot? x, Slot y, Slot? sums, Layer expand, Layer depthwise)
         : base(
             name,
             PlanStepKind.ExpandDepthwise,
-            ((long)x.Positions * x.Channels * y.Channels) + ((long)y.Positions * y.Channels * window.Taps),
+            ((long)window.Height * window.Width * y.Channels * inputs * expandWindow.Taps) + ((long)y.Positions * y.Channels * window.Taps),
             [.. new[] { x, expand.PerImageWeights, depthwise.PerImageWeights }.OfType<Slot>()],
             sums is null ? [y] : [y, sums])
     {
-        (_x, _y, _sums, _window, _expand, _depthwise) = (x, y, sums, window, expand, depthwise);
+        (_y, _sums, _window, _expandWindow, _expand, _depthwise) = (y, sums, window, expandWindow, expand, depthwise);
+        _rows = new WindowRows(expandWindow, inputs, x);
         _expandBias = WeightPacking.PackChannels(expand.Bias, y.Channels, TSimd.Lanes);
         _expandSlopes = WeightPacking.PackChannels(expand.Epilogue.Slopes, y.Channels, TSimd.Lanes);
         _depthwiseBias = WeightPacking.PackChannels(depthwise.Bias, y.Channels, TSimd.Lanes);
         _depthwiseSlopes = WeightPacking.PackChannels(depthwise.Epilogue.Slopes, y.Channels, TSimd.Lanes);
         _bands = Bands(window.OutputHeight);
-        int rowsForTiles = (MinPixelsAtOnce + window.Width - 1) / window.Width;
+        int rowsForTiles = IsContiguous ? (MinPixelsAtOnce + window.Width - 1) / window.Width : 1;
         int rowsInCache = (int)Math.Min(window.Height, RingBytes / sizeof(float) / RingStride) - window.KernelHeight + 1;
         _rowsAtOnce = Math.Min(window.Height, Math.Max(rowsForTiles, rowsInCache));
         _ringRows = window.KernelHeight + _rowsAtOnce - 1;
     }
 
     /// <inheritdoc />
-    public override long ScratchBytes => sizeof(float) * (_ringRows + 1) * RingStride;
+    public override long ScratchBytes => sizeof(float) * (RingLength + _rows.LengthFor(_expandWindow.OutputHeight));
+
+    // Rows of the first convolution's inputs follow each other as its outputs do.
+    private bool IsContiguous => _expandWindow.IsPointwise && !_rows.IsCopied;
+
+    // The ring, and a row of zeros.
+    private long RingLength => (_ringRows + 1) * RingStride;
 
     private long RingStride
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    get => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
-}
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((long)_window.Width + _window.Pads.Left + _window.Pads.Right) * 2 * TSimd.Lanes;
+    }
 
     private int Vectors
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    get => _y.PaddedChannels / TSimd.Lanes;
-}
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _y.PaddedChannels / TSimd.Lanes;
+    }
 
     private int Panels => (Vectors + 1) / 2;
 
@@ -96,13 +115,28 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         int firstBand = Part(_bands, rowParts, rowPart), endBand = Part(_bands, rowParts, rowPart + 1);
 
         // The ring's padding and the row of zeros stay as they are for all panels.
-        NativeMemory.Clear(frame.Scratch<float>(), (nuint)(sizeof(float) * (_ringRows + 1) * RingStride));
+        float* ring = frame.Scratch<float>();
+        NativeMemory.Clear(ring, (nuint)(sizeof(float) * RingLength));
+        int firstRow = Math.Max(0, _window.RowsAt(FirstRow(firstBand)).Top), endRow = EndOfInputs(FirstRow(endBand) - 1);
+        float* x = _rows.Prepare(frame, image, firstRow, endRow, ring + RingLength);
         int endPanel = Part(Panels, channelParts, channelPart + 1);
         for (int panel = Part(Panels, channelParts, channelPart); panel < endPanel; panel++)
         {
-            var work = new PanelWork(this, frame, image, panel);
+            var work = new PanelWork(this, frame, image, panel, x, firstRow);
             for (int band = firstBand; band < endBand; band++) work.RunBand(band);
         }
+    }
+
+    // The first row of a band of the output.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FirstRow(int band) => Part(_window.OutputHeight, _bands, band);
+
+    // The row after the last one of the expanded map that a row of the output sees.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int EndOfInputs(int row)
+    {
+        var (top, _, end) = _window.RowsAt(row);
+        return top + end;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -119,15 +153,18 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
         private readonly ExpandDepthwiseStep<TSimd, TVector> _step;
         private readonly MatrixOperands _matrix;
         private readonly DepthwiseOperands _filter;
-        private readonly float* _ring, _zeros;
-        private readonly int _firstVector, _endVector;
+        private readonly float* _x, _ring, _zeros;
+        private readonly int _firstVector, _endVector, _firstRow;
 
-        // The rows before this one have been expanded; none yet where it is negative.
-        private int _expanded = -1;
+        // The row after those that have been expanded.
+        private int _expanded;
 
-        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int panel)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public PanelWork(ExpandDepthwiseStep<TSimd, TVector> step, in Frame frame, int image, int panel, float* x, int firstRow)
         {
             _step = step;
+            _x = x;
+            _firstRow = _expanded = firstRow;
             var (window, y, lanes) = (step._window, step._y, TSimd.Lanes);
             (_firstVector, _endVector) = (2 * panel, Math.Min(step.Vectors, (2 * panel) + 2));
             int column = _firstVector * lanes;
@@ -135,12 +172,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             _zeros = _ring + (step._ringRows * step.RingStride);
             _matrix = new MatrixOperands
             {
-                X = frame.At<float>(step._x, image),
-                RowBytes = (nint)sizeof(float) * step._x.Stride,
                 Weights = step._expand.WeightsOf(frame, image),
-                Depth = step._x.Channels,
-                Stretches = 1,
-                WeightDepth = step._x.Channels,
                 Bias = step._expandBias.Pointer,
                 Slopes = step._expandSlopes.Pointer,
 
@@ -150,7 +182,7 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 Activation = step._expand.Epilogue.Activation,
                 Width = window.Width,
                 Gap = ((nint)window.Pads.Left + window.Pads.Right) * 2 * lanes,
-                PassRows = step._x.Positions,
+                PassRows = window.Height * window.Width,
             };
             float* filter = step._depthwise.WeightsOf(frame, image);
             _filter = new DepthwiseOperands
@@ -174,10 +206,11 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             };
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void RunBand(int band)
         {
             var window = _step._window;
-            float** rows = stackalloc float*[((MaxOutputRows - 1) * window.Stride) + window.KernelHeight];
+            float** rows = stackalloc float*[MaxInputRows + window.KernelHeight];
             var operands = _filter;
             operands.InputRows = rows;
             if (_filter.Sums != null)
@@ -186,15 +219,14 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
                 new Span<float>(operands.Sums, _filter.Channels).Clear();
             }
 
-            int endRow = FirstRow(band + 1);
-            for (int row = FirstRow(band), end; row < endRow; row = end)
+            int endRow = _step.FirstRow(band + 1), maxRows = Math.Max(1, MaxInputRows / window.Stride);
+            for (int row = _step.FirstRow(band), end; row < endRow; row = end)
             {
-                if (_expanded < 0) _expanded = Math.Max(0, window.RowsAt(row).Top);
-                while (_expanded < EndOfInputs(row)) _expanded = Expand(_expanded);
+                while (_expanded < _step.EndOfInputs(row)) _expanded = Expand(_expanded);
 
                 // All rows that the ring holds the inputs of.
                 end = row + 1;
-                while (end < Math.Min(endRow, row + MaxOutputRows) && EndOfInputs(end) <= _expanded) end++;
+                while (end < Math.Min(endRow, row + maxRows) && _step.EndOfInputs(end) <= _expanded) end++;
                 int top = window.RowsAt(row).Top, inputs = ((end - row - 1) * window.Stride) + window.KernelHeight;
                 for (int i = 0; i < inputs; i++) rows[i] = InputRow(top + i);
                 operands.Y = _filter.Y + ((nint)row * _filter.OutputRowStride);
@@ -202,28 +234,27 @@ internal sealed unsafe class ExpandDepthwiseStep<TSimd, TVector> : PlanStep
             }
         }
 
-        private int FirstRow(int band) => Part(_step._window.OutputHeight, _step._bands, band);
-
-        // The row after the last one of the map that a row of the output sees.
-        private int EndOfInputs(int row)
-        {
-            var (top, _, end) = _step._window.RowsAt(row);
-            return top + end;
-        }
-
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private float* InputRow(int row) =>
             (uint)row < (uint)_step._window.Height ? _ring + (row % _step._ringRows * _step.RingStride) : _zeros;
 
         // Some rows from the given one on, up to the ring's end; returns the row after them.
-        private readonly int Expand(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private int Expand(int row)
         {
             int inRing = row % _step._ringRows, count = Math.Min(_step._rowsAtOnce, _step._ringRows - inRing);
             int end = Math.Min(row + count, _step._window.Height), width = _step._window.Width;
+            int rowsOfCall = _step.IsContiguous ? end - row : 1;
             var operands = _matrix;
-            operands.PassRow = row * width;
-            operands.X += (nint)row * width * _step._x.Stride;
             operands.Y += inRing * (nint)_step.RingStride;
-            MatrixProduct<TSimd, TVector>.Run(operands, (end - row) * width, _firstVector, _endVector);
+            for (; row < end; row += rowsOfCall)
+            {
+                operands.PassRow = row * width;
+                _step._rows.Point(ref operands, _x, _firstRow, row);
+                MatrixProduct<TSimd, TVector>.Run(operands, rowsOfCall * width, _firstVector, _endVector);
+                operands.Y += (nint)_step.RingStride;
+            }
+
             return end;
         }
     }

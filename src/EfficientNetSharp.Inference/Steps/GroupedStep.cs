@@ -73,7 +73,7 @@ internal sealed unsafe class GroupedStep<TSimd, TVector> : PlanStep
     private void RunBlock(in Frame frame, int image, int index, int firstRow, int endRow)
     {
         var (rows, weights) = _panels[index];
-        float* x = rows.Prepare(frame, image, firstRow, endRow);
+        float* x = rows.Prepare(frame, image, firstRow, endRow, frame.Scratch<float>());
         for (int row = firstRow; row < endRow; row++)
         {
             var operands = _layer.Operands(frame, image, row * _window.OutputWidth);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Steps;
 
@@ -45,13 +46,18 @@ internal sealed unsafe class WindowRows
     }
 
     /// <summary>Makes the rows ready that some rows of the output need; returns the first of them that is on the map.</summary>
+    /// <param name="frame">Where the memory is.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="firstOutputRow">The first row of the output.</param>
+    /// <param name="endOutputRow">The row after the last.</param>
+    /// <param name="to">Where rows that must be copied go: as much memory as <see cref="LengthFor"/> says.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public float* Prepare(in Frame frame, int image, int firstOutputRow, int endOutputRow)
+    public float* Prepare(in Frame frame, int image, int firstOutputRow, int endOutputRow, float* to)
     {
         int first = FirstRow(firstOutputRow);
         int end = Math.Clamp(_window.RowsAt(endOutputRow - 1).Top + _window.KernelHeight, first, _window.Height);
         if (!IsCopied) return frame.At<float>(_x!, image) + ((nint)first * RowLength) + _firstInput;
-        float* to = frame.Scratch<float>();
+        float* copied = to;
         for (int row = first; row < end; row++)
         {
             to = _x is null
@@ -59,7 +65,7 @@ internal sealed unsafe class WindowRows
                 : CopyPixels(frame.At<float>(_x, image) + ((nint)row * _window.Width * _x.Stride) + _firstInput, to);
         }
 
-        return frame.Scratch<float>();
+        return copied;
     }
 
     /// <summary>Sets the inputs of a row of the output.</summary>
@@ -113,6 +119,9 @@ internal sealed unsafe class WindowRows
         return end;
     }
 
+    // The processor follows long rows by itself, not short ones that alternate.
+    private const int RowsAhead = 4;
+
     // One row of each plane of the image, one behind the other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* CopyPlanes(float* from, float* to)
@@ -121,6 +130,8 @@ internal sealed unsafe class WindowRows
         nint plane = (nint)_window.Height * _window.Width;
         for (int c = 0; c < _inputs; c++, from += plane, to += _width)
         {
+            for (int ahead = 0; ahead < columns; ahead += Cache.LineBytes / sizeof(float))
+                Cache.Prefetch(from + ((nint)RowsAhead * _window.Width) + ahead);
             new Span<float>(to, left).Clear();
             new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to + left, columns));
             new Span<float>(to + left + columns, _width - left - columns).Clear();

@@ -18,27 +18,32 @@ internal interface IParallelWork
 /// </summary>
 /// <remarks>
 /// A plan's steps follow each other within microseconds, so idle workers first poll for the next one and go to sleep only after some
-/// time without any. They are threads of their own: the runtime's thread pool is neither used nor starved.
+/// time without any. They are threads of their own: the runtime's thread pool is neither used nor starved. What is passed from core to core
+/// for a step is little: each worker polls the word of its own range and no other, which brings it its items, and tells once how many it
+/// has finished.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
     // A worker's range in one word, so that taking an item is one atomic addition: its end in the upper half, the next item in the lower.
     private const int ItemBits = 32;
 
-    // Ranges so far apart that each has cache lines of its own, also those that the processor fetches in pairs.
+    // Words so far apart that each has cache lines of its own, also those that the processor fetches in pairs.
     private const int Spacing = 16;
 
-    // Polls before an idle worker goes to sleep: some hundreds of microseconds, longer than any step of a running network keeps it
-    // waiting, shorter than anyone would notice on an idle machine.
-    private const int PollsBeforeSleep = 4000, PausesPerPoll = 20;
+    // A worker polls with the shortest pause: one of twenty turns is a microsecond, and a step would wait for its end. After about half
+    // a millisecond, longer than any step of a running network keeps it waiting, it goes to sleep: shorter than anyone would notice on
+    // an idle machine.
+    private const int PollsBeforeSleep = 10_000;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly int _workers;
-    private readonly long[] _ranges;
+
+    // The number of finished items, then the workers' ranges.
+    private readonly long[] _words;
     private IParallelWork? _work;
     private Exception? _error;
-    private int _finished, _sleeping, _acquired;
+    private int _sleeping, _acquired;
     private volatile bool _stopping;
 
     /// <summary>Starts the threads.</summary>
@@ -46,7 +51,7 @@ internal sealed class WorkerPool : IDisposable
     public WorkerPool(int workers)
     {
         _workers = workers;
-        _ranges = new long[(workers + 1) * Spacing];
+        _words = new long[(workers + 2) * Spacing];
         _threads = new Thread[workers - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
@@ -62,16 +67,23 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Releases the pool for the next caller.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Release() => Volatile.Write(ref _acquired, 0);
+    public void Release()
+    {
+        _work = null;
+        Volatile.Write(ref _acquired, 0);
+    }
 
     /// <summary>Runs work on all workers; the caller must have acquired the pool. Returns when all items are finished.</summary>
     /// <exception cref="InvalidOperationException">An item failed; the inner exception says why.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(IParallelWork work, int items)
     {
-        _work = work;
-        Volatile.Write(ref _finished, 0);
-        for (int worker = 0; worker < _workers; worker++)
+        // A line that others have read is dear to write; the work of all steps of a call is the same.
+        if (_work != work) _work = work;
+        Volatile.Write(ref Finished, 0);
+
+        // The others' first: they are to begin.
+        for (int worker = _workers - 1; worker >= 0; worker--)
         {
             long first = (long)items * worker / _workers, end = (long)items * (worker + 1) / _workers;
             Volatile.Write(ref RangeOf(worker), (end << ItemBits) | first);
@@ -79,16 +91,13 @@ internal sealed class WorkerPool : IDisposable
 
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _sleeping) > 0) Wake();
-        while (TryRunItem(0))
-        {
-        }
-
+        RunItems(0);
         var wait = new SpinWait();
         int polls = 0;
-        while (Volatile.Read(ref _finished) < items)
+        while (Volatile.Read(ref Finished) < items)
         {
             // An item is short; only where there are more threads than cores does its worker need this one's core.
-            if (polls++ < PollsBeforeSleep) Thread.SpinWait(PausesPerPoll);
+            if (polls++ < PollsBeforeSleep) Thread.SpinWait(1);
             else wait.SpinOnce(-1);
         }
 
@@ -105,6 +114,12 @@ internal sealed class WorkerPool : IDisposable
         _wake.Dispose();
     }
 
+    private ref long Finished => ref _words[Spacing];
+
+    private ref long RangeOf(int worker) => ref _words[(worker + 2) * Spacing];
+
+    private static bool IsEmpty(long range) => (uint)range >= (uint)(range >> ItemBits);
+
     // Each sleeper is woken once, although many steps of a network pass until it is awake.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Wake()
@@ -113,27 +128,26 @@ internal sealed class WorkerPool : IDisposable
         if (sleeping > 0) _wake.Release(sleeping);
     }
 
-    private ref long RangeOf(int worker) => ref _ranges[(worker + 1) * Spacing];
-
-    // Takes an item, from the worker's own range if there is one left in it, and runs it.
+    // The worker's own items, then what is left of the others'.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool TryRunItem(int worker)
+    private void RunItems(int worker)
     {
+        int finished = 0;
         for (int i = 0, owner = worker; i < _workers; i++, owner = owner + 1 == _workers ? 0 : owner + 1)
         {
             // A look first: additions beyond the end would only take the cache line from those who still work.
             ref long range = ref RangeOf(owner);
-            if (IsEmpty(Volatile.Read(ref range))) continue;
-            long taken = Interlocked.Increment(ref range) - 1;
-            if (IsEmpty(taken)) continue;
-            RunItem((int)taken, worker);
-            return true;
+            while (!IsEmpty(Volatile.Read(ref range)))
+            {
+                long taken = Interlocked.Increment(ref range) - 1;
+                if (IsEmpty(taken)) break;
+                RunItem((int)taken, worker);
+                finished++;
+            }
         }
 
-        return false;
+        if (finished > 0) Interlocked.Add(ref Finished, finished);
     }
-
-    private static bool IsEmpty(long range) => (uint)range >= (uint)(range >> ItemBits);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunItem(int item, int worker)
@@ -147,43 +161,42 @@ internal sealed class WorkerPool : IDisposable
             // On a pool's thread it would end the process, on the caller's leave the others at work; the caller is told in the end.
             Interlocked.CompareExchange(ref _error, e, null);
         }
-
-        Interlocked.Increment(ref _finished);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void RunWorker(int worker)
     {
+        ref long own = ref RangeOf(worker);
         while (!_stopping)
         {
-            int polls = 0;
-            while (polls < PollsBeforeSleep)
+            for (int polls = 0; polls < PollsBeforeSleep; polls++)
             {
-                if (TryRunItem(worker)) polls = 0;
+                if (!IsEmpty(Volatile.Read(ref own)))
+                {
+                    RunItems(worker);
+                    polls = 0;
+                }
                 else
                 {
-                    polls++;
-                    Thread.SpinWait(PausesPerPoll);
+                    Thread.SpinWait(1);
                 }
 
                 if (_stopping) return;
             }
 
-            Sleep();
+            Sleep(ref own);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sleep()
+    private void Sleep(ref long own)
     {
         Interlocked.Increment(ref _sleeping);
-        bool hasWork = false;
-        for (int owner = 0; owner < _workers; owner++) hasWork |= !IsEmpty(Interlocked.Read(ref RangeOf(owner)));
         if (_stopping) return;
 
         // Whoever is counted as a sleeper either takes itself off the count or has been woken and takes that.
         int sleeping = Volatile.Read(ref _sleeping);
-        while (hasWork && sleeping > 0)
+        while (!IsEmpty(Interlocked.Read(ref own)) && sleeping > 0)
         {
             int seen = Interlocked.CompareExchange(ref _sleeping, sleeping - 1, sleeping);
             if (seen == sleeping) return;

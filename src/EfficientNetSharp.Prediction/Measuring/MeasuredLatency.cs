@@ -32,6 +32,6 @@ public sealed class MeasuredLatency(
         ArgumentNullException.ThrowIfNull(graph);
         progress?.Report(graph);
         using var runner = backend.Create(graph, WeightInitializer.Initialize(graph, seed: 0), _options);
-        return TurnTimer.Time([RunnerComparison.Turn(runner, batch: 1)], rounds: null, cancellationToken)[0].MedianMs;
+        return TurnTimer.Time([RunnerComparison.Turn(runner, batch: 1)], cancellationToken: cancellationToken)[0].MedianMs;
     }
 }

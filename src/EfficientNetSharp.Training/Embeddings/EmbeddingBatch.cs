@@ -30,4 +30,8 @@ internal sealed record EmbeddingBatch
 /// <param name="Value">The mean over the images, a number that can be differentiated.</param>
 /// <param name="Cosines">Cosines with the identities' centres [N,C], without margins; <see langword="null"/> where there are none.</param>
 /// <param name="Labels">Places of the images' identities among the centres [N]; <see langword="null"/> where there are none.</param>
-internal readonly record struct EmbeddingLossValue(Tensor Value, Tensor? Cosines = null, Tensor? Labels = null);
+internal readonly record struct EmbeddingLossValue(Tensor Value, Tensor? Cosines = null, Tensor? Labels = null)
+{
+    /// <summary>Images whose own identity is the nearest, where there are no cosines to tell by.</summary>
+    public int Right { get; init; }
+}

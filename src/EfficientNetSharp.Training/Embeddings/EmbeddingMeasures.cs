@@ -1,3 +1,4 @@
+using EfficientNetSharp.Data.Pairs;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Verification;
 using EfficientNetSharp.Randomness;
@@ -33,6 +34,23 @@ internal static class EmbeddingMeasures
     {
         var pairs = PairsOf(labels);
         return pairs.Length < 2 ? 0.5 : InsightFaceProtocol.Evaluate(rows, null, pairs, Math.Min(Folds, pairs.Length)).Accuracy;
+    }
+
+    /// <summary>Verification as insightface measures it, of pairs that are given; those with an image that cannot be read are left out.</summary>
+    /// <param name="embedded">The pairs' images, with their mirror images.</param>
+    /// <param name="pairs">The pairs, at least two.</param>
+    public static double VerificationOf(EmbeddedImages embedded, VerificationPairs pairs)
+    {
+        var rowOf = embedded.Kept.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        var readable = new List<RowPair>();
+        for (int pair = 0; pair < pairs.IsSame.Length; pair++)
+        {
+            if (rowOf.TryGetValue(pairs.Members[2 * pair], out int first) && rowOf.TryGetValue(pairs.Members[(2 * pair) + 1], out int second))
+                readable.Add(new RowPair(first, second, pairs.IsSame[pair]));
+        }
+
+        return readable.Count < 2 ? 0.5 : InsightFaceProtocol.Evaluate(
+            embedded.Rows, embedded.Mirrored, readable.ToArray(), Math.Min(Folds, readable.Count)).Accuracy;
     }
 
     /// <summary>Pairs in the order of folds: one of an identity, one of two, and so on.</summary>

@@ -72,6 +72,12 @@ internal static class EmbeddingRules
                 "--accumulate out, or add a --memory to a smaller batch.");
         }
 
+        if (options.SplitIdentities && context.Data.Train.Classes.Length < context.Processes)
+        {
+            throw new InvalidInputException(
+                $"{context.Data.Train.Classes.Length} identities cannot be split over {context.Processes} processes; use fewer, or leave the split out.");
+        }
+
         if (options.Memory > 0 && context.Processes > 1)
             throw new InvalidInputException("A memory of embeddings is for one process: each of several would have another; leave --memory out.");
     }
@@ -97,6 +103,8 @@ internal static class EmbeddingRules
             throw new InvalidInputException("With a memory there are too many triplets to look at; mine the hardest, or leave the memory out.");
         if (options is { HasMargin: false, SampledIdentities: < 1 })
             throw new InvalidInputException($"Identities are sampled for a softmax, and {options.Loss} has none; leave the share out.");
+        if (options.SplitIdentities && (!options.HasMargin || options.Loss == EmbeddingLossKind.CurricularFace))
+            throw new InvalidInputException($"The identities of {options.Loss} cannot be split over processes; leave the split out, or name another margin loss.");
         if (options is { HasMargin: false } and ({ SoftmaxEpochs: > 0 } or { CosFaceEpochs: > 0 } or { MarginWarmUpEpochs: > 0 }))
             throw new InvalidInputException($"Schedules of the margin are for margin losses, and {options.Loss} is none; leave them out.");
     }

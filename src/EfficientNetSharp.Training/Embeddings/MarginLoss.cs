@@ -44,31 +44,53 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
 
     public override EmbeddingLossValue Of(EmbeddingBatch batch)
     {
-        var (rows, labels) = (batch.Embeddings, batch.Labels);
-        var centers = CentersOf(batch);
-        if (batch.Sampled is { } sampled) labels = searchsorted(sampled, labels);
+        var centers = batch.Parameters[Centers];
+        int identities = (int)centers.shape[0] / Subcenters;
+        var part = Part(batch, centers, (0, identities), batch.Sampled);
+        var labels = part.Place.squeeze(1);
+        var loss = F.cross_entropy(part.Logits, labels, label_smoothing: batch.LabelSmoothing);
+        return new EmbeddingLossValue(part.Further is null ? loss : loss.add(part.Further), part.Cosines, labels);
+    }
+
+    /// <summary>The centres of a stretch of the identities.</summary>
+    public Tensor CentersOf(Tensor centers, (int First, int End) stretch) =>
+        centers.narrow(0, (long)stretch.First * Subcenters, (long)(stretch.End - stretch.First) * Subcenters);
+
+    /// <summary>What the softmax is made of, for a stretch of the identities.</summary>
+    /// <param name="batch">The images; those whose identity lies elsewhere have no target here.</param>
+    /// <param name="centers">The stretch's centres.</param>
+    /// <param name="stretch">The stretch.</param>
+    /// <param name="sampled">Identities of it that come, ascending; <see langword="null"/> for all.</param>
+    public MarginPart Part(EmbeddingBatch batch, Tensor centers, (int First, int End) stretch, Tensor? sampled)
+    {
+        var rows = batch.Embeddings;
+        var local = batch.Labels.sub(stretch.First);
+        var isHere = local.ge(0).logical_and(local.lt(stretch.End - stretch.First));
+        local = local.masked_fill(isHere.logical_not(), 0);
+        if (sampled is not null)
+        {
+            var kept = sampled.sub(stretch.First);
+            local = searchsorted(kept, local).clamp_max(kept.shape[0] - 1);
+            centers = centers.index_select(0, RowsOf(kept));
+        }
+
+        var place = local.masked_fill(isHere.logical_not(), 0).unsqueeze(1);
         if (batch.Phase.IsSoftmax)
         {
             var plain = Nearest(rows.mm(centers.t()));
-            return new EmbeddingLossValue(F.cross_entropy(plain, labels, label_smoothing: batch.LabelSmoothing), plain, labels);
+            return new MarginPart(plain, plain, place, isHere, null);
         }
 
         var cosines = Nearest(F.normalize(rows, dim: 1).mm(F.normalize(centers, dim: 1).t()).clamp(-1, 1));
-        var (changed, own, further) = WithMargin(batch, cosines, cosines.gather(1, labels.unsqueeze(1)));
+        var (changed, own, further) = WithMargin(batch, cosines, cosines.gather(1, place));
         if (options.InterclassFilter > 0) changed = changed.masked_fill(changed.gt(options.InterclassFilter), 0);
-        var logits = changed.scatter(1, labels.unsqueeze(1), own).mul(options.LossScale);
-        var loss = F.cross_entropy(logits, labels, label_smoothing: batch.LabelSmoothing);
-        return new EmbeddingLossValue(further is null ? loss : loss.add(further), cosines, labels);
+        own = where(isHere.unsqueeze(1), own, changed.gather(1, place));
+        return new MarginPart(changed.scatter(1, place, own).mul(options.LossScale), cosines, place, isHere, further);
     }
 
-    private Tensor CentersOf(EmbeddingBatch batch)
-    {
-        var all = batch.Parameters[Centers];
-        if (batch.Sampled is not { } sampled) return all;
-        if (Subcenters == 1) return all.index_select(0, sampled);
-        var rows = sampled.mul(Subcenters).unsqueeze(1).add(arange(Subcenters, ScalarType.Int64, sampled.device)).flatten();
-        return all.index_select(0, rows);
-    }
+    private Tensor RowsOf(Tensor identities) => Subcenters == 1
+        ? identities
+        : identities.mul(Subcenters).unsqueeze(1).add(arange(Subcenters, ScalarType.Int64, identities.device)).flatten();
 
     // Of several centres the nearest counts.
     private Tensor Nearest(Tensor similarities) => Subcenters == 1
@@ -135,3 +157,11 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
         return t.clone().to(own.dtype);
     }
 }
+
+/// <summary>A margin loss before the softmax.</summary>
+/// <param name="Logits">[N,C] with margins.</param>
+/// <param name="Cosines">[N,C] without.</param>
+/// <param name="Place">Where each image's own identity is among the C [N,1]; 0 where it is none of them.</param>
+/// <param name="IsHere">Whether it is one of them [N].</param>
+/// <param name="Further">What else is made smaller; <see langword="null"/> for nothing.</param>
+internal readonly record struct MarginPart(Tensor Logits, Tensor Cosines, Tensor Place, Tensor IsHere, Tensor? Further);

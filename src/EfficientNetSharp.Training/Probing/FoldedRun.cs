@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Loading;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
@@ -14,7 +15,8 @@ namespace EfficientNetSharp.Training.Probing;
 /// <summary>
 /// Fine-tuning after a probe where no images are there to validate with: each fold of them is held out of one training, so that all images
 /// judge. The mean of the folds' weights, which all began near each other and ended so (Wortsman et al. 2022, “Model soups”), has learned
-/// from all, and no image is lost.
+/// from all, and no image is lost. How far the model goes from the probe to that mean is what the held-out images like best (Wortsman et
+/// al. 2022, “Robust fine-tuning of zero-shot models”): with few images the way is better not gone to its end.
 /// </summary>
 /// <param name="job">The job.</param>
 /// <param name="graph">Its network.</param>
@@ -25,6 +27,12 @@ namespace EfficientNetSharp.Training.Probing;
 internal sealed class FoldedRun(
     TrainingJob job, Graph graph, FoldedSplit split, TrainedCard card, RunFolder? folder, IProgress<TrainingProgress>? progress)
 {
+    // Held-out images that an epoch is judged by: enough for its curve, which chooses nothing.
+    private const int MaxWatched = 500;
+
+    // Each is judged by all held-out images, so they are few; half of the way is what Wortsman et al. recommend unseen.
+    private static readonly ImmutableArray<double> Shares = [1, 0.5];
+
     private readonly ImmutableArray<string> _classes = job.Task.ClassesOf(job.Data);
     private readonly SortedDictionary<int, BrokenImage> _broken = [];
 
@@ -45,13 +53,13 @@ internal sealed class FoldedRun(
         if (isDone)
         {
             // Processes other than the first have no result of before and nothing to keep.
-            verdict ??= VerdictOf(probe, new FoldedResult(LogitTable.Empty, [probe.Fitted]));
+            verdict ??= VerdictOf(probe, new FoldedResult(LogitTable.Empty, 1, [probe.Fitted]));
             model = folder is null ? ModelOf(verdict, start) : ModelFile.Load(folder.Model);
         }
         else
         {
             var (result, tuned) = job.Recipe.Probe!.Only
-                ? (new FoldedResult(LogitTable.Empty, [probe.Fitted]), start)
+                ? (new FoldedResult(LogitTable.Empty, 1, [probe.Fitted]), start)
                 : Train(probe, inference, reading, cancellationToken);
             verdict = VerdictOf(probe, result);
             model = ModelOf(verdict, verdict.KeepsProbe ? start : tuned);
@@ -76,6 +84,7 @@ internal sealed class FoldedRun(
                 Penalty = probe.Penalty,
                 ProbeScore = verdict.Probe.Top1,
                 FineTunedScore = verdict.FineTuned?.Top1,
+                FineTunedShare = verdict.Share,
                 Judged = verdict.Kept.Count,
                 KeepsProbe = verdict.KeepsProbe,
                 HeldOut = verdict.Kept,
@@ -96,13 +105,15 @@ internal sealed class FoldedRun(
         ProbeState probe, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
     {
         var outcomes = new List<TrainingOutcome>();
-        var heldOut = new List<LogitTable>();
+        // Where the probe learned from some images only, all else is judged by the same.
+        var judging = probe.HeldOut.Images.ToHashSet();
+        var heldOut = Shares.Select(_ => new List<LogitTable>()).ToArray();
         for (int fold = 0; fold < split.Folds; fold++)
         {
-            var learned = split.LearnedFrom(fold);
+            SubsetDataset learned = split.LearnedFrom(fold), judges = split.HeldOut(fold, judging);
             var own = job with
             {
-                Data = job.Data with { Train = learned, Validation = split.HeldOut(fold), Test = null, Undivided = null },
+                Data = job.Data with { Train = learned, Validation = Some(judges), Test = null, Undivided = null },
                 DataFingerprint = null,
                 Description = null,
                 StartWeights = probe.FoldHeads[fold].PutInto(graph, job.StartWeights!),
@@ -119,31 +130,49 @@ internal sealed class FoldedRun(
                 _broken.TryAdd(index, image with { Index = index });
             }
 
-            heldOut.Add(Judge(outcome.Model, fold, inference, reading, cancellationToken));
+            for (int i = 0; i < Shares.Length; i++)
+            {
+                var weights = WeightMean.Between(own.StartWeights, outcome.Model.Weights, Shares[i]);
+                heldOut[i].Add(Judge(outcome.Model with { Weights = weights }, judges, inference, reading, cancellationToken));
+            }
         }
 
+        var joined = heldOut.Select(LogitTable.Join).ToArray();
+        int best = Best([.. joined.Select(table => table.Measure(_classes))]);
         var epochs = Enumerable.Range(0, outcomes.Min(outcome => outcome.History.Length))
             .Select(epoch => Mean([.. outcomes.Select(outcome => outcome.History[epoch])]));
         return (
-            new FoldedResult(LogitTable.Join(heldOut), [probe.Fitted, .. epochs]),
-            WeightMean.Of([.. outcomes.Select(outcome => outcome.Model.Weights)]));
+            new FoldedResult(joined[best], Shares[best], [probe.Fitted, .. epochs]),
+            WeightMean.Between(
+                probe.Head.PutInto(graph, job.StartWeights!), WeightMean.Of([.. outcomes.Select(outcome => outcome.Model.Weights)]),
+                Shares[best]));
     }
 
+    // The first of those that name the most images rightly, by the lower loss where some are equal.
+    private static int Best(ClassificationResult[] results) => Enumerable.Range(0, results.Length)
+        .OrderByDescending(i => results[i].Top1).ThenBy(i => results[i].Loss ?? double.PositiveInfinity).First();
+
     private LogitTable Judge(
-        Model model, int fold, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
+        Model model, SubsetDataset images, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
     {
         using var network = inference.Create(model.Graph, model.Weights, new RunnerOptions());
-        var images = split.HeldOut(fold);
         var table = FeatureReader.Read(
             network, new ViewsTransform(job.Preprocessing, mirrors: false), images, reading, null, cancellationToken);
         return new LogitTable([.. table.Images.Select(image => images.Indices[image])], [.. table.Labels], table.Rows);
+    }
+
+    // Evenly over all, as a folder's images come class by class.
+    private static SubsetDataset Some(SubsetDataset images)
+    {
+        int count = Math.Min(MaxWatched, images.Count);
+        return new SubsetDataset(images, [.. Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count))]);
     }
 
     private Verdict VerdictOf(ProbeState probe, FoldedResult result)
     {
         var judged = probe.HeldOut.Measure(_classes);
         var history = result.History.SetItem(0, probe.Fitted with { ValidationScore = judged.Top1, ValidationLoss = judged.Loss });
-        return new Verdict(judged, result.HeldOut.Images.IsEmpty ? null : result.HeldOut.Measure(_classes), history);
+        return new Verdict(judged, result.HeldOut.Images.IsEmpty ? null : result.HeldOut.Measure(_classes), result.Share, history);
     }
 
     private Model ModelOf(Verdict verdict, WeightSet weights) => job.Task.ModelOf(
@@ -170,7 +199,8 @@ internal sealed class FoldedRun(
         folds.Average(fold => fold.ValidationScore), folds[0].LearningRate, folds.Average(fold => fold.TrainMeasure));
 
     /// <summary>Both on the same held-out images.</summary>
-    private sealed record Verdict(ClassificationResult Probe, ClassificationResult? FineTuned, ImmutableArray<EpochRecord> History)
+    private sealed record Verdict(
+        ClassificationResult Probe, ClassificationResult? FineTuned, double Share, ImmutableArray<EpochRecord> History)
     {
         // Of equal shares of right answers the lower loss is better; where all is equal, what is simpler.
         public bool KeepsProbe => FineTuned is null

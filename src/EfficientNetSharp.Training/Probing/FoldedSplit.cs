@@ -21,12 +21,12 @@ internal sealed record FoldedSplit(IImageDataset Images, ImmutableArray<int> Fol
 
     /// <summary>The images of a fold.</summary>
     /// <param name="fold">The fold.</param>
-    public SubsetDataset HeldOut(int fold) => Where(of => of == fold);
+    /// <param name="among">Those that may come.</param>
+    public SubsetDataset HeldOut(int fold, IReadOnlySet<int> among) => Where(image => FoldOf[image] == fold && among.Contains(image));
 
     /// <summary>All images but a fold's.</summary>
     /// <param name="fold">The fold.</param>
-    public SubsetDataset LearnedFrom(int fold) => Where(of => of != fold);
+    public SubsetDataset LearnedFrom(int fold) => Where(image => FoldOf[image] != fold);
 
-    private SubsetDataset Where(Func<int, bool> isWanted) =>
-        new(Images, [.. Enumerable.Range(0, FoldOf.Length).Where(image => isWanted(FoldOf[image]))]);
+    private SubsetDataset Where(Func<int, bool> isWanted) => new(Images, [.. Enumerable.Range(0, FoldOf.Length).Where(isWanted)]);
 }

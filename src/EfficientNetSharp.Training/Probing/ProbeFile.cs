@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Training.Probing;
 /// <summary>A run's probe on disk: a safetensors file with heads and logits, and the rest as metadata.</summary>
 internal static class ProbeFile
 {
-    private const string Format = "efficientnetsharp-probe", Version = "1";
+    private const string Format = "efficientnetsharp-probe", Version = "2";
 
     public static void Save(string path, ProbeState state, RunIdentity identity)
     {
@@ -24,7 +24,7 @@ internal static class ProbeFile
         ];
         var facts = new ProbeFacts(
             state.Penalty, state.PenaltyFolds, state.FoldHeads.Length, Rows(state.HeldOut), state.Fitted, state.BrokenImages,
-            state.Result is { } result ? new ResultFacts(Rows(result.HeldOut), result.History) : null);
+            state.Result is { } result ? new ResultFacts(Rows(result.HeldOut), result.Share, result.History) : null);
         SafetensorsWriter.Write(
             path,
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -62,7 +62,8 @@ internal static class ProbeFile
                 HeldOut = Table(facts.HeldOut, "held_out"),
                 Fitted = facts.Fitted,
                 BrokenImages = facts.BrokenImages,
-                Result = facts.Result is { } result ? new FoldedResult(Table(result.HeldOut, "result"), result.History) : null,
+                Result = facts.Result is { } result
+                    ? new FoldedResult(Table(result.HeldOut, "result"), result.Share, result.History) : null,
             }, identity);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException)
@@ -85,7 +86,7 @@ internal sealed record ProbeFacts(
 internal sealed record LogitRows(ImmutableArray<int> Images, ImmutableArray<int> Labels);
 
 /// <summary>What the folds came to, without the logits.</summary>
-internal sealed record ResultFacts(LogitRows HeldOut, ImmutableArray<EpochRecord> History);
+internal sealed record ResultFacts(LogitRows HeldOut, double Share, ImmutableArray<EpochRecord> History);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]

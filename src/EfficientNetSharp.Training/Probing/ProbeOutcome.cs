@@ -23,6 +23,12 @@ public sealed record ProbeOutcome
     /// <summary>The fine-tuned network's score; <see langword="null"/> where there is none, or none yet.</summary>
     public double? FineTunedScore { get; init; }
 
+    /// <summary>
+    /// How far the weights that <see cref="FineTunedScore"/> is of lie from the probe's towards those that fine-tuning ended with: 1 for the
+    /// latter.
+    /// </summary>
+    public double FineTunedShare { get; init; } = 1;
+
     /// <summary>Images that the scores are of.</summary>
     public required long Judged { get; init; }
 

@@ -36,5 +36,6 @@ internal sealed record ProbeState
 
 /// <summary>What the trainings of the folds came to.</summary>
 /// <param name="HeldOut">What the fine-tuned networks that were trained without them say of the held-out images.</param>
+/// <param name="Share">How far these networks lie from the probe towards the weights that training ended with: 1 for the latter.</param>
 /// <param name="History">The folds' mean, epoch by epoch.</param>
-internal sealed record FoldedResult(LogitTable HeldOut, ImmutableArray<EpochRecord> History);
+internal sealed record FoldedResult(LogitTable HeldOut, double Share, ImmutableArray<EpochRecord> History);

@@ -12,8 +12,8 @@ using EfficientNetSharp.Training.Torch;
 namespace EfficientNetSharp.Training.Probing;
 
 /// <summary>
-/// A training from trained weights that begins with a probe. Where the data bring a part to validate with, or are many, the probe is the
-/// epoch before the first of an ordinary run, which keeps the best. Else the images are dealt to folds: <see cref="FoldedRun"/>.
+/// A training from trained weights that begins with a probe. Where the data bring a part to validate with, the probe is the epoch before
+/// the first of an ordinary run, which keeps the best. Else the images are dealt to folds: <see cref="FoldedRun"/>.
 /// </summary>
 internal sealed class ProbedRun
 {
@@ -32,7 +32,7 @@ internal sealed class ProbedRun
         var options = job.Recipe.Probe!;
         bool isFolded = job.IsFolded;
         _images = isFolded ? job.Data.Undivided! : job.Data.Train;
-        _split = isFolded ? FoldedSplit.Of(_images, options.Folds, job.Recipe.Seed) : null;
+        _split = isFolded ? FoldedSplit.Of(_images, options.FoldsOf(_images.Count), job.Recipe.Seed) : null;
         _fingerprint = isFolded ? DatasetFingerprint.Of(_images) : job.DataFingerprint ?? DatasetFingerprint.Of(_images);
         // The first of several processes alone writes.
         _folder = job.Folder is { } folder && job.Group.Rank == 0 ? new RunFolder(folder) : null;

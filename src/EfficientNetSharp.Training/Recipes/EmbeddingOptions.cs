@@ -78,6 +78,12 @@ public sealed record EmbeddingOptions
     public double SampledIdentities { get; init; } = 1;
 
     /// <summary>
+    /// Whether each of several processes computes the softmax of a stretch of the identities for the images of all, instead of all identities
+    /// for its own; the loss is the same. For very many identities. Default false.
+    /// </summary>
+    public bool SplitIdentities { get; init; }
+
+    /// <summary>
     /// Images of one class that stand together in a batch; 0 for a plain shuffle, <see langword="null"/> for the loss's own: 4 for losses of
     /// pairs and proxies, 0 for margin losses.
     /// </summary>
@@ -113,7 +119,8 @@ public sealed record EmbeddingOptions
         if (loss == Loss) return this;
         var changed = this with { Loss = loss, Scale = null, Margin = null, CenterRate = null, ImagesPerClass = null };
         if (!changed.HasPairs) changed = changed with { Memory = 0 };
-        return changed.HasMargin ? changed : changed with { SoftmaxEpochs = 0, CosFaceEpochs = 0, MarginWarmUpEpochs = 0, SampledIdentities = 1 };
+        return changed.HasMargin ? changed : changed with { SoftmaxEpochs = 0, CosFaceEpochs = 0, MarginWarmUpEpochs = 0, SampledIdentities = 1,
+            SplitIdentities = false };
     }
 
     /// <summary>Whether the loss has a centre or proxy per identity.</summary>

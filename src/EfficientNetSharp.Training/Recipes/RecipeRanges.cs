@@ -19,7 +19,7 @@ public static class RecipeRanges
     public static NumberRange InputShare { get; } = new(0.1, 2);
 
     /// <summary><see cref="ProbeOptions.Folds"/>.</summary>
-    public static NumberRange Folds { get; } = new(2, 100);
+    public static NumberRange Folds { get; } = new(1, 100);
 
     /// <summary><see cref="ProbeOptions.MaxFoldedImages"/>.</summary>
     public static NumberRange MaxFoldedImages { get; } = new(0, int.MaxValue);

@@ -41,6 +41,9 @@ public sealed record RunDescription
     /// <summary>The network it learned from; <see langword="null"/> for none.</summary>
     public SourceFile? Teacher { get; init; }
 
+    /// <summary>The full path of the file of pairs that judged an embedding; <see langword="null"/> for none.</summary>
+    public string? Pairs { get; init; }
+
     /// <summary>Threads that libtorch computed with.</summary>
     public required int Threads { get; init; }
 
@@ -62,6 +65,8 @@ public sealed record RunDescription
         ["card"] = JsonNode.Parse(ModelJson.Serialize(Card)),
         ["from"] = From?.ToJson(folder),
         ["teacher"] = Teacher?.ToJson(folder),
+        ["pairs"] = Pairs,
+        [StoredPath.FromRun("pairs")] = Pairs is null ? null : StoredPath.Relative(Pairs, folder),
         ["threads"] = Threads,
         ["device"] = Device,
     }.ToJsonString(new System.Text.Json.JsonSerializerOptions
@@ -88,6 +93,7 @@ public sealed record RunDescription
                 Card = ModelJson.ParseCard(Member(node, "card").ToJsonString()),
                 From = SourceFile.Parse(node["from"], folder),
                 Teacher = SourceFile.Parse(node["teacher"], folder),
+                Pairs = node["pairs"] is null ? null : StoredPath.Find(node, "pairs", folder),
                 Threads = Number<int>(node, "threads"),
                 Device = Text(node, "device"),
             };

@@ -1,6 +1,7 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
+using EfficientNetSharp.Data.Pairs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Training.Distillation;
@@ -48,6 +49,12 @@ public sealed record TrainingPlan
     /// <summary>The file of the network to learn from; <see langword="null"/> for none.</summary>
     public string? Teacher { get; init; }
 
+    /// <summary>
+    /// A file of pairs of images that judge an embedding instead of identities held out (<see cref="VerificationPairs.Open"/>);
+    /// <see langword="null"/> for none.
+    /// </summary>
+    public string? Pairs { get; init; }
+
     /// <summary>Threads that libtorch computes with; 0, the default, for as many as the machine's processes can share.</summary>
     public int Threads { get; init; }
 
@@ -70,6 +77,7 @@ public sealed record TrainingPlan
         var run = new RunFolder(folder);
         var before = run.ReadDescription();
         RequireThere(before.Data, "data");
+        if (before.Pairs is not null) RequireThere(before.Pairs, "pairs");
         if (before.From is not null) RequireThere(before.From.Path, "weights that it started from");
         if (before.Teacher is not null) RequireThere(before.Teacher.Path, "teacher");
         foreach (var source in new[] { before.From, before.Teacher }.OfType<SourceFile>())
@@ -90,6 +98,7 @@ public sealed record TrainingPlan
             From = before.From?.Path,
             Start = before.From is null ? null : read(before.From.Path, before.Network.Architecture),
             Teacher = before.Teacher?.Path,
+            Pairs = before.Pairs,
             Threads = before.Threads,
             Device = before.Device,
             DataFingerprint = before.DataFingerprint,
@@ -129,6 +138,10 @@ public sealed record TrainingPlan
         // Processes on one machine share its cores.
         int cores = ProcessorShare.Of(group);
         TorchRuntime.Threads = Threads > 0 ? Threads : group.LocalSize > 1 ? cores : TorchRuntime.DefaultThreads;
+        if (Pairs is not null && !isEmbedding)
+            throw new InvalidInputException("Pairs of images judge an embedding, and this run names classes; train an embedding, or leave them out.");
+        var pairs = Pairs is null ? null : VerificationPairs.Open(Pairs);
+        if (pairs is not null) splits = splits with { Warnings = splits.Warnings.AddRange(pairs.Warnings) };
         var from = Start is null ? null : ModelOrigin.Of(Start, From);
         var teacher = Teacher is null ? null : Distillation.Teacher.Of(read(Teacher, null), Teacher, isEmbedding);
         // A classifier that is kept says more than one fitted anew, and the images may be those that it has learned from.
@@ -144,7 +157,7 @@ public sealed record TrainingPlan
         var job = new TrainingJob
         {
             Network = Network,
-            Task = isEmbedding ? new EmbeddingTask(Recipe.Embedding, teacher)
+            Task = isEmbedding ? new EmbeddingTask(Recipe.Embedding, teacher, pairs)
                 : teacher is null ? new ClassificationTask() : new DistillationTask(teacher),
             Data = splits,
             Preprocessing = Preprocessing,
@@ -173,6 +186,7 @@ public sealed record TrainingPlan
             Card = new ModelCard { Classes = job.Task.ClassesOf(splits), Preprocessing = Preprocessing },
             From = from?.File,
             Teacher = teacher?.Origin?.File,
+            Pairs = Pairs is null ? null : Path.GetFullPath(Pairs),
             Threads = TorchRuntime.Threads,
             Device = Device,
         };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Data.Pairs;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
@@ -24,23 +25,31 @@ namespace EfficientNetSharp.Training.Tasks;
 /// A network whose embeddings are learned beside the identities, as much as the recipe's <see cref="DistillationOptions.Weight"/> says;
 /// <see langword="null"/> for none. Not disposed by the task.
 /// </param>
-public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = null) : TrainingTask
+/// <param name="pairs">
+/// Pairs of images that judge instead of the validation images, by insightface's ten-fold protocol with mirror images, such as a
+/// <c>.bin</c> file's; <see langword="null"/> for none.
+/// </param>
+public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = null, VerificationPairs? pairs = null) : TrainingTask
 {
     // Keeps the identities that a step's softmax has apart from other draws.
     private const ulong SamplingStream = 0x73616D706C65;
 
     private readonly EmbeddingLoss _loss = EmbeddingLoss.Of(options);
 
+    /// <summary>Whether pairs of images judge instead of the validation images.</summary>
+    public bool HasPairs => pairs is not null;
+
     /// <inheritdoc />
     public override string Name => "embedding";
 
     /// <inheritdoc />
-    public override Measure Score => options.HasMargin ? EmbeddingMeasures.Verification : EmbeddingMeasures.RecallAt1;
+    public override Measure Score => options.HasMargin || pairs is not null ? EmbeddingMeasures.Verification : EmbeddingMeasures.RecallAt1;
 
     /// <inheritdoc />
     public override Measure? TrainMeasure => options.HasCenters ? Measure.Top1 : null;
 
-    internal override string Identity => teacher is null ? Name : $"{Name} from {teacher.Identity}";
+    internal override string Identity => Name + (teacher is null ? "" : $" from {teacher.Identity}")
+        + (pairs is null ? "" : $" judged by {DatasetFingerprint.Of(pairs.Images)}");
 
     internal override IEnumerable<KeyValuePair<string, string>> Provenance =>
         teacher?.Origin?.Entries(ProvenanceKeys.TeacherPrefix) ?? [];
@@ -90,20 +99,37 @@ public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = n
         var batch = input.Batch;
         var embeddings = input.Output.to(ScalarType.Float32);
         var labels = tensor(Widened(batch.Labels), ScalarType.Int64, embeddings.device);
-        var loss = _loss.Of(new EmbeddingBatch
+        var images = new EmbeddingBatch
         {
             Embeddings = embeddings, Labels = labels, Parameters = input.Parameters, Phase = LossPhase.At(options, input.Epoch),
-            LabelSmoothing = input.Context.Recipe.LabelSmoothing, Sampled = SampledOf(input)?.to(embeddings.device),
-        });
-        double right = loss.Cosines is null ? 0 : CountRight(loss.Cosines, loss.Labels!);
+            LabelSmoothing = input.Context.Recipe.LabelSmoothing,
+        };
+        int identities = input.Context.Data.Train.Classes.Length;
+        var (seed, step) = (input.Context.Recipe.Seed, input.Step);
+        EmbeddingLossValue loss;
+        if (options.SplitIdentities && input.Group is { Size: > 1 } group)
+        {
+            loss = new SplitMarginLoss((MarginLoss)_loss, group).Of(
+                images, identities, options.SampledIdentities < 1 ? (stretch, all) => SampledOf(stretch, all, seed, step) : null);
+        }
+        else
+        {
+            loss = _loss.Of(options.SampledIdentities >= 1 ? images : images with
+            {
+                Sampled = tensor(SampledOf((0, identities), Widened(batch.Labels), seed, step)).to(embeddings.device),
+            });
+        }
+
+        double right = loss.Cosines is null ? loss.Right : CountRight(loss.Cosines, loss.Labels!);
         return new TaskLoss(teacher is null ? loss.Value : WithTeacher(loss.Value, embeddings, input), right);
     }
 
     internal override ValidationResult Validate(ValidationInput input)
     {
-        var embedded = EmbeddedImages.Of(input);
+        var embedded = EmbeddedImages.Of(input, pairs?.Images ?? input.Images, mirrored: pairs is not null);
         var health = EmbeddingHealth.Of(embedded.Rows, embedded.Labels);
-        double score = options.HasMargin
+        double score = pairs is not null ? EmbeddingMeasures.VerificationOf(embedded, pairs)
+            : options.HasMargin
             ? EmbeddingMeasures.VerificationOf(embedded.Rows, embedded.Labels)
             : EmbeddingMeasures.RecallAt1Of(embedded.Rows, embedded.Labels);
         return new ValidationResult(embedded.Rows.Count, score, null)
@@ -125,24 +151,24 @@ public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = n
         return cosines.argmax(1).eq(labels).sum().cpu().ReadCpuInt64(0);
     }
 
-    // Identities that come at this step: those of its images, and others drawn anew (An et al. 2022, §3.2).
-    private Tensor? SampledOf(in LossInput input)
+    // Identities that come at this step, ascending: those of its images, and others drawn anew (An et al. 2022, §3.2).
+    private long[] SampledOf((int First, int End) stretch, long[] labels, ulong seed, long step)
     {
-        if (options.SampledIdentities >= 1) return null;
-        int identities = input.Context.Data.Train.Classes.Length;
-        int wanted = (int)(options.SampledIdentities * identities);
-        var kept = new SortedSet<long>(Widened(input.Batch.Labels));
-        if (kept.Count >= wanted) return tensor(kept.ToArray());
-        var random = new Randomness.SeededRandom(input.Context.Recipe.Seed, (ulong)input.Step, SamplingStream);
-        int[] drawn = [.. Enumerable.Range(0, identities)];
-        random.Shuffle<int>(drawn);
-        foreach (int identity in drawn)
+        int wanted = Math.Max(1, (int)(options.SampledIdentities * (stretch.End - stretch.First)));
+        var kept = new SortedSet<long>(labels.Where(label => label >= stretch.First && label < stretch.End));
+        if (kept.Count < wanted)
         {
-            if (kept.Count >= wanted) break;
-            kept.Add(identity);
+            var random = new Randomness.SeededRandom(seed, (ulong)step, SamplingStream, (ulong)stretch.First);
+            int[] drawn = [.. Enumerable.Range(stretch.First, stretch.End - stretch.First)];
+            random.Shuffle<int>(drawn);
+            foreach (int identity in drawn)
+            {
+                if (kept.Count >= wanted) break;
+                kept.Add(identity);
+            }
         }
 
-        return tensor(kept.ToArray());
+        return [.. kept];
     }
 
     // The mean of 1 − cos, as large as the loss itself is: margin losses multiply cosines by their scale.

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace EfficientNetSharp.Training.Tasks;
@@ -17,6 +18,9 @@ internal readonly ref struct LossInput
 
     /// <summary>Size and statistics of the images, which may differ from epoch to epoch.</summary>
     public required Preprocessing Input { get; init; }
+
+    /// <summary>The processes that train together, all of which make the same losses; <see langword="null"/> for this one alone.</summary>
+    public IProcessGroup? Group { get; init; }
 
     /// <summary>Number of the step over the whole run, from 0.</summary>
     public long Step { get; init; }

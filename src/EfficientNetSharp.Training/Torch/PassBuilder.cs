@@ -49,8 +49,8 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
 
         switch (node.Operator)
         {
-            case BatchNormalization norm when !frozen && !nodes.Options.FixedStatistics:
-                Normalize(node, norm);
+            case BatchNormalization norm:
+                Normalize(node, norm, isFixed: frozen || nodes.Options.FixedStatistics);
                 break;
             case Convolution { Kernel: 1, KernelWidth: 1, Groups: 1, Stride: 1, ExplicitPads: null } convolution:
                 Pointwise(node, convolution);
@@ -80,13 +80,16 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
     private static bool IsDepthwise(Convolution op) =>
         op.Groups == op.InChannels && op.OutChannels == op.InChannels && op.Groups > 1 && op.Kernel == op.KernelWidth && !op.HasBias;
 
-    private void Normalize(Node node, BatchNormalization op)
+    private void Normalize(Node node, BatchNormalization op, bool isFixed)
     {
         var next = nodes.Functions[node.Index];
         var operands = new BatchNormOperands(
             nodes.Parameter(node, "weight"), nodes.Parameter(node, "bias"), nodes.Parameter(node, "running_mean"),
             nodes.Parameter(node, "running_var"),
-            op.Epsilon, op.Momentum, next is null ? ActivationKind.Identity : ((Activation)next.Operator).Kind, nodes.Options.Synchronised);
+            op.Epsilon, op.Momentum, next is null ? ActivationKind.Identity : ((Activation)next.Operator).Kind, nodes.Options.Synchronised)
+        {
+            IsFixed = isFixed,
+        };
         using var x = Maps.Of(Input(node, 0));
         var function = BatchNormFunction.Forward(x, operands, out var y);
         var output = next ?? node;
@@ -112,13 +115,15 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         using var rows = map.permute(0, 2, 3, 1);
         var pixels = rows.view(-1, op.InChannels).DetachFromDisposeScope();
         var weight = nodes.Parameter(node, "weight").detach().view(op.OutChannels, op.InChannels).DetachFromDisposeScope();
+        bool isOwn = !op.HasBias && PointwiseFunction.Takes(pixels.shape[0], op.InChannels, op.OutChannels);
         using var turned = weight.t();
-        using var product = op.HasBias ? addmm(nodes.Parameter(node, "bias"), pixels, turned, 1, 1) : pixels.mm(turned);
+        using var product = isOwn ? PointwiseFunction.Forward(pixels, weight)
+            : op.HasBias ? addmm(nodes.Parameter(node, "bias"), pixels, turned, 1, 1) : pixels.mm(turned);
         using var productRows = product.view(rows.shape[0], rows.shape[1], rows.shape[2], op.OutChannels);
         Set(node, productRows.permute(0, 3, 1, 2));
         var weightGradient = nodes.Gradient(node, "weight")?.view(op.OutChannels, op.InChannels).DetachFromDisposeScope();
         Tape.Add(new PointwiseEntry(
-            node.Index, Wanted(node, 0), pixels, weight, weightGradient, op.HasBias ? nodes.Gradient(node, "bias") : null));
+            node.Index, Wanted(node, 0), isOwn, pixels, weight, weightGradient, op.HasBias ? nodes.Gradient(node, "bias") : null));
     }
 
     private void GateBy(Node node)

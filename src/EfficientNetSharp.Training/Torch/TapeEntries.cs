@@ -66,20 +66,26 @@ internal sealed class DepthwiseEntry(int node, int? input, DepthwiseFunction fun
 /// </summary>
 /// <param name="node">The node.</param>
 /// <param name="input">The input's node; <see langword="null"/> where its gradient is not wanted.</param>
+/// <param name="isOwn">Whether <see cref="PointwiseFunction"/> takes the sizes.</param>
 /// <param name="pixels">The input as rows [N·H·W, C].</param>
 /// <param name="weight">[C',C].</param>
 /// <param name="weightGradient">[C',C], added to.</param>
 /// <param name="biasGradient">[C'], added to.</param>
-internal sealed class PointwiseEntry(int node, int? input, Tensor pixels, Tensor weight, Tensor? weightGradient, Tensor? biasGradient)
+internal sealed class PointwiseEntry(
+    int node, int? input, bool isOwn, Tensor pixels, Tensor weight, Tensor? weightGradient, Tensor? biasGradient)
     : TapeEntry(node, node)
 {
-    public override void Backward(Tensor gradient, bool isOwn, GradientTable table)
+    public override void Backward(Tensor gradient, bool isOwnGradient, GradientTable table)
     {
         using var given = gradient;
         using var map = Maps.Innermost(gradient);
         using var rows = map.permute(0, 2, 3, 1);
         using var dy = rows.view(-1, weight.shape[0]);
-        if (weightGradient is not null)
+        if (weightGradient is not null && isOwn)
+        {
+            PointwiseFunction.AddWeightGradient(pixels, dy, weightGradient);
+        }
+        else if (weightGradient is not null)
         {
             using var turned = dy.t();
             weightGradient.addmm_(turned, pixels);
@@ -92,7 +98,7 @@ internal sealed class PointwiseEntry(int node, int? input, Tensor pixels, Tensor
         }
 
         if (input is not { } to) return;
-        using var dx = dy.mm(weight);
+        using var dx = isOwn ? PointwiseFunction.InputGradient(dy, weight) : dy.mm(weight);
         using var dxRows = dx.view(rows.shape[0], rows.shape[1], rows.shape[2], weight.shape[1]);
         table.Add(to, dxRows.permute(0, 3, 1, 2).DetachFromDisposeScope());
     }

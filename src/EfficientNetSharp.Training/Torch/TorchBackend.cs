@@ -17,7 +17,7 @@ public sealed class TorchBackend : IBackend
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(options);
         graph.EnsureFloat("libtorch");
-        options.Check();
+        options.CheckWithoutSimd(Name);
         TorchRuntime.Prepare();
         TorchRuntime.Threads = options.Threads > 0 ? options.Threads : TorchRuntime.DefaultThreads;
         return Start(graph, weights);

@@ -16,6 +16,7 @@ internal static class ModelCardRules
         CheckIds(card);
         Require(card.Provenance is not null && card.Provenance.Values.All(value => value is not null), "a provenance entry has no text",
             "one for each");
+        CheckThresholds(card);
         var preprocessing = card.Preprocessing;
         Require(preprocessing is not null, "it has no preprocessing", "one");
         int channels = preprocessing!.Mean.IsDefault ? 0 : preprocessing.Mean.Length;
@@ -24,6 +25,29 @@ internal static class ModelCardRules
         CheckNumbers("mean", preprocessing!.Mean, channels, float.IsFinite, "finite numbers");
         CheckNumbers("standard deviation", preprocessing.StandardDeviation, channels, value => float.IsFinite(value) && value > 0,
             "positive numbers");
+    }
+
+    private static void CheckThresholds(ModelCard card)
+    {
+        Require(!card.Thresholds.IsDefault && card.Thresholds.All(set => set is not null), "it has no list of thresholds", "one");
+        Require(
+            card.Thresholds.DistinctBy(set => (set.Precision, set.Flip)).Count() == card.Thresholds.Length,
+            "it has thresholds for the same precision twice", "one set for each");
+        foreach (var set in card.Thresholds)
+        {
+            Require(
+                set.Precision is not null && set.Data is not null && !set.Points.IsDefault && set is { Identities: >= 0, Genuine: >= 0,
+                    Impostors: >= 0 },
+                "its thresholds do not say what they were measured on", "precision, data and counts");
+            foreach (var point in set.Points)
+            {
+                Require(
+                    point is { FalseAcceptRate: > 0 and < 1, Threshold: >= -1 and <= 1, Lower: >= -1 and <= 1, Upper: >= -1 and <= 1,
+                        FalseRejectRate: >= 0 and <= 1 }
+                        && point.Lower <= point.Upper,
+                    "a threshold is no cosine for a rate", "cosines from -1 to 1, and rates above 0 and below 1");
+            }
+        }
     }
 
     private static void CheckIds(ModelCard card)

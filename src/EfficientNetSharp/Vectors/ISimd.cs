@@ -23,9 +23,6 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Broadcast(float value);
 
-    /// <summary>Asks for a cache line that is needed soon; any address will do. Does nothing where the machine cannot be asked.</summary>
-    static abstract void Prefetch(void* address);
-
     static abstract TVector Add(TVector a, TVector b);
 
     static abstract TVector Subtract(TVector a, TVector b);

@@ -11,7 +11,8 @@ internal static unsafe class RowProducts<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Rows of A in a tile: twelve sums, two vectors of B and one value of A are in the 16 registers that any machine has.</summary>
+    /// <summary>Rows of A in a tile: twelve sums, two vectors of B and one value of A are in the 16 registers that any machine
+    /// has.</summary>
     public const int TileRows = 6;
 
     /// <summary>Rows of B in a panel.</summary>

@@ -14,7 +14,8 @@ public sealed class OutputRulesTests : IDisposable
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
         "NAME", "PART", "VERB", "--augment", "--backend", "--batch-norm", "--class", "--decay-rule", "--device", "--format", "--freeze",
-        "--latency", "--macs", "--method", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
+            "--index",
+        "--latency", "--macs", "--method", "--name", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
         "--schedule", "--sort", "--source", "--split", "--weights",
     };
 

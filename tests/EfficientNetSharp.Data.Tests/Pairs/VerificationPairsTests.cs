@@ -23,7 +23,8 @@ public sealed class VerificationPairsTests
         byte[][] expected =
         [
             [0xff, 0xd8, 0xff, .. " first image"u8], [0x89, .. "PNG"u8, 0, 0xe9, .. " second"u8],
-            [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. Enumerable.Repeat<byte[]>([.. "long "u8, 0xe9, 0], 10).SelectMany(b => b)],
+            [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. Enumerable.Repeat<byte[]>([.. "long "u8, 0xe9, 0], 10).SelectMany(b =>
+                b)],
         ];
         var buffer = new EncodedBuffer();
         for (int i = 0; i < 3; i++)
@@ -41,7 +42,8 @@ public sealed class VerificationPairsTests
     public void Code_in_a_bin_file_is_refused_by_its_name()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["evil.bin"], Encoding.Latin1.GetBytes("\u0080\u0002cos\nsystem\nq\0X\u0002\0\0\0lsq\u0001\u0085Rq\u0002."));
+        File.WriteAllBytes(folder["evil.bin"],
+            Encoding.Latin1.GetBytes("\u0080\u0002cos\nsystem\nq\0X\u0002\0\0\0lsq\u0001\u0085Rq\u0002."));
         var refusal = Assert.Throws<InvalidInputException>(() => VerificationPairs.Open(folder["evil.bin"]));
         Assert.Contains("os.system", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("never run", refusal.Message, StringComparison.Ordinal);
@@ -170,10 +172,12 @@ public sealed class VerificationPairsTests
     {
         using var folder = new TemporaryFolder().With("a.jpg", "b.jpg", "c.jpg");
         File.WriteAllText(folder["p.txt"], "a.jpg b.jpg 1\nb.jpg c.jpg 1\na.jpg c.jpg 0\n");
-        Assert.Contains("other pairs make them the same", Assert.Single(VerificationPairs.Open(folder["p.txt"]).Warnings), StringComparison.Ordinal);
+        Assert.Contains("other pairs make them the same", Assert.Single(VerificationPairs.Open(folder["p.txt"]).Warnings),
+            StringComparison.Ordinal);
         File.WriteAllText(folder["q.txt"], "300\nAda\t1\t2\n");
         folder.With("Ada/Ada_0001.jpg", "Ada/Ada_0002.jpg");
-        Assert.Contains("600 as its first line says", Assert.Single(VerificationPairs.Open(folder["q.txt"]).Warnings), StringComparison.Ordinal);
+        Assert.Contains("600 as its first line says", Assert.Single(VerificationPairs.Open(folder["q.txt"]).Warnings),
+            StringComparison.Ordinal);
         Assert.Contains("holds its images itself", Refusal(Golden("pair-bins/proto4.bin"), folder.Path), StringComparison.Ordinal);
     }
 

@@ -172,7 +172,8 @@ public sealed class RetrievalTests
     }
 
     private static IEnumerable<double> Flat(RetrievalResult result) =>
-        [.. result.Recall.Select(recall => recall.Recall.Value), result.MeanAveragePrecision.Value, result.MeanAveragePrecisionAtR.Value, result.RPrecision.Value];
+        [.. result.Recall.Select(recall => recall.Recall.Value), result.MeanAveragePrecision.Value, result.MeanAveragePrecisionAtR.Value,
+            result.RPrecision.Value];
 
     // Doubled rows are copies of another of any class: distances that are equal to the last bit.
     private static (EmbeddingRows Rows, int[] Labels) Random(ulong seed, int count, int length, int classes, bool doubled)

@@ -137,7 +137,8 @@ public sealed class ProtocolTests
         Assert.Throws<ArgumentException>(() => InsightFaceProtocol.Evaluate(set.Rows, null, new bool[12]));
         var longer = new RandomPairs(1, 20);
         Assert.Throws<ArgumentException>(() => InsightFaceProtocol.Evaluate(longer.Rows, set.Flipped, longer.Same));
-        Assert.Throws<InvalidInputException>(() => FaceXZooProtocol.Evaluate(longer.Rows, longer.Pairs.Select(p => p with { IsSame = true }).ToArray()));
+        Assert.Throws<InvalidInputException>(() => FaceXZooProtocol.Evaluate(longer.Rows, longer.Pairs.Select(p =>
+            p with { IsSame = true }).ToArray()));
         Assert.Contains("row 1", Assert.Throws<InvalidInputException>(
             () => new EmbeddingRows(new[] { 0, 1, float.NaN, 2 }, 2)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new EmbeddingRows(new float[5], 2));

@@ -33,7 +33,8 @@ public sealed class RocCurveTests
     [Fact]
     public void Points_on_a_line_are_no_points_to_be_nearest_to()
     {
-        // Four impostors one after the other between genuine pairs: of the corners at FAR 0, 1/4, 2/4, 3/4 and 1 scikit-learn keeps the ends.
+        // Four impostors one after the other between genuine pairs: of the corners at FAR 0, 1/4, 2/4, 3/4 and 1 scikit-learn keeps the
+        // ends.
         var roc = RocCurve.Of([10, 1], [9, 8, 7, 6]);
         Assert.Equal([0, 0, 1, 1], roc.Points.Select(point => point.FalseAcceptRate));
         Assert.Equal(new OperatingPoint(9, 0, 0.5), roc.NearestToFalseAcceptRate(0.25));

@@ -26,7 +26,8 @@ public sealed class TemplateTests
     [Fact]
     public void Identification_worked_out_by_hand()
     {
-        // A gallery of three known by angle: 0 at 0°, 1 at 60°, 2 at 120°. Probes: of 0 at 10° (right), of 1 at 25° (0 is nearer), of 2 at 125°
+        // A gallery of three known by angle: 0 at 0°, 1 at 60°, 2 at 120°. Probes: of 0 at 10° (right), of 1 at 25° (0 is nearer), of 2 at
+        // 125°
         // (right); strangers at 61°, 150°, 180° and 300°, whose best are 1° (1), 30° (2), 60° (2) and 60° (0) off.
         var gallery = Rows([0, 60, 120]);
         var probes = Rows([10, 25, 125, 61, 150, 180, 300]);
@@ -60,7 +61,8 @@ public sealed class TemplateTests
         var random = new SeededRandom(seed);
         float[] Draw(int count) => [.. Enumerable.Range(0, count * 5).Select(_ => (float)random.NextGaussian())];
         var gallery = new EmbeddingRows(Draw(identities), 5).Normalized();
-        int[] galleryIds = [.. Enumerable.Range(0, identities)], probeIds = [.. Enumerable.Range(0, probeCount).Select(_ => random.NextInt(2 * identities))];
+        int[] galleryIds = [.. Enumerable.Range(0, identities)], probeIds = [.. Enumerable.Range(0, probeCount).Select(_ =>
+            random.NextInt(2 * identities))];
         float[] values = Draw(probeCount);
         for (int i = 0; i < probeCount; i++)
         {
@@ -80,7 +82,8 @@ public sealed class TemplateTests
         if (mated.Length == 0 || strangers.Length == 0) return;
         for (int i = 0; i < ranks.Length; i++)
         {
-            int hits = mated.Count(p => Enumerable.Range(0, identities).OrderByDescending(g => similarity[p][g]).Take(ranks[i]).Contains(probeIds[p]));
+            int hits = mated.Count(p => Enumerable.Range(0, identities).OrderByDescending(g =>
+                similarity[p][g]).Take(ranks[i]).Contains(probeIds[p]));
             Assert.Equal((double)hits / mated.Length, result.Ranks[i].Share, 12);
         }
 

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
+using EfficientNetSharp.Data.Landmarks;
 using EfficientNetSharp.Data.Pairs;
+using EfficientNetSharp.Imaging;
+using EfficientNetSharp.Imaging.Alignment;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Testing.Hostile;
 using EfficientNetSharp.Testing.Hostile.Containers;
@@ -39,25 +42,49 @@ internal static class DatasetFormats
         Mutator.Words("\x0f\0\0\0", "\x0e\0\0\0", "\x01\0\x04\0", "\xff\xff\xff\xff"), new ZlibContainer()),
         Datasets("cifar", ["cifar-10-batches-bin", "cifar-10-batches-py", "cifar-100-binary", "cifar-100-python"],
         Mutator.Words("data", "labels", "q\0", "}", "X\xff\0\0\0")),
-        Pairs("pair-bins", Mutator.Words(
+        Files("pair-bins", Mutator.Words(
             "c_codecs\nencode\n", "latin1", "cnumpy\ndtype\n", "q\x01", "h\x01", "\x88", "\x89", "I01\n", "T\xff\0\0\0", "X\x00\x01\0\0", "](",
-            "\x86.", "\x94")),
-        Pairs("pair-lists", ListWords),
+            "\x86.", "\x94"), ReadPairs),
+        Files("pair-lists", ListWords, ReadPairs),
+        Files("landmark-lists", [.. ListWords, .. Mutator.Words("left_eye_x", "x1", "1e308", "-1")], path =>
+        {
+            foreach (var face in LandmarkList.Read(path, Path.GetDirectoryName(Path.GetFullPath(path))!))
+            {
+                if (face.Landmarks is { } landmarks) Attempt.Read(() => FaceAligner.TransformOf(new ImageSize(112, 112), landmarks));
+            }
+        }),
     ];
 
-    private static FuzzFormat Pairs(string name, byte[][] words) => new()
+    private static FuzzFormat Files(string name, byte[][] words, Action<string> read) => new()
     {
         Name = name,
         Seeds = () => Directory.GetFiles(Repository.Tests($"EfficientNetSharp.Data.Tests/Goldens/{name}")).Order(StringComparer.Ordinal)
-            .Select(Specimen.OfFile),
+            .Select(WithFaces),
         Mutator = new Mutator([], words),
-        Read = path =>
-        {
-            var pairs = VerificationPairs.Open(path);
-            GC.KeepAlive((pairs.Warnings, pairs.LeftOut));
-            ReadImages(pairs.Images);
-        },
+        Read = read,
     };
+
+    // A list is refused where none of what it names is there.
+    private static Specimen WithFaces(string path)
+    {
+        var list = Specimen.OfFile(path);
+        return list with
+        {
+            Files =
+            [
+                .. list.Files,
+                .. new[] { "Ada_L/Ada_L_0001.jpg", "Ada_L/Ada_L_0002.jpg", "Bob/Bob_0001.png", "Bob/Bob_0002.jpg" }
+                    .Select(name => new SpecimenFile(name, [.. "image"u8])),
+            ],
+        };
+    }
+
+    private static void ReadPairs(string path)
+    {
+        var pairs = VerificationPairs.Open(path);
+        GC.KeepAlive((pairs.Warnings, pairs.LeftOut));
+        ReadImages(pairs.Images);
+    }
 
     private static FuzzFormat Datasets(string name, string[] folders, byte[][] words, params IContainer[] kinds) => new()
     {

@@ -9,6 +9,7 @@ public static class FuzzFormats
     public static ImmutableArray<FuzzFormat> All { get; } =
     [
         .. WeightFormats.All, .. NetworkFormats.All, .. ImageFormats.All, .. DatasetFormats.All, .. RunFormats.All, .. ArchiveFormats.All,
+            .. GalleryFormats.All,
     ];
 
     /// <summary>The format of a name.</summary>

@@ -34,6 +34,34 @@ public sealed class AugmentedTransformTests
     }
 
     [Fact]
+    public void Low_resolution_comes_after_the_flip_and_grey_after_the_jitter()
+    {
+        var preprocessing = Preprocessing.ForSize(30);
+        var options = new AugmentationOptions { LowResolution = 1, Grey = 1, Saturation = 0.4 };
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            SeededRandom one = new(seed), two = new(seed);
+            using var rendered = new TrainingTransform(preprocessing, options).Render(Golden.FileBytes(File), File, ref one);
+            using var expected = new TrainingTransform(preprocessing, new AugmentationOptions()).Render(
+                Golden.FileBytes(File), File, ref two);
+            double side = two.NextDouble(0.2, 1);
+            var filters = Enum.GetValues<Interpolation>();
+            Interpolation down = filters[two.NextInt(filters.Length)], up = filters[two.NextInt(filters.Length)];
+            using var small = Resampler.Resize(expected, (int)(30 * side), (int)(30 * side), down);
+            using var again = Resampler.Resize(small, 30, 30, up);
+            options.CreateJitter().Apply(again, ref two);
+            Grayscale.Apply(again);
+            Assert.Equal(again.ToRgb(), rendered.ToRgb());
+            Assert.Equal(two.NextUInt64(), one.NextUInt64());
+            byte[] rgb = rendered.ToRgb();
+            for (int i = 0; i < rgb.Length; i += 3) Assert.True(rgb[i] == rgb[i + 1] && rgb[i] == rgb[i + 2], "grey has one value per pixel");
+        }
+
+        Assert.Throws<InvalidInputException>(() => (options with { Grey = 1.5 }).Check());
+        Assert.Throws<InvalidInputException>(() => (options with { LowResolution = double.NaN }).Check());
+    }
+
+    [Fact]
     public void What_is_off_draws_nothing()
     {
         var preprocessing = Preprocessing.ForSize(30);

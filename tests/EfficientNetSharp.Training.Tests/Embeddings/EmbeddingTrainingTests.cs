@@ -81,6 +81,22 @@ public sealed class EmbeddingTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Pairs_judge_by_the_ten_fold_protocol_with_mirror_images()
+    {
+        var images = SmallJobs.Splits.Validation;
+        var pairs = new Data.Pairs.VerificationPairs
+        {
+            Images = images, Format = "pairs",
+            Members = [.. Enumerable.Range(0, 12).SelectMany(i => new[] { i, (i + (i % 2 == 0 ? 3 : 1)) % 15 })],
+            IsSame = [.. Enumerable.Range(0, 12).Select(i => i % 2 == 0)],
+        };
+        var job = Job(new EmbeddingOptions { Scale = 8 });
+        var outcome = SmallJobs.Train(job with { Task = new EmbeddingTask(job.Recipe.Embedding, null, pairs) });
+        Assert.Equal("verification", outcome.Task.Score.Name);
+        Assert.InRange(outcome.BestScore, 0.7, 1);
+    }
+
+    [Fact]
     public void A_teachers_embedding_is_learned()
     {
         var teacher = SmallJobs.Train(Job(new EmbeddingOptions { Scale = 8 })).Model;

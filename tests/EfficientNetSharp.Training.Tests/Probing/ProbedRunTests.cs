@@ -37,6 +37,7 @@ public sealed class ProbedRunTests : IDisposable
         Assert.Equal(outcome.BestScore, probe.HeldOut!.Top1);
         Assert.True(outcome.BestScore >= probe.ProbeScore);
         Assert.Equal(probe.KeepsProbe ? 0 : 2, outcome.BestEpoch);
+        Assert.Contains(probe.FineTunedShare, (double[])[0.5, 1]);
 
         var card = outcome.Model.Card.Provenance;
         Assert.Equal($"{Count}", card[ProvenanceKeys.TrainingImages]);
@@ -45,6 +46,25 @@ public sealed class ProbedRunTests : IDisposable
         Assert.Contains(ProvenanceKeys.CrossValidated("top1"), card.Keys);
         Assert.Equal(Count, LearnedImages.Of(outcome.Model.Card, All).Learned.Length);
         Assert.Equal(Count, LearnedImages.Of(ModelFile.Load(new RunFolder(PathOf("folded")).Probe).Card, All).Learned.Length);
+    }
+
+    [Fact]
+    public void Of_many_images_each_half_is_held_out_and_all_are_learned_from()
+    {
+        var outcome = Train(Folded("many") with { Recipe = Probed with { Probe = new ProbeOptions(MaxFoldedImages: Count - 1) } });
+        Assert.Equal((Count, 2, Count), (outcome.Probe!.Images, outcome.Probe.Folds, (int)outcome.Probe.Judged));
+        Assert.Equal(Count, LearnedImages.Of(outcome.Model.Card, All).Learned.Length);
+    }
+
+    [Fact]
+    public void One_fold_sets_a_part_aside_for_good()
+    {
+        var job = Folded("aside") with { Recipe = Probed with { Probe = new ProbeOptions(Folds: 1) } };
+        var outcome = Train(job);
+        Assert.Equal(
+            (job.Data.Train.Count, 0, job.Data.Validation.Count),
+            (outcome.Probe!.Images, outcome.Probe.Folds, (int)outcome.Probe.Judged));
+        Assert.Equal(job.Data.Train.Count, LearnedImages.Of(outcome.Model.Card, All).Learned.Length);
     }
 
     [Theory]

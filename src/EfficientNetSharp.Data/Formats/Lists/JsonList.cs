@@ -41,6 +41,11 @@ internal static class JsonList
 
             return Table(path, documents);
         }
+        catch (InvalidOperationException e)
+        {
+            // Only so the library says that an escape is half of a surrogate pair.
+            throw DatasetErrors.Damaged(path, "a text of it has half of a character", e);
+        }
         catch (JsonException e)
         {
             throw DatasetErrors.Damaged(path, $"it is no JSON ({OneLine.Clean(e.Message, 120).TrimEnd('.')})", e);

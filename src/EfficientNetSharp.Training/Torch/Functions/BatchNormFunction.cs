@@ -8,8 +8,8 @@ namespace EfficientNetSharp.Training.Torch.Functions;
 
 /// <summary>
 /// Batch normalisation and the function after it as one, over maps with channels innermost: y = f(γ·(x − μ)/√(σ² + ε) + β) with the
-/// batch's own μ and σ² (Ioffe and Szegedy 2015, algorithm 1). Only x is kept for the way back; what lies between is computed anew there,
-/// which is cheaper than the memory's way.
+/// batch's own μ and σ² (Ioffe and Szegedy 2015, algorithm 1), or with the running ones. Only x is kept for the way back; what lies between
+/// is computed anew there, which is cheaper than the memory's way.
 /// </summary>
 /// <remarks>
 /// Means and squares are taken over pieces of rows and joined in 64 bits (Chan, Golub and LeVeque 1983), always in the same order.
@@ -24,15 +24,19 @@ internal sealed unsafe class BatchNormFunction : IDisposable
     private readonly double _count;
     private readonly Tensor _gamma, _beta;
 
+    private readonly bool _isFixed;
+
     private BatchNormFunction(Tensor x, in BatchNormOperands operands, double[] means, double[] inverses, double count)
     {
         (_x, _activation, _group, _gamma, _beta) = (x, operands.Activation, operands.Group, operands.Gamma, operands.Beta);
-        (_means, _inverses, _count) = (means, inverses, count);
+        (_means, _inverses, _count, _isFixed) = (means, inverses, count, operands.IsFixed);
     }
 
     private int Channels => _means.Length;
 
-    /// <summary>Normalises with the batch's statistics and renews the running ones.</summary>
+    /// <summary>
+    /// Normalises with the batch's statistics and renews the running ones, or, where these are fixed, with them as they are.
+    /// </summary>
     /// <param name="map">[N,C,H,W].</param>
     /// <param name="operands">Parameters and statistics.</param>
     /// <param name="y">[N,C,H,W]; the caller disposes it.</param>
@@ -40,6 +44,14 @@ internal sealed unsafe class BatchNormFunction : IDisposable
     public static BatchNormFunction Forward(Tensor map, in BatchNormOperands operands, out Tensor y)
     {
         var x = Maps.Innermost(map).DetachFromDisposeScope();
+        var result = operands.IsFixed ? OfRunning(x, operands) : OfBatch(x, operands);
+        y = Maps.NewLike(x);
+        Differentiables.Choose(operands.Activation, new Application(result, Maps.PointerOf(y)));
+        return result;
+    }
+
+    private static BatchNormFunction OfBatch(Tensor x, in BatchNormOperands operands)
+    {
         int channels = (int)x.shape[1], rows = (int)(x.numel() / channels);
         var (means, squares, count) = Moments(Maps.PointerOf(x), rows, channels, operands.Group);
         var inverses = new double[channels];
@@ -54,10 +66,21 @@ internal sealed unsafe class BatchNormFunction : IDisposable
                 (float)(((1 - operands.Momentum) * runningVariances[c]) + (operands.Momentum * squares[c] / Math.Max(1, count - 1)));
         }
 
-        var result = new BatchNormFunction(x, operands, means, inverses, count);
-        y = Maps.NewLike(x);
-        Differentiables.Choose(operands.Activation, new Application(result, Maps.PointerOf(y)));
-        return result;
+        return new BatchNormFunction(x, operands, means, inverses, count);
+    }
+
+    private static BatchNormFunction OfRunning(Tensor x, in BatchNormOperands operands)
+    {
+        var runningMeans = TensorMemory.SpanOf(operands.RunningMeans);
+        var runningVariances = TensorMemory.SpanOf(operands.RunningVariances);
+        double[] means = new double[runningMeans.Length], inverses = new double[runningMeans.Length];
+        for (int c = 0; c < means.Length; c++)
+        {
+            means[c] = runningMeans[c];
+            inverses[c] = 1 / Math.Sqrt(runningVariances[c] + operands.Epsilon);
+        }
+
+        return new BatchNormFunction(x, operands, means, inverses, count: 0);
     }
 
     /// <summary>Adds the gradients of γ and β to the vectors given, and turns the gradient of y into that of x.</summary>
@@ -191,6 +214,25 @@ internal sealed unsafe class BatchNormFunction : IDisposable
             fixed (float* coefficients = of.Coefficients(), found = rented, lines = slopes)
             {
                 float* scales = coefficients, sums = found, slope = lines;
+                if (of._isFixed)
+                {
+                    Pieces.Run(pieces, piece =>
+                    {
+                        nint at = (nint)piece * rowsOfPiece * channels;
+                        float* to = sums + ((nint)2 * piece * channels);
+                        var work = new FixedGradientOfRows<TFunction>
+                        {
+                            X = x + at, Gradient = dy + at, Count = Math.Min(rowsOfPiece, rows - (piece * rowsOfPiece)),
+                            Channels = channels, Scales = scales, Shifts = scales + channels, Means = scales + (2 * channels),
+                            Sums = to, Products = to + channels,
+                        };
+                        VectorWidth.Choose(channels, ref work);
+                    });
+                    of.AddParameterGradients(of.Sums(found, pieces), gammaGradient, betaGradient);
+                    ArrayPool<float>.Shared.Return(rented);
+                    return;
+                }
+
                 Pieces.Run(pieces, piece =>
                 {
                     nint at = (nint)piece * rowsOfPiece * channels;
@@ -220,27 +262,37 @@ internal sealed unsafe class BatchNormFunction : IDisposable
         }
     }
 
-    // dγ = Σ dz·x̂ and dβ = Σ dz of this process; dx = a·(dz − Σ dz/n − x̂·Σ dz·x̂/n) with the sums of all, expressed as a·dz + p·x + q.
-    private void Lines(float* found, int pieces, Tensor? gammaGradient, Tensor? betaGradient, Span<float> slopes)
+    // Σ dz and Σ dz·(x − μ) over all pieces.
+    private double[] Sums(float* found, int pieces)
     {
-        int channels = Channels;
-        var sums = new double[2 * channels];
+        var sums = new double[2 * Channels];
         for (int piece = 0; piece < pieces; piece++)
         {
-            float* at = found + ((nint)2 * piece * channels);
+            float* at = found + ((nint)2 * piece * Channels);
             for (int i = 0; i < sums.Length; i++) sums[i] += at[i];
         }
 
-        if (gammaGradient is not null && betaGradient is not null)
-        {
-            Span<float> dGamma = TensorMemory.SpanOf(gammaGradient), dBeta = TensorMemory.SpanOf(betaGradient);
-            for (int c = 0; c < channels; c++)
-            {
-                dGamma[c] += (float)(sums[channels + c] * _inverses[c]);
-                dBeta[c] += (float)sums[c];
-            }
-        }
+        return sums;
+    }
 
+    // dγ = Σ dz·x̂ and dβ = Σ dz, of this process.
+    private void AddParameterGradients(double[] sums, Tensor? gammaGradient, Tensor? betaGradient)
+    {
+        if (gammaGradient is null || betaGradient is null) return;
+        Span<float> dGamma = TensorMemory.SpanOf(gammaGradient), dBeta = TensorMemory.SpanOf(betaGradient);
+        for (int c = 0; c < Channels; c++)
+        {
+            dGamma[c] += (float)(sums[Channels + c] * _inverses[c]);
+            dBeta[c] += (float)sums[c];
+        }
+    }
+
+    // dx = a·(dz − Σ dz/n − x̂·Σ dz·x̂/n) with the sums of all processes, expressed as a·dz + p·x + q.
+    private void Lines(float* found, int pieces, Tensor? gammaGradient, Tensor? betaGradient, Span<float> slopes)
+    {
+        int channels = Channels;
+        double[] sums = Sums(found, pieces);
+        AddParameterGradients(sums, gammaGradient, betaGradient);
         _group?.AllReduceSum(sums.AsSpan());
         var gamma = TensorMemory.SpanOf(_gamma);
         for (int c = 0; c < channels; c++)
@@ -263,4 +315,8 @@ internal sealed unsafe class BatchNormFunction : IDisposable
 /// <param name="Group">Whose images make up the batch; <see langword="null"/> for those of this process.</param>
 internal readonly record struct BatchNormOperands(
     Tensor Gamma, Tensor Beta, Tensor RunningMeans, Tensor RunningVariances, double Epsilon, double Momentum, ActivationKind Activation,
-    IProcessGroup? Group);
+    IProcessGroup? Group)
+{
+    /// <summary>Whether the running statistics are used in place of the batch's, and stay as they are.</summary>
+    public bool IsFixed { get; init; }
+}

@@ -197,3 +197,64 @@ internal unsafe struct InputGradientOfRows<TFunction> : IVectorUser
         return TSimd.MultiplyAdd(dz, scale, TSimd.MultiplyAdd(value, TSimd.Load(p), TSimd.Load(q)));
     }
 }
+
+/// <summary>
+/// The way back where the statistics do not depend on the rows: the gradient of x over a piece is a·dz. In the same going-through the
+/// sums Σ dz and Σ dz·(x − mean) that the gradients of scale and shift are made of.
+/// </summary>
+internal unsafe struct FixedGradientOfRows<TFunction> : IVectorUser
+    where TFunction : struct, IDifferentiable
+{
+    public float* X;
+
+    /// <summary>The gradient of y; it is overwritten by that of x.</summary>
+    public float* Gradient;
+    public int Count;
+    public int Channels;
+    public float* Scales;
+    public float* Shifts;
+    public float* Means;
+
+    /// <summary>[C]: receives Σ dz.</summary>
+    public float* Sums;
+
+    /// <summary>[C]: receives Σ dz·(x − mean).</summary>
+    public float* Products;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Use<TSimd, TVector>()
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        int lanes = TSimd.Lanes, channels = Channels, last = channels - lanes, padded = Rows.Padded(channels);
+        float* sums = stackalloc float[2 * padded];
+        float* products = sums + padded;
+        new Span<float>(sums, 2 * padded).Clear();
+        int lastSums = (channels - 1) / lanes * lanes;
+        float* x = X, dy = Gradient;
+        for (int row = 0; row < Count; row++, x += channels, dy += channels)
+        {
+            // The overlapping last vector is read before and written after the others: they change what it needs.
+            var end = At<TSimd, TVector>(x, dy, last, sums + lastSums, products + lastSums);
+            for (int c = 0; c < last; c += lanes) TSimd.Store(At<TSimd, TVector>(x, dy, c, sums + c, products + c), dy + c);
+            TSimd.Store(end, dy + last);
+        }
+
+        Rows.Unpack(sums, channels, lanes, Sums);
+        Rows.Unpack(products, channels, lanes, Products);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly TVector At<TSimd, TVector>(float* x, float* dy, int c, float* sums, float* products)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var value = TSimd.Load(x + c);
+        var scale = TSimd.Load(Scales + c);
+        var dz = TFunction.Backward<TSimd, TVector>(TSimd.MultiplyAdd(value, scale, TSimd.Load(Shifts + c)), TSimd.Load(dy + c));
+        TSimd.Store(TSimd.Add(TSimd.Load(sums), dz), sums);
+        var centred = TSimd.MultiplyAdd(TSimd.Load(Means + c), TSimd.Broadcast(-1), value);
+        TSimd.Store(TSimd.MultiplyAdd(dz, centred, TSimd.Load(products)), products);
+        return TSimd.Multiply(dz, scale);
+    }
+}

@@ -56,6 +56,39 @@ public sealed class BatchNormFunctionTests
         AssertClose(variances, own.Variances, 1e-5);
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void With_fixed_statistics_values_and_gradients_are_those_of_libtorch(ActivationKind kind, int channels)
+    {
+        using var scope = NewDisposeScope();
+        // More rows than a piece has.
+        long[] shape = [5, channels, 60, 70];
+        Tensor x = Random(shape, 1, 3), dy = Random(shape, 2);
+        var (gamma, beta) = (Random([channels], 3).add(1.5), Random([channels], 4));
+        var (means, variances) = (Random([channels], 5), Random([channels], 6).square().add(0.5));
+        var (meansBefore, variancesBefore) = (means.clone(), variances.clone());
+
+        var operands = new BatchNormOperands(gamma, beta, means, variances, Epsilon, Momentum, kind, Group: null) { IsFixed = true };
+        using var function = BatchNormFunction.Forward(x, operands, out var y);
+        var (dGamma, dBeta) = (zeros(channels), zeros(channels));
+        var dx = Maps.Writable(dy.alias(), isOwn: false);
+        function.Backward(dx, dGamma, dBeta);
+
+        var wideX = x.to(ScalarType.Float64).requires_grad_();
+        var wideGamma = gamma.to(ScalarType.Float64).requires_grad_();
+        var wideBeta = beta.to(ScalarType.Float64).requires_grad_();
+        var expected = Apply(kind, nn.functional.batch_norm(
+            wideX, means.to(ScalarType.Float64), variances.to(ScalarType.Float64), wideGamma, wideBeta, training: false, eps: Epsilon));
+        expected.backward([dy.to(ScalarType.Float64)]);
+        AssertClose(expected.detach(), y, 2e-6);
+        AssertClose(wideX.grad!, dx, 1e-5);
+        // Sums of 21,000 values that nearly cancel.
+        AssertClose(wideGamma.grad!, dGamma, 1e-4);
+        AssertClose(wideBeta.grad!, dBeta, 1e-4);
+        AssertClose(meansBefore, means, 0);
+        AssertClose(variancesBefore, variances, 0);
+    }
+
     [Fact]
     public void Means_that_are_large_against_their_spread_do_not_spoil_the_variance()
     {
