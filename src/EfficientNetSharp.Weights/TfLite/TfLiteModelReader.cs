@@ -37,9 +37,9 @@ public sealed class TfLiteModelReader : IModelReader
                     $"its images are {graph.Input.Shape.Height}×{graph.Input.Shape.Width}, found {size.Height}×{size.Width}; a TensorFlow Lite file is made for one size");
             return new OpenedModel(graph, weights) { Card = CardOf(graph), Notes = notes };
         }
-        catch (InvalidInputException e)
+        catch (Exception e) when (e is InvalidInputException or ArgumentException or OverflowException)
         {
-            throw new InvalidInputException($"'{path}' cannot be read as a network: {e.Message.TrimEnd('.')}.", e);
+            throw new InvalidInputException($"'{path}' cannot be read as a network: {OneLine.Clean(e.Message, 300).TrimEnd('.')}.", e);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class RandomQuantizedNetworkTests
             using var reference = new IntegerReferenceRunner(graph, weights);
             var expected = new float[2 * (int)graph.Output.Shape.Count];
             ((IModelRunner)reference).Run(input, 2, expected);
-            foreach (var level in Levels.Available)
+            foreach (var level in SimdLevels.Available)
             {
                 var options = new PlanOptions { Level = level, Threads = 1 + (seed % 2) };
                 using var engine = EngineRunner.Create(graph, weights, options);

@@ -54,12 +54,12 @@ public sealed class CalibratorTests
     [Fact]
     public void The_least_squared_error_cuts_off_what_costs_more_than_it_is_worth()
     {
-        // A thousand numbers around 1 for each that is 100: 256 steps of 0.4 would leave little of the thousand.
+        // n even numbers up to 1 and one that is 100, in 255 steps up to T: n·(T/255)²/12 + (100 − T)² is least at 88.6 for n = 100,000.
         var statistics = new ValueStatistics();
         var random = new SeededRandom(7);
         statistics.Add([.. Enumerable.Range(0, 100_000).Select(_ => (float)random.NextDouble()), 100]);
         var range = Calibrator.MeanSquaredError.Choose(statistics, QuantizationScheme.OnnxInt8);
-        Assert.InRange(range.Max, 5, 60);
+        Assert.InRange(range.Max, 80, 95);
         Assert.Equal(100, Calibrator.MinMax.Choose(statistics, QuantizationScheme.OnnxInt8).Max);
         // Nothing is gained by cutting off even numbers.
         statistics = new ValueStatistics();
