@@ -119,6 +119,7 @@ public static class OnnxExporter
         Graph graph, WeightSet weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string,
         string>> metadata)
     {
+        graph.EnsureFloat("The ONNX writer");
         EnsureBelowLimit(graph, metadata);
         weights.EnsureFit(graph);
         int irVersion = OpsetVersions.IrVersion(options.OpsetVersion);

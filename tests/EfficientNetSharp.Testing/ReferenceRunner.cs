@@ -50,6 +50,10 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
         return [.. graph.Outputs.Select(output => values[output.Index])];
     }
 
+    /// <summary>The value of one node from those of its inputs, which stand at their nodes' positions in <paramref name="values"/>.</summary>
+    public static double[] Evaluate(Graph graph, WeightSet weights, Node node, double[][] values) =>
+        node.Operator.Accept(new Evaluator(graph, weights, [], values), node);
+
     private float[] ImageOf(ReadOnlySpan<float> input, int n)
     {
         int length = (int)InputShape.Count;

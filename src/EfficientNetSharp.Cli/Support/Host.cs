@@ -3,6 +3,7 @@ using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Weights.TfLite;
 using EfficientNetSharp.Weights.Importing;
 
 namespace EfficientNetSharp.Cli.Support;
@@ -17,7 +18,7 @@ internal static class Host
     public static TorchBackend Torch { get; } = new();
 
     public static ModelOpener Opener { get; } =
-        new([Engine, OnnxRuntime, Torch], [new ModelFileReader(), new OnnxModelReader(), new WeightFileReader()]);
+        new([Engine, OnnxRuntime, Torch], [new ModelFileReader(), new OnnxModelReader(), new TfLiteModelReader(), new WeightFileReader()]);
 
     /// <summary>The backends' names.</summary>
     public static string[] BackendNames => [.. Opener.Backends.Select(backend => backend.Name)];

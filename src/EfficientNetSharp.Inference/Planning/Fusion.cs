@@ -97,28 +97,31 @@ internal sealed class Fusion
     /// <summary>The index of the last stored node that needs a node's value; beyond all for the network's results.</summary>
     public int LastUse(Node node) => _lastUses[node.Index];
 
+    // What is rounded on its way is a value of its own.
+    private static bool IsRounded(Graph graph, int node) => graph.Quantization?.Of(graph.Nodes[node]) is not null;
+
     private void Take(Graph graph, ImmutableArray<int> uses, Node node)
     {
         bool merged = node.Operator switch
         {
-            Activation activation => Sole(uses, node, 0) is { } group && group.TryActivate(node, activation.Kind),
-            PRelu => Sole(uses, node, 0) is { } group && group.TryActivate(node, ActivationKind.PRelu),
+            Activation activation => Sole(graph, uses, node, 0) is { } group && group.TryActivate(node, activation.Kind),
+            PRelu => Sole(graph, uses, node, 0) is { } group && group.TryActivate(node, ActivationKind.PRelu),
             Add => TryAdd(graph, uses, node),
             _ => false,
         };
         if (merged) _groups[node.Index] = _groups[Host(node)];
         else if (node.Operator is not (Input or Flatten)) _groups[node.Index] = new FusedGroup(node);
-        if (node.Operator is not GlobalAveragePool) return;
+        if (node.Operator is not GlobalAveragePool || IsRounded(graph, node.Inputs[0])) return;
         if (_groups[node.Inputs[0]] is { IsDepthwise: true, Pool: null } pooled && pooled.Last.Index == node.Inputs[0]) pooled.Pool = node;
     }
 
     private int Host(Node node) => node.Inputs.First(input => _groups[input]?.Last == node);
 
     // The group of an input that nothing else takes.
-    private FusedGroup? Sole(ImmutableArray<int> uses, Node node, int input)
+    private FusedGroup? Sole(Graph graph, ImmutableArray<int> uses, Node node, int input)
     {
         int index = node.Inputs[input];
-        return uses[index] == 1 && _groups[index] is { } group && group.Last.Index == index ? group : null;
+        return uses[index] == 1 && !IsRounded(graph, index) && _groups[index] is { } group && group.Last.Index == index ? group : null;
     }
 
     // The later of the two operands adds the other, which is there by then.
@@ -128,7 +131,7 @@ internal sealed class Fusion
         int later = node.Inputs[0] > node.Inputs[1] ? 0 : 1;
         foreach (int host in new[] { later, 1 - later })
         {
-            if (Sole(uses, node, host) is { } group && group.TryAdd(node, graph.Nodes[node.Inputs[1 - host]])) return true;
+            if (Sole(graph, uses, node, host) is { } group && group.TryAdd(node, graph.Nodes[node.Inputs[1 - host]])) return true;
         }
 
         return false;
@@ -137,7 +140,7 @@ internal sealed class Fusion
     // Scaling the weights costs inputs · outputs, scaling the map inputs · pixels.
     private static bool GoesIntoWeights(Graph graph, ImmutableArray<int> uses, Node gate)
     {
-        if (uses[gate.Index] != 1) return false;
+        if (uses[gate.Index] != 1 || IsRounded(graph, gate.Index)) return false;
         var user = graph.Nodes.FirstOrDefault(node => node.Inputs.Contains(gate.Index));
         return user?.Operator is Convolution { Groups: 1 } op
             && user.Inputs[0] == gate.Index
@@ -148,7 +151,7 @@ internal sealed class Fusion
     private void PairWithExpansion(Graph graph, ImmutableArray<int> uses, FusedGroup filter)
     {
         int input = filter.Root.Inputs[0];
-        if (uses[input] != 1 || _groups[input] is not { Residual: null } expansion || expansion.Last.Index != input) return;
+        if (uses[input] != 1 || IsRounded(graph, input) || _groups[input] is not { Residual: null } expansion || expansion.Last.Index != input) return;
         var source = graph.Nodes[expansion.Root.Inputs[0]];
         if (expansion.Convolution is not { Groups: 1 } op || source.Operator is Gate) return;
 

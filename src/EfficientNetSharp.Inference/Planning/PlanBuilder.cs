@@ -1,4 +1,6 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
+using EfficientNetSharp.Inference.Integers;
 using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Memory;
@@ -21,8 +23,12 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private readonly Fusion _fusion;
     private readonly List<PlanStep> _steps = [];
     private readonly Slot?[] _values;
+    private readonly Slot?[] _integers;
+    private readonly QuantizationPlan? _quantization;
+    private readonly IIntegerPlanner? _planner;
     private readonly Slot?[] _sums;
     private readonly Dictionary<Slot, int> _neededUntil = [];
+    private readonly Dictionary<int, Slot> _rounded = [];
     private readonly Slab _slab;
     private long _weightBytes;
 
@@ -33,6 +39,9 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         // Padding to whole vectors makes some of them up to a half larger.
         _slab = new Slab(weights.Values.Sum(tensor => (long)tensor.Values.Length) * sizeof(float) * 3 / 2);
         _values = new Slot?[graph.Nodes.Length];
+        _integers = new Slot?[graph.Nodes.Length];
+        _quantization = graph.Quantization;
+        _planner = _quantization is null ? null : IntegerPlanners.For(TSimd.Lanes, graph, weights, _quantization);
         _sums = new Slot?[graph.Nodes.Length];
     }
 
@@ -41,6 +50,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     public static BuiltPlan Build(Graph graph, WeightSet weights)
     {
         PlanLimits.Check(graph, TSimd.Lanes);
+        if (graph.Quantization is { } quantization) IntegerLimits.Check(graph, weights, quantization);
         return new PlanBuilder<TSimd, TVector>(graph, weights).Build();
     }
 
@@ -48,7 +58,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     {
         foreach (var node in _graph.Nodes)
         {
-            if (_fusion.GroupOf(node) is { } group && group.Last == node && HasStep(group))
+            if (_quantization is not null && _quantization.ComputesInIntegers(_graph, node)) AddIntegerStep(node);
+            else if (_fusion.GroupOf(node) is { } group && group.Last == node && HasStep(group))
                 Keep(node, group.Root.Operator.Accept(this, group));
             for (int i = 0; i < _graph.Outputs.Length; i++)
             {
@@ -248,6 +259,34 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         group.Residual is null ? null : ValueOf(group.Residual),
         group.ResidualAfter);
 
+    private void AddIntegerStep(Node node)
+    {
+        var (step, value) = _planner!.Plan(node, [.. node.Inputs.Select(input => IntegersOf(_graph.Nodes[input]))]);
+        if (step is not null) _steps.Add(step);
+        _integers[node.Index] = value;
+    }
+
+    // A value's integers, rounded from its numbers where it was computed in floats.
+    private Slot IntegersOf(Node node)
+    {
+        if (_integers[node.Index] is { } known) return known;
+        var numbers = UnroundedOf(node);
+        var slot = _planner!.SlotFor(node);
+        _steps.Add(new QuantizeStep(node.Name, numbers, slot, _quantization!.Of(node)!, _quantization.Arithmetic));
+        return _integers[node.Index] = slot;
+    }
+
+    // Where the plan rounds a value, whoever takes it sees what its integers stand for.
+    private Slot RoundedOf(Node node, ValueQuantization quantization)
+    {
+        if (_rounded.TryGetValue(node.Index, out var known)) return known;
+        var integers = IntegersOf(node);
+        var slot = SlotFor(node);
+        _steps.Add(new DequantizeStep(node.Name, integers, slot, quantization.Scale));
+        _neededUntil[slot] = int.MaxValue;
+        return _rounded[node.Index] = slot;
+    }
+
     private void Keep(Node node, Slot slot)
     {
         _values[node.Index] = slot;
@@ -256,8 +295,10 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private Slot ValueOf(Node node, int input) => ValueOf(_graph.Nodes[node.Inputs[input]]);
 
+    private Slot ValueOf(Node node) => _quantization?.Of(node) is { } quantization ? RoundedOf(node, quantization) : UnroundedOf(node);
+
     // The image as pixels and flattened maps are made only for those who need them in that form.
-    private Slot ValueOf(Node node)
+    private Slot UnroundedOf(Node node)
     {
         if (_values[node.Index] is { } known) return known;
         Slot slot;
@@ -283,7 +324,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     }
 
     // A convolution with few channels gathers them from the image's planes itself.
-    private bool TakesPlanes(Node node) => InputOf(node).Operator is Input && InputOf(node).Shape.Channels < TSimd.Lanes;
+    private bool TakesPlanes(Node node) => InputOf(node) is { Operator: Input } input && input.Shape.Channels < TSimd.Lanes
+        && _quantization?.Of(input) is null;
 
     private bool TakesWinograd(FusedGroup group, Window window) =>
         !TakesPlanes(group.Root)

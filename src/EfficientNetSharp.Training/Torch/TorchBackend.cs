@@ -14,7 +14,9 @@ public sealed class TorchBackend : IBackend
     /// <inheritdoc />
     public IModelRunner Create(Graph graph, WeightSet weights, RunnerOptions options)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(options);
+        graph.EnsureFloat("libtorch");
         options.CheckWithoutSimd(Name);
         TorchRuntime.Prepare();
         TorchRuntime.Threads = options.Threads > 0 ? options.Threads : TorchRuntime.DefaultThreads;

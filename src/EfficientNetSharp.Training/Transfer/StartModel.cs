@@ -19,6 +19,7 @@ public static class StartModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
+        model.Graph.EnsureFloat("Training");
         var network = NetworkDefinition.Of(model);
         if (network.EmbeddingFeatures is not null)
             throw new InvalidInputException(

@@ -12,6 +12,9 @@ public static class FileSignature
     /// <summary>What <see cref="Describe"/> calls an ONNX file.</summary>
     public const string Onnx = "an ONNX file";
 
+    /// <summary>What <see cref="Describe"/> calls a TensorFlow Lite file.</summary>
+    public const string TensorFlowLite = "a TensorFlow Lite file";
+
     /// <summary>What <see cref="Describe"/> calls a safetensors file.</summary>
     public const string Safetensors = "a safetensors file";
 
@@ -29,7 +32,7 @@ public static class FileSignature
         if (start.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return "a JPEG image";
         if (start.StartsWith<byte>([0x1F, 0x8B])) return "a gzip archive";
         if (start.StartsWith("GGUF"u8)) return "a GGUF file";
-        if (start.Length >= 8 && start[4..].StartsWith("TFL3"u8)) return "a TensorFlow Lite file";
+        if (start.Length >= 8 && start[4..].StartsWith("TFL3"u8)) return TensorFlowLite;
         if (start.StartsWith("version https://git-lfs"u8)) return "a Git LFS pointer, which stands for a file that was not fetched";
         // POSIX tar and GNU tar have this word at 257 of each member's header.
         if (start.Length > 262 && start[257..].StartsWith("ustar"u8)) return "a tar archive";

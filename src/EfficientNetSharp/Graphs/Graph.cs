@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Graphs.Quantization;
 
 namespace EfficientNetSharp.Graphs;
 
@@ -24,11 +25,12 @@ public sealed record Node(
 /// </summary>
 public sealed class Graph
 {
-    internal Graph(ImmutableArray<Node> nodes, ImmutableArray<int> outputs)
+    internal Graph(ImmutableArray<Node> nodes, ImmutableArray<int> outputs, QuantizationPlan? quantization = null)
     {
         Nodes = nodes;
         Input = nodes[0];
         Outputs = [.. outputs.Select(index => nodes[index])];
+        Quantization = quantization;
     }
 
     /// <summary>The nodes, each after its inputs; the first is the input.</summary>
@@ -43,6 +45,9 @@ public sealed class Graph
     /// <summary>The node whose value is the network's result, the first where there are several.</summary>
     public Node Output => Outputs[0];
 
+    /// <summary>Which values and kernels are integers; <see langword="null"/> where all are float32.</summary>
+    public QuantizationPlan? Quantization { get; }
+
     /// <summary>All tensors that the network needs, in order of use.</summary>
     public IEnumerable<Parameter> Parameters => Nodes.SelectMany(node => node.Parameters);
 
@@ -54,7 +59,27 @@ public sealed class Graph
     /// <summary>The same network with other results; what comes after the last of them is left out.</summary>
     /// <param name="outputs">Nodes of this graph, in the order in which they are delivered.</param>
     /// <exception cref="ArgumentException">There is none, one is named twice, or one is another graph's.</exception>
-    public Graph WithOutputs(params ImmutableArray<Node> outputs) => Of(Nodes, outputs);
+    public Graph WithOutputs(params ImmutableArray<Node> outputs) => Of(Nodes, outputs).WithQuantization(Quantization);
+
+    /// <summary>The same network with other values and kernels as integers.</summary>
+    /// <param name="plan">The plan; entries of nodes that the graph has not are left out. <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidInputException">The plan does not fit; the message names the entry.</exception>
+    public Graph WithQuantization(QuantizationPlan? plan)
+    {
+        var own = plan?.For(this);
+        own?.Check(this);
+        return new Graph(Nodes, [.. Outputs.Select(output => output.Index)], own);
+    }
+
+    /// <summary>Refuses a network of integers where only float32 is understood.</summary>
+    /// <param name="who">Who understands float32 alone, the message's first words.</param>
+    /// <exception cref="InvalidInputException">Some of its values or kernels are integers.</exception>
+    public void EnsureFloat(string who)
+    {
+        if (Quantization is not null)
+            throw new InvalidInputException(
+                $"{who} takes networks of float32, and this one is quantized ({Quantization.Describe()}); use the model that it was made from.");
+    }
 
     internal static Graph Of(IReadOnlyList<Node> nodes, ImmutableArray<Node> outputs)
     {

@@ -25,6 +25,10 @@ public sealed class GraphBuilder
     /// <summary>The node added last.</summary>
     public Node Last => _nodes[^1];
 
+    /// <summary>A node by its position.</summary>
+    /// <param name="index">The node's <see cref="Node.Index"/>.</param>
+    public Node this[int index] => _nodes[index];
+
     /// <summary>The part of the network that nodes added from now on belong to.</summary>
     public NodePlace Place { get; set; }
 

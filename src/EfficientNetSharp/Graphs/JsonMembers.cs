@@ -20,6 +20,12 @@ internal sealed class JsonMembers
 
     public bool Has(string member) => _left.ContainsKey(member);
 
+    /// <summary>The names of those that nobody asked for yet.</summary>
+    public IReadOnlyList<string> Names => [.. _left.Keys];
+
+    /// <summary>An object.</summary>
+    public JsonMembers Object(string member) => new(Take(member), $"{Name}'s {OneLine.Quote(member)}");
+
     public string Text(string member) => TextOf(Take(member));
 
     public static string TextOf(JsonElement element) =>

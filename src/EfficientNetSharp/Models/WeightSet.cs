@@ -70,7 +70,11 @@ public sealed class WeightSet : IReadOnlyDictionary<string, WeightTensor>
 
     /// <summary>Checks that each parameter of a graph is here with its shape, and nothing else.</summary>
     /// <exception cref="InvalidInputException">Tensors are missing, surplus or of another shape; the message names them.</exception>
-    public void EnsureFit(Graph graph) => EnsureFit(graph, _tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Shape)));
+    public void EnsureFit(Graph graph)
+    {
+        EnsureFit(graph, _tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Shape)));
+        IntegerWeights.EnsureFit(graph, name => _tensors[name].Integers?.Type);
+    }
 
     /// <summary>The check by names and shapes alone, for tensors that are not read yet.</summary>
     /// <exception cref="InvalidInputException">As <see cref="EnsureFit(Graph)"/>.</exception>

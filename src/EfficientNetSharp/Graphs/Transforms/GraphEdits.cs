@@ -37,6 +37,7 @@ public static class GraphEdits
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (!graph.Nodes.Any(node => node is { Role: NodeRole.Classifier, Operator: Linear }))
             throw new InvalidInputException("The network has no classifier to replace; name one that classifies.");
+        graph.EnsureFloat("Another classifier");
         return Rebuild(graph, graph.Input.Shape, node => node is { Role: NodeRole.Classifier, Operator: Linear linear }
             ? linear with { OutFeatures = classes }
             : node.Operator);
@@ -117,7 +118,7 @@ public static class GraphEdits
             nodes[node.Index] = builder.Append(node.Name, node.Operator, inputs);
         }
 
-        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]);
+        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]).WithQuantization(graph.Quantization);
     }
 
     private static Graph Rebuild(Graph graph, TensorShape input, Func<Node, Operator> operatorOf, Func<Node, NodePlace>? placeOf = null)
@@ -131,6 +132,6 @@ public static class GraphEdits
             nodes[node.Index] = builder.Append(node.Name, operatorOf(node), [.. node.Inputs.Select(index => nodes[index])]);
         }
 
-        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]);
+        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]).WithQuantization(graph.Quantization);
     }
 }

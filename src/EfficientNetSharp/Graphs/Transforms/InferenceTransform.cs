@@ -52,7 +52,8 @@ public static class InferenceTransform
             foreach (var parameter in node.Parameters) tensors[parameter.Name] = weights[parameter];
         }
 
-        return (builder.Build([.. graph.Outputs.Select(output => renewed[output.Index])]), new WeightSet(tensors));
+        return (builder.Build([.. graph.Outputs.Select(output => renewed[output.Index])]).WithQuantization(graph.Quantization),
+            new WeightSet(tensors));
 
         Node[] Renewed(Node node) => [.. node.Inputs.Select(input => renewed[input])];
     }
@@ -61,6 +62,8 @@ public static class InferenceTransform
     private static Node? FoldableNorm(Graph graph, ImmutableArray<int> uses, Node node)
     {
         if (node.Operator is not (Convolution or ConditionalConvolution or Linear) || uses[node.Index] != 1) return null;
+        // Integers are what they are; a plan is made for a folded network.
+        if (graph.Quantization?.OfKernel(node) is not null) return null;
         return graph.Nodes.FirstOrDefault(next => next.Operator is BatchNormalization && next.Inputs[0] == node.Index);
     }
 

@@ -1,0 +1,95 @@
+using EfficientNetSharp.Inference.Memory;
+using EfficientNetSharp.Models;
+
+namespace EfficientNetSharp.Inference.Integers;
+
+/// <summary>
+/// A layer's weights as pairs of 16-bit integers, in the order in which <see cref="IntegerTile{TSimd,TInt,TShort}"/> reads them: blocks of outputs, within
+/// them pairs of inputs, for each two vectors of the block's outputs in interleaved order.
+/// </summary>
+internal sealed class IntegerMatrix
+{
+    private IntegerMatrix(int outputs, int inputs, int lanes)
+    {
+        (Inputs, Block) = (inputs, 2 * lanes);
+        Pairs = (inputs + 1) / 2;
+        Blocks = (outputs + Block - 1) / Block;
+    }
+
+    /// <summary>Inputs of each output.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Pairs of inputs; the last one's second is 0 where they are odd.</summary>
+    public int Pairs { get; }
+
+    /// <summary>Outputs of a block.</summary>
+    public int Block { get; }
+
+    /// <summary>Blocks of outputs.</summary>
+    public int Blocks { get; }
+
+    /// <summary>The packed integers.</summary>
+    public required AlignedBuffer<short> Weights { get; init; }
+
+    /// <summary>Pairs that can be added up in 32 bits, whatever the inputs.</summary>
+    public required int SafePairs { get; init; }
+
+    /// <summary>Whether sums with their biases may be too large for 32 bits; never with 8-bit inputs and usual weights.</summary>
+    public required bool IsWide { get; init; }
+
+    /// <summary>Integers from one block to the next.</summary>
+    public long BlockLength => (long)Pairs * 2 * Block;
+
+    /// <summary>Packs weights.</summary>
+    /// <param name="weights">[outputs, inputs] as the file has them, in any order of inputs.</param>
+    /// <param name="zeroPoint">The integer that stands for 0.</param>
+    /// <param name="outputs">Rows.</param>
+    /// <param name="inputs">Columns.</param>
+    /// <param name="sourceOf">Where an input's weight lies in its row.</param>
+    /// <param name="bias">What is added to each output's sum; <see langword="null"/> for nothing.</param>
+    /// <param name="largestInput">The largest magnitude of an input without its zero point.</param>
+    /// <param name="lanes">32-bit integers of a vector.</param>
+    public static IntegerMatrix Pack(
+        IntegerValues weights, int zeroPoint, int outputs, int inputs, Func<int, int> sourceOf, long[]? bias,
+        int largestInput, int lanes)
+    {
+        var matrix = new IntegerMatrix(outputs, inputs, lanes) { Weights = null!, SafePairs = 0, IsWide = false };
+        var packed = new AlignedBuffer<short>(matrix.BlockLength * matrix.Blocks);
+        int block = matrix.Block, safe = matrix.Pairs;
+        for (int output = 0; output < matrix.Blocks * block; output++)
+        {
+            int channel = (output / block * block) + IntegerOrder.ChannelAt(lanes, output % block);
+            if (channel >= outputs) continue;
+            long at = (output / block * matrix.BlockLength) + (output % block * 2);
+            for (int i = 0; i < inputs; i++)
+            {
+                long weight = weights[(channel * inputs) + sourceOf(i)] - zeroPoint;
+                packed.Span[checked((int)(at + (i / 2 * 2 * block) + (i % 2)))] = checked((short)weight);
+            }
+        }
+
+        // Whatever stands in a run of pairs, its magnitudes times the largest input must fit; the longest run that is safe everywhere.
+        long limit = int.MaxValue / largestInput;
+        bool isWide = false;
+        for (int output = 0; output < outputs; output++)
+        {
+            long sum = 0, total = 0;
+            for (int first = 0, i = 0; i < inputs; i++)
+            {
+                long magnitude = Math.Abs(weights[(output * inputs) + sourceOf(i)] - zeroPoint);
+                sum += magnitude;
+                total += magnitude;
+                while (sum > limit)
+                {
+                    sum -= Math.Abs(weights[(output * inputs) + sourceOf(first)] - zeroPoint);
+                    first++;
+                    safe = Math.Min(safe, Math.Max(1, (i - first) / 2));
+                }
+            }
+
+            isWide |= (Int128)total * largestInput + Int128.Abs((Int128)(bias?[output] ?? 0)) > int.MaxValue;
+        }
+
+        return new IntegerMatrix(outputs, inputs, lanes) { Weights = packed, SafePairs = safe, IsWide = isWide };
+    }
+}
