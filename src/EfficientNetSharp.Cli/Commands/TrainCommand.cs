@@ -108,8 +108,8 @@ internal static class TrainCommand
         var score = outcome.Task.Score;
         terminal.Output.WriteLine(
             job.Task is EmbeddingTask { HasPairs: true }
-            ? $"{score.Title + ":",-9}{score.Format(outcome.BestScore)} of the pairs that were given"
-            : $"{score.Title + ":",-9}{score.Format(outcome.BestScore)} of {NumberText.Counted(job.Data.Validation.Count, "image")} of " +
+            ? $"{score.Title + ":",-8} {score.Format(outcome.BestScore)} of the pairs that were given"
+            : $"{score.Title + ":",-8} {score.Format(outcome.BestScore)} of {NumberText.Counted(job.Data.Validation.Count, "image")} of " +
             $"{NumberText.Counted(job.Data.Validation.Classes.Length, "identity", "identities")} that are {(SharesIdentities(job.Data) ? "partly learned from" : "held out")}");
     }
 
