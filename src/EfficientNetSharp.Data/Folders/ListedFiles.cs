@@ -15,8 +15,9 @@ namespace EfficientNetSharp.Data.Folders;
 /// meant.</param>
 internal sealed class ListedFiles(string root, string list, bool searches, string? part = null)
 {
-    // Linux's longest path; each end of a foreign path is looked for, so that longer ones would cost the square of their length.
-    private const int MaxPath = 4096;
+    // Linux's longest path, and folders deeper than people nest them: each end of a foreign path is looked for, which would cost the square
+    // of its length.
+    private const int MaxPath = 4096, MaxDepth = 32;
 
     private readonly Dictionary<string, (HashSet<string> Names, ILookup<string, string> ByStem)> _folders = new(StringComparer.Ordinal);
     private ILookup<string, string>? _byStem;
@@ -54,8 +55,10 @@ internal sealed class ListedFiles(string root, string list, bool searches, strin
         if (!isForeign) return Present(path) is { Length: > 0 } direct ? direct : Below(path);
         if (Path.IsPathRooted(listed) && Present(listed) is { Length: > 0 } here) return here;
         // The longest end of a foreign path that is here: what stands before it is another machine's.
+        int skipped = path.AsSpan().Count('/') - MaxDepth;
         for (int cut = 0; cut >= 0; cut = path.IndexOf('/', cut) is >= 0 and var next ? next + 1 : -1)
         {
+            if (skipped-- > 0) continue;
             if (Present(path[cut..]) is { Length: > 0 } found) return found;
         }
 

@@ -127,7 +127,8 @@ internal static class PairLists
             string[] first = rows[i].Cells, second = rows[i + 1].Cells;
             if (first[1] != second[1])
                 throw DatasetErrors.Damaged(path,
-                    $"its lines {rows[i].Line} and {rows[i + 1].Line} are a pair with two labels, {first[1]} and {second[1]}");
+                    $"its lines {rows[i].Line} and {rows[i + 1].Line} are a pair with two labels, {OneLine.Clean(first[1], 20)} and " +
+                    OneLine.Clean(second[1], 20));
             pairs.Add(new Named(rows[i].Line, first[0], second[0], first[1] != "0"));
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Numerics;
 using System.Text;
 
@@ -187,7 +186,7 @@ internal sealed class Unpickler
     private void PushNumber(string digits)
     {
         if (digits is "00" or "01") Push(digits == "01");
-        else if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)) Push(number);
+        else if (NumberText.TryParse(digits, out long number)) Push(number);
         else throw Error("its pickle has a number that is none");
     }
 
