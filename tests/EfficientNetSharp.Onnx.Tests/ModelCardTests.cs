@@ -38,7 +38,7 @@ public sealed class ModelCardTests : IDisposable
         Assert.Equal("EfficientNetSharp", model.ProducerName);
         Assert.Matches(@"^\d+\.\d+\.\d+$", model.ProducerVersion);
         var entries = model.MetadataProps.ToDictionary(entry => entry.Key, entry => JsonDocument.Parse(entry.Value).RootElement);
-        Assert.Equal(["architecture", "classes", "classIds", "preprocessing", "provenance"], entries.Keys.Order(StringComparer.OrdinalIgnoreCase));
+        Assert.Equal(["architecture", "classes", "classIds", "preprocessing", "provenance", "thresholds"], entries.Keys.Order(StringComparer.OrdinalIgnoreCase));
         Assert.Equal(SmallModel.Card.Classes, entries["classes"].EnumerateArray().Select(name => name.GetString()!));
         Assert.Equal("CenterCropThenResize", entries["preprocessing"].GetProperty("crop").GetString());
         Assert.Equal(48, entries["preprocessing"].GetProperty("resizeTo").GetInt32());

@@ -57,11 +57,14 @@ public sealed class EmbeddedGallery : IGalleryStore
     /// <param name="description">What it is made for.</param>
     /// <exception cref="InvalidInputException">Something is there already, or no folder can be made there.</exception>
     /// <exception cref="IOException">Making it failed, for example because the disk is full.</exception>
-    public static EmbeddedGallery Create(string folder, GalleryDescription description)
+    public static EmbeddedGallery Create(string folder, GalleryDescription description) => Create(folder, description, Guid.NewGuid());
+
+    /// <summary>The same with a key that is known beforehand, for files that are to be the same each time.</summary>
+    internal static EmbeddedGallery Create(string folder, GalleryDescription description, Guid key)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(description);
-        GalleryFolder.Create(folder, description);
+        GalleryFolder.Create(folder, description, key);
         return Open(folder);
     }
 

@@ -17,7 +17,10 @@ internal static class GalleryFolder
     /// </summary>
     /// <exception cref="InvalidInputException">Something is there already, or no folder can be made there.</exception>
     /// <exception cref="WriteFailedException">Making it failed.</exception>
-    public static void Create(string folder, GalleryDescription description)
+    /// <param name="folder">Its folder.</param>
+    /// <param name="description">What it is made for.</param>
+    /// <param name="key">Tells it apart from all other galleries, and from a copy of the same name; nothing depends on which it is.</param>
+    public static void Create(string folder, GalleryDescription description, Guid key)
     {
         description.Check();
         OutputFolder.EnsureWritable(folder);
@@ -32,8 +35,6 @@ internal static class GalleryFolder
         try
         {
             Directory.CreateDirectory(temporary);
-            // Told apart from all other galleries', and from a copy's of the same name; nothing depends on which it is.
-            var key = Guid.NewGuid();
             var layout = new BlockLayout(description.Fingerprint.Length, description.Precision);
             VectorFile.Create(Path.Combine(temporary, VectorFile.NameOf(1)), layout, key, 1);
             GalleryConnection.Create(DatabaseOf(temporary), description, key, 1);

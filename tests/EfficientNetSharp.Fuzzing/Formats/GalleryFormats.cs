@@ -107,7 +107,7 @@ internal static class GalleryFormats
         {
             Fingerprint = new EmbeddingFingerprint(new string('a', 64), Preprocessing.ForSize(32), Length), Model = "model.safetensors",
                 Precision = precision,
-        });
+        }, new Guid(1, 2, 3, new byte[8]));
         try
         {
             gallery.AddAsync([.. Enumerable.Range(0, Samples).Select(i => new GallerySample
