@@ -110,12 +110,13 @@ public static class LandmarkList
 
     private static int Find(string[] names, int point, char axis)
     {
-        int column = Array.FindIndex(
-            names, name => PointNames[point].Any(known => name == known + axis || name == axis + known));
+        string[] named = [.. PointNames[point].SelectMany(known => new[] { $"{known}{axis}", $"{axis}{known}" })];
+        int column = Array.FindIndex(names, name => named.Contains(name, StringComparer.Ordinal));
         if (column >= 0) return column;
-        string number = $"{point + 1}";
-        return Array.FindIndex(names, name => Prefixes.Any(
-            prefix => name == $"{prefix}{number}{axis}" || name == $"{prefix}{axis}{number}" || name == $"{axis}{prefix}{number}"));
+        int number = point + 1;
+        string[] numbered =
+            [.. Prefixes.SelectMany(prefix => new[] { $"{prefix}{number}{axis}", $"{prefix}{axis}{number}", $"{axis}{prefix}{number}" })];
+        return Array.FindIndex(names, name => numbered.Contains(name, StringComparer.Ordinal));
     }
 
     private static FaceLandmarks? LandmarksOf(ListRow row, int[] columns)
