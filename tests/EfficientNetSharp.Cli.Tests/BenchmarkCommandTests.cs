@@ -83,7 +83,7 @@ public sealed class BenchmarkCommandTests : IDisposable
             Run("benchmark", "efficientnet_lite0", "--resolution", "64x96", "--backend", "engine", "--threads", "1", "--rounds", "2");
         Assert.Equal(0, code);
         Assert.Contains("3×64×96", output, StringComparison.Ordinal);
-        Assert.Contains("Depthwise", output, StringComparison.Ordinal);
+        Assert.Contains("Pointwise", output, StringComparison.Ordinal);
         Assert.DoesNotContain("onnxruntime", output, StringComparison.Ordinal);
     }
 

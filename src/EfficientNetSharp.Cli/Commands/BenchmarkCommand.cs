@@ -126,7 +126,9 @@ internal static class BenchmarkCommand
     private static List<BenchmarkResult> Measure(
         Terminal terminal, Request request, string name, List<IModelRunner> runners, Graph graph, WeightSet weights)
     {
-        string[] backends = request.Backend == All ? Host.BackendNames : [request.Backend];
+        // Integers are computed by the engine alone.
+        string[] all = graph.Quantization is null ? Host.BackendNames : [Host.Engine.Name];
+        string[] backends = request.Backend == All ? all : [request.Backend];
         var memory = new List<long?>();
         var firstMs = new List<double>();
         var turns = new List<Action>();

@@ -223,7 +223,7 @@ internal sealed class GalleryConnection : IDisposable
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        return (long)command.ExecuteScalar()!;
     }
 
     private static string DescribeSchema(SqliteConnection connection)

@@ -29,7 +29,7 @@ public sealed partial class ModelFileHostileTests : IDisposable
     public static TheoryData<string, string, string, string> Changes => new()
     {
         { "format", "efficientnetsharp", "pt", "the format 'pt'" },
-        { "format_version", "1", "3", "newer version (format 3; this one reads up to 2)" },
+        { "format_version", "1", "4", "newer version (format 4; this one reads up to 3)" },
         { "format_version", "1", "0", "format_version is '0'" },
         { "format_version", "1", "-1", "format_version is '-1'" },
         { "format_version", "1", "1.0", "format_version is '1.0'" },
@@ -143,7 +143,7 @@ public sealed partial class ModelFileHostileTests : IDisposable
         AssertRefused($"{first.Name} is [0]", [SafetensorsEntry.FromFloats(first.Name, [0], default), .. _tensors[1..]]);
         AssertRefused("blocks, the file only 0 tensors", []);
         AssertRefused(
-            "holds U8", [SafetensorsEntry.FromBytes(first.Name, EfficientNetSharp.Arrays.ElementType.U8, first.Shape,
+            "holds uint8, expected floats", [SafetensorsEntry.FromBytes(first.Name, EfficientNetSharp.Arrays.ElementType.U8, first.Shape,
             new byte[first.ByteLength / 4]), .. _tensors[1..]]);
     }
 
