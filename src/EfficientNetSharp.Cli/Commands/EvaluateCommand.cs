@@ -28,12 +28,7 @@ internal static class EvaluateCommand
             Description = "The part of a dataset folder; the first of val, test, train if not given.",
         };
         split.Among([.. PartNames.ForEvaluation]);
-        var report = new OutputOption("--report")
-        {
-            Kind = OutputKind.File,
-            Endings = _ => [".html", ".htm"],
-            Description = "HTML report to write.",
-        };
+        var report = SharedOptions.HtmlReport();
         var json = SharedOptions.Json();
         var workers = SharedOptions.Workers();
         var batch = SharedOptions.BatchSize(32);

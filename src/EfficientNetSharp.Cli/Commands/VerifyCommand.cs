@@ -52,12 +52,7 @@ internal static class VerifyCommand
         var seed = SharedOptions.Ranged(new Option<ulong>("--seed") { Description = "Names the draws.", DefaultValueFactory = _ => 0 },
             SharedOptions.Seeds);
         var save = new Option<bool>("--save") { Description = "Keep the thresholds in the model's file, for 'identify' and other programs." };
-        var report = new OutputOption("--report")
-        {
-            Kind = OutputKind.File,
-            Endings = _ => [".html", ".htm"],
-            Description = "HTML report to write.",
-        };
+        var report = SharedOptions.HtmlReport();
         var json = SharedOptions.Json();
         var workers = SharedOptions.Workers();
         var batch = SharedOptions.BatchSize(32);

@@ -44,6 +44,14 @@ internal static class SharedOptions
         Description = $"Folder for {what}; $EFFNET_CACHE or ~/.cache/effnet if not given.",
     };
 
+    /// <summary><c>--report FILE</c>: a page of what was measured.</summary>
+    public static OutputOption HtmlReport() => new("--report")
+    {
+        Kind = OutputKind.File,
+        Endings = _ => [".html", ".htm"],
+        Description = "HTML report to write.",
+    };
+
     /// <summary>Where to fetch from instead of the published addresses.</summary>
     public static InputOption Mirror(string description) => new("--from", InputKind.Folder) { Description = description };
 

@@ -21,8 +21,6 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     static abstract void Store(TShort value, short* to);
 
-    static abstract TInt Broadcast(int value);
-
     /// <summary>The two integers at a place, again and again.</summary>
     static abstract TShort BroadcastPair(short* from);
 
@@ -30,10 +28,6 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     static abstract TInt Dot(TInt sums, TShort a, TShort b);
 
     static abstract TInt Add(TInt a, TInt b);
-
-    static abstract TInt Max(TInt a, TInt b);
-
-    static abstract TInt Min(TInt a, TInt b);
 
     /// <summary>Integers of the first and the second in turn, for the first half of each 128 bits.</summary>
     static abstract TShort InterleaveLow(TShort a, TShort b);

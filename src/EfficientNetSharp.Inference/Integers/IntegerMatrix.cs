@@ -9,24 +9,17 @@ namespace EfficientNetSharp.Inference.Integers;
 /// </summary>
 internal sealed class IntegerMatrix
 {
-    private IntegerMatrix(int outputs, int inputs, int lanes)
-    {
-        (Inputs, Block) = (inputs, 2 * lanes);
-        Pairs = (inputs + 1) / 2;
-        Blocks = (outputs + Block - 1) / Block;
-    }
-
     /// <summary>Inputs of each output.</summary>
-    public int Inputs { get; }
+    public required int Inputs { get; init; }
 
     /// <summary>Pairs of inputs; the last one's second is 0 where they are odd.</summary>
-    public int Pairs { get; }
+    public required int Pairs { get; init; }
 
     /// <summary>Outputs of a block.</summary>
-    public int Block { get; }
+    public required int Block { get; init; }
 
     /// <summary>Blocks of outputs.</summary>
-    public int Blocks { get; }
+    public required int Blocks { get; init; }
 
     /// <summary>The packed integers.</summary>
     public required AlignedBuffer<short> Weights { get; init; }
@@ -53,14 +46,14 @@ internal sealed class IntegerMatrix
         IntegerValues weights, int zeroPoint, int outputs, int inputs, Func<int, int> sourceOf, long[]? bias,
         int largestInput, int lanes)
     {
-        var matrix = new IntegerMatrix(outputs, inputs, lanes) { Weights = null!, SafePairs = 0, IsWide = false };
-        var packed = new AlignedBuffer<short>(matrix.BlockLength * matrix.Blocks);
-        int block = matrix.Block, safe = matrix.Pairs;
-        for (int output = 0; output < matrix.Blocks * block; output++)
+        int block = 2 * lanes, pairs = (inputs + 1) / 2, blocks = (outputs + block - 1) / block, safe = pairs;
+        long blockLength = (long)pairs * 2 * block;
+        var packed = new AlignedBuffer<short>(blockLength * blocks);
+        for (int output = 0; output < blocks * block; output++)
         {
             int channel = (output / block * block) + IntegerOrder.ChannelAt(lanes, output % block);
             if (channel >= outputs) continue;
-            long at = (output / block * matrix.BlockLength) + (output % block * 2);
+            long at = (output / block * blockLength) + (output % block * 2);
             for (int i = 0; i < inputs; i++)
             {
                 long weight = weights[(channel * inputs) + sourceOf(i)] - zeroPoint;
@@ -90,6 +83,6 @@ internal sealed class IntegerMatrix
             isWide |= (Int128)total * largestInput + Int128.Abs((Int128)(bias?[output] ?? 0)) > int.MaxValue;
         }
 
-        return new IntegerMatrix(outputs, inputs, lanes) { Weights = packed, SafePairs = safe, IsWide = isWide };
+        return new IntegerMatrix { Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWide = isWide };
     }
 }

@@ -22,9 +22,6 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static void Store(Vector128<short> value, short* to) => value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Broadcast(int value) => Vector128.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> BroadcastPair(short* from) => Vector128.Create(*(int*)from).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,12 +36,6 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Min(Vector128<int> a, Vector128<int> b) => Vector128.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> InterleaveLow(Vector128<short> a, Vector128<short> b)

@@ -22,9 +22,6 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     public static void Store(Vector256<short> value, short* to) => value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Broadcast(int value) => Vector256.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> BroadcastPair(short* from) => Vector256.Create(*(int*)from).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,12 +31,6 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Min(Vector256<int> a, Vector256<int> b) => Vector256.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> InterleaveLow(Vector256<short> a, Vector256<short> b) => Avx2.UnpackLow(a, b);

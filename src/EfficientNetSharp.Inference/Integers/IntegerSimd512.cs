@@ -22,9 +22,6 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     public static void Store(Vector512<short> value, short* to) => value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Broadcast(int value) => Vector512.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> BroadcastPair(short* from) => Vector512.Create(*(int*)from).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,12 +30,6 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Min(Vector512<int> a, Vector512<int> b) => Vector512.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> InterleaveLow(Vector512<short> a, Vector512<short> b) => Avx512BW.UnpackLow(a, b);
