@@ -69,6 +69,7 @@ public sealed class ModelOpener
         var open = Open(path, options, needsCard: options.Preprocessing is null);
         try
         {
+            EnsureInputHolds(path, open.Source, options);
             return new ImageNetwork(open, CardOf(path, open.Card, open.Runner.InputShape, open.Runner.OutputShape, options), path);
         }
         catch
@@ -87,8 +88,24 @@ public sealed class ModelOpener
         options ??= new OpenOptions();
         var read = Read(path, new ModelReadOptions { Size = options.Size, NeedsCard = options.Preprocessing is null });
         Tell(read, options);
+        EnsureInputHolds(path, read, options);
         var card = CardOf(path, read.Card, read.Graph.Input.Shape, read.Graph.Output.Shape, options);
         return new Model(read.Graph, card, read.Weights, read.Architecture);
+    }
+
+    // An input of integers holds the numbers of one normalisation; those of another would be cut off at its bounds.
+    private static void EnsureInputHolds(string path, OpenedModel? model, OpenOptions options)
+    {
+        if (model?.Graph.Quantization?.Of(model.Graph.Input) is not { } input || model.Card?.Preprocessing is not { } said
+            || options.Preprocessing is not { } given
+            || (Agree(said.Mean, given.Mean) && Agree(said.StandardDeviation, given.StandardDeviation))) return;
+        throw new InvalidInputException(
+            $"'{path}' is quantized for images of mean {Text(said.Mean)} and deviation {Text(said.StandardDeviation)} ({input}), and the preprocessing has {Text(given.Mean)} and {Text(given.StandardDeviation)}; leave --preprocessing out, or name one with the file's.");
+
+        static bool Agree(ImmutableArray<float> a, ImmutableArray<float> b) =>
+            a.Length == b.Length && a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= 0.01f);
+
+        static string Text(ImmutableArray<float> values) => string.Join(", ", values.Select(value => NumberText.Of(Math.Round((double)value, 3))));
     }
 
     private static ModelCard CardOf(string path, ModelCard? said, TensorShape input, TensorShape output, OpenOptions options)
