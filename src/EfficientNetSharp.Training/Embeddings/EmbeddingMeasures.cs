@@ -1,19 +1,14 @@
 using EfficientNetSharp.Data.Pairs;
 using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Evaluation.Retrieval;
 using EfficientNetSharp.Evaluation.Verification;
 using EfficientNetSharp.Randomness;
-using TorchSharp;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace EfficientNetSharp.Training.Embeddings;
 
 /// <summary>By what an epoch of an embedding is judged.</summary>
 internal static class EmbeddingMeasures
 {
-    // Rows of which all cosines are held at once.
-    private const int BlockRows = 1024;
-
     // LFW's: 3,000 pairs of one identity and as many of two.
     private const int MaxPairs = 3000, Folds = 10;
 
@@ -88,37 +83,12 @@ internal static class EmbeddingMeasures
         return [.. pairs];
     }
 
-    /// <summary>recall@1 over the images that have another one of their identity.</summary>
+    /// <summary>recall@1 over the images that have another one of their identity; 0 where none has, and where all embeddings are one.</summary>
     /// <param name="rows">Embeddings.</param>
     /// <param name="labels">Their identities.</param>
-    public static double RecallAt1Of(EmbeddingRows rows, int[] labels)
-    {
-        if (labels.Length < 2) return 0;
-        int[] counts = new int[labels.Max() + 1];
-        foreach (int label in labels) counts[label]++;
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var unit = F.normalize(tensor(rows.Values.ToArray(), [rows.Count, rows.Length]), dim: 1);
-        int right = 0, asked = 0;
-        for (int first = 0; first < rows.Count; first += BlockRows)
-        {
-            using var inner = NewDisposeScope();
-            int count = Math.Min(BlockRows, rows.Count - first);
-            var cosines = unit.narrow(0, first, count).mm(unit.t());
-            // An image is not its own neighbour.
-            cosines.narrow(1, first, count).masked_fill_(eye(count, dtype: ScalarType.Bool), double.NegativeInfinity);
-            long[] nearest = cosines.argmax(1).data<long>().ToArray();
-            for (int i = 0; i < count; i++)
-            {
-                int label = labels[first + i];
-                if (counts[label] < 2) continue;
-                asked++;
-                if (labels[nearest[i]] == label) right++;
-            }
-        }
-
-        return asked == 0 ? 0 : (double)right / asked;
-    }
+    public static double RecallAt1Of(EmbeddingRows rows, int[] labels) => labels.Distinct().Count() == labels.Length
+        ? 0
+        : RetrievalEvaluator.Evaluate(rows, labels, new RetrievalOptions { RecallAt = [1], BootstrapSamples = 1 }).Recall[0].Recall.Value;
 
     private static int[][] MembersOf(ReadOnlySpan<int> labels)
     {
