@@ -109,7 +109,7 @@ public sealed record TrainingJob
     /// <summary>Whether the last epoch is kept, whatever validation says of it.</summary>
     internal bool KeepsLast { get; init; }
 
-    internal TaskContext Context => new(Network, Data, Preprocessing, Recipe) { Processes = Group.Size };
+    internal TaskContext Context => new(Network, Data, Preprocessing, Recipe) { Processes = Group.Size, Rank = Group.Rank };
 
     /// <summary>The network at the size that it is judged and kept at.</summary>
     internal Graph BuildGraph() => Task.BuildGraph(Context, new BuildOptions

@@ -156,9 +156,8 @@ internal sealed class TrainingRun : IDisposable
     private void Begin()
     {
         _state = _store.Begin(_identity, _session.RestoreVectors);
-        if (Group.Size == 1) return;
-        _state = Checkpoints.Broadcast(_state, Group);
-        _session.Broadcast();
+        _session.Spread();
+        if (Group.Size > 1) _state = Checkpoints.Broadcast(_state, Group);
     }
 
     // Epoch 0: what training starts from may be better than whatever comes of it.
@@ -294,7 +293,8 @@ internal sealed class TrainingRun : IDisposable
     private void SaveCheckpoint()
     {
         _session.JoinStatistics();
-        _store.SaveCheckpoint(_state, _identity, _session.CaptureVectors);
+        var joined = _session.IsSplit ? _session.CaptureVectors() : null;
+        _store.SaveCheckpoint(_state, _identity, () => joined ?? _session.CaptureVectors());
     }
 
     private TrainingProgress ProgressAt(long seen, double seconds)

@@ -23,17 +23,22 @@ namespace EfficientNetSharp.Training;
 /// <summary>A network in training: its tensors, its optimizer, its averages, and one step.</summary>
 internal sealed class TrainingSession : IDisposable
 {
+    // Names in checkpoints.
+    private const string OptimizerPrefix = "optimizer.", AverageName = "average.values";
+
     private readonly TrainingJob _job;
     private readonly TaskContext _context;
     private readonly TrainingRecipe _recipe;
     private readonly ImmutableArray<TaskParameter> _taskParameters;
     private readonly FlatParameters _parameters;
+    private readonly SplitVectors _split;
     private readonly IOptimizer _optimizer;
     private readonly GradientClipper _clipper;
     private readonly ExponentialMovingAverage? _average;
     private readonly LearningRateSchedule _schedule;
     private readonly long _probeSteps;
     private readonly int _stepsPerEpoch;
+    private Dictionary<string, float[]>? _restored;
     private EpochPlan? _plan;
     private Graph _trained;
     private GraphModule? _module;
@@ -56,7 +61,10 @@ internal sealed class TrainingSession : IDisposable
         _taskParameters = job.Task.ParametersOf(_context, Graph);
         var all = new WeightSet(weights.Concat(_taskParameters.Select(extra => KeyValuePair.Create(extra.Parameter.Name, extra.Initial))));
         _parameters = new FlatParameters(
-            Graph, all, TrainingDevice.Find(job.Device), extra: [.. _taskParameters.Select(extra => extra.Parameter)]);
+            Graph, all, TrainingDevice.Find(job.Device),
+            split: [.. _taskParameters.Where(extra => extra.IsSplit).Select(extra => extra.Parameter.Name)],
+            extra: [.. _taskParameters.Select(extra => extra.Parameter)]);
+        _split = new SplitVectors(Group, _parameters.SharedCount, Values.Length - _parameters.SharedCount);
         _optimizer = OptimizerFactory.Create(_recipe.Optimizer, Values.Length, _recipe.Momentum, _recipe.OptimizerEpsilon);
         _clipper = new GradientClipper(_recipe.Clipping);
         if (_recipe.EmaDecay > 0) _average = new ExponentialMovingAverage(_recipe.EmaDecay, Values, Statistics);
@@ -70,6 +78,9 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>The gradients of the last step; after <see cref="RunPasses"/> those of this process's images.</summary>
     public Span<float> Gradients => TensorMemory.SpanOf(_parameters.Gradients);
+
+    /// <summary>Whether each process trains something that the others do not.</summary>
+    public bool IsSplit => Group.Size > 1 && _split.Length > _parameters.SharedCount;
 
     private IProcessGroup Group => _job.Group;
 
@@ -146,7 +157,7 @@ internal sealed class TrainingSession : IDisposable
     /// <returns>The gradients' Euclidean length before clipping.</returns>
     public double Update(long step)
     {
-        double norm = FlatVectors.Norm(Gradients);
+        double norm = NormOfGradients();
         // A step on broken gradients would spoil the weights for good, so they are looked at before.
         if (!double.IsFinite(norm))
             throw Diverged(
@@ -178,40 +189,38 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    /// <summary>Gives all processes the vectors of the first.</summary>
-    public void Broadcast()
+    /// <summary>After a checkpoint was read, or none was: gives all processes the vectors of the first, and their parts of what is split.</summary>
+    public void Spread()
     {
-        Group.Broadcast(Values);
+        double[] isRestored = [_restored is null ? 0 : 1];
+        Group.AllReduceSum(isRestored.AsSpan());
+        foreach (string name in VectorNames) _split.Spread(_restored?[name], isRestored[0] > 0, VectorOf(name));
+        _restored = null;
         Group.Broadcast(Statistics);
-        foreach (var (_, vector) in OwnVectors()) Group.Broadcast(vector.AsSpan());
+        if (_average is not null) Group.Broadcast(_average.Statistics.AsSpan());
         _parameters.Push();
     }
 
-    /// <summary>Copies the run's vectors out, for a checkpoint.</summary>
+    /// <summary>Copies the run's vectors out, for a checkpoint: whole ones on the first process. Where <see cref="IsSplit"/>, all call it.</summary>
     public Dictionary<string, ReadOnlyMemory<float>> CaptureVectors()
     {
-        var vectors = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal)
-        {
-            ["values"] = Values.ToArray(),
-            ["statistics"] = Statistics.ToArray(),
-        };
-        foreach (var (name, state) in OwnVectors()) vectors.Add(name, state);
+        var vectors = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal) { ["statistics"] = Statistics.ToArray() };
+        if (_average is not null) vectors.Add("average.statistics", _average.Statistics);
+        foreach (string name in VectorNames) vectors.Add(name, _split.Join(VectorOf(name)));
         return vectors;
     }
 
-    /// <summary>Takes the vectors of a checkpoint in.</summary>
+    /// <summary>Takes the vectors of a checkpoint in; <see cref="Spread"/> puts them where they belong.</summary>
     /// <param name="load">Fills vectors by name and returns what it likes.</param>
     public RunState RestoreVectors(Func<IReadOnlyDictionary<string, Memory<float>>, RunState> load)
     {
-        var values = new float[Values.Length];
+        _restored = VectorNames.ToDictionary(name => name, _ => new float[_split.Length], StringComparer.Ordinal);
         var statistics = new float[Statistics.Length];
-        var vectors = OwnVectors().ToDictionary(pair => pair.Key, pair => pair.Value.AsMemory(), StringComparer.Ordinal);
-        vectors.Add("values", values);
+        var vectors = _restored.ToDictionary(entry => entry.Key, entry => entry.Value.AsMemory(), StringComparer.Ordinal);
         vectors.Add("statistics", statistics);
+        if (_average is not null) vectors.Add("average.statistics", _average.Statistics);
         var state = load(vectors);
-        values.CopyTo(Values);
         statistics.CopyTo(Statistics);
-        _parameters.Push();
         return state;
     }
 
@@ -263,11 +272,20 @@ internal sealed class TrainingSession : IDisposable
     private InvalidInputException Diverged(string what) => new(FormattableString.Invariant(
         $"{what}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {NumberText.Rounded(_recipe.PeakLearningRate)}, or limit gradients by --clip-norm 1."));
 
-    private IEnumerable<KeyValuePair<string, float[]>> OwnVectors()
+    // The length of all gradients, of which those of what is split lie with the other processes.
+    private double NormOfGradients()
     {
-        foreach (var (name, vector) in _optimizer.State) yield return new($"optimizer.{name}", vector);
-        if (_average is null) yield break;
-        yield return new("average.values", _average.Values);
-        yield return new("average.statistics", _average.Statistics);
+        if (!IsSplit) return FlatVectors.Norm(Gradients);
+        double shared = FlatVectors.Norm(Gradients[.._parameters.SharedCount]), own = FlatVectors.Norm(Gradients[_parameters.SharedCount..]);
+        double[] square = [own * own];
+        Group.AllReduceSum(square.AsSpan());
+        return Math.Sqrt((shared * shared) + square[0]);
     }
+
+    // The vectors that are as long as the trained values.
+    private IEnumerable<string> VectorNames => _optimizer.State.Keys.Select(name => OptimizerPrefix + name)
+        .Prepend("values").Concat(_average is null ? [] : [AverageName]);
+
+    private Span<float> VectorOf(string name) =>
+        name == "values" ? Values : name == AverageName ? _average!.Values : _optimizer.State[name[OptimizerPrefix.Length..]];
 }

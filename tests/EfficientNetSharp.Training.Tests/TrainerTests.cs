@@ -130,9 +130,4 @@ public sealed class TrainerTests : IDisposable
     }
 
     private TrainingJob Job(string folder) => In(Path.Combine(_root, folder));
-
-    private sealed class Watcher(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

@@ -31,13 +31,19 @@ internal abstract class EmbeddingLoss
 
     // Only directions count where centres are normalised, but the optimizer's steps are as large as the gradients, which fall with the
     // length.
-    private protected static TaskParameter DrawCenters(int rows, int features, double deviation, double rate, ulong seed)
+    // A row's draw is its own, so that a process draws its rows alone.
+    private protected static TaskParameter DrawCenters((int First, int End) rows, int features, double deviation, ulong seed)
     {
-        var random = new SeededRandom(seed, CenterStream);
-        var values = new float[checked(rows * features)];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)(deviation * random.NextGaussian());
-        var parameter = new Parameter(Centers, [rows, features], ParameterRole.LinearKernel);
-        return new TaskParameter(parameter, new WeightTensor(parameter.Shape, values)) { RateScale = rate };
+        var (first, end) = rows;
+        var values = new float[checked((end - first) * features)];
+        for (int row = first; row < end; row++)
+        {
+            var random = new SeededRandom(seed, CenterStream, (ulong)row);
+            foreach (ref float value in values.AsSpan((row - first) * features, features)) value = (float)(deviation * random.NextGaussian());
+        }
+
+        var parameter = new Parameter(Centers, [end - first, features], ParameterRole.LinearKernel);
+        return new TaskParameter(parameter, new WeightTensor(parameter.Shape, values));
     }
 
     // Not trained: a running value, which checkpoints keep as they keep running statistics.

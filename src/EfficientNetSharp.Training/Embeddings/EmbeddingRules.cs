@@ -1,4 +1,5 @@
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Tasks;
 
@@ -76,6 +77,12 @@ internal static class EmbeddingRules
         {
             throw new InvalidInputException(
                 $"{context.Data.Train.Classes.Length} identities cannot be split over {context.Processes} processes; use fewer, or leave the split out.");
+        }
+
+        if (options.SplitIdentities && recipe.Optimizer == OptimizerKind.Lamb)
+        {
+            throw new InvalidInputException(
+                "LAMB scales a step by the length of all centres, of which each process has a part; name another optimizer, or leave the split out.");
         }
 
         if (options.Memory > 0 && context.Processes > 1)

@@ -31,9 +31,17 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
 
     private int Subcenters => options.Loss == EmbeddingLossKind.SubcenterArcFace ? options.Subcenters : 1;
 
-    public override ImmutableArray<TaskParameter> Parameters(int identities, int features, ulong seed)
+    public override ImmutableArray<TaskParameter> Parameters(int identities, int features, ulong seed) =>
+        Parameters((0, identities), features, seed);
+
+    /// <summary>What it trains and keeps for a stretch of the identities.</summary>
+    /// <param name="stretch">The stretch.</param>
+    /// <param name="features">D.</param>
+    /// <param name="seed">Names the draws, which are those of all identities.</param>
+    public ImmutableArray<TaskParameter> Parameters((int First, int End) stretch, int features, ulong seed)
     {
-        var centers = DrawCenters(checked(identities * Subcenters), features, CenterDeviation, options.CenterRateScale, seed);
+        var rows = (checked(stretch.First * Subcenters), checked(stretch.End * Subcenters));
+        var centers = DrawCenters(rows, features, CenterDeviation, seed) with { RateScale = options.CenterRateScale };
         return options.Loss switch
         {
             EmbeddingLossKind.AdaFace => [centers, Keep(Lengths, [2], [FirstMean, FirstDeviation])],
@@ -51,10 +59,6 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
         var loss = F.cross_entropy(part.Logits, labels, label_smoothing: batch.LabelSmoothing);
         return new EmbeddingLossValue(part.Further is null ? loss : loss.add(part.Further), part.Cosines, labels);
     }
-
-    /// <summary>The centres of a stretch of the identities.</summary>
-    public Tensor CentersOf(Tensor centers, (int First, int End) stretch) =>
-        centers.narrow(0, (long)stretch.First * Subcenters, (long)(stretch.End - stretch.First) * Subcenters);
 
     /// <summary>What the softmax is made of, for a stretch of the identities.</summary>
     /// <param name="batch">The images; those whose identity lies elsewhere have no target here.</param>

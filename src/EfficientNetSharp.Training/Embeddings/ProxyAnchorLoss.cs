@@ -14,7 +14,8 @@ internal sealed class ProxyAnchorLoss(EmbeddingOptions options) : EmbeddingLoss
 {
     // The paper's code: kaiming_normal_ with mode fan_out.
     public override ImmutableArray<TaskParameter> Parameters(int identities, int features, ulong seed) =>
-        [DrawCenters(identities, features, Math.Sqrt(2.0 / identities), options.CenterRateScale, seed)];
+        
+        [DrawCenters((0, identities), features, Math.Sqrt(2.0 / identities), seed) with { RateScale = options.CenterRateScale }];
 
     public override EmbeddingLossValue Of(EmbeddingBatch batch)
     {

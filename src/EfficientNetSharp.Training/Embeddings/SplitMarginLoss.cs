@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace EfficientNetSharp.Training.Embeddings;
 
 /// <summary>
-/// A margin loss of which each of several processes computes a stretch of the identities, for the images of all (An et al. 2022): with very
-/// many identities the softmax is what costs. Maxima, sums and the targets' logits are exchanged, so the loss is that of one process.
+/// A margin loss of which each of several processes has a stretch of the identities' centres, and computes it for the images of all (An et
+/// al. 2022): with very many identities they and their softmax are what costs. Maxima, sums and the targets' logits are exchanged, so the loss is that of one process.
 /// </summary>
 /// <param name="loss">The loss.</param>
 /// <param name="group">The processes; all call it for each part of a step.</param>
@@ -20,7 +20,7 @@ internal sealed class SplitMarginLoss(MarginLoss loss, IProcessGroup group)
         ((int)((long)identities * rank / size), (int)((long)identities * (rank + 1) / size));
 
     /// <summary>The loss of this process's images, whose gradients are those of the mean over all.</summary>
-    /// <param name="batch">This process's images; at least one.</param>
+    /// <param name="batch">This process's images; at least one. The centres are those of its stretch.</param>
     /// <param name="identities">How many there are.</param>
     /// <param name="sample">
     /// Chooses the identities that come, of a stretch and with those of the labels; <see langword="null"/> for all.
@@ -33,7 +33,7 @@ internal sealed class SplitMarginLoss(MarginLoss loss, IProcessGroup group)
         using var rows = Gathered(own, first, total).requires_grad_(true);
         using var labels = Gathered(batch.Labels, first, total).to(ScalarType.Int64);
         var stretch = Stretch(identities, group.Rank, group.Size);
-        var centers = loss.CentersOf(batch.Parameters[EmbeddingLoss.Centers], stretch);
+        var centers = batch.Parameters[EmbeddingLoss.Centers];
         using var leaf = centers.detach().clone().requires_grad_(true);
         var kept = sample?.Invoke(stretch, labels.data<long>().ToArray());
 

@@ -63,7 +63,7 @@ internal sealed unsafe class GradientExchange
         var nodes = graph.Nodes.SelectMany(node => node.Parameters.Select(parameter => (parameter.Name, node.Index)))
             .ToDictionary(entry => entry.Name, entry => entry.Index, StringComparer.Ordinal);
         var stretches = ImmutableArray.CreateBuilder<Stretch>();
-        var kernels = parameters.Trained.Where(entry => entry.Parameter.IsKernel).Reverse().ToList();
+        var kernels = parameters.Trained.Where(entry => entry.Parameter.IsKernel && entry.Offset < parameters.SharedCount).Reverse().ToList();
         long end = kernels.Count == 0 ? 0 : kernels[0].Offset + kernels[0].Parameter.Count, kernelsEnd = end;
         int readyAt = int.MaxValue;
         foreach (var (parameter, offset) in kernels)
@@ -74,7 +74,7 @@ internal sealed unsafe class GradientExchange
             (end, readyAt) = (offset, int.MaxValue);
         }
 
-        int rest = (int)(parameters.Gradients.numel() - kernelsEnd);
+        int rest = (int)(parameters.SharedCount - kernelsEnd);
         if (rest > 0) stretches.Add(new Stretch((int)kernelsEnd, rest, -1));
         return stretches.ToImmutable();
     }

@@ -87,8 +87,17 @@ public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = n
 
     internal override ImmutableArray<string> ClassesOf(DatasetSplits data) => [];
 
-    internal override ImmutableArray<TaskParameter> ParametersOf(TaskContext context, Graph graph) =>
-        _loss.Parameters(context.Data.Train.Classes.Length, graph.Output.Shape.Channels, context.Recipe.Seed);
+    internal override ImmutableArray<TaskParameter> ParametersOf(TaskContext context, Graph graph)
+    {
+        var (identities, features, seed) = (context.Data.Train.Classes.Length, graph.Output.Shape.Channels, context.Recipe.Seed);
+        if (!options.SplitIdentities) return _loss.Parameters(identities, features, seed);
+        var stretch = SplitMarginLoss.Stretch(identities, context.Rank, context.Processes);
+        return
+        [
+            .. ((MarginLoss)_loss).Parameters(stretch, features, seed)
+                .Select(one => one with { IsSplit = one.Parameter.Name == EmbeddingLoss.Centers }),
+        ];
+    }
 
     // arcface_torch freezes the last scale of its iResNets at 1: the margin's scale does its work.
     internal override ImmutableHashSet<string> FixedParameters(TaskContext context) =>

@@ -13,4 +13,7 @@ internal sealed record TaskContext(NetworkDefinition Network, DatasetSplits Data
 {
     /// <summary>Processes that train together.</summary>
     public int Processes { get; init; } = 1;
+
+    /// <summary>This process among them, from 0.</summary>
+    public int Rank { get; init; }
 }

@@ -18,4 +18,10 @@ internal sealed record TaskParameter(Parameter Parameter, WeightTensor Initial)
 
     /// <summary>Its share of the learning rate; default 1.</summary>
     public double RateScale { get; init; } = 1;
+
+    /// <summary>
+    /// Whether each process has other rows of it, which it alone trains: its gradients are not exchanged, and its shape is this process's.
+    /// A checkpoint has the rows of all, in the order of the processes.
+    /// </summary>
+    public bool IsSplit { get; init; }
 }

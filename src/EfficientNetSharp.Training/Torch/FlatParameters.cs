@@ -24,6 +24,9 @@ namespace EfficientNetSharp.Training.Torch;
 /// </remarks>
 internal sealed class FlatParameters : IDisposable
 {
+    // After the places that Place gives.
+    private const int SplitPlace = 3;
+
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _trained;
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _statistics;
     private readonly ImmutableHashSet<string> _extra;
@@ -34,16 +37,20 @@ internal sealed class FlatParameters : IDisposable
     /// <param name="weights">Its weights, copied.</param>
     /// <param name="device">Where the layers compute; the processor where <see langword="null"/>.</param>
     /// <param name="mirrored">Whether the layers see copies even on the processor, as they do on other devices.</param>
+    /// <param name="split">Which of <paramref name="extra"/> this process alone trains; they come last. <see langword="null"/> for none.</param>
     /// <param name="extra">What is trained and kept beside the network; <paramref name="weights"/> has its values too.</param>
     public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false,
-        params ImmutableArray<Parameter> extra)
+        ImmutableHashSet<string>? split = null, params ImmutableArray<Parameter> extra)
     {
         TorchRuntime.Prepare();
         Device = device ?? CPU;
         _mirrored = mirrored || Device.type != DeviceType.CPU;
         _extra = [.. extra.Select(parameter => parameter.Name)];
         var all = graph.Parameters.Concat(extra);
-        _trained = Layout(all.Where(parameter => parameter.IsTrainable).OrderBy(Place), out long trainedCount);
+        bool IsSplit(Parameter parameter) => split?.Contains(parameter.Name) == true;
+        _trained = Layout(
+            all.Where(parameter => parameter.IsTrainable).OrderBy(parameter => IsSplit(parameter) ? SplitPlace : Place(parameter)), out long trainedCount);
+        SharedCount = (int)_trained.Where(entry => !IsSplit(entry.Parameter)).Sum(entry => entry.Parameter.Count);
         _statistics = Layout(all.Where(parameter => !parameter.IsTrainable), out long statisticsCount);
         Values = zeros(trainedCount);
         Gradients = zeros(trainedCount);
@@ -62,6 +69,9 @@ internal sealed class FlatParameters : IDisposable
 
     /// <summary>The trained values, on the host.</summary>
     public Tensor Values { get; }
+
+    /// <summary>How many of <see cref="Values"/>, from the first, all processes have and train together.</summary>
+    public int SharedCount { get; }
 
     /// <summary>The gradients of <see cref="Values"/>, on the host.</summary>
     public Tensor Gradients { get; }

@@ -48,7 +48,7 @@ public sealed class EmbeddingTrainingTests : IDisposable
         var job = Job(options, Path.Combine(_root, "stopped"));
         using var stop = new CancellationTokenSource();
         int steps = 0;
-        var stopper = new Stopper(progress =>
+        var stopper = new Watcher(progress =>
         {
             if (progress.Ended is null && ++steps == 6) stop.Cancel();
         });
@@ -201,10 +201,5 @@ public sealed class EmbeddingTrainingTests : IDisposable
                 return embedder.Embed(buffer.Bytes, images.NameOf(i)).ToArray();
             })];
         }
-    }
-
-    private sealed class Stopper(Action<TrainingProgress> told) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => told(value);
     }
 }

@@ -1,5 +1,6 @@
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Training.Embeddings;
+using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Tests.Distributed;
 using EfficientNetSharp.Training.Torch;
@@ -56,6 +57,8 @@ public sealed class SplitMarginLossTests
             var recipe = SmallJobs.Recipe with
             {
                 Task = TaskKind.Embedding, LabelSmoothing = 0, StochasticDepth = 0, Dropout = 0, Epochs = 2,
+                // Clipped at every step, by the length of all gradients.
+                Clipping = new ClippingOptions { Norm = 0.5 },
                 Embedding = new EmbeddingOptions { Scale = 8, SplitIdentities = split, SampledIdentities = sampled },
             };
             var job = SmallJobs.In(null) with { Network = SmallJobs.TinyEmbedding, Recipe = recipe };
@@ -74,6 +77,66 @@ public sealed class SplitMarginLossTests
             Assert.Equal(alone[epoch], split[epoch], 2e-3);
             Assert.Equal(apart[epoch], split[epoch], 2e-3);
         }
+    }
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(2, 3)]
+    [InlineData(3, 1)]
+    public void A_run_that_was_stopped_goes_on_with_whichever_number_of_processes(int before, int after)
+    {
+        var recipe = SmallJobs.Recipe with
+        {
+            Task = TaskKind.Embedding, LabelSmoothing = 0, StochasticDepth = 0, Dropout = 0, Epochs = 2, EmaDecay = 0.9,
+            Embedding = new EmbeddingOptions { Scale = 8, SplitIdentities = true },
+        };
+        var job = SmallJobs.In(null) with { Network = SmallJobs.TinyEmbedding, Recipe = recipe };
+        TrainingOutcome On(int processes, TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken token)
+        {
+            var all = new TrainingOutcome[processes];
+            ThreadGroup.Run(processes, group => all[group.Rank] = Trainer.Run(job with { Group = group }, progress, token));
+            return all[0];
+        }
+
+        var root = Directory.CreateTempSubdirectory("split");
+        try
+        {
+            var never = TestContext.Current.CancellationToken;
+            var whole = On(before, job with { Folder = Path.Combine(root.FullName, "whole") }, null, never);
+            var stopped = job with { Folder = Path.Combine(root.FullName, "stopped") };
+            using var stop = new CancellationTokenSource();
+            int steps = 0;
+            var stopper = new Watcher(progress =>
+            {
+                if (progress.Ended is null && ++steps == 6) stop.Cancel();
+            });
+            var failure = Record.Exception(() => On(before, stopped, stopper, stop.Token));
+            Assert.IsType<OperationCanceledException>(failure?.InnerException);
+            var resumed = On(after, stopped with { Resume = true }, null, never);
+            double tolerance = before == after ? 0 : 2e-3;
+            Assert.Equal(2, resumed.History.Length);
+            for (int epoch = 0; epoch < 2; epoch++)
+                Assert.Equal(whole.History[epoch].TrainLoss, resumed.History[epoch].TrainLoss, tolerance);
+            string[] names = ["model.safetensors", "checkpoint.safetensors"];
+            if (before != after) return;
+            foreach (string name in names)
+                Assert.Equal(File.ReadAllBytes(Path.Combine(root.FullName, "whole", name)), File.ReadAllBytes(Path.Combine(stopped.Folder!, name)));
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_process_has_the_centres_of_its_stretch_and_their_draws_are_those_of_all()
+    {
+        var options = new EmbeddingOptions { Loss = EmbeddingLossKind.SubcenterArcFace, SplitIdentities = true };
+        var loss = (MarginLoss)EmbeddingLoss.Of(options);
+        var all = loss.Parameters(Identities, Features, 7)[0];
+        var parts = Enumerable.Range(0, 3).Select(rank => loss.Parameters(SplitMarginLoss.Stretch(Identities, rank, 3), Features, 7)[0]).ToList();
+        Assert.Equal(Identities * options.Subcenters, parts.Sum(part => part.Parameter.Shape[0]));
+        Assert.Equal(all.Initial.Values.ToArray(), parts.SelectMany(part => part.Initial.Values.ToArray()));
     }
 
     [Fact]
@@ -116,7 +179,9 @@ public sealed class SplitMarginLossTests
         EmbeddingOptions options, double[] rows, double[] centers, long[] labels, LossPhase phase, double smoothing, ThreadGroup group)
     {
         var loss = new SplitMarginLoss((MarginLoss)EmbeddingLoss.Of(options), group);
-        var kept = Kept(options, centers);
+        var stretch = SplitMarginLoss.Stretch(Identities, group.Rank, group.Size);
+        int width = centers.Length / Identities;
+        var kept = Kept(options, centers[(stretch.First * width)..(stretch.End * width)]);
         int first = Images * group.Rank / group.Size, count = (Images * (group.Rank + 1) / group.Size) - first;
         using var x = tensor(rows[(first * Features)..((first + count) * Features)], [count, Features]).requires_grad_(true);
         return [.. Enumerable.Range(0, Steps).Select(_ =>
@@ -129,11 +194,10 @@ public sealed class SplitMarginLossTests
                 }, Identities).Value.mul((double)count / Images);
             value.backward();
             var center = kept[EmbeddingLoss.Centers];
-            double[] gradient = center.grad!.data<double>().ToArray(), sum = [value.ReadCpuDouble(0)];
-            group.AllReduceSum(gradient.AsSpan());
+            double[] sum = [value.ReadCpuDouble(0)];
             group.AllReduceSum(sum.AsSpan());
             Descend(x, x.grad!);
-            Descend(center, tensor(gradient, center.shape));
+            Descend(center, center.grad!);
             return sum[0];
         })];
     }

@@ -211,9 +211,4 @@ public sealed class ProbedRunTests : IDisposable
     private static string[] Files(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))
             .Where(name => !name.Contains("tfevents", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-
-    private sealed class Watcher(Action<TrainingProgress> watch) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => watch(value);
-    }
 }
