@@ -1,4 +1,5 @@
 using EfficientNetSharp.Training.Probing;
+using EfficientNetSharp.Training.Rounding;
 
 namespace EfficientNetSharp.Training;
 
@@ -27,6 +28,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(job);
         job.Recipe.Check();
         job.Task.Check(job.Context);
+        RoundingRules.Check(job);
         if (job is { Folder: null, Resume: true })
             throw new InvalidInputException("A run in memory leaves nothing to go on from; give it a folder.");
         if (job.BeginsWithProbe) return new ProbedRun(job, progress).Run(cancellationToken);

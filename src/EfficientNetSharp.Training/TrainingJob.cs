@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Training.Distributed;
@@ -103,11 +106,22 @@ public sealed record TrainingJob
     /// <summary>Whether the images judge by folds, so that the model learns from all of them: <see cref="ProbeOptions.Folds"/>.</summary>
     public bool IsFolded => BeginsWithProbe && Data.Undivided is not null && Recipe.Probe!.Folds > 1;
 
+    /// <summary>
+    /// Which values and kernels of the network are integers: it is trained as those see it, rounded, and their scales learn beside the
+    /// weights (quantization-aware training). The network is folded, as the plan's is, and of floats; the trained model is quantized. It is
+    /// judged in integers where <see cref="Inference"/> has them. <see langword="null"/>, the default, for floats.
+    /// </summary>
+    public QuantizationPlan? Quantization { get; init; }
+
     /// <summary>The epoch before the first: the weights that training starts from are judged as an epoch's would be.</summary>
     internal EpochRecord? Start { get; init; }
 
     /// <summary>Whether the last epoch is kept, whatever validation says of it.</summary>
     internal bool KeepsLast { get; init; }
+
+    // What is trained for, and in which integers.
+    internal string Identity => Quantization is null ? Task.Identity
+        : $"{Task.Identity} in integers {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(QuantizationJson.Serialize(Quantization))), 0, 8)}";
 
     internal TaskContext Context => new(Network, Data, Preprocessing, Recipe) { Processes = Group.Size, Rank = Group.Rank };
 

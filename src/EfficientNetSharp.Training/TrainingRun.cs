@@ -41,7 +41,7 @@ internal sealed class TrainingRun : IDisposable
         if (job.Folder is not null && IsFirst) new RunFolder(job.Folder).EnsureFree(job.Resume, job.TimeProvider);
         string fingerprint = job.DataFingerprint ?? DatasetFingerprint.Of(job.Data.Train);
         _card = new TrainedCard(job, fingerprint);
-        _identity = RunIdentity.Of(job.Task.Identity, job.Recipe, job.Network, _card.Plain, fingerprint, job.StartWeights);
+        _identity = RunIdentity.Of(job.Identity, job.Recipe, job.Network, _card.Plain, fingerprint, job.StartWeights);
         _store = job.Folder is { } folder && IsFirst
             ? new FolderStore(new RunFolder(folder), job.Recipe, job.Task.Summary, job.Device, job.Description, job.Resume,
                 job.TimeProvider, job.OnNote)
@@ -67,7 +67,7 @@ internal sealed class TrainingRun : IDisposable
 
             double score = (IsFirst ? MeasureStatistics(cancellationToken) : null) ?? _state.Best[0].Score;
             CollectBroken();
-            var model = _store.LoadBest() ?? _job.Task.ModelOf(_job.Context, _card.Plain, _session.Export());
+            var model = _store.LoadBest() ?? _session.Export().ModelOf(_job.Task, _job.Context, _card.Plain);
             string? path = _job.Folder is { } folder ? new RunFolder(folder).Model : null;
             return new TrainingOutcome(model, path, _state.Best[0].Epoch, score, _state.History, [.. _broken.Values], _job.Task.Summary)
             {
@@ -163,9 +163,9 @@ internal sealed class TrainingRun : IDisposable
     // Epoch 0: what training starts from may be better than whatever comes of it.
     private void JudgeStart(CancellationToken cancellationToken)
     {
-        var weights = _session.Export();
-        var result = Validate(weights, Group, cancellationToken);
-        Judged(_job.Start! with { Epoch = 0, ValidationLoss = result.Loss, ValidationScore = result.Score }, result, weights);
+        var network = _session.Export();
+        var result = Validate(network, Group, cancellationToken);
+        Judged(_job.Start! with { Epoch = 0, ValidationLoss = result.Loss, ValidationScore = result.Score }, result, network);
         if (IsFirst) _progress?.Report(ProgressAt(0, 0) with { Ended = _state.History[0], IsBest = true });
     }
 
@@ -217,19 +217,19 @@ internal sealed class TrainingRun : IDisposable
     private void EndEpoch(TrainingProgress epoch, CancellationToken cancellationToken)
     {
         _session.JoinStatistics();
-        var weights = _session.Export();
-        var result = Validate(weights, Group, cancellationToken);
+        var network = _session.Export();
+        var result = Validate(network, Group, cancellationToken);
         int number = _state.Epoch + 1;
         var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Score, epoch.LearningRate, epoch.TrainMeasure);
         _state = _state with { Epoch = number, Batch = 0, LossSum = 0, MeasureSum = 0, Seen = 0 };
-        Judged(record, result, weights);
+        Judged(record, result, network);
         if (IsFirst) _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
 
         bool stops = BatchShare.Agree(Group, 0, cancellationToken.IsCancellationRequested).Stops;
         if (stops && !IsDone) throw new OperationCanceledException(cancellationToken);
     }
 
-    private void Judged(EpochRecord record, ValidationResult result, WeightSet weights)
+    private void Judged(EpochRecord record, ValidationResult result, TrainedNetwork network)
     {
         _store.Add(record, _state.Step);
         _state = _state with
@@ -239,7 +239,7 @@ internal sealed class TrainingRun : IDisposable
                 ? [new KeptEpoch(record.Epoch, result.Score, result.Loss)]
                 : BestWith(_state.Best, record.Epoch, result, _job.Recipe.KeepBest),
         };
-        _store.Keep(_state.Best, record.Epoch, () => _job.Task.ModelOf(_job.Context, _card.Of(record.Epoch, result), weights));
+        _store.Keep(_state.Best, record.Epoch, () => network.ModelOf(_job.Task, _job.Context, _card.Of(record.Epoch, result)));
         SaveCheckpoint();
         _store.EndEpoch(_state);
     }
@@ -247,9 +247,9 @@ internal sealed class TrainingRun : IDisposable
     private ImmutableArray<KeptEpoch> BestWith(ImmutableArray<KeptEpoch> kept, int epoch, ValidationResult result, int count) =>
         KeptEpoch.Best(kept, new KeptEpoch(epoch, result.Score, result.Loss), _job.Task.Score, count);
 
-    private ValidationResult Validate(WeightSet weights, IProcessGroup group, CancellationToken cancellationToken)
+    private ValidationResult Validate(TrainedNetwork network, IProcessGroup group, CancellationToken cancellationToken)
     {
-        using var runner = new TorchRunner(_session.Graph, weights);
+        using var runner = network.Runner(_job.Inference);
         var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenImages = BrokenImages };
         // Several processes stop together after it.
         var token = group.Size > 1 ? CancellationToken.None : cancellationToken;
@@ -283,7 +283,7 @@ internal sealed class TrainingRun : IDisposable
         using var loader = MakeLoader(_plan, alone);
         var batches = loader.Batches(_job.Recipe.TotalEpochs, 0, cancellationToken).Take(_job.Recipe.PreciseStatisticsBatches);
         var weights = PreciseStatistics.Measure(_session.Graph, model.Weights, _plan.Input, batches);
-        var result = Validate(weights, alone, cancellationToken);
+        var result = Validate(new TrainedNetwork(_session.Graph, weights), alone, cancellationToken);
         var best = _state.Best[0];
         if (BestWith([best], _state.Epoch + 1, result, 1)[0] == best) return null;
         _store.ReplaceBest(model with { Weights = weights, Card = _card.Of(best.Epoch, result) });

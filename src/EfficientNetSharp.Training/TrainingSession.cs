@@ -8,6 +8,7 @@ using EfficientNetSharp.Training.Diagnostics;
 using EfficientNetSharp.Training.Gradients;
 using EfficientNetSharp.Training.Optimizers;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Rounding;
 using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Schedules;
 using EfficientNetSharp.Training.Steps;
@@ -30,6 +31,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TaskContext _context;
     private readonly TrainingRecipe _recipe;
     private readonly ImmutableArray<TaskParameter> _taskParameters;
+    private readonly NetworkRounding? _rounding;
     private readonly FlatParameters _parameters;
     private readonly SplitVectors _split;
     private readonly IOptimizer _optimizer;
@@ -58,10 +60,11 @@ internal sealed class TrainingSession : IDisposable
         _trained = Graph;
         var weights = job.StartWeights ?? WeightInitializer.Initialize(Graph, _recipe.Seed);
         weights.EnsureFit(Graph);
-        _taskParameters = job.Task.ParametersOf(_context, Graph);
+        if (job.Quantization is { } plan) _rounding = new NetworkRounding(Graph, plan.For(Graph));
+        _taskParameters = [.. job.Task.ParametersOf(_context, Graph), .. _rounding?.Parameters ?? []];
         var all = new WeightSet(weights.Concat(_taskParameters.Select(extra => KeyValuePair.Create(extra.Parameter.Name, extra.Initial))));
         _parameters = new FlatParameters(
-            Graph, all, TrainingDevice.Find(job.Device),
+            Graph, all, TrainingDevice.Find(job.Device), view: _rounding is null ? null : new RoundedKernels(_rounding),
             split: [.. _taskParameters.Where(extra => extra.IsSplit).Select(extra => extra.Parameter.Name)],
             extra: [.. _taskParameters.Select(extra => extra.Parameter)]);
         _split = new SplitVectors(Group, _parameters.SharedCount, Values.Length - _parameters.SharedCount);
@@ -104,7 +107,7 @@ internal sealed class TrainingSession : IDisposable
         var frozen = (plan.IsProbe ? FreezeRule.AllButClassifier : FreezeRule.Parse(_recipe.Freeze)).NodesOf(_trained);
         _module = new GraphModule(_trained, _parameters, new ModuleOptions
         {
-            Precision = _recipe.Precision, Frozen = frozen, FixedStatistics = _recipe.FixedStatistics,
+            Precision = _recipe.Precision, Frozen = frozen, Rounding = _rounding, FixedStatistics = _recipe.FixedStatistics,
             Synchronised = Group.Size > 1 && _recipe.BatchNorm == BatchNormScope.Synchronised ? Group : null,
         });
         _exchange = Group.Size > 1 ? new GradientExchange(Group, _parameters, _trained) : null;
@@ -169,10 +172,16 @@ internal sealed class TrainingSession : IDisposable
         return norm;
     }
 
-    /// <summary>The weights to judge and keep: the averages, where there are any.</summary>
-    public WeightSet Export() => _average is null
-        ? _parameters.Export(Values, Statistics)
-        : _parameters.Export(_average.Values, _average.Statistics);
+    /// <summary>The network to judge and keep: of averaged weights, where there are any, and of integers, where it learned to be.</summary>
+    public TrainedNetwork Export()
+    {
+        Span<float> values = _average is null ? Values : _average.Values, statistics = _average is null ? Statistics : _average.Statistics;
+        var weights = _parameters.Export(values, statistics);
+        if (_rounding is null) return new TrainedNetwork(Graph, weights);
+        var graph = Graph.WithQuantization(_rounding.PlanOf(
+            Extra(NetworkRounding.ValueScales, values), Extra(NetworkRounding.KernelScales, values)));
+        return new TrainedNetwork(graph, IntegerWeights.Round(graph, weights));
+    }
 
     /// <summary>Makes the running statistics of all processes one, where each has its own; before they are judged or kept.</summary>
     public void JoinStatistics()
@@ -280,6 +289,16 @@ internal sealed class TrainingSession : IDisposable
         double[] square = [own * own];
         Group.AllReduceSum(square.AsSpan());
         return Math.Sqrt((shared * shared) + square[0]);
+    }
+
+    private ReadOnlySpan<float> Extra(string name, ReadOnlySpan<float> values)
+    {
+        foreach (var (parameter, offset) in _parameters.Trained)
+        {
+            if (parameter.Name == name) return values.Slice((int)offset, (int)parameter.Count);
+        }
+
+        return [];
     }
 
     // The vectors that are as long as the trained values.

@@ -5,6 +5,7 @@ using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Data.Mixing;
 using EfficientNetSharp.Imaging.Augmentations;
 using EfficientNetSharp.Imaging.Transforms;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Embeddings;
 using EfficientNetSharp.Training.Optimizers;
@@ -20,6 +21,9 @@ internal sealed class RecipeOptions
     /// <summary>The recipe for training from scratch, and the one for trained weights, where none is named.</summary>
     private const string FromScratch = "small_data", FromWeights = "finetune";
 
+    /// <summary>The one for a quantized model, which learns to make up for its rounding.</summary>
+    private const string FromIntegers = "qat";
+
     /// <summary>The same for embeddings.</summary>
     private const string EmbeddingFromScratch = "arcface", EmbeddingFromWeights = "goods";
 
@@ -31,7 +35,7 @@ internal sealed class RecipeOptions
     private readonly InputOption _recipe = new("--recipe", InputKind.File)
     {
         Description =
-        $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from; of an embedding {EmbeddingFromScratch} and {EmbeddingFromWeights}. What follows replaces its values.",
+        $"A recipe's name or .json file; {FromScratch} if not given, {FromWeights} with --from, {FromIntegers} from a quantized model; of an embedding {EmbeddingFromScratch} and {EmbeddingFromWeights}. What follows replaces its values.",
     };
 
     private readonly List<IRecipeOption> _changes = [];
@@ -159,14 +163,18 @@ internal sealed class RecipeOptions
 
     /// <summary>The recipe that the words ask for.</summary>
     /// <param name="parsed">The words.</param>
-    /// <param name="fromWeights">Whether training starts from trained weights.</param>
+    /// <param name="start">The model that training starts from; <see langword="null"/> for drawn weights.</param>
     /// <returns>It, and the name of the recipe that it began as.</returns>
-    public (TrainingRecipe Recipe, string Name) Get(ParseResult parsed, bool fromWeights)
+    public (TrainingRecipe Recipe, string Name) Get(ParseResult parsed, Model? start)
     {
-        string given = parsed.GetValue(_recipe) ?? (parsed.GetValue(_task) == TaskKind.Embedding
-            ? fromWeights ? EmbeddingFromWeights : EmbeddingFromScratch
-            : fromWeights ? FromWeights : FromScratch);
+        string given = parsed.GetValue(_recipe) ?? (start?.Graph.Quantization is not null ? FromIntegers
+            : parsed.GetValue(_task) == TaskKind.Embedding
+                ? start is null ? EmbeddingFromScratch : EmbeddingFromWeights
+                : start is null ? FromScratch : FromWeights);
         var recipe = Library.Get(given);
+        // One recipe for both: what a quantized model is for, it says itself.
+        if (given == FromIntegers && start is not null && NetworkDefinition.Of(start).EmbeddingFeatures is not null)
+            recipe = recipe with { Task = TaskKind.Embedding };
         foreach (var change in _changes) recipe = change.Apply(recipe, parsed);
         if (recipe.Task != TaskKind.Embedding && _ofEmbeddings.Find(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
             throw new InvalidInputException($"{stray.Name} is for embeddings, and this run names classes; add --task embedding, or leave it out.");

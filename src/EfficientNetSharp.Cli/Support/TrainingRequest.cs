@@ -71,16 +71,16 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
         string data = o.DataIn(parsed) ?? throw new InvalidInputException(
             "'effnet train' expects a folder of images, found none; name one, or a run by --resume or --repeat.");
         string? from = Located(o.From), teacher = Located(o.Teacher);
-        var (recipe, recipeName) = recipes.Get(parsed, fromWeights: from is not null);
+        var (name, changes) = ArchitectureOptions.Split(parsed.GetValue(o.Architecture) ?? "");
+        var named = name.Length > 0 ? ArchitectureFile.Get(name) : null;
+        var start = from is null ? null : ReadStart(from, named, note);
+        var (recipe, recipeName) = recipes.Get(parsed, start);
         // Whoever names the share that is to judge wants images of which the model has learned nothing.
         if (recipe.Probe is { } probe && parsed.GetResult(o.ValidationFraction) is { Implicit: false })
             recipe = recipe with { Probe = probe with { Folds = 1 } };
         if (from is null && recipe.Probe is { Only: true })
             throw new InvalidInputException("--probe-only fits a classifier to a trained network's features; name one by --from.");
         bool isEmbedding = recipe.Task == TaskKind.Embedding;
-        var (name, changes) = ArchitectureOptions.Split(parsed.GetValue(o.Architecture) ?? "");
-        var named = name.Length > 0 ? ArchitectureFile.Get(name) : null;
-        var start = from is null ? null : ReadStart(from, named, note);
         var network = start is null ? changes.Apply(named ?? ArchitectureFile.Get(StandardArchitecture)) : Changed(NetworkDefinition.Of(start), changes);
         if (isEmbedding && network.EmbeddingFeatures is null)
             network = Changed(network, ArchitectureOptions.Parse(recipe.Embedding.Network));

@@ -63,49 +63,5 @@ internal static class KernelRounding
         return plan with { Kernels = kernels.ToImmutable() };
     }
 
-    /// <summary>The weights of a network with a plan.</summary>
-    public static WeightSet Round(Graph graph, WeightSet weights)
-    {
-        var plan = graph.Quantization!;
-        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        foreach (var node in graph.Nodes)
-        foreach (var parameter in node.Parameters)
-        {
-            tensors.Add(parameter.Name, plan.OfKernel(node) switch
-            {
-                { } kernel when parameter.IsKernel => Kernel(weights[parameter], kernel),
-                { } kernel when parameter.Role == ParameterRole.Bias && plan.ComputesInIntegers(graph, node) =>
-                    Bias(weights[parameter], plan.Of(graph.Nodes[node.Inputs[0]])!, kernel),
-                _ => weights[parameter],
-            });
-        }
-
-        return new WeightSet(tensors);
-    }
-
-    private static WeightTensor Kernel(WeightTensor tensor, ParameterQuantization kernel)
-    {
-        (long min, long max) = kernel.Type switch
-        {
-            ElementType.U8 => (0L, (long)byte.MaxValue),
-            ElementType.I8 => (-sbyte.MaxValue, sbyte.MaxValue),
-            _ => (-short.MaxValue, short.MaxValue),
-        };
-        int perScale = tensor.Values.Length / kernel.Scales.Length;
-        long[] integers = [.. tensor.Values.Select((number, i) =>
-            Math.Clamp((long)Math.Round((double)number / kernel.Scales[i / perScale]) + kernel.ZeroPoint, min, max))];
-        return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(kernel.Type, integers), kernel.Scales.AsSpan(), kernel.ZeroPoint);
-    }
-
-    private static WeightTensor Bias(WeightTensor tensor, ValueQuantization input, ParameterQuantization kernel)
-    {
-        float[] scales = [.. kernel.Scales.Select(scale => input.Scale * scale)];
-        bool isWide = input.Type == ElementType.I16;
-        double largest = isWide ? Math.ScaleB(1, 62) : int.MaxValue;
-        long[] integers = [.. tensor.Values.Select((number, i) =>
-            (long)Math.Clamp(Math.Round((double)number / scales[scales.Length == 1 ? 0 : i]), -largest, largest))];
-        return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(isWide ? ElementType.I64 : ElementType.I32, integers), scales);
-    }
-
     private static Parameter? BiasOf(Node node) => node.Parameters.FirstOrDefault(parameter => parameter.Role == ParameterRole.Bias);
 }

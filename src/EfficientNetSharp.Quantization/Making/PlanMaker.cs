@@ -33,7 +33,7 @@ public static class PlanMaker
         var plan = new QuantizationPlan { Arithmetic = scheme.Arithmetic, Values = values, Kernels = kernels };
         plan = KernelRounding.WithBiasesThatFit(graph, weights, plan);
         var quantized = graph.WithQuantization(plan);
-        return (quantized, KernelRounding.Round(quantized, weights));
+        return (quantized, IntegerWeights.Round(quantized, weights));
     }
 
     private static ImmutableSortedDictionary<string, ValueQuantization> ValuesOf(

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Pairs;
@@ -143,9 +144,24 @@ public sealed record TrainingPlan
         var pairs = Pairs is null ? null : VerificationPairs.Open(Pairs);
         if (pairs is not null) splits = splits with { Warnings = splits.Warnings.AddRange(pairs.Warnings) };
         var from = Start is null ? null : ModelOrigin.Of(Start, From);
+        var integers = Start?.Graph.Quantization;
+        var start = integers is null ? Start
+            : Start! with { Graph = Start.Graph.WithQuantization(null), Weights = Start.Weights.StoredAs(ElementType.F32) };
         var teacher = Teacher is null ? null : Distillation.Teacher.Of(read(Teacher, null), Teacher, isEmbedding);
         // A classifier that is kept says more than one fitted anew, and the images may be those that it has learned from.
-        bool keepsClassifier = Start is not null && !isEmbedding && StartModel.KeepsClassifier(Start, splits.Train.Classes);
+        bool keepsClassifier = start is not null && !isEmbedding && StartModel.KeepsClassifier(start, splits.Train.Classes);
+        if (integers is not null && !isEmbedding && !keepsClassifier)
+        {
+            throw new InvalidInputException(
+                $"'{From}' is quantized and names {NumberText.Counted(start!.Card.Classes.Length, "class", "classes")}, which are not those of '{Data}'; train the network of floats on these images, and quantize that.");
+        }
+
+        if (integers is not null && isEmbedding && teacher is null)
+        {
+            throw new InvalidInputException(
+                $"'{From}' is a quantized embedding, which learns to be like the embedding of floats; name the model that it was made from by --teacher.");
+        }
+
         if (keepsClassifier && Recipe.Probe is not null)
         {
             splits = splits with
@@ -164,9 +180,10 @@ public sealed record TrainingPlan
             Recipe = keepsClassifier ? Recipe with { Probe = null } : Recipe,
             RecipeName = RecipeName,
             Folder = folder,
-            StartWeights = Start is null ? null
-                : isEmbedding ? StartModel.EmbeddingWeightsFor(Start, Network, Preprocessing, Recipe.Seed)
-                : StartModel.WeightsFor(Start, splits.Train.Classes, Recipe.Seed),
+            StartWeights = start is null ? null
+                : isEmbedding ? StartModel.EmbeddingWeightsFor(start, Network, Preprocessing, Recipe.Seed)
+                : StartModel.WeightsFor(start, splits.Train.Classes, Recipe.Seed),
+            Quantization = integers,
             From = from,
             DataFingerprint = fingerprint,
             Device = Device,

@@ -19,7 +19,7 @@ namespace EfficientNetSharp.Training.Torch;
 /// </para>
 /// <para>
 /// Optimizers work on the host. On the processor the host's vectors are those that the layers see. On another device the layers
-/// see vectors there, and the three copies below carry values over once a step.
+/// see vectors there, and copies carry values over once a step; so too where layers see something else (<see cref="ILayerView"/>).
 /// </para>
 /// </remarks>
 internal sealed class FlatParameters : IDisposable
@@ -31,20 +31,23 @@ internal sealed class FlatParameters : IDisposable
     private readonly ImmutableArray<(Parameter Parameter, long Offset)> _statistics;
     private readonly ImmutableHashSet<string> _extra;
     private readonly bool _mirrored;
+    private readonly ILayerView? _view;
 
     /// <summary>Lays a network's weights out.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights, copied.</param>
     /// <param name="device">Where the layers compute; the processor where <see langword="null"/>.</param>
     /// <param name="mirrored">Whether the layers see copies even on the processor, as they do on other devices.</param>
+    /// <param name="view">What the layers see in place of the values; <see langword="null"/> for the values themselves.</param>
     /// <param name="split">Which of <paramref name="extra"/> this process alone trains; they come last. <see langword="null"/> for none.</param>
     /// <param name="extra">What is trained and kept beside the network; <paramref name="weights"/> has its values too.</param>
     public FlatParameters(Graph graph, WeightSet weights, Device? device = null, bool mirrored = false,
-        ImmutableHashSet<string>? split = null, params ImmutableArray<Parameter> extra)
+        ILayerView? view = null, ImmutableHashSet<string>? split = null, params ImmutableArray<Parameter> extra)
     {
         TorchRuntime.Prepare();
         Device = device ?? CPU;
-        _mirrored = mirrored || Device.type != DeviceType.CPU;
+        _view = view;
+        _mirrored = mirrored || view is not null || Device.type != DeviceType.CPU;
         _extra = [.. extra.Select(parameter => parameter.Name)];
         var all = graph.Parameters.Concat(extra);
         bool IsSplit(Parameter parameter) => split?.Contains(parameter.Name) == true;
@@ -58,6 +61,7 @@ internal sealed class FlatParameters : IDisposable
         LayerValues = _mirrored ? zeros(trainedCount, device: Device) : Values;
         LayerGradients = _mirrored ? zeros(trainedCount, device: Device) : Gradients;
         LayerStatistics = _mirrored ? zeros(statisticsCount, device: Device) : Statistics;
+        view?.Place(_trained);
         Load(weights);
     }
 
@@ -100,6 +104,7 @@ internal sealed class FlatParameters : IDisposable
         if (!_mirrored) return;
         Gradients.copy_(LayerGradients);
         Statistics.copy_(LayerStatistics);
+        _view?.TakeBack(TensorMemory.SpanOf(Values), TensorMemory.SpanOf(Gradients));
     }
 
     /// <summary>Brings the host's values and statistics to the layers.</summary>
@@ -107,8 +112,16 @@ internal sealed class FlatParameters : IDisposable
     {
         if (!_mirrored) return;
         using var silent = no_grad();
-        LayerValues.copy_(Values);
+        if (_view is null) LayerValues.copy_(Values);
+        else Show(_view);
         LayerStatistics.copy_(Statistics);
+    }
+
+    private void Show(ILayerView view)
+    {
+        using var shown = Values.clone();
+        view.Show(TensorMemory.SpanOf(Values), TensorMemory.SpanOf(shown));
+        LayerValues.copy_(shown);
     }
 
     /// <summary>Copies weights in.</summary>

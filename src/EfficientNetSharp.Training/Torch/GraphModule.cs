@@ -86,11 +86,11 @@ internal sealed class GraphModule : IDisposable
     public Tensor[] ForwardAll(Tensor images, TrainingNoise? noise = null)
     {
         var values = new Tensor?[_graph.Nodes.Length];
-        values[0] = Prepare(images);
+        values[0] = Rounded(_graph.Input, Prepare(images));
         foreach (var node in _graph.Nodes.AsSpan()[1..])
         {
             var call = new TorchOperators.Call(node, values, _tensors, _frozen[node.Index] ? null : noise, _options);
-            var value = node.Operator.Accept(TorchOperators.Instance, call);
+            var value = Rounded(node, node.Operator.Accept(TorchOperators.Instance, call));
             values[node.Index] = value;
             Watcher?.Invoke(node, value);
             // What nothing needs any more is let go at once; autograd keeps what the backward pass needs.
@@ -121,6 +121,15 @@ internal sealed class GraphModule : IDisposable
     {
         foreach (var tensor in _tensors.Values) tensor.Dispose();
         if (_ownsParameters) Parameters.Dispose();
+    }
+
+    private Tensor Rounded(Node node, Tensor value)
+    {
+        if (_nodes.GridOf(node) is not { } grid) return value;
+        using var scope = NewDisposeScope();
+        using var before = value;
+        var rounded = RoundingEntry.Rounded(Maps.Innermost(Maps.Of(value)), grid);
+        return (value.dim() == 2 ? Maps.ToRows(rounded) : rounded).MoveToOuterDisposeScope();
     }
 
     private Tensor Prepare(Tensor images)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Rounding;
 
 namespace EfficientNetSharp.Training.Torch;
 
@@ -25,6 +26,9 @@ internal sealed record ModuleOptions
 
     /// <summary>The processes whose images normalisations take together; <see langword="null"/> for those of this process alone.</summary>
     public IProcessGroup? Synchronised { get; init; }
+
+    /// <summary>Rounds values to a plan's integers; <see langword="null"/> for none.</summary>
+    public NetworkRounding? Rounding { get; init; }
 
     /// <summary>
     /// Whether normalisations use each batch's statistics and keep those of the last batch as they are, all else being as at inference:

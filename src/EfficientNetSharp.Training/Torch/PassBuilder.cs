@@ -17,9 +17,12 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
     {
         using var silent = no_grad();
         _values[0] = images.alias().DetachFromDisposeScope();
+        Round(nodes.Graph.Input);
         foreach (var node in nodes.Graph.Nodes.AsSpan()[1..])
         {
             if (_values[node.Index] is null) Visit(node);
+            // A normalisation's value is its function's, where one step makes both.
+            if (_values[node.Index] is not null) Round(node);
             foreach (int input in node.Inputs)
             {
                 if (nodes.LastUse[input] != node.Index) continue;
@@ -78,7 +81,20 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
     }
 
     private static bool IsDepthwise(Convolution op) =>
-        op.Groups == op.InChannels && op.OutChannels == op.InChannels && op.Groups > 1 && op.Kernel == op.KernelWidth && !op.HasBias;
+        op.Groups == op.InChannels && op.OutChannels == op.InChannels && op.Groups > 1 && op.Kernel == op.KernelWidth;
+
+    // After the entry of what made the value, as the walk back meets them the other way round.
+    private void Round(Node node)
+    {
+        if (nodes.GridOf(node) is not { } grid) return;
+        var x = Maps.Innermost(Maps.Of(_values[node.Index]!)).DetachFromDisposeScope();
+        var y = RoundingEntry.Rounded(x, grid);
+        bool isRows = _values[node.Index]!.dim() == 2;
+        _values[node.Index]!.Dispose();
+        using var map = y;
+        Set(node, isRows ? Maps.ToRows(map) : map.alias());
+        Tape.Add(new RoundingEntry(node.Index, x, grid, nodes.ScaleGradient(node)?.DetachFromDisposeScope(), nodes.Learns[node.Index]));
+    }
 
     private void Normalize(Node node, BatchNormalization op, bool isFixed)
     {
@@ -105,8 +121,15 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         var pads = op.PadsFor(TensorShape.Map(op.InChannels, (int)input.shape[2], (int)input.shape[3]));
         var function = DepthwiseFunction.Forward(input, nodes.Parameter(node, "weight"), op.Stride, pads.Top, pads.Left, pads.Bottom,
             pads.Right, out var y);
+        if (op.HasBias)
+        {
+            using var bias = nodes.Parameter(node, "bias").view(1, -1, 1, 1);
+            y.add_(bias);
+        }
+
         Set(node, y);
-        Tape.Add(new DepthwiseEntry(node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight")));
+        Tape.Add(new DepthwiseEntry(
+            node.Index, Wanted(node, 0), function, nodes.Gradient(node, "weight"), op.HasBias ? nodes.Gradient(node, "bias") : null));
     }
 
     private void Pointwise(Node node, Convolution op)

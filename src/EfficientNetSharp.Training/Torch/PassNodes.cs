@@ -1,4 +1,5 @@
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Training.Rounding;
 using EfficientNetSharp.Training.Torch.Functions;
 using static TorchSharp.torch;
 
@@ -31,11 +32,12 @@ internal sealed class PassNodes
         HasOneUse = [.. graph.Nodes.Select(node => consumers[node.Index].Count == 1 && !outputs.Contains(node.Index))];
         Functions = [.. graph.Nodes.Select(node => HasOneUse[node.Index]
             && consumers[node.Index][0] is { Operator: Activation function } next
-            && Differentiables.Has(function.Kind) ? next : null)];
+            && options.Rounding?.Rounds(node) != true && Differentiables.Has(function.Kind) ? next : null)];
         Learns = new bool[graph.Nodes.Length];
         foreach (var node in graph.Nodes)
         {
             Learns[node.Index] = node.Inputs.Any(input => Learns[input])
+                || options.Rounding?.PlaceOf(node) >= 0
                 || node.Parameters.Any(parameter => tensors.TryGetValue(parameter.Name, out var tensor) && tensor.requires_grad);
         }
     }
@@ -61,6 +63,17 @@ internal sealed class PassNodes
 
     /// <summary>By node: whether its value depends on something that learns.</summary>
     public bool[] Learns { get; }
+
+    /// <summary>What a node's value is rounded to; <see langword="null"/> where it is not.</summary>
+    public RoundingGrid? GridOf(Node node) => Options.Rounding?.GridOf(node, LogScales);
+
+    /// <summary>Where the gradient of the logarithm of a value's scale is added up; <see langword="null"/> where that does not learn.</summary>
+    public Tensor? ScaleGradient(Node node) =>
+        Options.Rounding!.PlaceOf(node) is >= 0 and int place && _tensors[NetworkRounding.ValueScales].grad is { } gradient
+            ? gradient.narrow(0, place, 1) : null;
+
+    private ReadOnlySpan<float> LogScales =>
+        _tensors.TryGetValue(NetworkRounding.ValueScales, out var scales) ? TensorMemory.SpanOf(scales) : [];
 
     /// <summary>A parameter.</summary>
     public Tensor Parameter(Node node, string suffix) => _tensors[$"{node.Name}.{suffix}"];

@@ -47,13 +47,20 @@ internal sealed class BatchNormEntry(int node, int output, int? input, BatchNorm
 }
 
 /// <summary>A depthwise convolution.</summary>
-internal sealed class DepthwiseEntry(int node, int? input, DepthwiseFunction function, Tensor? weightGradient) : TapeEntry(node, node)
+internal sealed class DepthwiseEntry(int node, int? input, DepthwiseFunction function, Tensor? weightGradient, Tensor? biasGradient)
+    : TapeEntry(node, node)
 {
     public override void Backward(Tensor gradient, bool isOwn, GradientTable table)
     {
         using var given = gradient;
         using var dy = Maps.Innermost(gradient);
         if (weightGradient is not null) function.AddWeightGradient(dy, weightGradient);
+        if (biasGradient is not null)
+        {
+            using var sums = dy.sum([0L, 2L, 3L]);
+            biasGradient.add_(sums);
+        }
+
         if (input is { } to) table.Add(to, function.InputGradient(dy).DetachFromDisposeScope());
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Training.Rounding;
 using EfficientNetSharp.Training.Torch.Functions;
 using static TorchSharp.torch;
 
@@ -19,12 +20,19 @@ public sealed class TorchRunner : IModelRunner
     private readonly GraphModule _module;
 
     /// <summary>Prepares a network; batch normalisations are folded.</summary>
+    /// <remarks>
+    /// A quantized network is computed with the numbers that its integers stand for, each value rounded as its plan says: near to integers'
+    /// own arithmetic, which rounds sums otherwise here and there.
+    /// </remarks>
     public TorchRunner(Graph graph, WeightSet weights)
     {
         var (folded, foldedWeights) = InferenceTransform.Apply(graph, weights);
         InputShape = folded.Input.Shape;
         OutputShapes = [.. folded.Outputs.Select(output => output.Shape)];
-        _module = new GraphModule(folded, foldedWeights);
+        _module = new GraphModule(folded, foldedWeights, new ModuleOptions
+        {
+            Rounding = folded.Quantization is { } plan ? new NetworkRounding(folded, plan) : null,
+        });
     }
 
     /// <inheritdoc />

@@ -7,13 +7,61 @@ using EfficientNetSharp.Graphs.Quantization;
 namespace EfficientNetSharp.Models;
 
 /// <summary>Which tensors of a quantized network are integers: its plan's kernels, and the biases of what computes in integers.</summary>
-internal static class IntegerWeights
+public static class IntegerWeights
 {
+    /// <summary>Rounds weights to the integers of a network's plan: kernels to theirs, biases to the step of the sums that they join.</summary>
+    /// <param name="graph">The network with its plan.</param>
+    /// <param name="weights">Its weights as floats.</param>
+    public static WeightSet Round(Graph graph, WeightSet weights)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(weights);
+        var plan = graph.Quantization ?? throw new ArgumentException("The network has no plan.", nameof(graph));
+        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        foreach (var parameter in node.Parameters)
+        {
+            tensors.Add(parameter.Name, plan.OfKernel(node) switch
+            {
+                { } kernel when parameter.IsKernel => Kernel(weights[parameter], kernel),
+                { } kernel when parameter.Role == ParameterRole.Bias && plan.ComputesInIntegers(graph, node) =>
+                    Bias(weights[parameter], plan.Of(graph.Nodes[node.Inputs[0]])!, kernel),
+                _ => weights[parameter],
+            });
+        }
+
+        return new WeightSet(tensors);
+    }
+
+    private static WeightTensor Kernel(WeightTensor tensor, ParameterQuantization kernel)
+    {
+        (long min, long max) = kernel.Type switch
+        {
+            ElementType.U8 => (0L, (long)byte.MaxValue),
+            ElementType.I8 => (-sbyte.MaxValue, sbyte.MaxValue),
+            _ => (-short.MaxValue, short.MaxValue),
+        };
+        int perScale = tensor.Values.Length / kernel.Scales.Length;
+        long[] integers = [.. tensor.Values.Select((number, i) =>
+            Math.Clamp((long)Math.Round((double)number / kernel.Scales[i / perScale]) + kernel.ZeroPoint, min, max))];
+        return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(kernel.Type, integers), kernel.Scales.AsSpan(), kernel.ZeroPoint);
+    }
+
+    private static WeightTensor Bias(WeightTensor tensor, ValueQuantization input, ParameterQuantization kernel)
+    {
+        float[] scales = [.. kernel.Scales.Select(scale => input.Scale * scale)];
+        bool isWide = input.Type == ElementType.I16;
+        double largest = isWide ? Math.ScaleB(1, 62) : int.MaxValue;
+        long[] integers = [.. tensor.Values.Select((number, i) =>
+            (long)Math.Clamp(Math.Round((double)number / scales[scales.Length == 1 ? 0 : i]), -largest, largest))];
+        return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(isWide ? ElementType.I64 : ElementType.I32, integers), scales);
+    }
+
     /// <summary>Checks that what is expected to be integers is, and nothing else.</summary>
     /// <param name="graph">The network with its plan.</param>
     /// <param name="typeOf">The type of a tensor's integers; <see langword="null"/> where it holds floats.</param>
     /// <exception cref="InvalidInputException">A tensor is of another type; the message names it.</exception>
-    public static void EnsureFit(Graph graph, Func<string, ElementType?> typeOf)
+    internal static void EnsureFit(Graph graph, Func<string, ElementType?> typeOf)
     {
         var plan = graph.Quantization;
         foreach (var node in graph.Nodes)
@@ -35,7 +83,7 @@ internal static class IntegerWeights
     }
 
     /// <summary>A tensor of integers as the plan understands it. The network's tensors are known to fit.</summary>
-    public static WeightTensor Read(Graph graph, string name, ImmutableArray<int> shape, IntegerValues integers)
+    internal static WeightTensor Read(Graph graph, string name, ImmutableArray<int> shape, IntegerValues integers)
     {
         var plan = graph.Quantization!;
         if (plan.Kernels.TryGetValue(name, out var kernel))
@@ -45,7 +93,7 @@ internal static class IntegerWeights
     }
 
     /// <summary>What a step of a layer's bias is worth: the input's scale times the kernel's, one or one per output channel.</summary>
-    public static float[] BiasScales(Graph graph, Node node)
+    internal static float[] BiasScales(Graph graph, Node node)
     {
         var plan = graph.Quantization!;
         float input = plan.Of(graph.Nodes[node.Inputs[0]])!.Scale;

@@ -39,7 +39,7 @@ public sealed class NetworkDefinition
 
     /// <summary>
     /// The network of a model: its architecture where the model's tensors are those of the architecture's network, else its graph, as
-    /// where normalisations are folded.
+    /// where normalisations are folded. Of a quantized model it is the network of floats.
     /// </summary>
     /// <exception cref="InvalidInputException">The model has several results.</exception>
     public static NetworkDefinition Of(Model model)
@@ -53,7 +53,7 @@ public sealed class NetworkDefinition
         }
 
         return model.Graph.Outputs.Length == 1
-            ? new NetworkDefinition(null, model.Graph)
+            ? new NetworkDefinition(null, model.Graph.WithQuantization(null))
             : throw new InvalidInputException($"The model yields {model.Graph.Outputs.Length} results; one is expected to train it.");
     }
 
