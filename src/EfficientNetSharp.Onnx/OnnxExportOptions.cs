@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Graphs.Quantization;
+using EfficientNetSharp.Onnx.Writing;
 
 namespace EfficientNetSharp.Onnx;
 
@@ -19,6 +21,9 @@ public enum PoolingForm
 /// <summary>How a network is written as ONNX.</summary>
 public sealed record OnnxExportOptions
 {
+    // Old enough for most readers, and with all that float32 networks need.
+    private const int UsualOpset = 17;
+
     /// <summary>
     /// Whether batch normalisations are folded into the convolutions before them; default <see langword="true"/>. The results
     /// are the same up to rounding, the file is smaller and runs faster. Switched off for tools that want to see them.
@@ -41,13 +46,22 @@ public sealed record OnnxExportOptions
     public bool DynamicBatch { get; init; } = true;
 
     /// <summary>
-    /// Version of the operator set, 11 to 22; default 17. RKNN-Toolkit 1.7 reads 12 and lower. The file's format version is the
-    /// oldest that goes with it.
+    /// Version of the operator set, 11 to 22; where <see langword="null"/>, 17, and 21 for a network with 16-bit integers. RKNN-Toolkit
+    /// 1.7 reads 12 and lower. The file's format version is the oldest that goes with it.
     /// </summary>
-    public int OpsetVersion { get; init; } = 17;
+    public int? OpsetVersion { get; init; }
 
-    /// <summary>How the mean of a map is written; default <see cref="PoolingForm.ReduceMean"/>, the more exact one.</summary>
-    public PoolingForm Pooling { get; init; }
+    /// <summary>
+    /// Whether a network with 16-bit integers may be written in an operator set below 21, whose QuantizeLinear has none, with ONNX
+    /// Runtime's own operators of that name (<c>com.microsoft</c>); default <see langword="false"/>.
+    /// </summary>
+    public bool MicrosoftDomain { get; init; }
+
+    /// <summary>
+    /// How the mean of a map is written; where <see langword="null"/>, <see cref="PoolingForm.ReduceMean"/>, the more exact one, and
+    /// <see cref="PoolingForm.GlobalAveragePool"/> for a quantized network, which is the one that programs compute in integers.
+    /// </summary>
+    public PoolingForm? Pooling { get; init; }
 
     /// <summary>
     /// Whether the file ends with a softmax and yields <c>probabilities</c>; default <see langword="false"/>, which yields
@@ -66,4 +80,7 @@ public sealed record OnnxExportOptions
     /// <see cref="Models.Model.BuildPooledGraph"/>.
     /// </summary>
     public bool PooledFeatures { get; init; }
+
+    /// <summary>The operator set that a network is written in.</summary>
+    internal int OpsetFor(QuantizationPlan? plan) => OpsetVersion ?? QuantizationWriter.OpsetFor(plan, UsualOpset);
 }

@@ -119,10 +119,10 @@ public static class OnnxExporter
         Graph graph, WeightSet weights, OnnxExportOptions options, string name, bool hasClasses, IReadOnlyCollection<KeyValuePair<string,
         string>> metadata)
     {
-        graph.EnsureFloat("The ONNX writer");
-        EnsureBelowLimit(graph, metadata);
+        EnsureBelowLimit(graph, weights, metadata);
         weights.EnsureFit(graph);
-        int irVersion = OpsetVersions.IrVersion(options.OpsetVersion);
+        int opset = options.OpsetFor(graph.Quantization), irVersion = OpsetVersions.IrVersion(opset);
+        if (graph.Quantization is { } plan) QuantizationWriter.EnsureStatable(plan, options);
         if (options.AppendSoftmax && (!hasClasses || graph.Outputs.Length > 1))
             throw new InvalidInputException(
                 "A softmax is expected to follow the logits of classes, but the network yields features; export without it.");
@@ -131,13 +131,20 @@ public static class OnnxExporter
         return new ModelProto
         {
             IrVersion = irVersion,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.OpsetVersion } },
+            OpsetImport = { OperatorSets(graph, options, opset) },
             ProducerName = Producer,
             ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
             DocString = Describe(graph, name, options, hasCard: metadata.Count > 0),
             Graph = writer.Write(name),
             MetadataProps = { metadata.Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value }) },
         };
+    }
+
+    private static IEnumerable<OperatorSetIdProto> OperatorSets(Graph graph, OnnxExportOptions options, int opset)
+    {
+        yield return new OperatorSetIdProto { Domain = "", Version = opset };
+        if (QuantizationWriter.UsesMicrosoftDomain(graph.Quantization, options))
+            yield return new OperatorSetIdProto { Domain = QuantizationWriter.MicrosoftDomain, Version = 1 };
     }
 
     private static Graph BuildGraph(Model model, OnnxExportOptions options)
@@ -155,7 +162,8 @@ public static class OnnxExporter
         string size = options.DynamicResolution ? "any size" : $"{graph.Input.Shape.Height}x{graph.Input.Shape.Width}";
         string norms = options.FoldBatchNormalization ? "batch normalisation folded" : "batch normalisation kept";
         string images = hasCard ? ", normalised as the metadata 'preprocessing' says" : "";
-        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}. Input [N,C,H,W] in float32{images}.";
+        string integers = graph.Quantization is { } plan ? $", quantized ({plan.Describe()})" : "";
+        return $"{name}, {graph.Input.Shape.Channels} channels, {size}, {norms}{integers}. Input [N,C,H,W] in float32{images}.";
     }
 
     private static void WriteFile(string path, ModelProto proto) => AtomicFile.Write(path, proto.WriteTo);
@@ -168,15 +176,16 @@ public static class OnnxExporter
 
     // Protobuf counts a message's size in 32 bits, so one over 2 GB can be neither written nor read. The count wraps around
     // there, hence this one in 64 bits, before anything is made.
-    private static void EnsureBelowLimit(Graph graph, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
+    private static void EnsureBelowLimit(Graph graph, WeightSet weights, IReadOnlyCollection<KeyValuePair<string, string>> metadata)
     {
         // Nodes, shapes and names: about 5 kB per block of at most 10,000, so far below 64 MB.
         const long Nodes = 64L << 20;
-        long weights = graph.Parameters.Sum(parameter => parameter.Count) * sizeof(float);
+        long numbers = graph.Parameters.Sum(parameter =>
+            weights.GetValueOrDefault(parameter.Name)?.Integers is { } integers ? integers.Bytes.Length : parameter.Count * sizeof(float));
         long texts = metadata.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value));
-        if (weights + texts + Nodes <= int.MaxValue) return;
+        if (numbers + texts + Nodes <= int.MaxValue) return;
         throw new InvalidInputException(
-            $"An ONNX file holds at most 2 GB, this network would need {(weights + texts) / 1e9:F2} GB; "
+            $"An ONNX file holds at most 2 GB, this network would need {(numbers + texts) / 1e9:F2} GB; "
             + "keep it as a model file, or scale its width down.");
     }
 }

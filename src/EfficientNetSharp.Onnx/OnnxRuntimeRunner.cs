@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Reading;
 using EfficientNetSharp.Running;
@@ -64,19 +65,26 @@ public sealed class OnnxRuntimeRunner : IModelRunner
     public ImmutableArray<string> OutputNames { get; }
 
     /// <summary>Makes a runner for a model at its card's size or the options'; batch normalisations are folded.</summary>
-    /// <exception cref="InvalidInputException">The weights do not fit the network, or it is over ONNX's limit of 2 GB.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The weights do not fit the network, it is over ONNX's limit of 2 GB, or its integers are computed by other rules than ONNX's.
+    /// </exception>
     public static OnnxRuntimeRunner Create(Model model, OnnxRuntimeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        EnsureArithmetic(model.Graph);
         var export = new OnnxExportOptions { Height = options?.Height, Width = options?.Width };
         return Load(OnnxExporter.ExportToBytes(model, export), model.Name, options);
     }
 
     /// <summary>Makes a runner for a network; batch normalisations are folded.</summary>
-    /// <exception cref="InvalidInputException">The weights do not fit the network, or it is over ONNX's limit of 2 GB.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The weights do not fit the network, it is over ONNX's limit of 2 GB, or its integers are computed by other rules than ONNX's.
+    /// </exception>
     /// <exception cref="ArgumentException">The options name a size other than the graph's.</exception>
     public static OnnxRuntimeRunner Create(Graph graph, WeightSet weights, OnnxRuntimeOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(graph);
+        EnsureArithmetic(graph);
         var export = new OnnxExportOptions { Height = options?.Height, Width = options?.Width };
         return Load(OnnxExporter.ExportToBytes(graph, weights, export), "The network", options);
     }
@@ -125,6 +133,17 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         _session.Dispose();
     }
 
+    // A file of its integers can be written, and says what rounds otherwise; a backend that stands for the target may not.
+    private static void EnsureArithmetic(Graph graph)
+    {
+        if (graph.Quantization is { Arithmetic: not IntegerArithmetic.Onnx and var other })
+            throw new InvalidInputException(
+                $"ONNX Runtime rounds as ONNX says, and the network's integers are {other}'s; run it with the engine, or export it.")
+            {
+                UnsupportedOperator = $"{other} arithmetic",
+            };
+    }
+
     private static OnnxRuntimeRunner Load(byte[] onnx, string source, OnnxRuntimeOptions? options)
     {
         ArgumentNullException.ThrowIfNull(onnx);
@@ -160,7 +179,7 @@ public sealed class OnnxRuntimeRunner : IModelRunner
         IntraOpNumThreads = options.Threads,
         InterOpNumThreads = 1,
         ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        GraphOptimizationLevel = options.Optimizes ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
         // What goes wrong comes as an exception; the library has no business on stderr.
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
     };

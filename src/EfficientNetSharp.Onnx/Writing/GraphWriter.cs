@@ -13,7 +13,10 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     private readonly OnnxExportOptions _options;
     private readonly bool[] _followsInput;
     private readonly UniqueNames _names = new();
-    private readonly string[] _values, _outputNames;
+    private readonly QuantizationWriter? _quantization;
+
+    // What a node's value is called, and what its operator yields: another name where that is rounded to integers first.
+    private readonly string[] _values, _yields, _outputNames;
     private readonly Dictionary<string, string> _tensors = new(StringComparer.Ordinal);
     private readonly GraphProto _proto = new();
     private string? _zero, _six, _mapAxes;
@@ -39,22 +42,33 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
         for (int i = 1; i < _values.Length; i++) _values[i] ??= _names.Claim(graph.Nodes[i].Name);
         foreach (var parameter in graph.Parameters) _tensors[parameter.Name] = _names.Claim(parameter.Name);
+        _yields = [.. _values];
+        if (graph.Quantization is not { } plan) return;
+        _quantization = new QuantizationWriter(graph, plan, _names, _proto, options);
+        foreach (var node in graph.Nodes.Where(_quantization.Rounds))
+        {
+            // The image keeps its name, and what is taken of it gets another; of any other node the value does.
+            if (node == graph.Input) _values[0] = _names.Claim("input.rounded");
+            // An identity is a converter and nothing else: its value is its input's, rounded anew.
+            else _yields[node.Index] = IsConverter(node) ? _values[node.Inputs[0]] : _names.Claim($"{node.Name}.exact");
+        }
     }
 
     /// <summary>Makes the graph.</summary>
     public GraphProto Write(string name)
     {
         _proto.Name = name;
-        _proto.Input.Add(Value(_graph.Input, _values[0]));
+        _proto.Input.Add(Value(_graph.Input, _yields[0]));
         foreach (var node in _graph.Nodes)
         {
             // A conditional convolution's kernels are written one by one, by its own writer.
             if (node.Operator is not ConditionalConvolution)
             {
-                foreach (var parameter in node.Parameters) _proto.Initializer.Add(Initializer(parameter, node));
+                foreach (var parameter in node.Parameters) AddTensor(parameter, node);
             }
 
-            _proto.Node.Add(node.Operator.Accept(this, node));
+            if (!IsConverter(node)) _proto.Node.Add(node.Operator.Accept(this, node));
+            if (_yields[node.Index] != _values[node.Index]) _quantization!.Round(node, _yields[node.Index], _values[node.Index]);
             if (node != _graph.Input && !_graph.Outputs.Contains(node)) _proto.ValueInfo.Add(Value(node, _values[node.Index]));
         }
 
@@ -78,7 +92,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
     public NodeProto[] Visit(ConditionalConvolution op, Node node) =>
         new ConditionalWriter(op, node, _graph.Nodes[node.Inputs[0]].Shape, _names, _proto).Write(
-            _values[node.Inputs[0]], _values[node.Inputs[1]], _values[node.Index], _weights);
+            _values[node.Inputs[0]], _values[node.Inputs[1]], _yields[node.Index], _weights);
 
     public NodeProto[] Visit(BatchNormalization op, Node node) => [Emit("BatchNormalization", node, Number("epsilon", (float)op.Epsilon))];
 
@@ -89,7 +103,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         ActivationKind.Relu6 => [Clip(node)],
         ActivationKind.Silu => Gated(node, "sigmoid", (name, x, y) => Plain("Sigmoid", name, x, y)),
         ActivationKind.Sigmoid => [Emit("Sigmoid", node)],
-        ActivationKind.HardSigmoid => [HardSigmoid(node.Name, _values[node.Inputs[0]], _values[node.Index])],
+        ActivationKind.HardSigmoid => [HardSigmoid(node.Name, _values[node.Inputs[0]], _yields[node.Index])],
         ActivationKind.HardSwish => Gated(node, "hard_sigmoid", HardSigmoid),
         _ => throw new ArgumentException($"'{node.Name}' has an activation without an ONNX form, {op.Kind}.", nameof(op)),
     };
@@ -113,7 +127,9 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         int Reached(int windows, int length) => Math.Max(0, ((windows - 1) * op.Stride) + op.Kernel - length);
     }
 
-    public NodeProto[] Visit(GlobalAveragePool op, Node node) => _options.Pooling switch
+    // ONNX Runtime has an integer kernel for this form alone.
+    public NodeProto[] Visit(GlobalAveragePool op, Node node) =>
+        (_options.Pooling ?? (_quantization is null ? PoolingForm.ReduceMean : PoolingForm.GlobalAveragePool)) switch
     {
         PoolingForm.ReduceMean => [MeanOverMap(node)],
         PoolingForm.GlobalAveragePool => [Emit("GlobalAveragePool", node)],
@@ -140,9 +156,15 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     // x times a function of x, in two nodes that every reader knows: x·σ(x), and MobileNetV3's with the hard sigmoid.
     private NodeProto[] Gated(Node node, string gateName, Func<string, string, string, NodeProto> makeGate)
     {
-        string x = _values[node.Inputs[0]], gate = _names.Claim($"{node.Name}.{gateName}");
-        return [makeGate(gate, x, gate),
-            new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _values[node.Index] } }];
+        string x = _values[node.Inputs[0]], name = _names.Claim($"{node.Name}.{gateName}"), gate = name;
+        _proto.Node.Add(makeGate(name, x, gate));
+        if (_quantization?.GateOf(node) is { } rounded)
+        {
+            gate = _names.Claim($"{name}.rounded");
+            _quantization.Round(name, rounded, name, gate);
+        }
+
+        return [new NodeProto { OpType = "Mul", Name = node.Name, Input = { x, gate }, Output = { _yields[node.Index] } }];
     }
 
     // max(0, min(1, x/6 + 1/2)); ONNX's own default slope is 1/5.
@@ -164,7 +186,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     // The axes are an attribute before operator set 18 and an input from there on.
     private NodeProto MeanOverMap(Node node)
     {
-        if (_options.OpsetVersion < 18) return Emit("ReduceMean", node, Integers("axes", 2, 3), Integer("keepdims", 1));
+        if (_options.OpsetFor(_graph.Quantization) < 18) return Emit("ReduceMean", node, Integers("axes", 2, 3), Integer("keepdims", 1));
         var mean = Emit("ReduceMean", node, Integer("keepdims", 1));
         mean.Input.Add(_mapAxes ??= MapAxes());
         return mean;
@@ -183,7 +205,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     private NodeProto Emit(string type, Node node, params ReadOnlySpan<AttributeProto> attributes)
     {
         // The graph lists a node's tensors in ONNX's order: weight and bias; scale, shift, mean and variance.
-        var proto = new NodeProto { OpType = type, Name = node.Name, Output = { _values[node.Index] } };
+        var proto = new NodeProto { OpType = type, Name = node.Name, Output = { _yields[node.Index] } };
         proto.Input.Add(node.Inputs.Select(input => _values[input]));
         proto.Input.Add(node.Parameters.Select(parameter => _tensors[parameter.Name]));
         foreach (var attribute in attributes) proto.Attribute.Add(attribute);
@@ -241,11 +263,23 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
         };
     }
 
-    // A slope per channel has to be [C,1,1] to be repeated over a map.
-    private TensorProto Initializer(Parameter parameter, Node node) => FloatTensor(
-        _tensors[parameter.Name],
-        parameter.Role == ParameterRole.Slope && !node.Shape.IsVector ? [(int)parameter.Count, 1, 1] : parameter.Shape,
-        _weights[parameter]);
+    private bool IsConverter(Node node) =>
+        node.Operator is Activation { Kind: ActivationKind.Identity } && _quantization is not null && _quantization.Rounds(node);
+
+    private void AddTensor(Parameter parameter, Node node)
+    {
+        string name = _tensors[parameter.Name];
+        var tensor = _weights[parameter];
+        if (tensor.Integers is not null && _quantization is not null)
+        {
+            _quantization.AddTensor(parameter, node, name, tensor);
+            return;
+        }
+
+        // A slope per channel has to be [C,1,1] to be repeated over a map.
+        bool isOverMap = parameter.Role == ParameterRole.Slope && !node.Shape.IsVector;
+        _proto.Initializer.Add(FloatTensor(name, isOverMap ? [(int)parameter.Count, 1, 1] : parameter.Shape, tensor));
+    }
 
     private string Scalar(string wish, float value)
     {

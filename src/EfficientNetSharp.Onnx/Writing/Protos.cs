@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx.Schema;
 using Google.Protobuf;
@@ -30,6 +31,23 @@ internal static class Protos
         DataType = (int)TensorProto.Types.DataType.Float,
         Dims = { shape.Select(dimension => (long)dimension) },
         RawData = FloatBytes.Of(tensor),
+    };
+
+    /// <summary>A tensor of integers as they lie in memory.</summary>
+    public static TensorProto IntegerTensor(string name, ImmutableArray<int> shape, ElementType type, ReadOnlySpan<byte> bytes) => new()
+    {
+        Name = name,
+        DataType = (int)(type switch
+        {
+            ElementType.U8 => TensorProto.Types.DataType.Uint8,
+            ElementType.I8 => TensorProto.Types.DataType.Int8,
+            ElementType.U16 => TensorProto.Types.DataType.Uint16,
+            ElementType.I16 => TensorProto.Types.DataType.Int16,
+            ElementType.I32 => TensorProto.Types.DataType.Int32,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "QuantizeLinear has no such integers."),
+        }),
+        Dims = { shape.Select(dimension => (long)dimension) },
+        RawData = ByteString.CopyFrom(bytes),
     };
 
     public static TensorProto IntegerTensor(string name, params ReadOnlySpan<long> values)

@@ -89,14 +89,6 @@ public static class IntegerWeights
         if (plan.Kernels.TryGetValue(name, out var kernel))
             return WeightTensor.OfIntegers(shape, integers, kernel.Scales.AsSpan(), kernel.ZeroPoint);
         var node = graph.Nodes.First(node => node.Parameters.Any(parameter => parameter.Name == name));
-        return WeightTensor.OfIntegers(shape, integers, BiasScales(graph, node));
-    }
-
-    /// <summary>What a step of a layer's bias is worth: the input's scale times the kernel's, one or one per output channel.</summary>
-    internal static float[] BiasScales(Graph graph, Node node)
-    {
-        var plan = graph.Quantization!;
-        float input = plan.Of(graph.Nodes[node.Inputs[0]])!.Scale;
-        return [.. plan.OfKernel(node)!.Scales.Select(scale => input * scale)];
+        return WeightTensor.OfIntegers(shape, integers, plan.BiasScales(graph, node));
     }
 }

@@ -38,6 +38,19 @@ public sealed record QuantizationPlan
     public ParameterQuantization? OfKernel(Node node) =>
         node?.Parameters.FirstOrDefault(parameter => parameter.IsKernel) is { } kernel ? Kernels.GetValueOrDefault(kernel.Name) : null;
 
+    /// <summary>What a step of a layer's integer bias is worth: the input's scale times the kernel's, one or one per output channel.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="node">A layer of it whose input and kernel are integers.</param>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    public float[] BiasScales(Graph graph, Node node)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(node);
+        if (node.Inputs.IsEmpty || Of(graph.Nodes[node.Inputs[0]]) is not { } input || OfKernel(node) is not { } kernel)
+            throw new ArgumentException($"'{node.Name}' has no integers as input and kernel.", nameof(node));
+        return [.. kernel.Scales.Select(scale => input.Scale * scale)];
+    }
+
     /// <summary>Whether a node computes in integers: its inputs, its output and its kernel, if it has one, are integers.</summary>
     public bool ComputesInIntegers(Graph graph, Node node)
     {
