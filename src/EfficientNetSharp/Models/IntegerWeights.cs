@@ -24,8 +24,8 @@ public static class IntegerWeights
             tensors.Add(parameter.Name, plan.OfKernel(node) switch
             {
                 { } kernel when parameter.IsKernel => Kernel(weights[parameter], kernel),
-                { } kernel when parameter.Role == ParameterRole.Bias && plan.ComputesInIntegers(graph, node) =>
-                    Bias(weights[parameter], plan.Of(graph.Nodes[node.Inputs[0]])!, kernel),
+                not null when parameter.Role == ParameterRole.Bias && plan.ComputesInIntegers(graph, node) =>
+                    Bias(weights[parameter], plan.BiasScales(graph, node), plan.Of(graph.Nodes[node.Inputs[0]])!.Type == ElementType.I16),
                 _ => weights[parameter],
             });
         }
@@ -47,10 +47,8 @@ public static class IntegerWeights
         return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(kernel.Type, integers), kernel.Scales.AsSpan(), kernel.ZeroPoint);
     }
 
-    private static WeightTensor Bias(WeightTensor tensor, ValueQuantization input, ParameterQuantization kernel)
+    private static WeightTensor Bias(WeightTensor tensor, float[] scales, bool isWide)
     {
-        float[] scales = [.. kernel.Scales.Select(scale => input.Scale * scale)];
-        bool isWide = input.Type == ElementType.I16;
         double largest = isWide ? Math.ScaleB(1, 62) : int.MaxValue;
         long[] integers = [.. tensor.Values.Select((number, i) =>
             (long)Math.Clamp(Math.Round((double)number / scales[scales.Length == 1 ? 0 : i]), -largest, largest))];
