@@ -1,28 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using EfficientNetSharp.Graphs.Quantization;
-using EfficientNetSharp.IntegerMath;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Steps;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>Numbers rounded to the integers that stand for them, without the zero point.</summary>
-internal sealed unsafe class QuantizeStep(string name, Slot x, Slot y, ValueQuantization quantization, IntegerArithmetic arithmetic)
+/// <summary>Numbers rounded to integers, four at a time; <see cref="IntegerMath.IntegerRounding"/> is the definition.</summary>
+/// <param name="quantization">What the integers stand for.</param>
+/// <param name="arithmetic">The target's rules.</param>
+internal sealed unsafe class Quantizer(ValueQuantization quantization, IntegerArithmetic arithmetic)
+{
+    private readonly float _scale = quantization.Scale;
+    private readonly int _min = quantization.Bounds(arithmetic).Min - quantization.ZeroPoint;
+    private readonly int _max = quantization.Bounds(arithmetic).Max - quantization.ZeroPoint;
+
+    /// <summary>The integers without the zero point; 0 for what is no number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector128<int> Round(Vector128<float> numbers)
+    {
+        numbers &= Vector128.Equals(numbers, numbers);
+        if (arithmetic == IntegerArithmetic.Onnx)
+        {
+            // float32 all through, whose operator divides in the type of its input.
+            var steps = Vector128.Round(numbers / Vector128.Create(_scale));
+            return Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(steps, Vector128.Create((float)_min)), Vector128.Create((float)_max)));
+        }
+
+        var (low, high) = Vector128.Widen(numbers);
+        return Vector128.Narrow(Round(low), Round(high));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<long> Round(Vector128<double> numbers)
+    {
+        var steps = numbers / Vector128.Create((double)_scale);
+        if (arithmetic == IntegerArithmetic.TfLite)
+        {
+            // Half away from zero; what is cut off is exact.
+            var whole = Vector128.Truncate(steps);
+            var isHalf = Vector128.GreaterThanOrEqual(Vector128.Abs(steps - whole), Vector128.Create(0.5));
+            steps = whole + Vector128.ConditionalSelect(isHalf, Vector128.CopySign(Vector128<double>.One, steps), Vector128<double>.Zero);
+        }
+        else
+        {
+            steps = Vector128.Floor(steps + Vector128.Create(0.5));
+        }
+
+        return Vector128.ConvertToInt64(Vector128.Min(Vector128.Max(steps, Vector128.Create((double)_min)), Vector128.Create((double)_max)));
+    }
+}
+
+/// <summary>A map's numbers rounded to the integers that stand for them, without the zero point.</summary>
+internal sealed unsafe class QuantizeStep(string name, Slot x, Slot y, Quantizer quantizer)
     : PlanStep(name, PlanStepKind.Layout, 0, [x], [y])
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         float* from = frame.At<float>(x, item);
         short* to = frame.At<short>(y, item);
         for (int pixel = 0; pixel < x.Positions; pixel++, from += x.Stride, to += y.Stride)
         {
-            for (int c = 0; c < x.Channels; c++)
-                to[c] = (short)(IntegerRounding.Quantize(from[c], quantization, arithmetic) - quantization.ZeroPoint);
-            new Span<short>(to + x.Channels, y.PaddedChannels - x.Channels).Clear();
+            for (int c = 0; c < x.PaddedChannels; c += Vector128<float>.Count)
+            {
+                var rounded = quantizer.Round(Vector128.Load(from + c));
+                Vector128.Narrow(rounded, rounded).GetLower().Store(to + c);
+            }
         }
+    }
+}
+
+/// <summary>The image's planes [C,H,W] rounded to integers, as pixels.</summary>
+internal sealed unsafe class QuantizeImageStep(string name, Slot y, Quantizer quantizer) : PlanStep(name, PlanStepKind.Layout, 0, [], [y])
+{
+    // Pixels that are worked on in all planes, one after the other.
+    private const int PixelsAtOnce = 512;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override int WorkItems(int images, int threads) => images * Parts(threads);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(ItemsPerThread * threads, y.Height);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(in Frame frame, int item)
+    {
+        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
+        float* planes = frame.Input + ((nint)image * y.Channels * y.Positions);
+        short* to = frame.At<short>(y, image);
+        int end = Part(y.Height, parts, part + 1) * y.Width;
+        for (int first = Part(y.Height, parts, part) * y.Width; first < end; first += PixelsAtOnce)
+        {
+            int count = Math.Min(PixelsAtOnce, end - first);
+            for (int c = 0; c < y.Channels; c++)
+                Run(planes + ((nint)c * y.Positions) + first, to + ((nint)first * y.Stride) + c, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run(float* from, short* to, int count)
+    {
+        nint stride = y.Stride;
+        int pixel = 0;
+        for (; pixel + Vector128<float>.Count <= count; pixel += Vector128<float>.Count, to += Vector128<float>.Count * stride)
+        {
+            var rounded = quantizer.Round(Vector128.Load(from + pixel));
+            to[0] = (short)rounded[0];
+            to[stride] = (short)rounded[1];
+            to[2 * stride] = (short)rounded[2];
+            to[3 * stride] = (short)rounded[3];
+        }
+
+        for (; pixel < count; pixel++, to += stride) *to = (short)quantizer.Round(Vector128.Create(from[pixel]))[0];
     }
 }
 
@@ -30,9 +127,11 @@ internal sealed unsafe class QuantizeStep(string name, Slot x, Slot y, ValueQuan
 internal sealed unsafe class DequantizeStep(string name, Slot x, Slot y, float scale) : PlanStep(name, PlanStepKind.Layout, 0, [x], [y])
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         short* from = frame.At<short>(x, item);

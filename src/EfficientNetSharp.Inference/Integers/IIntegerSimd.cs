@@ -13,6 +13,12 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <summary>32-bit integers of a vector.</summary>
     static abstract int Lanes { get; }
 
+    /// <summary>Rows of a tile whose sums, two vectors each, stay in registers.</summary>
+    static abstract int TileRows { get; }
+
+    /// <summary>Whether <see cref="RoundTwice"/> and <see cref="RoundOnce"/> are there.</summary>
+    static abstract bool HasWideProducts { get; }
+
     static abstract TInt Load(int* from);
 
     static abstract void Store(TInt value, int* to);
@@ -20,6 +26,10 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     static abstract TShort Load(short* from);
 
     static abstract void Store(TShort value, short* to);
+
+    static abstract TShort Broadcast(short value);
+
+    static abstract TInt Broadcast(int value);
 
     /// <summary>The two integers at a place, again and again.</summary>
     static abstract TShort BroadcastPair(short* from);
@@ -29,17 +39,59 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     static abstract TInt Add(TInt a, TInt b);
 
+    static abstract TInt ShiftLeft(TInt value, int bits);
+
+    static abstract TShort Add(TShort a, TShort b);
+
+    static abstract TShort Subtract(TShort a, TShort b);
+
+    static abstract TShort Max(TShort a, TShort b);
+
+    static abstract TShort Clamp(TShort value, TShort min, TShort max);
+
     /// <summary>Integers of the first and the second in turn, for the first half of each 128 bits.</summary>
     static abstract TShort InterleaveLow(TShort a, TShort b);
 
     /// <summary>Integers of the first and the second in turn, for the second half of each 128 bits.</summary>
     static abstract TShort InterleaveHigh(TShort a, TShort b);
 
-    /// <summary>Sums in interleaved order as 16-bit integers in their own.</summary>
+    /// <summary>The 16-bit integers as two vectors of 32 bits, in interleaved order.</summary>
+    static abstract (TInt Low, TInt High) Widen(TShort value);
+
+    /// <summary>Sums in interleaved order as 16-bit integers in their own, cut off at 16 bits.</summary>
     static abstract TShort Pack(TInt low, TInt high);
 
-    /// <summary>The sums as float32 times factors, cut off at bounds and rounded half to even.</summary>
-    static abstract TInt ScaleAndRound(TInt sums, float* factors, float min, float max);
+    /// <summary>
+    /// The sums as float32 times factors, rounded half to even; right where the result is within 16 bits, and beyond them on the same
+    /// side.
+    /// </summary>
+    /// <param name="sums">The sums.</param>
+    /// <param name="factors">The bits of float32 factors.</param>
+    static abstract TInt RoundFactor(TInt sums, TInt factors);
+
+    /// <summary>TensorFlow Lite's two roundings (<see cref="IntegerMath.RequantizationKind.DoubleRounding"/>), for shifts from 0 to 31.</summary>
+    static abstract TInt RoundTwice(TInt sums, TInt multipliers, TInt shifts);
+
+    /// <summary>The product with multipliers, shifted and rounded once, half up; for shifts from 1 to 62 and results within 32 bits.</summary>
+    /// <param name="sums">The sums.</param>
+    /// <param name="multipliers">Multipliers.</param>
+    /// <param name="shifts">
+    /// Vectors of 64 bits: shifts of the even sums, of the odd ones; what is added before the shift, for both; what is taken off after
+    /// it. See <see cref="RoundingRules"/>.
+    /// </param>
+    static abstract TInt RoundOnce(TInt sums, TInt multipliers, ulong* shifts);
+
+    /// <summary>(a · first + b · second) / output in float32, rounded as <see cref="RoundFactor"/>; the scales are bits of float32.</summary>
+    static abstract TInt RoundSum(TInt a, TInt b, TInt first, TInt second, TInt output);
+
+    /// <summary>The entries of a table of 256 for two vectors of integers from 0 to 255.</summary>
+    /// <param name="a">The first.</param>
+    /// <param name="b">The second.</param>
+    /// <param name="table">What <see cref="ArrangeTable"/> made of it.</param>
+    static abstract (TShort A, TShort B) Lookup(TShort a, TShort b, short* table);
+
+    /// <summary>A table of 256 in the order that <see cref="Lookup"/> reads; <see langword="null"/> where its entries are too far apart.</summary>
+    static abstract short[]? ArrangeTable(ReadOnlySpan<short> table);
 }
 
 /// <summary>

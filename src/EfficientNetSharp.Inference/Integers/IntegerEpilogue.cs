@@ -1,96 +1,109 @@
 using System.Runtime.CompilerServices;
-using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.IntegerMath;
 using EfficientNetSharp.Inference.Memory;
 
 namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
-/// What becomes of a layer's sums: the bias is added, they are brought to the output's scale and cut off at its bounds. Sums lie in
-/// interleaved order (<see cref="IntegerOrder"/>), results in that of the channels; both stand for themselves, without zero points.
+/// What becomes of a layer's sums: the bias is added, they are brought to the output's scale and cut off at its bounds, and a function is
+/// looked up. Sums lie in interleaved order (<see cref="IntegerOrder"/>), a block of two vectors for each pixel; results in that of the
+/// channels. All stand for themselves, without zero points.
 /// </summary>
-internal sealed unsafe class IntegerEpilogue
+internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
 {
     private readonly AlignedBuffer<int> _bias;
-    private readonly AlignedBuffer<float> _factors;
     private readonly long[] _wideBias;
-    private readonly Requantization[] _rules;
-    private readonly int _lanes;
+    private readonly RoundingRules _rules;
+    private readonly IntegerTable<TSimd, TInt, TShort>? _function;
+    private readonly int _channels;
+    private readonly short _min, _max;
 
     /// <summary>Prepares it.</summary>
-    /// <param name="rules">For each channel, how its sums are brought to the output's scale; one rule's kind for all.</param>
+    /// <param name="rules">For each channel, how its sums are brought to the output's scale.</param>
     /// <param name="bias">For each channel, what is added to its sums; <see langword="null"/> for nothing.</param>
-    /// <param name="output">The output's quantization.</param>
-    /// <param name="arithmetic">The target's rules.</param>
-    /// <param name="lanes">32-bit integers of a vector.</param>
+    /// <param name="bounds">The lowest and the highest result before the function.</param>
+    /// <param name="function">The function; <see langword="null"/> for none.</param>
     public IntegerEpilogue(
-        ReadOnlySpan<Requantization> rules, long[]? bias, ValueQuantization output, IntegerArithmetic arithmetic, int lanes)
+        Requantization[] rules, long[]? bias, (int Min, int Max) bounds, IntegerTable<TSimd, TInt, TShort>? function)
     {
-        var (min, max) = output.Bounds(arithmetic);
-        (Min, Max, _lanes) = (min - output.ZeroPoint, max - output.ZeroPoint, lanes);
-        _rules = IntegerOrder.Arrange(rules, lanes, Requantization.OfFloat(0));
-        _wideBias = IntegerOrder.Arrange<long>(bias ?? new long[rules.Length], lanes, 0);
+        (_min, _max, _function, _channels) = (checked((short)bounds.Min), checked((short)bounds.Max), function, rules.Length);
+        _rules = new RoundingRules(
+            IntegerOrder.Arrange<Requantization>(rules, TSimd.Lanes, rules[^1]), TSimd.Lanes, TSimd.HasWideProducts);
+        _wideBias = IntegerOrder.Arrange<long>(bias ?? new long[rules.Length], TSimd.Lanes, 0);
         _bias = new AlignedBuffer<int>(_wideBias.Length);
-        _factors = new AlignedBuffer<float>(_wideBias.Length);
-        for (int i = 0; i < _wideBias.Length; i++)
-        {
-            _bias.Span[i] = (int)Math.Clamp(_wideBias[i], int.MinValue, int.MaxValue);
-            _factors.Span[i] = _rules[i].Factor;
-        }
-
-        IsFactor = Array.TrueForAll(_rules, rule => rule.Kind == RequantizationKind.Factor);
+        for (int i = 0; i < _wideBias.Length; i++) _bias.Span[i] = (int)Math.Clamp(_wideBias[i], int.MinValue, int.MaxValue);
     }
 
-    /// <summary>The lowest result.</summary>
-    public int Min { get; }
+    /// <summary>Finishes one block of channels of some pixels.</summary>
+    /// <param name="sums">The sums of each pixel, one behind the other; none with its bias is beyond 32 bits.</param>
+    /// <param name="pixels">Pixels.</param>
+    /// <param name="channel">The block's first channel.</param>
+    /// <param name="y">Receives the first pixel's results.</param>
+    /// <param name="stride">Integers from one pixel to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(int* sums, int pixels, int channel, short* y, nint stride)
+    {
+        switch (_rules.Operation)
+        {
+            case RoundingOperation.Factor:
+                Run<FactorRounding>(sums, pixels, channel, y, stride);
+                break;
+            case RoundingOperation.Twice:
+                Run<TwiceRounding>(sums, pixels, channel, y, stride);
+                break;
+            case RoundingOperation.Once:
+                Run<OnceRounding>(sums, pixels, channel, y, stride);
+                break;
+            default:
+                int block = 2 * TSimd.Lanes;
+                for (int i = 0; i < pixels * block; i++) Finish(sums[i], channel, i, y, stride);
+                break;
+        }
 
-    /// <summary>The highest result.</summary>
-    public int Max { get; }
+        Look(pixels, channel, y, stride);
+    }
 
-    /// <summary>Whether all channels have float32 factors.</summary>
-    public bool IsFactor { get; }
+    /// <summary>Finishes one block of channels of some pixels, by sums that may be beyond 32 bits.</summary>
+    /// <inheritdoc cref="Run(int*,int,int,short*,nint)" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(long* sums, int pixels, int channel, short* y, nint stride)
+    {
+        int block = 2 * TSimd.Lanes;
+        for (int i = 0; i < pixels * block; i++) Finish(sums[i], channel, i, y, stride);
+        Look(pixels, channel, y, stride);
+    }
 
-    /// <summary>Finishes one block of channels at one pixel.</summary>
-    /// <param name="low">The first vector of sums.</param>
-    /// <param name="high">The second.</param>
-    /// <param name="first">The block's first channel.</param>
-    /// <param name="y">Receives the block's integers.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Finish<TSimd, TInt, TShort>(TInt low, TInt high, int first, short* y)
-        where TSimd : struct, IIntegerSimd<TInt, TShort>
-        where TInt : struct
-        where TShort : struct
+    private void Finish(long sum, int channel, int position, short* y, nint stride)
     {
-        low = TSimd.Add(low, TSimd.Load(_bias.Pointer + first));
-        high = TSimd.Add(high, TSimd.Load(_bias.Pointer + first + TSimd.Lanes));
-        if (IsFactor)
-        {
-            float* factors = _factors.Pointer + first;
-            var a = TSimd.ScaleAndRound(low, factors, Min, Max);
-            var b = TSimd.ScaleAndRound(high, factors + TSimd.Lanes, Min, Max);
-            TSimd.Store(TSimd.Pack(a, b), y);
-            return;
-        }
-
-        FinishByRules<TSimd, TInt, TShort>(low, high, first, y);
+        int block = 2 * TSimd.Lanes, inBlock = position % block, at = channel + inBlock;
+        y[(position / block * stride) + IntegerOrder.ChannelAt(TSimd.Lanes, inBlock)] =
+            (short)Math.Clamp(_rules.Round(sum + _wideBias[at], at), _min, _max);
     }
 
-    /// <summary>Finishes one sum of more than 32 bits.</summary>
-    /// <param name="sum">The sum without its bias.</param>
-    /// <param name="position">Its position in interleaved order.</param>
-    public short Finish(long sum, int position) =>
-        (short)Math.Clamp(_rules[position].Apply(sum + _wideBias[position]), Min, Max);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FinishByRules<TSimd, TInt, TShort>(TInt low, TInt high, int first, short* y)
-        where TSimd : struct, IIntegerSimd<TInt, TShort>
-        where TInt : struct
-        where TShort : struct
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<TOperation>(int* sums, int pixels, int channel, short* y, nint stride)
+        where TOperation : struct, IRounding
     {
-        int* sums = stackalloc int[2 * TSimd.Lanes];
-        TSimd.Store(low, sums);
-        TSimd.Store(high, sums + TSimd.Lanes);
-        for (int i = 0; i < 2 * TSimd.Lanes; i++)
-            y[IntegerOrder.ChannelAt(_lanes, i)] = (short)Math.Clamp(_rules[first + i].Apply(sums[i]), Min, Max);
+        int lanes = TSimd.Lanes;
+        TInt lowBias = TSimd.Load(_bias.Pointer + channel), highBias = TSimd.Load(_bias.Pointer + channel + lanes);
+        TShort min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
+        for (; pixels > 0; pixels--, sums += 2 * lanes, y += stride)
+        {
+            var low = _rules.Round<TOperation, TSimd, TInt, TShort>(TSimd.Add(TSimd.Load(sums), lowBias), channel);
+            var high = _rules.Round<TOperation, TSimd, TInt, TShort>(TSimd.Add(TSimd.Load(sums + lanes), highBias), channel + lanes);
+            TSimd.Store(TSimd.Clamp(TSimd.Pack(low, high), min, max), y);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Look(int pixels, int channel, short* y, nint stride)
+    {
+        if (_function is null) return;
+        int channels = Math.Min(2 * TSimd.Lanes, _channels - channel);
+        _function.Apply(y, stride, y, stride, pixels, channel, channels);
     }
 }

@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
 /// Makes the steps of nodes that compute in integers. Between steps a value is 16-bit integers without its zero point, so that padding is
-/// zeros and products need no corrections, whatever the type in the plan.
+/// zeros and products need no corrections, whatever the type in the plan. What fills channels up to whole vectors may be any integers.
 /// </summary>
 internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet weights, QuantizationPlan plan)
     : IIntegerPlanner
@@ -19,118 +19,173 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
     where TInt : struct
     where TShort : struct
 {
-    /// <inheritdoc />
-    public Slot SlotFor(Node node) => Slot.For<short>(node.Name, node.Shape, 2 * TSimd.Lanes);
+    // Integers of a pixel of an image, which has few channels.
+    private const int ImageLanes = 4;
+
+    private readonly IntegerGroups _groups = new(graph, plan);
 
     /// <inheritdoc />
-    public (PlanStep? Step, Slot Value) Plan(Node node, ReadOnlySpan<Slot> inputs)
+    public Slot SlotFor(Node node) => Slot.For<short>(node.Name, node.Shape, IsGatheredImage(node) ? ImageLanes : 2 * TSimd.Lanes);
+
+    /// <inheritdoc />
+    public (PlanStep? Step, Slot Value)? Plan(Node node, Func<Node, Slot> valueOf)
     {
-        var x = inputs[0];
-        var from = graph.Nodes[node.Inputs[0]];
-        var (input, output) = (plan.Of(from)!, plan.Of(node)!);
-        switch (node.Operator)
-        {
-            case Activation or Flatten when IsUnchanged(node, input, output, x):
-                return (null, x);
-            case Dropout or StochasticDepth:
-                return (null, x);
-        }
+        if (_groups.FunctionOf(node) is not null) return null;
+        if (node.Operator is Convolution or Linear) return PlanLayer(node, null, valueOf);
+        if (_groups.LayerOf(node) is { } layer) return PlanLayer(layer, node, valueOf);
 
+        var x = valueOf(InputOf(node));
+        var (input, output) = (plan.Of(InputOf(node))!, plan.Of(node)!);
+        if (IsUnchanged(node, input, output, x)) return (null, x);
         var y = SlotFor(node);
-        PlanStep step = node.Operator switch
+        return (node.Operator switch
         {
-            Convolution op => PlanConvolution(node, op, x, y),
-            Linear op => PlanProduct(node, PlanStepKind.Linear, new Window(1, 1, 1, 1, 1, default), x, y, op.OutFeatures, op.InFeatures, i => i),
-            Activation op => new TableStep(node.Name, x, y, [Centered(FunctionTable.Of(op.Kind, input, output, plan.Arithmetic), output)], LowestOf(input)),
-            Flatten => new IntegerFlattenStep(node.Name, x, y, Converted(input, output), LowestOf(input)),
-            PRelu or BatchNormalization => new TableStep(node.Name, x, y,
-                [.. ChannelFunctions.Of(node, weights).Select(function => Centered(FunctionTable.Of(function, input, output, plan.Arithmetic), output))],
-                LowestOf(input)),
-            MaxPool op => new IntegerMaxPoolStep(node.Name, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(from.Shape)),
-                x, y, Converted(input, output), LowestOf(input)),
+            Activation or PRelu or BatchNormalization =>
+                new TableStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(TablesOf(node), input)),
+            Flatten => new IntegerFlattenStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(Converted(input, output), input)),
+            MaxPool op => new IntegerMaxPoolStep<TSimd, TInt, TShort>(
+                node.Name, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(node).Shape)), x, y,
+                TableOf(Converted(input, output), input)),
             GlobalAveragePool => PlanMean(node, x, y, input, output),
-            Add => PlanSum(node, inputs, y, input, output),
-            Gate => PlanGate(node, inputs, y, input, output),
+            Add => PlanSum(node, x, valueOf(graph.Nodes[node.Inputs[1]]), y),
+            Gate => PlanGate(node, x, valueOf(graph.Nodes[node.Inputs[1]]), y),
             _ => throw new InvalidOperationException($"{node.Name} ({node.Operator.GetType().Name}) does not compute in integers."),
-        };
-        return (step, y);
+        }, y);
     }
 
     // A function that changes no integer: converters between equal scales, and flattenings of one pixel.
     private static bool IsUnchanged(Node node, ValueQuantization input, ValueQuantization output, Slot x) =>
-        (node.Operator is Activation { Kind: ActivationKind.Identity } || (node.Operator is Flatten && x.Positions == 1))
-        && input with { Sigmoid = null } == output with { Sigmoid = null };
+        node.Operator is Dropout or StochasticDepth
+        || ((node.Operator is Activation { Kind: ActivationKind.Identity } || (node.Operator is Flatten && x.Positions == 1))
+            && input with { Sigmoid = null } == output with { Sigmoid = null });
 
-    private PlanStep PlanConvolution(Node node, Convolution op, Slot x, Slot y)
+    // Convolutions that gather the pixels under their windows need no whole vectors of an image's channels.
+    private bool IsGatheredImage(Node node) => node.Operator is Input && graph.Nodes.All(user =>
+        !user.Inputs.Contains(node.Index) || !plan.ComputesInIntegers(graph, user)
+        || (user.Operator is Convolution { Groups: 1 } op && !Window.Of(op, node.Shape).IsPointwise));
+
+    private (PlanStep Step, Slot Value) PlanLayer(Node node, Node? function, Func<Node, Slot> valueOf)
     {
-        var from = graph.Nodes[node.Inputs[0]].Shape;
-        var window = Window.Of(op, from);
-        if (op.Groups == 1)
+        var x = valueOf(InputOf(node));
+        var y = SlotFor(function ?? node);
+        string name = (function ?? node).Name;
+        if (node.Operator is Linear linear)
         {
-            // Weights lie [input, row, column], pixels under a window [row, column, input].
-            int taps = window.Taps;
-            return PlanProduct(node, PlanStepKind.Pointwise, window, x, y, op.OutChannels, op.InChannels * taps,
-                i => (i % op.InChannels * taps) + (i / op.InChannels));
+            var pixel = new Window(1, 1, 1, 1, 1, default);
+            var product = ProductOf(node, function, linear.OutFeatures, linear.InFeatures, linear.InFeatures, i => i);
+            return (new IntegerProductStep<TSimd, TInt, TShort>(name, pixel, x, y, product), y);
         }
 
+        var op = (Convolution)node.Operator;
+        var window = Window.Of(op, InputOf(node).Shape);
+        PlanStep step = op.Groups == 1 ? new IntegerProductStep<TSimd, TInt, TShort>(name, window, x, y, ConvolutionOf(node, function, op, window, x))
+            : op.IsDepthwise && op.OutChannels == op.InChannels && IsNarrow(node, window.Taps)
+                ? new IntegerDepthwiseStep<TSimd, TInt, TShort>(name, window, x, y, DepthwiseOf(node, function, op, window))
+                : PlanGrouped(node, function, op, window, x, y);
+        return (step, y);
+    }
+
+    // Weights lie [input, row, column], pixels under a window [row, column, input].
+    private IntegerProduct<TSimd, TInt, TShort> ConvolutionOf(Node node, Node? function, Convolution op, Window window, Slot x)
+    {
+        int taps = window.Taps, inputs = op.InChannels;
+        int taken = window.IsPointwise ? inputs : IntegerProductStep<TSimd, TInt, TShort>.GatheredChannels(x);
+        return ProductOf(node, function, op.OutChannels, taken * taps, inputs * taps,
+            i => i % taken < inputs ? (i % taken * taps) + (i / taken) : -1);
+    }
+
+    private IntegerProduct<TSimd, TInt, TShort> ProductOf(
+        Node node, Node? function, int outputs, int inputs, int rowLength, Func<int, int> sourceOf)
+    {
         var (kernel, integers) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!);
-        long[]? bias = BiasOf(node);
-        bool isNarrow = ((Int128)window.Taps * LargestInput(node) * LargestWeight(kernel)) + LargestOf(bias) <= int.MaxValue;
-        if (op.IsDepthwise && op.OutChannels == op.InChannels && isNarrow)
-        {
-            var packed = IntegerDepthwiseStep<TSimd, TInt, TShort>.PackWeights(
-                (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, op.OutChannels, window.Taps);
-            return new IntegerDepthwiseStep<TSimd, TInt, TShort>(node.Name, window, x, y, packed, EpilogueOf(node, op.OutChannels));
-        }
+        var matrix = IntegerMatrix.Pack(
+            (output, i) => sourceOf(i) is >= 0 and var at ? integers[(output * rowLength) + at] - kernel.ZeroPoint : 0,
+            outputs, inputs, BiasOf(node), LargestInput(node), TSimd.Lanes);
+        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs));
+    }
 
+    private IntegerDepthwise<TSimd, TInt, TShort> DepthwiseOf(Node node, Node? function, Convolution op, Window window)
+    {
+        var (kernel, integers) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!);
+        return new IntegerDepthwise<TSimd, TInt, TShort>(
+            (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, op.OutChannels, window.Taps,
+            EpilogueOf(node, function, op.OutChannels));
+    }
+
+    // Whether no sum of a channel's products is beyond 32 bits, whatever the inputs.
+    private bool IsNarrow(Node node, int taps)
+    {
+        var (kernel, integers, bias) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!, BiasOf(node));
+        return Enumerable.Range(0, integers.Length / taps).All(channel =>
+        {
+            long weight = Enumerable.Range(channel * taps, taps).Sum(i => Math.Abs(integers[i] - kernel.ZeroPoint));
+            return ((Int128)weight * LargestInput(node)) + Int128.Abs(bias?[channel] ?? 0) <= int.MaxValue;
+        });
+    }
+
+    private IntegerGroupedStep PlanGrouped(Node node, Node? function, Convolution op, Window window, Slot x, Slot y)
+    {
+        var (kernel, integers, bias, output) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!, BiasOf(node), plan.Of(node)!);
         var plain = new short[integers.Length];
         for (int i = 0; i < plain.Length; i++) plain[i] = checked((short)(integers[i] - kernel.ZeroPoint));
-        var output = plan.Of(node)!;
         var rules = RulesOf(node, op.OutChannels);
-        return new IntegerGroupedStep(node.Name, window, x, y, op.Groups, plain,
-            (sum, channel) => (short)(IntegerRounding.Saturate(rules[channel].Apply(sum + (bias?[channel] ?? 0)), output, plan.Arithmetic) - output.ZeroPoint));
+        short[][]? tables = function is null ? null : TablesOf(function);
+        int lowest = LowestOf(output);
+        return new IntegerGroupedStep((function ?? node).Name, window, x, y, op.Groups, plain, (sum, channel) =>
+        {
+            int value = IntegerRounding.Saturate(rules[channel].Apply(sum + (bias?[channel] ?? 0)), output, plan.Arithmetic) - output.ZeroPoint;
+            return tables is null ? (short)value : tables[tables.Length == 1 ? 0 : channel][value - lowest];
+        });
     }
 
-    private IntegerProductStep<TSimd, TInt, TShort> PlanProduct(
-        Node node, PlanStepKind kind, Window window, Slot x, Slot y, int outputs, int inputs, Func<int, int> sourceOf)
-    {
-        var kernel = plan.OfKernel(node)!;
-        var matrix = IntegerMatrix.Pack(
-            weights[node.Parameters[0]].Integers!, kernel.ZeroPoint, outputs, inputs, sourceOf, BiasOf(node), LargestInput(node), TSimd.Lanes);
-        return new IntegerProductStep<TSimd, TInt, TShort>(node.Name, kind, window, x, y, matrix, EpilogueOf(node, outputs));
-    }
-
-    private IntegerMeanStep PlanMean(Node node, Slot x, Slot y, ValueQuantization input, ValueQuantization output)
+    private IntegerMeanStep<TSimd, TInt, TShort> PlanMean(Node node, Slot x, Slot y, ValueQuantization input, ValueQuantization output)
     {
         int count = x.Positions;
         var mean = new IntegerMean(plan.Arithmetic, input, count, output);
         long zeros = (long)count * input.ZeroPoint;
-        return new IntegerMeanStep(node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint);
+        return new IntegerMeanStep<TSimd, TInt, TShort>(node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint);
     }
 
-    private PairStep PlanSum(Node node, ReadOnlySpan<Slot> inputs, Slot y, ValueQuantization first, ValueQuantization output)
-    {
-        var second = plan.Of(graph.Nodes[node.Inputs[1]])!;
-        var sum = new IntegerSum(plan.Arithmetic, first, second, output);
-        return new PairStep(node.Name, inputs[0], inputs[1], y,
-            (a, b) => sum.Apply(a + first.ZeroPoint, b + second.ZeroPoint) - output.ZeroPoint);
-    }
+    private PairStep<TSimd, TInt, TShort> PlanSum(Node node, Slot a, Slot b, Slot y) => new(node.Name, a, b, y,
+        IntegerSums.For<TSimd, TInt, TShort>(plan.Arithmetic, plan.Of(InputOf(node))!, plan.Of(graph.Nodes[node.Inputs[1]])!, plan.Of(node)!));
 
-    private PairStep PlanGate(Node node, ReadOnlySpan<Slot> inputs, Slot y, ValueQuantization map, ValueQuantization output)
+    private PairStep<TSimd, TInt, TShort> PlanGate(Node node, Slot a, Slot b, Slot y)
     {
-        var gate = plan.Of(graph.Nodes[node.Inputs[1]])!;
+        var (map, gate, output) = (plan.Of(InputOf(node))!, plan.Of(graph.Nodes[node.Inputs[1]])!, plan.Of(node)!);
         var factor = Requantization.OfProduct(plan.Arithmetic, map.Scale, gate.Scale, output.Scale);
-        return new PairStep(node.Name, inputs[0], inputs[1], y,
-            (a, b) => IntegerRounding.Saturate(factor.Apply((long)a * b), output, plan.Arithmetic) - output.ZeroPoint);
+        long largest = (long)IntegerSums.LargestOf(map) * IntegerSums.LargestOf(gate);
+        return new(node.Name, a, b, y, new IntegerProducts<TSimd, TInt, TShort>(factor, BoundsOf(output), largest));
     }
 
-    private IntegerEpilogue EpilogueOf(Node node, int outputs) =>
-        new(RulesOf(node, outputs), BiasOf(node), plan.Of(node)!, plan.Arithmetic, TSimd.Lanes);
+    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(Node node, Node? function, int outputs)
+    {
+        var output = plan.Of(node)!;
+        var bounds = BoundsOf(output);
+        if (function is null) return new(RulesOf(node, outputs), BiasOf(node), bounds, null);
+        short[][] tables = TablesOf(function);
+        return CutsOff(tables, LowestOf(output), bounds) is { } narrower
+            ? new(RulesOf(node, outputs), BiasOf(node), narrower, null)
+            : new(RulesOf(node, outputs), BiasOf(node), bounds, TableOf(tables, output));
+    }
+
+    // A function that does no more than cut integers off, such as a ReLU on its input's scale, is narrower bounds.
+    private static (int Min, int Max)? CutsOff(short[][] tables, int lowest, (int Min, int Max) bounds)
+    {
+        if (tables.Length > 1) return null;
+        var reached = tables[0].AsSpan()[(bounds.Min - lowest)..(bounds.Max - lowest + 1)];
+        var (min, max) = (reached[0], reached[^1]);
+        for (int i = 0; i < reached.Length; i++)
+        {
+            if (min > max || reached[i] != Math.Clamp(bounds.Min + i, min, max)) return null;
+        }
+
+        return (min, max);
+    }
 
     private Requantization[] RulesOf(Node node, int outputs)
     {
         var (kernel, output) = (plan.OfKernel(node)!, plan.Of(node)!);
-        float input = plan.Of(graph.Nodes[node.Inputs[0]])!.Scale;
+        float input = plan.Of(InputOf(node))!.Scale;
         return [.. Enumerable.Range(0, outputs).Select(channel => Requantization.OfProduct(
             plan.Arithmetic, input, kernel.ScaleOf(channel), output.Scale, kernel.IsPerChannel))];
     }
@@ -142,27 +197,33 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
         return [.. Enumerable.Range(0, integers.Length).Select(i => integers[i])];
     }
 
-    private static Int128 LargestOf(long[]? bias) => bias is null ? 0 : bias.Max(value => Int128.Abs(value));
+    private int LargestInput(Node node) => IntegerSums.LargestOf(plan.Of(InputOf(node))!);
 
-    private int LargestInput(Node node)
+    private (int Min, int Max) BoundsOf(ValueQuantization value)
     {
-        var input = plan.Of(graph.Nodes[node.Inputs[0]])!;
-        var (min, max) = input.Bounds(IntegerArithmetic.Onnx);
-        return Math.Max(max - input.ZeroPoint, input.ZeroPoint - min);
+        var (min, max) = value.Bounds(plan.Arithmetic);
+        return (min - value.ZeroPoint, max - value.ZeroPoint);
     }
 
-    private static int LargestWeight(ParameterQuantization kernel)
+    // Of a function's node: one table, or one for each channel.
+    private short[][] TablesOf(Node node)
     {
-        var (min, max) = new ValueQuantization(kernel.Type, 1).Bounds(IntegerArithmetic.Onnx);
-        return Math.Max(max - kernel.ZeroPoint, kernel.ZeroPoint - min);
+        var (input, output) = (plan.Of(InputOf(node))!, plan.Of(node)!);
+        return node.Operator is Activation op
+            ? [Centered(FunctionTable.Of(op.Kind, input, output, plan.Arithmetic), output)]
+            : [.. ChannelFunctions.Of(node, weights).Select(function => Centered(FunctionTable.Of(function, input, output, plan.Arithmetic), output))];
     }
 
-    private short[] Converted(ValueQuantization input, ValueQuantization output) =>
-        Centered(FunctionTable.Of(ActivationKind.Identity, input, output, plan.Arithmetic), output);
+    private short[][] Converted(ValueQuantization input, ValueQuantization output) =>
+        [Centered(FunctionTable.Of(ActivationKind.Identity, input, output, plan.Arithmetic), output)];
+
+    private static IntegerTable<TSimd, TInt, TShort> TableOf(short[][] tables, ValueQuantization input) => new(tables, LowestOf(input));
 
     private static short[] Centered(int[] table, ValueQuantization output) => [.. table.Select(value => (short)(value - output.ZeroPoint))];
 
     private static int LowestOf(ValueQuantization input) => FunctionTable.LowestOf(input) - input.ZeroPoint;
+
+    private Node InputOf(Node node) => graph.Nodes[node.Inputs[0]];
 }
 
 /// <summary>What a plan's builder needs of the planner of integers, whatever its vectors.</summary>
@@ -171,6 +232,11 @@ internal interface IIntegerPlanner
     /// <summary>A place for a node's integers.</summary>
     Slot SlotFor(Node node);
 
-    /// <summary>The step of a node that computes in integers, and where its value is; none where the value is an input's as it is.</summary>
-    (PlanStep? Step, Slot Value) Plan(Node node, ReadOnlySpan<Slot> inputs);
+    /// <summary>
+    /// The step of a node that computes in integers, and where its value is; no step where the value is an input's as it is, and nothing
+    /// where it is computed along with the node that takes it.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="valueOf">Where another node's integers are.</param>
+    (PlanStep? Step, Slot Value)? Plan(Node node, Func<Node, Slot> valueOf);
 }

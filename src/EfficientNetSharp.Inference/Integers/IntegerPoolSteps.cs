@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Steps;
 
@@ -8,71 +9,132 @@ namespace EfficientNetSharp.Inference.Integers;
 /// <param name="x">The map, without its zero point.</param>
 /// <param name="y">Receives the means, without theirs.</param>
 /// <param name="mean">From a sum to the mean.</param>
-internal sealed unsafe class IntegerMeanStep(string name, Slot x, Slot y, Func<long, int> mean)
+internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort>(string name, Slot x, Slot y, Func<long, int> mean)
     : PlanStep(name, PlanStepKind.Pooling, 0, [x], [y])
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
 {
+    // So many 16-bit integers have a sum of 32 bits, whatever they are.
+    private const int PixelsAtOnce = 1 << 16;
+
     /// <inheritdoc />
+    public override long ScratchBytes => (long)x.PaddedChannels * sizeof(long);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
-        var sums = new long[x.Channels];
         short* from = frame.At<short>(x, item), to = frame.At<short>(y, item);
-        for (int pixel = 0; pixel < x.Positions; pixel++, from += x.Stride)
-        {
-            for (int c = 0; c < sums.Length; c++) sums[c] += from[c];
-        }
+        long* sums = frame.Scratch<long>();
+        new Span<long>(sums, x.PaddedChannels).Clear();
+        for (int pixel = 0; pixel < x.Positions; pixel += PixelsAtOnce)
+            Sum(from + ((nint)pixel * x.Stride), Math.Min(PixelsAtOnce, x.Positions - pixel), sums);
+        for (int c = 0; c < x.Channels; c++) to[c] = (short)mean(sums[c]);
+    }
 
-        for (int c = 0; c < sums.Length; c++) to[c] = (short)mean(sums[c]);
-        new Span<short>(to + x.Channels, y.PaddedChannels - x.Channels).Clear();
+    // A pixel and the next one are interleaved and summed as pairs, with 1 as their factors.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sum(short* from, int pixels, long* sums)
+    {
+        int lanes = TSimd.Lanes;
+        int* block = stackalloc int[2 * lanes];
+        TShort one = TSimd.Broadcast((short)1), zero = default;
+        for (int c = 0; c < x.PaddedChannels; c += 2 * lanes)
+        {
+            TInt low = default, high = default;
+            short* at = from + c;
+            int pixel = 0;
+            for (; pixel + 1 < pixels; pixel += 2, at += 2 * (nint)x.Stride)
+            {
+                TShort a = TSimd.Load(at), b = TSimd.Load(at + x.Stride);
+                low = TSimd.Dot(low, TSimd.InterleaveLow(a, b), one);
+                high = TSimd.Dot(high, TSimd.InterleaveHigh(a, b), one);
+            }
+
+            if (pixel < pixels)
+            {
+                var a = TSimd.Load(at);
+                low = TSimd.Dot(low, TSimd.InterleaveLow(a, zero), one);
+                high = TSimd.Dot(high, TSimd.InterleaveHigh(a, zero), one);
+            }
+
+            TSimd.Store(low, block);
+            TSimd.Store(high, block + lanes);
+            for (int i = 0; i < 2 * lanes; i++) sums[c + IntegerOrder.ChannelAt(lanes, i)] += block[i];
+        }
     }
 }
 
 /// <summary>The largest integer in each window, then looked up.</summary>
-internal sealed unsafe class IntegerMaxPoolStep(string name, Window window, Slot x, Slot y, short[] table, int lowest)
+internal sealed unsafe class IntegerMaxPoolStep<TSimd, TInt, TShort>(
+    string name, Window window, Slot x, Slot y, IntegerTable<TSimd, TInt, TShort> table)
     : PlanStep(name, PlanStepKind.Pooling, 0, [x], [y])
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
 {
     /// <inheritdoc />
-    public override int WorkItems(int images, int threads) => images;
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override int WorkItems(int images, int threads) => images * Parts(threads);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(y.Height, ItemsPerThread * threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
-        short* map = frame.At<short>(x, item), to = frame.At<short>(y, item);
-        for (int pixel = 0; pixel < y.Positions; pixel++, to += y.Stride)
+        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
+        short* map = frame.At<short>(x, image);
+        for (int row = Part(y.Height, parts, part); row < Part(y.Height, parts, part + 1); row++)
         {
-            var (top, firstRow, endRow) = window.RowsAt(pixel / y.Width);
-            var (left, firstColumn, endColumn) = window.ColumnsAt(pixel % y.Width);
-            new Span<short>(to, y.PaddedChannels).Fill(short.MinValue);
+            short* to = frame.At<short>(y, image) + ((nint)row * y.Width * y.Stride);
+            for (int column = 0; column < y.Width; column++) RunPixel(map, row, column, to + ((nint)column * y.Stride));
+            table.Apply(to, y.Stride, to, y.Stride, y.Width, 0, y.Channels);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunPixel(short* map, int row, int column, short* to)
+    {
+        var (top, firstRow, endRow) = window.RowsAt(row);
+        var (left, firstColumn, endColumn) = window.ColumnsAt(column);
+        for (int c = 0; c < x.PaddedChannels; c += 2 * TSimd.Lanes)
+        {
+            var largest = TSimd.Broadcast(short.MinValue);
             for (int kh = firstRow; kh < endRow; kh++)
             for (int kw = firstColumn; kw < endColumn; kw++)
-            {
-                short* from = map + (((((nint)top + kh) * window.Width) + left + kw) * x.Stride);
-                for (int c = 0; c < x.Channels; c++) to[c] = Math.Max(to[c], from[c]);
-            }
-
-            for (int c = 0; c < x.Channels; c++) to[c] = table[to[c] - lowest];
-            new Span<short>(to + x.Channels, y.PaddedChannels - x.Channels).Clear();
+                largest = TSimd.Max(largest, TSimd.Load(map + c + (((((nint)top + kh) * window.Width) + left + kw) * x.Stride)));
+            TSimd.Store(largest, to + c);
         }
     }
 }
 
 /// <summary>A map's pixels as a vector in the order of planes, which a flattening yields.</summary>
-internal sealed unsafe class IntegerFlattenStep(string name, Slot x, Slot y, short[] table, int lowest)
+internal sealed unsafe class IntegerFlattenStep<TSimd, TInt, TShort>(string name, Slot x, Slot y, IntegerTable<TSimd, TInt, TShort> table)
     : PlanStep(name, PlanStepKind.Layout, 0, [x], [y])
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
-        short* from = frame.At<short>(x, item), to = frame.At<short>(y, item);
+        short* from = frame.At<short>(x, item), to = frame.At<short>(y, item), at = to;
         for (int c = 0; c < x.Channels; c++)
         for (int pixel = 0; pixel < x.Positions; pixel++)
-            *to++ = table[from[((nint)pixel * x.Stride) + c] - lowest];
-        new Span<short>(to, y.PaddedChannels - y.Channels).Clear();
+            *at++ = from[((nint)pixel * x.Stride) + c];
+        table.Apply(to, y.Stride, to, y.Stride, 1, 0, y.Channels);
     }
 }
 
@@ -85,11 +147,14 @@ internal sealed unsafe class IntegerGroupedStep(
     : PlanStep(name, PlanStepKind.Pointwise, (long)y.Positions * weights.Length, [x], [y])
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * Parts(threads);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Parts(int threads) => threads == 1 ? 1 : Math.Min(y.Positions, ItemsPerThread * threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int parts = Parts(frame.Threads), part = item % parts, image = item / parts;

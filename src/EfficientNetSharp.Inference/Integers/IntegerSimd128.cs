@@ -9,6 +9,10 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
 {
     public static int Lanes => Vector128<int>.Count;
 
+    public static int TileRows => 6;
+
+    public static bool HasWideProducts => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Load(int* from) => Vector128.Load(from);
 
@@ -22,7 +26,31 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static void Store(Vector128<short> value, short* to) => value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> Broadcast(short value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Broadcast(int value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> BroadcastPair(short* from) => Vector128.Create(*(int*)from).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> ShiftLeft(Vector128<int> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> Add(Vector128<short> a, Vector128<short> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> Subtract(Vector128<short> a, Vector128<short> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> Max(Vector128<short> a, Vector128<short> b) => Vector128.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> Clamp(Vector128<short> value, Vector128<short> min, Vector128<short> max) => Vector128.Min(Vector128.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<short> a, Vector128<short> b)
@@ -33,9 +61,6 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
         var even = ((x << 16) >> 16) * ((y << 16) >> 16);
         return sums + even + ((x >> 16) * (y >> 16));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> InterleaveLow(Vector128<short> a, Vector128<short> b)
@@ -57,10 +82,50 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<short> Pack(Vector128<int> low, Vector128<int> high) => Vector128.NarrowWithSaturation(low, high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> ScaleAndRound(Vector128<int> sums, float* factors, float min, float max)
+    public static (Vector128<int> Low, Vector128<int> High) Widen(Vector128<short> value) => Vector128.Widen(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> RoundFactor(Vector128<int> sums, Vector128<int> factors) =>
+        Rounded(Vector128.ConvertToSingle(sums) * factors.AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> RoundSum(
+        Vector128<int> a, Vector128<int> b, Vector128<int> first, Vector128<int> second, Vector128<int> output)
     {
-        var scaled = Vector128.ConvertToSingle(sums) * Vector128.Load(factors);
-        scaled = Vector128.Min(Vector128.Max(scaled, Vector128.Create(min)), Vector128.Create(max));
-        return Sse2.IsSupported ? Sse2.ConvertToVector128Int32(scaled) : Vector128.ConvertToInt32(Vector128.Round(scaled));
+        var sum = (Vector128.ConvertToSingle(a) * first.AsSingle()) + (Vector128.ConvertToSingle(b) * second.AsSingle());
+        return Rounded(sum / output.AsSingle());
+    }
+
+    public static Vector128<int> RoundTwice(Vector128<int> sums, Vector128<int> multipliers, Vector128<int> shifts) =>
+        throw new NotSupportedException();
+
+    public static Vector128<int> RoundOnce(Vector128<int> sums, Vector128<int> multipliers, ulong* shifts) =>
+        throw new NotSupportedException();
+
+    // Bytes are looked up in sixteen tables of 16 by their low four bits; the others choose.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<short> A, Vector128<short> B) Lookup(Vector128<short> a, Vector128<short> b, short* table)
+    {
+        var index = Vector128.Narrow(a.AsUInt16(), b.AsUInt16());
+        byte* bytes = (byte*)(table + ByteTable.BaseLength);
+        Vector128<byte> low = index & Vector128.Create((byte)0x0F), high = index >>> 4, result = Vector128<byte>.Zero;
+        for (byte row = 0; row < 16; row++)
+        {
+            var entries = Vector128.ShuffleNative(Vector128.Load(bytes + (16 * row)), low);
+            result |= Vector128.Equals(high, Vector128.Create(row)) & entries;
+        }
+
+        var (first, second) = Vector128.Widen(result);
+        var lowest = Vector128.Create(*table);
+        return (first.AsInt16() + lowest, second.AsInt16() + lowest);
+    }
+
+    public static short[]? ArrangeTable(ReadOnlySpan<short> table) => ByteTable.Arrange(table);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Rounded(Vector128<float> value)
+    {
+        var bounded = Vector128.Max(Vector128.Min(value, Vector128.Create((float)short.MaxValue)), Vector128.Create((float)short.MinValue));
+        return Sse2.IsSupported ? Sse2.ConvertToVector128Int32(bounded) : Vector128.ConvertToInt32(Vector128.Round(bounded));
     }
 }

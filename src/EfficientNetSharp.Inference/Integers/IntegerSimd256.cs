@@ -9,6 +9,10 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
 {
     public static int Lanes => Vector256<int>.Count;
 
+    public static int TileRows => 6;
+
+    public static bool HasWideProducts => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Load(int* from) => Vector256.Load(from);
 
@@ -22,15 +26,36 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     public static void Store(Vector256<short> value, short* to) => value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Broadcast(short value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Broadcast(int value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> BroadcastPair(short* from) => Vector256.Create(*(int*)from).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> ShiftLeft(Vector256<int> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Add(Vector256<short> a, Vector256<short> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Subtract(Vector256<short> a, Vector256<short> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Max(Vector256<short> a, Vector256<short> b) => Vector256.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Clamp(Vector256<short> value, Vector256<short> min, Vector256<short> max) => Vector256.Min(Vector256.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<short> a, Vector256<short> b) => AvxVnni.IsSupported
         ? AvxVnni.MultiplyWideningAndAdd(sums, a, b)
-        : Avx2.Add(sums, Avx2.MultiplyAddAdjacent(a, b));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
+        : sums + Avx2.MultiplyAddAdjacent(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> InterleaveLow(Vector256<short> a, Vector256<short> b) => Avx2.UnpackLow(a, b);
@@ -39,12 +64,85 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     public static Vector256<short> InterleaveHigh(Vector256<short> a, Vector256<short> b) => Avx2.UnpackHigh(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Pack(Vector256<int> low, Vector256<int> high) => Avx2.PackSignedSaturate(low, high);
+    public static (Vector256<int> Low, Vector256<int> High) Widen(Vector256<short> value) =>
+        (Avx2.UnpackLow(value, value).AsInt32() >> 16, Avx2.UnpackHigh(value, value).AsInt32() >> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> ScaleAndRound(Vector256<int> sums, float* factors, float min, float max)
+    public static Vector256<short> Pack(Vector256<int> low, Vector256<int> high) => Avx2.PackSignedSaturate(low, high);
+
+    // What is too low for 32 bits becomes their lowest by itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> RoundFactor(Vector256<int> sums, Vector256<int> factors) =>
+        Rounded(Avx.ConvertToVector256Single(sums) * factors.AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> RoundSum(
+        Vector256<int> a, Vector256<int> b, Vector256<int> first, Vector256<int> second, Vector256<int> output)
     {
-        var scaled = Avx.ConvertToVector256Single(sums) * Vector256.Load(factors);
-        return Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(scaled, Vector256.Create(min)), Vector256.Create(max)));
+        var sum = (Avx.ConvertToVector256Single(a) * first.AsSingle()) + (Avx.ConvertToVector256Single(b) * second.AsSingle());
+        return Rounded(sum / output.AsSingle());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> RoundTwice(Vector256<int> sums, Vector256<int> multipliers, Vector256<int> shifts)
+    {
+        var nudge = Vector256.Create(1L << 30);
+        var even = (Avx2.Multiply(sums, multipliers) + nudge) >>> 31;
+        var odd = (Avx2.Multiply(Odd(sums), Odd(multipliers)) + nudge) << 1;
+        var high = Merge(even, odd);
+        var mask = Avx2.ShiftLeftLogicalVariable(Vector256<int>.One, shifts.AsUInt32()) - Vector256<int>.One;
+        var threshold = (mask >> 1) - (high >> 31);
+        return Avx2.ShiftRightArithmeticVariable(high, shifts.AsUInt32()) - Vector256.GreaterThan(high & mask, threshold);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> RoundOnce(Vector256<int> sums, Vector256<int> multipliers, ulong* shifts)
+    {
+        const int lanes = 4;
+        var even = Avx2.Multiply(sums, multipliers).AsUInt64() + Vector256.Load(shifts + (2 * lanes));
+        var odd = Avx2.Multiply(Odd(sums), Odd(multipliers)).AsUInt64() + Vector256.Load(shifts + (3 * lanes));
+        even = Avx2.ShiftRightLogicalVariable(even, Vector256.Load(shifts)) - Vector256.Load(shifts + (4 * lanes));
+        odd = Avx2.ShiftRightLogicalVariable(odd, Vector256.Load(shifts + lanes)) - Vector256.Load(shifts + (5 * lanes));
+        return Merge(even.AsInt64(), odd.AsInt64() << 32);
+    }
+
+    // Bytes are looked up in sixteen tables of 16 by their low four bits; the others choose among the results.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<short> A, Vector256<short> B) Lookup(Vector256<short> a, Vector256<short> b, short* table)
+    {
+        var index = Avx2.PackUnsignedSaturate(a, b);
+        var bytes = (byte*)(table + ByteTable.BaseLength);
+        var low = index & Vector256.Create((byte)0x0F);
+        var bit4 = (index.AsInt16() << 3).AsByte();
+        var bit5 = (index.AsInt16() << 2).AsByte();
+        var bit6 = (index.AsInt16() << 1).AsByte();
+        var first = Avx2.BlendVariable(Quarter(bytes, low, bit4, bit5), Quarter(bytes + 64, low, bit4, bit5), bit6);
+        var second = Avx2.BlendVariable(Quarter(bytes + 128, low, bit4, bit5), Quarter(bytes + 192, low, bit4, bit5), bit6);
+        var result = Avx2.BlendVariable(first, second, index);
+        var lowest = Vector256.Create(*table);
+        return (Avx2.UnpackLow(result, Vector256<byte>.Zero).AsInt16() + lowest, Avx2.UnpackHigh(result, Vector256<byte>.Zero).AsInt16() + lowest);
+    }
+
+    public static short[]? ArrangeTable(ReadOnlySpan<short> table) => ByteTable.Arrange(table);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Quarter(byte* table, Vector256<byte> low, Vector256<byte> bit4, Vector256<byte> bit5)
+    {
+        var first = Avx2.BlendVariable(Entries(table, low), Entries(table + 16, low), bit4);
+        return Avx2.BlendVariable(first, Avx2.BlendVariable(Entries(table + 32, low), Entries(table + 48, low), bit4), bit5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Entries(byte* table, Vector256<byte> low) => Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(table), low);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Rounded(Vector256<float> value) =>
+        Avx.ConvertToVector256Int32(Avx.Min(value, Vector256.Create((float)short.MaxValue)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Odd(Vector256<int> value) => (value.AsInt64() >>> 32).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Merge(Vector256<long> even, Vector256<long> odd) =>
+        Vector256.ConditionalSelect(Vector256.Create(0xFFFFFFFFL), even, odd).AsInt32();
 }

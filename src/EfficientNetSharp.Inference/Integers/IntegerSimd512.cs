@@ -9,6 +9,10 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
 {
     public static int Lanes => Vector512<int>.Count;
 
+    public static int TileRows => 14;
+
+    public static bool HasWideProducts => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Load(int* from) => Vector512.Load(from);
 
@@ -22,14 +26,35 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     public static void Store(Vector512<short> value, short* to) => value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Broadcast(short value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Broadcast(int value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> BroadcastPair(short* from) => Vector512.Create(*(int*)from).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> ShiftLeft(Vector512<int> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Add(Vector512<short> a, Vector512<short> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Subtract(Vector512<short> a, Vector512<short> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Max(Vector512<short> a, Vector512<short> b) => Vector512.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Clamp(Vector512<short> value, Vector512<short> min, Vector512<short> max) => Vector512.Min(Vector512.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Dot(Vector512<int> sums, Vector512<short> a, Vector512<short> b) =>
         sums + Avx512BW.MultiplyAddAdjacent(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> InterleaveLow(Vector512<short> a, Vector512<short> b) => Avx512BW.UnpackLow(a, b);
@@ -38,12 +63,77 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     public static Vector512<short> InterleaveHigh(Vector512<short> a, Vector512<short> b) => Avx512BW.UnpackHigh(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Pack(Vector512<int> low, Vector512<int> high) => Avx512BW.PackSignedSaturate(low, high);
+    public static (Vector512<int> Low, Vector512<int> High) Widen(Vector512<short> value) =>
+        (Avx512BW.UnpackLow(value, value).AsInt32() >> 16, Avx512BW.UnpackHigh(value, value).AsInt32() >> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> ScaleAndRound(Vector512<int> sums, float* factors, float min, float max)
+    public static Vector512<short> Pack(Vector512<int> low, Vector512<int> high) => Avx512BW.PackSignedSaturate(low, high);
+
+    // What is too low for 32 bits becomes their lowest by itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> RoundFactor(Vector512<int> sums, Vector512<int> factors) =>
+        Rounded(Avx512F.ConvertToVector512Single(sums) * factors.AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> RoundSum(
+        Vector512<int> a, Vector512<int> b, Vector512<int> first, Vector512<int> second, Vector512<int> output)
     {
-        var scaled = Avx512F.ConvertToVector512Single(sums) * Vector512.Load(factors);
-        return Avx512F.ConvertToVector512Int32(Avx512F.Min(Avx512F.Max(scaled, Vector512.Create(min)), Vector512.Create(max)));
+        var sum = (Avx512F.ConvertToVector512Single(a) * first.AsSingle()) + (Avx512F.ConvertToVector512Single(b) * second.AsSingle());
+        return Rounded(sum / output.AsSingle());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> RoundTwice(Vector512<int> sums, Vector512<int> multipliers, Vector512<int> shifts)
+    {
+        var nudge = Vector512.Create(1L << 30);
+        var even = (Avx512F.Multiply(sums, multipliers) + nudge) >>> 31;
+        var odd = (Avx512F.Multiply(Odd(sums), Odd(multipliers)) + nudge) << 1;
+        var high = Merge(even, odd);
+        var mask = Avx512F.ShiftLeftLogicalVariable(Vector512<int>.One, shifts.AsUInt32()) - Vector512<int>.One;
+        var threshold = (mask >> 1) - (high >> 31);
+        return Avx512F.ShiftRightArithmeticVariable(high, shifts.AsUInt32()) - Vector512.GreaterThan(high & mask, threshold);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> RoundOnce(Vector512<int> sums, Vector512<int> multipliers, ulong* shifts)
+    {
+        const int lanes = 8;
+        var even = Avx512F.Multiply(sums, multipliers).AsUInt64() + Vector512.Load(shifts + (2 * lanes));
+        var odd = Avx512F.Multiply(Odd(sums), Odd(multipliers)).AsUInt64() + Vector512.Load(shifts + (3 * lanes));
+        even = Avx512F.ShiftRightLogicalVariable(even, Vector512.Load(shifts)) - Vector512.Load(shifts + (4 * lanes));
+        odd = Avx512F.ShiftRightLogicalVariable(odd, Vector512.Load(shifts + lanes)) - Vector512.Load(shifts + (5 * lanes));
+        return Merge(even.AsInt64(), odd.AsInt64() << 32);
+    }
+
+    // Words are looked up in four tables of 64, of which two bits of the integer choose.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<short> A, Vector512<short> B) Lookup(Vector512<short> a, Vector512<short> b, short* table) =>
+        (Lookup(a, table), Lookup(b, table));
+
+    public static short[]? ArrangeTable(ReadOnlySpan<short> table) => table.ToArray();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> Lookup(Vector512<short> index, short* table)
+    {
+        const int lanes = 32;
+        var first = Avx512BW.PermuteVar32x16x2(Vector512.Load(table), index, Vector512.Load(table + lanes));
+        var second = Avx512BW.PermuteVar32x16x2(Vector512.Load(table + (2 * lanes)), index, Vector512.Load(table + (3 * lanes)));
+        var third = Avx512BW.PermuteVar32x16x2(Vector512.Load(table + (4 * lanes)), index, Vector512.Load(table + (5 * lanes)));
+        var fourth = Avx512BW.PermuteVar32x16x2(Vector512.Load(table + (6 * lanes)), index, Vector512.Load(table + (7 * lanes)));
+        var isLow = Vector512.Equals(index & Vector512.Create((short)64), Vector512<short>.Zero);
+        var isFirstHalf = Vector512.LessThan(index, Vector512.Create((short)128));
+        return Vector512.ConditionalSelect(
+            isFirstHalf, Vector512.ConditionalSelect(isLow, first, second), Vector512.ConditionalSelect(isLow, third, fourth));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Rounded(Vector512<float> value) =>
+        Avx512F.ConvertToVector512Int32(Avx512F.Min(value, Vector512.Create((float)short.MaxValue)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Odd(Vector512<int> value) => (value.AsInt64() >>> 32).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Merge(Vector512<long> even, Vector512<long> odd) =>
+        Vector512.ConditionalSelect(Vector512.Create(0xFFFFFFFFL), even, odd).AsInt32();
 }

@@ -1,33 +1,35 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Steps;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>Functions of single integers, looked up: one table for all channels, or one for each.</summary>
+/// <summary>Functions of single integers, looked up.</summary>
 /// <param name="name">The node's name.</param>
 /// <param name="x">The integers without their zero point.</param>
 /// <param name="y">Receives the results without theirs.</param>
-/// <param name="tables">Results by input, from the lowest on.</param>
-/// <param name="lowest">The lowest input, without its zero point.</param>
-internal sealed unsafe class TableStep(string name, Slot x, Slot y, short[][] tables, int lowest)
+/// <param name="table">The tables.</param>
+internal sealed unsafe class TableStep<TSimd, TInt, TShort>(string name, Slot x, Slot y, IntegerTable<TSimd, TInt, TShort> table)
     : PlanStep(name, PlanStepKind.Elementwise, 0, [x], [y])
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * Parts(threads);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Parts(int threads) => threads == 1 ? 1 : Math.Min(x.Positions, ItemsPerThread * threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
         int first = Part(x.Positions, parts, part), end = Part(x.Positions, parts, part + 1);
         short* from = frame.At<short>(x, image) + ((nint)first * x.Stride), to = frame.At<short>(y, image) + ((nint)first * y.Stride);
-        for (int pixel = first; pixel < end; pixel++, from += x.Stride, to += y.Stride)
-        {
-            for (int c = 0; c < x.Channels; c++) to[c] = tables[tables.Length == 1 ? 0 : c][from[c] - lowest];
-            new Span<short>(to + x.Channels, y.PaddedChannels - x.Channels).Clear();
-        }
+        table.Apply(from, x.Stride, to, y.Stride, end - first, 0, x.Channels);
     }
 }
 
@@ -36,27 +38,29 @@ internal sealed unsafe class TableStep(string name, Slot x, Slot y, short[][] ta
 /// <param name="a">The first.</param>
 /// <param name="b">The second: of the first's shape, or of one pixel.</param>
 /// <param name="y">Receives the results; all without zero points.</param>
-/// <param name="function">The function.</param>
-internal sealed unsafe class PairStep(string name, Slot a, Slot b, Slot y, Func<int, int, int> function)
+/// <param name="pairs">What becomes of them.</param>
+internal sealed unsafe class PairStep<TSimd, TInt, TShort>(string name, Slot a, Slot b, Slot y, IIntegerPairs<TSimd, TInt, TShort> pairs)
     : PlanStep(name, PlanStepKind.Elementwise, 0, [a, b], [y])
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
 {
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int WorkItems(int images, int threads) => images * Parts(threads);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Parts(int threads) => threads == 1 ? 1 : Math.Min(a.Positions, ItemsPerThread * threads);
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
         int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
-        bool isGate = b.Positions == 1;
-        for (int pixel = Part(a.Positions, parts, part); pixel < Part(a.Positions, parts, part + 1); pixel++)
-        {
-            short* first = frame.At<short>(a, image) + ((nint)pixel * a.Stride);
-            short* second = frame.At<short>(b, image) + (isGate ? 0 : (nint)pixel * b.Stride);
-            short* to = frame.At<short>(y, image) + ((nint)pixel * y.Stride);
-            for (int c = 0; c < a.Channels; c++) to[c] = (short)function(first[c], second[c]);
-            new Span<short>(to + a.Channels, y.PaddedChannels - a.Channels).Clear();
-        }
+        int pixel = Part(a.Positions, parts, part), end = Part(a.Positions, parts, part + 1);
+        nint step = b.Positions == 1 ? 0 : b.Stride;
+        short* first = frame.At<short>(a, image) + ((nint)pixel * a.Stride), second = frame.At<short>(b, image) + (pixel * step);
+        short* to = frame.At<short>(y, image) + ((nint)pixel * y.Stride);
+        for (; pixel < end; pixel++, first += a.Stride, second += step, to += y.Stride) pairs.Run(first, second, to, a.PaddedChannels);
     }
 }

@@ -169,7 +169,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         };
         while (row < endRow)
         {
-            int size = TileRows<TColumns>(endRow - row), tiles = size == MaxRows<TColumns>() ? FullTiles<TColumns>(endRow - row) : 1;
+            int size = TileSizes.Next(endRow - row, MaxRows<TColumns>()), tiles = size == MaxRows<TColumns>() ? FullTiles<TColumns>(endRow - row) : 1;
             nint offset = (row * (nint)operands.Stride) + column;
             tile.X = (byte*)operands.X + (row * operands.RowBytes);
             tile.Y = operands.Y + offset;
@@ -211,22 +211,6 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int MaxRows<TColumns>()
         where TColumns : struct, ICount => TColumns.Value > 1 ? TSimd.TileRows : TSimd.NarrowTileRows;
-
-    // The rows of the largest tile that leaves no sliver: fewer than four cost as much as four, as the multiply-adders wait for their
-    // own results then.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int TileRows<TColumns>(int rows)
-        where TColumns : struct, ICount
-    {
-        int max = MaxRows<TColumns>();
-        int tile = rows >= 2 * max || rows == max ? max : rows > max && max < 8 ? (rows + 1) / 2 : Math.Min(rows, max);
-
-        // Three of about the same size, where the rest beside a large one would be a sliver.
-        if (max > 8 && rows > max && rows < max + 4) tile = (rows + 2) / 3;
-
-        // Between the largest tile and seven rows there is nothing.
-        return tile is > 7 and < 14 && tile != max ? (tile + 1) / 2 : tile;
-    }
 
     // How many of the largest tiles come before another size.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

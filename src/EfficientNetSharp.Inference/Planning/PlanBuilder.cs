@@ -261,7 +261,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private void AddIntegerStep(Node node)
     {
-        var (step, value) = _planner!.Plan(node, [.. node.Inputs.Select(input => IntegersOf(_graph.Nodes[input]))]);
+        if (_planner!.Plan(node, IntegersOf) is not var (step, value)) return;
         if (step is not null) _steps.Add(step);
         _integers[node.Index] = value;
     }
@@ -270,9 +270,11 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private Slot IntegersOf(Node node)
     {
         if (_integers[node.Index] is { } known) return known;
-        var numbers = UnroundedOf(node);
         var slot = _planner!.SlotFor(node);
-        _steps.Add(new QuantizeStep(node.Name, numbers, slot, _quantization!.Of(node)!, _quantization.Arithmetic));
+        var quantizer = new Quantizer(_quantization!.Of(node)!, _quantization.Arithmetic);
+        _steps.Add(node.Operator is Input
+            ? new QuantizeImageStep(node.Name, slot, quantizer)
+            : new QuantizeStep(node.Name, UnroundedOf(node), slot, quantizer));
         return _integers[node.Index] = slot;
     }
 

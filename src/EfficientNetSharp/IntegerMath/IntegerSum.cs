@@ -10,7 +10,6 @@ public sealed class IntegerSum
 
     private readonly IntegerArithmetic _arithmetic;
     private readonly ValueQuantization _first, _second, _output;
-    private readonly Requantization _firstFactor, _secondFactor, _outputFactor;
 
     /// <summary>Prepares sums.</summary>
     /// <param name="arithmetic">The target's rules.</param>
@@ -26,17 +25,31 @@ public sealed class IntegerSum
         double twice = 2 * Math.Max((double)first.Scale, second.Scale);
         if (arithmetic == IntegerArithmetic.TfLite)
         {
-            (_firstFactor, _secondFactor) = (Requantization.OfDouble(first.Scale / twice), Requantization.OfDouble(second.Scale / twice));
-            _outputFactor = Requantization.OfDouble(twice / ((double)output.Scale * (1 << HeadRoomBits)));
+            (FirstFactor, SecondFactor) = (Requantization.OfDouble(first.Scale / twice), Requantization.OfDouble(second.Scale / twice));
+            OutputFactor = Requantization.OfDouble(twice / ((double)output.Scale * (1 << HeadRoomBits)));
         }
         else if (arithmetic == IntegerArithmetic.Rknn)
         {
-            (_firstFactor, _secondFactor) = (Fraction(first), Fraction(second));
+            // Each on the output's scale with a fraction of twenty bits, so that the sum is rounded once.
+            (FirstFactor, SecondFactor) = (Fraction(first), Fraction(second));
+            OutputFactor = Requantization.OfSingle(1.0 / (1 << HeadRoomBits));
         }
 
         Requantization Fraction(ValueQuantization input) =>
             Requantization.OfSingle((double)input.Scale / output.Scale * (1 << HeadRoomBits));
     }
+
+    /// <summary>How the first input, shifted left, is brought to what the sum is taken in; not for ONNX, which sums floats.</summary>
+    internal Requantization FirstFactor { get; }
+
+    /// <summary>The second's.</summary>
+    internal Requantization SecondFactor { get; }
+
+    /// <summary>How the sum is brought to the output's scale.</summary>
+    internal Requantization OutputFactor { get; }
+
+    /// <summary>Bits that inputs without their zero points are shifted left by at first.</summary>
+    internal int InputShift => _arithmetic == IntegerArithmetic.TfLite ? HeadRoomBits : 0;
 
     /// <summary>The integer for the sum.</summary>
     public int Apply(int first, int second)
@@ -48,15 +61,7 @@ public sealed class IntegerSum
             return IntegerRounding.Quantize(sum, _output, _arithmetic);
         }
 
-        long a = first - _first.ZeroPoint, b = second - _second.ZeroPoint;
-        if (_arithmetic == IntegerArithmetic.TfLite)
-        {
-            long sum = _firstFactor.Apply(a << HeadRoomBits) + _secondFactor.Apply(b << HeadRoomBits);
-            return IntegerRounding.Saturate(_outputFactor.Apply(sum), _output, _arithmetic);
-        }
-
-        // Each on the output's scale with a fraction of twenty bits, so that the sum is rounded once.
-        long fraction = _firstFactor.Apply(a) + _secondFactor.Apply(b);
-        return IntegerRounding.Saturate((fraction + (1L << (HeadRoomBits - 1))) >> HeadRoomBits, _output, _arithmetic);
+        long a = (long)(first - _first.ZeroPoint) << InputShift, b = (long)(second - _second.ZeroPoint) << InputShift;
+        return IntegerRounding.Saturate(OutputFactor.Apply(FirstFactor.Apply(a) + SecondFactor.Apply(b)), _output, _arithmetic);
     }
 }

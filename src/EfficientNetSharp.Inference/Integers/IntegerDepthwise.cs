@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using EfficientNetSharp.Inference.Memory;
+
+namespace EfficientNetSharp.Inference.Integers;
+
+/// <summary>The inputs under the window of a pixel of the output, tap by tap, and how they move on to the next pixel's.</summary>
+internal unsafe struct IntegerTap
+{
+    /// <summary>The tap's channels.</summary>
+    public short* X;
+
+    /// <summary>Integers to the next pixel's: 0 for zeros beside the map.</summary>
+    public nint Step;
+}
+
+/// <summary>
+/// A depthwise convolution's weights and what follows its sums. Pixels under the window are interleaved two by two, so that the products of a
+/// pair of taps are summed at once.
+/// </summary>
+internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    private readonly AlignedBuffer<short> _weights;
+    private readonly IntegerEpilogue<TSimd, TInt, TShort> _epilogue;
+    private readonly int _pairs;
+
+    /// <summary>Packs weights.</summary>
+    /// <param name="weightOf">The weight of a channel and a tap.</param>
+    /// <param name="channels">Channels.</param>
+    /// <param name="taps">Pixels of the window.</param>
+    /// <param name="epilogue">What becomes of the sums.</param>
+    public IntegerDepthwise(Func<int, int, long> weightOf, int channels, int taps, IntegerEpilogue<TSimd, TInt, TShort> epilogue)
+    {
+        int block = Block, blocks = (channels + block - 1) / block;
+        (_epilogue, _pairs, Taps) = (epilogue, (taps + 1) / 2, taps);
+        _weights = new AlignedBuffer<short>((long)blocks * _pairs * 2 * block);
+        for (int position = 0; position < blocks * block; position++)
+        {
+            int channel = (position / block * block) + IntegerOrder.ChannelAt(TSimd.Lanes, position % block);
+            if (channel >= channels) continue;
+            for (int tap = 0; tap < taps; tap++)
+            {
+                int at = ((((position / block * _pairs) + (tap / 2)) * block) + (position % block)) * 2;
+                _weights.Span[at + (tap % 2)] = checked((short)weightOf(channel, tap));
+            }
+        }
+    }
+
+    // Pixels whose sums wait for their epilogue.
+    private const int PixelsAtOnce = 64;
+
+    private static int Block => 2 * TSimd.Lanes;
+
+    /// <summary>Bytes of working memory.</summary>
+    public static long ScratchBytes => (long)PixelsAtOnce * Block * sizeof(int);
+
+    /// <summary>Pixels of the window.</summary>
+    public int Taps { get; }
+
+    /// <summary>
+    /// Computes a block of channels of some pixels side by side.
+    /// </summary>
+    /// <param name="taps">The taps of the first pixel, whole pairs of them: the last one's second counts for nothing.</param>
+    /// <param name="offset">Where the block is in a tap's channels.</param>
+    /// <param name="pixels">Pixels.</param>
+    /// <param name="channel">The block's first channel.</param>
+    /// <param name="y">Receives the block's results of the first pixel.</param>
+    /// <param name="stride">Integers from one pixel of the output to the next.</param>
+    /// <param name="sums">Working memory.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums)
+    {
+        short* weights = _weights.Pointer + ((nint)channel * _pairs * 2);
+        for (int first = 0; first < pixels; first += PixelsAtOnce, y += PixelsAtOnce * stride)
+        {
+            int count = Math.Min(PixelsAtOnce, pixels - first), pixel = 0;
+            int* to = sums;
+            for (; pixel + 3 < count; pixel += 4, to += 4 * Block) RunFour(taps, offset, first + pixel, weights, to);
+            for (; pixel < count; pixel++, to += Block) RunOne(taps, offset, first + pixel, weights, to);
+            _epilogue.Run(sums, count, channel, y, stride);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunFour(IntegerTap* taps, nint offset, nint pixel, short* weights, int* sums)
+    {
+        TInt low0 = default, low1 = default, low2 = default, low3 = default;
+        TInt high0 = default, high1 = default, high2 = default, high3 = default;
+        for (int pair = 0; pair < _pairs; pair++, taps += 2, weights += 2 * Block)
+        {
+            nint stepA = taps[0].Step, stepB = taps[1].Step;
+            short* a = taps[0].X + offset + (pixel * stepA), b = taps[1].X + offset + (pixel * stepB);
+            TShort first = TSimd.Load(weights), second = TSimd.Load(weights + Block);
+            Dot(ref low0, ref high0, a, b, first, second);
+            Dot(ref low1, ref high1, a + stepA, b + stepB, first, second);
+            Dot(ref low2, ref high2, a + (2 * stepA), b + (2 * stepB), first, second);
+            Dot(ref low3, ref high3, a + (3 * stepA), b + (3 * stepB), first, second);
+        }
+
+        int lanes = TSimd.Lanes;
+        TSimd.Store(low0, sums);
+        TSimd.Store(high0, sums + lanes);
+        TSimd.Store(low1, sums + (2 * lanes));
+        TSimd.Store(high1, sums + (3 * lanes));
+        TSimd.Store(low2, sums + (4 * lanes));
+        TSimd.Store(high2, sums + (5 * lanes));
+        TSimd.Store(low3, sums + (6 * lanes));
+        TSimd.Store(high3, sums + (7 * lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunOne(IntegerTap* taps, nint offset, nint pixel, short* weights, int* sums)
+    {
+        TInt low = default, high = default;
+        for (int pair = 0; pair < _pairs; pair++, taps += 2, weights += 2 * Block)
+        {
+            short* a = taps[0].X + offset + (pixel * taps[0].Step), b = taps[1].X + offset + (pixel * taps[1].Step);
+            Dot(ref low, ref high, a, b, TSimd.Load(weights), TSimd.Load(weights + Block));
+        }
+
+        TSimd.Store(low, sums);
+        TSimd.Store(high, sums + TSimd.Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Dot(ref TInt low, ref TInt high, short* a, short* b, TShort first, TShort second)
+    {
+        TShort x = TSimd.Load(a), z = TSimd.Load(b);
+        low = TSimd.Dot(low, TSimd.InterleaveLow(x, z), first);
+        high = TSimd.Dot(high, TSimd.InterleaveHigh(x, z), second);
+    }
+}

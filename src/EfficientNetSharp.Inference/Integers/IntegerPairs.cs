@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+using EfficientNetSharp.Graphs.Quantization;
+using EfficientNetSharp.IntegerMath;
+using EfficientNetSharp.Inference.Memory;
+
+namespace EfficientNetSharp.Inference.Integers;
+
+/// <summary>What an integer of a first value and one of a second become together: a sum, or a product with a gate; none has its zero point.</summary>
+internal unsafe interface IIntegerPairs<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    /// <summary>Computes some integers side by side, whole blocks of two vectors of sums.</summary>
+    /// <param name="a">The first's.</param>
+    /// <param name="b">The second's.</param>
+    /// <param name="y">Receives the results; may be one of the others.</param>
+    /// <param name="count">Integers.</param>
+    void Run(short* a, short* b, short* y, int count);
+}
+
+/// <summary>Pairs by the definition, one by one.</summary>
+internal sealed unsafe class ScalarPairs<TSimd, TInt, TShort>(Func<int, int, int> function) : IIntegerPairs<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(short* a, short* b, short* y, int count)
+    {
+        for (int i = 0; i < count; i++) y[i] = (short)function(a[i], b[i]);
+    }
+}
+
+/// <summary>Products with a gate.</summary>
+internal sealed unsafe class IntegerProducts<TSimd, TInt, TShort> : IIntegerPairs<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    private readonly RoundingRules _rules;
+    private readonly short _min, _max;
+
+    public IntegerProducts(Requantization rule, (int Min, int Max) bounds, long largest)
+    {
+        (_min, _max) = ((short)bounds.Min, (short)bounds.Max);
+        _rules = IntegerSums.Uniform<TSimd, TInt, TShort>(rule, largest);
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(short* a, short* b, short* y, int count)
+    {
+        switch (_rules.Operation)
+        {
+            case RoundingOperation.Factor:
+                Run<FactorRounding>(a, b, y, count);
+                break;
+            case RoundingOperation.Twice:
+                Run<TwiceRounding>(a, b, y, count);
+                break;
+            case RoundingOperation.Once:
+                Run<OnceRounding>(a, b, y, count);
+                break;
+            default:
+                for (int i = 0; i < count; i++) y[i] = (short)Math.Clamp(_rules.Round((long)a[i] * b[i], 0), _min, _max);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<TOperation>(short* a, short* b, short* y, int count)
+        where TOperation : struct, IRounding
+    {
+        TShort zero = default, min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
+        for (int i = 0; i < count; i += 2 * TSimd.Lanes)
+        {
+            TShort x = TSimd.Load(a + i), gate = TSimd.Load(b + i);
+            var low = TSimd.Dot(default, TSimd.InterleaveLow(x, zero), TSimd.InterleaveLow(gate, zero));
+            var high = TSimd.Dot(default, TSimd.InterleaveHigh(x, zero), TSimd.InterleaveHigh(gate, zero));
+            low = _rules.Round<TOperation, TSimd, TInt, TShort>(low, 0);
+            high = _rules.Round<TOperation, TSimd, TInt, TShort>(high, 0);
+            TSimd.Store(TSimd.Clamp(TSimd.Pack(low, high), min, max), y + i);
+        }
+    }
+}
+
+/// <summary>Sums of two values on scales of their own, of each target's kind.</summary>
+internal static class IntegerSums
+{
+    /// <summary>One rule for all sums.</summary>
+    public static RoundingRules Uniform<TSimd, TInt, TShort>(Requantization rule, long largest)
+        where TSimd : struct, IIntegerSimd<TInt, TShort>
+        where TInt : struct
+        where TShort : struct
+    {
+        var rules = new Requantization[TSimd.Lanes];
+        Array.Fill(rules, rule);
+        return new RoundingRules(rules, TSimd.Lanes, TSimd.HasWideProducts, largest);
+    }
+
+    /// <summary>The sums of two values, with vectors where these can do as the definition says.</summary>
+    /// <param name="arithmetic">The target's rules.</param>
+    /// <param name="first">The first value's quantization.</param>
+    /// <param name="second">The second's.</param>
+    /// <param name="output">The sum's.</param>
+    public static IIntegerPairs<TSimd, TInt, TShort> For<TSimd, TInt, TShort>(
+        IntegerArithmetic arithmetic, ValueQuantization first, ValueQuantization second, ValueQuantization output)
+        where TSimd : struct, IIntegerSimd<TInt, TShort>
+        where TInt : struct
+        where TShort : struct
+    {
+        var (min, max) = output.Bounds(arithmetic);
+        var bounds = ((short)(min - output.ZeroPoint), (short)(max - output.ZeroPoint));
+        var definition = new IntegerSum(arithmetic, first, second, output);
+        if (arithmetic == IntegerArithmetic.Onnx)
+            return new FloatSums<TSimd, TInt, TShort>(first.Scale, second.Scale, output.Scale, bounds);
+        if (TSimd.HasWideProducts && FixedPointSums<TSimd, TInt, TShort>.TryCreate(definition, LargestOf(first), LargestOf(second), bounds)
+            is { } sums) return sums;
+        return new ScalarPairs<TSimd, TInt, TShort>((a, b) =>
+            definition.Apply(a + first.ZeroPoint, b + second.ZeroPoint) - output.ZeroPoint);
+    }
+
+    /// <summary>The largest magnitude of an integer without its zero point.</summary>
+    public static int LargestOf(ValueQuantization value)
+    {
+        var (min, max) = value.Bounds(IntegerArithmetic.Onnx);
+        return Math.Max(max - value.ZeroPoint, value.ZeroPoint - min);
+    }
+}
+
+/// <summary>Sums as ONNX's operators compute them, through float32.</summary>
+internal sealed unsafe class FloatSums<TSimd, TInt, TShort>(float first, float second, float output, (short Min, short Max) bounds)
+    : IIntegerPairs<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(short* a, short* b, short* y, int count)
+    {
+        TInt s = TSimd.Broadcast(BitConverter.SingleToInt32Bits(first)), t = TSimd.Broadcast(BitConverter.SingleToInt32Bits(second));
+        TInt u = TSimd.Broadcast(BitConverter.SingleToInt32Bits(output));
+        TShort min = TSimd.Broadcast(bounds.Min), max = TSimd.Broadcast(bounds.Max);
+        for (int i = 0; i < count; i += 2 * TSimd.Lanes)
+        {
+            var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
+            var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
+            var sums = TSimd.Pack(TSimd.RoundSum(lowA, lowB, s, t, u), TSimd.RoundSum(highA, highB, s, t, u));
+            TSimd.Store(TSimd.Clamp(sums, min, max), y + i);
+        }
+    }
+}
+
+/// <summary>
+/// Sums of 8-bit integers as TensorFlow Lite and RKNN compute them: each input is scaled to a fraction that both share, their sum to the output.
+/// </summary>
+internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    private readonly RoundingRules _first, _second, _output;
+    private readonly int _inputShift;
+    private readonly short _min, _max;
+
+    private FixedPointSums(RoundingRules first, RoundingRules second, RoundingRules output, int inputShift, (short Min, short Max) bounds)
+    {
+        (_first, _second, _output, _inputShift) = (first, second, output, inputShift);
+        (_min, _max) = bounds;
+    }
+
+    /// <summary>Makes them; <see langword="null"/> where a fraction would not fit 32 bits.</summary>
+    public static FixedPointSums<TSimd, TInt, TShort>? TryCreate(
+        IntegerSum sum, long largestFirst, long largestSecond, (short Min, short Max) bounds)
+    {
+        (largestFirst, largestSecond) = (largestFirst << sum.InputShift, largestSecond << sum.InputShift);
+        var (firstFactor, secondFactor, outputFactor) = WithoutSpareBits(sum);
+        long largest = LargestOf(firstFactor, largestFirst) + LargestOf(secondFactor, largestSecond);
+        if (Math.Max(largest, Math.Max(largestFirst, largestSecond)) > int.MaxValue) return null;
+        var (first, second, output) =
+            (Uniform(firstFactor, largestFirst), Uniform(secondFactor, largestSecond), Uniform(outputFactor, largest));
+        return first.Operation == RoundingOperation.Scalar || first.Operation != second.Operation || first.Operation != output.Operation ? null
+            : new FixedPointSums<TSimd, TInt, TShort>(first, second, output, sum.InputShift, bounds);
+    }
+
+    // Powers of two need no more bits of a fraction than the smaller of them has: the sum stays the same, and fits.
+    private static (Requantization First, Requantization Second, Requantization Output) WithoutSpareBits(IntegerSum sum)
+    {
+        var (first, second, output) = (sum.FirstFactor, sum.SecondFactor, sum.OutputFactor);
+        bool areShifts = first.Kind == RequantizationKind.SingleRounding && first is { Multiplier: 1, Shift: <= 0 }
+            && second is { Multiplier: 1, Shift: <= 0 } && output.Multiplier == 1;
+        int spare = areShifts ? Math.Min(Math.Min(-first.Shift, -second.Shift), output.Shift) : 0;
+        return (first with { Shift = first.Shift + spare }, second with { Shift = second.Shift + spare },
+            output with { Shift = output.Shift - spare });
+    }
+
+    private static long LargestOf(Requantization factor, long largest) =>
+        Math.Max(Math.Abs(factor.Apply(largest)), Math.Abs(factor.Apply(-largest)));
+
+    private static RoundingRules Uniform(Requantization rule, long largest) => IntegerSums.Uniform<TSimd, TInt, TShort>(rule, largest);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(short* a, short* b, short* y, int count)
+    {
+        if (_first.Operation == RoundingOperation.Twice) Run<TwiceRounding>(a, b, y, count);
+        else Run<OnceRounding>(a, b, y, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<TOperation>(short* a, short* b, short* y, int count)
+        where TOperation : struct, IRounding
+    {
+        TShort min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
+        for (int i = 0; i < count; i += 2 * TSimd.Lanes)
+        {
+            var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
+            var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
+            TSimd.Store(TSimd.Clamp(TSimd.Pack(Sum<TOperation>(lowA, lowB), Sum<TOperation>(highA, highB)), min, max), y + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TInt Sum<TOperation>(TInt a, TInt b)
+        where TOperation : struct, IRounding
+    {
+        var first = _first.Round<TOperation, TSimd, TInt, TShort>(TSimd.ShiftLeft(a, _inputShift), 0);
+        var second = _second.Round<TOperation, TSimd, TInt, TShort>(TSimd.ShiftLeft(b, _inputShift), 0);
+        return _output.Round<TOperation, TSimd, TInt, TShort>(TSimd.Add(first, second), 0);
+    }
+}

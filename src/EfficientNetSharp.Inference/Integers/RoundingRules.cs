@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using EfficientNetSharp.IntegerMath;
+using EfficientNetSharp.Inference.Memory;
+
+namespace EfficientNetSharp.Inference.Integers;
+
+/// <summary>Which of a machine's operations rounds sums.</summary>
+internal enum RoundingOperation
+{
+    /// <summary>The definition, sum by sum.</summary>
+    Scalar,
+
+    /// <summary><see cref="IIntegerSimd{TInt,TShort}.RoundFactor"/>.</summary>
+    Factor,
+
+    /// <summary><see cref="IIntegerSimd{TInt,TShort}.RoundTwice"/>.</summary>
+    Twice,
+
+    /// <summary><see cref="IIntegerSimd{TInt,TShort}.RoundOnce"/>.</summary>
+    Once,
+}
+
+/// <summary>Requantizations of the sums of some channels, packed for vectors where these can do as the definition says.</summary>
+internal sealed unsafe class RoundingRules
+{
+    // Vectors of 64 bits for each vector of sums, see IIntegerSimd.RoundOnce.
+    private const int ShiftVectors = 6;
+
+    private const int MultiplierBits = 30, MaxWideShift = 62;
+
+    private readonly Requantization[] _rules;
+    private readonly AlignedBuffer<int> _factors, _shifts;
+    private readonly AlignedBuffer<ulong> _wideShifts;
+
+    /// <summary>Packs rules.</summary>
+    /// <param name="rules">One for each sum, in the order of sums, whole vectors of them.</param>
+    /// <param name="lanes">32-bit integers of a vector.</param>
+    /// <param name="hasWideProducts">Whether the vectors have the operations.</param>
+    /// <param name="largestSum">The largest magnitude of a sum.</param>
+    public RoundingRules(Requantization[] rules, int lanes, bool hasWideProducts, long largestSum = int.MaxValue)
+    {
+        _rules = rules;
+        Lanes = lanes;
+        (_factors, _shifts) = (new AlignedBuffer<int>(rules.Length), new AlignedBuffer<int>(rules.Length));
+        Operation = OperationOf(rules, hasWideProducts, largestSum);
+        _wideShifts = new AlignedBuffer<ulong>(Operation == RoundingOperation.Once ? rules.Length / 2 * ShiftVectors : 0);
+        for (int i = 0; i < rules.Length; i++)
+        {
+            var (factor, shift) = Operation == RoundingOperation.Once ? Normalized(rules[i]) : (rules[i].Multiplier, rules[i].Shift);
+            _factors.Span[i] = Operation == RoundingOperation.Factor ? BitConverter.SingleToInt32Bits(rules[i].Factor) : factor;
+            _shifts.Span[i] = shift;
+            if (Operation == RoundingOperation.Once) PackShift(i, shift);
+        }
+    }
+
+    /// <summary>What rounds.</summary>
+    public RoundingOperation Operation { get; }
+
+    /// <summary>32-bit integers of a vector.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Rounds a vector of sums.</summary>
+    /// <param name="sums">The sums.</param>
+    /// <param name="at">The position of the first.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TInt Round<TOperation, TSimd, TInt, TShort>(TInt sums, nint at)
+        where TOperation : struct, IRounding
+        where TSimd : struct, IIntegerSimd<TInt, TShort>
+        where TInt : struct
+        where TShort : struct
+    {
+        var factors = TSimd.Load(_factors.Pointer + at);
+        if (TOperation.Operation == RoundingOperation.Factor) return TSimd.RoundFactor(sums, factors);
+        if (TOperation.Operation == RoundingOperation.Twice) return TSimd.RoundTwice(sums, factors, TSimd.Load(_shifts.Pointer + at));
+        return TSimd.RoundOnce(sums, factors, _wideShifts.Pointer + (at / 2 * ShiftVectors));
+    }
+
+    /// <summary>Rounds one sum, by the definition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public long Round(long sum, nint at) => _rules[at].Apply(sum);
+
+    private static RoundingOperation OperationOf(Requantization[] rules, bool hasWideProducts, long largestSum)
+    {
+        var kind = rules[0].Kind;
+        if (!Array.TrueForAll(rules, rule => rule.Kind == kind) || largestSum > int.MaxValue) return RoundingOperation.Scalar;
+        return kind switch
+        {
+            RequantizationKind.Factor => RoundingOperation.Factor,
+            RequantizationKind.DoubleRounding when hasWideProducts && Array.TrueForAll(rules, rule => rule.Shift is >= 0 and <= 31) =>
+                RoundingOperation.Twice,
+            RequantizationKind.SingleRounding when hasWideProducts && Array.TrueForAll(rules, rule => FitsOnce(rule, largestSum)) =>
+                RoundingOperation.Once,
+            _ => RoundingOperation.Scalar,
+        };
+    }
+
+    // Whether every result is within 32 bits.
+    private static bool FitsOnce(Requantization rule, long largestSum)
+    {
+        var (multiplier, shift) = Normalized(rule);
+        return shift is > 0 and <= MaxWideShift
+            && (((Int128)largestSum * multiplier) + (Int128.One << (shift - 1))) >> shift <= int.MaxValue;
+    }
+
+    // A shift alone as a multiplier and a longer shift; what leaves nothing as a product with 0.
+    private static (int Multiplier, int Shift) Normalized(Requantization rule)
+    {
+        if (rule.Multiplier == 0 || rule.Shift > MaxWideShift) return (0, 1);
+        return rule.Multiplier != 1 ? (rule.Multiplier, rule.Shift)
+            : rule.Shift + MultiplierBits > MaxWideShift ? (0, 1) : (1 << MultiplierBits, rule.Shift + MultiplierBits);
+    }
+
+    // Products are shifted as unsigned ones, moved up by 2⁶² before and down after, as not every machine has the other shift.
+    private void PackShift(int position, int shift)
+    {
+        int half = Lanes / 2, lane = position % Lanes, at = (position / Lanes * half * ShiftVectors) + (lane / 2);
+        int odd = lane % 2;
+        var span = _wideShifts.Span;
+        span[at + (odd * half)] = (ulong)shift;
+        span[at + ((2 + odd) * half)] = (1UL << MaxWideShift) + (1UL << (shift - 1));
+        span[at + ((4 + odd) * half)] = (1UL << MaxWideShift) >> shift;
+    }
+}
+
+/// <summary>An operation as a type, so that the compiler makes a version of a loop for each.</summary>
+internal interface IRounding
+{
+    static abstract RoundingOperation Operation { get; }
+}
+
+internal readonly struct FactorRounding : IRounding
+{
+    public static RoundingOperation Operation => RoundingOperation.Factor;
+}
+
+internal readonly struct TwiceRounding : IRounding
+{
+    public static RoundingOperation Operation => RoundingOperation.Twice;
+}
+
+internal readonly struct OnceRounding : IRounding
+{
+    public static RoundingOperation Operation => RoundingOperation.Once;
+}
