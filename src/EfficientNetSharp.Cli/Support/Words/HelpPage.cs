@@ -2,6 +2,7 @@ using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Cli.Support.Paths;
 
 namespace EfficientNetSharp.Cli.Support.Words;
@@ -12,6 +13,8 @@ namespace EfficientNetSharp.Cli.Support.Words;
 /// </summary>
 internal sealed class HelpPage(Terminal terminal) : SynchronousCommandLineAction
 {
+    private static readonly ConditionalWeakTable<Option, Func<string>> Stated = [];
+
     // Where descriptions begin; behind longer words they begin on a line of their own.
     private const int Indent = 26;
 
@@ -80,8 +83,13 @@ internal sealed class HelpPage(Terminal terminal) : SynchronousCommandLineAction
         return DefaultOf(option) is { Length: > 0 } standard ? $"{description} [default: {standard}]" : description;
     }
 
+    /// <summary>Says what an option is where it is not given and the option itself does not know.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="text">What the help shows, found when it is shown.</param>
+    internal static void StateDefault(Option option, Func<string> text) => Stated.Add(option, text);
+
     /// <summary>What an option is where it is not given, as it would be typed; empty for nothing.</summary>
-    internal static string DefaultOf(Option option) =>
+    internal static string DefaultOf(Option option) => Stated.TryGetValue(option, out var stated) ? stated() :
         !option.HasDefaultValue || option.ValueType == typeof(bool) ? "" : option.GetDefaultValue() switch
         {
             null => "",
