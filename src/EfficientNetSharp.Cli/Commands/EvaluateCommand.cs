@@ -72,9 +72,7 @@ internal static class EvaluateCommand
         using var network = Host.Opener.OpenForImages(path, opening);
         if (retrieval.IsAsked || network.Card.Classes.IsEmpty)
         {
-            if (report is not null)
-                throw new InvalidInputException("--report shows classes, and retrieval has none; leave it out, and take --json for its numbers.");
-            return RetrievalView.Run(terminal, network, dataPath, split, retrieval, includesTrained, json, options);
+            return RetrievalView.Run(terminal, network, dataPath, split, retrieval, includesTrained, report, json, options, command);
         }
 
         network.EnsureClassifier();

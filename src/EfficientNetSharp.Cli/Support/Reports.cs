@@ -4,6 +4,8 @@ using EfficientNetSharp.Costs;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Evaluation.Reports.Retrieval;
+using EfficientNetSharp.Evaluation.Retrieval;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
@@ -22,6 +24,12 @@ internal sealed record ReportedModel(string Path, ModelCard Card, Graph? Graph, 
 {
     /// <summary>The network's name, or the file's where no table names the network; every run's file is called alike.</summary>
     public string Name => Architecture?.Name ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+}
+
+/// <summary>Images with the embeddings of those that could be read.</summary>
+internal sealed record RetrievedImages(IImageDataset Images, DatasetEmbeddings Rows)
+{
+    public string NameOf(int row) => Images.NameOf(Rows.Indices[row]);
 }
 
 /// <summary>Puts an evaluation into a report with thumbnails.</summary>
@@ -84,6 +92,36 @@ internal static class Reports
                 Input = PreprocessingText.Of(model.Card.Preprocessing) + (view.Flip ? "; mirror images added" : ""),
                 Backend = view.Backend,
                 Data = $"{view.Source} ({NumberText.Counted(view.Images, "image")})",
+                Date = TimeProvider.System.GetLocalNow(),
+                Command = command,
+            },
+        });
+    }
+
+    public static void Write(
+        string path, RetrievalResult result, RetrievedImages queries, RetrievedImages searched, string searchedName, ReportedModel model,
+        string backend, string command)
+    {
+        var costs = model.Graph is null ? null : GraphCosts.Of(model.Graph);
+        ReportWriter.Write(path, new RetrievalReport
+        {
+            Result = result,
+            Title = $"Retrieval by {model.Name} in {searchedName}",
+            ClassName = label => queries.Images.Classes[label],
+            QueryLabel = row => queries.Images.LabelOf(queries.Rows.Indices[row]),
+            QueryName = queries.NameOf,
+            QueryThumbnail = row => Thumbnail(queries.Images, queries.Rows.Indices[row]),
+            GalleryName = searched.NameOf,
+            GalleryThumbnail = row => Thumbnail(searched.Images, searched.Rows.Indices[row]),
+            Subject = new EvaluationSubject
+            {
+                Model = model.Path,
+                Architecture = model.Architecture?.Name,
+                Parameters = costs?.Parameters,
+                Macs = costs?.Macs,
+                Input = PreprocessingText.Of(model.Card.Preprocessing),
+                Backend = backend,
+                Data = $"{searchedName} ({NumberText.Counted(searched.Images.Count, "image")})",
                 Date = TimeProvider.System.GetLocalNow(),
                 Command = command,
             },

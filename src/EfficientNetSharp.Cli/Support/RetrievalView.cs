@@ -12,8 +12,8 @@ internal static class RetrievalView
 {
     /// <summary>Embeds, searches, and shows the result.</summary>
     public static int Run(
-        Terminal terminal, ImageNetwork network, string path, string? split, RetrievalRequest request, bool includesTrained, bool json,
-        EvaluationOptions options)
+        Terminal terminal, ImageNetwork network, string path, string? split, RetrievalRequest request, bool includesTrained, string? report, bool json,
+        EvaluationOptions options, string command)
     {
         var given = Datasets.OpenPart(path, split);
         var queries = Unseen(terminal, network, given.Images, includesTrained);
@@ -22,6 +22,7 @@ internal static class RetrievalView
         var rows = Embed(terminal, network, queries, request, options);
         RetrievalResult result;
         string searched = given.Source;
+        var (found, foundRows) = (queries, rows);
         var measured = new RetrievalOptions { RecallAt = request.At };
         var progress = new SyncProgress<double>(done => terminal.Progress($"{ProgressBar.Of((int)(1000 * done), 1000)} searched"));
         int[] labels = Labels(queries, rows);
@@ -32,6 +33,7 @@ internal static class RetrievalView
             LeftOutView.Note(terminal, other.Warnings);
             searched = other.Source;
             var galleryRows = Embed(terminal, network, other.Images, request, options);
+            (found, foundRows) = (other.Images, galleryRows);
             // Classes of both sets by name.
             var names = given.Images.Classes.Select((name, label) => (name, label)).ToDictionary(StringComparer.Ordinal);
             int[] galleryLabels = [.. Labels(other.Images, galleryRows).Select(
@@ -47,6 +49,14 @@ internal static class RetrievalView
         terminal.EndProgress();
         if (json) Json.Write(terminal, ToJson(network, given, searched, rows, result, request));
         else Print(terminal, rows, result);
+        if (report is not null)
+        {
+            var model = new ReportedModel(network.Path, network.Card, network.Source?.Graph, network.Source?.Architecture);
+            Reports.Write(report, result, new RetrievedImages(queries, rows), new RetrievedImages(found, foundRows), searched, model,
+                network.Runner.Backend + (request.Flip ? "; mirror images added" : ""), command);
+            terminal.Note($"Report: {report}");
+        }
+
         return EffnetCommand.Done;
     }
 
@@ -113,6 +123,10 @@ internal static class RetrievalView
         ["map"] = ToJson(result.MeanAveragePrecision),
         ["mapAtR"] = ToJson(result.MeanAveragePrecisionAtR),
         ["rPrecision"] = ToJson(result.RPrecision),
+        ["byClass"] = new JsonArray([.. result.ByClass.Select(own => new JsonObject
+        {
+            ["class"] = given.Images.Classes[own.Label], ["queries"] = own.Queries, ["found"] = own.Found, ["rPrecision"] = own.Precision,
+        })]),
         ["imagesPerSecond"] = rows.ImagesPerSecond,
         ["warnings"] = new JsonArray([.. given.Warnings.Select(warning => (JsonNode?)warning)]),
         ["leftOut"] = LeftOutView.ToJson([.. given.LeftOut, .. LeftOutView.Of(rows.Unreadable)]),

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Evaluation.Reports.Retrieval;
 using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Evaluation.Reports;
@@ -21,6 +22,13 @@ public static class ReportWriter
 
     /// <inheritdoc cref="Write(string, EvaluationReport)" />
     public static void Write(string path, VerificationReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Write(path, report.ToHtml());
+    }
+
+    /// <inheritdoc cref="Write(string, EvaluationReport)" />
+    public static void Write(string path, RetrievalReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         Write(path, report.ToHtml());

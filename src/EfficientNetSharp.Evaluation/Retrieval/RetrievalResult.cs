@@ -16,12 +16,31 @@ public sealed record RetrievalOptions
 
     /// <summary>What intervals depend on; default 0.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>How many of the queries that found their class last are told one by one; default 24.</summary>
+    public int WorstQueries { get; init; } = 24;
 }
 
 /// <summary>Recall@k.</summary>
 /// <param name="K">How many of the nearest are looked at.</param>
 /// <param name="Recall">The share of queries with an image of their class among them.</param>
 public readonly record struct RecallAt(int K, Estimate Recall);
+
+/// <summary>A query whose nearest image is of another class.</summary>
+/// <param name="Query">Its row among the queries.</param>
+/// <param name="Nearest">The row of the image that is nearest to it.</param>
+/// <param name="Cosine">The cosine with that.</param>
+/// <param name="Right">The row of the nearest image of its class.</param>
+/// <param name="RightCosine">The cosine with that.</param>
+/// <param name="Rank">The place of that among all images searched, from 2.</param>
+public readonly record struct MissedQuery(int Query, int Nearest, double Cosine, int Right, double RightCosine, int Rank);
+
+/// <summary>How well the queries of a class are found.</summary>
+/// <param name="Label">The class.</param>
+/// <param name="Queries">Its queries that count.</param>
+/// <param name="Found">Those of which the nearest image is of the class.</param>
+/// <param name="Precision">Mean of their R-precision.</param>
+public readonly record struct ClassRetrieval(int Label, int Queries, int Found, double Precision);
 
 /// <summary>How well the nearest images are those of the same class. Shares are fractions of the queries that have any such.</summary>
 public sealed record RetrievalResult
@@ -52,4 +71,10 @@ public sealed record RetrievalResult
 
     /// <summary>The share of the R first that are of the query's class.</summary>
     public required Estimate RPrecision { get; init; }
+
+    /// <summary>Each class of the queries, by its label.</summary>
+    public ImmutableArray<ClassRetrieval> ByClass { get; init; } = [];
+
+    /// <summary>The queries that found their class last, the worst first: <see cref="RetrievalOptions.WorstQueries"/> at most.</summary>
+    public ImmutableArray<MissedQuery> Worst { get; init; } = [];
 }

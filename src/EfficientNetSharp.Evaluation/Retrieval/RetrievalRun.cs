@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EfficientNetSharp.Evaluation.Retrieval;
 
 /// <summary>One measurement of retrieval.</summary>
@@ -7,8 +9,11 @@ internal sealed class RetrievalRun
     private readonly IProgress<double>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly EmbeddingRows _queries, _gallery;
-    private readonly int[] _queryLabels;
+    private readonly int[] _queryLabels, _galleryLabels;
     private readonly bool _isSame;
+
+    // The place of the first image of the own class, from 1.
+    private readonly int[] _firsts;
 
     // For each class the gallery's rows of it.
     private readonly Dictionary<int, int[]> _members;
@@ -26,8 +31,9 @@ internal sealed class RetrievalRun
         (_options, _progress, _cancellationToken) = (options, progress, cancellationToken);
         (_queries, _gallery, _isSame) = (queries, gallery, isSame);
         _queryLabels = queryLabels.ToArray();
-        int[] labels = galleryLabels.ToArray();
-        _members = Enumerable.Range(0, labels.Length).GroupBy(row => labels[row]).ToDictionary(own => own.Key, own => own.ToArray());
+        _firsts = new int[queries.Count];
+        _galleryLabels = galleryLabels.ToArray();
+        _members = Enumerable.Range(0, _galleryLabels.Length).GroupBy(row => _galleryLabels[row]).ToDictionary(own => own.Key, own => own.ToArray());
     }
 
     public RetrievalResult Measure()
@@ -55,7 +61,30 @@ internal sealed class RetrievalRun
             Measure(scan, block, all, values, measures);
             _progress?.Report((double)Interlocked.Add(ref done, block.Length) / counted.Length);
         });
-        return Summarize(counted, values, measures);
+        return Summarize(counted, values, measures) with { Worst = Worst(scan, counted, all) };
+    }
+
+    // The lowest cosine goes first among those of one rank.
+    private ImmutableArray<MissedQuery> Worst(CosineScan scan, int[] counted, int[] all)
+    {
+        var worst = ImmutableArray.CreateBuilder<MissedQuery>();
+        foreach (int query in counted.Where(query => _firsts[query] > 1).OrderByDescending(query => _firsts[query]).Take(_options.WorstQueries))
+        {
+            var collector = new Collector([new float[all.Length]]);
+            scan.Run([query], all, ref collector, _cancellationToken);
+            float[] cosines = collector.Cosines[0];
+            var (nearest, right) = (-1, -1);
+            for (int row = 0; row < cosines.Length; row++)
+            {
+                if (_isSame && row == query) continue;
+                ref int place = ref _galleryLabels[row] == _queryLabels[query] ? ref right : ref nearest;
+                if (place < 0 || cosines[row] > cosines[place]) place = row;
+            }
+
+            worst.Add(new MissedQuery(query, nearest, cosines[nearest], right, cosines[right], _firsts[query]));
+        }
+
+        return worst.ToImmutable();
     }
 
     private int RelevantTo(int query) =>
@@ -80,7 +109,7 @@ internal sealed class RetrievalRun
         var counter = new RelevantCounter(relevant);
         scan.Run(block, all, ref counter, _cancellationToken);
         for (int i = 0; i < block.Length; i++)
-            Judge(relevant[i], counter.AtLeastAsNear(i), own[i], values.AsSpan(block[i] * measures, measures));
+            _firsts[block[i]] = Judge(relevant[i], counter.AtLeastAsNear(i), own[i], values.AsSpan(block[i] * measures, measures));
     }
 
     // The cosines of the other rows of the class, rising, and of the query with itself; below all cosines where it is not in the gallery.
@@ -98,7 +127,8 @@ internal sealed class RetrievalRun
         return (cosines, own);
     }
 
-    private void Judge(float[] rising, int[] atLeastAsNear, float own, Span<double> values)
+    // Returns the rank of the first.
+    private int Judge(float[] rising, int[] atLeastAsNear, float own, Span<double> values)
     {
         int relevant = rising.Length, first = int.MaxValue, amongR = 0;
         double precision = 0, precisionAtR = 0;
@@ -120,6 +150,7 @@ internal sealed class RetrievalRun
         values[^3] = precision / relevant;
         values[^2] = precisionAtR / relevant;
         values[^1] = (double)amongR / relevant;
+        return first;
     }
 
     private RetrievalResult Summarize(int[] counted, double[] values, int measures)
@@ -142,6 +173,11 @@ internal sealed class RetrievalRun
             MeanAveragePrecision = estimates[^3],
             MeanAveragePrecisionAtR = estimates[^2],
             RPrecision = estimates[^1],
+            ByClass =
+            [
+                .. counted.GroupBy(query => _queryLabels[query]).OrderBy(own => own.Key).Select(own => new ClassRetrieval(
+                    own.Key, own.Count(), own.Count(query => _firsts[query] == 1), own.Average(query => values[((query + 1) * measures) - 1]))),
+            ],
         };
     }
 

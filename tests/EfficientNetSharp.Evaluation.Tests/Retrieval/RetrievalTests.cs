@@ -1,3 +1,4 @@
+using EfficientNetSharp.Evaluation.Reports.Retrieval;
 using EfficientNetSharp.Evaluation.Retrieval;
 using EfficientNetSharp.Randomness;
 
@@ -26,6 +27,50 @@ public sealed class RetrievalTests
         Assert.Equal((0.75 + 0.75 + (5 / 12.0) + 1 + 1) / 5, result.MeanAveragePrecision.Value, 12);
         Assert.Equal((0.5 + 0.5 + 0 + 1 + 1) / 5, result.MeanAveragePrecisionAtR.Value, 12);
         Assert.Equal((0.5 + 0.5 + 0 + 1 + 1) / 5, result.RPrecision.Value, 12);
+    }
+
+    [Fact]
+    public void Queries_that_are_missed_and_classes_are_told_one_by_one()
+    {
+        float[] angles = [0, 10, 40, 25, 31, 90];
+        var rows = Rows(angles);
+        var result = Evaluate(rows, [0, 0, 0, 1, 1, 2], new RetrievalOptions());
+        var miss = Assert.Single(result.Worst);
+        // 40° finds 31° and 25° first.
+        Assert.Equal((2, 4, 1, 3), (miss.Query, miss.Nearest, miss.Right, miss.Rank));
+        Assert.Equal(Math.Cos(9 * Math.PI / 180), miss.Cosine, 1e-5);
+        Assert.Equal(Math.Cos(30 * Math.PI / 180), miss.RightCosine, 1e-5);
+        Assert.Equal([new ClassRetrieval(0, 3, 2, 1 / 3.0), new ClassRetrieval(1, 2, 2, 1)], result.ByClass);
+        Assert.Empty(Evaluate(rows, [0, 0, 0, 1, 1, 2], new RetrievalOptions { WorstQueries = 0 }).Worst);
+
+        string page = new RetrievalReport
+        {
+            Result = result, ClassName = label => $"class <{label}>", QueryLabel = row => 0, QueryName = row => $"{row}.png",
+            QueryThumbnail = _ => [1, 2, 3],
+        }.ToHtml();
+        var document = System.Xml.Linq.XDocument.Parse(page);
+        Assert.Contains("class <0>", document.Root!.Value, StringComparison.Ordinal);
+        Assert.Contains("place 3", document.Root.Value, StringComparison.Ordinal);
+        Assert.Contains("4.png", document.Root.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_worst_queries_are_those_of_a_slow_search()
+    {
+        var (rows, labels) = Random(11, 300, 9, 25, doubled: false);
+        var (queries, queryLabels) = Random(12, 80, 9, 25, doubled: false);
+        var result = Evaluate(queries, queryLabels, rows, labels, new RetrievalOptions { WorstQueries = 500 });
+        foreach (var miss in result.Worst)
+        {
+            double[] cosines = [.. Enumerable.Range(0, 300).Select(row => Cosine(queries[miss.Query], rows[row]))];
+            Assert.NotEqual(queryLabels[miss.Query], labels[miss.Nearest]);
+            Assert.Equal(queryLabels[miss.Query], labels[miss.Right]);
+            Assert.Equal(cosines.Max(), cosines[miss.Nearest], 1e-5);
+            Assert.Equal(miss.Rank, 1 + cosines.Count(cosine => cosine > cosines[miss.Right]));
+        }
+
+        Assert.Equal(result.Queries - result.Worst.Length, result.ByClass.Sum(own => own.Found));
+        Assert.Equal(result.Worst.Select(miss => miss.Rank).OrderDescending(), result.Worst.Select(miss => miss.Rank));
     }
 
     // Depths beside the widths of vectors, classes below and above where relevant rows are compared one by one, blocks that are not full.

@@ -34,7 +34,7 @@ internal static class WorstPairsSection
                     var (first, second, _) = report.Pairs[pair];
                     if (report.Thumbnail is { } thumbnail)
                     {
-                        using (page.Open("div", ("class", "two")))
+                        using (page.Open("div", ("class", "row")))
                         {
                             thumbnails.Write(page, thumbnail(first), NameOf(report, first));
                             thumbnails.Write(page, thumbnail(second), NameOf(report, second));
