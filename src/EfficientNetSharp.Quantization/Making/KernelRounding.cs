@@ -83,21 +83,25 @@ internal static class KernelRounding
         return new WeightSet(tensors);
     }
 
+    /// <summary>The lowest and the highest integer of a kernel; a signed type's lowest is left out.</summary>
+    public static (long Min, long Max) BoundsOf(ParameterQuantization kernel) => kernel.Type switch
+    {
+        ElementType.U8 => (0, byte.MaxValue),
+        ElementType.I8 => (-sbyte.MaxValue, sbyte.MaxValue),
+        _ => (-short.MaxValue, short.MaxValue),
+    };
+
     private static WeightTensor Kernel(WeightTensor tensor, ParameterQuantization kernel)
     {
-        (long min, long max) = kernel.Type switch
-        {
-            ElementType.U8 => (0L, (long)byte.MaxValue),
-            ElementType.I8 => (-sbyte.MaxValue, sbyte.MaxValue),
-            _ => (-short.MaxValue, short.MaxValue),
-        };
+        var (min, max) = BoundsOf(kernel);
         int perScale = tensor.Values.Length / kernel.Scales.Length;
         long[] integers = [.. tensor.Values.Select((number, i) =>
             Math.Clamp((long)Math.Round((double)number / kernel.Scales[i / perScale]) + kernel.ZeroPoint, min, max))];
         return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(kernel.Type, integers), kernel.Scales.AsSpan(), kernel.ZeroPoint);
     }
 
-    private static WeightTensor Bias(WeightTensor tensor, ValueQuantization input, ParameterQuantization kernel)
+    /// <summary>A bias as the integers that are added to sums of products.</summary>
+    public static WeightTensor Bias(WeightTensor tensor, ValueQuantization input, ParameterQuantization kernel)
     {
         float[] scales = [.. kernel.Scales.Select(scale => input.Scale * scale)];
         bool isWide = input.Type == ElementType.I16;
