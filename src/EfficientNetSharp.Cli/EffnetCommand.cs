@@ -41,6 +41,7 @@ internal static class EffnetCommand
             ExportCommand.Create(terminal),
             RunCommand.Create(terminal),
             DownloadCommand.Create(terminal),
+            QuantizeCommand.Create(terminal),
             BenchmarkCommand.Create(terminal),
             ScaleCommand.Create(terminal),
             ReportCommand.Create(terminal),

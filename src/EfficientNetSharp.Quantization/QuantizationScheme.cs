@@ -90,6 +90,18 @@ public sealed record QuantizationScheme
         ?? throw new InvalidInputException(
             $"There is no quantization scheme {Files.OneLine.Quote(name)}; the known ones are {string.Join(", ", All.Select(scheme => scheme.Name))}.");
 
+    /// <summary>The scheme under a name that says what is its own, for one that was changed.</summary>
+    public QuantizationScheme Renamed()
+    {
+        string values = ValueQuantization.TypeName(ValueType), kernels = ValueQuantization.TypeName(KernelType);
+        string scales = IsFixedPoint ? "powers of two as scales" : HasChannelScales ? "a scale per channel" : "a scale per tensor";
+        return this with
+        {
+            Name = $"{Name}-{values}-{kernels}{(HasChannelScales ? "" : "-tensor")}",
+            Description = $"{values} values, {kernels} weights with {scales}",
+        };
+    }
+
     /// <summary>What the integers of a value stand for, given the range of numbers that it is to hold.</summary>
     /// <param name="range">The range; it is widened to hold 0.</param>
     public ValueQuantization QuantizationFor(ValueRange range)

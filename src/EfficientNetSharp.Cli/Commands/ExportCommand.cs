@@ -47,7 +47,7 @@ internal static class ExportCommand
             Kind = OutputKind.File,
             Description = "File to write; if not given, in the current folder, the model's name with .onnx, .pth or the format's own ending.",
             Endings = parsed => EndingsOf(parsed.GetRequiredValue(format)),
-            Otherwise = parsed => StemOf(parsed.GetRequiredValue(model)) + parsed.GetRequiredValue(format) switch
+            Otherwise = parsed => ModelLocation.StemOf(parsed.GetRequiredValue(model)) + parsed.GetRequiredValue(format) switch
             {
                 Tensors => ".tensors.safetensors",
                 ModelFormat => $".{parsed.GetValue(weights) ?? Storages.Keys.First()}.safetensors",
@@ -111,10 +111,6 @@ internal static class ExportCommand
         Tensors or ModelFormat => [".safetensors"],
         _ => [".pth", ".pt", ".safetensors"],
     };
-
-    // What is made of a file, a run or published weights lies here, not with them.
-    private static string StemOf(string given) =>
-        File.Exists(given) ? Path.GetFileNameWithoutExtension(given) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
 
     private static int WriteModel(Terminal terminal, string path, string target, string storage)
     {

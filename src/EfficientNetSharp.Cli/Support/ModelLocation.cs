@@ -33,6 +33,10 @@ internal static class ModelLocation
         return fetched.Path;
     }
 
+    /// <summary>What a file made of a model is called in the current folder, without its ending: of a file, a run or published weights.</summary>
+    public static string StemOf(string given) =>
+        File.Exists(given) ? Path.GetFileNameWithoutExtension(given) : Path.GetFileName(Path.TrimEndingDirectorySeparator(given));
+
     private static string OfRun(Action<string> note, string folder)
     {
         var run = new RunFolder(folder);

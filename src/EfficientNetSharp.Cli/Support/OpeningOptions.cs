@@ -8,7 +8,7 @@ namespace EfficientNetSharp.Cli.Support;
 /// <summary>Options of the verbs that run images through a model: backend, threads, vectors, and what is done to images otherwise.</summary>
 internal sealed class OpeningOptions
 {
-    private readonly Option<string?> _backend = SharedOptions.Backend();
+    private readonly Option<string?>? _backend;
 
     private readonly RunnerChoice _runner = new();
 
@@ -19,9 +19,13 @@ internal sealed class OpeningOptions
 
     private readonly PreprocessingOptions _preprocessing = new();
 
+    /// <summary>Makes the options.</summary>
+    /// <param name="hasBackend">Whether the verb lets a backend be chosen.</param>
+    public OpeningOptions(bool hasBackend = true) => _backend = hasBackend ? SharedOptions.Backend() : null;
+
     public void AddTo(Command command)
     {
-        command.Add(_backend);
+        if (_backend is not null) command.Add(_backend);
         _runner.AddTo(command);
         command.Add(_classes);
         _preprocessing.AddTo(command);
@@ -29,7 +33,7 @@ internal sealed class OpeningOptions
 
     public OpenOptions Get(ParseResult parsed, Terminal terminal) => new()
     {
-        Backend = parsed.GetValue(_backend),
+        Backend = _backend is null ? null : parsed.GetValue(_backend),
         Runner = _runner.Get(parsed),
         Size = _preprocessing.Size(parsed),
         OnFallback = terminal.Note,

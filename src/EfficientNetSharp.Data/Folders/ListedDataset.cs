@@ -88,6 +88,17 @@ internal sealed class ListedDataset : IImageDataset
         return new ListedDataset(files.Root, classes, [.. found]);
     }
 
+    /// <summary>The images in a folder and below it as one class.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="leftOut">Receives what is no image.</param>
+    /// <exception cref="InvalidInputException">There is no image.</exception>
+    public static ListedDataset OfFolder(string root, LeftOutCollector leftOut)
+    {
+        var found = FolderScan.FindImages(root, leftOut);
+        return new ListedDataset(
+            root, ["images"], [.. found.Select(path => new ListedImage(System.IO.Path.GetRelativePath(root, path).Replace('\\', '/'), 0))]);
+    }
+
     public int LabelOf(int index) => At(index).Label;
 
     public string NameOf(int index) => At(index).Path;

@@ -18,6 +18,9 @@ public sealed record EvaluationImages(IImageDataset Images, string Source)
 
     /// <summary>What lies there, or is named by a list, and is not among the images.</summary>
     public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
+    /// <summary>Whether labels are the model's classes; where they are not, they only tell images of a kind from others.</summary>
+    public bool HasLabels { get; init; } = true;
 }
 
 /// <summary>
@@ -112,6 +115,35 @@ public static class Datasets
 
         throw new InvalidInputException(
             $"Expected a part '{part}' in '{parts.Root}' ({parts.Format}), found {string.Join(", ", all.Select(one => one.Name))}.");
+    }
+
+    /// <summary>
+    /// Opens images for what needs no labels, such as calibration: with the model's classes where all of theirs are among them, else with
+    /// their own, and as one class where they lie in a folder as they are.
+    /// </summary>
+    /// <param name="path">A folder, or a file of a list or shard.</param>
+    /// <param name="part">As for <see cref="OpenPart"/>.</param>
+    /// <param name="classes">The model's classes; none for a network without a classifier.</param>
+    /// <exception cref="InvalidInputException">Nothing is there, the part is not, or there is no image.</exception>
+    public static EvaluationImages OpenAny(string path, string? part, ClassList classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        if (part is null && Recognize(path) is null && FolderLayout.Unwrap(path, FolderListing.OfFileSystem)
+                .LastOrDefault(folder => folder == path || FolderLayout.IsWrapper(Path.GetFileName(folder))) is { } folder
+            && !FolderListing.HoldsFolders(folder, FolderListing.OfFileSystem))
+        {
+            var others = new LeftOutCollector();
+            var images = ListedDataset.OfFolder(folder, others);
+            var leftOut = others.ToImmutable();
+            return new EvaluationImages(images, $"{folder} (images without labels)")
+            {
+                HasLabels = false, LeftOut = leftOut, Warnings = [.. leftOut.Select(one => one.ToString())],
+            };
+        }
+
+        var own = OpenPart(path, part);
+        bool areKnown = own.Images.Classes.All(name => classes.Names.Contains(name) || classes.Ids.Contains(name));
+        return areKnown ? OpenForEvaluation(path, part, classes) : own with { HasLabels = false };
     }
 
     /// <summary>

@@ -47,9 +47,7 @@ public static class PlanMaker
             {
                 // They choose among their input's integers, or order them.
                 MaxPool or Flatten when values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input) => input,
-                Activation { Kind: ActivationKind.Sigmoid or ActivationKind.HardSigmoid } => UnitFor(scheme),
-                Activation { Kind: ActivationKind.Silu } when scheme.StoresSigmoid =>
-                    scheme.QuantizationFor(RangeOf(node, ranges)) with { Sigmoid = UnitFor(scheme) },
+                Activation function => QuantizationOf(function.Kind, RangeOf(node, ranges), scheme),
                 _ => scheme.QuantizationFor(RangeOf(node, ranges)),
             };
         }
@@ -65,6 +63,14 @@ public static class PlanMaker
 
         return values.ToImmutable();
     }
+
+    /// <summary>What the integers of a function's value stand for.</summary>
+    internal static ValueQuantization QuantizationOf(ActivationKind kind, ValueRange range, QuantizationScheme scheme) => kind switch
+    {
+        ActivationKind.Sigmoid or ActivationKind.HardSigmoid => UnitFor(scheme),
+        ActivationKind.Silu when scheme.StoresSigmoid => scheme.QuantizationFor(range) with { Sigmoid = UnitFor(scheme) },
+        _ => scheme.QuantizationFor(range),
+    };
 
     // A sigmoid's values are 0 to 1 whatever the images: steps of 1/256 and 1/32768, as targets have them.
     private static ValueQuantization UnitFor(QuantizationScheme scheme) => scheme.ValueType switch

@@ -87,13 +87,7 @@ internal sealed class NetworkRounding
     public RoundingGrid[] GridsOf(string name, ReadOnlySpan<float> logScales)
     {
         var kernel = _plan.Kernels[name];
-        // As integers are made: the lowest of the signed ones is left out.
-        (float low, float high) = kernel.Type switch
-        {
-            ElementType.U8 => (-kernel.ZeroPoint, byte.MaxValue - kernel.ZeroPoint),
-            ElementType.I8 => (-sbyte.MaxValue - kernel.ZeroPoint, sbyte.MaxValue - kernel.ZeroPoint),
-            _ => (-short.MaxValue - kernel.ZeroPoint, short.MaxValue - kernel.ZeroPoint),
-        };
+        float low = kernel.Bounds.Min - kernel.ZeroPoint, high = kernel.Bounds.Max - kernel.ZeroPoint;
         int place = PlaceOf(name);
         var grids = new RoundingGrid[kernel.Scales.Length];
         for (int i = 0; i < grids.Length; i++)

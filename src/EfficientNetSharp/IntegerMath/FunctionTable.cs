@@ -52,7 +52,10 @@ public static class FunctionTable
         return table;
     }
 
-    private static double Compute(ActivationKind kind, double x) => kind switch
+    /// <summary>A function's value.</summary>
+    /// <param name="kind">The function; not a parametric one.</param>
+    /// <param name="x">The number.</param>
+    public static double Compute(ActivationKind kind, double x) => kind switch
     {
         ActivationKind.Identity => x,
         ActivationKind.Relu => Math.Max(x, 0),

@@ -25,7 +25,7 @@ public static class IntegerWeights
             {
                 { } kernel when parameter.IsKernel => Kernel(weights[parameter], kernel),
                 not null when parameter.Role == ParameterRole.Bias && plan.ComputesInIntegers(graph, node) =>
-                    Bias(weights[parameter], plan.BiasScales(graph, node), plan.Of(graph.Nodes[node.Inputs[0]])!.Type == ElementType.I16),
+                    RoundBias(graph, node, weights[parameter]),
                 _ => weights[parameter],
             });
         }
@@ -35,20 +35,25 @@ public static class IntegerWeights
 
     private static WeightTensor Kernel(WeightTensor tensor, ParameterQuantization kernel)
     {
-        (long min, long max) = kernel.Type switch
-        {
-            ElementType.U8 => (0L, (long)byte.MaxValue),
-            ElementType.I8 => (-sbyte.MaxValue, sbyte.MaxValue),
-            _ => (-short.MaxValue, short.MaxValue),
-        };
+        var (min, max) = kernel.Bounds;
         int perScale = tensor.Values.Length / kernel.Scales.Length;
         long[] integers = [.. tensor.Values.Select((number, i) =>
             Math.Clamp((long)Math.Round((double)number / kernel.Scales[i / perScale]) + kernel.ZeroPoint, min, max))];
         return WeightTensor.OfIntegers(tensor.Shape, IntegerValues.Of(kernel.Type, integers), kernel.Scales.AsSpan(), kernel.ZeroPoint);
     }
 
-    private static WeightTensor Bias(WeightTensor tensor, float[] scales, bool isWide)
+    /// <summary>Rounds the bias of a layer that computes in integers: int32, and int64 beside int16 inputs.</summary>
+    /// <param name="graph">The network with its plan.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="tensor">Its bias as floats.</param>
+    public static WeightTensor RoundBias(Graph graph, Node node, WeightTensor tensor)
     {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(tensor);
+        var plan = graph.Quantization ?? throw new ArgumentException("The network has no plan.", nameof(graph));
+        float[] scales = plan.BiasScales(graph, node);
+        bool isWide = plan.Of(graph.Nodes[node.Inputs[0]])!.Type == ElementType.I16;
         double largest = isWide ? Math.ScaleB(1, 62) : int.MaxValue;
         long[] integers = [.. tensor.Values.Select((number, i) =>
             (long)Math.Clamp(Math.Round((double)number / scales[scales.Length == 1 ? 0 : i]), -largest, largest))];

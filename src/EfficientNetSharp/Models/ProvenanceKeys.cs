@@ -78,6 +78,12 @@ public static class ProvenanceKeys
     /// <summary>Number of folds of the cross-validation that judged the training.</summary>
     public const string Folds = "cross_validation_folds";
 
+    /// <summary>Of a quantized model: the scheme, and what was done besides.</summary>
+    public const string Quantization = "quantization";
+
+    /// <summary>Of a quantized model: how many images it was calibrated with.</summary>
+    public const string CalibrationImages = "calibration_images";
+
     /// <summary>What made the model, with its version.</summary>
     public const string Tool = "tool";
 

@@ -21,6 +21,17 @@ public sealed record ParameterQuantization(ElementType Type, ImmutableArray<floa
     /// <summary>Whether each output channel has a scale of its own.</summary>
     public bool IsPerChannel => Scales.Length > 1;
 
+    /// <summary>
+    /// The lowest and the highest integer that weights are rounded to: a signed type's lowest is left out, so that a weight and its negative
+    /// are both held.
+    /// </summary>
+    public (int Min, int Max) Bounds => Type switch
+    {
+        ElementType.U8 => (byte.MinValue, byte.MaxValue),
+        ElementType.I8 => (-sbyte.MaxValue, sbyte.MaxValue),
+        _ => (-short.MaxValue, short.MaxValue),
+    };
+
     /// <summary>The scale of an output channel.</summary>
     public float ScaleOf(int channel) => Scales[IsPerChannel ? channel : 0];
 

@@ -45,8 +45,9 @@ public sealed record ValueQuantization(ElementType Type, float Scale, int ZeroPo
     /// <inheritdoc />
     public override string ToString() => $"{TypeName(Type)}, scale {NumberText.Of(Scale)}, zero {ZeroPoint}";
 
-    /// <summary>The type's name, as <c>int8</c>.</summary>
-    internal static string TypeName(ElementType type) => type switch
+    /// <summary>A type's name, as <c>int8</c>.</summary>
+    /// <param name="type">The type.</param>
+    public static string TypeName(ElementType type) => type switch
     {
         ElementType.U8 => "uint8",
         ElementType.I8 => "int8",

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using EfficientNetSharp.Quantization;
+using EfficientNetSharp.Quantization.Measuring;
+
+namespace EfficientNetSharp.Cli.Support.Quantizing;
+
+/// <summary>What <c>effnet quantize</c> found, for people and for programs.</summary>
+internal sealed record QuantizationView
+{
+    public required string Model { get; init; }
+
+    public required string Target { get; init; }
+
+    public required QuantizationScheme Scheme { get; init; }
+
+    public required QuantizedNetwork Network { get; init; }
+
+    public required HeldOutComparison? HeldOut { get; init; }
+
+    public required string Source { get; init; }
+
+    public required int CalibrationImages { get; init; }
+
+    public required ImmutableArray<string> Warnings { get; init; }
+
+    /// <summary>What the float weights take.</summary>
+    public required long FloatBytes { get; init; }
+
+    public required bool IsClassifier { get; init; }
+
+    public void Write(Terminal terminal)
+    {
+        var table = new TextTable().Left("step");
+        if (IsClassifier) table.Right("agreement");
+        table.Right("cosine").Right("signal/noise").Left("kept");
+        foreach (var step in Network.Steps)
+        {
+            string[] agreement = IsClassifier ? [Percent(step.Agreement.Agreement)] : [];
+            table.Add([
+                step.Name, .. agreement, FormattableString.Invariant($"{step.Agreement.MeanCosine:F4}"),
+                FormattableString.Invariant($"{step.Agreement.SignalToNoise:F1} dB"), step.IsKept ? "yes" : "no",
+            ]);
+        }
+
+        terminal.Write(table);
+        long bytes = new FileInfo(Target).Length;
+        terminal.Output.WriteLine(FormattableString.Invariant(
+            $"{Target}: {bytes / 1e6:F1} MB, {100.0 * bytes / FloatBytes:F0} % of the float weights; {Scheme.Name}: {Scheme.Description}"));
+        if (HeldOut is null)
+        {
+            terminal.Output.WriteLine("No image was left to tell how good it is on others; give more images.");
+            return;
+        }
+
+        var found = HeldOut.Agreement;
+        terminal.Output.WriteLine(
+            $"On {NumberText.Counted(found.Images, "image")} that nothing was chosen by: "
+            + (IsClassifier ? $"the float model's class {Percent(found.Agreement)} ({Percent(found.AgreementInterval.Low)} to {Percent(found.AgreementInterval.High)}), " : "")
+            + FormattableString.Invariant($"cosine {found.MeanCosine:F4}, one image in a hundred below {found.FirstPercentileCosine:F3}"));
+        if (HeldOut is not { Floats: { } floats, Integers: { } integers }) return;
+        terminal.Output.WriteLine(FormattableString.Invariant(
+            $"Their labels: top-1 {100 * floats.Top1:F1} % in floats, {100 * integers.Top1:F1} % in integers; calibration error {floats.ExpectedCalibrationError:F3}, {integers.ExpectedCalibrationError:F3}"));
+    }
+
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject
+        {
+            ["model"] = Model, ["output"] = Target, ["scheme"] = Scheme.Name, ["data"] = Source, ["calibrationImages"] = CalibrationImages,
+            ["bytes"] = new FileInfo(Target).Length, ["floatBytes"] = FloatBytes,
+            ["warnings"] = new JsonArray([.. Warnings.Select(warning => (JsonNode?)warning)]),
+            ["steps"] = new JsonArray([.. Network.Steps.Select(step =>
+            {
+                var one = ToJson(step.Agreement);
+                one.Insert(0, "name", step.Name);
+                one["kept"] = step.IsKept;
+                return (JsonNode?)one;
+            })]),
+        };
+        if (HeldOut is null) return json;
+        json["heldOut"] = ToJson(HeldOut.Agreement);
+        if (HeldOut is not { Floats: { } floats, Integers: { } integers }) return json;
+        json["float"] = new JsonObject { ["top1"] = floats.Top1, ["top5"] = floats.Top5, ["ece"] = floats.ExpectedCalibrationError };
+        json["integer"] = new JsonObject { ["top1"] = integers.Top1, ["top5"] = integers.Top5, ["ece"] = integers.ExpectedCalibrationError };
+        return json;
+    }
+
+    private JsonObject ToJson(OutputAgreement found)
+    {
+        var json = new JsonObject
+        {
+            ["images"] = found.Images, ["cosine"] = found.MeanCosine, ["cosineFirstPercentile"] = found.FirstPercentileCosine,
+            ["signalToNoise"] = found.SignalToNoise,
+        };
+        if (!IsClassifier) return json;
+        json["agreement"] = found.Agreement;
+        json["agreementInterval"] = new JsonArray(found.AgreementInterval.Low, found.AgreementInterval.High);
+        return json;
+    }
+
+    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:F1} %");
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Quantization.Calibration;
+using EfficientNetSharp.Quantization.Repairs;
+
+namespace EfficientNetSharp.Quantization;
+
+/// <summary>
+/// One scheme for all values. What is not said – the calibrator, the repairs – is tried step by step, and what brings the outputs nearer to
+/// the float network's on the images to judge by is kept.
+/// </summary>
+/// <param name="scheme">How numbers become integers.</param>
+public sealed class UniformPlanner(QuantizationScheme scheme) : IQuantizationPlanner
+{
+    /// <summary>The calibrator; <see langword="null"/> for the best one.</summary>
+    public Calibrator? Calibrator { get; init; }
+
+    /// <summary>The repairs to make; <see langword="null"/> for those that help.</summary>
+    public ImmutableArray<Repair>? Repairs { get; init; }
+
+    /// <inheritdoc />
+    public QuantizedNetwork Plan(
+        CalibratedNetwork network, IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var trials = new QuantizationTrials(network, scheme, progress, cancellationToken);
+        trials.Calibrate(Calibrator.MinMax, isKept: true);
+        if (Calibrator is null)
+        {
+            foreach (var other in Calibrator.All.Where(other => other != Calibrator.MinMax)) trials.Calibrate(other, isKept: null);
+        }
+        else if (Calibrator != Calibrator.MinMax)
+        {
+            trials.Calibrate(Calibrator, isKept: true);
+        }
+
+        // Rounding corrects biases too. Where nothing is asked for, the one that is better is kept.
+        foreach (var repair in Repair.All.Where(repair => Repairs?.Contains(repair) ?? true))
+        {
+            if (repair == Repair.Ranges) trials.RefineRanges(isKept: Repairs is null ? null : true);
+            else if (repair != Repair.Bias || Repairs?.Contains(Repair.Rounding) != true) trials.Mend(repair, isKept: Repairs is null ? null : true);
+        }
+
+        return trials.Best with { Steps = [.. trials.Steps] };
+    }
+}
