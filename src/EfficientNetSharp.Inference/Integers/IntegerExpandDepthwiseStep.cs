@@ -63,7 +63,14 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
 
     // The sums and the gathered pixels lie behind the ring.
     /// <inheritdoc />
-    public override long ScratchBytes => RingBytesOf + SumsBytes + GatheredBytes;
+    public override long ScratchBytes => RingBytesOf + SumsBytes + GatheredBytes + _expand.PackedBytes(PackedPixels);
+
+    // The map is packed once for all blocks, pixels from under a window for each.
+    private long PackedPixels
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (long)(_gatherer is null ? _window.Height : _rowsAtOnce) * _window.Width;
+    }
 
     private long RingBytesOf
     {
@@ -77,7 +84,11 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         get => Math.Max(_expand.ScratchBytes, IntegerDepthwise<TSimd, TInt, TShort>.ScratchBytes);
     }
 
-    private long GatheredBytes => _gatherer is null ? 0 : (long)_rowsAtOnce * _window.Width * _gatherer.RowLength * sizeof(short);
+    private long GatheredBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _gatherer is null ? 0 : (((long)_rowsAtOnce * _window.Width * _gatherer.RowLength) + ByteRows.Slack) * sizeof(short);
+    }
 
     private long RingStride
     {
@@ -111,8 +122,21 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         NativeMemory.Clear(frame.Scratch<byte>(), (nuint)RingBytesOf);
         IntegerTap* taps = stackalloc IntegerTap[_depthwise.Taps + 1];
         taps[_depthwise.Taps] = new IntegerTap { X = _zeros.Pointer };
+        int firstInput = Math.Max(0, _window.RowsAt(firstRow).Top), endInput = EndOfInputs(endRow - 1);
+        var rows = new IntegerRows
+        {
+            X = (byte*)(frame.At<short>(_x, image) + ((nint)firstInput * _window.Width * _x.Stride)),
+            RowBytes = (nint)_x.Stride * sizeof(short),
+            Count = Math.Max(0, endInput - firstInput) * _window.Width,
+            YStride = Block,
+            Width = _window.Width,
+            Gap = ((nint)_window.Pads.Left + _window.Pads.Right) * Block,
+            PassRows = _window.Width * _window.Height,
+            Scratch = frame.Scratch<byte>() + RingBytesOf,
+        };
+        if (_gatherer is null) _expand.Pack(ref rows, rows.Scratch + SumsBytes);
         for (int block = Part(Blocks, blockParts, blockPart); block < Part(Blocks, blockParts, blockPart + 1); block++)
-            RunBlock(frame, image, block, firstRow, endRow, taps);
+            RunBlock(frame, image, block, firstRow, endRow, rows, taps);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -123,16 +147,25 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         return (rowParts, Math.Min(Blocks, Math.Max(1, ItemsPerThread * threads / rowParts)));
     }
 
+    // The row after the last one of the expanded map that a row of the output sees.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunBlock(in Frame frame, int image, int block, int firstRow, int endRow, IntegerTap* taps)
+    private int EndOfInputs(int row)
+    {
+        var (top, _, end) = _window.RowsAt(row);
+        return top + end;
+    }
+
+    // The rows are those of all inputs, from the first that is needed on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunBlock(in Frame frame, int image, int block, int firstRow, int endRow, in IntegerRows rows, IntegerTap* taps)
     {
         short* ring = frame.Scratch<short>(), y = frame.At<short>(_y, image) + (block * Block);
         int* sums = (int*)(frame.Scratch<byte>() + RingBytesOf);
-        int expanded = Math.Max(0, _window.RowsAt(firstRow).Top);
+        int firstInput = Math.Max(0, _window.RowsAt(firstRow).Top), expanded = firstInput;
         for (int row = firstRow; row < endRow; row++)
         {
-            var (top, _, end) = _window.RowsAt(row);
-            while (expanded < top + end) expanded = Expand(frame, image, block, expanded);
+            int top = _window.RowsAt(row).Top;
+            while (expanded < EndOfInputs(row)) expanded = Expand(frame, image, block, rows, firstInput, expanded);
             for (int kh = 0, tap = 0; kh < _window.KernelHeight; kh++)
             {
                 bool isOnMap = (uint)(top + kh) < (uint)_window.Height;
@@ -148,31 +181,27 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
 
     // Some rows from the given one on, up to the ring's end; returns the row after them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Expand(in Frame frame, int image, int block, int row)
+    private int Expand(in Frame frame, int image, int block, IntegerRows rows, int firstInput, int row)
     {
         int inRing = row % _ringRows, end = Math.Min(row + Math.Min(_rowsAtOnce, _ringRows - inRing), _window.Height);
-        int width = _window.Width, first = row * width, count = (end - row) * width;
-        short* x = frame.At<short>(_x, image), from = x + ((nint)first * _x.Stride);
-        byte* scratch = frame.Scratch<byte>() + RingBytesOf;
-        if (_gatherer is not null)
+        int first = row * _window.Width;
+        rows.Count = (end - row) * _window.Width;
+        rows.PassRow = first;
+        rows.Y = frame.Scratch<short>() + (inRing * RingStride) + (_window.Pads.Left * Block);
+        if (_gatherer is null)
         {
-            from = (short*)(scratch + SumsBytes);
-            _gatherer.Gather(x, first, count, from);
+            rows.X += (nint)(row - firstInput) * _window.Width * rows.RowBytes;
+        }
+        else
+        {
+            short* gathered = (short*)(rows.Scratch + SumsBytes);
+            _gatherer.Gather(frame.At<short>(_x, image), first, rows.Count, gathered);
+            rows.X = (byte*)gathered;
+            rows.RowBytes = (nint)_gatherer.RowLength * sizeof(short);
+            _expand.Pack(ref rows, rows.Scratch + SumsBytes + GatheredBytes);
         }
 
-        _expand.Run(new IntegerRows
-        {
-            X = from,
-            XStride = _gatherer?.RowLength ?? _x.Stride,
-            Count = count,
-            Y = frame.Scratch<short>() + (inRing * RingStride) + (_window.Pads.Left * Block),
-            YStride = Block,
-            Width = width,
-            Gap = ((nint)_window.Pads.Left + _window.Pads.Right) * Block,
-            PassRows = width * _window.Height,
-            PassRow = first,
-            Scratch = scratch,
-        }, block);
+        _expand.Run(rows, block);
         return end;
     }
 }

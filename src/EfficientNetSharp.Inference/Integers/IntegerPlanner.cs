@@ -129,8 +129,8 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         var matrix = IntegerMatrix.Pack(
             (output, i) => sourceOf(i) is >= 0 and var at ? integers[(output * rowLength) + at] - kernel.ZeroPoint : 0,
-            outputs, inputs, BiasOf(node), LargestInput(node), TSimd.Lanes);
-        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs));
+            outputs, inputs, BiasOf(node), RangeOf(_plan.Of(InputOf(node))!), TSimd.Lanes);
+        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs, matrix.Bias));
     }
 
     private IntegerDepthwise<TSimd, TInt, TShort> DepthwiseOf(Node node, Node? function, Window window)
@@ -139,7 +139,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         return new IntegerDepthwise<TSimd, TInt, TShort>(
             (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, channels, window.Taps,
-            EpilogueOf(node, function, channels));
+            EpilogueOf(node, function, channels, BiasOf(node)));
     }
 
     // Whether a convolution filters each channel by itself, and no sum of a channel's products is beyond 32 bits, whatever the inputs.
@@ -174,8 +174,13 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     {
         int count = x.Positions;
         var mean = new IntegerMean(_plan.Arithmetic, input, count, output);
-        long zeros = (long)count * input.ZeroPoint;
-        return new IntegerMeanStep<TSimd, TInt, TShort>(node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint);
+        long zeros = (long)count * input.ZeroPoint, largest = (long)count * IntegerSums.LargestOf(input);
+
+        // TensorFlow Lite divides before or after it scales.
+        var rule = _plan.Arithmetic == IntegerArithmetic.TfLite ? null : IntegerSums.Uniform<TSimd, TInt, TShort>(mean.Factor, largest);
+        if (rule?.Operation == RoundingOperation.Scalar) rule = null;
+        return new IntegerMeanStep<TSimd, TInt, TShort>(
+            node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint, rule, BoundsOf(output));
     }
 
     private PairStep<TSimd, TInt, TShort> PlanSum(Node node, Slot a, Slot b, Slot y) => new(node.Name, a, b, y,
@@ -189,15 +194,15 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         return new(node.Name, a, b, y, new IntegerProducts<TSimd, TInt, TShort>(factor, BoundsOf(output), largest));
     }
 
-    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(Node node, Node? function, int outputs)
+    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(Node node, Node? function, int outputs, long[]? bias)
     {
         var output = _plan.Of(node)!;
         var bounds = BoundsOf(output);
-        if (function is null) return new(RulesOf(node, outputs), BiasOf(node), bounds, null);
+        if (function is null) return new(RulesOf(node, outputs), bias, bounds, null);
         short[][] tables = TablesOf(function);
         return CutsOff(tables, LowestOf(output), bounds) is { } narrower
-            ? new(RulesOf(node, outputs), BiasOf(node), narrower, null)
-            : new(RulesOf(node, outputs), BiasOf(node), bounds, TableOf(tables, output));
+            ? new(RulesOf(node, outputs), bias, narrower, null)
+            : new(RulesOf(node, outputs), bias, bounds, TableOf(tables, output));
     }
 
     // A function that does no more than cut integers off, such as a ReLU on its input's scale, is narrower bounds.
@@ -230,6 +235,13 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     }
 
     private int LargestInput(Node node) => IntegerSums.LargestOf(_plan.Of(InputOf(node))!);
+
+    // Of the type, whatever the target leaves out.
+    private static (int Lowest, int Highest) RangeOf(ValueQuantization value)
+    {
+        var (min, max) = value.Bounds(IntegerArithmetic.Onnx);
+        return (min - value.ZeroPoint, max - value.ZeroPoint);
+    }
 
     private (int Min, int Max) BoundsOf(ValueQuantization value)
     {

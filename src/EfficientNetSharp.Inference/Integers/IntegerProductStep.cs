@@ -39,7 +39,13 @@ internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
 
     /// <inheritdoc />
     public override long ScratchBytes =>
-        _product.ScratchBytes + (_gatherer is null ? 0 : (long)_blockRows * _gatherer.RowLength * sizeof(short));
+        _product.ScratchBytes + GatheredBytes + _product.PackedBytes(_blockRows);
+
+    private long GatheredBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _gatherer is null ? 0 : (((long)_blockRows * _gatherer.RowLength) + ByteRows.Slack) * sizeof(short);
+    }
 
     // A layer on one pixel is cut into blocks of outputs, another into rows of pixels.
     private bool IsCutByOutputs => _y.Positions == 1;
@@ -67,20 +73,28 @@ internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
     private void Run(in Frame frame, int image, int first, int end, int firstBlock, int endBlock)
     {
         byte* scratch = frame.Scratch<byte>();
-        short* x = frame.At<short>(_x, image), y = frame.At<short>(_y, image), gathered = (short*)(scratch + _product.ScratchBytes);
-        nint stride = _gatherer?.RowLength ?? _x.Stride;
+        short* x = frame.At<short>(_x, image), y = frame.At<short>(_y, image);
         for (int row = first; row < end; row += _blockRows)
         {
-            int rows = Math.Min(_blockRows, end - row);
-            short* from = _gatherer is null ? x + (row * stride) : gathered;
-            _gatherer?.Gather(x, row, rows, gathered);
+            int count = Math.Min(_blockRows, end - row);
+            var rows = new IntegerRows
+            {
+                X = (byte*)(x + ((nint)row * _x.Stride)), RowBytes = (nint)_x.Stride * sizeof(short), Count = count, PassRows = count,
+                YStride = _y.Stride, Scratch = scratch,
+            };
+            if (_gatherer is not null)
+            {
+                short* gathered = (short*)(scratch + _product.ScratchBytes);
+                _gatherer.Gather(x, row, count, gathered);
+                rows.X = (byte*)gathered;
+                rows.RowBytes = (nint)_gatherer.RowLength * sizeof(short);
+            }
+
+            _product.Pack(ref rows, scratch + _product.ScratchBytes + GatheredBytes);
             for (int block = firstBlock; block < endBlock; block++)
             {
-                _product.Run(new IntegerRows
-                {
-                    X = from, XStride = stride, Count = rows, PassRows = rows, Scratch = scratch,
-                    Y = y + ((nint)row * _y.Stride) + (block * _product.Matrix.Block), YStride = _y.Stride,
-                }, block);
+                rows.Y = y + ((nint)row * _y.Stride) + (block * _product.Matrix.Block);
+                _product.Run(rows, block);
             }
         }
     }
