@@ -34,8 +34,12 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
             IntegerOrder.Arrange<Requantization>(rules, TSimd.Lanes, rules[^1]), TSimd.Lanes, TSimd.HasWideProducts);
         _wideBias = IntegerOrder.Arrange<long>(bias ?? new long[rules.Length], TSimd.Lanes, 0);
         _bias = new AlignedBuffer<int>(_wideBias.Length);
-        for (int i = 0; i < _wideBias.Length; i++) _bias.Span[i] = (int)Math.Clamp(_wideBias[i], int.MinValue, int.MaxValue);
+        // Sums that are right with their biases may wrap around without.
+        for (int i = 0; i < _wideBias.Length; i++) _bias.Span[i] = unchecked((int)_wideBias[i]);
     }
+
+    /// <summary>Channels that count.</summary>
+    public int Channels => _channels;
 
     /// <summary>Finishes one block of channels of some pixels.</summary>
     /// <param name="sums">The sums of each pixel, one behind the other; none with its bias is beyond 32 bits.</param>
@@ -59,7 +63,7 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
                 break;
             default:
                 int block = 2 * TSimd.Lanes;
-                for (int i = 0; i < pixels * block; i++) Finish(sums[i], channel, i, y, stride);
+                for (int i = 0; i < pixels * block; i++) Finish(unchecked(sums[i] + _bias.Pointer[channel + (i % block)]), channel, i, y, stride);
                 break;
         }
 
@@ -72,7 +76,7 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     public void Run(long* sums, int pixels, int channel, short* y, nint stride)
     {
         int block = 2 * TSimd.Lanes;
-        for (int i = 0; i < pixels * block; i++) Finish(sums[i], channel, i, y, stride);
+        for (int i = 0; i < pixels * block; i++) Finish(sums[i] + _wideBias[channel + (i % block)], channel, i, y, stride);
         Look(pixels, channel, y, stride);
     }
 
@@ -81,7 +85,7 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     {
         int block = 2 * TSimd.Lanes, inBlock = position % block, at = channel + inBlock;
         y[(position / block * stride) + IntegerOrder.ChannelAt(TSimd.Lanes, inBlock)] =
-            (short)Math.Clamp(_rules.Round(sum + _wideBias[at], at), _min, _max);
+            (short)Math.Clamp(_rules.Round(sum, at), _min, _max);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -22,8 +22,28 @@ internal sealed class IntegerMatrix
     /// <summary>Blocks of outputs.</summary>
     public required int Blocks { get; init; }
 
-    /// <summary>The packed integers.</summary>
-    public required AlignedBuffer<short> Weights { get; init; }
+    /// <summary>The packed integers; <see langword="null"/> where they are bytes.</summary>
+    public AlignedBuffer<short>? Weights { get; init; }
+
+    /// <summary>
+    /// The integers as bytes for <see cref="ByteTile"/>, which takes inputs as bytes too: for each 16 outputs four inputs after the other;
+    /// <see langword="null"/> where there are no such operations, or integers of more bits.
+    /// </summary>
+    public AlignedBuffer<sbyte>? Bytes { get; init; }
+
+    /// <summary>
+    /// What is added to each output's sum: with inputs as bytes, for those that are no zero, too.
+    /// </summary>
+    public required long[] Bias { get; init; }
+
+    /// <summary>The lowest input, which is 0 as a byte.</summary>
+    public required int LowestInput { get; init; }
+
+    /// <summary>Bytes of a row of inputs that are bytes.</summary>
+    public int RowBytes => Quads * 4;
+
+    /// <summary>Inputs by four.</summary>
+    public int Quads => (Inputs + 3) / 4;
 
     /// <summary>Pairs that can be added up in 32 bits, whatever the inputs.</summary>
     public required int SafePairs { get; init; }
@@ -39,11 +59,15 @@ internal sealed class IntegerMatrix
     /// <param name="outputs">Outputs.</param>
     /// <param name="inputs">Inputs of each.</param>
     /// <param name="bias">What is added to each output's sum; <see langword="null"/> for nothing.</param>
-    /// <param name="largestInput">The largest magnitude of an input without its zero point.</param>
+    /// <param name="range">The lowest and the highest input without its zero point.</param>
     /// <param name="lanes">32-bit integers of a vector.</param>
     public static IntegerMatrix Pack(
-        Func<int, int, long> weightOf, int outputs, int inputs, long[]? bias, int largestInput, int lanes)
+        Func<int, int, long> weightOf, int outputs, int inputs, long[]? bias, (int Lowest, int Highest) range, int lanes)
     {
+        bias ??= new long[outputs];
+        bool isOfBytes = range.Highest - range.Lowest <= byte.MaxValue && 2 * lanes >= ByteTile.Outputs && ByteTile.IsSupported;
+        if (isOfBytes && TryPackBytes(weightOf, outputs, inputs, bias, range, lanes) is { } matrix) return matrix;
+        int largestInput = Math.Max(range.Highest, -range.Lowest);
         int block = 2 * lanes, pairs = (inputs + 1) / 2, blocks = (outputs + block - 1) / block, safe = pairs;
         long blockLength = (long)pairs * 2 * block, limit = int.MaxValue / largestInput;
         var packed = new AlignedBuffer<short>(blockLength * blocks);
@@ -61,10 +85,51 @@ internal sealed class IntegerMatrix
             }
 
             safe = Math.Min(safe, SafePairsOf(row, limit));
-            isWide |= ((Int128)row.Sum(Math.Abs) * largestInput) + Int128.Abs(bias?[output] ?? 0) > int.MaxValue;
+            isWide |= ((Int128)row.Sum(Math.Abs) * largestInput) + Int128.Abs(bias[output]) > int.MaxValue;
         }
 
-        return new IntegerMatrix { Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWide = isWide };
+        return new IntegerMatrix
+        {
+            Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWide = isWide, Bias = bias,
+            LowestInput = range.Lowest,
+        };
+    }
+
+    // Vectors of 8 sums in the order of a block's: 16 outputs are the same quarter or half of its first vector and of its second.
+    private static IntegerMatrix? TryPackBytes(
+        Func<int, int, long> weightOf, int outputs, int inputs, long[] bias, (int Lowest, int Highest) range, int lanes)
+    {
+        const int vector = 32;
+        int block = 2 * lanes, quads = (inputs + 3) / 4, parts = (outputs + ByteTile.Outputs - 1) / ByteTile.Outputs;
+        int perBlock = block / ByteTile.Outputs, largestInput = Math.Max(range.Highest, -range.Lowest);
+        long partLength = (long)quads * 2 * vector;
+        var packed = new AlignedBuffer<sbyte>(partLength * parts);
+        var shifted = new long[outputs];
+        for (int part = 0; part < parts; part++)
+        for (int i = 0; i < ByteTile.Outputs; i++)
+        {
+            int half = i / 8, position = (half * lanes) + (part % perBlock * 8) + (i % 8);
+            int output = (part / perBlock * block) + IntegerOrder.ChannelAt(lanes, position);
+            if (output >= outputs) continue;
+            long sum = 0, magnitude = 0;
+            for (int input = 0; input < inputs; input++)
+            {
+                long weight = weightOf(output, input);
+                if (weight is < sbyte.MinValue or > sbyte.MaxValue) return null;
+                packed.Span[checked((int)((part * partLength) + (((input / 4 * 2) + half) * vector) + (i % 8 * 4) + (input % 4)))] = (sbyte)weight;
+                sum += weight;
+                magnitude += Math.Abs(weight);
+            }
+
+            if (((Int128)magnitude * largestInput) + Int128.Abs(bias[output]) > int.MaxValue) return null;
+            shifted[output] = bias[output] + (sum * range.Lowest);
+        }
+
+        return new IntegerMatrix
+        {
+            Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed, Bias = shifted,
+            SafePairs = 0, IsWide = false, LowestInput = range.Lowest,
+        };
     }
 
     // Whatever stands in a run of pairs, its magnitudes times the largest input must fit; the longest run that is safe everywhere.

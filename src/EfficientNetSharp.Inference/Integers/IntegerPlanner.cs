@@ -13,8 +13,7 @@ namespace EfficientNetSharp.Inference.Integers;
 /// Makes the steps of nodes that compute in integers. Between steps a value is 16-bit integers without its zero point, so that padding is
 /// zeros and products need no corrections, whatever the type in the plan. What fills channels up to whole vectors may be any integers.
 /// </summary>
-internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet weights, QuantizationPlan plan)
-    : IIntegerPlanner
+internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
@@ -22,7 +21,20 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
     // Integers of a pixel of an image, which has few channels.
     private const int ImageLanes = 4;
 
-    private readonly IntegerGroups _groups = new(graph, plan);
+    private readonly Graph _graph;
+    private readonly WeightSet _weights;
+    private readonly QuantizationPlan _plan;
+    private readonly IntegerGroups _groups;
+
+    /// <summary>Looks at a network.</summary>
+    /// <param name="graph">The folded network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="plan">Its plan.</param>
+    public IntegerPlanner(Graph graph, WeightSet weights, QuantizationPlan plan)
+    {
+        (_graph, _weights, _plan) = (graph, weights, plan);
+        _groups = new IntegerGroups(graph, plan, IsDepthwise);
+    }
 
     /// <inheritdoc />
     public Slot SlotFor(Node node) => Slot.For<short>(node.Name, node.Shape, IsGatheredImage(node) ? ImageLanes : 2 * TSimd.Lanes);
@@ -30,12 +42,12 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
     /// <inheritdoc />
     public (PlanStep? Step, Slot Value)? Plan(Node node, Func<Node, Slot> valueOf)
     {
-        if (_groups.FunctionOf(node) is not null) return null;
+        if (_groups.IsTaken(node)) return null;
         if (node.Operator is Convolution or Linear) return PlanLayer(node, null, valueOf);
         if (_groups.LayerOf(node) is { } layer) return PlanLayer(layer, node, valueOf);
 
         var x = valueOf(InputOf(node));
-        var (input, output) = (plan.Of(InputOf(node))!, plan.Of(node)!);
+        var (input, output) = (_plan.Of(InputOf(node))!, _plan.Of(node)!);
         if (IsUnchanged(node, input, output, x)) return (null, x);
         var y = SlotFor(node);
         return (node.Operator switch
@@ -47,8 +59,8 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
                 node.Name, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(node).Shape)), x, y,
                 TableOf(Converted(input, output), input)),
             GlobalAveragePool => PlanMean(node, x, y, input, output),
-            Add => PlanSum(node, x, valueOf(graph.Nodes[node.Inputs[1]]), y),
-            Gate => PlanGate(node, x, valueOf(graph.Nodes[node.Inputs[1]]), y),
+            Add => PlanSum(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
+            Gate => PlanGate(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
             _ => throw new InvalidOperationException($"{node.Name} ({node.Operator.GetType().Name}) does not compute in integers."),
         }, y);
     }
@@ -60,12 +72,13 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
             && input with { Sigmoid = null } == output with { Sigmoid = null });
 
     // Convolutions that gather the pixels under their windows need no whole vectors of an image's channels.
-    private bool IsGatheredImage(Node node) => node.Operator is Input && graph.Nodes.All(user =>
-        !user.Inputs.Contains(node.Index) || !plan.ComputesInIntegers(graph, user)
+    private bool IsGatheredImage(Node node) => node.Operator is Input && _graph.Nodes.All(user =>
+        !user.Inputs.Contains(node.Index) || !_plan.ComputesInIntegers(_graph, user)
         || (user.Operator is Convolution { Groups: 1 } op && !Window.Of(op, node.Shape).IsPointwise));
 
     private (PlanStep Step, Slot Value) PlanLayer(Node node, Node? function, Func<Node, Slot> valueOf)
     {
+        if (IsDepthwise(node)) return PlanDepthwise(node, function, valueOf);
         var x = valueOf(InputOf(node));
         var y = SlotFor(function ?? node);
         string name = (function ?? node).Name;
@@ -73,23 +86,39 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
         {
             var pixel = new Window(1, 1, 1, 1, 1, default);
             var product = ProductOf(node, function, linear.OutFeatures, linear.InFeatures, linear.InFeatures, i => i);
-            return (new IntegerProductStep<TSimd, TInt, TShort>(name, pixel, x, y, product), y);
+            return (new IntegerProductStep<TSimd, TInt, TShort>(name, pixel, x, y, null, product), y);
         }
 
         var op = (Convolution)node.Operator;
         var window = Window.Of(op, InputOf(node).Shape);
-        PlanStep step = op.Groups == 1 ? new IntegerProductStep<TSimd, TInt, TShort>(name, window, x, y, ConvolutionOf(node, function, op, window, x))
-            : op.IsDepthwise && op.OutChannels == op.InChannels && IsNarrow(node, window.Taps)
-                ? new IntegerDepthwiseStep<TSimd, TInt, TShort>(name, window, x, y, DepthwiseOf(node, function, op, window))
-                : PlanGrouped(node, function, op, window, x, y);
-        return (step, y);
+        if (op.Groups != 1) return (PlanGrouped(node, function, op, window, x, y), y);
+        var gatherer = GathererOf(window, x);
+        return (new IntegerProductStep<TSimd, TInt, TShort>(name, window, x, y, gatherer, ConvolutionOf(node, function, window, gatherer)), y);
     }
 
-    // Weights lie [input, row, column], pixels under a window [row, column, input].
-    private IntegerProduct<TSimd, TInt, TShort> ConvolutionOf(Node node, Node? function, Convolution op, Window window, Slot x)
+    private (PlanStep Step, Slot Value) PlanDepthwise(Node node, Node? function, Func<Node, Slot> valueOf)
     {
-        int taps = window.Taps, inputs = op.InChannels;
-        int taken = window.IsPointwise ? inputs : IntegerProductStep<TSimd, TInt, TShort>.GatheredChannels(x);
+        var window = Window.Of((Convolution)node.Operator, InputOf(node).Shape);
+        var y = SlotFor(function ?? node);
+        var depthwise = DepthwiseOf(node, function, window);
+        string name = (function ?? node).Name;
+        if (_groups.ExpansionOf(node) is not { } expansion)
+            return (new IntegerDepthwiseStep<TSimd, TInt, TShort>(name, window, valueOf(InputOf(node)), y, depthwise), y);
+
+        var x = valueOf(InputOf(expansion));
+        var expandWindow = Window.Of((Convolution)expansion.Operator, InputOf(expansion).Shape);
+        var gatherer = GathererOf(expandWindow, x);
+        var expand = ConvolutionOf(expansion, _groups.FunctionOf(expansion), expandWindow, gatherer);
+        return (new IntegerExpandDepthwiseStep<TSimd, TInt, TShort>(name, expandWindow, window, x, y, gatherer, expand, depthwise), y);
+    }
+
+    private static PixelGatherer? GathererOf(Window window, Slot x) => window.IsPointwise ? null : new PixelGatherer(window, x);
+
+    // Weights lie [input, row, column], pixels under a window [row, column, input].
+    private IntegerProduct<TSimd, TInt, TShort> ConvolutionOf(Node node, Node? function, Window window, PixelGatherer? gatherer)
+    {
+        var op = (Convolution)node.Operator;
+        int taps = window.Taps, inputs = op.InChannels, taken = gatherer?.Channels ?? inputs;
         return ProductOf(node, function, op.OutChannels, taken * taps, inputs * taps,
             i => i % taken < inputs ? (i % taken * taps) + (i / taken) : -1);
     }
@@ -97,26 +126,29 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
     private IntegerProduct<TSimd, TInt, TShort> ProductOf(
         Node node, Node? function, int outputs, int inputs, int rowLength, Func<int, int> sourceOf)
     {
-        var (kernel, integers) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!);
+        var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         var matrix = IntegerMatrix.Pack(
             (output, i) => sourceOf(i) is >= 0 and var at ? integers[(output * rowLength) + at] - kernel.ZeroPoint : 0,
-            outputs, inputs, BiasOf(node), LargestInput(node), TSimd.Lanes);
-        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs));
+            outputs, inputs, BiasOf(node), RangeOf(_plan.Of(InputOf(node))!), TSimd.Lanes);
+        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs, matrix.Bias));
     }
 
-    private IntegerDepthwise<TSimd, TInt, TShort> DepthwiseOf(Node node, Node? function, Convolution op, Window window)
+    private IntegerDepthwise<TSimd, TInt, TShort> DepthwiseOf(Node node, Node? function, Window window)
     {
-        var (kernel, integers) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!);
+        int channels = InputOf(node).Shape.Channels;
+        var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         return new IntegerDepthwise<TSimd, TInt, TShort>(
-            (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, op.OutChannels, window.Taps,
-            EpilogueOf(node, function, op.OutChannels));
+            (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, channels, window.Taps,
+            EpilogueOf(node, function, channels, BiasOf(node)));
     }
 
-    // Whether no sum of a channel's products is beyond 32 bits, whatever the inputs.
-    private bool IsNarrow(Node node, int taps)
+    // Whether a convolution filters each channel by itself, and no sum of a channel's products is beyond 32 bits, whatever the inputs.
+    private bool IsDepthwise(Node node)
     {
-        var (kernel, integers, bias) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!, BiasOf(node));
-        return Enumerable.Range(0, integers.Length / taps).All(channel =>
+        if (node.Operator is not Convolution { IsDepthwise: true } op || op.OutChannels != op.InChannels) return false;
+        var (kernel, integers, bias) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!, BiasOf(node));
+        int taps = op.Kernel * op.KernelWidth;
+        return Enumerable.Range(0, op.OutChannels).All(channel =>
         {
             long weight = Enumerable.Range(channel * taps, taps).Sum(i => Math.Abs(integers[i] - kernel.ZeroPoint));
             return ((Int128)weight * LargestInput(node)) + Int128.Abs(bias?[channel] ?? 0) <= int.MaxValue;
@@ -125,7 +157,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
 
     private IntegerGroupedStep PlanGrouped(Node node, Node? function, Convolution op, Window window, Slot x, Slot y)
     {
-        var (kernel, integers, bias, output) = (plan.OfKernel(node)!, weights[node.Parameters[0]].Integers!, BiasOf(node), plan.Of(node)!);
+        var (kernel, integers, bias, output) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!, BiasOf(node), _plan.Of(node)!);
         var plain = new short[integers.Length];
         for (int i = 0; i < plain.Length; i++) plain[i] = checked((short)(integers[i] - kernel.ZeroPoint));
         var rules = RulesOf(node, op.OutChannels);
@@ -133,7 +165,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
         int lowest = LowestOf(output);
         return new IntegerGroupedStep((function ?? node).Name, window, x, y, op.Groups, plain, (sum, channel) =>
         {
-            int value = IntegerRounding.Saturate(rules[channel].Apply(sum + (bias?[channel] ?? 0)), output, plan.Arithmetic) - output.ZeroPoint;
+            int value = IntegerRounding.Saturate(rules[channel].Apply(sum + (bias?[channel] ?? 0)), output, _plan.Arithmetic) - output.ZeroPoint;
             return tables is null ? (short)value : tables[tables.Length == 1 ? 0 : channel][value - lowest];
         });
     }
@@ -141,31 +173,36 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
     private IntegerMeanStep<TSimd, TInt, TShort> PlanMean(Node node, Slot x, Slot y, ValueQuantization input, ValueQuantization output)
     {
         int count = x.Positions;
-        var mean = new IntegerMean(plan.Arithmetic, input, count, output);
-        long zeros = (long)count * input.ZeroPoint;
-        return new IntegerMeanStep<TSimd, TInt, TShort>(node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint);
+        var mean = new IntegerMean(_plan.Arithmetic, input, count, output);
+        long zeros = (long)count * input.ZeroPoint, largest = (long)count * IntegerSums.LargestOf(input);
+
+        // TensorFlow Lite divides before or after it scales.
+        var rule = _plan.Arithmetic == IntegerArithmetic.TfLite ? null : IntegerSums.Uniform<TSimd, TInt, TShort>(mean.Factor, largest);
+        if (rule?.Operation == RoundingOperation.Scalar) rule = null;
+        return new IntegerMeanStep<TSimd, TInt, TShort>(
+            node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint, rule, BoundsOf(output));
     }
 
     private PairStep<TSimd, TInt, TShort> PlanSum(Node node, Slot a, Slot b, Slot y) => new(node.Name, a, b, y,
-        IntegerSums.For<TSimd, TInt, TShort>(plan.Arithmetic, plan.Of(InputOf(node))!, plan.Of(graph.Nodes[node.Inputs[1]])!, plan.Of(node)!));
+        IntegerSums.For<TSimd, TInt, TShort>(_plan.Arithmetic, _plan.Of(InputOf(node))!, _plan.Of(_graph.Nodes[node.Inputs[1]])!, _plan.Of(node)!));
 
     private PairStep<TSimd, TInt, TShort> PlanGate(Node node, Slot a, Slot b, Slot y)
     {
-        var (map, gate, output) = (plan.Of(InputOf(node))!, plan.Of(graph.Nodes[node.Inputs[1]])!, plan.Of(node)!);
-        var factor = Requantization.OfProduct(plan.Arithmetic, map.Scale, gate.Scale, output.Scale);
+        var (map, gate, output) = (_plan.Of(InputOf(node))!, _plan.Of(_graph.Nodes[node.Inputs[1]])!, _plan.Of(node)!);
+        var factor = Requantization.OfProduct(_plan.Arithmetic, map.Scale, gate.Scale, output.Scale);
         long largest = (long)IntegerSums.LargestOf(map) * IntegerSums.LargestOf(gate);
         return new(node.Name, a, b, y, new IntegerProducts<TSimd, TInt, TShort>(factor, BoundsOf(output), largest));
     }
 
-    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(Node node, Node? function, int outputs)
+    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(Node node, Node? function, int outputs, long[]? bias)
     {
-        var output = plan.Of(node)!;
+        var output = _plan.Of(node)!;
         var bounds = BoundsOf(output);
-        if (function is null) return new(RulesOf(node, outputs), BiasOf(node), bounds, null);
+        if (function is null) return new(RulesOf(node, outputs), bias, bounds, null);
         short[][] tables = TablesOf(function);
         return CutsOff(tables, LowestOf(output), bounds) is { } narrower
-            ? new(RulesOf(node, outputs), BiasOf(node), narrower, null)
-            : new(RulesOf(node, outputs), BiasOf(node), bounds, TableOf(tables, output));
+            ? new(RulesOf(node, outputs), bias, narrower, null)
+            : new(RulesOf(node, outputs), bias, bounds, TableOf(tables, output));
     }
 
     // A function that does no more than cut integers off, such as a ReLU on its input's scale, is narrower bounds.
@@ -184,38 +221,45 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
 
     private Requantization[] RulesOf(Node node, int outputs)
     {
-        var (kernel, output) = (plan.OfKernel(node)!, plan.Of(node)!);
-        float input = plan.Of(InputOf(node))!.Scale;
+        var (kernel, output) = (_plan.OfKernel(node)!, _plan.Of(node)!);
+        float input = _plan.Of(InputOf(node))!.Scale;
         return [.. Enumerable.Range(0, outputs).Select(channel => Requantization.OfProduct(
-            plan.Arithmetic, input, kernel.ScaleOf(channel), output.Scale, kernel.IsPerChannel))];
+            _plan.Arithmetic, input, kernel.ScaleOf(channel), output.Scale, kernel.IsPerChannel))];
     }
 
     private long[]? BiasOf(Node node)
     {
         if (node.Parameters.Length < 2) return null;
-        var integers = weights[node.Parameters[1]].Integers!;
+        var integers = _weights[node.Parameters[1]].Integers!;
         return [.. Enumerable.Range(0, integers.Length).Select(i => integers[i])];
     }
 
-    private int LargestInput(Node node) => IntegerSums.LargestOf(plan.Of(InputOf(node))!);
+    private int LargestInput(Node node) => IntegerSums.LargestOf(_plan.Of(InputOf(node))!);
+
+    // Of the type, whatever the target leaves out.
+    private static (int Lowest, int Highest) RangeOf(ValueQuantization value)
+    {
+        var (min, max) = value.Bounds(IntegerArithmetic.Onnx);
+        return (min - value.ZeroPoint, max - value.ZeroPoint);
+    }
 
     private (int Min, int Max) BoundsOf(ValueQuantization value)
     {
-        var (min, max) = value.Bounds(plan.Arithmetic);
+        var (min, max) = value.Bounds(_plan.Arithmetic);
         return (min - value.ZeroPoint, max - value.ZeroPoint);
     }
 
     // Of a function's node: one table, or one for each channel.
     private short[][] TablesOf(Node node)
     {
-        var (input, output) = (plan.Of(InputOf(node))!, plan.Of(node)!);
+        var (input, output) = (_plan.Of(InputOf(node))!, _plan.Of(node)!);
         return node.Operator is Activation op
-            ? [Centered(FunctionTable.Of(op.Kind, input, output, plan.Arithmetic), output)]
-            : [.. ChannelFunctions.Of(node, weights).Select(function => Centered(FunctionTable.Of(function, input, output, plan.Arithmetic), output))];
+            ? [Centered(FunctionTable.Of(op.Kind, input, output, _plan.Arithmetic), output)]
+            : [.. ChannelFunctions.Of(node, _weights).Select(function => Centered(FunctionTable.Of(function, input, output, _plan.Arithmetic), output))];
     }
 
     private short[][] Converted(ValueQuantization input, ValueQuantization output) =>
-        [Centered(FunctionTable.Of(ActivationKind.Identity, input, output, plan.Arithmetic), output)];
+        [Centered(FunctionTable.Of(ActivationKind.Identity, input, output, _plan.Arithmetic), output)];
 
     private static IntegerTable<TSimd, TInt, TShort> TableOf(short[][] tables, ValueQuantization input) => new(tables, LowestOf(input));
 
@@ -223,7 +267,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort>(Graph graph, WeightSet
 
     private static int LowestOf(ValueQuantization input) => FunctionTable.LowestOf(input) - input.ZeroPoint;
 
-    private Node InputOf(Node node) => graph.Nodes[node.Inputs[0]];
+    private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 }
 
 /// <summary>What a plan's builder needs of the planner of integers, whatever its vectors.</summary>

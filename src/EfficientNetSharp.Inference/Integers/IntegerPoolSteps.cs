@@ -5,12 +5,7 @@ using EfficientNetSharp.Inference.Steps;
 namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>The mean of each channel.</summary>
-/// <param name="name">The node's name.</param>
-/// <param name="x">The map, without its zero point.</param>
-/// <param name="y">Receives the means, without theirs.</param>
-/// <param name="mean">From a sum to the mean.</param>
-internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort>(string name, Slot x, Slot y, Func<long, int> mean)
-    : PlanStep(name, PlanStepKind.Pooling, 0, [x], [y])
+internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort> : PlanStep
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
@@ -18,55 +13,107 @@ internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort>(string name, S
     // So many 16-bit integers have a sum of 32 bits, whatever they are.
     private const int PixelsAtOnce = 1 << 16;
 
-    /// <inheritdoc />
-    public override long ScratchBytes => (long)x.PaddedChannels * sizeof(long);
+    // Blocks of channels that threads share.
+    private const int BlocksPerItem = 4;
+
+    private readonly Slot _x, _y;
+    private readonly Func<long, int> _mean;
+    private readonly RoundingRules? _rule;
+    private readonly short _min, _max;
+
+    /// <summary>Makes the step.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="x">The map, without its zero point.</param>
+    /// <param name="y">Receives the means, without theirs.</param>
+    /// <param name="mean">From a sum to the mean.</param>
+    /// <param name="rule">The same for vectors; <see langword="null"/> where they cannot.</param>
+    /// <param name="bounds">The lowest and the highest mean.</param>
+    public IntegerMeanStep(string name, Slot x, Slot y, Func<long, int> mean, RoundingRules? rule, (int Min, int Max) bounds)
+        : base(name, PlanStepKind.Pooling, 0, [x], [y])
+    {
+        (_x, _y, _mean, _rule) = (x, y, mean, rule);
+        (_min, _max) = ((short)bounds.Min, (short)bounds.Max);
+    }
+
+    private static int Block => 2 * TSimd.Lanes;
+
+    private int Blocks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _x.PaddedChannels / Block;
+    }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images;
+    public override int WorkItems(int images, int threads) => images * Parts(threads);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(ItemsPerThread * threads, (Blocks + BlocksPerItem - 1) / BlocksPerItem);
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in Frame frame, int item)
     {
-        short* from = frame.At<short>(x, item), to = frame.At<short>(y, item);
-        long* sums = frame.Scratch<long>();
-        new Span<long>(sums, x.PaddedChannels).Clear();
-        for (int pixel = 0; pixel < x.Positions; pixel += PixelsAtOnce)
-            Sum(from + ((nint)pixel * x.Stride), Math.Min(PixelsAtOnce, x.Positions - pixel), sums);
-        for (int c = 0; c < x.Channels; c++) to[c] = (short)mean(sums[c]);
+        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
+        short* x = frame.At<short>(_x, image), y = frame.At<short>(_y, image);
+        int* sums = stackalloc int[Block];
+        for (int channel = Part(Blocks, parts, part) * Block; channel < Part(Blocks, parts, part + 1) * Block; channel += Block)
+        {
+            if (_rule is null)
+            {
+                MeanOneByOne(x + channel, y + channel, sums);
+                continue;
+            }
+
+            var (low, high) = Sum(x + channel, _x.Positions);
+            var means = _rule.Operation switch
+            {
+                RoundingOperation.Factor => Round<FactorRounding>(low, high),
+                RoundingOperation.Twice => Round<TwiceRounding>(low, high),
+                _ => Round<OnceRounding>(low, high),
+            };
+            TSimd.Store(TSimd.Clamp(means, TSimd.Broadcast(_min), TSimd.Broadcast(_max)), y + channel);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private TShort Round<TOperation>(TInt low, TInt high)
+        where TOperation : struct, IRounding =>
+        TSimd.Pack(_rule!.Round<TOperation, TSimd, TInt, TShort>(low, 0), _rule.Round<TOperation, TSimd, TInt, TShort>(high, 0));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MeanOneByOne(short* x, short* y, int* sums)
+    {
+        long* wide = stackalloc long[Block];
+        new Span<long>(wide, Block).Clear();
+        for (int pixel = 0; pixel < _x.Positions; pixel += PixelsAtOnce)
+        {
+            var (low, high) = Sum(x + ((nint)pixel * _x.Stride), Math.Min(PixelsAtOnce, _x.Positions - pixel));
+            TSimd.Store(low, sums);
+            TSimd.Store(high, sums + TSimd.Lanes);
+            for (int i = 0; i < Block; i++) wide[i] += sums[i];
+        }
+
+        for (int i = 0; i < Block; i++) y[IntegerOrder.ChannelAt(TSimd.Lanes, i)] = (short)_mean(wide[i]);
     }
 
     // A pixel and the next one are interleaved and summed as pairs, with 1 as their factors.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sum(short* from, int pixels, long* sums)
+    private (TInt Low, TInt High) Sum(short* from, int pixels)
     {
-        int lanes = TSimd.Lanes;
-        int* block = stackalloc int[2 * lanes];
         TShort one = TSimd.Broadcast((short)1), zero = default;
-        for (int c = 0; c < x.PaddedChannels; c += 2 * lanes)
+        TInt low = default, high = default;
+        nint stride = _x.Stride;
+        for (; pixels > 1; pixels -= 2, from += 2 * stride)
         {
-            TInt low = default, high = default;
-            short* at = from + c;
-            int pixel = 0;
-            for (; pixel + 1 < pixels; pixel += 2, at += 2 * (nint)x.Stride)
-            {
-                TShort a = TSimd.Load(at), b = TSimd.Load(at + x.Stride);
-                low = TSimd.Dot(low, TSimd.InterleaveLow(a, b), one);
-                high = TSimd.Dot(high, TSimd.InterleaveHigh(a, b), one);
-            }
-
-            if (pixel < pixels)
-            {
-                var a = TSimd.Load(at);
-                low = TSimd.Dot(low, TSimd.InterleaveLow(a, zero), one);
-                high = TSimd.Dot(high, TSimd.InterleaveHigh(a, zero), one);
-            }
-
-            TSimd.Store(low, block);
-            TSimd.Store(high, block + lanes);
-            for (int i = 0; i < 2 * lanes; i++) sums[c + IntegerOrder.ChannelAt(lanes, i)] += block[i];
+            TShort a = TSimd.Load(from), b = TSimd.Load(from + stride);
+            low = TSimd.Dot(low, TSimd.InterleaveLow(a, b), one);
+            high = TSimd.Dot(high, TSimd.InterleaveHigh(a, b), one);
         }
+
+        if (pixels == 0) return (low, high);
+        var last = TSimd.Load(from);
+        return (TSimd.Dot(low, TSimd.InterleaveLow(last, zero), one), TSimd.Dot(high, TSimd.InterleaveHigh(last, zero), one));
     }
 }
 

@@ -3,6 +3,40 @@ using EfficientNetSharp.Inference.Kernels;
 
 namespace EfficientNetSharp.Inference.Integers;
 
+/// <summary>Rows that a product is computed of, and where its results go.</summary>
+internal unsafe struct IntegerRows
+{
+    /// <summary>The first row's inputs: whole pairs of 16-bit integers, or bytes by four where the matrix takes bytes.</summary>
+    public byte* X;
+
+    /// <summary>Bytes from one row to the next.</summary>
+    public nint RowBytes;
+
+    /// <summary>Rows.</summary>
+    public int Count;
+
+    /// <summary>Receives a block's outputs of the first row.</summary>
+    public short* Y;
+
+    /// <summary>Integers from one row of outputs to the next.</summary>
+    public nint YStride;
+
+    /// <summary>Pixels of a row of the output map where a gap follows each; 0 where all outputs follow each other.</summary>
+    public int Width;
+
+    /// <summary>Integers of the gap.</summary>
+    public nint Gap;
+
+    /// <summary>Rows that pass by a block of weights in all calls.</summary>
+    public int PassRows;
+
+    /// <summary>The number of the first row among them.</summary>
+    public int PassRow;
+
+    /// <summary>Working memory.</summary>
+    public byte* Scratch;
+}
+
 /// <summary>Products of rows of 16-bit integers with a packed matrix, and what follows their sums.</summary>
 internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix matrix, IntegerEpilogue<TSimd, TInt, TShort> epilogue)
     where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -23,53 +57,123 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     /// <summary>Bytes of working memory.</summary>
     public long ScratchBytes => (long)RowsAtOnce * Block * (sizeof(int) + (matrix.IsWide ? sizeof(long) : 0));
 
+    /// <summary>Bytes of working memory for so many rows of inputs as bytes, where the matrix takes them.</summary>
+    public long PackedBytes(long rows) => matrix.Bytes is null ? 0 : (rows * matrix.RowBytes) + ByteRows.Slack;
+
+    /// <summary>The rows as the matrix takes them: as they are, or as bytes.</summary>
+    /// <param name="rows">Rows of 16-bit integers; receives those that are taken.</param>
+    /// <param name="to">Where bytes go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Pack(ref IntegerRows rows, byte* to)
+    {
+        if (matrix.Bytes is null) return;
+        ByteRows.Pack((short*)rows.X, rows.RowBytes / sizeof(short), rows.Count, (short)matrix.LowestInput, to, matrix.RowBytes);
+        rows.X = to;
+        rows.RowBytes = matrix.RowBytes;
+    }
+
     /// <summary>The matrix.</summary>
     public IntegerMatrix Matrix => matrix;
 
     /// <summary>Computes one block of outputs of some rows.</summary>
-    /// <param name="x">The first row's inputs, whole pairs of them.</param>
-    /// <param name="xStride">Integers from one row to the next.</param>
-    /// <param name="rows">Rows.</param>
+    /// <param name="rows">The rows.</param>
     /// <param name="block">The block.</param>
-    /// <param name="y">Receives the block's outputs of the first row.</param>
-    /// <param name="yStride">Integers from one row of outputs to the next.</param>
-    /// <param name="scratch">Working memory.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(short* x, nint xStride, int rows, int block, short* y, nint yStride, byte* scratch)
+    public void Run(IntegerRows rows, int block)
     {
-        short* weights = matrix.Weights.Pointer + (block * matrix.BlockLength);
-        int* sums = (int*)scratch;
-        int channel = block * Block;
+        if (matrix.Bytes is null) RunPairs(rows, block);
+        else RunBytes(rows, block);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunPairs(IntegerRows rows, int block)
+    {
+        short* weights = matrix.Weights!.Pointer + (block * matrix.BlockLength);
+        int* sums = (int*)rows.Scratch;
 
         // The tiles share the next block's weights among them, each asks for its part while it is at work.
-        nint blockBytes = (nint)matrix.BlockLength * sizeof(short), tiles = (rows + TSimd.TileRows - 1) / TSimd.TileRows;
+        nint blockBytes = (nint)matrix.BlockLength * sizeof(short), bytesPerRow = blockBytes / rows.PassRows;
         var operands = new IntegerTileOperands
         {
-            X = x,
-            RowBytes = xStride * sizeof(short),
+            X = (short*)rows.X,
+            RowBytes = rows.RowBytes,
             Weights = weights,
             Pairs = matrix.Pairs,
-            Next = (byte*)weights + blockBytes,
-            NextStep = (blockBytes / tiles / matrix.Pairs) + 1,
+            Next = (byte*)weights + blockBytes + (bytesPerRow * rows.PassRow),
+            NextStep = (bytesPerRow * Math.Min(TSimd.TileRows, rows.Count) / matrix.Pairs) + 1,
         };
-        for (int row = 0; row < rows; row += RowsAtOnce, y += RowsAtOnce * yStride)
+        for (int row = 0; row < rows.Count; row += RowsAtOnce)
         {
-            int count = Math.Min(RowsAtOnce, rows - row);
+            int count = Math.Min(RowsAtOnce, rows.Count - row);
             if (matrix.IsWide)
             {
-                RunWide(x + (row * xStride), xStride, count, weights, channel, y, yStride, sums);
+                RunWide(rows.X + (row * rows.RowBytes), rows.RowBytes, count, weights, sums);
+                Finish(ref rows, null, (long*)(sums + (RowsAtOnce * Block)), count, block * Block);
                 continue;
             }
 
             operands.Sums = sums;
             IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
-            epilogue.Run(sums, count, channel, y, yStride);
+            Finish(ref rows, sums, null, count, block * Block);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunBytes(IntegerRows rows, int block)
+    {
+        int* sums = (int*)rows.Scratch;
+        int perBlock = Block / ByteTile.Outputs, part = block * perBlock, lanes = TSimd.Lanes;
+        int parts = Math.Min(perBlock, ((epilogue.Channels + ByteTile.Outputs - 1) / ByteTile.Outputs) - part);
+        nint partBytes = (nint)matrix.Quads * 2 * ByteTile.VectorBytes, bytesPerRow = perBlock * partBytes / rows.PassRows;
+        sbyte* weights = matrix.Bytes!.Pointer + (part * partBytes);
+        byte* next = (byte*)weights + (perBlock * partBytes) + (bytesPerRow * rows.PassRow);
+        nint nextStep = (bytesPerRow * Math.Min(ByteTile.Rows, rows.Count) / matrix.Quads / parts) + 1;
+        for (int row = 0; row < rows.Count; row += RowsAtOnce)
+        {
+            int count = Math.Min(RowsAtOnce, rows.Count - row);
+            for (int i = 0; i < parts; i++)
+            {
+                var operands = new ByteTileOperands
+                {
+                    X = rows.X + (row * rows.RowBytes),
+                    RowBytes = rows.RowBytes,
+                    Weights = weights + (i * partBytes),
+                    Quads = matrix.Quads,
+                    Sums = sums + (i * ByteTile.Outputs / 2),
+                    SecondVector = lanes,
+                    SumsStride = 2 * lanes,
+                    Next = next,
+                    NextStep = nextStep,
+                };
+                ByteTile.Run(ref operands, count);
+                next = operands.Next;
+            }
+
+            Finish(ref rows, sums, null, count, block * Block);
+        }
+    }
+
+    // What follows the sums, row of the map by row where there are gaps between them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Finish(ref IntegerRows rows, int* sums, long* wideSums, int count, int channel)
+    {
+        while (count > 0)
+        {
+            int part = rows.Width > 0 ? Math.Min(count, rows.Width - (rows.PassRow % rows.Width)) : count;
+            if (sums is not null) epilogue.Run(sums, part, channel, rows.Y, rows.YStride);
+            else epilogue.Run(wideSums, part, channel, rows.Y, rows.YStride);
+            sums = sums is null ? null : sums + (part * Block);
+            wideSums = wideSums is null ? null : wideSums + (part * Block);
+            rows.Y += part * rows.YStride;
+            rows.PassRow += part;
+            count -= part;
+            if (rows.Width > 0 && rows.PassRow % rows.Width == 0) rows.Y += rows.Gap;
         }
     }
 
     // As many pairs at a time as 32 bits are sure to hold, added up in 64.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunWide(short* x, nint xStride, int rows, short* weights, int channel, short* y, nint yStride, int* sums)
+    private void RunWide(byte* x, nint rowBytes, int rows, short* weights, int* sums)
     {
         int length = rows * Block;
         long* wide = (long*)(sums + (RowsAtOnce * Block));
@@ -78,8 +182,8 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
         {
             var operands = new IntegerTileOperands
             {
-                X = x + (2 * pair),
-                RowBytes = xStride * sizeof(short),
+                X = (short*)x + (2 * pair),
+                RowBytes = rowBytes,
                 Weights = weights + ((nint)pair * 2 * Block),
                 Pairs = Math.Min(matrix.SafePairs, matrix.Pairs - pair),
                 Sums = sums,
@@ -88,7 +192,5 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             IntegerTile<TSimd, TInt, TShort>.Run(ref operands, rows);
             for (int i = 0; i < length; i++) wide[i] += sums[i];
         }
-
-        epilogue.Run(wide, rows, channel, y, yStride);
     }
 }

@@ -10,41 +10,42 @@ internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
     where TInt : struct
     where TShort : struct
 {
-    private readonly Window _window;
     private readonly Slot _x, _y;
     private readonly IntegerProduct<TSimd, TInt, TShort> _product;
-    private readonly int _blockRows, _channels;
+    private readonly PixelGatherer? _gatherer;
+    private readonly int _blockRows;
 
-    public IntegerProductStep(string name, Window window, Slot x, Slot y, IntegerProduct<TSimd, TInt, TShort> product)
-        : base(name, KindOf(window, y), (long)y.Positions * y.Channels * product.Matrix.Inputs, [x], [y])
+    /// <summary>Makes the step.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="x">The map.</param>
+    /// <param name="y">The result.</param>
+    /// <param name="gatherer">How pixels are copied from under the window; <see langword="null"/> where they lie as they are needed.</param>
+    /// <param name="product">The weights, and what follows the sums.</param>
+    public IntegerProductStep(
+        string name, Window window, Slot x, Slot y, PixelGatherer? gatherer, IntegerProduct<TSimd, TInt, TShort> product)
+        : base(name, KindOf(window, y), (long)y.Positions * y.Channels * x.Channels * window.Taps, [x], [y])
     {
-        (_window, _x, _y, _product, _channels) = (window, x, y, product, GatheredChannels(x));
+        (_x, _y, _product, _gatherer) = (x, y, product, gatherer);
         int tile = TSimd.TileRows;
-        long rowBytes = (long)GatheredLength * sizeof(short);
+        long rowBytes = 2L * product.Matrix.Pairs * sizeof(short);
         _blockRows = (int)Math.Clamp(BlockBytes / Math.Max(rowBytes, 1) / tile * tile, tile, Slot.RoundUp(y.Positions, tile));
     }
 
-    /// <summary>
-    /// Integers that are taken of each pixel under a window: its channels, and what fills them up to the next pixel's where that is little,
-    /// so that the pixels of a row are copied at once.
-    /// </summary>
-    public static int GatheredChannels(Slot x) => x.Stride - x.Channels < MaxFilling ? x.Stride : x.Channels;
-
-    private const int MaxFilling = 4;
-
     private static PlanStepKind KindOf(Window window, Slot y) => y.Positions == 1 && window.SeesWholeMap ? PlanStepKind.Linear
         : window.IsPointwise ? PlanStepKind.Pointwise : PlanStepKind.Convolution;
-
-    // Inputs of one pixel of the output: copied from under its window, or where they lie.
-    private bool IsGathered => !_window.IsPointwise;
-
-    private int GatheredLength => 2 * _product.Matrix.Pairs;
 
     private int Blocks => _product.Matrix.Blocks;
 
     /// <inheritdoc />
     public override long ScratchBytes =>
-        _product.ScratchBytes + (IsGathered ? (long)_blockRows * GatheredLength * sizeof(short) : 0);
+        _product.ScratchBytes + GatheredBytes + _product.PackedBytes(_blockRows);
+
+    private long GatheredBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _gatherer is null ? 0 : (((long)_blockRows * _gatherer.RowLength) + ByteRows.Slack) * sizeof(short);
+    }
 
     // A layer on one pixel is cut into blocks of outputs, another into rows of pixels.
     private bool IsCutByOutputs => _y.Positions == 1;
@@ -72,43 +73,28 @@ internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
     private void Run(in Frame frame, int image, int first, int end, int firstBlock, int endBlock)
     {
         byte* scratch = frame.Scratch<byte>();
-        short* x = frame.At<short>(_x, image), y = frame.At<short>(_y, image), gathered = (short*)(scratch + _product.ScratchBytes);
-        nint stride = IsGathered ? GatheredLength : _x.Stride;
+        short* x = frame.At<short>(_x, image), y = frame.At<short>(_y, image);
         for (int row = first; row < end; row += _blockRows)
         {
-            int rows = Math.Min(_blockRows, end - row);
-            short* from = IsGathered ? gathered : x + (row * stride);
-            if (IsGathered) Gather(x, row, rows, gathered);
-            for (int block = firstBlock; block < endBlock; block++)
-                _product.Run(from, stride, rows, block, y + ((nint)row * _y.Stride) + (block * _product.Matrix.Block), _y.Stride, scratch);
-        }
-    }
-
-    // The pixels under the windows of some pixels of the output, zeros where they leave the map.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Gather(short* x, int first, int rows, short* to)
-    {
-        int channels = _channels, rowLength = _window.KernelWidth * channels;
-        bool isWhole = channels == _x.Stride;
-        for (int pixel = first; pixel < first + rows; pixel++, to += GatheredLength)
-        {
-            var (top, firstRow, endRow) = _window.RowsAt(pixel / _window.OutputWidth);
-            var (left, firstColumn, endColumn) = _window.ColumnsAt(pixel % _window.OutputWidth);
-            bool isInside = endRow - firstRow == _window.KernelHeight && endColumn - firstColumn == _window.KernelWidth;
-            if (!isInside) new Span<short>(to, GatheredLength).Clear();
-            for (int kh = firstRow; kh < endRow; kh++)
+            int count = Math.Min(_blockRows, end - row);
+            var rows = new IntegerRows
             {
-                short* from = x + (((((nint)top + kh) * _window.Width) + left + firstColumn) * _x.Stride);
-                short* at = to + (kh * rowLength) + (firstColumn * channels);
-                int columns = endColumn - firstColumn;
-                if (isWhole)
-                {
-                    new ReadOnlySpan<short>(from, columns * channels).CopyTo(new Span<short>(at, columns * channels));
-                    continue;
-                }
+                X = (byte*)(x + ((nint)row * _x.Stride)), RowBytes = (nint)_x.Stride * sizeof(short), Count = count, PassRows = count,
+                YStride = _y.Stride, Scratch = scratch,
+            };
+            if (_gatherer is not null)
+            {
+                short* gathered = (short*)(scratch + _product.ScratchBytes);
+                _gatherer.Gather(x, row, count, gathered);
+                rows.X = (byte*)gathered;
+                rows.RowBytes = (nint)_gatherer.RowLength * sizeof(short);
+            }
 
-                for (; columns > 0; columns--, from += _x.Stride, at += channels)
-                    new ReadOnlySpan<short>(from, channels).CopyTo(new Span<short>(at, channels));
+            _product.Pack(ref rows, scratch + _product.ScratchBytes + GatheredBytes);
+            for (int block = firstBlock; block < endBlock; block++)
+            {
+                rows.Y = y + ((nint)row * _y.Stride) + (block * _product.Matrix.Block);
+                _product.Run(rows, block);
             }
         }
     }
