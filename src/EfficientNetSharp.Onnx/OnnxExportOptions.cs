@@ -82,5 +82,6 @@ public sealed record OnnxExportOptions
     public bool PooledFeatures { get; init; }
 
     /// <summary>The operator set that a network is written in.</summary>
-    internal int OpsetFor(QuantizationPlan? plan) => OpsetVersion ?? QuantizationWriter.OpsetFor(plan, UsualOpset);
+    /// <param name="plan">The network's plan; <see langword="null"/> where it has none.</param>
+    public int OpsetFor(QuantizationPlan? plan) => OpsetVersion ?? QuantizationWriter.OpsetFor(plan, UsualOpset);
 }

@@ -19,6 +19,11 @@ namespace EfficientNetSharp.Onnx;
 /// other operator or setting is refused by name.
 /// </para>
 /// <para>
+/// Values that the file rounds to integers (QuantizeLinear and DequantizeLinear, QLinearConv and its kin) and integer kernels become the
+/// network's quantization plan, with ONNX's arithmetic. Integers that a plan has not (kernels of uint8 with a zero point per channel, for
+/// example) are taken as the floats that they stand for, which a note says.
+/// </para>
+/// <para>
 /// Results agree with the file's up to rounding. Float16 weights are widened. Weights may be in other files, in the model's folder
 /// only.
 /// </para>
@@ -42,6 +47,7 @@ public static class OnnxReader
         try
         {
             int opset = OpsetOf(model);
+            IntegerOperators.SpellOut(model.Graph);
             var input = InputSignature.Of(model.Graph, options ?? new OnnxReadOptions(), card);
             var reader = new NetworkReader(model.Graph, input, new TensorDecoder(path), new FoldingBudget(bytes));
             return reader.Read(opset) with

@@ -59,8 +59,14 @@ internal static class ExportCommand
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
         var opset = SharedOptions.Ranged(
-            new Option<int>("--opset") { Description = "ONNX operator set; RKNN-Toolkit 1 takes 12 at most.",
-            DefaultValueFactory = _ => 17 }, 11, 22);
+            new Option<int?>("--opset")
+            {
+                Description = "ONNX operator set; 17 if not given, and 21 for a network with 16-bit integers. RKNN-Toolkit 1 takes 12 at most.",
+            }, 11, 22);
+        var microsoft = new Option<bool>("--microsoft-domain")
+        {
+            Description = "Write 16-bit integers below operator set 21 with ONNX Runtime's own operators (com.microsoft).",
+        };
         var dynamicResolution = new Option<bool>("--dynamic-resolution")
         {
             Description = "Leave height and width open (symmetric padding only).",
@@ -73,7 +79,7 @@ internal static class ExportCommand
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
         var command = new Command("export", "Write a model as ONNX, or its weights for other software.")
         {
-            model, output, format, weights, resolution, features, opset, dynamicResolution, keepNorm, softmax, noCheck,
+            model, output, format, weights, resolution, features, opset, microsoft, dynamicResolution, keepNorm, softmax, noCheck,
         };
         command.SetAction(parsed =>
         {
@@ -87,20 +93,24 @@ internal static class ExportCommand
             var size = parsed.GetValue(resolution);
             var wanted = parsed.GetValue(features);
             var source = Host.Opener.ReadForImages(path);
-            OnnxExporter.Export(source, target, new OnnxExportOptions
+            var options = new OnnxExportOptions
             {
                 Height = size?.Height,
                 Width = size?.Width,
                 FeatureStrides = wanted?.Strides ?? [],
                 PooledFeatures = wanted is { IsPooled: true },
                 OpsetVersion = parsed.GetValue(opset),
+                MicrosoftDomain = parsed.GetValue(microsoft),
                 DynamicResolution = parsed.GetValue(dynamicResolution),
                 FoldBatchNormalization = !parsed.GetValue(keepNorm),
                 AppendSoftmax = parsed.GetValue(softmax),
-            });
-            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {parsed.GetValue(opset)}");
+            };
+            OnnxExporter.Export(source, target, options);
+            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {options.OpsetFor(source.Graph.Quantization)}");
             if (parsed.GetValue(noCheck) || parsed.GetValue(softmax)) return EffnetCommand.Done;
-            return Check(terminal, path, target, size, wanted);
+            return source.Graph.Quantization is { } plan
+                ? QuantizedExportCheck.Run(terminal, path, plan, target, size, wanted)
+                : Check(terminal, path, target, size, wanted);
         });
         return command;
     }

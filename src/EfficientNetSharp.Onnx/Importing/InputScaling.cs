@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Onnx.Importing;
@@ -37,6 +38,8 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
         var users = graph.Nodes.Where(node => node.Inputs.Contains(0)).ToList();
         // Only what the reader made of factors and sums: a normalisation of the network's own has an epsilon, and trains.
         if (users is not [{ Operator: BatchNormalization { Epsilon: 0 } } norm] || graph.Outputs.Contains(norm)) return (graph, null);
+        // An image that is rounded before it is scaled has steps of its own, which a model's preprocessing has not.
+        if (graph.Quantization?.Of(graph.Input) is not null) return (graph, null);
         var (scale, shift) = (weights[norm.Parameters[0]].Values, weights[norm.Parameters[1]].Values);
         if (!Array.TrueForAll(scale, value => value > 0 && float.IsFinite(value))
             || !Array.TrueForAll(shift, float.IsFinite)) return (graph, null);
@@ -70,6 +73,11 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
     private static string Join(ImmutableArray<float> values) =>
         string.Join(' ', values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
 
+    // What is rounded behind the scaling is what the model takes.
+    private static QuantizationPlan? PlanWithout(Graph graph, Node left) =>
+        graph.Quantization is not { } plan ? null : plan.Of(left) is not { } own ? plan
+            : plan with { Values = plan.Values.Remove(left.Name).Add(graph.Input.Name, own) };
+
     private static Graph Without(Graph graph, Node left)
     {
         var builder = new GraphBuilder(graph.Input.Shape, graph.Input.Name);
@@ -81,6 +89,6 @@ internal sealed record InputScaling(ImmutableArray<double> Scale, ImmutableArray
             nodes[node.Index] = builder.Append(node.Name, node.Operator, [.. node.Inputs.Select(input => nodes[input])]);
         }
 
-        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]);
+        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]).WithQuantization(PlanWithout(graph, left));
     }
 }

@@ -94,7 +94,7 @@ internal sealed class ConstantFolder(FoldingBudget budget)
         var order = AxisRules.Permutation(node, rank);
         ImmutableArray<int> dims = [.. order.Select(axis => x.Dims[axis])];
         var strides = Strides(x.Dims);
-        return Pick(x, dims, index => order.Select((axis, i) => index[i] * strides[axis]).Sum());
+        return Pick(x, dims, index => order.Select((axis, i) => index[i] * strides[axis]).Sum(), axis => Array.IndexOf(order, axis));
     }
 
     private Constant Gather(OnnxNode node, Constant x, Constant indices)
@@ -206,7 +206,7 @@ internal sealed class ConstantFolder(FoldingBudget budget)
     }
 
     // The element at each index of the result, whose position in the source is computed from that index.
-    private Constant Pick(Constant x, ImmutableArray<int> dims, Func<int[], int> position)
+    private Constant Pick(Constant x, ImmutableArray<int> dims, Func<int[], int> position, Func<int, int>? axisOf = null)
     {
         long count = dims.Aggregate(1L, (product, dimension) => dimension == 0 ? 0 : product > int.MaxValue ? product
             : product * dimension);
@@ -219,7 +219,7 @@ internal sealed class ConstantFolder(FoldingBudget budget)
             for (int axis = dims.Length - 1; axis >= 0 && ++index[axis] == dims[axis]; axis--) index[axis] = 0;
         }
 
-        return x.Pick(dims, positions);
+        return x.Pick(dims, positions, axisOf);
     }
 
     private static int[] Strides(ImmutableArray<int> dims)

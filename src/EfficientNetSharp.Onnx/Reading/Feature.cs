@@ -15,6 +15,9 @@ internal sealed record Feature(GraphValue Value, string Axes)
     /// <summary>Whether the value went through a softmax, which is left out; only an output may.</summary>
     public bool IsSoftmax { get; init; }
 
+    /// <summary>Whether the file has it as integers here, between a QuantizeLinear and its DequantizeLinear; the step is rounded.</summary>
+    public bool IsIntegers { get; init; }
+
     /// <summary>Whether there is one value per channel.</summary>
     public bool IsRow => Value.Shape.Positions == 1;
 

@@ -14,6 +14,7 @@ internal sealed class GraphAssembler
     private readonly Dictionary<GraphValue, int> _uses = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<GraphValue, Operator> _biases = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, WeightTensor> _weights = new(StringComparer.Ordinal);
+    private readonly PlanAssembler _plan = new();
     private readonly FoldingBudget _budget;
 
     private GraphAssembler(ImageValue image, FoldingBudget budget)
@@ -41,7 +42,7 @@ internal sealed class GraphAssembler
                 : node);
         }
 
-        return (assembler._builder.Build(nodes.ToImmutable()), new WeightSet(assembler._weights));
+        return assembler._plan.Finish(assembler._builder.Build(nodes.ToImmutable()), assembler._weights);
     }
 
     // Each step after its inputs, with a stack of its own: a file may be deeper than the thread's.
@@ -65,9 +66,19 @@ internal sealed class GraphAssembler
 
     private void Append(GraphValue step)
     {
-        if (step is Layer layer && !_biases.ContainsKey(layer)) _nodes[step] =
-            Append(layer.Name, layer.Operator, Nodes(layer), layer.Tensors);
+        if (step is Layer layer && !_biases.ContainsKey(layer)) _nodes[step] = Append(layer, layer.Operator, layer.Tensors);
         if (step is Affine affine) _nodes[step] = AppendAffine(affine);
+        if (step is Rounded rounded) _nodes[step] = AppendRounded(rounded);
+    }
+
+    // What rounds a value that others take as it is, or that is rounded already, is a converter; else it belongs to what yields the value.
+    private Node AppendRounded(Rounded rounded)
+    {
+        var node = _nodes[rounded.From];
+        if (_uses[rounded.From] > 1 || _plan.IsRounded(node)) node =
+            Append(rounded.Name, new Activation(ActivationKind.Identity), [node], []);
+        _plan.Round(node, rounded.Quantization);
+        return node;
     }
 
     // A lone shift after a layer without a bias is that bias, and comes with the layer.
@@ -95,7 +106,7 @@ internal sealed class GraphAssembler
         int channels = affine.Shape.Channels;
         _budget.Take(4L * channels);
         if (affine.From is Layer layer && _biases.TryGetValue(layer, out var op))
-            return Append(layer.Name, op, Nodes(layer), layer.Tensors.Add(Vector(affine.Shift, channels)));
+            return Append(layer, op, layer.Tensors.Add(Vector(affine.Shift, channels)));
 
         // Without an epsilon, mean 0 and variance 1: scale · x + shift to the bit.
         return Append(affine.Name, new BatchNormalization(channels, 0, 0.1), [_nodes[affine.From]],
@@ -105,7 +116,12 @@ internal sealed class GraphAssembler
         ]);
     }
 
-    private ImmutableArray<Node> Nodes(Layer layer) => [.. layer.Inputs.Select(input => _nodes[input])];
+    private Node Append(Layer layer, Operator op, ImmutableArray<WeightTensor> tensors)
+    {
+        var node = Append(layer.Name, op, [.. layer.Inputs.Select(input => _nodes[input])], tensors);
+        _plan.Add(node, layer);
+        return node;
+    }
 
     private Node Append(string name, Operator op, ImmutableArray<Node> inputs, ImmutableArray<WeightTensor> tensors)
     {

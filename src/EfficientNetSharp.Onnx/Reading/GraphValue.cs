@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Onnx.Reading;
@@ -28,6 +29,15 @@ internal sealed class Layer(string name, TensorShape shape, Operator op, Immutab
     ImmutableArray<WeightTensor> tensors) : GraphValue(name, shape, inputs)
 {
     public Operator Operator { get; } = op;
+
+    /// <summary>What its kernel's integers stand for; <see langword="null"/> where it has none or they are floats.</summary>
+    public ParameterQuantization? Kernel { get; init; }
+
+    /// <summary>The integers that its bias has in the file, where it has any.</summary>
+    public ConstantIntegers? Bias { get; init; }
+
+    /// <summary>How the gate of a function x · gate(x) is stored before it multiplies, where the file rounds it.</summary>
+    public ValueQuantization? Gate { get; init; }
 
     public ImmutableArray<WeightTensor> Tensors { get; } = tensors;
 
@@ -65,6 +75,14 @@ internal sealed class Affine(string name, GraphValue from, double[] scale, doubl
 
         return true;
     }
+}
+
+/// <summary>A value rounded to integers, and the numbers that these stand for.</summary>
+internal sealed class Rounded(string name, GraphValue from, ValueQuantization quantization) : GraphValue(name, from.Shape, [from])
+{
+    public GraphValue From { get; } = from;
+
+    public ValueQuantization Quantization { get; } = quantization;
 }
 
 /// <summary>Values added around a map, which the convolution or pooling after it takes over.</summary>

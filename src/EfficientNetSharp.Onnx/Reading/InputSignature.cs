@@ -73,7 +73,7 @@ internal sealed record InputSignature(string Name, TensorShape Shape, string Axe
         foreach (var node in graph.Node.Where(node => node.Output.Count > 0))
         {
             if (!node.Input.Contains(name)) continue;
-            if (node.OpType is "Add" or "Sub" or "Mul" or "Div" or "Cast" or "Identity" or "Pad") name = node.Output[0];
+            if (node.OpType is "Add" or "Sub" or "Mul" or "Div" or "Cast" or "Identity" or "Pad" or "QuantizeLinear" or "DequantizeLinear") name = node.Output[0];
             else return node.OpType == "Transpose" && node.Attribute.FirstOrDefault(attribute => attribute.Name == "perm") is { } order
                 && order.Ints.SequenceEqual([0L, 3, 1, 2]);
         }

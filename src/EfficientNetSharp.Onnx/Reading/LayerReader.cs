@@ -30,9 +30,8 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         var pads = Windows.Pads(node, x.Value.Shape, op.PadsFor(x.Value.Shape), out bool isSame);
         if (padding is not null) (pads, isSame) = (Windows.Sum(padding.Pads, pads), false);
         op = Windows.WithPads(op, pads, source.Shape, isSame);
-        var weight = new WeightTensor(kernel.Dims, kernel.Floats!);
-        ImmutableArray<WeightTensor> tensors = op.HasBias ? [weight, values.Vector(node, 2, op.OutChannels)] : [weight];
-        return Feature.Of(ValueBuilder.Layer(node, values.LayerName(node, 1), op, [source], tensors), "NCHW");
+        var weight = KernelOf(node, kernel, kernel.Dims, 0, null);
+        return Feature.Of(MakeLayer(node, op, source, weight, op.HasBias ? values.Vector(node, 2, op.OutChannels) : null), "NCHW");
     }
 
     public Feature BatchNormalization(OnnxNode node)
@@ -77,10 +76,9 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         if (node.Integer("transA", 0) != 0) throw node.Refuse("transA = 0", "1");
         bool isTransposed = node.Integer("transB", 0) != 0;
         var matrix = Matrix(node, x.Value.Shape.Channels, isTransposed, node.Number("alpha", 1));
-        int outputs = matrix.Shape[0];
-        var (name, row) = (values.LayerName(node, 1), steps.AsRow(node, x.Value));
-        if (!node.HasInput(2)) return x.With(
-            ValueBuilder.Layer(node, name, new Linear(row.Shape.Channels, outputs, HasBias: false), [row], matrix));
+        int outputs = matrix.Tensor.Shape[0];
+        var row = steps.AsRow(node, x.Value);
+        if (!node.HasInput(2)) return x.With(MakeLayer(node, new Linear(row.Shape.Channels, outputs, HasBias: false), row, matrix, null));
 
         float beta = node.Number("beta", 1);
         var bias = values.Floats(node, 2);
@@ -88,8 +86,8 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
             bias.DimsText);
         float[] shifts = beta == 1 && bias.Count == outputs ? bias.Floats!
             : [.. Enumerable.Range(0, outputs).Select(o => beta * bias.Floats![bias.Count == 1 ? 0 : o])];
-        return x.With(ValueBuilder.Layer(
-            node, name, new Linear(row.Shape.Channels, outputs, HasBias: true), [row], matrix, new WeightTensor([outputs], shifts)));
+        return x.With(MakeLayer(
+            node, new Linear(row.Shape.Channels, outputs, HasBias: true), row, matrix, new WeightTensor([outputs], shifts)));
     }
 
     /// <summary>A product over the last axis: a linear layer, or over a map with channels last a convolution of one pixel.</summary>
@@ -99,27 +97,42 @@ internal sealed class LayerReader(ValueTable values, ValueBuilder steps, ICollec
         if (x.ChannelAxis != x.Rank - 1) throw node.Refuse("channels as the last axis of its first input", x.Describe());
         int channels = x.Value.Shape.Channels;
         var matrix = Matrix(node, channels, isTransposed: false, 1);
-        string name = values.LayerName(node, 1);
+        int outputs = matrix.Tensor.Shape[0];
         if (x.IsRow) return x.With(
-            ValueBuilder.Layer(node, name, new Linear(channels, matrix.Shape[0], HasBias: false), [steps.AsRow(node, x.Value)], matrix));
-        var kernel = new WeightTensor([.. matrix.Shape, 1, 1], matrix.Values);
-        return x.With(ValueBuilder.Layer(node, name,
-            new Convolution(channels, matrix.Shape[0], 1, 1, 1, PaddingStyle.Symmetric, HasBias: false), [x.Value], kernel));
+            MakeLayer(node, new Linear(channels, outputs, HasBias: false), steps.AsRow(node, x.Value), matrix, null));
+        return x.With(MakeLayer(node, new Convolution(channels, outputs, 1, 1, 1, PaddingStyle.Symmetric, HasBias: false), x.Value,
+            matrix.WithShape([outputs, channels, 1, 1]), null));
     }
 
     // [out, in], from that or its transpose.
-    private WeightTensor Matrix(OnnxNode node, int inputs, bool isTransposed, float factor)
+    private LayerKernel Matrix(OnnxNode node, int inputs, bool isTransposed, float factor)
     {
         var constant = values.Floats(node, 1);
         if (constant.Dims.Length != 2 || constant.Count == 0 || constant.Dims[isTransposed ? 1 : 0] != inputs)
             throw node.Refuse($"a matrix for {inputs} inputs", constant.DimsText);
         int outputs = constant.Dims[isTransposed ? 0 : 1];
-        if (isTransposed && factor == 1) return new WeightTensor([outputs, inputs], constant.Floats!);
-        var matrix = new float[constant.Count];
-        for (int o = 0; o < outputs; o++)
-        for (int i = 0; i < inputs; i++)
-            matrix[(o * inputs) + i] = factor * constant.Floats![isTransposed ? (o * inputs) + i : (i * outputs) + o];
-        return new WeightTensor([outputs, inputs], matrix);
+        // With a factor they are other numbers than those that the integers stand for.
+        if (factor != 1) constant = Constant.Of(constant.Dims, Array.ConvertAll(constant.Floats!, value => factor * value));
+        return isTransposed
+            ? KernelOf(node, constant, [outputs, inputs], 0, null)
+            : KernelOf(node, constant, [outputs, inputs], 1, i => (i % inputs * outputs) + (i / inputs));
+    }
+
+    private LayerKernel KernelOf(OnnxNode node, Constant constant, ImmutableArray<int> shape, int axis, Func<int, int>? sourceOf)
+    {
+        var kernel = LayerKernel.Of(constant, shape, axis, sourceOf, out bool isLeftInFloats);
+        if (isLeftInFloats) notes.Add(
+            $"The kernel of '{node.Name}' has integers with scales or zero points that only ONNX Runtime computes with; its floats are taken here.");
+        return kernel;
+    }
+
+    // Its bias is the third input.
+    private Layer MakeLayer(OnnxNode node, Operator op, GraphValue x, LayerKernel kernel, WeightTensor? bias)
+    {
+        var origin = bias is null ? null : values.Constant(node, 2).Origin;
+        return ValueBuilder.Layer(
+            node, values.LayerName(node, 1), op, [x], [kernel.Tensor, .. bias is null ? ImmutableArray<WeightTensor>.Empty : [bias]],
+            kernel.Quantization, origin is not null && origin.Values.Length == bias!.Values.Length ? origin : null);
     }
 
     private Feature MapOf(OnnxNode node, Feature x)

@@ -15,6 +15,7 @@ internal sealed class NetworkReader
     private readonly PoolingReader _pools;
     private readonly ElementwiseReader _functions;
     private readonly ViewReader _views;
+    private readonly QuantizationReader _quantization;
     private readonly ImageValue _image;
     // Sorted, so that a note that many nodes give stands once.
     private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
@@ -26,7 +27,8 @@ internal sealed class NetworkReader
         _values = new ValueTable(proto, decoder);
         _folder = new ConstantFolder(budget);
         _layers = new LayerReader(_values, steps, _notes);
-        _pools = new PoolingReader(_values);
+        _pools = new PoolingReader(_values, steps);
+        _quantization = new QuantizationReader(_values, steps);
         _functions = new ElementwiseReader(_values, steps);
         _views = new ViewReader(_values, steps, input.Batch, _notes);
         _image = new ImageValue(input.Shape);
@@ -55,6 +57,7 @@ internal sealed class NetworkReader
         var node = new OnnxNode(new NodeProto { OpType = "output", Name = name, Input = { name } }, 0, 0);
         if (_values.TryFeature(name) is not { } feature) throw node.Refuse("a value of the network", "a constant or a second result");
         ValueBuilder.EnsureValue(node, feature.Value);
+        if (feature.IsIntegers) _notes.Add($"The output '{OneLine.Clean(name)}' has integers in the file, and the numbers they stand for here.");
         if (!feature.IsRow && feature.Axes != "NCHW") _notes.Add(
             $"The output '{OneLine.Clean(name)}' has its channels last in the file, and first here.");
         return feature.Rank == 2 ? Steps.AsRow(node, feature.Value) : feature.Value;
@@ -75,11 +78,13 @@ internal sealed class NetworkReader
 
     private void ReadNode(OnnxNode node)
     {
-        if (node.Proto.Domain is not ("" or "ai.onnx")) throw node.Refuse("an operator of ONNX's own",
+        bool isQuantization = QuantizationReader.Reads(node);
+        if (node.Proto.Domain is not ("" or "ai.onnx") && !isQuantization) throw node.Refuse("an operator of ONNX's own",
             $"one of {OneLine.Quote(node.Proto.Domain)}");
         if (node.Proto.Output.Count == 0) return;
         string output = node.Proto.Output[0];
-        if (ReadConstant(node) is { } constant) _values.Set(output, constant);
+        if (isQuantization && _quantization.IsConstant(node)) _values.Set(output, _quantization.Fold(node, _budget));
+        else if (!isQuantization && ReadConstant(node) is { } constant) _values.Set(output, constant);
         else _values.Set(output, ReadFeature(node));
     }
 
@@ -133,6 +138,8 @@ internal sealed class NetworkReader
         "Pad" => _views.Pad(node),
         "Gather" => _views.Gather(node),
         "Softmax" => _views.Softmax(node),
+        "QuantizeLinear" => _quantization.Quantize(node),
+        "DequantizeLinear" => _quantization.Dequantize(node),
         _ => throw new InvalidInputException(
             $"the operator {OneLine.Clean(node.Type)} of the node {OneLine.Quote(node.Name)} is expected to be one that EfficientNet-like networks have, found another; run this file with ONNX Runtime instead.")
         {

@@ -3,11 +3,11 @@ using EfficientNetSharp.Graphs;
 namespace EfficientNetSharp.Onnx.Reading;
 
 /// <summary>Reads maxima and means over maps.</summary>
-internal sealed class PoolingReader(ValueTable values)
+internal sealed class PoolingReader(ValueTable values, ValueBuilder steps)
 {
     public Feature MaxPool(OnnxNode node)
     {
-        var x = values.Feature(node, 0);
+        var x = values.FeatureOfAnyType(node, 0);
         if (x.Rank != 4 || x.ChannelAxis != 1 || x.Value.Shape.IsVector) throw node.Refuse("a map [N, C, H, W]", x.Describe());
         int stride = Windows.Stride(node);
         var (kernel, width) = Windows.Kernel(node);
@@ -24,7 +24,10 @@ internal sealed class PoolingReader(ValueTable values)
 
         if (Math.Max(Math.Max(pads.Top, pads.Bottom), Math.Max(pads.Left, pads.Right)) >= kernel) throw node.Refuse(
             "windows that all touch the map", $"{pads} around it");
-        return Feature.Of(ValueBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]), "NCHW");
+        GraphValue pool = ValueBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]);
+        // The largest of integers is one of them.
+        if (x.IsIntegers) pool = steps.Round(node, pool, ValueBuilder.QuantizationOf(source)!);
+        return Feature.Of(pool, "NCHW") with { IsIntegers = x.IsIntegers };
     }
 
     public Feature GlobalAveragePool(OnnxNode node)
@@ -83,7 +86,7 @@ internal sealed class PoolingReader(ValueTable values)
     // A pooling's own padding never counts. A zero does not either where no value is below it.
     private static void EnsureNeverCounts(OnnxNode node, Padding padding)
     {
-        bool isPositive = padding.From is Layer
+        bool isPositive = (padding.From is Rounded rounded ? rounded.From : padding.From) is Layer
         {
             Operator: Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 or ActivationKind.Sigmoid or ActivationKind.HardSigmoid },
         };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Onnx.Schema;
 using Type = EfficientNetSharp.Onnx.Schema.TensorProto.Types.DataType;
@@ -19,7 +20,9 @@ internal sealed class TensorDecoder(string modelPath)
 
     /// <summary>Decodes a tensor.</summary>
     /// <exception cref="InvalidInputException">Its type, its dimensions or the number of its values do not do.</exception>
-    public Constant Decode(TensorProto tensor)
+    public Constant Decode(TensorProto tensor) => DecodeValues(tensor) with { Type = IntegerTypeOf((Type)tensor.DataType) };
+
+    private Constant DecodeValues(TensorProto tensor)
     {
         var dims = Dims(tensor);
         if (!AxisRules.TryMultiply(dims, out long count)) throw Refuse(tensor, "dimensions that multiply to at most 2^63", Text(dims));
@@ -83,6 +86,17 @@ internal sealed class TensorDecoder(string modelPath)
             _ => Constant.Of(dims, tensor.Int32Data.Select(value => (long)value).ToArray()),
         };
     }
+
+    // The types that a quantized tensor may have.
+    private static ElementType? IntegerTypeOf(Type type) => type switch
+    {
+        Type.Uint8 => ElementType.U8,
+        Type.Int8 => ElementType.I8,
+        Type.Uint16 => ElementType.U16,
+        Type.Int16 => ElementType.I16,
+        Type.Int32 => ElementType.I32,
+        _ => null,
+    };
 
     private static int? SizeOf(Type type) => type switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Onnx.Reading;
@@ -13,14 +14,39 @@ internal sealed class ValueBuilder
 
     private readonly Dictionary<GraphValue, GraphValue> _rows = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<GraphValue, GraphValue> _maps = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(GraphValue, ValueQuantization), Rounded> _rounded = [];
 
     /// <summary>Adds a layer; its shape follows from its inputs.</summary>
     public static Layer Layer(OnnxNode node, string name, Operator op, ImmutableArray<GraphValue> inputs,
-        params ImmutableArray<WeightTensor> tensors)
+        params ImmutableArray<WeightTensor> tensors) => Layer(node, name, op, inputs, tensors, null, null);
+
+    /// <summary>Adds a layer whose kernel and bias may be integers.</summary>
+    public static Layer Layer(OnnxNode node, string name, Operator op, ImmutableArray<GraphValue> inputs,
+        ImmutableArray<WeightTensor> tensors, ParameterQuantization? kernel, ConstantIntegers? bias)
     {
         foreach (var input in inputs) EnsureValue(node, input);
-        return new Layer(OneLine.Clean(name, 200), Infer(node, op, inputs), op, inputs, tensors);
+        return new Layer(OneLine.Clean(name, 200), Infer(node, op, inputs), op, inputs, tensors) { Kernel = kernel, Bias = bias };
     }
+
+    /// <summary>A value rounded to integers; the same step for the same roundings, so that functions of it are found.</summary>
+    public GraphValue Round(OnnxNode node, GraphValue x, ValueQuantization quantization)
+    {
+        // Zero is one of the integers, so that rounding before the zeros are put around it is the same.
+        if (x is Padding { Value: 0 } padding) return new Padding(padding.Name, Round(node, padding.From, quantization), padding.Pads, 0);
+        EnsureValue(node, x);
+        if (x is Rounded before && before.Quantization == quantization) return x;
+        if (!_rounded.TryGetValue((x, quantization), out var rounded))
+            _rounded[(x, quantization)] = rounded = new Rounded(OneLine.Clean(node.Name, 200), x, quantization);
+        return rounded;
+    }
+
+    /// <summary>What a value's integers stand for; <see langword="null"/> where it is not rounded.</summary>
+    public static ValueQuantization? QuantizationOf(GraphValue x) => x switch
+    {
+        Rounded rounded => rounded.Quantization,
+        Padding padding => QuantizationOf(padding.From),
+        _ => null,
+    };
 
     public static Layer Function(OnnxNode node, ActivationKind kind, GraphValue x) => Layer(node, node.Name, new Activation(kind), [x]);
 
@@ -69,6 +95,14 @@ internal sealed class ValueBuilder
     /// <summary>x · f(x) where that is a function of ours; otherwise <see langword="null"/>.</summary>
     public static GraphValue? GatedByItself(OnnxNode node, GraphValue x, GraphValue gate)
     {
+        if (gate is Rounded { From: Layer { Operator: Activation { Kind: ActivationKind.Sigmoid or ActivationKind.HardSigmoid } } } stored)
+        {
+            // One value per channel may be gated by any row. A function with a stored gate is one of integers alone.
+            bool isGateOfRow = x.Shape is { IsVector: false, Positions: 1 };
+            var made = isGateOfRow || x is not Rounded ? null : GatedByItself(node, x, stored.From) as Layer;
+            return made is null ? null : new Layer(made.Name, made.Shape, made.Operator, made.Inputs, made.Tensors) { Gate = stored.Quantization };
+        }
+
         if (gate is Layer { Operator: Activation { Kind: var kind } } function)
         {
             var inner = function.Inputs[0];
@@ -89,7 +123,10 @@ internal sealed class ValueBuilder
     public GraphValue AsRow(OnnxNode node, GraphValue x)
     {
         if (x.Shape.IsVector) return x;
-        if (!_rows.TryGetValue(x, out var row)) _rows[x] = row = Layer(node, $"{x.Name}.flatten", new Flatten(), [x]);
+        if (_rows.TryGetValue(x, out var row)) return row;
+        var flat = Layer(node, $"{(x as Rounded)?.From.Name ?? x.Name}.flatten", new Flatten(), [x]);
+        // The same integers in another order.
+        _rows[x] = row = x is Rounded rounded ? Round(node, flat, rounded.Quantization) : flat;
         return row;
     }
 
@@ -105,11 +142,16 @@ internal sealed class ValueBuilder
         map = x switch
         {
             Affine affine => Affine(node, AsMap(node, affine.From, depth - 1), affine.Scale, affine.Shift),
+            Rounded { From: Layer { Operator: Flatten } flatten } rounded when flatten.Inputs[0].Shape.Positions == 1 =>
+                Round(node, flatten.Inputs[0], rounded.Quantization),
+            Rounded rounded => Round(node, AsMap(node, rounded.From, depth - 1), rounded.Quantization),
             Layer { Operator: Flatten } flatten when flatten.Inputs[0].Shape.Positions == 1 => flatten.Inputs[0],
             Layer { Operator: Linear linear } layer => Layer(
                 node, layer.Name, new Convolution(linear.InFeatures, linear.OutFeatures, 1, 1, 1, PaddingStyle.Symmetric, linear.HasBias),
                 Maps(layer),
-                [new WeightTensor([linear.OutFeatures, linear.InFeatures, 1, 1], layer.Tensors[0].Values), .. layer.Tensors.Skip(1)]),
+                [new LayerKernel(layer.Tensors[0], layer.Kernel).WithShape([linear.OutFeatures, linear.InFeatures, 1, 1]).Tensor,
+                    .. layer.Tensors.Skip(1)],
+                layer.Kernel, layer.Bias),
             Layer { Operator: Activation or PRelu or BatchNormalization or Add } layer =>
             Layer(node, layer.Name, layer.Operator, Maps(layer), layer.Tensors),
             _ => throw node.Refuse("a map, or a row that comes from a mean", $"the row of {x.Shape.Channels} of '{x.Name}'"),

@@ -35,13 +35,21 @@ internal sealed class ValueTable
 
     public Feature? TryFeature(string name) => _features.GetValueOrDefault(name);
 
-    /// <summary>An input that has to be a value of the network.</summary>
-    public Feature Feature(OnnxNode node, int index)
+    /// <summary>An input that has to be a value of the network, in floats.</summary>
+    public Feature Feature(OnnxNode node, int index) => FeatureOfAnyType(node, index) is { IsIntegers: false } feature
+        ? feature
+        : throw node.Refuse($"floats as input {index}", "integers; put a DequantizeLinear before it");
+
+    /// <summary>An input that has to be a value of the network, in floats or between a QuantizeLinear and its DequantizeLinear.</summary>
+    /// <param name="node">Who takes it.</param>
+    /// <param name="index">The input.</param>
+    /// <param name="takesSoftmax">Whether a softmax, which is left out, may stand before the node.</param>
+    public Feature FeatureOfAnyType(OnnxNode node, int index, bool takesSoftmax = false)
     {
         string name = Name(node, index);
         if (TryFeature(name) is not { } feature) throw node.Refuse($"a value of the network as input {index}",
             $"{OneLine.Quote(name)}, a constant or a second result");
-        return feature.IsSoftmax ? throw node.Refuse("no softmax before it", "one") : feature;
+        return feature.IsSoftmax && !takesSoftmax ? throw node.Refuse("no softmax before it", "one") : feature;
     }
 
     /// <summary>An input that has to be known.</summary>
@@ -73,9 +81,12 @@ internal sealed class ValueTable
     /// </summary>
     public string LayerName(OnnxNode node, int weightInput)
     {
-        const string Suffix = ".weight";
+        // The second is what ONNX Runtime's quantizer makes of a kernel's name.
+        const string Suffix = ".weight", Dequantized = "_DequantizeLinear_Output";
         string name = Name(node, weightInput);
-        return IsInitializer(name) && name.EndsWith(Suffix, StringComparison.Ordinal) && name.Length > Suffix.Length
+        bool isKernel = IsInitializer(name) || TryConstant(name)?.Origin is not null;
+        if (name.EndsWith(Dequantized, StringComparison.Ordinal)) name = name[..^Dequantized.Length];
+        return isKernel && name.EndsWith(Suffix, StringComparison.Ordinal) && name.Length > Suffix.Length
             ? name[..^Suffix.Length] : node.Name;
     }
 

@@ -10,7 +10,7 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// <param name="notes">Receives what is left out.</param>
 internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batch, ICollection<string> notes)
 {
-    public Feature Same(OnnxNode node) => values.TryFeature(node.Proto.Input.FirstOrDefault() ?? "") ?? values.Feature(node, 0);
+    public Feature Same(OnnxNode node) => values.TryFeature(node.Proto.Input.FirstOrDefault() ?? "") ?? values.FeatureOfAnyType(node, 0);
 
     public Feature Cast(OnnxNode node) => AxisRules.IsFloat(node.Integer("to", 0))
         ? Same(node)
@@ -18,7 +18,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Constant Shape(OnnxNode node)
     {
-        var dims = values.Feature(node, 0).Dims(batch);
+        var dims = values.FeatureOfAnyType(node, 0).Dims(batch);
         int rank = dims.Length;
         int start = (int)Math.Clamp(Positive(node.Integer("start", 0)), 0, rank),
             end = (int)Math.Clamp(Positive(node.Integer("end", rank)), start, rank);
@@ -29,7 +29,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Feature Transpose(OnnxNode node)
     {
-        var x = values.Feature(node, 0);
+        var x = values.FeatureOfAnyType(node, 0);
         string axes = string.Concat(AxisRules.Permutation(node, x.Rank).Select(axis => x.Axes[axis]));
         return axes[0] == 'N' ? x with { Axes = axes }
             : throw node.Refuse("the batch as its first axis", string.Join(", ", node.Integers("perm") ?? []));
@@ -37,14 +37,14 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Feature Flatten(OnnxNode node)
     {
-        var x = values.Feature(node, 0);
+        var x = values.FeatureOfAnyType(node, 0);
         long axis = node.Integer("axis", 1);
         return axis == 1 || axis == 1 - x.Rank ? Row(node, x) with { Axes = "NC" } : throw node.Refuse("axis 1", $"{axis}");
     }
 
     public Feature Reshape(OnnxNode node)
     {
-        var x = values.Feature(node, 0);
+        var x = values.FeatureOfAnyType(node, 0);
         var from = x.Dims(batch);
         var to = AxisRules.Reshape(node, from, ConstantFolder.Integers(node, values.Constant(node, 1)));
         if (to.SequenceEqual(from)) return x;
@@ -59,7 +59,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Feature Squeeze(OnnxNode node)
     {
-        var x = values.Feature(node, 0);
+        var x = values.FeatureOfAnyType(node, 0);
         int[] axes = AxisRules.Resolve(node, Axes(node) ?? throw node.Refuse("axes", "none, which would drop a batch of 1"), x.Rank);
         if (axes.Any(axis => x.Axes[axis] != '1')) throw node.Refuse($"axes of {x.Describe()} without content",
             $"[{string.Join(", ", axes)}]");
@@ -68,7 +68,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Feature Unsqueeze(OnnxNode node)
     {
-        var x = values.Feature(node, 0);
+        var x = values.FeatureOfAnyType(node, 0);
         var named = Axes(node) ?? throw node.Refuse("axes", "none");
         var axes = x.Axes.ToList();
         foreach (int axis in AxisRules.Resolve(node, named, x.Rank + named.Length).Order()) axes.Insert(axis, '1');
@@ -137,6 +137,6 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
     {
         if (x.IsRow) return x;
         if (x.Axes != "NCHW" && x.Value.Shape.Channels > 1) throw node.Refuse("channels before rows and columns", x.Describe());
-        return Feature.Of(steps.AsRow(node, x.Value), "NC");
+        return Feature.Of(steps.AsRow(node, x.Value), "NC") with { IsIntegers = x.IsIntegers };
     }
 }

@@ -63,8 +63,8 @@ internal sealed class QuantizationWriter
     /// </summary>
     public bool Rounds(Node node) => _plan.Of(node) is { } own && !IsCutOffNext(node, own);
 
-    /// <summary>How the gate of a node is stored, where it is.</summary>
-    public ValueQuantization? GateOf(Node node) => _plan.Of(node)?.Sigmoid;
+    /// <summary>How the gate of a node is stored, where it is: where the node computes in integers.</summary>
+    public ValueQuantization? GateOf(Node node) => _plan.ComputesInIntegers(_graph, node) ? _plan.Of(node)!.Sigmoid : null;
 
     /// <summary>Writes the pair behind a node's value.</summary>
     public void Round(Node node, string exact, string rounded) => Round(node.Name, _plan.Of(node)!, exact, rounded);

@@ -11,4 +11,7 @@ internal sealed class UniqueNames
         for (int i = 2; !_taken.Add(name); i++) name = $"{wish}_{i}";
         return name;
     }
+
+    /// <summary>Keeps a name that somebody has already.</summary>
+    public void Take(string name) => _taken.Add(name);
 }

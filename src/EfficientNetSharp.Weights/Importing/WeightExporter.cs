@@ -14,12 +14,13 @@ public static class WeightExporter
     /// <param name="model">The model.</param>
     /// <param name="target">Whose names.</param>
     /// <exception cref="InvalidInputException">
-    /// The source has no such network, or runs it with another padding or epsilon, so that the numbers would differ.
+    /// The model is quantized, the source has no such network, or runs it with another padding or epsilon, so that the numbers would differ.
     /// </exception>
     public static IReadOnlyList<(string Name, WeightTensor Tensor)> Export(Model model, NameMap target)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(target);
+        model.Graph.EnsureFloat("A file of weights alone");
         var architecture = model.ArchitectureFor("another implementation's names");
         var adapted = target.Adapt(architecture);
         var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());

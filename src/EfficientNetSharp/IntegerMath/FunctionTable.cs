@@ -5,7 +5,8 @@ namespace EfficientNetSharp.IntegerMath;
 
 /// <summary>
 /// A function of one integer as a table: each integer of the input's type, dequantized, through the function in double precision,
-/// quantized again; for ONNX what its operators hand on is float32. Where the target stores a SiLU's sigmoid, its rounding is in the table too.
+/// quantized again; for ONNX what its operators hand on is float32. Where the target stores a SiLU's sigmoid, or a HardSwish's hard one, its
+/// rounding is in the table too.
 /// </summary>
 public static class FunctionTable
 {
@@ -17,9 +18,9 @@ public static class FunctionTable
     public static int[] Of(ActivationKind kind, ValueQuantization input, ValueQuantization output, IntegerArithmetic arithmetic)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (kind == ActivationKind.Silu && output.Sigmoid is { } gate)
+        if (GateOf(kind) is { } function && output.Sigmoid is { } gate)
         {
-            int[] sigmoid = Of(ActivationKind.Sigmoid, input, gate, arithmetic);
+            int[] sigmoid = Of(function, input, gate, arithmetic);
             int lowest = LowestOf(input);
             var product = Requantization.OfProduct(arithmetic, input.Scale, gate.Scale, output.Scale);
             return Of(input, value => IntegerRounding.Saturate(
@@ -42,6 +43,14 @@ public static class FunctionTable
 
     /// <summary>The lowest integer of the type, which is the table's first.</summary>
     public static int LowestOf(ValueQuantization input) => input.Bounds(IntegerArithmetic.Onnx).Min;
+
+    /// <summary>For x · gate(x), the gate; <see langword="null"/> for other functions.</summary>
+    internal static ActivationKind? GateOf(ActivationKind kind) => kind switch
+    {
+        ActivationKind.Silu => ActivationKind.Sigmoid,
+        ActivationKind.HardSwish => ActivationKind.HardSigmoid,
+        _ => null,
+    };
 
     private static int[] Of(ValueQuantization input, Func<int, int> function)
     {

@@ -36,7 +36,7 @@ public static class RandomQuantization
         {
             if (random.NextDouble() < floats) continue;
             var value = Value(numbers[node.Index], arithmetic, isWide, ref random);
-            if (node.Operator is Activation { Kind: ActivationKind.Silu } && random.NextDouble() < 0.5)
+            if (node.Operator is Activation { Kind: ActivationKind.Silu or ActivationKind.HardSwish } && random.NextDouble() < 0.5)
                 value = value with { Sigmoid = Value([0, 1], arithmetic, isWide, ref random) };
             values.Add(node.Name, value);
         }

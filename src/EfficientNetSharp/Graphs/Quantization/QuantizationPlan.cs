@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.IntegerMath;
 
 namespace EfficientNetSharp.Graphs.Quantization;
 
@@ -92,7 +93,8 @@ public sealed record QuantizationPlan
             if (!nodes.TryGetValue(name, out var node)) throw Error(name, "the network has no such node");
             CheckValue(name, value);
             if (value.Sigmoid is not { } sigmoid) continue;
-            if (node.Operator is not Activation { Kind: ActivationKind.Silu }) throw Error(name, "only a SiLU has a sigmoid to store");
+            if (node.Operator is not Activation { Kind: var kind } || FunctionTable.GateOf(kind) is null)
+                throw Error(name, "only a SiLU or HardSwish has a sigmoid to store");
             CheckValue($"{name}'s sigmoid", sigmoid);
         }
 

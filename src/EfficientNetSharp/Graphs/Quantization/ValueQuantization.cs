@@ -11,7 +11,7 @@ namespace EfficientNetSharp.Graphs.Quantization;
 public sealed record ValueQuantization(ElementType Type, float Scale, int ZeroPoint = 0)
 {
     /// <summary>
-    /// For a SiLU whose target stores the sigmoid before it multiplies: how. <see langword="null"/> where the function is one step, as
+    /// For a SiLU or HardSwish whose target stores the (hard) sigmoid before it multiplies: how. <see langword="null"/> where the function is one step, as
     /// in a table, which loses less.
     /// </summary>
     public ValueQuantization? Sigmoid { get; init; }

@@ -62,8 +62,8 @@ public static class InferenceTransform
     private static Node? FoldableNorm(Graph graph, ImmutableArray<int> uses, Node node)
     {
         if (node.Operator is not (Convolution or ConditionalConvolution or Linear) || uses[node.Index] != 1) return null;
-        // Integers are what they are; a plan is made for a folded network.
-        if (graph.Quantization?.OfKernel(node) is not null) return null;
+        // Integers are what they are; a plan is made for a folded network, in which normalisations behind a rounding stay there.
+        if (graph.Quantization is { } plan && (plan.OfKernel(node) is not null || plan.Of(node) is not null)) return null;
         return graph.Nodes.FirstOrDefault(next => next.Operator is BatchNormalization && next.Inputs[0] == node.Index);
     }
 
