@@ -63,68 +63,78 @@ internal static unsafe class ByteTile
     {
         while (rows > 0)
         {
-            int size = TileSizes.Next(rows, Rows);
+            int size = TileSizes.Next(rows, Rows), tiles = size == Rows ? TileSizes.FullTiles(rows, Rows) : 1;
             switch (size)
             {
                 case 6:
-                    Run<Count6>(ref operands);
+                    Run<Count6>(ref operands, tiles);
                     break;
                 case 5:
-                    Run<Count5>(ref operands);
+                    Run<Count5>(ref operands, 1);
                     break;
                 case 4:
-                    Run<Count4>(ref operands);
+                    Run<Count4>(ref operands, 1);
                     break;
                 case 3:
-                    Run<Count3>(ref operands);
+                    Run<Count3>(ref operands, 1);
                     break;
                 case 2:
-                    Run<Count2>(ref operands);
+                    Run<Count2>(ref operands, 1);
                     break;
                 default:
                     RunOne(ref operands);
                     break;
             }
 
-            rows -= size;
+            rows -= size * tiles;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows>(ref ByteTileOperands operands)
+    private static void Run<TRows>(ref ByteTileOperands operands, int tiles)
         where TRows : struct, ICount
     {
         nint rowBytes = operands.RowBytes, twoRows = 2 * rowBytes, nextStep = operands.NextStep;
-        sbyte* weights = operands.Weights;
-        byte* next = operands.Next;
-        Vector256<int> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default;
-        Vector256<int> a3 = default, b3 = default, a4 = default, b4 = default, a5 = default, b5 = default;
-        byte* p0 = operands.X, p1 = p0 + (3 * rowBytes);
-        int k = operands.Quads;
-        do
+        nint second = operands.SecondVector, stride = operands.SumsStride;
+        byte* x = operands.X, next = operands.Next;
+        int* sums = operands.Sums;
+        for (; tiles > 0; tiles--)
         {
-            Vector256<sbyte> wa = Vector256.Load(weights), wb = Vector256.Load(weights + VectorBytes);
-            if (TRows.Value > 0) Dot(ref a0, ref b0, p0, wa, wb);
-            if (TRows.Value > 1) Dot(ref a1, ref b1, p0 + rowBytes, wa, wb);
-            if (TRows.Value > 2) Dot(ref a2, ref b2, p0 + twoRows, wa, wb);
-            if (TRows.Value > 3) Dot(ref a3, ref b3, p1, wa, wb);
-            if (TRows.Value > 4) Dot(ref a4, ref b4, p1 + rowBytes, wa, wb);
-            if (TRows.Value > 5) Dot(ref a5, ref b5, p1 + twoRows, wa, wb);
-            Cache.Prefetch(next);
-            next += nextStep;
-            weights += 2 * VectorBytes;
-            p0 += sizeof(int);
-            p1 += sizeof(int);
-        }
-        while (--k > 0);
+            sbyte* weights = operands.Weights;
+            Vector256<int> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default;
+            Vector256<int> a3 = default, b3 = default, a4 = default, b4 = default, a5 = default, b5 = default;
 
-        if (TRows.Value > 0) Store(a0, b0, ref operands);
-        if (TRows.Value > 1) Store(a1, b1, ref operands);
-        if (TRows.Value > 2) Store(a2, b2, ref operands);
-        if (TRows.Value > 3) Store(a3, b3, ref operands);
-        if (TRows.Value > 4) Store(a4, b4, ref operands);
-        if (TRows.Value > 5) Store(a5, b5, ref operands);
-        operands.X += TRows.Value * rowBytes;
+            // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
+            byte* p0 = x, p1 = p0 + (3 * rowBytes);
+            int k = operands.Quads;
+            do
+            {
+                Vector256<sbyte> wa = Vector256.Load(weights), wb = Vector256.Load(weights + VectorBytes);
+                if (TRows.Value > 0) Dot(ref a0, ref b0, p0, wa, wb);
+                if (TRows.Value > 1) Dot(ref a1, ref b1, p0 + rowBytes, wa, wb);
+                if (TRows.Value > 2) Dot(ref a2, ref b2, p0 + twoRows, wa, wb);
+                if (TRows.Value > 3) Dot(ref a3, ref b3, p1, wa, wb);
+                if (TRows.Value > 4) Dot(ref a4, ref b4, p1 + rowBytes, wa, wb);
+                if (TRows.Value > 5) Dot(ref a5, ref b5, p1 + twoRows, wa, wb);
+                Cache.Prefetch(next);
+                next += nextStep;
+                weights += 2 * VectorBytes;
+                p0 += sizeof(int);
+                p1 += sizeof(int);
+            }
+            while (--k > 0);
+
+            if (TRows.Value > 0) Store(a0, b0, ref sums, second, stride);
+            if (TRows.Value > 1) Store(a1, b1, ref sums, second, stride);
+            if (TRows.Value > 2) Store(a2, b2, ref sums, second, stride);
+            if (TRows.Value > 3) Store(a3, b3, ref sums, second, stride);
+            if (TRows.Value > 4) Store(a4, b4, ref sums, second, stride);
+            if (TRows.Value > 5) Store(a5, b5, ref sums, second, stride);
+            x += TRows.Value * rowBytes;
+        }
+
+        operands.X = x;
+        operands.Sums = sums;
         operands.Next = next;
     }
 
@@ -146,7 +156,9 @@ internal static unsafe class ByteTile
 
         for (; k > 0; k--, x += sizeof(int), weights += 2 * VectorBytes)
             Dot(ref a0, ref b0, x, Vector256.Load(weights), Vector256.Load(weights + VectorBytes));
-        Store(a0 + a1 + a2, b0 + b1 + b2, ref operands);
+        int* sums = operands.Sums;
+        Store(a0 + a1 + a2, b0 + b1 + b2, ref sums, operands.SecondVector, operands.SumsStride);
+        operands.Sums = sums;
         operands.X += operands.RowBytes;
         operands.Next += operands.NextStep * operands.Quads;
     }
@@ -160,10 +172,10 @@ internal static unsafe class ByteTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<int> a, Vector256<int> b, ref ByteTileOperands operands)
+    private static void Store(Vector256<int> a, Vector256<int> b, ref int* sums, nint second, nint stride)
     {
-        a.Store(operands.Sums);
-        b.Store(operands.Sums + operands.SecondVector);
-        operands.Sums += operands.SumsStride;
+        a.Store(sums);
+        b.Store(sums + second);
+        sums += stride;
     }
 }

@@ -48,10 +48,16 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
 
     private static int Block => 2 * TSimd.Lanes;
 
-    private static int RowsAtOnce
+    private int RowsAtOnce
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => SumsBytes / sizeof(int) / Block / TSimd.TileRows * TSimd.TileRows;
+        get => SumsBytes / sizeof(int) / Block / TileRows * TileRows;
+    }
+
+    private int TileRows
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => matrix.Bytes is null ? TSimd.TileRows : ByteTile.Rows;
     }
 
     /// <summary>Bytes of working memory.</summary>

@@ -46,100 +46,105 @@ internal static unsafe class IntegerTile<TSimd, TInt, TShort>
     {
         while (rows > 0)
         {
-            int size = TileSizes.Next(rows, TSimd.TileRows);
+            int size = TileSizes.Next(rows, TSimd.TileRows), tiles = size == TSimd.TileRows ? TileSizes.FullTiles(rows, size) : 1;
             switch (size)
             {
                 case 14:
-                    Run<Count14>(ref operands);
+                    Run<Count14>(ref operands, tiles);
                     break;
                 case 7:
-                    Run<Count7>(ref operands);
+                    Run<Count7>(ref operands, tiles);
                     break;
                 case 6:
-                    Run<Count6>(ref operands);
+                    Run<Count6>(ref operands, tiles);
                     break;
                 case 5:
-                    Run<Count5>(ref operands);
+                    Run<Count5>(ref operands, tiles);
                     break;
                 case 4:
-                    Run<Count4>(ref operands);
+                    Run<Count4>(ref operands, tiles);
                     break;
                 case 3:
-                    Run<Count3>(ref operands);
+                    Run<Count3>(ref operands, tiles);
                     break;
                 case 2:
-                    Run<Count2>(ref operands);
+                    Run<Count2>(ref operands, tiles);
                     break;
                 default:
                     RunOne(ref operands);
                     break;
             }
 
-            rows -= size;
+            rows -= size * tiles;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows>(ref IntegerTileOperands operands)
+    private static void Run<TRows>(ref IntegerTileOperands operands, int tiles)
         where TRows : struct, ICount
     {
         nint rowBytes = operands.RowBytes, twoRows = 2 * rowBytes, nextStep = operands.NextStep;
         int vector = 2 * TSimd.Lanes;
-        short* weights = operands.Weights;
-        byte* next = operands.Next;
-        TInt a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
-        TInt a4 = default, b4 = default, a5 = default, b5 = default, a6 = default, b6 = default, a7 = default, b7 = default;
-        TInt a8 = default, b8 = default, a9 = default, b9 = default, a10 = default, b10 = default, a11 = default, b11 = default;
-        TInt a12 = default, b12 = default, a13 = default, b13 = default;
-
-        // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
-        byte* p0 = (byte*)operands.X, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
-        int k = operands.Pairs;
-        do
-        {
-            TShort wa = TSimd.Load(weights), wb = TSimd.Load(weights + vector);
-            if (TRows.Value > 0) Dot(ref a0, ref b0, p0, wa, wb);
-            if (TRows.Value > 1) Dot(ref a1, ref b1, p0 + rowBytes, wa, wb);
-            if (TRows.Value > 2) Dot(ref a2, ref b2, p0 + twoRows, wa, wb);
-            if (TRows.Value > 3) Dot(ref a3, ref b3, p1, wa, wb);
-            if (TRows.Value > 4) Dot(ref a4, ref b4, p1 + rowBytes, wa, wb);
-            if (TRows.Value > 5) Dot(ref a5, ref b5, p1 + twoRows, wa, wb);
-            if (TRows.Value > 6) Dot(ref a6, ref b6, p2, wa, wb);
-            if (TRows.Value > 7) Dot(ref a7, ref b7, p2 + rowBytes, wa, wb);
-            if (TRows.Value > 8) Dot(ref a8, ref b8, p2 + twoRows, wa, wb);
-            if (TRows.Value > 9) Dot(ref a9, ref b9, p3, wa, wb);
-            if (TRows.Value > 10) Dot(ref a10, ref b10, p3 + rowBytes, wa, wb);
-            if (TRows.Value > 11) Dot(ref a11, ref b11, p3 + twoRows, wa, wb);
-            if (TRows.Value > 12) Dot(ref a12, ref b12, p4, wa, wb);
-            if (TRows.Value > 13) Dot(ref a13, ref b13, p4 + rowBytes, wa, wb);
-            Cache.Prefetch(next);
-            next += nextStep;
-            weights += 2 * vector;
-            p0 += 2 * sizeof(short);
-            p1 += 2 * sizeof(short);
-            p2 += 2 * sizeof(short);
-            p3 += 2 * sizeof(short);
-            p4 += 2 * sizeof(short);
-        }
-        while (--k > 0);
-
+        byte* x = (byte*)operands.X, next = operands.Next;
         int* sums = operands.Sums;
-        if (TRows.Value > 0) Store(a0, b0, ref sums);
-        if (TRows.Value > 1) Store(a1, b1, ref sums);
-        if (TRows.Value > 2) Store(a2, b2, ref sums);
-        if (TRows.Value > 3) Store(a3, b3, ref sums);
-        if (TRows.Value > 4) Store(a4, b4, ref sums);
-        if (TRows.Value > 5) Store(a5, b5, ref sums);
-        if (TRows.Value > 6) Store(a6, b6, ref sums);
-        if (TRows.Value > 7) Store(a7, b7, ref sums);
-        if (TRows.Value > 8) Store(a8, b8, ref sums);
-        if (TRows.Value > 9) Store(a9, b9, ref sums);
-        if (TRows.Value > 10) Store(a10, b10, ref sums);
-        if (TRows.Value > 11) Store(a11, b11, ref sums);
-        if (TRows.Value > 12) Store(a12, b12, ref sums);
-        if (TRows.Value > 13) Store(a13, b13, ref sums);
+        for (; tiles > 0; tiles--)
+        {
+            short* weights = operands.Weights;
+            TInt a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
+            TInt a4 = default, b4 = default, a5 = default, b5 = default, a6 = default, b6 = default, a7 = default, b7 = default;
+            TInt a8 = default, b8 = default, a9 = default, b9 = default, a10 = default, b10 = default, a11 = default, b11 = default;
+            TInt a12 = default, b12 = default, a13 = default, b13 = default;
+
+            // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
+            byte* p0 = x, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
+            int k = operands.Pairs;
+            do
+            {
+                TShort wa = TSimd.Load(weights), wb = TSimd.Load(weights + vector);
+                if (TRows.Value > 0) Dot(ref a0, ref b0, p0, wa, wb);
+                if (TRows.Value > 1) Dot(ref a1, ref b1, p0 + rowBytes, wa, wb);
+                if (TRows.Value > 2) Dot(ref a2, ref b2, p0 + twoRows, wa, wb);
+                if (TRows.Value > 3) Dot(ref a3, ref b3, p1, wa, wb);
+                if (TRows.Value > 4) Dot(ref a4, ref b4, p1 + rowBytes, wa, wb);
+                if (TRows.Value > 5) Dot(ref a5, ref b5, p1 + twoRows, wa, wb);
+                if (TRows.Value > 6) Dot(ref a6, ref b6, p2, wa, wb);
+                if (TRows.Value > 7) Dot(ref a7, ref b7, p2 + rowBytes, wa, wb);
+                if (TRows.Value > 8) Dot(ref a8, ref b8, p2 + twoRows, wa, wb);
+                if (TRows.Value > 9) Dot(ref a9, ref b9, p3, wa, wb);
+                if (TRows.Value > 10) Dot(ref a10, ref b10, p3 + rowBytes, wa, wb);
+                if (TRows.Value > 11) Dot(ref a11, ref b11, p3 + twoRows, wa, wb);
+                if (TRows.Value > 12) Dot(ref a12, ref b12, p4, wa, wb);
+                if (TRows.Value > 13) Dot(ref a13, ref b13, p4 + rowBytes, wa, wb);
+                Cache.Prefetch(next);
+                next += nextStep;
+                weights += 2 * vector;
+                p0 += 2 * sizeof(short);
+                p1 += 2 * sizeof(short);
+                p2 += 2 * sizeof(short);
+                p3 += 2 * sizeof(short);
+                p4 += 2 * sizeof(short);
+            }
+            while (--k > 0);
+
+            if (TRows.Value > 0) Store(a0, b0, ref sums);
+            if (TRows.Value > 1) Store(a1, b1, ref sums);
+            if (TRows.Value > 2) Store(a2, b2, ref sums);
+            if (TRows.Value > 3) Store(a3, b3, ref sums);
+            if (TRows.Value > 4) Store(a4, b4, ref sums);
+            if (TRows.Value > 5) Store(a5, b5, ref sums);
+            if (TRows.Value > 6) Store(a6, b6, ref sums);
+            if (TRows.Value > 7) Store(a7, b7, ref sums);
+            if (TRows.Value > 8) Store(a8, b8, ref sums);
+            if (TRows.Value > 9) Store(a9, b9, ref sums);
+            if (TRows.Value > 10) Store(a10, b10, ref sums);
+            if (TRows.Value > 11) Store(a11, b11, ref sums);
+            if (TRows.Value > 12) Store(a12, b12, ref sums);
+            if (TRows.Value > 13) Store(a13, b13, ref sums);
+            x += TRows.Value * rowBytes;
+        }
+
+        operands.X = (short*)x;
         operands.Sums = sums;
-        operands.X = (short*)((byte*)operands.X + (TRows.Value * rowBytes));
         operands.Next = next;
     }
 

@@ -169,7 +169,7 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
         };
         while (row < endRow)
         {
-            int size = TileSizes.Next(endRow - row, MaxRows<TColumns>()), tiles = size == MaxRows<TColumns>() ? FullTiles<TColumns>(endRow - row) : 1;
+            int size = TileSizes.Next(endRow - row, MaxRows<TColumns>()), tiles = size == MaxRows<TColumns>() ? TileSizes.FullTiles(endRow - row, size) : 1;
             nint offset = (row * (nint)operands.Stride) + column;
             tile.X = (byte*)operands.X + (row * operands.RowBytes);
             tile.Y = operands.Y + offset;
@@ -211,15 +211,6 @@ internal static unsafe class MatrixProduct<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int MaxRows<TColumns>()
         where TColumns : struct, ICount => TColumns.Value > 1 ? TSimd.TileRows : TSimd.NarrowTileRows;
-
-    // How many of the largest tiles come before another size.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FullTiles<TColumns>(int rows)
-        where TColumns : struct, ICount
-    {
-        int max = MaxRows<TColumns>();
-        return rows % max == 0 ? rows / max : Math.Max(1, (rows / max) - 1);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TColumns, TEpilogue>(in TileOperands tile, int rows, int tiles)

@@ -22,4 +22,10 @@ internal static class TileSizes
         // Between the largest tile and seven rows there is nothing.
         return tile is > 7 and < 14 && tile != max ? (tile + 1) / 2 : tile;
     }
+
+    /// <summary>How many of the largest tiles come before another size.</summary>
+    /// <param name="rows">Rows that are left; <see cref="Next"/> is the largest tile for them.</param>
+    /// <param name="max">Rows of the largest tile.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int FullTiles(int rows, int max) => rows % max == 0 ? rows / max : Math.Max(1, (rows / max) - 1);
 }
