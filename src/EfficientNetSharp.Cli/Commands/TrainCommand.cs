@@ -185,7 +185,9 @@ internal static class TrainCommand
         terminal.Note("next:");
         if (task is EmbeddingTask)
         {
-            terminal.Note($"  effnet embed {run} {images} --normalize -o {GivenCommand.Quoted($"{name}.npy")}");
+            terminal.Note($"  effnet evaluate {run} {GivenCommand.Quoted(data)} --report {GivenCommand.Quoted($"{name}.html")}");
+            terminal.Note($"  effnet verify {run} {GivenCommand.Quoted(data)}");
+            terminal.Note($"  effnet gallery create {GivenCommand.Quoted($"{name}.gallery")} --model {run}");
         }
         else
         {
