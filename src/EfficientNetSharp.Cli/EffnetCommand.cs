@@ -44,6 +44,7 @@ internal static class EffnetCommand
             QuantizeCommand.Create(terminal),
             BenchmarkCommand.Create(terminal),
             ScaleCommand.Create(terminal),
+            DeviceCommand.Create(terminal),
             ReportCommand.Create(terminal),
             DataCommand.Create(terminal),
             DoctorCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EfficientNetSharp.Cli.Support.Devices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Prediction;
 using static EfficientNetSharp.Cli.Tests.Tool;
@@ -12,7 +13,10 @@ namespace EfficientNetSharp.Cli.Tests;
 public sealed class NumberOptionTests
 {
     private static readonly Type[] Numbers =
-        [typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(float), typeof(InputSize), typeof(FeatureSelection)];
+    [
+        typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(float), typeof(InputSize), typeof(FeatureSelection),
+        typeof(LatencyLimit),
+    ];
 
     private static readonly string[] NoNumbers =
     [

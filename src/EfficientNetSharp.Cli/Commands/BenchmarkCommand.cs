@@ -78,7 +78,8 @@ internal static class BenchmarkCommand
     private static int Run(Terminal terminal, Request request, int processes, bool json)
     {
         // What is wrong with the words shows here, before there are processes.
-        var (name, graph, weights) = Open(request.What, request.Size);
+        var (name, graph, given) = GivenNetwork.Open(request.What, request.Size);
+        var weights = given ?? WeightInitializer.Initialize(graph, seed: 0);
         int threads = request.Runner.Threads == 0 ? Environment.ProcessorCount : request.Runner.Threads;
         var level = RunnerChoice.LevelOf(request.Runner);
         double peak = Enumerable.Range(0, PeakMeasurements).Max(_ => FmaPeak.MeasureGigaflops(level));
@@ -155,18 +156,5 @@ internal static class BenchmarkCommand
         // Of several backends, the vectors are for the one that lets them be chosen.
         RunnerOptions OptionsOf(string backend) =>
             request.Backend == All && backend != Host.Engine.Name ? request.Runner with { SimdBits = null } : request.Runner;
-    }
-
-    private static (string Name, Graph Graph, WeightSet Weights) Open(string what, InputSize? size)
-    {
-        if (File.Exists(what) && !ArchitectureFile.IsFile(what))
-        {
-            var model = Host.Opener.Read(what, new ModelReadOptions { Size = size });
-            return (model.Architecture?.Name ?? Path.GetFileName(what), model.Graph, model.Weights);
-        }
-
-        var architecture = ArchitectureFile.Get(what);
-        var graph = architecture.Build(new BuildOptions { Height = size?.Height, Width = size?.Width });
-        return (architecture.Name, graph, WeightInitializer.Initialize(graph, seed: 0));
     }
 }

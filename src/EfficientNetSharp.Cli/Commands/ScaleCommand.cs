@@ -2,6 +2,7 @@ using System.CommandLine;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Cli.Support.Devices;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
@@ -36,7 +37,7 @@ internal static class ScaleCommand
         {
             Macs = parsed.GetValue(w.Macs),
             Parameters = parsed.GetValue(w.Parameters),
-            LatencyMs = parsed.GetValue(w.Latency),
+            LatencyMs = parsed.GetValue(w.Latency)?.Ms,
         };
         bool byHand = parsed.GetValue(w.Depth) is not null || parsed.GetValue(w.Width) is not null
             || parsed.GetValue(w.Resolution) is not null;
@@ -79,7 +80,7 @@ internal static class ScaleCommand
 
         ScalingView ByBudget()
         {
-            var latency = budget.LatencyMs is null ? null : Latency(terminal, w.Runner.Get(parsed));
+            var latency = parsed.GetValue(w.Latency) is not { } limit ? null : limit.Model() ?? (ILatencyModel)Measured(terminal, w.Runner.Get(parsed));
             var result = new ScalingSearch(baseline, budget, options, latency).Run(scaling, terminal.Interrupted);
             terminal.EndProgress();
             if (!result.Chosen.Fits) throw TooSmall(baseline, budget, result);
@@ -95,7 +96,7 @@ internal static class ScaleCommand
         }
     }
 
-    private static MeasuredLatency Latency(Terminal terminal, RunnerOptions options) => new(
+    private static MeasuredLatency Measured(Terminal terminal, RunnerOptions options) => new(
         Host.Engine, options,
         new SyncProgress<Graph>(
         graph => terminal.Progress($"measuring at {graph.Input.Shape.Width} pixels, {GraphCosts.Of(graph).Macs / 1e9:F2} GMACs …")),
@@ -154,8 +155,9 @@ internal static class ScaleCommand
 
         public Option<long?> Parameters { get; } = Quantity.CountOption("--params", "Budget: most parameters, such as 10M.", "10M");
 
-        public Option<double?> Latency { get; } = Quantity.TimeOption(
-            "--latency", "Budget: longest time for one image, such as 15ms, measured on this machine with the engine.");
+        public Option<LatencyLimit?> Latency { get; } = LatencyLimit.Option(
+            "--latency", "Budget: longest time for one image, such as 15ms, measured on this machine with the engine, or 15ms@rv1126 as "
+            + "predicted for a device ('effnet device list', or a file of 'effnet device fit') in its narrowest type, or 15ms@rv1126:int16.");
 
         public RunnerChoice Runner { get; } = new(SharedOptions.Ranged(
             new Option<int>("--threads") { Description = "Threads that --latency measures with; 0 for all cores.",

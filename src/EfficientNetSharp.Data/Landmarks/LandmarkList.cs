@@ -58,7 +58,7 @@ public static class LandmarkList
             row.Line, Cell(row, image), Find(files, Cell(row, image)), LandmarksOf(row, columns)))];
     }
 
-    private static (string[]? Header, List<ListRow> Rows) Table(string path)
+    private static (string[]? Header, List<CsvRow> Rows) Table(string path)
     {
         if (JsonList.IsCalledSo(path))
         {
@@ -74,7 +74,7 @@ public static class LandmarkList
         return hasHeader ? (rows[0].Cells, rows[1..]) : (null, rows);
     }
 
-    private static (int Image, int[] Columns) Unnamed(string path, List<ListRow> rows)
+    private static (int Image, int[] Columns) Unnamed(string path, List<CsvRow> rows)
     {
         int width = rows[0].Cells.Length;
         if (width is not (Coordinates + 1 or Coordinates + 2) || IsNumber(rows[0].Cells[0]))
@@ -86,7 +86,7 @@ public static class LandmarkList
         return (0, [.. Enumerable.Range(1, Coordinates)]);
     }
 
-    private static (int Image, int[] Columns) Named(string path, string[] header, List<ListRow> rows)
+    private static (int Image, int[] Columns) Named(string path, string[] header, List<CsvRow> rows)
     {
         // CelebA names the points and not the images.
         int shift = header.Length == Coordinates && rows.TrueForAll(row => row.Cells.Length == Coordinates + 1) ? 1 : 0;
@@ -119,7 +119,7 @@ public static class LandmarkList
         return Array.FindIndex(names, name => numbered.Contains(name, StringComparer.Ordinal));
     }
 
-    private static FaceLandmarks? LandmarksOf(ListRow row, int[] columns)
+    private static FaceLandmarks? LandmarksOf(CsvRow row, int[] columns)
     {
         var points = new ImagePoint[Points];
         for (int i = 0; i < Points; i++)
@@ -135,7 +135,7 @@ public static class LandmarkList
 
     private static string? Find(ListedFiles files, string name) => name.Length == 0 ? null : files.Find(name);
 
-    private static string Cell(ListRow row, int column) => ListTable.Cell(row, column);
+    private static string Cell(CsvRow row, int column) => ListTable.Cell(row, column);
 
     private static bool IsNumber(string cell) => NumberText.TryParse(cell, out double _);
 

@@ -84,11 +84,11 @@ internal static class PairLists
         }
     }
 
-    private static (string Format, List<Named> Pairs) Read(string path, List<ListRow> rows, ListedFiles files, List<string> warnings)
+    private static (string Format, List<Named> Pairs) Read(string path, List<CsvRow> rows, ListedFiles files, List<string> warnings)
     {
         if (rows.Count == 0) throw DatasetErrors.Damaged(path, "it is empty");
         bool states = rows[0].Cells is { Length: 1 or 2 } first && first.All(IsNumber);
-        List<ListRow> body = states ? rows[1..] : rows;
+        List<CsvRow> body = states ? rows[1..] : rows;
         if (body.Count > 0 && body.TrueForAll(IsLfw)) return ("LFW pairs", ReadLfw(path, body, states ? rows[0] : null, warnings));
         if (body.Count > 1 && !states && body.TrueForAll(row => row.Cells is [var image, var label] && IsWhole(label) && !IsNumber(image)))
             return ("pairs in two lines", ReadTwoLines(path, body));
@@ -96,7 +96,7 @@ internal static class PairLists
     }
 
     // LFW's: name i j, or name i other j, before which stand the folds and the pairs of each kind in a fold.
-    private static List<Named> ReadLfw(string path, List<ListRow> rows, ListRow? stated, List<string> warnings)
+    private static List<Named> ReadLfw(string path, List<CsvRow> rows, CsvRow? stated, List<string> warnings)
     {
         if (stated is { Cells: var cells })
         {
@@ -110,7 +110,7 @@ internal static class PairLists
                 row.Cells[0] == row.Cells[2]))];
     }
 
-    private static bool IsLfw(ListRow row) => row.Cells is [_, var first, var second] && IsNumber(first) && IsNumber(second)
+    private static bool IsLfw(CsvRow row) => row.Cells is [_, var first, var second] && IsNumber(first) && IsNumber(second)
         || (row.Cells is [_, var one, _, var two] && IsNumber(one) && IsNumber(two));
 
     // name/name_0001, whatever its ending.
@@ -118,7 +118,7 @@ internal static class PairLists
 
     // Both lines of a pair state the same label; CALFW's of genuine pairs is the fold. Genuine pairs come first there, and folds take some
     // of both kinds.
-    private static List<Named> ReadTwoLines(string path, List<ListRow> rows)
+    private static List<Named> ReadTwoLines(string path, List<CsvRow> rows)
     {
         if (rows.Count % 2 != 0) throw DatasetErrors.Damaged(path, $"it has {rows.Count} lines, which are no pairs of lines");
         var pairs = new List<Named>();
@@ -141,7 +141,7 @@ internal static class PairLists
         static IEnumerable<Named> Slice(Named[] all, int fold) => all.Skip(fold * (all.Length / Folds)).Take(all.Length / Folds);
     }
 
-    private static List<Named> ReadTable(string path, List<ListRow> rows, ListedFiles files)
+    private static List<Named> ReadTable(string path, List<CsvRow> rows, ListedFiles files)
     {
         bool hasHeader = !rows[0].Cells.Any(cell => ImageFiles.IsImage(cell) || files.Contains(cell));
         if (hasHeader) rows = rows[1..];

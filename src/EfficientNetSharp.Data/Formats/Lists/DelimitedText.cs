@@ -4,11 +4,6 @@ using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats.Lists;
 
-/// <summary>A row of a list.</summary>
-/// <param name="Line">The line of the file on which it begins, from 1.</param>
-/// <param name="Cells">Its cells, without the blanks around them.</param>
-internal readonly record struct ListRow(int Line, string[] Cells);
-
 /// <summary>
 /// Text in columns, as spreadsheets and programs write it: separated by comma, semicolon, tab or bar, quoted as RFC 4180 says (so that a
 /// cell may hold separators and line breaks), in UTF-8 or UTF-16. Blanks around a cell and empty lines mean nothing.
@@ -28,7 +23,7 @@ internal static class DelimitedText
 
     /// <summary>The rows of a file.</summary>
     /// <exception cref="InvalidInputException">It cannot be read, is no text, or a quote has no end.</exception>
-    public static List<ListRow> Read(string path)
+    public static List<CsvRow> Read(string path)
     {
         string text = ReadText(path);
         // Excel's word for what separates the columns.
@@ -84,7 +79,7 @@ internal static class DelimitedText
         bool isPlain = path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
         foreach (char separator in isPlain ? Separators + Blank : Separators)
         {
-            List<ListRow> rows;
+            List<CsvRow> rows;
             try
             {
                 rows = [.. Rows(text, separator, path, firstLine: 1).Take(Sampled)];
@@ -106,76 +101,6 @@ internal static class DelimitedText
         return best;
     }
 
-    private static IEnumerable<ListRow> Rows(string text, char separator, string path, int firstLine)
-    {
-        var cells = new List<string>();
-        var cell = new StringBuilder();
-        int line = firstLine, began = firstLine, quoteBegan = 0;
-        bool isQuoted = false, wasQuoted = false;
-        for (int i = 0; i <= text.Length; i++)
-        {
-            char c = i < text.Length ? text[i] : '\n';
-            if (isQuoted && i < text.Length)
-            {
-                if (c == '\n') line++;
-                if (c != '"')
-                {
-                    cell.Append(c);
-                }
-                else if (i + 1 < text.Length && text[i + 1] == '"')
-                {
-                    cell.Append('"');
-                    i++;
-                }
-                else
-                {
-                    isQuoted = false;
-                }
-            }
-            else if (isQuoted)
-            {
-                throw DatasetErrors.Damaged(path, $"a quote that begins in its line {quoteBegan} has no end");
-            }
-            else if (c == '"' && !wasQuoted && IsBlank(cell))
-            {
-                cell.Clear();
-                (isQuoted, wasQuoted, quoteBegan) = (true, true, line);
-            }
-            else if (c == separator || c is '\n' or '\r')
-            {
-                if (separator != Blank || wasQuoted || cell.Length > 0) cells.Add(wasQuoted ? cell.ToString() : cell.ToString().Trim());
-                cell.Clear();
-                wasQuoted = false;
-                if (c == separator) continue;
-                if (c == '\r' && i + 1 < text.Length && text[i + 1] == '\n') i++;
-                line++;
-                if (Trimmed(cells) is { Length: > 0 } row) yield return new ListRow(began, row);
-                cells.Clear();
-                began = line;
-            }
-            // Behind the closing quote only blanks are usual.
-            else if (!wasQuoted || !char.IsWhiteSpace(c))
-            {
-                cell.Append(c);
-            }
-        }
-    }
-
-    private static bool IsBlank(StringBuilder cell)
-    {
-        foreach (var chunk in cell.GetChunks())
-        {
-            if (!chunk.Span.IsWhiteSpace()) return false;
-        }
-
-        return true;
-    }
-
-    // Spreadsheets end rows with empty cells; a row of nothing else is none. The first cell that is left empty still counts as one.
-    private static string[] Trimmed(List<string> cells)
-    {
-        int count = cells.Count;
-        while (count > 0 && cells[count - 1].Length == 0) count--;
-        return [.. cells.Take(count)];
-    }
+    private static IEnumerable<CsvRow> Rows(string text, char separator, string path, int firstLine) => CsvText.Rows(
+        text, separator, firstLine, line => DatasetErrors.Damaged(path, $"a quote that begins in its line {line} has no end"));
 }

@@ -180,7 +180,7 @@ internal sealed class ImageLists : IDatasetFormat
     }
 
     // The column that has a 1.
-    private static string? ClassOf(ListTable table, ListColumns columns, ListRow row, List<string> several)
+    private static string? ClassOf(ListTable table, ListColumns columns, CsvRow row, List<string> several)
     {
         int[] ones = [.. columns.Classes.Where(column => OneHot.Read(ListTable.Cell(row, column)) == true)];
         if (ones.Length > 1)
@@ -188,7 +188,7 @@ internal sealed class ImageLists : IDatasetFormat
         return ones.Length == 0 ? null : table.NameOf(ones[0]);
     }
 
-    private static string? PartOf(ListTable table, ListColumns columns, ListRow row)
+    private static string? PartOf(ListTable table, ListColumns columns, CsvRow row)
     {
         if (columns.Split < 0) return null;
         string cell = ListTable.Cell(row, columns.Split);

@@ -17,7 +17,7 @@ internal static class JsonList
 
     /// <summary>The columns' names and the rows.</summary>
     /// <exception cref="InvalidInputException">It cannot be read, or is no list.</exception>
-    public static (string[] Header, List<ListRow> Rows) Read(string path)
+    public static (string[] Header, List<CsvRow> Rows) Read(string path)
     {
         using var file = InputFile.Open(path);
         if (file.Length > MaxBytes)
@@ -63,18 +63,18 @@ internal static class JsonList
     }
 
     // {"1.jpg": "cat", "2.jpg": "dog"}
-    private static (string[] Header, List<ListRow> Rows)? Labels(JsonElement root)
+    private static (string[] Header, List<CsvRow> Rows)? Labels(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) return null;
         JsonProperty[] properties = [.. root.EnumerateObject()];
         bool areLabels = properties.Length > 0 && Array.TrueForAll(
             properties, property => property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array));
         return areLabels
-            ? (["path", "label"], [.. properties.Select((property, i) => new ListRow(i + 1, [property.Name, Text(property.Value)]))])
+            ? (["path", "label"], [.. properties.Select((property, i) => new CsvRow(i + 1, [property.Name, Text(property.Value)]))])
             : null;
     }
 
-    private static (string[] Header, List<ListRow> Rows) Table(string path, IReadOnlyList<JsonElement> entries)
+    private static (string[] Header, List<CsvRow> Rows) Table(string path, IReadOnlyList<JsonElement> entries)
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var entry in entries)
@@ -83,13 +83,13 @@ internal static class JsonList
             foreach (var property in entry.EnumerateObject()) places.TryAdd(property.Name, places.Count);
         }
 
-        var rows = new List<ListRow>(entries.Count);
+        var rows = new List<CsvRow>(entries.Count);
         foreach (var (number, entry) in entries.Index())
         {
             string[] cells = new string[places.Count];
             Array.Fill(cells, "");
             foreach (var property in entry.EnumerateObject()) cells[places[property.Name]] = Text(property.Value);
-            rows.Add(new ListRow(number + 1, cells));
+            rows.Add(new CsvRow(number + 1, cells));
         }
 
         return ([.. places.Keys], rows);

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Codecs;
 
 namespace EfficientNetSharp.Data.Formats.Lists;
@@ -5,7 +6,7 @@ namespace EfficientNetSharp.Data.Formats.Lists;
 /// <summary>A list as rows of cells under the names of its columns, where it states them.</summary>
 internal sealed class ListTable
 {
-    private ListTable(string file, string[]? header, List<ListRow> rows)
+    private ListTable(string file, string[]? header, List<CsvRow> rows)
     {
         (File, Header, Rows) = (file, header, rows);
         Width = Math.Max(header?.Length ?? 0, rows.Count == 0 ? 0 : rows.Max(row => row.Cells.Length));
@@ -18,7 +19,7 @@ internal sealed class ListTable
     public string[]? Header { get; }
 
     /// <summary>The other rows.</summary>
-    public List<ListRow> Rows { get; }
+    public List<CsvRow> Rows { get; }
 
     /// <summary>The number of columns.</summary>
     public int Width { get; }
@@ -51,7 +52,7 @@ internal sealed class ListTable
     }
 
     /// <summary>A cell; empty where the row ends before.</summary>
-    public static string Cell(ListRow row, int column) => column < row.Cells.Length ? row.Cells[column] : "";
+    public static string Cell(CsvRow row, int column) => column < row.Cells.Length ? row.Cells[column] : "";
 
     /// <summary>The cells of a column that are not empty.</summary>
     public IEnumerable<string> Column(int column) => Rows.Select(row => Cell(row, column)).Where(cell => cell.Length > 0);
