@@ -81,6 +81,15 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// </param>
     static abstract TInt RoundOnce(TInt sums, TInt multipliers, ulong* shifts);
 
+    /// <summary>Adds sums to some of 64 bits: those of the even lanes, then those of the odd ones.</summary>
+    static abstract void AddWide(TInt sums, long* wide);
+
+    /// <summary>Sums of 64 bits with their biases, shifted and rounded once, half up, for results within 32 bits.</summary>
+    /// <param name="wide">Sums of the even lanes, then of the odd ones.</param>
+    /// <param name="bias">Biases in the same order.</param>
+    /// <param name="shifts">As for <see cref="RoundOnce"/>.</param>
+    static abstract TInt ShiftWide(long* wide, long* bias, ulong* shifts);
+
     /// <summary>(a · first + b · second) / output in float32, rounded as <see cref="RoundFactor"/>; the scales are bits of float32.</summary>
     static abstract TInt RoundSum(TInt a, TInt b, TInt first, TInt second, TInt output);
 

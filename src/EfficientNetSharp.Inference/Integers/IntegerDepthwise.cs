@@ -25,16 +25,26 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     private readonly AlignedBuffer<short> _weights;
     private readonly IntegerEpilogue<TSimd, TInt, TShort> _epilogue;
     private readonly int _pairs;
+    private readonly int[] _safePairs;
+    private readonly bool[] _isWide;
 
     /// <summary>Packs weights.</summary>
     /// <param name="weightOf">The weight of a channel and a tap.</param>
     /// <param name="channels">Channels.</param>
     /// <param name="taps">Pixels of the window.</param>
-    /// <param name="epilogue">What becomes of the sums.</param>
-    public IntegerDepthwise(Func<int, int, long> weightOf, int channels, int taps, IntegerEpilogue<TSimd, TInt, TShort> epilogue)
+    /// <param name="bias">What is added to each channel's sum.</param>
+    /// <param name="range">The lowest and the highest input.</param>
+    /// <param name="epilogueOf">What becomes of the sums, given the largest magnitude of one.</param>
+    public IntegerDepthwise(
+        Func<int, int, long> weightOf, int channels, int taps, long[]? bias, (int Lowest, int Highest) range,
+        Func<long, IntegerEpilogue<TSimd, TInt, TShort>> epilogueOf)
     {
         int block = Block, blocks = (channels + block - 1) / block;
-        (_epilogue, _pairs, Taps) = (epilogue, (taps + 1) / 2, taps);
+        long[] row = new long[taps];
+        long largest = 0;
+        (_safePairs, _isWide) = (new int[blocks], new bool[blocks]);
+        Array.Fill(_safePairs, (taps + 1) / 2);
+        (_pairs, Taps) = ((taps + 1) / 2, taps);
         _weights = new AlignedBuffer<short>((long)blocks * _pairs * 2 * block);
         for (int position = 0; position < blocks * block; position++)
         {
@@ -43,9 +53,17 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
             for (int tap = 0; tap < taps; tap++)
             {
                 int at = ((((position / block * _pairs) + (tap / 2)) * block) + (position % block)) * 2;
-                _weights.Span[at + (tap % 2)] = checked((short)weightOf(channel, tap));
+                _weights.Span[at + (tap % 2)] = checked((short)(row[tap] = weightOf(channel, tap)));
             }
+
+            var sums = new SumBounds(range);
+            long largestHere = sums.LargestOf(row, bias?[channel] ?? 0);
+            _safePairs[position / block] = Math.Min(_safePairs[position / block], sums.SafePairsOf(row));
+            _isWide[position / block] |= largestHere > int.MaxValue;
+            largest = Math.Max(largest, largestHere);
         }
+
+        _epilogue = epilogueOf(largest);
     }
 
     // Pixels whose sums wait for their epilogue.
@@ -54,7 +72,7 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     private static int Block => 2 * TSimd.Lanes;
 
     /// <summary>Bytes of working memory.</summary>
-    public static long ScratchBytes => (long)PixelsAtOnce * Block * sizeof(int);
+    public static long ScratchBytes => (long)PixelsAtOnce * Block * (sizeof(int) + sizeof(long));
 
     /// <summary>Pixels of the window.</summary>
     public int Taps { get; }
@@ -75,20 +93,47 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
         short* weights = _weights.Pointer + ((nint)channel * _pairs * 2);
         for (int first = 0; first < pixels; first += PixelsAtOnce, y += PixelsAtOnce * stride)
         {
-            int count = Math.Min(PixelsAtOnce, pixels - first), pixel = 0;
-            int* to = sums;
-            for (; pixel + 3 < count; pixel += 4, to += 4 * Block) RunFour(taps, offset, first + pixel, weights, to);
-            for (; pixel < count; pixel++, to += Block) RunOne(taps, offset, first + pixel, weights, to);
+            int count = Math.Min(PixelsAtOnce, pixels - first);
+            if (_isWide[channel / Block])
+            {
+                RunWide(taps, offset, first, count, weights, _safePairs[channel / Block], sums);
+                _epilogue.Run((long*)(sums + (PixelsAtOnce * Block)), count, channel, y, stride);
+                continue;
+            }
+
+            Run(taps, offset, first, count, weights, _pairs, sums);
             _epilogue.Run(sums, count, channel, y, stride);
         }
     }
 
+    // As many pairs at a time as 32 bits are sure to hold, added up in 64.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunFour(IntegerTap* taps, nint offset, nint pixel, short* weights, int* sums)
+    private void RunWide(IntegerTap* taps, nint offset, int first, int count, short* weights, int safePairs, int* sums)
+    {
+        int length = count * Block;
+        long* wide = (long*)(sums + (PixelsAtOnce * Block));
+        new Span<long>(wide, length).Clear();
+        for (int pair = 0; pair < _pairs; pair += safePairs)
+        {
+            Run(taps + (2 * pair), offset, first, count, weights + ((nint)pair * 2 * Block), Math.Min(safePairs, _pairs - pair), sums);
+            WideSums.Add<TSimd, TInt, TShort>(sums, length, wide);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run(IntegerTap* taps, nint offset, int first, int count, short* weights, int pairs, int* sums)
+    {
+        int pixel = first, end = first + count;
+        for (; pixel + 3 < end; pixel += 4, sums += 4 * Block) RunFour(taps, offset, pixel, weights, pairs, sums);
+        for (; pixel < end; pixel++, sums += Block) RunOne(taps, offset, pixel, weights, pairs, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunFour(IntegerTap* taps, nint offset, nint pixel, short* weights, int pairs, int* sums)
     {
         TInt low0 = default, low1 = default, low2 = default, low3 = default;
         TInt high0 = default, high1 = default, high2 = default, high3 = default;
-        for (int pair = 0; pair < _pairs; pair++, taps += 2, weights += 2 * Block)
+        for (int pair = 0; pair < pairs; pair++, taps += 2, weights += 2 * Block)
         {
             nint stepA = taps[0].Step, stepB = taps[1].Step;
             short* a = taps[0].X + offset + (pixel * stepA), b = taps[1].X + offset + (pixel * stepB);
@@ -111,10 +156,10 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunOne(IntegerTap* taps, nint offset, nint pixel, short* weights, int* sums)
+    private static void RunOne(IntegerTap* taps, nint offset, nint pixel, short* weights, int pairs, int* sums)
     {
         TInt low = default, high = default;
-        for (int pair = 0; pair < _pairs; pair++, taps += 2, weights += 2 * Block)
+        for (int pair = 0; pair < pairs; pair++, taps += 2, weights += 2 * Block)
         {
             short* a = taps[0].X + offset + (pixel * taps[0].Step), b = taps[1].X + offset + (pixel * taps[1].Step);
             Dot(ref low, ref high, a, b, TSimd.Load(weights), TSimd.Load(weights + Block));

@@ -15,7 +15,8 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     where TShort : struct
 {
     private readonly AlignedBuffer<int> _bias;
-    private readonly long[] _wideBias;
+    private readonly AlignedBuffer<long> _wideBias;
+    private readonly AlignedBuffer<ulong>? _wideShifts;
     private readonly RoundingRules _rules;
     private readonly IntegerTable<TSimd, TInt, TShort>? _function;
     private readonly int _channels;
@@ -25,18 +26,32 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     /// <param name="rules">For each channel, how its sums are brought to the output's scale.</param>
     /// <param name="bias">For each channel, what is added to its sums; <see langword="null"/> for nothing.</param>
     /// <param name="bounds">The lowest and the highest result before the function.</param>
+    /// <param name="largestSum">The largest magnitude of a sum with its bias.</param>
     /// <param name="function">The function; <see langword="null"/> for none.</param>
     public IntegerEpilogue(
-        Requantization[] rules, long[]? bias, (int Min, int Max) bounds, IntegerTable<TSimd, TInt, TShort>? function)
+        Requantization[] rules, long[]? bias, (int Min, int Max) bounds, long largestSum, IntegerTable<TSimd, TInt, TShort>? function)
     {
         (_min, _max, _function, _channels) = (checked((short)bounds.Min), checked((short)bounds.Max), function, rules.Length);
         _rules = new RoundingRules(
             IntegerOrder.Arrange<Requantization>(rules, TSimd.Lanes, rules[^1]), TSimd.Lanes, TSimd.HasWideProducts);
-        _wideBias = IntegerOrder.Arrange<long>(bias ?? new long[rules.Length], TSimd.Lanes, 0);
-        _bias = new AlignedBuffer<int>(_wideBias.Length);
-        // Sums that are right with their biases may wrap around without.
-        for (int i = 0; i < _wideBias.Length; i++) _bias.Span[i] = unchecked((int)_wideBias[i]);
+        long[] biases = IntegerOrder.Arrange<long>(bias ?? new long[rules.Length], TSimd.Lanes, 0);
+        (_bias, _wideBias) = (new AlignedBuffer<int>(biases.Length), new AlignedBuffer<long>(biases.Length));
+        for (int i = 0; i < biases.Length; i++)
+        {
+            // Sums that are right with their biases may wrap around without.
+            _bias.Span[i] = unchecked((int)biases[i]);
+            _wideBias.Span[WideSums.IndexOf(i, TSimd.Lanes)] = biases[i];
+        }
+
+        if (TSimd.HasWideProducts && Array.TrueForAll(rules, rule => IsShift(rule, largestSum)))
+            _wideShifts = WideShifts.Pack(IntegerOrder.Arrange<int>([.. rules.Select(rule => rule.Shift)], TSimd.Lanes, rules[^1].Shift), TSimd.Lanes);
     }
+
+    // Whether a shift by itself, of a sum of 64 bits, leaves 32.
+    private static bool IsShift(Requantization rule, long largestSum) =>
+        rule is { Kind: RequantizationKind.SingleRounding, Multiplier: 1, Shift: > 0 and <= WideShifts.MaxShift }
+        && largestSum < 1L << (WideShifts.MaxShift - 1)
+        && (largestSum + (1L << (rule.Shift - 1))) >> rule.Shift <= int.MaxValue;
 
     /// <summary>Channels that count.</summary>
     public int Channels => _channels;
@@ -76,8 +91,34 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     public void Run(long* sums, int pixels, int channel, short* y, nint stride)
     {
         int block = 2 * TSimd.Lanes;
-        for (int i = 0; i < pixels * block; i++) Finish(sums[i] + _wideBias[channel + (i % block)], channel, i, y, stride);
+        if (_wideShifts is not null)
+        {
+            ShiftWide(sums, pixels, channel, y, stride);
+        }
+        else
+        {
+            for (int i = 0; i < pixels * block; i++)
+            {
+                int inBlock = WideSums.IndexOf(i % block, TSimd.Lanes);
+                Finish(sums[i - (i % block) + inBlock] + _wideBias.Pointer[channel + inBlock], channel, i, y, stride);
+            }
+        }
+
         Look(pixels, channel, y, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ShiftWide(long* sums, int pixels, int channel, short* y, nint stride)
+    {
+        int lanes = TSimd.Lanes;
+        long* bias = _wideBias.Pointer + channel;
+        ulong* shifts = _wideShifts!.Pointer + (channel / 2 * WideShifts.Vectors), next = shifts + (lanes / 2 * WideShifts.Vectors);
+        TShort min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
+        for (; pixels > 0; pixels--, sums += 2 * lanes, y += stride)
+        {
+            var results = TSimd.Pack(TSimd.ShiftWide(sums, bias, shifts), TSimd.ShiftWide(sums + lanes, bias + lanes, next));
+            TSimd.Store(TSimd.Clamp(results, min, max), y);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

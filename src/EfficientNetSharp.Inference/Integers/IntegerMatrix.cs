@@ -45,11 +45,19 @@ internal sealed class IntegerMatrix
     /// <summary>Inputs by four.</summary>
     public int Quads => (Inputs + 3) / 4;
 
-    /// <summary>Pairs that can be added up in 32 bits, whatever the inputs.</summary>
-    public required int SafePairs { get; init; }
+    /// <summary>For each block, pairs that can be added up in 32 bits, whatever the inputs.</summary>
+    public required int[] SafePairs { get; init; }
 
-    /// <summary>Whether sums with their biases may be too large for 32 bits; never with 8-bit inputs and usual weights.</summary>
-    public required bool IsWide { get; init; }
+    /// <summary>
+    /// For each block, whether some of its sums with their biases may be too large for 32 bits; never with 8-bit inputs and usual weights.
+    /// </summary>
+    public required bool[] IsWideBlock { get; init; }
+
+    /// <summary>The largest magnitude of a sum with its bias.</summary>
+    public required long LargestSum { get; init; }
+
+    /// <summary>Whether some sums may be too large for 32 bits; never with 8-bit inputs and usual weights.</summary>
+    public bool IsWide => IsWideBlock.Contains(true);
 
     /// <summary>Integers from one block to the next.</summary>
     public long BlockLength => (long)Pairs * 2 * Block;
@@ -67,12 +75,13 @@ internal sealed class IntegerMatrix
         bias ??= new long[outputs];
         bool isOfBytes = range.Highest - range.Lowest <= byte.MaxValue && 2 * lanes >= ByteTile.Outputs && ByteTile.IsSupported;
         if (isOfBytes && TryPackBytes(weightOf, outputs, inputs, bias, range, lanes) is { } matrix) return matrix;
-        int largestInput = Math.Max(range.Highest, -range.Lowest);
-        int block = 2 * lanes, pairs = (inputs + 1) / 2, blocks = (outputs + block - 1) / block, safe = pairs;
-        long blockLength = (long)pairs * 2 * block, limit = int.MaxValue / largestInput;
+        int block = 2 * lanes, pairs = (inputs + 1) / 2, blocks = (outputs + block - 1) / block;
+        long blockLength = (long)pairs * 2 * block, largest = 0;
         var packed = new AlignedBuffer<short>(blockLength * blocks);
-        bool isWide = false;
-        var row = new long[inputs];
+        int[] safe = new int[blocks];
+        bool[] isWide = new bool[blocks];
+        Array.Fill(safe, pairs);
+        long[] row = new long[inputs];
         for (int position = 0; position < blocks * block; position++)
         {
             int output = (position / block * block) + IntegerOrder.ChannelAt(lanes, position % block);
@@ -84,13 +93,17 @@ internal sealed class IntegerMatrix
                 packed.Span[checked((int)at)] = checked((short)row[i]);
             }
 
-            safe = Math.Min(safe, SafePairsOf(row, limit));
-            isWide |= ((Int128)row.Sum(Math.Abs) * largestInput) + Int128.Abs(bias[output]) > int.MaxValue;
+            var sums = new SumBounds(range);
+            long largestHere = sums.LargestOf(row, bias[output]);
+            safe[position / block] = Math.Min(safe[position / block], sums.SafePairsOf(row));
+            isWide[position / block] |= largestHere > int.MaxValue;
+            largest = Math.Max(largest, largestHere);
         }
 
         return new IntegerMatrix
         {
-            Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWide = isWide, Bias = bias,
+            Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWideBlock = isWide,
+            LargestSum = largest, Bias = bias,
             LowestInput = range.Lowest,
         };
     }
@@ -101,7 +114,9 @@ internal sealed class IntegerMatrix
     {
         const int vector = 32;
         int block = 2 * lanes, quads = (inputs + 3) / 4, parts = (outputs + ByteTile.Outputs - 1) / ByteTile.Outputs;
-        int perBlock = block / ByteTile.Outputs, largestInput = Math.Max(range.Highest, -range.Lowest);
+        int perBlock = block / ByteTile.Outputs;
+        long largest = 0;
+        long[] row = new long[inputs];
         long partLength = (long)quads * 2 * vector;
         var packed = new AlignedBuffer<sbyte>(partLength * parts);
         var shifted = new long[outputs];
@@ -111,42 +126,24 @@ internal sealed class IntegerMatrix
             int half = i / 8, position = (half * lanes) + (part % perBlock * 8) + (i % 8);
             int output = (part / perBlock * block) + IntegerOrder.ChannelAt(lanes, position);
             if (output >= outputs) continue;
-            long sum = 0, magnitude = 0;
+            long sum = 0;
             for (int input = 0; input < inputs; input++)
             {
                 long weight = weightOf(output, input);
                 if (weight is < sbyte.MinValue or > sbyte.MaxValue) return null;
                 packed.Span[checked((int)((part * partLength) + (((input / 4 * 2) + half) * vector) + (i % 8 * 4) + (input % 4)))] = (sbyte)weight;
-                sum += weight;
-                magnitude += Math.Abs(weight);
+                sum += row[input] = weight;
             }
 
-            if (((Int128)magnitude * largestInput) + Int128.Abs(bias[output]) > int.MaxValue) return null;
+            largest = Math.Max(largest, new SumBounds(range).LargestOf(row, bias[output]));
+            if (largest > int.MaxValue) return null;
             shifted[output] = bias[output] + (sum * range.Lowest);
         }
 
         return new IntegerMatrix
         {
             Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed, Bias = shifted,
-            SafePairs = 0, IsWide = false, LowestInput = range.Lowest,
+            SafePairs = [], IsWideBlock = [], LargestSum = largest, LowestInput = range.Lowest,
         };
-    }
-
-    // Whatever stands in a run of pairs, its magnitudes times the largest input must fit; the longest run that is safe everywhere.
-    private static int SafePairsOf(long[] row, long limit)
-    {
-        int safe = int.MaxValue;
-        long sum = 0;
-        for (int first = 0, i = 0; i < row.Length; i++)
-        {
-            sum += Math.Abs(row[i]);
-            while (sum > limit)
-            {
-                sum -= Math.Abs(row[first++]);
-                safe = Math.Min(safe, Math.Max(1, (i - first) / 2));
-            }
-        }
-
-        return safe;
     }
 }

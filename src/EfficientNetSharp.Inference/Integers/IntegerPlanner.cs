@@ -129,8 +129,8 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         var matrix = IntegerMatrix.Pack(
             (output, i) => sourceOf(i) is >= 0 and var at ? integers[(output * rowLength) + at] - kernel.ZeroPoint : 0,
-            outputs, inputs, BiasOf(node), RangeOf(_plan.Of(InputOf(node))!), TSimd.Lanes);
-        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs, matrix.Bias));
+            outputs, inputs, BiasOf(node), RangeOf(InputOf(node)), TSimd.Lanes);
+        return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs, matrix.Bias, matrix.LargestSum));
     }
 
     private IntegerDepthwise<TSimd, TInt, TShort> DepthwiseOf(Node node, Node? function, Window window)
@@ -138,22 +138,13 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         int channels = InputOf(node).Shape.Channels;
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         return new IntegerDepthwise<TSimd, TInt, TShort>(
-            (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, channels, window.Taps,
-            EpilogueOf(node, function, channels, BiasOf(node)));
+            (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, channels, window.Taps, BiasOf(node),
+            RangeOf(InputOf(node)), largest => EpilogueOf(node, function, channels, BiasOf(node), largest));
     }
 
-    // Whether a convolution filters each channel by itself, and no sum of a channel's products is beyond 32 bits, whatever the inputs.
-    private bool IsDepthwise(Node node)
-    {
-        if (node.Operator is not Convolution { IsDepthwise: true } op || op.OutChannels != op.InChannels) return false;
-        var (kernel, integers, bias) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!, BiasOf(node));
-        int taps = op.Kernel * op.KernelWidth;
-        return Enumerable.Range(0, op.OutChannels).All(channel =>
-        {
-            long weight = Enumerable.Range(channel * taps, taps).Sum(i => Math.Abs(integers[i] - kernel.ZeroPoint));
-            return ((Int128)weight * LargestInput(node)) + Int128.Abs(bias?[channel] ?? 0) <= int.MaxValue;
-        });
-    }
+    // Whether a convolution filters each channel by itself.
+    private static bool IsDepthwise(Node node) =>
+        node.Operator is Convolution { IsDepthwise: true } op && op.OutChannels == op.InChannels;
 
     private IntegerGroupedStep PlanGrouped(Node node, Node? function, Convolution op, Window window, Slot x, Slot y)
     {
@@ -189,20 +180,24 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     private PairStep<TSimd, TInt, TShort> PlanGate(Node node, Slot a, Slot b, Slot y)
     {
         var (map, gate, output) = (_plan.Of(InputOf(node))!, _plan.Of(_graph.Nodes[node.Inputs[1]])!, _plan.Of(node)!);
-        var factor = Requantization.OfProduct(_plan.Arithmetic, map.Scale, gate.Scale, output.Scale);
         long largest = (long)IntegerSums.LargestOf(map) * IntegerSums.LargestOf(gate);
-        return new(node.Name, a, b, y, new IntegerProducts<TSimd, TInt, TShort>(factor, BoundsOf(output), largest));
+        return new(node.Name, a, b, y, new IntegerProducts<TSimd, TInt, TShort>(FactorOf(node), BoundsOf(output), largest));
     }
 
-    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(Node node, Node? function, int outputs, long[]? bias)
+    // Of a gate's node.
+    private Requantization FactorOf(Node node) => Requantization.OfProduct(
+        _plan.Arithmetic, _plan.Of(InputOf(node))!.Scale, _plan.Of(_graph.Nodes[node.Inputs[1]])!.Scale, _plan.Of(node)!.Scale);
+
+    private IntegerEpilogue<TSimd, TInt, TShort> EpilogueOf(
+        Node node, Node? function, int outputs, long[]? bias, long largestSum)
     {
         var output = _plan.Of(node)!;
         var bounds = BoundsOf(output);
-        if (function is null) return new(RulesOf(node, outputs), bias, bounds, null);
+        if (function is null) return new(RulesOf(node, outputs), bias, bounds, largestSum, null);
         short[][] tables = TablesOf(function);
         return CutsOff(tables, LowestOf(output), bounds) is { } narrower
-            ? new(RulesOf(node, outputs), bias, narrower, null)
-            : new(RulesOf(node, outputs), bias, bounds, TableOf(tables, output));
+            ? new(RulesOf(node, outputs), bias, narrower, largestSum, null)
+            : new(RulesOf(node, outputs), bias, bounds, largestSum, TableOf(tables, output));
     }
 
     // A function that does no more than cut integers off, such as a ReLU on its input's scale, is narrower bounds.
@@ -234,11 +229,29 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         return [.. Enumerable.Range(0, integers.Length).Select(i => integers[i])];
     }
 
-    private int LargestInput(Node node) => IntegerSums.LargestOf(_plan.Of(InputOf(node))!);
-
-    // Of the type, whatever the target leaves out.
-    private static (int Lowest, int Highest) RangeOf(ValueQuantization value)
+    // The lowest and the highest integer of a value without its zero point: those of its type, and narrower ones behind functions, whose
+    // results are known.
+    private (int Lowest, int Highest) RangeOf(Node node)
     {
+        var value = _plan.Of(node)!;
+        if (_plan.ComputesInIntegers(_graph, node))
+        {
+            if (node.Operator is Activation)
+            {
+                short[] table = TablesOf(node)[0];
+                return (Math.Min(table.Min(), (short)0), Math.Max(table.Max(), (short)0));
+            }
+
+            if (node.Operator is Gate)
+            {
+                var (map, gate) = (RangeOf(InputOf(node)), RangeOf(_graph.Nodes[node.Inputs[1]]));
+                var (lowest, highest) = BoundsOf(value);
+                if (gate.Lowest >= 0) return (Product(map.Lowest), Product(map.Highest));
+
+                int Product(int integer) => (int)Math.Clamp(FactorOf(node).Apply((long)integer * gate.Highest), lowest, highest);
+            }
+        }
+
         var (min, max) = value.Bounds(IntegerArithmetic.Onnx);
         return (min - value.ZeroPoint, max - value.ZeroPoint);
     }

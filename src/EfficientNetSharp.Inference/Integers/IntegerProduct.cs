@@ -111,9 +111,9 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
         for (int row = 0; row < rows.Count; row += RowsAtOnce)
         {
             int count = Math.Min(RowsAtOnce, rows.Count - row);
-            if (matrix.IsWide)
+            if (matrix.IsWideBlock[block])
             {
-                RunWide(rows.X + (row * rows.RowBytes), rows.RowBytes, count, weights, sums);
+                RunWide(rows.X + (row * rows.RowBytes), rows.RowBytes, count, weights, matrix.SafePairs[block], sums);
                 Finish(ref rows, null, (long*)(sums + (RowsAtOnce * Block)), count, block * Block);
                 continue;
             }
@@ -179,24 +179,24 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
 
     // As many pairs at a time as 32 bits are sure to hold, added up in 64.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunWide(byte* x, nint rowBytes, int rows, short* weights, int* sums)
+    private void RunWide(byte* x, nint rowBytes, int rows, short* weights, int safePairs, int* sums)
     {
         int length = rows * Block;
         long* wide = (long*)(sums + (RowsAtOnce * Block));
         new Span<long>(wide, length).Clear();
-        for (int pair = 0; pair < matrix.Pairs; pair += matrix.SafePairs)
+        for (int pair = 0; pair < matrix.Pairs; pair += safePairs)
         {
             var operands = new IntegerTileOperands
             {
                 X = (short*)x + (2 * pair),
                 RowBytes = rowBytes,
                 Weights = weights + ((nint)pair * 2 * Block),
-                Pairs = Math.Min(matrix.SafePairs, matrix.Pairs - pair),
+                Pairs = Math.Min(safePairs, matrix.Pairs - pair),
                 Sums = sums,
                 Next = (byte*)weights,
             };
             IntegerTile<TSimd, TInt, TShort>.Run(ref operands, rows);
-            for (int i = 0; i < length; i++) wide[i] += sums[i];
+            WideSums.Add<TSimd, TInt, TShort>(sums, length, wide);
         }
     }
 }

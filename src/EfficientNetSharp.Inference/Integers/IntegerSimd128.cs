@@ -123,6 +123,17 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static short[]? ArrangeTable(ReadOnlySpan<short> table) => ByteTable.Arrange(table);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddWide(Vector128<int> sums, long* wide)
+    {
+        wide[0] += sums[0];
+        wide[1] += sums[2];
+        wide[2] += sums[1];
+        wide[3] += sums[3];
+    }
+
+    public static Vector128<int> ShiftWide(long* wide, long* bias, ulong* shifts) => throw new NotSupportedException();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Rounded(Vector128<float> value)
     {
         var bounded = Vector128.Max(Vector128.Min(value, Vector128.Create((float)short.MaxValue)), Vector128.Create((float)short.MinValue));

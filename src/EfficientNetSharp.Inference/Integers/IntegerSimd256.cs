@@ -135,6 +135,26 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Entries(byte* table, Vector256<byte> low) => Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(table), low);
 
+    // A product with 1 is a number of twice the bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddWide(Vector256<int> sums, long* wide)
+    {
+        var one = Vector256.Create(1);
+        (Vector256.Load(wide) + Avx2.Multiply(sums, one)).Store(wide);
+        (Vector256.Load(wide + 4) + Avx2.Multiply(Odd(sums), one)).Store(wide + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> ShiftWide(long* wide, long* bias, ulong* shifts)
+    {
+        const int lanes = 4;
+        var even = (Vector256.Load(wide) + Vector256.Load(bias)).AsUInt64() + Vector256.Load(shifts + (2 * lanes));
+        var odd = (Vector256.Load(wide + lanes) + Vector256.Load(bias + lanes)).AsUInt64() + Vector256.Load(shifts + (3 * lanes));
+        even = Avx2.ShiftRightLogicalVariable(even, Vector256.Load(shifts)) - Vector256.Load(shifts + (4 * lanes));
+        odd = Avx2.ShiftRightLogicalVariable(odd, Vector256.Load(shifts + lanes)) - Vector256.Load(shifts + (5 * lanes));
+        return Merge(even.AsInt64(), odd.AsInt64() << 32);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Rounded(Vector256<float> value) =>
         Avx.ConvertToVector256Int32(Avx.Min(value, Vector256.Create((float)short.MaxValue)));

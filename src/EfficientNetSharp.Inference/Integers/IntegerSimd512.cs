@@ -126,6 +126,26 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
             isFirstHalf, Vector512.ConditionalSelect(isLow, first, second), Vector512.ConditionalSelect(isLow, third, fourth));
     }
 
+    // A product with 1 is a number of twice the bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddWide(Vector512<int> sums, long* wide)
+    {
+        var one = Vector512.Create(1);
+        (Vector512.Load(wide) + Avx512F.Multiply(sums, one)).Store(wide);
+        (Vector512.Load(wide + 8) + Avx512F.Multiply(Odd(sums), one)).Store(wide + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> ShiftWide(long* wide, long* bias, ulong* shifts)
+    {
+        const int lanes = 8;
+        var even = (Vector512.Load(wide) + Vector512.Load(bias)).AsUInt64() + Vector512.Load(shifts + (2 * lanes));
+        var odd = (Vector512.Load(wide + lanes) + Vector512.Load(bias + lanes)).AsUInt64() + Vector512.Load(shifts + (3 * lanes));
+        even = Avx512F.ShiftRightLogicalVariable(even, Vector512.Load(shifts)) - Vector512.Load(shifts + (4 * lanes));
+        odd = Avx512F.ShiftRightLogicalVariable(odd, Vector512.Load(shifts + lanes)) - Vector512.Load(shifts + (5 * lanes));
+        return Merge(even.AsInt64(), odd.AsInt64() << 32);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Rounded(Vector512<float> value) =>
         Avx512F.ConvertToVector512Int32(Avx512F.Min(value, Vector512.Create((float)short.MaxValue)));

@@ -23,14 +23,11 @@ internal enum RoundingOperation
 /// <summary>Requantizations of the sums of some channels, packed for vectors where these can do as the definition says.</summary>
 internal sealed unsafe class RoundingRules
 {
-    // Vectors of 64 bits for each vector of sums, see IIntegerSimd.RoundOnce.
-    private const int ShiftVectors = 6;
-
-    private const int MultiplierBits = 30, MaxWideShift = 62;
+    private const int MultiplierBits = 30, MaxWideShift = WideShifts.MaxShift;
 
     private readonly Requantization[] _rules;
     private readonly AlignedBuffer<int> _factors, _shifts;
-    private readonly AlignedBuffer<ulong> _wideShifts;
+    private readonly AlignedBuffer<ulong>? _wideShifts;
 
     /// <summary>Packs rules.</summary>
     /// <param name="rules">One for each sum, in the order of sums, whole vectors of them.</param>
@@ -43,14 +40,14 @@ internal sealed unsafe class RoundingRules
         Lanes = lanes;
         (_factors, _shifts) = (new AlignedBuffer<int>(rules.Length), new AlignedBuffer<int>(rules.Length));
         Operation = OperationOf(rules, hasWideProducts, largestSum);
-        _wideShifts = new AlignedBuffer<ulong>(Operation == RoundingOperation.Once ? rules.Length / 2 * ShiftVectors : 0);
         for (int i = 0; i < rules.Length; i++)
         {
             var (factor, shift) = Operation == RoundingOperation.Once ? Normalized(rules[i]) : (rules[i].Multiplier, rules[i].Shift);
             _factors.Span[i] = Operation == RoundingOperation.Factor ? BitConverter.SingleToInt32Bits(rules[i].Factor) : factor;
             _shifts.Span[i] = shift;
-            if (Operation == RoundingOperation.Once) PackShift(i, shift);
         }
+
+        if (Operation == RoundingOperation.Once) _wideShifts = WideShifts.Pack(_shifts.Span, lanes);
     }
 
     /// <summary>What rounds.</summary>
@@ -72,7 +69,7 @@ internal sealed unsafe class RoundingRules
         var factors = TSimd.Load(_factors.Pointer + at);
         if (TOperation.Operation == RoundingOperation.Factor) return TSimd.RoundFactor(sums, factors);
         if (TOperation.Operation == RoundingOperation.Twice) return TSimd.RoundTwice(sums, factors, TSimd.Load(_shifts.Pointer + at));
-        return TSimd.RoundOnce(sums, factors, _wideShifts.Pointer + (at / 2 * ShiftVectors));
+        return TSimd.RoundOnce(sums, factors, _wideShifts!.Pointer + (at / 2 * WideShifts.Vectors));
     }
 
     /// <summary>Rounds one sum, by the definition.</summary>
@@ -109,16 +106,31 @@ internal sealed unsafe class RoundingRules
         return rule.Multiplier != 1 ? (rule.Multiplier, rule.Shift)
             : rule.Shift + MultiplierBits > MaxWideShift ? (0, 1) : (1 << MultiplierBits, rule.Shift + MultiplierBits);
     }
+}
 
-    // Products are shifted as unsigned ones, moved up by 2⁶² before and down after, as not every machine has the other shift.
-    private void PackShift(int position, int shift)
+/// <summary>Shifts of 64 bits, packed for <see cref="IIntegerSimd{TInt,TShort}.RoundOnce"/>.</summary>
+internal static class WideShifts
+{
+    // Numbers are shifted as unsigned ones, moved up by 2⁶² before and down after, as not every machine has the other shift.
+    public const int MaxShift = 62;
+
+    // Vectors of 64 bits for each vector of sums: shifts, what is added and what is taken off, each for the even lanes and for the odd.
+    public const int Vectors = 6;
+
+    /// <summary>Packs shifts, from 1 to 62.</summary>
+    public static AlignedBuffer<ulong> Pack(ReadOnlySpan<int> shifts, int lanes)
     {
-        int half = Lanes / 2, lane = position % Lanes, at = (position / Lanes * half * ShiftVectors) + (lane / 2);
-        int odd = lane % 2;
-        var span = _wideShifts.Span;
-        span[at + (odd * half)] = (ulong)shift;
-        span[at + ((2 + odd) * half)] = (1UL << MaxWideShift) + (1UL << (shift - 1));
-        span[at + ((4 + odd) * half)] = (1UL << MaxWideShift) >> shift;
+        var packed = new AlignedBuffer<ulong>((long)shifts.Length / 2 * Vectors);
+        int half = lanes / 2;
+        for (int i = 0; i < shifts.Length; i++)
+        {
+            int lane = i % lanes, at = (i / lanes * half * Vectors) + (lane / 2) + (lane % 2 * half);
+            packed.Span[at] = (ulong)shifts[i];
+            packed.Span[at + (2 * half)] = (1UL << MaxShift) + (1UL << (shifts[i] - 1));
+            packed.Span[at + (4 * half)] = (1UL << MaxShift) >> shifts[i];
+        }
+
+        return packed;
     }
 }
 
