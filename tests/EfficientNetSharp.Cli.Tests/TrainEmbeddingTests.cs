@@ -23,7 +23,7 @@ public sealed class TrainEmbeddingTests : IDisposable
         Assert.Contains("24 images of 6 identities to train on, 8 of 2 identities to validate", error, StringComparison.Ordinal);
         Assert.Contains("mobilenetv3_small_100:head=gdc,stem=1 at 32 pixels", error, StringComparison.Ordinal);
         Assert.Contains("of 8 images of 2 identities that are held out", output, StringComparison.Ordinal);
-        Assert.Contains("effnet embed", error, StringComparison.Ordinal);
+        Assert.Contains("effnet gallery create", error, StringComparison.Ordinal);
         Assert.DoesNotContain("effnet predict", error, StringComparison.Ordinal);
 
         var model = ModelFile.Load(Path.Combine(run, "model.safetensors"));
