@@ -7,16 +7,19 @@ using EfficientNetSharp.Quantization.Repairs;
 namespace EfficientNetSharp.Quantization;
 
 /// <summary>Tries one thing after the other on a network and keeps what helps.</summary>
-/// <param name="network">The network.</param>
+/// <param name="calibrated">The network.</param>
 /// <param name="scheme">How numbers become integers.</param>
 /// <param name="progress">Told of what is being done.</param>
 /// <param name="cancellationToken">Ends the work.</param>
 internal sealed class QuantizationTrials(
-    CalibratedNetwork network, QuantizationScheme scheme, IProgress<QuantizationProgress>? progress, CancellationToken cancellationToken)
+    CalibratedNetwork calibrated, QuantizationScheme scheme, IProgress<QuantizationProgress>? progress, CancellationToken cancellationToken)
+    : IDisposable
 {
     // Decibels that another draw of images may make; a step that gains less is not worth its place.
     private const double LeastGain = 0.1;
 
+    private CalibratedNetwork? _equalized;
+    private Calibrator _calibrator = Calibrator.MinMax;
     private ImmutableDictionary<string, ValueRange> _ranges = ImmutableDictionary<string, ValueRange>.Empty;
     private QuantizedNetwork? _best, _rounded;
     private OutputAgreement? _agreement;
@@ -30,38 +33,58 @@ internal sealed class QuantizationTrials(
     /// <summary>Ranges by a calibrator, weights to the nearest.</summary>
     public void Calibrate(Calibrator calibrator, bool? isKept)
     {
-        var ranges = network.Graph.Nodes.ToImmutableDictionary(
-            node => node.Name, node => calibrator.Choose(network.Values[node.Name], scheme), StringComparer.Ordinal);
-        TryRanges($"ranges by {calibrator.Name} ({calibrator.Description}), weights to the nearest", ranges, isKept);
+        if (TryRanges($"ranges by {calibrator.Name}: {calibrator.Description}", Network, RangesOf(Network, calibrator), isKept))
+            _calibrator = calibrator;
     }
+
+    /// <summary>Channels brought to like ranges; nothing happens where no channel may be scaled.</summary>
+    public void Equalize(bool? isKept)
+    {
+        var weights = CrossLayerEqualization.Apply(Network.Graph, Network.Weights);
+        if (weights == Network.Weights) return;
+        var equalized = Network.With(Network.Graph, weights, progress, cancellationToken);
+        if (TryRanges(Repair.Equalization.Description, equalized, RangesOf(equalized, _calibrator), isKept)) _equalized = equalized;
+        else equalized.Dispose();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _equalized?.Dispose();
+
+    private CalibratedNetwork Network => _equalized ?? calibrated;
 
     /// <summary>Ranges before functions by the error behind them.</summary>
     public void RefineRanges(bool? isKept)
     {
-        var refined = FunctionRanges.Refine(network.Graph, network.Values, _ranges, scheme);
-        if (refined.Any(pair => pair.Value != _ranges[pair.Key])) TryRanges(Repair.Ranges.Description, refined, isKept);
+        var refined = FunctionRanges.Refine(Network.Graph, Network.Values, _ranges, scheme);
+        if (refined.Any(pair => pair.Value != _ranges[pair.Key])) TryRanges(Repair.Ranges.Description, Network, refined, isKept);
     }
 
     /// <summary>The integers of the best plan fitted to the images. It begins with weights to the nearest, whatever was kept before.</summary>
     public void Mend(Repair repair, bool? isKept)
     {
-        var mender = new PlanRepair(network.Graph, network.Weights, network.Options) { AdaptsRounding = repair == Repair.Rounding };
+        var mender = new PlanRepair(Network.Graph, Network.Weights, Network.Options) { AdaptsRounding = repair == Repair.Rounding };
         var told = new Progress(share => progress?.Report(new QuantizationProgress(repair.Description, share)));
-        var weights = mender.Apply(_rounded!.Graph, _rounded.Weights, network.Images, told, cancellationToken);
+        var weights = mender.Apply(_rounded!.Graph, _rounded.Weights, Network.Images, told, cancellationToken);
         Judge(repair.Description, new QuantizedNetwork(_rounded.Graph, weights), isKept);
     }
 
-    private void TryRanges(string name, ImmutableDictionary<string, ValueRange> ranges, bool? isKept)
+    private ImmutableDictionary<string, ValueRange> RangesOf(CalibratedNetwork network, Calibrator calibrator) =>
+        network.Graph.Nodes.ToImmutableDictionary(
+            node => node.Name, node => calibrator.Choose(network.Values[node.Name], scheme), StringComparer.Ordinal);
+
+    private bool TryRanges(string name, CalibratedNetwork network, ImmutableDictionary<string, ValueRange> ranges, bool? isKept)
     {
         var (graph, weights) = PlanMaker.Make(network.Graph, network.Weights, ranges, scheme);
         var made = new QuantizedNetwork(graph, weights);
-        if (Judge(name, made, isKept)) (_ranges, _rounded) = (ranges, made);
+        bool isBetter = Judge(name, made, isKept);
+        if (isBetter) (_ranges, _rounded) = (ranges, made);
+        return isBetter;
     }
 
     private bool Judge(string name, QuantizedNetwork made, bool? isKept)
     {
         progress?.Report(new QuantizationProgress(name, 0));
-        var agreement = network.Judge(made, cancellationToken);
+        var agreement = calibrated.Judge(made, cancellationToken);
         bool keeps = isKept ?? agreement.SignalToNoise > (_agreement?.SignalToNoise ?? double.NegativeInfinity) + LeastGain;
         Steps.Add(new QuantizationStep(name, agreement, keeps));
         if (keeps) (_best, _agreement) = (made, agreement);

@@ -22,7 +22,7 @@ public sealed class UniformPlanner(QuantizationScheme scheme) : IQuantizationPla
         CalibratedNetwork network, IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var trials = new QuantizationTrials(network, scheme, progress, cancellationToken);
+        using var trials = new QuantizationTrials(network, scheme, progress, cancellationToken);
         trials.Calibrate(Calibrator.MinMax, isKept: true);
         if (Calibrator is null)
         {
@@ -33,13 +33,13 @@ public sealed class UniformPlanner(QuantizationScheme scheme) : IQuantizationPla
             trials.Calibrate(Calibrator, isKept: true);
         }
 
+        bool? isKept = Repairs is null ? null : true;
+        // Scales per channel have each channel's range already.
+        if (Repairs?.Contains(Repair.Equalization) ?? !scheme.HasChannelScales) trials.Equalize(isKept);
+        if (Repairs?.Contains(Repair.Ranges) ?? true) trials.RefineRanges(isKept);
         // Rounding corrects biases too. Where nothing is asked for, the one that is better is kept.
-        foreach (var repair in Repair.All.Where(repair => Repairs?.Contains(repair) ?? true))
-        {
-            if (repair == Repair.Ranges) trials.RefineRanges(isKept: Repairs is null ? null : true);
-            else if (repair != Repair.Bias || Repairs?.Contains(Repair.Rounding) != true) trials.Mend(repair, isKept: Repairs is null ? null : true);
-        }
-
+        if (Repairs is null || (Repairs.Value.Contains(Repair.Bias) && !Repairs.Value.Contains(Repair.Rounding))) trials.Mend(Repair.Bias, isKept);
+        if (Repairs?.Contains(Repair.Rounding) ?? true) trials.Mend(Repair.Rounding, isKept);
         return trials.Best with { Steps = [.. trials.Steps] };
     }
 }

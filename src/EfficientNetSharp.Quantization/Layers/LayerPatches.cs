@@ -54,31 +54,4 @@ internal sealed class LayerPatches
             patch[at++] = y >= 0 && y < _height && x >= 0 && x < _width ? values[(((channel * _height) + y) * _width) + x] : 0;
         }
     }
-
-    /// <summary>The mean of all places' patches, those of all groups one behind the other.</summary>
-    public double[] MeanOf(float[] values)
-    {
-        double[] means = new double[Groups * Length];
-        int at = 0;
-        for (int channel = 0; channel < _channels; channel++)
-        for (int ky = 0; ky < _kernelHeight; ky++)
-        for (int kx = 0; kx < _kernelWidth; kx++)
-        {
-            double sum = 0;
-            for (int oy = 0; oy < _outHeight; oy++)
-            {
-                int y = (oy * _stride) + ky - _pads.Top;
-                if (y < 0 || y >= _height) continue;
-                var row = values.AsSpan(((channel * _height) + y) * _width, _width);
-                for (int ox = 0, x = kx - _pads.Left; ox < _outWidth; ox++, x += _stride)
-                {
-                    if (x >= 0 && x < row.Length) sum += row[x];
-                }
-            }
-
-            means[at++] = sum / Positions;
-        }
-
-        return means;
-    }
 }

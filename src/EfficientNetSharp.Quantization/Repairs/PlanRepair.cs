@@ -18,8 +18,11 @@ public sealed class PlanRepair
     // Enough patches for each number of a patch, within reason.
     private const int PatchesPerNumber = 8, MinPatches = 2048, MaxPatches = 16384;
 
-    // Patches that are summed up at once.
+    // Most patches of an image.
     private const int Block = 512;
+
+    // A layer's inputs for all images, of both networks: 256 MB.
+    private const long MaxKept = 64 << 20;
 
     private readonly Graph _floats;
     private readonly WeightSet _weights;
@@ -71,51 +74,50 @@ public sealed class PlanRepair
         var patches = new LayerPatches(node, visit.InputShape);
         var (kernel, tensor) = (plan.OfKernel(node)!, integers[node.Parameters[0]]);
         float[] weights = _weights[node.Parameters[0]].Values;
-        var covariances = new PatchCovariance[AdaptsRounding ? patches.Groups : 0];
-        for (int group = 0; group < covariances.Length; group++) covariances[group] = new PatchCovariance(patches.Length);
-        var means = new List<(double[] Floats, double[] Rounded)>();
-        foreach (var (floats, rounded) in visit.Inputs)
-        {
-            if (AdaptsRounding)
-                AddPatches(patches, covariances, floats, rounded, images, new SeededRandom((ulong)node.Index, (ulong)means.Count));
-            means.Add((patches.MeanOf(floats), patches.MeanOf(rounded)));
-        }
-
+        var inputs = Kept(visit, images);
         if (AdaptsRounding)
         {
+            PatchCovariance[] covariances = [.. Enumerable.Range(0, patches.Groups).Select(_ => new PatchCovariance(patches.Length))];
+            int wanted = Math.Clamp(PatchesPerNumber * patches.Length, MinPatches, MaxPatches);
+            ForPatches(patches, inputs, node.Index, (wanted + images - 1) / images, (group, floats, rounded, count) =>
+                covariances[group].Add(rounded, floats, count));
             tensor = Rounded(patches, covariances, weights, kernel, tensor);
             yield return new(node.Parameters[0].Name, tensor);
         }
 
         if (!CorrectsBiases || node.Parameters.FirstOrDefault(parameter => parameter.Role == ParameterRole.Bias) is not { } bias) yield break;
-        float[] corrected = BiasCorrection.Correct(_weights[bias].Values, weights, tensor.Values, patches.Groups, means);
-        var shaped = new WeightTensor(_weights[bias].Shape, corrected);
+        var correction = new BiasCorrection(weights, tensor.Values, patches.Outputs, patches.Groups);
+        ForPatches(patches, inputs, node.Index, (MinPatches + images - 1) / images, correction.Add);
+        var corrected = new WeightTensor(_weights[bias].Shape, correction.Correct(_weights[bias].Values));
         yield return new(bias.Name, plan.ComputesInIntegers(quantized, node)
-            ? IntegerWeights.RoundBias(quantized, node, shaped)
-            : shaped);
+            ? IntegerWeights.RoundBias(quantized, node, corrected)
+            : corrected);
     }
 
-    private static void AddPatches(
-        LayerPatches patches, PatchCovariance[] covariances, float[] floats, float[] rounded, int images, SeededRandom random)
+    // What fits into memory is computed once; otherwise it is computed again for each use.
+    private static IEnumerable<(float[] Floats, float[] Rounded)> Kept(LayerVisit visit, int images) =>
+        2 * images * visit.InputShape.Count > MaxKept ? visit.Inputs
+            : [.. visit.Inputs.Select(pair => (pair.Floats.AsSpan().ToArray(), pair.Rounded.AsSpan().ToArray()))];
+
+    private static void ForPatches(
+        LayerPatches patches, IEnumerable<(float[] Floats, float[] Rounded)> inputs, int seed, int perImage, Action<int, float[], float[], int> take)
     {
-        int wanted = Math.Clamp(PatchesPerNumber * patches.Length, MinPatches, MaxPatches);
-        int count = Math.Min(patches.Positions, (wanted + images - 1) / images);
-        var places = new int[count];
-        // Spread evenly, beginning anywhere.
-        double step = (double)patches.Positions / count, start = random.NextDouble() * step;
-        for (int i = 0; i < count; i++) places[i] = Math.Min((int)(start + (i * step)), patches.Positions - 1);
-        float[] x = new float[Math.Min(count, Block) * patches.Length], y = new float[x.Length];
-        for (int group = 0; group < covariances.Length; group++)
+        int image = 0, count = Math.Min(patches.Positions, Math.Min(perImage, Block));
+        float[] a = new float[count * patches.Length], b = new float[a.Length];
+        foreach (var (floats, rounded) in inputs)
         {
-            foreach (int[] block in places.Chunk(Block))
+            // Spread evenly, beginning anywhere.
+            double step = (double)patches.Positions / count, start = new SeededRandom((ulong)seed, (ulong)image++).NextDouble() * step;
+            for (int group = 0; group < patches.Groups; group++)
             {
-                for (int i = 0; i < block.Length; i++)
+                for (int i = 0; i < count; i++)
                 {
-                    patches.Copy(rounded, group, block[i], x.AsSpan(i * patches.Length, patches.Length));
-                    patches.Copy(floats, group, block[i], y.AsSpan(i * patches.Length, patches.Length));
+                    int place = Math.Min((int)(start + (i * step)), patches.Positions - 1);
+                    patches.Copy(floats, group, place, a.AsSpan(i * patches.Length, patches.Length));
+                    patches.Copy(rounded, group, place, b.AsSpan(i * patches.Length, patches.Length));
                 }
 
-                covariances[group].Add(x, y, block.Length);
+                take(group, a, b, count);
             }
         }
     }

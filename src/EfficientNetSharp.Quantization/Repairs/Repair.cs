@@ -7,6 +7,9 @@ public sealed record Repair
 {
     private Repair(string name, string description) => (Name, Description) = (name, description);
 
+    /// <summary>Channels of layers are brought to like ranges where that changes nothing else (cross-layer equalization).</summary>
+    public static Repair Equalization { get; } = new("equalize", "channels brought to like ranges across layers");
+
     /// <summary>Ranges before functions such as SiLU are chosen by the error behind them.</summary>
     public static Repair Ranges { get; } = new("ranges", "ranges before SiLU and its like by the error behind them");
 
@@ -17,7 +20,7 @@ public sealed record Repair
     public static Repair Rounding { get; } = new("rounding", "weights rounded by their effect on outputs, biases corrected");
 
     /// <summary>All, in the order in which they are done.</summary>
-    public static ImmutableArray<Repair> All { get; } = [Ranges, Bias, Rounding];
+    public static ImmutableArray<Repair> All { get; } = [Equalization, Ranges, Bias, Rounding];
 
     /// <summary>Its name as the command line spells it.</summary>
     public string Name { get; }

@@ -13,10 +13,10 @@ public sealed class OutputRulesTests : IDisposable
     // Words that are no paths. A new one that is a path belongs to InputOption, InputArgument or OutputOption, which are checked.
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
-        "NAME", "PART", "VERB", "--augment", "--backend", "--batch-norm", "--class", "--decay-rule", "--device", "--format", "--freeze",
+        "NAME", "PART", "VERB", "--augment", "--backend", "--batch-norm", "--calibrator", "--class", "--decay-rule", "--device", "--format", "--freeze",
             "--index",
         "--latency", "--macs", "--method", "--name", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
-        "--schedule", "--sort", "--source", "--split", "--weights",
+        "--schedule", "--scheme", "--sort", "--source", "--split", "--values", "--weight-scales", "--weights",
     };
 
     private readonly string _root = Directory.CreateTempSubdirectory("outputs").FullName;
