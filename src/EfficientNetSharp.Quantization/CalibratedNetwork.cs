@@ -18,7 +18,7 @@ public sealed class CalibratedNetwork : IDisposable
     private CalibratedNetwork(NetworkStatistics statistics, IReadOnlyList<float[]> images, IReadOnlyList<float[]> judges, PlanOptions? options)
     {
         (_statistics, Images, JudgingImages, Options) = (statistics, images, judges, options);
-        _outputs = new Lazy<float[][]>(() => Run(Graph, Weights));
+        _outputs = new Lazy<float[][]>(() => Run(Graph, Weights, JudgingImages));
     }
 
     /// <summary>The folded network.</summary>
@@ -91,25 +91,33 @@ public sealed class CalibratedNetwork : IDisposable
     public OutputAgreement Judge(QuantizedNetwork network, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var comparison = new OutputComparison();
-        float[][] outputs = Run(network.Graph, network.Weights, cancellationToken);
-        for (int i = 0; i < outputs.Length; i++) comparison.Add(_outputs.Value[i], outputs[i]);
-        return comparison.Result();
+        return Compare(network, JudgingImages, _outputs.Value, cancellationToken);
     }
 
     /// <inheritdoc />
     public void Dispose() => _statistics.Dispose();
 
+    /// <summary>How near a network's outputs are to those expected on some images.</summary>
+    internal OutputAgreement Compare(
+        QuantizedNetwork network, IReadOnlyList<float[]> images, float[][] expected, CancellationToken cancellationToken)
+    {
+        var comparison = new OutputComparison();
+        float[][] outputs = Run(network.Graph, network.Weights, images, cancellationToken);
+        for (int i = 0; i < outputs.Length; i++) comparison.Add(expected[i], outputs[i]);
+        return comparison.Result();
+    }
+
+    /// <summary>Runs a network on some images.</summary>
     // Images side by side: a network of small layers has little for several threads to share.
-    private float[][] Run(Graph graph, WeightSet weights, CancellationToken cancellationToken = default)
+    internal float[][] Run(Graph graph, WeightSet weights, IReadOnlyList<float[]> images, CancellationToken cancellationToken = default)
     {
         using var runner = EngineRunner.Create(graph, weights, (Options ?? new PlanOptions()) with { Threads = 1 });
-        float[][] outputs = new float[JudgingImages.Count][];
+        float[][] outputs = new float[images.Count][];
         int threads = Options is { Threads: > 0 } given ? given.Threads : Environment.ProcessorCount;
         Parallel.For(0, outputs.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, i =>
         {
             outputs[i] = new float[runner.OutputShape.Count];
-            runner.Run(JudgingImages[i], 1, outputs[i], cancellationToken);
+            runner.Run(images[i], 1, outputs[i], cancellationToken);
         });
         return outputs;
     }

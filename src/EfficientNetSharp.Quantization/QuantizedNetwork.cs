@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Quantization.Measuring;
+using EfficientNetSharp.Quantization.Search;
 
 namespace EfficientNetSharp.Quantization;
 
@@ -12,6 +13,9 @@ public sealed record QuantizedNetwork(Graph Graph, WeightSet Weights)
 {
     /// <summary>What was tried, in order.</summary>
     public ImmutableArray<QuantizationStep> Steps { get; init; } = [];
+
+    /// <summary>What was found about the types of its layers; <see langword="null"/> where all have one.</summary>
+    public SearchResult? Search { get; init; }
 }
 
 /// <summary>Something that was tried, and what it did on images that nothing was calibrated with.</summary>

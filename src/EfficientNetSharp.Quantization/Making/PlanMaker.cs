@@ -19,34 +19,56 @@ public static class PlanMaker
     public static (Graph Graph, WeightSet Weights) Make(
         Graph graph, WeightSet weights, IReadOnlyDictionary<string, ValueRange> ranges, QuantizationScheme scheme)
     {
+        ArgumentNullException.ThrowIfNull(scheme);
+        return Make(graph, weights, ranges, _ => scheme);
+    }
+
+    /// <summary>Makes the plan and the integer weights where nodes have schemes of their own.</summary>
+    /// <param name="graph">A folded network.</param>
+    /// <param name="weights">Its weights as floats.</param>
+    /// <param name="ranges">The range of each node's value, by the node's name.</param>
+    /// <param name="schemeOf">How a node's numbers become integers; all for one target's arithmetic.</param>
+    /// <exception cref="InvalidInputException">
+    /// The network is quantized already, a range is missing or not finite, or the schemes are of several targets.
+    /// </exception>
+    public static (Graph Graph, WeightSet Weights) Make(
+        Graph graph, WeightSet weights, IReadOnlyDictionary<string, ValueRange> ranges, Func<Node, QuantizationScheme> schemeOf)
+    {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(ranges);
-        ArgumentNullException.ThrowIfNull(scheme);
+        ArgumentNullException.ThrowIfNull(schemeOf);
         graph.EnsureFloat("Quantization");
-        var values = ValuesOf(graph, ranges, scheme);
+        var arithmetics = graph.Nodes.Select(node => schemeOf(node).Arithmetic).Distinct().ToList();
+        if (arithmetics.Count > 1)
+            throw new InvalidInputException(
+                $"A plan follows one target's arithmetic, found schemes of {string.Join(" and ", arithmetics)}; take schemes of one of them.");
+        var values = ValuesOf(graph, ranges, schemeOf);
         var kernels = graph.Nodes
-            .SelectMany(node => node.Parameters)
-            .Where(parameter => parameter.Role is ParameterRole.ConvolutionKernel or ParameterRole.LinearKernel)
+            .SelectMany(node => node.Parameters.Select(parameter => (Node: node, Parameter: parameter)))
+            .Where(pair => pair.Parameter.Role is ParameterRole.ConvolutionKernel or ParameterRole.LinearKernel)
             .ToImmutableSortedDictionary(
-                parameter => parameter.Name, parameter => KernelRounding.QuantizationOf(weights[parameter], scheme), StringComparer.Ordinal);
-        var plan = new QuantizationPlan { Arithmetic = scheme.Arithmetic, Values = values, Kernels = kernels };
+                pair => pair.Parameter.Name, pair => KernelRounding.QuantizationOf(weights[pair.Parameter], schemeOf(pair.Node)),
+                StringComparer.Ordinal);
+        var plan = new QuantizationPlan { Arithmetic = arithmetics[0], Values = values, Kernels = kernels };
         plan = KernelRounding.WithBiasesThatFit(graph, weights, plan);
         var quantized = graph.WithQuantization(plan);
         return (quantized, IntegerWeights.Round(quantized, weights));
     }
 
     private static ImmutableSortedDictionary<string, ValueQuantization> ValuesOf(
-        Graph graph, IReadOnlyDictionary<string, ValueRange> ranges, QuantizationScheme scheme)
+        Graph graph, IReadOnlyDictionary<string, ValueRange> ranges, Func<Node, QuantizationScheme> schemeOf)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, ValueQuantization>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
+            var scheme = schemeOf(node);
             if (!scheme.RoundsOutput && graph.Outputs.Contains(node)) continue;
             values[node.Name] = node.Operator switch
             {
                 // They choose among their input's integers, or order them.
-                MaxPool or Flatten when values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input) => input,
+                MaxPool or Flatten when values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input)
+                    && input.Type == scheme.ValueType => input,
                 Activation function => QuantizationOf(function.Kind, RangeOf(node, ranges), scheme),
                 _ => scheme.QuantizationFor(RangeOf(node, ranges)),
             };
@@ -57,8 +79,9 @@ public static class PlanMaker
         foreach (var node in graph.Nodes)
         {
             if (node.Operator is Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 } && uses[node.Inputs[0]] == 1
-                && values.TryGetValue(node.Name, out var own) && graph.Nodes[node.Inputs[0]].Operator is not Input)
-                values[graph.Nodes[node.Inputs[0]].Name] = own;
+                && values.TryGetValue(node.Name, out var own) && graph.Nodes[node.Inputs[0]] is { Operator: not Input } before
+                && (!values.TryGetValue(before.Name, out var given) || given.Type == own.Type))
+                values[before.Name] = own;
         }
 
         return values.ToImmutable();

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Costs.Devices;
+using EfficientNetSharp.Quantization.Measuring;
+using EfficientNetSharp.Quantization.Repairs;
+
+namespace EfficientNetSharp.Quantization.Search;
+
+/// <summary>
+/// Finds which layers are worth 16 bits: what each loses in 8 bits is measured, what each costs in 16 is the device's prediction, and layers are
+/// widened in the order of what that wins per millisecond.
+/// </summary>
+/// <remarks>
+/// Three sets of images: ranges and losses come from those that the network was calibrated with, the choice among the plans from those to
+/// judge by, and whoever calls keeps others to tell how good the choice is.
+/// </remarks>
+/// <param name="target">What the plans are for.</param>
+/// <param name="device">The device whose prices count.</param>
+/// <param name="limit">What the plan is to keep.</param>
+public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, SearchLimit limit) : IQuantizationPlanner
+{
+    // Images that losses are measured on, of those to calibrate with: an order of layers needs fewer than a range.
+    private const int MaxSearchImages = 24;
+
+    // Once what is left is this share of the whole loss, wider plans differ by nothing that images tell.
+    private const double Negligible = 1e-3;
+
+    /// <inheritdoc />
+    /// <exception cref="InvalidInputException">
+    /// Even the narrow network takes longer than is allowed, the device has not the target's types, or as of the interface.
+    /// </exception>
+    public QuantizedNetwork Plan(
+        CalibratedNetwork network, IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var layers = PlanLayer.Of(network.Graph);
+        EnsureFits(network, layers);
+        float[][] images = [.. network.Images.Take(MaxSearchImages)];
+        float[][] floats = network.Run(network.Graph, network.Weights, images, cancellationToken);
+        progress?.Report(new QuantizationProgress("ranges", 0));
+        var ranges = MixedPlans.NarrowRanges(network, target, made => Searched(made).SignalToNoise);
+        var plans = new MixedPlans(network, target, layers, ranges);
+        var names = layers.Select(layer => layer.Name).ToImmutableHashSet(StringComparer.Ordinal);
+        var none = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+        double wholeMs = Cost(none).Ms;
+        var losses = layers.Select((layer, i) =>
+        {
+            progress?.Report(new QuantizationProgress($"what {Files.OneLine.Clean(layer.Name)} loses alone", (double)i / layers.Length));
+            return new LayerSensitivity(
+                layer, NoiseOf(Searched(plans.Make(names.Remove(layer.Name)).Network)),
+                layer.Nodes.Max(node => LayerEntropy.LossOf(network.Values[node.Name], ranges[node.Name], target.Narrow)),
+                Cost(none.Add(layer.Name)).Ms - wholeMs);
+        }).ToImmutableArray();
+
+        var tried = Widen();
+        var result = Choose();
+        var steps = new List<QuantizationStep>();
+        if (tried[0].Judged is { } start && tried[0] != result.Point) steps.Add(new QuantizationStep($"all layers in {target.NarrowType}", start, false));
+        steps.Add(new QuantizationStep(result.Search.Describe(), result.Point.Judged!, true));
+        target.Check(result.Network.Graph);
+        return result.Network with { Steps = [.. steps], Search = result.Search };
+
+        DevicePrediction Cost(IReadOnlySet<string> wide) => device.Predict(network.Graph, plans.TypesOf(wide));
+
+        OutputAgreement Searched(QuantizedNetwork made) => network.Compare(made, images, floats, cancellationToken);
+
+        PlanPoint PointOf(ImmutableHashSet<string> wide)
+        {
+            var cost = Cost(wide);
+            return new PlanPoint(wide, cost.Ms, cost.FileBytes, cost.Converters, Searched(plans.Make(wide).Network));
+        }
+
+        List<PlanPoint> Widen()
+        {
+            var points = new List<PlanPoint> { PointOf(none) };
+            var wide = none;
+            double whole = losses.Sum(loss => loss.Noise);
+            while (wide.Count < layers.Length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                wide = Joined(wide.Add(NextOf(wide)));
+                progress?.Report(new QuantizationProgress("widening layers", (double)wide.Count / layers.Length));
+                // What is left loses nothing that images tell: the widest plan ends the row.
+                if (losses.Where(loss => !wide.Contains(loss.Layer.Name)).Sum(loss => loss.Noise) < Negligible * whole) wide = names;
+                points.Add(PointOf(wide));
+            }
+
+            return points;
+        }
+
+        // The layer whose loss is largest for the time that widening it adds, beside those that are wide already; as long as any does, one that
+        // keeps the time.
+        string NextOf(ImmutableHashSet<string> wide)
+        {
+            double now = Cost(wide).Ms;
+            var open = losses.Where(loss => !wide.Contains(loss.Layer.Name))
+                .Select(loss => (Loss: loss, Cost(wide.Add(loss.Layer.Name)).Ms)).ToList();
+            var fitting = open.Where(one => limit.MaxMs is not { } max || one.Ms <= max).ToList();
+            return (fitting.Count > 0 ? fitting : open).MaxBy(one => one.Loss.Noise / Math.Max(one.Ms - now, 1e-6 * wholeMs)).Loss.Layer.Name;
+        }
+
+        // Layers between wide ones that cost no more in the wide type than their converters.
+        ImmutableHashSet<string> Joined(ImmutableHashSet<string> wide)
+        {
+            while (true)
+            {
+                double now = Cost(wide).Ms;
+                var free = layers.FirstOrDefault(layer => !wide.Contains(layer.Name) && Cost(wide.Add(layer.Name)).Ms <= now);
+                if (free is null) return wide;
+                wide = wide.Add(free.Name);
+            }
+        }
+
+        (QuantizedNetwork Network, PlanPoint Point, SearchResult Search) Choose()
+        {
+            int[] order = limit.MaxMs is { } max
+                ? [.. Enumerable.Range(0, tried.Count).Where(i => tried[i].Ms <= max).OrderByDescending(i => tried[i].Searched.SignalToNoise).Take(1)]
+                : [.. Enumerable.Range(0, tried.Count).OrderBy(i => tried[i].Ms)];
+            QuantizedNetwork? made = null;
+            int chosen = -1;
+            foreach (int i in order)
+            {
+                progress?.Report(new QuantizationProgress("judging plans", (double)i / tried.Count));
+                (made, tried[i]) = Judged(tried[i]);
+                chosen = i;
+                if (limit.MaxDrop is null || limit.DropOf(tried[i].Judged!) <= limit.MaxDrop) break;
+            }
+
+            if (tried[0].Judged is null) tried[0] = Judged(tried[0]).Point;
+            var search = new SearchResult
+            {
+                Target = target, Device = device.Name, Limit = limit, Layers = losses, Tried = [.. tried], Chosen = tried[chosen],
+                KeepsLimit = limit.MaxDrop is not { } most || limit.DropOf(tried[chosen].Judged!) <= most,
+            };
+            return (made!, tried[chosen], search);
+        }
+
+        // With its biases corrected where that brings it nearer on the search's images.
+        (QuantizedNetwork Network, PlanPoint Point) Judged(PlanPoint point)
+        {
+            var (graph, rounded) = plans.Make(point.Wide);
+            var mended = new QuantizedNetwork(
+                rounded.Graph, new PlanRepair(graph, network.Weights, network.Options).Apply(
+                    rounded.Graph, rounded.Weights, network.Images, null, cancellationToken));
+            bool isBetter = Searched(mended).SignalToNoise > point.Searched.SignalToNoise;
+            var best = isBetter ? mended : rounded;
+            return (best, point with { Judged = network.Judge(best, cancellationToken), IsRepaired = isBetter });
+        }
+    }
+
+    private void EnsureFits(CalibratedNetwork network, ImmutableArray<PlanLayer> layers)
+    {
+        device.TypeOf(target.NarrowType);
+        device.TypeOf(target.WideType);
+        double narrow = device.Predict(network.Graph, target.NarrowType).Ms;
+        if (limit.MaxMs is { } max && narrow > max)
+            throw new InvalidInputException(FormattableString.Invariant(
+                $"Even with all {layers.Length} layers in {target.NarrowType} the network takes {narrow:F2} ms on {Files.OneLine.Clean(device.Name)} as predicted, more than {max:0.##}; allow more, or take a smaller network ('effnet scale --latency')."));
+    }
+
+    private static double NoiseOf(OutputAgreement agreement) => Math.Pow(10, -agreement.SignalToNoise / 10);
+}

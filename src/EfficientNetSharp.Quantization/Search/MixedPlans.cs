@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Models;
+using EfficientNetSharp.Quantization.Calibration;
+using EfficientNetSharp.Quantization.Making;
+
+namespace EfficientNetSharp.Quantization.Search;
+
+/// <summary>
+/// Makes plans in which some layers have the wide type. Each is made from the start: which ranges a value has follows from the type that it
+/// gets, and nothing is left of another plan.
+/// </summary>
+internal sealed class MixedPlans
+{
+    private readonly CalibratedNetwork _network;
+    private readonly PlanTarget _target;
+    private readonly ImmutableDictionary<string, ValueRange> _narrow, _wide;
+    private readonly Dictionary<string, string> _layerOf;
+
+    /// <summary>Prepares to make plans.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="target">What for.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="narrow">Ranges of values in the narrow type.</param>
+    public MixedPlans(CalibratedNetwork network, PlanTarget target, ImmutableArray<PlanLayer> layers, ImmutableDictionary<string, ValueRange> narrow)
+    {
+        (_network, _target, _narrow) = (network, target, narrow);
+        // Sixteen bits hold all that was seen and lose nothing by it.
+        _wide = network.Graph.Nodes.ToImmutableDictionary(
+            node => node.Name, node => Calibrator.MinMax.Choose(network.Values[node.Name], target.Wide), StringComparer.Ordinal);
+        _layerOf = layers.SelectMany(layer => layer.Nodes.Select(node => (node.Name, Layer: layer.Name)))
+            .ToDictionary(pair => pair.Name, pair => pair.Layer, StringComparer.Ordinal);
+    }
+
+    /// <summary>The device's name for the type of a node.</summary>
+    public Func<Node, string> TypesOf(IReadOnlySet<string> wide) =>
+        node => wide.Contains(_layerOf[node.Name]) ? _target.WideType : _target.NarrowType;
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="wide">Names of the layers of the wide type.</param>
+    /// <returns>The network of floats with its converters, and the same in integers.</returns>
+    public (Graph Floats, QuantizedNetwork Network) Make(IReadOnlySet<string> wide)
+    {
+        var typeOf = TypesOf(wide);
+        var (graph, converters) = TypeConverters.Insert(_network.Graph, typeOf);
+        var ranges = graph.Nodes.ToDictionary(
+            node => node.Name,
+            node => converters.TryGetValue(node.Name, out var converter)
+                ? RangesOf(converter.Type)[converter.Source.Name] : RangesOf(typeOf(node))[node.Name],
+            StringComparer.Ordinal);
+        var (quantized, weights) = PlanMaker.Make(
+            graph, _network.Weights, ranges,
+            node => SchemeOf(converters.TryGetValue(node.Name, out var converter) ? converter.Type : typeOf(node)));
+        return (graph, new QuantizedNetwork(quantized, weights));
+    }
+
+    /// <summary>Ranges in the narrow type: by the calibrator that does best on some images, before functions by the error behind them.</summary>
+    public static ImmutableDictionary<string, ValueRange> NarrowRanges(
+        CalibratedNetwork network, PlanTarget target, Func<QuantizedNetwork, double> signalToNoise)
+    {
+        ImmutableDictionary<string, ValueRange>? best = null;
+        double found = double.NegativeInfinity;
+        foreach (var calibrator in Calibrator.All)
+        {
+            var ranges = network.Graph.Nodes.ToImmutableDictionary(
+                node => node.Name, node => calibrator.Choose(network.Values[node.Name], target.Narrow), StringComparer.Ordinal);
+            foreach (var candidate in new[] { ranges, FunctionRanges.Refine(network.Graph, network.Values, ranges, target.Narrow) })
+            {
+                var (graph, weights) = PlanMaker.Make(network.Graph, network.Weights, candidate, target.Narrow);
+                double decibels = signalToNoise(new QuantizedNetwork(graph, weights));
+                if (decibels > found) (best, found) = (candidate, decibels);
+            }
+        }
+
+        return best!;
+    }
+
+    private ImmutableDictionary<string, ValueRange> RangesOf(string type) => type == _target.WideType ? _wide : _narrow;
+
+    private QuantizationScheme SchemeOf(string type) => type == _target.WideType ? _target.Wide : _target.Narrow;
+}
