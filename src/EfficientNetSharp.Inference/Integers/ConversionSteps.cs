@@ -24,7 +24,7 @@ internal sealed unsafe class Quantizer(ValueQuantization quantization, IntegerAr
         {
             // float32 all through, whose operator divides in the type of its input.
             var steps = Vector128.Round(numbers / Vector128.Create(_scale));
-            return Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(steps, Vector128.Create((float)_min)), Vector128.Create((float)_max)));
+            return Vector128.ConvertToInt32Native(Vector128.MinNative(Vector128.MaxNative(steps, Vector128.Create((float)_min)), Vector128.Create((float)_max)));
         }
 
         var (low, high) = Vector128.Widen(numbers);
@@ -47,7 +47,7 @@ internal sealed unsafe class Quantizer(ValueQuantization quantization, IntegerAr
             steps = Vector128.Floor(steps + Vector128.Create(0.5));
         }
 
-        return Vector128.ConvertToInt64(Vector128.Min(Vector128.Max(steps, Vector128.Create((double)_min)), Vector128.Create((double)_max)));
+        return Vector128.ConvertToInt64Native(Vector128.MinNative(Vector128.MaxNative(steps, Vector128.Create((double)_min)), Vector128.Create((double)_max)));
     }
 }
 

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Graphs;
+
 namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
@@ -92,6 +94,20 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     /// <summary>(a · first + b · second) / output in float32, rounded as <see cref="RoundFactor"/>; the scales are bits of float32.</summary>
     static abstract TInt RoundSum(TInt a, TInt b, TInt first, TInt second, TInt output);
+
+    /// <summary>
+    /// A function of integers on a scale, on another scale and rounded, with float32's precision: right but where <c>Doubts</c> has all bits
+    /// set, as the exact value may be on the other side of a half there. Beyond 16 bits as <see cref="RoundFactor"/>.
+    /// </summary>
+    /// <param name="kind">A function without parameters.</param>
+    /// <param name="value">The integers.</param>
+    /// <param name="scale">The bits of their scale.</param>
+    /// <param name="factor">The bits of the results' scale's reciprocal.</param>
+    /// <param name="margin">The bits of a relative error that the results may have.</param>
+    static abstract (TInt Rounded, TInt Doubts) Compute(ActivationKind kind, TInt value, TInt scale, TInt factor, TInt margin);
+
+    /// <summary>The sign of each integer as a bit.</summary>
+    static abstract ulong Signs(TShort value);
 
     /// <summary>The entries of a table of 256 for two vectors of integers from 0 to 255.</summary>
     /// <param name="a">The first.</param>

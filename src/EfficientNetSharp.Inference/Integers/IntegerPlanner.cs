@@ -53,11 +53,11 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         return (node.Operator switch
         {
             Activation or PRelu or BatchNormalization =>
-                new TableStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(TablesOf(node), input)),
-            Flatten => new IntegerFlattenStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(Converted(input, output), input)),
+                new TableStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(TablesOf(node), input, output, node.Operator is Activation op ? op.Kind : null)),
+            Flatten => new IntegerFlattenStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
             MaxPool op => new IntegerMaxPoolStep<TSimd, TInt, TShort>(
                 node.Name, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(node).Shape)), x, y,
-                TableOf(Converted(input, output), input)),
+                TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
             GlobalAveragePool => PlanMean(node, x, y, input, output),
             Add => PlanSum(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
             Gate => PlanGate(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
@@ -197,7 +197,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         short[][] tables = TablesOf(function);
         return CutsOff(tables, LowestOf(output), bounds) is { } narrower
             ? new(RulesOf(node, outputs), bias, narrower, largestSum, null)
-            : new(RulesOf(node, outputs), bias, bounds, largestSum, TableOf(tables, output));
+            : new(RulesOf(node, outputs), bias, bounds, largestSum, TableOf(tables, output, _plan.Of(function)!, function.Operator is Activation op ? op.Kind : null));
     }
 
     // A function that does no more than cut integers off, such as a ReLU on its input's scale, is narrower bounds.
@@ -274,7 +274,9 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     private short[][] Converted(ValueQuantization input, ValueQuantization output) =>
         [Centered(FunctionTable.Of(ActivationKind.Identity, input, output, _plan.Arithmetic), output)];
 
-    private static IntegerTable<TSimd, TInt, TShort> TableOf(short[][] tables, ValueQuantization input) => new(tables, LowestOf(input));
+    private static IntegerTable<TSimd, TInt, TShort> TableOf(
+        short[][] tables, ValueQuantization input, ValueQuantization output, ActivationKind? kind) =>
+        new(tables, LowestOf(input), kind is null ? null : (kind.Value, input.Scale, output.Scale));
 
     private static short[] Centered(int[] table, ValueQuantization output) => [.. table.Select(value => (short)(value - output.ZeroPoint))];
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -134,9 +136,24 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<int> ShiftWide(long* wide, long* bias, ulong* shifts) => throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<int> Rounded, Vector128<int> Doubts) Compute(
+        ActivationKind kind, Vector128<int> value, Vector128<int> scale, Vector128<int> factor, Vector128<int> margin)
+    {
+        var number = FloatFunctions.Compute<Simd128, Vector128<float>>(kind, Vector128.ConvertToSingle(value) * scale.AsSingle());
+        var exact = Vector128.MinNative(number * factor.AsSingle(), Vector128.Create((float)short.MaxValue));
+        var rounded = Rounded(exact);
+        var distance = Vector128.MultiplyAddEstimate(Vector128.Abs(exact), margin.AsSingle(), Vector128.Abs(exact - Vector128.ConvertToSingle(rounded)));
+        var doubts = Vector128.GreaterThanOrEqual(distance, Vector128.Create(0.5f));
+        return (rounded, doubts.AsInt32());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Signs(Vector128<short> value) => value.ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Rounded(Vector128<float> value)
     {
-        var bounded = Vector128.Max(Vector128.Min(value, Vector128.Create((float)short.MaxValue)), Vector128.Create((float)short.MinValue));
+        var bounded = Vector128.MaxNative(Vector128.MinNative(value, Vector128.Create((float)short.MaxValue)), Vector128.Create((float)short.MinValue));
         return Sse2.IsSupported ? Sse2.ConvertToVector128Int32(bounded) : Vector128.ConvertToInt32(Vector128.Round(bounded));
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -154,6 +156,21 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         odd = Avx2.ShiftRightLogicalVariable(odd, Vector256.Load(shifts + lanes)) - Vector256.Load(shifts + (5 * lanes));
         return Merge(even.AsInt64(), odd.AsInt64() << 32);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<int> Rounded, Vector256<int> Doubts) Compute(
+        ActivationKind kind, Vector256<int> value, Vector256<int> scale, Vector256<int> factor, Vector256<int> margin)
+    {
+        var number = FloatFunctions.Compute<Simd256, Vector256<float>>(kind, Avx.ConvertToVector256Single(value) * scale.AsSingle());
+        var exact = Vector256.MinNative(number * factor.AsSingle(), Vector256.Create((float)short.MaxValue));
+        var rounded = Avx.ConvertToVector256Int32(exact);
+        var distance = Vector256.MultiplyAddEstimate(Vector256.Abs(exact), margin.AsSingle(), Vector256.Abs(exact - Avx.ConvertToVector256Single(rounded)));
+        var doubts = Vector256.GreaterThanOrEqual(distance, Vector256.Create(0.5f));
+        return (rounded, doubts.AsInt32());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Signs(Vector256<short> value) => value.ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Rounded(Vector256<float> value) =>

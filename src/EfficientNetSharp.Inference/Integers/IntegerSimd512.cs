@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -145,6 +147,21 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
         odd = Avx512F.ShiftRightLogicalVariable(odd, Vector512.Load(shifts + lanes)) - Vector512.Load(shifts + (5 * lanes));
         return Merge(even.AsInt64(), odd.AsInt64() << 32);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<int> Rounded, Vector512<int> Doubts) Compute(
+        ActivationKind kind, Vector512<int> value, Vector512<int> scale, Vector512<int> factor, Vector512<int> margin)
+    {
+        var number = FloatFunctions.Compute<Simd512, Vector512<float>>(kind, Avx512F.ConvertToVector512Single(value) * scale.AsSingle());
+        var exact = Vector512.MinNative(number * factor.AsSingle(), Vector512.Create((float)short.MaxValue));
+        var rounded = Avx512F.ConvertToVector512Int32(exact);
+        var distance = Vector512.MultiplyAddEstimate(Vector512.Abs(exact), margin.AsSingle(), Vector512.Abs(exact - Avx512F.ConvertToVector512Single(rounded)));
+        var doubts = Vector512.GreaterThanOrEqual(distance, Vector512.Create(0.5f));
+        return (rounded, doubts.AsInt32());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Signs(Vector512<short> value) => value.ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Rounded(Vector512<float> value) =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference.Memory;
 
 namespace EfficientNetSharp.Inference.Integers;
@@ -13,19 +14,23 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
 
     private readonly AlignedBuffer<short> _entries;
     private readonly AlignedBuffer<short>? _arranged;
+    private readonly IntegerFunction<TSimd, TInt, TShort>? _function;
     private readonly int _entriesPerChannel;
     private readonly int _lowest, _channels;
 
     /// <summary>Prepares tables.</summary>
     /// <param name="tables">Results by input, from the lowest on.</param>
     /// <param name="lowest">The lowest input.</param>
-    public IntegerTable(short[][] tables, int lowest)
+    /// <param name="function">What the tables hold, with the scales of input and output; <see langword="null"/> for another function.</param>
+    public IntegerTable(short[][] tables, int lowest, (ActivationKind Kind, float Input, float Output)? function)
     {
         (_lowest, _channels, _entriesPerChannel) = (lowest, tables.Length, tables[0].Length);
         _entries = new AlignedBuffer<short>((long)_channels * _entriesPerChannel);
         for (int i = 0; i < tables.Length; i++) tables[i].CopyTo(_entries.Span[(i * _entriesPerChannel)..]);
         if (_channels == 1 && _entriesPerChannel == ByteEntries && TSimd.ArrangeTable(tables[0]) is { } arranged)
             _arranged = new AlignedBuffer<short>(arranged, arranged.Length);
+        else if (function is var (kind, input, output))
+            _function = IntegerFunction<TSimd, TInt, TShort>.TryCreate(kind, input, output, _entries, lowest);
     }
 
     /// <summary>Whether vectors look it up, which they do for all the channels of a slot, its padding included.</summary>
@@ -43,6 +48,12 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     public void Apply(short* x, nint xStride, short* y, nint yStride, int rows, int firstChannel, int channels)
     {
         int block = 2 * TSimd.Lanes, padded = (channels + block - 1) / block * block;
+        if (_function is not null)
+        {
+            _function.Apply(x, xStride, y, yStride, rows, padded);
+            return;
+        }
+
         if (!IsVector) ApplyOneByOne(x, xStride, y, yStride, rows, firstChannel, channels);
         else if (padded == block) ApplyToPairs(x, xStride, y, yStride, rows);
         else if (padded % (2 * block) == 0) ApplyToRows(x, xStride, y, yStride, rows, padded);

@@ -55,6 +55,38 @@ public static class RandomQuantization
         return (folded, Integers(folded, foldedWeights));
     }
 
+    /// <summary>The same weights with most integers of kernels at their type's ends, of the same sign for some outputs.</summary>
+    /// <param name="graph">The network with its plan.</param>
+    /// <param name="weights">Its integer weights.</param>
+    /// <param name="seed">Names the choice.</param>
+    public static WeightSet AtTheEnds(Graph graph, WeightSet weights, ulong seed)
+    {
+        var random = new SeededRandom(seed, 78);
+        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        foreach (var parameter in node.Parameters)
+        {
+            var tensor = weights[parameter];
+            tensors.Add(parameter.Name, tensor);
+            if (!parameter.IsKernel || graph.Quantization!.OfKernel(node) is not { } own || tensor.Integers is null) continue;
+            var (min, max) = new ValueQuantization(own.Type, 1).Bounds(IntegerArithmetic.Onnx);
+            if (own.Type == ElementType.I16) min++;
+            int perOutput = tensor.Integers.Length / parameter.Shape[0];
+            var integers = new long[tensor.Integers.Length];
+            double positive = 0.5;
+            for (int i = 0; i < integers.Length; i++)
+            {
+                if (i % perOutput == 0) positive = random.NextDouble() < 0.3 ? 1 : random.NextDouble() < 0.3 ? 0 : 0.5;
+                integers[i] = random.NextDouble() < 0.1 ? tensor.Integers[i] : random.NextDouble() < positive ? max : min;
+            }
+
+            tensors[parameter.Name] = WeightTensor.OfIntegers(
+                parameter.Shape, IntegerValues.Of(own.Type, integers), [.. own.Scales], own.ZeroPoint);
+        }
+
+        return new WeightSet(tensors);
+    }
+
     private static ValueQuantization Value(double[] numbers, IntegerArithmetic arithmetic, bool isWide, ref SeededRandom random)
     {
         // From a quarter of the range to twice as much.

@@ -1,0 +1,187 @@
+using System.Runtime.Intrinsics;
+using EfficientNetSharp.Arrays;
+using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
+using EfficientNetSharp.Inference.Integers;
+using EfficientNetSharp.Inference.Memory;
+using EfficientNetSharp.IntegerMath;
+using EfficientNetSharp.Randomness;
+
+namespace EfficientNetSharp.Inference.Tests.Integers;
+
+/// <summary>What vectors make of sums and of single integers, against the definitions, integer by integer.</summary>
+public sealed unsafe class IntegerKernelTests
+{
+    private const int Rounds = 300, Pixels = 5;
+
+    public static TheoryData<SimdLevel> Levels => [.. SimdLevels.Available];
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Sums_are_rounded_as_the_definition_says(SimdLevel level) => Choose(level, new RoundSums());
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Functions_of_16_bits_are_those_of_their_tables(SimdLevel level) => Choose(level, new LookUpFunctions());
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Pairs_are_summed_and_multiplied_as_the_definition_says(SimdLevel level) => Choose(level, new SumPairs());
+
+    private static void Choose(SimdLevel level, IKernelTest test)
+    {
+        if (level == SimdLevel.Vector512) test.Run<IntegerSimd512, Vector512<int>, Vector512<short>>();
+        else if (level == SimdLevel.Vector256) test.Run<IntegerSimd256, Vector256<int>, Vector256<short>>();
+        else test.Run<IntegerSimd128, Vector128<int>, Vector128<short>>();
+    }
+
+    // Of all magnitudes, the ends of 32 bits and what lies beside powers of two among them.
+    private static long SumOf(ref SeededRandom random, int bits)
+    {
+        long sum = random.NextDouble() < 0.3
+            ? (1L << (int)(random.NextDouble() * bits)) + (int)(random.NextDouble() * 3) - 1
+            : (long)Math.Pow(2, random.NextDouble() * bits);
+        sum = random.NextDouble() < 0.5 ? sum : -sum;
+        return random.NextDouble() < 0.02 ? bits == 31 ? int.MinValue : -(1L << bits) : Math.Clamp(sum, -(1L << bits), (1L << bits) - 1);
+    }
+
+    private static Requantization RuleOf(ref SeededRandom random, int kind)
+    {
+        double factor = Math.Pow(2, (random.NextDouble() * 30) - 27);
+        return kind switch
+        {
+            0 => Requantization.OfFloat((float)factor),
+            1 => Requantization.OfDouble(factor),
+            2 => Requantization.OfSingle(factor),
+            _ => Requantization.OfSingle(Math.Pow(2, Math.Round(Math.Log2(factor)))),
+        };
+    }
+
+    private interface IKernelTest
+    {
+        void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct;
+    }
+
+    private sealed class RoundSums : IKernelTest
+    {
+        public void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            int block = 2 * TSimd.Lanes;
+            var sums = new AlignedBuffer<int>(Pixels * block);
+            var wide = new AlignedBuffer<long>(Pixels * block);
+            var results = new AlignedBuffer<short>(Pixels * block);
+            var random = new SeededRandom(7);
+            for (int round = 0; round < Rounds; round++)
+            {
+                var rules = new Requantization[block];
+                bool isUniform = random.NextDouble() < 0.3;
+                for (int c = 0; c < block; c++) rules[c] = isUniform && c > 0 ? rules[0] : RuleOf(ref random, round % 4);
+                var (min, max) = random.NextDouble() < 0.5 ? (short.MinValue, short.MaxValue) : (-100, 155);
+                long[] bias = [.. Enumerable.Range(0, block).Select(_ => random.NextDouble() < 0.5 ? 0L : 12345)];
+                var epilogue = new IntegerEpilogue<TSimd, TInt, TShort>(rules, bias, (min, max), 1L << 46, null);
+
+                var expected = new short[Pixels * block];
+                bool isWide = round % 8 >= 4;
+                for (int i = 0; i < Pixels * block; i++)
+                {
+                    int channel = IntegerOrder.ChannelAt(TSimd.Lanes, i % block), to = (i / block * block) + channel;
+                    long sum = SumOf(ref random, isWide ? 45 : 31);
+                    if (!isWide) sums.Span[i] = unchecked((int)(sum - bias[channel]));
+                    wide.Span[i - (i % block) + WideSums.IndexOf(i % block, TSimd.Lanes)] = sum - bias[channel];
+
+                    // Two roundings are of 32 bits.
+                    expected[to] = (short)Math.Clamp(rules[channel].Apply(sum), min, max);
+                }
+
+                if (isWide) epilogue.Run(wide.Pointer, Pixels, 0, results.Pointer, block);
+                else epilogue.Run(sums.Pointer, Pixels, 0, results.Pointer, block);
+                Assert.Equal(expected, results.Span.ToArray());
+            }
+        }
+    }
+
+    private sealed class LookUpFunctions : IKernelTest
+    {
+        public void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            var random = new SeededRandom(8);
+            var integers = new AlignedBuffer<short>(1 << 16);
+            var results = new AlignedBuffer<short>(1 << 16);
+            for (int i = 0; i < integers.Length; i++) integers.Span[i] = (short)(i + short.MinValue);
+            foreach (var arithmetic in Enum.GetValues<IntegerArithmetic>())
+            foreach (var kind in Enum.GetValues<ActivationKind>().Where(kind => kind != ActivationKind.PRelu))
+            {
+                // Ranges from a thousandth to thousands; results of fewer bits and of too many among them.
+                float range = (float)Math.Pow(2, (random.NextDouble() * 22) - 10), outputs = (float)(range * Math.Pow(2, (random.NextDouble() * 6) - 3));
+                var input = new ValueQuantization(ElementType.I16, range / short.MaxValue);
+                var output = random.NextDouble() < 0.3
+                    ? new ValueQuantization(ElementType.U8, outputs / 255, 100)
+                    : new ValueQuantization(ElementType.I16, outputs / short.MaxValue);
+                int[] table = FunctionTable.Of(kind, input, output, arithmetic);
+                short[] expected = [.. table.Select(value => (short)(value - output.ZeroPoint))];
+                var function = new IntegerTable<TSimd, TInt, TShort>([expected], short.MinValue, (kind, input.Scale, output.Scale));
+                const int columns = 1024;
+                function.Apply(integers.Pointer, columns, results.Pointer, columns, expected.Length / columns, 0, columns);
+                Assert.Equal(expected, results.Span.ToArray());
+            }
+        }
+    }
+
+    private sealed class SumPairs : IKernelTest
+    {
+        public void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            var random = new SeededRandom(9);
+            const int count = 1024;
+            AlignedBuffer<short> a = new(count), b = new(count), y = new(count);
+            for (int round = 0; round < Rounds; round++)
+            foreach (var arithmetic in Enum.GetValues<IntegerArithmetic>())
+            {
+                var (first, second, output) = (Value(arithmetic, ref random), Value(arithmetic, ref random), Value(arithmetic, ref random));
+                var (min, max) = output.Bounds(arithmetic);
+                for (int i = 0; i < count; i++) (a.Span[i], b.Span[i]) = (Integer(first, ref random), Integer(second, ref random));
+
+                IntegerSums.For<TSimd, TInt, TShort>(arithmetic, first, second, output).Run(a.Pointer, b.Pointer, y.Pointer, count);
+                var sum = new IntegerSum(arithmetic, first, second, output);
+                for (int i = 0; i < count; i++)
+                    Assert.Equal(sum.Apply(a.Span[i] + first.ZeroPoint, b.Span[i] + second.ZeroPoint), y.Span[i] + output.ZeroPoint);
+
+                var rule = Requantization.OfProduct(arithmetic, first.Scale, second.Scale, output.Scale);
+                long largest = (long)IntegerSums.LargestOf(first) * IntegerSums.LargestOf(second);
+                new IntegerProducts<TSimd, TInt, TShort>(rule, (min - output.ZeroPoint, max - output.ZeroPoint), largest)
+                    .Run(a.Pointer, b.Pointer, y.Pointer, count);
+                for (int i = 0; i < count; i++)
+                    Assert.Equal(IntegerRounding.Saturate(rule.Apply((long)a.Span[i] * b.Span[i]), output, arithmetic), y.Span[i] + output.ZeroPoint);
+            }
+        }
+
+        private static ValueQuantization Value(IntegerArithmetic arithmetic, ref SeededRandom random)
+        {
+            float scale = (float)Math.Pow(2, (random.NextDouble() * 8) - 9);
+            bool isWide = random.NextDouble() < 0.3;
+            if (arithmetic == IntegerArithmetic.Rknn && random.NextDouble() < 0.5)
+                return new ValueQuantization(isWide ? ElementType.I16 : ElementType.I8, (float)Math.Pow(2, Math.Round(Math.Log2(scale))));
+            if (isWide && arithmetic != IntegerArithmetic.Rknn) return new ValueQuantization(ElementType.I16, scale / 256);
+            return new ValueQuantization(ElementType.U8, scale, (int)(random.NextDouble() * 256));
+        }
+
+        private static short Integer(ValueQuantization value, ref SeededRandom random)
+        {
+            var (min, max) = value.Bounds(IntegerArithmetic.Onnx);
+            double at = random.NextDouble();
+            return (short)((at < 0.05 ? min : at > 0.95 ? max : min + (int)(random.NextDouble() * (max - min + 1))) - value.ZeroPoint);
+        }
+    }
+}
