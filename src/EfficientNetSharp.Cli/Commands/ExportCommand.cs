@@ -1,13 +1,17 @@
 using System.CommandLine;
 using EfficientNetSharp.Arrays;
-using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
+using EfficientNetSharp.Cli.Support;
+using EfficientNetSharp.Data.Formats;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Models;
 using EfficientNetSharp.Models.Safetensors;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Prediction;
+using EfficientNetSharp.Quantization.Calibration;
+using EfficientNetSharp.Quantization.Handover;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing;
@@ -18,7 +22,9 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet export</c>: a model as ONNX, checked against libtorch, or its weights under other people's names.</summary>
 internal static class ExportCommand
 {
-    private const string Onnx = "onnx", Tensors = "safetensors", ModelFormat = "model";
+    private const string Onnx = "onnx", Rknn = "rknn", Tensors = "safetensors", ModelFormat = "model", TimVxTarget = "rv1126-timvx";
+
+    private const int StandardImages = 100, MaxImages = 10_000;
 
     // The first is what is stored if nothing is said.
     private static readonly OrderedDictionary<string, ElementType> Storages = new(StringComparer.Ordinal)
@@ -34,28 +40,32 @@ internal static class ExportCommand
         var model = SharedOptions.Model();
         var format = new Option<string>("--format")
         {
-            Description = "onnx; or weights named as torchvision, timm, lukemelas, transformers or insightface name them (.pth, or "
+            Description = "onnx; or rknn, a folder for RKNN-Toolkit 1.7 (with --data); or weights named as torchvision, timm, lukemelas, transformers or insightface name them (.pth, or "
                 + ".safetensors by the output's ending); or safetensors, tensors alone; or model, a model file with weights stored as --weights says.",
             DefaultValueFactory = _ => Onnx,
         };
         var weights = new Option<string?>("--weights")
         {
-            Description = "With --format model: how kernels and matrices are stored, float32, float16 or bfloat16 (half the size).",
+            Description = "With --format model: how kernels and matrices are stored, float32, float16 or bfloat16 (half the size). A quantized "
+                + "model becomes one of floats, the numbers that its integers stand for.",
         };
         var output = new OutputOption("--output", "-o")
         {
             Kind = OutputKind.File,
-            Description = "File to write; if not given, in the current folder, the model's name with .onnx, .pth or the format's own ending.",
+            KindBy = parsed => parsed.GetRequiredValue(format) == Rknn ? OutputKind.OwnFolder : OutputKind.File,
+            Description = "File to write, or folder for rknn; if not given, in the current folder, the model's name with .onnx, .pth or the "
+                + "format's own ending.",
             Endings = parsed => EndingsOf(parsed.GetRequiredValue(format)),
             Otherwise = parsed => ModelLocation.StemOf(parsed.GetRequiredValue(model)) + parsed.GetRequiredValue(format) switch
             {
                 Tensors => ".tensors.safetensors",
                 ModelFormat => $".{parsed.GetValue(weights) ?? Storages.Keys.First()}.safetensors",
+                Rknn => ".rknn-bundle",
                 var kind => EndingsOf(kind)[0],
             },
         };
         weights.Among([.. Storages.Keys]);
-        format.Among([Onnx, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
+        format.Among([Onnx, Rknn, Tensors, ModelFormat, .. WeightExporter.Targets.Where(target => target != NameMapRegistry.Own).Select(target => target.Name)]);
         var resolution = SharedOptions.Size();
         var features = SharedOptions.Features();
         var opset = SharedOptions.Ranged(
@@ -77,9 +87,20 @@ internal static class ExportCommand
         };
         var softmax = new Option<bool>("--softmax") { Description = "Append a softmax, so that the outputs are probabilities." };
         var noCheck = new Option<bool>("--no-check") { Description = "Do not run the file and compare it with libtorch." };
+        var target = new Option<string?>("--target")
+        {
+            Description = "With --format onnx: rv1126-timvx checks a quantized network against what TIM-VX takes, and writes it for that.",
+        };
+        target.Among([TimVxTarget]);
+        var data = new InputOption("--data", InputKind.Images)
+        {
+            Description = "With --format rknn: images for the toolkit's calibration, a folder or any other dataset of docs/datasets.md.",
+        };
+        var images = SharedOptions.Ranged(
+            new Option<int>("--images") { Description = "With --format rknn: most images of --data.", DefaultValueFactory = _ => StandardImages }, 1, MaxImages);
         var command = new Command("export", "Write a model as ONNX, or its weights for other software.")
         {
-            model, output, format, weights, resolution, features, opset, microsoft, dynamicResolution, keepNorm, softmax, noCheck,
+            model, output, format, weights, resolution, features, opset, microsoft, target, data, images, dynamicResolution, keepNorm, softmax, noCheck,
         };
         command.SetAction(parsed =>
         {
@@ -87,14 +108,22 @@ internal static class ExportCommand
             string kind = parsed.GetRequiredValue(format);
             if (parsed.GetValue(weights) is { } storage && kind != ModelFormat)
                 throw new InvalidInputException($"--weights {storage} goes with --format {ModelFormat}, found --format {kind}.");
-            string target = output.RequiredPathIn(parsed);
-            if (kind == ModelFormat) return WriteModel(terminal, path, target, parsed.GetValue(weights) ?? Storages.Keys.First());
-            if (kind != Onnx) return WriteWeights(terminal, path, kind, target);
+            string written = output.RequiredPathIn(parsed);
+            bool isForTimVx = parsed.GetValue(target) is not null;
+            if (isForTimVx && kind != Onnx) throw new InvalidInputException($"--target {TimVxTarget} goes with --format {Onnx}, found --format {kind}.");
+            string? calibration = parsed.GetValue(data);
+            if (calibration is null == (kind == Rknn))
+                throw new InvalidInputException($"--data IMAGES goes with --format {Rknn}, which needs it; {(calibration is null ? "name some" : $"found --format {kind}")}.");
+            if (kind == Rknn) return WriteBundle(terminal, path, written, calibration!, parsed.GetValue(images));
+            if (kind == ModelFormat) return WriteModel(terminal, path, written, parsed.GetValue(weights));
+            if (kind != Onnx) return WriteWeights(terminal, path, kind, written);
             var size = parsed.GetValue(resolution);
             var wanted = parsed.GetValue(features);
             var source = Host.Opener.ReadForImages(path);
+            if (isForTimVx) TimVx.EnsureStatable(source.Graph);
             var options = new OnnxExportOptions
             {
+                DynamicBatch = !isForTimVx,
                 Height = size?.Height,
                 Width = size?.Width,
                 FeatureStrides = wanted?.Strides ?? [],
@@ -105,12 +134,13 @@ internal static class ExportCommand
                 FoldBatchNormalization = !parsed.GetValue(keepNorm),
                 AppendSoftmax = parsed.GetValue(softmax),
             };
-            OnnxExporter.Export(source, target, options);
-            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, opset {options.OpsetFor(source.Graph.Quantization)}");
+            OnnxExporter.Export(source, written, options);
+            terminal.Output.WriteLine($"{written}: {new FileInfo(written).Length / 1e6:F1} MB, opset {options.OpsetFor(source.Graph.Quantization)}");
+            if (isForTimVx) WriteTimVxNote(terminal, source);
             if (parsed.GetValue(noCheck) || parsed.GetValue(softmax)) return EffnetCommand.Done;
             return source.Graph.Quantization is { } plan
-                ? QuantizedExportCheck.Run(terminal, path, plan, target, size, wanted)
-                : Check(terminal, path, target, size, wanted);
+                ? QuantizedExportCheck.Run(terminal, path, plan, written, size, wanted)
+                : Check(terminal, path, written, size, wanted);
         });
         return command;
     }
@@ -122,12 +152,52 @@ internal static class ExportCommand
         _ => [".pth", ".pt", ".safetensors"],
     };
 
-    private static int WriteModel(Terminal terminal, string path, string target, string storage)
+    // A quantized model keeps its integers unless floats are asked for.
+    private static int WriteModel(Terminal terminal, string path, string target, string? storage)
     {
         var model = Host.Opener.ReadForImages(path);
-        ModelFile.Save(model with { Weights = model.Weights.StoredAs(Storages[storage]) }, target);
+        if (storage is null && model.Graph.Quantization is { } plan)
+        {
+            ModelFile.Save(model, target);
+            terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, quantized ({plan.Describe()})");
+            return EffnetCommand.Done;
+        }
+
+        storage ??= Storages.Keys.First();
+        var (graph, weights) = DequantizeTransform.Apply(model.Graph, model.Weights);
+        ModelFile.Save(model with { Graph = graph, Weights = weights.StoredAs(Storages[storage]) }, target);
         terminal.Output.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, weights in {storage}");
         return EffnetCommand.Done;
+    }
+
+    private static int WriteBundle(Terminal terminal, string path, string folder, string dataPath, int most)
+    {
+        var model = Host.Opener.ReadForImages(path);
+        var data = Datasets.OpenAny(dataPath, null, model.Card.ListClasses());
+        LeftOutView.Note(terminal, data.Warnings);
+        var images = CalibrationImages.Of(data.Images, most, seed: 0).Calibrating;
+        var operators = RknnBundle.Write(model, images, folder, ModelLocation.StemOf(path));
+        string what = model.Graph.Quantization is { } plan ? $"ranges and types of {plan.Describe()}" : "no ranges: the toolkit calibrates by itself";
+        terminal.Output.WriteLine($"{folder}: a network of operator set 12, {NumberText.Counted(images.Count, "image")}, {what}; README.md says what to run.");
+        WriteOperators(terminal, operators);
+        return EffnetCommand.Done;
+    }
+
+    private static void WriteOperators(Terminal terminal, DeviceOperators operators)
+    {
+        string engines = string.Join(", ", operators.Operators.GroupBy(op => op.Engine).OrderByDescending(group => group.Count())
+            .Select(group => $"{group.Key} {group.Count()}"));
+        terminal.Output.WriteLine(FormattableString.Invariant(
+            $"on RV1126, by the documents: {engines}; {NumberText.Counted(operators.Converters, "converter")}; {operators.ZeroShare:P1} of the weights are 0"));
+        foreach (var op in operators.FallBacks) terminal.Error.WriteLine($"note: {op.Name} ({op.Operator}): {string.Join(' ', op.Notes)}");
+    }
+
+    private static void WriteTimVxNote(Terminal terminal, Model model)
+    {
+        WriteOperators(terminal, DeviceOperators.Of(model.Graph, model.Weights));
+        terminal.Output.WriteLine(
+            "for TIM-VX: run it with ONNX Runtime's VSINPU provider; scales per channel want VIV_VX_ENABLE_GRAPH_TRANSFORM=-pcq:1 and "
+            + "VIV_VX_SET_PER_CHANNEL_ENTROPY=100 in the environment. Its list of types was read, no chip was at hand.");
     }
 
     private static int WriteWeights(Terminal terminal, string path, string kind, string target)

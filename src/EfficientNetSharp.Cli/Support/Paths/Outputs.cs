@@ -47,6 +47,9 @@ internal sealed class OutputOption : Option<string?>
     /// <summary>What it writes.</summary>
     public required OutputKind Kind { get; init; }
 
+    /// <summary>What it writes where that depends on what else was given; otherwise as <see cref="Kind"/> says.</summary>
+    public Func<ParseResult, OutputKind>? KindBy { get; init; }
+
     /// <summary>What a file's name may end in, the usual one first, by what else was given.</summary>
     public Func<ParseResult, IReadOnlyList<string>> Endings { get; init; } = _ => [];
 
@@ -87,7 +90,7 @@ internal sealed class OutputOption : Option<string?>
     {
         bool isGiven = IsGiven(parsed);
         if (PathIn(parsed) is not { } path || (!isGiven && Instead(parsed) is not null)) yield break;
-        yield return new OutputPath(Name, path, Kind, Endings(parsed), isGiven);
+        yield return new OutputPath(Name, path, KindBy?.Invoke(parsed) ?? Kind, Endings(parsed), isGiven);
         foreach (string other in Beside(path)) yield return new OutputPath(Name, other, OutputKind.File, [], isGiven);
     }
 }
