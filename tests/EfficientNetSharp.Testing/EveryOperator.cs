@@ -21,6 +21,7 @@ public static class EveryOperator
         graph.Append("pool", new MaxPool(3, 2, PaddingStyle.Same));
         graph.Append("pool_slope", new PRelu(8));
         graph.Append("symmetric_pool", new MaxPool(2, 1, PaddingStyle.Symmetric));
+        AppendChannels(graph);
         var last = graph.Append("hard_swish", new Activation(ActivationKind.HardSwish));
         var whole = new Convolution(8, 8, last.Shape.Height, 1, 8, PaddingStyle.None, HasBias: false) { KernelWidth = last.Shape.Width };
         graph.Append("global_depthwise", whole);
@@ -48,6 +49,21 @@ public static class EveryOperator
         graph.Append("depth", new StochasticDepth(0.2));
         graph.Append("add", new Add(), graph.Last, trunk);
         return graph.Append("slope", new PRelu(8));
+    }
+
+    // Half of the channels through a layer, joined with the rest, shuffled; means with and without their padding.
+    private static void AppendChannels(GraphBuilder graph)
+    {
+        var map = graph.Last;
+        var kept = graph.Append("kept", new ChannelSlice(0, 4), map);
+        graph.Append("taken", new ChannelSlice(4, 4), map);
+        graph.Append("through", new Convolution(4, 4, 3, 1, 1, PaddingStyle.Symmetric, HasBias: true));
+        graph.Append("joined", new Concatenation(2), kept, graph.Last);
+        graph.Append("shuffled", new ChannelShuffle(2));
+        graph.Append("mean_counts", new AveragePool(3, 1, PaddingStyle.Symmetric) { CountsPadding = true });
+        graph.Append("mean_of_map", new AveragePool(3, 1, PaddingStyle.Same));
+        graph.Append("shifted", new ZeroPad(new Pads(-1, 1, 3, 2)));
+        graph.Append("rounded_up", new MaxPool(3, 2, PaddingStyle.RoundedUp));
     }
 
     // Kernels mixed for each image by its own content, grouped and depthwise.

@@ -144,28 +144,70 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
             return ByChannel(node, (value, c) => value >= 0 ? value : slope[c] * value);
         }
 
-        public double[] Visit(MaxPool op, Node node)
+        public double[] Visit(MaxPool op, Node node) =>
+            Pool(node, op.Kernel, op.Stride, op.PadsFor(graph.Nodes[node.Inputs[0]].Shape), seen => seen.Max());
+
+        public double[] Visit(AveragePool op, Node node) => Pool(
+            node, op.Kernel, op.Stride, op.PadsFor(graph.Nodes[node.Inputs[0]].Shape),
+            seen => seen.Sum() / (op.CountsPadding ? op.Kernel * op.Kernel : seen.Count));
+
+        // What a function makes of the values of the map that each window sees.
+        private double[] Pool(Node node, int kernel, int stride, Pads pads, Func<List<double>, double> function)
         {
             var from = graph.Nodes[node.Inputs[0]].Shape;
             var to = node.Shape;
             double[] x = First(node), y = new double[to.Count];
-            var pads = op.PadsFor(from);
             for (int c = 0; c < to.Channels; c++)
             for (int row = 0; row < to.Height; row++)
             for (int column = 0; column < to.Width; column++)
             {
-                double largest = double.NegativeInfinity;
-                for (int kh = 0; kh < op.Kernel; kh++)
-                for (int kw = 0; kw < op.Kernel; kw++)
+                var seen = new List<double>();
+                for (int kh = 0; kh < kernel; kh++)
+                for (int kw = 0; kw < kernel; kw++)
                 {
-                    int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
-                    if (h >= 0 && h < from.Height && w >= 0 && w < from.Width) largest =
-                        Math.Max(largest, x[(((c * from.Height) + h) * from.Width) + w]);
+                    int h = (row * stride) - pads.Top + kh, w = (column * stride) - pads.Left + kw;
+                    if (h >= 0 && h < from.Height && w >= 0 && w < from.Width) seen.Add(x[(((c * from.Height) + h) * from.Width) + w]);
                 }
 
-                y[(((c * to.Height) + row) * to.Width) + column] = largest;
+                y[(((c * to.Height) + row) * to.Width) + column] = function(seen);
             }
 
+            return y;
+        }
+
+        public double[] Visit(ZeroPad op, Node node)
+        {
+            var from = graph.Nodes[node.Inputs[0]].Shape;
+            var to = node.Shape;
+            double[] x = First(node), y = new double[to.Count];
+            for (int c = 0; c < to.Channels; c++)
+            for (int row = 0; row < to.Height; row++)
+            for (int column = 0; column < to.Width; column++)
+            {
+                int h = row - op.Pads.Top, w = column - op.Pads.Left;
+                if (h >= 0 && h < from.Height && w >= 0 && w < from.Width)
+                    y[(((c * to.Height) + row) * to.Width) + column] = x[(((c * from.Height) + h) * from.Width) + w];
+            }
+
+            return y;
+        }
+
+        // With channels outermost, values lie as channels do.
+        public double[] Visit(Concatenation op, Node node) => [.. node.Inputs.SelectMany(input => values[input])];
+
+        public double[] Visit(ChannelSlice op, Node node)
+        {
+            int positions = (int)node.Shape.Positions;
+            return First(node)[(op.First * positions)..((op.First + op.Count) * positions)];
+        }
+
+        public double[] Visit(ChannelShuffle op, Node node)
+        {
+            int positions = (int)node.Shape.Positions, each = node.Shape.Channels / op.Groups;
+            double[] x = First(node), y = new double[x.Length];
+            for (int group = 0; group < op.Groups; group++)
+            for (int channel = 0; channel < each; channel++)
+                Array.Copy(x, ((group * each) + channel) * positions, y, ((channel * op.Groups) + group) * positions, positions);
             return y;
         }
 

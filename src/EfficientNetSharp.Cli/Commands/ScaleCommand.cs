@@ -44,15 +44,17 @@ internal static class ScaleCommand
         bool bases = parsed.GetValue(w.Alpha) is not null || parsed.GetValue(w.Beta) is not null || parsed.GetValue(w.Gamma) is not null;
         double? phi = parsed.GetValue(w.Phi);
         CheckOneWay(phi is not null, byHand, !budget.IsEmpty, bases);
+        var strategy = parsed.GetValue(w.Strategy) is { } named ? ScalingStrategy.Get(named) : null;
+        CheckStrategy(strategy, byHand, bases, !budget.IsEmpty);
 
-        var scaling = new CompoundScaling(
+        var scaling = strategy?.Bases ?? new CompoundScaling(
             parsed.GetValue(w.Alpha) ?? CompoundScaling.EfficientNet.Alpha, parsed.GetValue(w.Beta) ?? CompoundScaling.EfficientNet.Beta,
             parsed.GetValue(w.Gamma) ?? CompoundScaling.EfficientNet.Gamma);
-        if (!byHand && !scaling.KeepsConstraint)
+        if (!byHand && strategy is null && !scaling.KeepsConstraint)
             terminal.Note(FormattableString.Invariant(
                 $"note: α·β²·γ² is {scaling.Budget:F3}, the paper asks for about 2; each step of φ multiplies multiply-adds by about {scaling.Budget:F2}."));
 
-        var view = byHand ? ByHand() : phi is { } given ? ByPhi(given) : ByBudget();
+        var view = (byHand ? ByHand() : phi is { } given ? ByPhi(given) : ByBudget()) with { Strategy = strategy };
         if (w.Output.PathIn(parsed) is { } path)
         {
             AtomicFile.WriteText(path, ModelJson.Serialize(view.Scaled) + "\n");
@@ -71,12 +73,15 @@ internal static class ScaleCommand
             return new ScalingView(baseline, by.Apply(baseline, side), by, options);
         }
 
-        ScalingView ByPhi(double coefficient) =>
-            new(baseline, scaling.Apply(baseline, coefficient), scaling.Coefficients(coefficient), options)
+        ScalingView ByPhi(double coefficient)
         {
-            Scaling = scaling,
-            Phi = coefficient,
-        };
+            var by = strategy?.Coefficients(coefficient) ?? scaling.Coefficients(coefficient);
+            return new ScalingView(baseline, by.Apply(baseline), by, options)
+            {
+                Scaling = strategy is { Bases: null } ? null : scaling,
+                Phi = coefficient,
+            };
+        }
 
         ScalingView ByBudget()
         {
@@ -111,6 +116,16 @@ internal static class ScaleCommand
         if (byHand && bases) throw new InvalidInputException("--alpha, --beta and --gamma go with --phi or a budget, found --depth, --width or --resolution; leave one of the two out.");
     }
 
+    private static void CheckStrategy(ScalingStrategy? strategy, bool byHand, bool bases, bool budget)
+    {
+        if (strategy is null) return;
+        if (byHand || bases)
+            throw new InvalidInputException($"--strategy {strategy.Name} says all multipliers, found {(byHand ? "--depth, --width or --resolution" : "--alpha, --beta or --gamma")}; leave one of the two out.");
+        if (budget && strategy.Bases is null)
+            throw new InvalidInputException(FormattableString.Invariant(
+                $"--strategy {strategy.Name} is a table of φ from {strategy.MinPhi:0.##} to {strategy.MaxPhi:0.##}, which no budget is searched along; give --phi, or another strategy."));
+    }
+
     private static InvalidInputException TooSmall(Architecture baseline, ScalingBudget budget, ScalingSearchResult result)
     {
         var min = result.Chosen;
@@ -138,6 +153,13 @@ internal static class ScaleCommand
 
         public Option<double?> Phi { get; } =
             Real("--phi", "Compound coefficient: depth α^φ, width β^φ, resolution γ^φ; below 0 for smaller networks.", -100, 100);
+
+        public Option<string?> Strategy { get; } = new("--strategy")
+        {
+            Description = $"Published rule for the multipliers of φ: {string.Join(", ", ScalingStrategy.All.Select(strategy => strategy.Name))}. "
+                + "compound if not given.",
+            HelpName = "NAME",
+        };
 
         public Option<double?> Alpha { get; } = Real("--alpha", "Base of depth; 1.2 as in the paper if not given.", 1, 4);
 
@@ -177,7 +199,7 @@ internal static class ScaleCommand
         public Option<bool> Json { get; } = SharedOptions.Json();
 
         public IEnumerable<Option> All =>
-            [Phi, Alpha, Beta, Gamma, Depth, Width, Resolution, Macs, Parameters, Latency, .. Runner.Options, Classes, Output, Json];
+            [Phi, Strategy, Alpha, Beta, Gamma, Depth, Width, Resolution, Macs, Parameters, Latency, .. Runner.Options, Classes, Output, Json];
 
         private static Option<double?> Real(string name, string description, double minimum, double maximum) =>
             SharedOptions.Ranged(new Option<double?>(name) { Description = description }, minimum, maximum);

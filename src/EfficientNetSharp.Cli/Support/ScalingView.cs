@@ -15,6 +15,8 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
 
     public double? Phi { get; init; }
 
+    public ScalingStrategy? Strategy { get; init; }
+
     public ScalingBudget? Budget { get; init; }
 
     public ScalingSearchResult? Result { get; init; }
@@ -44,6 +46,13 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
                 $"φ = {Phi:0.###}: depth {Scaling.Alpha:0.####}^φ = {By.Depth:F3}, width {Scaling.Beta:0.####}^φ = {By.Width:F3}, resolution {Scaling.Gamma:0.####}^φ = {By.Resolution:F3}; α·β²·γ² = {Scaling.Budget:F4}"));
         }
 
+        else if (Strategy is not null)
+        {
+            terminal.Output.WriteLine(FormattableString.Invariant(
+                $"φ = {Phi:0.###}: depth {By.Depth:F3}, width {By.Width:F3}, resolution {By.Resolution:F3}"));
+        }
+
+        if (Strategy is not null) terminal.Output.WriteLine($"{Strategy.Title} ({Strategy.Source})");
         terminal.Output.WriteLine($"{Scaled.Name}");
         if (Result is null || Budget is null) return;
         terminal.Output.WriteLine();
@@ -62,6 +71,8 @@ internal sealed record ScalingView(Architecture Baseline, Architecture Scaled, S
             };
         }
 
+        if (Strategy is not null)
+            document["strategy"] = new JsonObject { ["name"] = Strategy.Name, ["title"] = Strategy.Title, ["source"] = Strategy.Source, ["phi"] = Phi };
         document["multipliers"] = new JsonObject { ["depth"] = By.Depth, ["width"] = By.Width, ["resolution"] = By.Resolution };
         if (Result is not null)
         {

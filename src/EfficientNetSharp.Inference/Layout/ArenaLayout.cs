@@ -17,6 +17,7 @@ internal sealed class ArenaLayout
     /// <summary>Notes that a step writes or reads a slot.</summary>
     public void Use(Slot slot, int step)
     {
+        slot = slot.Whole;
         var (first, last) = _lives.TryGetValue(slot, out var life) ? life : (step, step);
         _lives[slot] = (Math.Min(first, step), Math.Max(last, step));
     }

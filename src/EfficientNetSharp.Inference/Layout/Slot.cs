@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Vectors;
@@ -10,7 +11,10 @@ namespace EfficientNetSharp.Inference.Layout;
 /// </summary>
 internal sealed class Slot
 {
-    private Slot(string name, long length, int valueBytes) => (Name, Length, ValueBytes) = (name, length, valueBytes);
+    private long _offset;
+
+    private Slot(string name, long length, int valueBytes, Slot? whole = null) =>
+        (Name, Length, ValueBytes, Whole) = (name, length, valueBytes, whole ?? this);
 
     /// <summary>What it holds, for people.</summary>
     public string Name { get; }
@@ -49,8 +53,39 @@ internal sealed class Slot
     /// <summary>Bytes of one image.</summary>
     public long Bytes => Length * ValueBytes;
 
+    /// <summary>The slot that this is some channels of; itself for a slot of its own.</summary>
+    public Slot Whole { get; }
+
+    /// <summary>Bytes from a pixel of <see cref="Whole"/> to the first channel here.</summary>
+    public int FirstByte { get; private init; }
+
     /// <summary>Where it is in an arena for one image, in bytes; the layout says it.</summary>
-    public long Offset { get; set; }
+    public long Offset
+    {
+        get => Whole._offset;
+        set => Whole._offset = value;
+    }
+
+    /// <summary>
+    /// Some of the channels, for a step that computes these alone: it writes whole vectors, which have to end within the pixel.
+    /// </summary>
+    /// <param name="name">What they hold.</param>
+    /// <param name="first">The first channel.</param>
+    /// <param name="channels">How many.</param>
+    /// <param name="lanes">Values of a vector.</param>
+    public Slot Part(string name, int first, int channels, int lanes)
+    {
+        Debug.Assert(first + RoundUp(channels, lanes) <= Stride, "A step would write into the next pixel.");
+        return new Slot(name, Length, ValueBytes, this)
+        {
+            Channels = channels,
+            Height = Height,
+            Width = Width,
+            PaddedChannels = RoundUp(channels, lanes),
+            Stride = Stride,
+            FirstByte = first * ValueBytes,
+        };
+    }
 
     /// <summary>A map or a vector of the given shape.</summary>
     /// <typeparam name="T">What its values are.</typeparam>

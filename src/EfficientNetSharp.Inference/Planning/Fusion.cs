@@ -58,7 +58,7 @@ internal sealed class Fusion
 {
     private readonly FusedGroup?[] _groups;
     private readonly ImmutableArray<int> _lastUses;
-    private readonly HashSet<int> _gatesInWeights = [];
+    private readonly HashSet<int> _gatesInWeights = [], _gathered = [];
     private readonly Dictionary<FusedGroup, FusedGroup> _filters = [], _expansions = [];
 
     private Fusion(Graph graph)
@@ -76,6 +76,15 @@ internal sealed class Fusion
             if (group.IsDepthwise) PairWithExpansion(graph, uses, group);
         }
 
+        foreach (var node in graph.Nodes) _gathered.Add(node.Index);
+        foreach (var node in graph.Nodes)
+        {
+            // Whoever takes a value as it is wants it as one; who rearranges channels gathers them from where they are.
+            if (!IsChannelOperator(node)) _gathered.ExceptWith(node.Inputs);
+            if (!IsChannelOperator(node) || uses[node.Index] == 0 || IsRounded(graph, node.Index)) _gathered.Remove(node.Index);
+        }
+
+        _gathered.ExceptWith(graph.Outputs.Select(output => output.Index));
         _lastUses = graph.LastUses(TakenAt);
     }
 
@@ -93,6 +102,12 @@ internal sealed class Fusion
 
     /// <summary>Whether a gate is computed by scaling the weights of the convolution that takes it.</summary>
     public bool IsInWeights(Node gate) => _gatesInWeights.Contains(gate.Index);
+
+    /// <summary>Whether an operator only says which channels come where.</summary>
+    public static bool IsChannelOperator(Node node) => node.Operator is Concatenation or ChannelSlice or ChannelShuffle;
+
+    /// <summary>Whether the value of a channel operator is never stored, as all who take it gather its channels from its inputs.</summary>
+    public bool IsGathered(Node node) => _gathered.Contains(node.Index);
 
     /// <summary>The index of the last stored node that needs a node's value; beyond all for the network's results.</summary>
     public int LastUse(Node node) => _lastUses[node.Index];
@@ -164,12 +179,12 @@ internal sealed class Fusion
         _expansions[filter] = expansion;
     }
 
-    // The index of the node whose step reads a node's inputs: the last of its group. Flattenings and gates that are not computed by
-    // themselves hand their inputs on to whoever takes their value; expansions are computed by their users.
+    // The index of the node whose step reads a node's inputs: the last of its group. Flattenings, and gates and channel operators that are
+    // not computed by themselves hand their inputs on to whoever takes their value; expansions are computed by their users.
     private int TakenAt(Node node, int lastUse)
     {
         var group = _groups[node.Index];
-        if (node.Operator is Flatten || IsInWeights(node)) return Math.Max(group?.Last.Index ?? node.Index, lastUse);
+        if (node.Operator is Flatten || IsInWeights(node) || IsGathered(node)) return Math.Max(group?.Last.Index ?? node.Index, lastUse);
         if (group is null) return node.Index;
         return FilterOf(group) is { } filter ? Math.Max(group.Last.Index, filter.Last.Index) : group.Last.Index;
     }

@@ -21,6 +21,8 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private readonly Graph _graph;
     private readonly WeightSet _weights;
     private readonly Fusion _fusion;
+    private readonly ChannelPlan _channels;
+    private readonly Dictionary<Node, Slot> _wholes = new(ReferenceEqualityComparer.Instance);
     private readonly List<PlanStep> _steps = [];
     private readonly Slot?[] _values;
     private readonly Slot?[] _integers;
@@ -35,6 +37,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     private PlanBuilder(Graph graph, WeightSet weights)
     {
         (_graph, _weights, _fusion) = (graph, weights, Fusion.Of(graph));
+        _channels = new ChannelPlan(graph, _fusion, TSimd.Lanes);
 
         // Padding to whole vectors makes some of them up to a half larger.
         _slab = new Slab(weights.Values.Sum(tensor => (long)tensor.Values.Length) * sizeof(float) * 3 / 2);
@@ -77,8 +80,9 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         return new BuiltPlan([.. _steps], layout, _steps.Max(step => step.ScratchBytes), _weightBytes);
     }
 
-    // Gates in weights and expansions are computed by those who take their values.
-    private bool HasStep(FusedGroup group) => !_fusion.IsInWeights(group.Root) && _fusion.FilterOf(group) is null;
+    // Gates in weights, expansions and channels in other places are seen to by those who take their values.
+    private bool HasStep(FusedGroup group) =>
+        !_fusion.IsInWeights(group.Root) && _fusion.FilterOf(group) is null && !_fusion.IsGathered(group.Root);
 
     public Slot Visit(Convolution op, FusedGroup group) => AddConvolution(group);
 
@@ -176,6 +180,36 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         var window = new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(group.Root).Shape));
         var y = SlotFor(group.Last);
         _steps.Add(new MaxPoolStep<TSimd, TVector>(group.Root.Name, window, x, y));
+        return y;
+    }
+
+    public Slot Visit(AveragePool op, FusedGroup group)
+    {
+        var x = ValueOf(group.Root, 0);
+        var window = new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(group.Root).Shape));
+        var y = SlotFor(group.Last);
+        _steps.Add(new AveragePoolStep<TSimd, TVector>(group.Root.Name, window, op.CountsPadding, x, y));
+        return y;
+    }
+
+    public Slot Visit(ZeroPad op, FusedGroup group)
+    {
+        var (x, y) = (ValueOf(group.Root, 0), SlotFor(group.Last));
+        _steps.Add(new ZeroPadStep(group.Root.Name, op.Pads, x, y));
+        return y;
+    }
+
+    public Slot Visit(Concatenation op, FusedGroup group) => AddChannels(group.Root);
+
+    public Slot Visit(ChannelSlice op, FusedGroup group) => AddChannels(group.Root);
+
+    public Slot Visit(ChannelShuffle op, FusedGroup group) => AddChannels(group.Root);
+
+    private Slot AddChannels(Node node)
+    {
+        var runs = _channels.Copied(node).Select(run => (ValueOf(run.Source), run.From, run.To, run.Count)).ToList();
+        var y = WholeOf(node);
+        if (runs.Count > 0) _steps.Add(new ChannelsStep(node.Name, runs, y));
         return y;
     }
 
@@ -336,7 +370,17 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
 
     private Node InputOf(Node node) => _graph.Nodes[node.Inputs[0]];
 
-    private static Slot SlotFor(Node node) => Slot.For<float>(node.Name, node.Shape, TSimd.Lanes);
+    // A place of its own, or the node's channels of a concatenation.
+    private Slot SlotFor(Node node) => _channels.PlaceOf(node) is { } place
+        ? WholeOf(place.Concatenation).Part(node.Name, place.First, node.Shape.Channels, TSimd.Lanes)
+        : Slot.For<float>(node.Name, node.Shape, TSimd.Lanes);
+
+    // The first who writes into a concatenation makes its place.
+    private Slot WholeOf(Node node)
+    {
+        if (!_wholes.TryGetValue(node, out var whole)) _wholes[node] = whole = SlotFor(node);
+        return whole;
+    }
 
     private float[] Tensor(Node node, int index) => _weights[node.Parameters[index]].Values;
 

@@ -43,13 +43,13 @@ internal readonly unsafe struct Frame
     /// <typeparam name="T">What they are.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* At<T>(Slot slot)
-        where T : unmanaged => (T*)(Arena + (slot.Offset * Images));
+        where T : unmanaged => (T*)(Arena + (slot.Offset * Images) + slot.FirstByte);
 
     /// <summary>An image's values.</summary>
     /// <typeparam name="T">What they are.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* At<T>(Slot slot, int image)
-        where T : unmanaged => (T*)(Arena + (slot.Offset * Images) + (slot.Bytes * image));
+        where T : unmanaged => (T*)(Arena + (slot.Offset * Images) + (slot.Bytes * image) + slot.FirstByte);
 
     /// <summary>The same for a thread with working memory of its own.</summary>
     public Frame WithScratch(byte* scratch) => new(Arena, scratch, Input, Outputs, Images, Threads);

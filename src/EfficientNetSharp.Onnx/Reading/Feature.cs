@@ -18,6 +18,15 @@ internal sealed record Feature(GraphValue Value, string Axes)
     /// <summary>Whether the file has it as integers here, between a QuantizeLinear and its DequantizeLinear; the step is rounded.</summary>
     public bool IsIntegers { get; init; }
 
+    /// <summary>
+    /// Groups that the channels are cut into; 0 where they are on one axis, <c>C</c>. Cut, they are on two: <c>G</c>, the groups, and
+    /// <c>K</c>, the channels of a group.
+    /// </summary>
+    public int Groups { get; init; }
+
+    /// <summary>Whether channels are cut into groups, or rows and columns lie on one axis, <c>P</c>: on the way to a shuffle.</summary>
+    public bool IsCut => Groups > 0 || Axes.Contains('P', StringComparison.Ordinal);
+
     /// <summary>Whether there is one value per channel.</summary>
     public bool IsRow => Value.Shape.Positions == 1;
 
@@ -36,6 +45,9 @@ internal sealed record Feature(GraphValue Value, string Axes)
         'C' => Value.Shape.Channels,
         'H' => Value.Shape.Height,
         'W' => Value.Shape.Width,
+        'G' => Groups,
+        'K' => Value.Shape.Channels / Groups,
+        'P' => (int)Value.Shape.Positions,
         _ => 1,
     };
 

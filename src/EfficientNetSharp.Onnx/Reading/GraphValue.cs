@@ -95,6 +95,12 @@ internal sealed class Padding(string name, GraphValue from, Pads pads, float val
     public Pads Pads { get; } = pads;
 
     public float Value { get; } = value;
+
+    /// <summary>The padded map as a value by itself, for those who cannot take the padding over; of zeros alone.</summary>
+    public Layer Zeros { get; } = new(
+        name,
+        TensorShape.Map(from.Shape.Channels, from.Shape.Height + pads.Top + pads.Bottom, from.Shape.Width + pads.Left + pads.Right),
+        new ZeroPad(pads), [from], []);
 }
 
 /// <summary>One expert's share [N,1,1,1] out of a row of shares.</summary>

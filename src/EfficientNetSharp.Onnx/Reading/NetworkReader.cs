@@ -16,6 +16,7 @@ internal sealed class NetworkReader
     private readonly ElementwiseReader _functions;
     private readonly ViewReader _views;
     private readonly QuantizationReader _quantization;
+    private readonly ChannelReader _channels;
     private readonly ImageValue _image;
     // Sorted, so that a note that many nodes give stands once.
     private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
@@ -31,6 +32,7 @@ internal sealed class NetworkReader
         _quantization = new QuantizationReader(_values, steps);
         _functions = new ElementwiseReader(_values, steps);
         _views = new ViewReader(_values, steps, input.Batch, _notes);
+        _channels = new ChannelReader(_values, steps);
         _image = new ImageValue(input.Shape);
         Steps = steps;
         _values.Set(input.Name, Feature.Of(_image, input.Axes));
@@ -56,11 +58,12 @@ internal sealed class NetworkReader
     {
         var node = new OnnxNode(new NodeProto { OpType = "output", Name = name, Input = { name } }, 0, 0);
         if (_values.TryFeature(name) is not { } feature) throw node.Refuse("a value of the network", "a constant or a second result");
-        ValueBuilder.EnsureValue(node, feature.Value);
+        if (feature.IsCut) throw node.Refuse("a value of the network", $"{feature.Describe()}, whose axes are cut");
+        var value = ValueBuilder.Whole(node, feature.Value);
         if (feature.IsIntegers) _notes.Add($"The output '{OneLine.Clean(name)}' has integers in the file, and the numbers they stand for here.");
         if (!feature.IsRow && feature.Axes != "NCHW") _notes.Add(
             $"The output '{OneLine.Clean(name)}' has its channels last in the file, and first here.");
-        return feature.Rank == 2 ? Steps.AsRow(node, feature.Value) : feature.Value;
+        return feature.Rank == 2 ? Steps.AsRow(node, value) : value;
     }
 
     private void Guarded(OnnxNode node)
@@ -85,7 +88,13 @@ internal sealed class NetworkReader
         string output = node.Proto.Output[0];
         if (isQuantization && _quantization.IsConstant(node)) _values.Set(output, _quantization.Fold(node, _budget));
         else if (!isQuantization && ReadConstant(node) is { } constant) _values.Set(output, constant);
+        else if (node.Type == "Split") ReadParts(node, _channels.Split(node));
         else _values.Set(output, ReadFeature(node));
+    }
+
+    private void ReadParts(OnnxNode node, IReadOnlyList<Feature> parts)
+    {
+        for (int i = 0; i < parts.Count; i++) _values.Set(node.Proto.Output[i], parts[i]);
     }
 
     private Constant? ReadConstant(OnnxNode node)
@@ -136,7 +145,9 @@ internal sealed class NetworkReader
         "Squeeze" => _views.Squeeze(node),
         "Unsqueeze" => _views.Unsqueeze(node),
         "Pad" => _views.Pad(node),
-        "Gather" => _views.Gather(node),
+        "Gather" => _channels.Gather(node),
+        "Concat" => _channels.Concat(node),
+        "Slice" => _channels.Slice(node),
         "Softmax" => _views.Softmax(node),
         "QuantizeLinear" => _quantization.Quantize(node),
         "DequantizeLinear" => _quantization.Dequantize(node),

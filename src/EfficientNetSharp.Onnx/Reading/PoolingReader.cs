@@ -14,7 +14,8 @@ internal sealed class PoolingReader(ValueTable values, ValueBuilder steps)
         if (kernel != width) throw node.Refuse("a square window", $"{kernel}×{width}");
         var op = new MaxPool(kernel, stride, PaddingStyle.Same);
         var pads = Windows.Pads(node, x.Value.Shape, op.PadsFor(x.Value.Shape), out bool isSame);
-        if (node.Integer("ceil_mode", 0) != 0) (pads, isSame) = (RoundedUp(pads, x.Value.Shape, kernel, stride), false);
+        if (node.Integer("ceil_mode", 0) != 0) 
+            (pads, isSame) = (pads.RoundedUp(kernel, stride, x.Value.Shape.Height, x.Value.Shape.Width), false);
         var source = x.Value;
         if (source is Padding padding)
         {
@@ -22,7 +23,7 @@ internal sealed class PoolingReader(ValueTable values, ValueBuilder steps)
             EnsureNeverCounts(node, padding);
         }
 
-        if (Math.Max(Math.Max(pads.Top, pads.Bottom), Math.Max(pads.Left, pads.Right)) >= kernel) throw node.Refuse(
+        if (!Windows.Touch(pads, kernel)) throw node.Refuse(
             "windows that all touch the map", $"{pads} around it");
         GraphValue pool = ValueBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]);
         // The largest of integers is one of them.
@@ -41,12 +42,28 @@ internal sealed class PoolingReader(ValueTable values, ValueBuilder steps)
     {
         var x = values.Feature(node, 0);
         if (x.Rank != 4 || x.ChannelAxis != 1) throw node.Refuse("a map [N, C, H, W]", x.Describe());
-        var shape = x.Value.Shape;
-        var kernel = Windows.Kernel(node);
-        var pads = Windows.Pads(node, shape, default, out bool isSame);
-        if (isSame || pads != default || kernel != (Math.Max(1, shape.Height), Math.Max(1, shape.Width)))
-            throw node.Refuse($"a window over the whole map of {shape}", $"{kernel.Height}×{kernel.Width}");
-        return Mean(node, x);
+        var map = x.Value.Shape;
+        var (kernel, width) = Windows.Kernel(node);
+        int stride = Windows.Stride(node);
+        var pads = Windows.Pads(node, map, new AveragePool(kernel, stride, PaddingStyle.Same).PadsFor(map), out bool isSame);
+        if (pads == default && kernel == Math.Max(1, map.Height) && width == Math.Max(1, map.Width)) return Mean(node, x);
+        if (kernel != width || map.IsVector) throw node.Refuse("a square window, or one over the whole map", $"{kernel}×{width} on {map}");
+        bool counts = node.Integer("count_include_pad", 0) != 0;
+        if (node.Integer("ceil_mode", 0) != 0)
+        {
+            // What rounding up adds never counts, and one pooling has one rule.
+            var rounded = pads.RoundedUp(kernel, stride, map.Height, map.Width);
+            if (counts && pads != default && rounded != pads) throw node.Refuse("padding that counts, or windows rounded up", "both");
+            if (rounded != pads) (pads, isSame, counts) = (rounded, false, false);
+        }
+
+        // A padded map's zeros count.
+        var source = x.Value;
+        if (source is Padding { Value: 0 } padding && (pads == default || counts))
+            (pads, isSame, counts, source) = (Windows.Sum(padding.Pads, pads), false, true, padding.From);
+        if (!Windows.Touch(pads, kernel)) throw node.Refuse("windows that all touch the map", $"{pads} around it");
+        var op = new AveragePool(kernel, stride, PaddingStyle.Same) { CountsPadding = counts && pads != default };
+        return Feature.Of(ValueBuilder.Layer(node, node.Name, Windows.WithPads(op, pads, source.Shape, isSame), [source]), "NCHW");
     }
 
     public Feature ReduceMean(OnnxNode node)
@@ -66,22 +83,6 @@ internal sealed class PoolingReader(ValueTable values, ValueBuilder steps)
 
     private static Feature Mean(OnnxNode node, Feature x) => x.IsRow ? x
         : x.With(ValueBuilder.Layer(node, node.Name, new GlobalAveragePool(), [x.Value]));
-
-    // Rounding the number of windows up is the same as adding the rows and columns that the last one lacks; PyTorch leaves out a
-    // window that would begin after the map.
-    private static Pads RoundedUp(Pads pads, TensorShape map, int kernel, int stride)
-    {
-        return pads with { Bottom = End(map.Height, pads.Top, pads.Bottom), Right = End(map.Width, pads.Left, pads.Right) };
-
-        int End(int length, int before, int after)
-        {
-            int room = length + before + after - kernel;
-            if (room < 0) return after;
-            int windows = ((room + stride - 1) / stride) + 1;
-            if ((windows - 1) * stride >= length + before) windows--;
-            return Math.Max(after, ((windows - 1) * stride) + kernel - length - before);
-        }
-    }
 
     // A pooling's own padding never counts. A zero does not either where no value is below it.
     private static void EnsureNeverCounts(OnnxNode node, Padding padding)

@@ -24,7 +24,7 @@ internal sealed class ValueBuilder
     public static Layer Layer(OnnxNode node, string name, Operator op, ImmutableArray<GraphValue> inputs,
         ImmutableArray<WeightTensor> tensors, ParameterQuantization? kernel, ConstantIntegers? bias)
     {
-        foreach (var input in inputs) EnsureValue(node, input);
+        inputs = [.. inputs.Select(input => Whole(node, input))];
         return new Layer(OneLine.Clean(name, 200), Infer(node, op, inputs), op, inputs, tensors) { Kernel = kernel, Bias = bias };
     }
 
@@ -33,7 +33,7 @@ internal sealed class ValueBuilder
     {
         // Zero is one of the integers, so that rounding before the zeros are put around it is the same.
         if (x is Padding { Value: 0 } padding) return new Padding(padding.Name, Round(node, padding.From, quantization), padding.Pads, 0);
-        EnsureValue(node, x);
+        x = Whole(node, x);
         if (x is Rounded before && before.Quantization == quantization) return x;
         if (!_rounded.TryGetValue((x, quantization), out var rounded))
             _rounded[(x, quantization)] = rounded = new Rounded(OneLine.Clean(node.Name, 200), x, quantization);
@@ -53,7 +53,7 @@ internal sealed class ValueBuilder
     /// <summary>scale · x + shift; one number for all channels or one per channel.</summary>
     public static GraphValue Affine(OnnxNode node, GraphValue x, double[] scale, double[] shift)
     {
-        EnsureValue(node, x);
+        x = Whole(node, x);
         if (x is Affine before)
         {
             shift = Combine(Combine(scale, before.Shift, (s, t) => s * t), shift, (s, t) => s + t);
@@ -161,17 +161,33 @@ internal sealed class ValueBuilder
         ImmutableArray<GraphValue> Maps(Layer layer) => [.. layer.Inputs.Select(input => AsMap(node, input, depth - 1))];
     }
 
-    /// <summary>Checks that a step is a value by itself.</summary>
-    public static void EnsureValue(OnnxNode node, GraphValue step)
+    /// <summary>A map with zeros around it or rows and columns taken away, one layer for what comes one after another.</summary>
+    public static GraphValue Moved(OnnxNode node, GraphValue map, Pads pads)
+    {
+        var before = map is Padding { Value: 0 } padding ? padding.Zeros : map as Layer;
+        if (before is { Operator: ZeroPad { Pads: var inner } } && CanJoin(inner, pads)) (map, pads) = (before.Inputs[0], Windows.Sum(inner, pads));
+        return pads == default ? map : Layer(node, node.Name, new ZeroPad(pads), [map]);
+
+        // What was taken away is not what zeros bring back.
+        static bool CanJoin(Pads first, Pads second) => Side(first.Top, second.Top) && Side(first.Left, second.Left)
+            && Side(first.Bottom, second.Bottom) && Side(first.Right, second.Right);
+
+        static bool Side(int first, int second) => first >= 0 || second <= 0;
+    }
+
+    /// <summary>A step as a value by itself: zeros around a map that nobody took over become a layer.</summary>
+    public static GraphValue Whole(OnnxNode node, GraphValue step)
     {
         string? found = step switch
         {
-            Padding => $"the padded map '{step.Name}', which only a convolution or a maximum pooling without negative values can take",
+            Padding { Value: 0 } padding => null,
+            Padding => $"the padded map '{step.Name}', which only a maximum pooling without negative values can take",
             Share => $"the slice '{step.Name}' of a row",
             Mixture => $"the part '{step.Name}' of a mixed convolution",
             _ => null,
         };
         if (found is not null) throw node.Refuse("a whole value", found);
+        return step is Padding zeros ? zeros.Zeros : step;
     }
 
     private static TensorShape Infer(OnnxNode node, Operator op, ImmutableArray<GraphValue> inputs)

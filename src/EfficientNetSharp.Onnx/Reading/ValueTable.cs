@@ -49,8 +49,13 @@ internal sealed class ValueTable
         string name = Name(node, index);
         if (TryFeature(name) is not { } feature) throw node.Refuse($"a value of the network as input {index}",
             $"{OneLine.Quote(name)}, a constant or a second result");
+        if (feature.IsCut) throw node.Refuse("channels, rows and columns on axes of their own", $"{feature.Describe()}, which is cut otherwise");
         return feature.IsSoftmax && !takesSoftmax ? throw node.Refuse("no softmax before it", "one") : feature;
     }
+
+    /// <summary>An input that has to be a value of the network, whose axes may be cut.</summary>
+    public Feature FeatureInGroups(OnnxNode node, int index) =>
+        TryFeature(Name(node, index)) is { IsCut: true, IsSoftmax: false } cut ? cut : FeatureOfAnyType(node, index);
 
     /// <summary>An input that has to be known.</summary>
     public Constant Constant(OnnxNode node, int index)

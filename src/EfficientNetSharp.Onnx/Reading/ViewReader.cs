@@ -18,7 +18,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Constant Shape(OnnxNode node)
     {
-        var dims = values.FeatureOfAnyType(node, 0).Dims(batch);
+        var dims = values.FeatureInGroups(node, 0).Dims(batch);
         int rank = dims.Length;
         int start = (int)Math.Clamp(Positive(node.Integer("start", 0)), 0, rank),
             end = (int)Math.Clamp(Positive(node.Integer("end", rank)), start, rank);
@@ -29,7 +29,7 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Feature Transpose(OnnxNode node)
     {
-        var x = values.FeatureOfAnyType(node, 0);
+        var x = values.FeatureInGroups(node, 0);
         string axes = string.Concat(AxisRules.Permutation(node, x.Rank).Select(axis => x.Axes[axis]));
         return axes[0] == 'N' ? x with { Axes = axes }
             : throw node.Refuse("the batch as its first axis", string.Join(", ", node.Integers("perm") ?? []));
@@ -44,16 +44,21 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
 
     public Feature Reshape(OnnxNode node)
     {
-        var x = values.FeatureOfAnyType(node, 0);
+        var x = values.FeatureInGroups(node, 0);
         var from = x.Dims(batch);
         var to = AxisRules.Reshape(node, from, ConstantFolder.Integers(node, values.Constant(node, 1)));
-        if (to.SequenceEqual(from)) return x;
+        if (to.SequenceEqual(from) && !x.IsCut) return x;
         // All entries of an image along one axis, and nothing along the others.
         long count = x.Value.Shape.Count;
         int axis = x.IsRow && count == 1 && x.ChannelAxis < to.Length ? x.ChannelAxis : to.IndexOf((int)count, Math.Min(1, to.Length));
         bool isRow = to.Length > 1 && to[0] == batch && axis > 0 && to.Skip(1)
             .Aggregate(1L, (product, dimension) => product * dimension) == count;
-        if (!isRow) throw node.Refuse($"{x.Describe()} made a row or a row with axes of 1", $"[{string.Join(", ", to)}]");
+        if (!isRow || x.IsCut)
+        {
+            return GroupRules.Reshape(node, x, to, batch)
+                ?? throw node.Refuse($"{x.Describe()} made a row, a row with axes of 1, or channels in groups", $"[{string.Join(", ", to)}]");
+        }
+
         return Row(node, x) with { Axes = string.Concat(Enumerable.Range(0, to.Length).Select(i => i == 0 ? 'N' : i == axis ? 'C' : '1')) };
     }
 
@@ -89,33 +94,22 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
         int[] axes = !hasAttributes && node.HasInput(3)
             ? AxisRules.Resolve(node, ConstantFolder.Integers(node, values.Constant(node, 3)), x.Rank)
             : [.. Enumerable.Range(0, x.Rank)];
-        if (pads.Length != 2 * axes.Length || pads.Any(pad => pad is < 0 or > ushort.MaxValue))
-            throw node.Invalid($"{2 * axes.Length} pads of 0 to {ushort.MaxValue}", $"[{string.Join(", ", pads.Take(8))}]");
+        if (pads.Length != 2 * axes.Length || pads.Any(pad => pad is < -ushort.MaxValue or > ushort.MaxValue))
+            throw node.Invalid($"{2 * axes.Length} pads of at most {ushort.MaxValue}", $"[{string.Join(", ", pads.Take(8))}]");
         if (pads.All(pad => pad == 0)) return x;
-
-        ValueBuilder.EnsureValue(node, x.Value);
-        if (x.IsRow || axes.Where((axis, i) => x.Axes[axis] is not ('H' or 'W') && (pads[i] != 0 || pads[i + axes.Length] != 0)).Any())
+        if (x.IsRow && x.Rank == 4) x = OnePixel(node, x);
+        if (x.Value.Shape.IsVector || axes.Where((axis, i) => x.Axes[axis] is not ('H' or 'W') && (pads[i] != 0 || pads[i + axes.Length] != 0)).Any())
             throw node.Refuse($"pads for the rows and columns of {x.Describe()}", $"[{string.Join(", ", pads.Take(8))}]");
-        return x.With(new Padding(node.Name, x.Value, new Pads(Before('H'), Before('W'), After('H'), After('W')), value));
+        var around = new Pads(Before('H'), Before('W'), After('H'), After('W'));
+        if (pads.All(pad => pad >= 0)) return x.With(new Padding(node.Name, ValueBuilder.Whole(node, x.Value), around, value));
+        return value == 0 || pads.All(pad => pad <= 0) ? x.With(ValueBuilder.Moved(node, x.Value, around))
+            : throw node.Refuse("zeros beside rows and columns that are taken away", $"{value}");
 
         int Index(char axis) => Array.FindIndex(axes, i => x.Axes[i] == axis);
 
         int Before(char axis) => Index(axis) is >= 0 and var i ? (int)pads[i] : 0;
 
         int After(char axis) => Index(axis) is >= 0 and var i ? (int)pads[i + axes.Length] : 0;
-    }
-
-    /// <summary>One entry of a row of shares, which a conditional convolution takes.</summary>
-    public Feature Gather(OnnxNode node)
-    {
-        var x = values.Feature(node, 0);
-        var index = values.Constant(node, 1);
-        int axis = AxisRules.Resolve(node, [node.Integer("axis", 0)], x.Rank)[0];
-        if (!x.IsRow || x.Axes[axis] != 'C' || index is not { Count: 1, Dims.Length: 1 }) throw node.Refuse("one channel of a row",
-            x.Describe());
-        ValueBuilder.EnsureValue(node, x.Value);
-        int expert = AxisRules.Index(node, ConstantFolder.Integers(node, index)[0], x.Value.Shape.Channels);
-        return Feature.Of(new Share(node.Name, x.Value, expert), x.Axes);
     }
 
     public Feature Softmax(OnnxNode node)
@@ -127,6 +121,16 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
             x.Describe());
         notes.Add($"The softmax '{EfficientNetSharp.Files.OneLine.Clean(node.Name)}' at the end is left out: the network yields logits.");
         return x with { IsSoftmax = true };
+    }
+
+    // A map of one pixel, whose rows and columns mean something now.
+    private Feature OnePixel(OnnxNode node, Feature x)
+    {
+        int row = x.Axes.IndexOf('1', StringComparison.Ordinal), column = x.Axes.LastIndexOf('1');
+        if (row < 0 || row == column) return x;
+        char[] axes = x.Axes.ToCharArray();
+        (axes[row], axes[column]) = ('H', 'W');
+        return new Feature(steps.AsMap(node, x.Value), new string(axes));
     }
 
     private ImmutableArray<long>? Axes(OnnxNode node) => node.HasInput(1) ? ConstantFolder.Integers(node, values.Constant(node, 1))

@@ -58,6 +58,9 @@ internal static class Windows
 
     public static Pads Sum(Pads a, Pads b) => new(a.Top + b.Top, a.Left + b.Left, a.Bottom + b.Bottom, a.Right + b.Right);
 
+    /// <summary>Whether each window of a pooling sees something of its map.</summary>
+    public static bool Touch(Pads pads, int kernel) => Math.Max(Math.Max(pads.Top, pads.Bottom), Math.Max(pads.Left, pads.Right)) < kernel;
+
     /// <summary>The convolution with the zeros given, by the style that asks for them where there is one.</summary>
     public static Convolution WithPads(Convolution op, Pads pads, TensorShape map, bool isSame)
     {
@@ -71,15 +74,26 @@ internal static class Windows
     }
 
     /// <summary>The pooling with what is added given, by the style that asks for it where there is one.</summary>
-    public static MaxPool WithPads(MaxPool op, Pads pads, TensorShape map, bool isSame)
+    public static MaxPool WithPads(MaxPool op, Pads pads, TensorShape map, bool isSame) =>
+        StyleOf(pads, op.Kernel, op.Stride, map, isSame) is { } style
+            ? op with { Padding = style }
+            : op with { Padding = PaddingStyle.None, ExplicitPads = pads };
+
+    /// <summary>The pooling with what is added given, by the style that asks for it where there is one.</summary>
+    public static AveragePool WithPads(AveragePool op, Pads pads, TensorShape map, bool isSame) =>
+        StyleOf(pads, op.Kernel, op.Stride, map, isSame) is { } style
+            ? op with { Padding = style }
+            : op with { Padding = PaddingStyle.None, ExplicitPads = pads };
+
+    private static PaddingStyle? StyleOf(Pads pads, int kernel, int stride, TensorShape map, bool isSame)
     {
-        if (isSame) return op with { Padding = PaddingStyle.Same };
-        foreach (var style in (PaddingStyle[])[PaddingStyle.Symmetric, PaddingStyle.None])
+        if (isSame) return PaddingStyle.Same;
+        foreach (var style in (PaddingStyle[])[PaddingStyle.Symmetric, PaddingStyle.None, PaddingStyle.RoundedUp])
         {
-            if ((op with { Padding = style }).PadsFor(map) == pads) return op with { Padding = style };
+            if (Graphs.Pads.For(style, kernel, stride, map.Height, map.Width) == pads) return style;
         }
 
-        return op with { Padding = PaddingStyle.None, ExplicitPads = pads };
+        return null;
     }
 
     /// <summary>A float32 as the decimal that it was written for: 0.001 rather than 0.0010000000474974513.</summary>

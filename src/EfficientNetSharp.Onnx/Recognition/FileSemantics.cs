@@ -15,7 +15,10 @@ internal static class FileSemantics
     {
         if (PaddingOf(pairing, file) is not { } padding || WithFunctions(pairing) is not { } architecture) return null;
         var normalization = NormalizationOf(pairing);
-        architecture = architecture with { Padding = padding, Normalization = normalization };
+        architecture = architecture with
+        {
+            Padding = padding, Normalization = normalization, CountsPadding = CountsPadding(pairing, file) ?? architecture.CountsPadding,
+        };
         return ArchitectureRegistry.All.FirstOrDefault(twin => IsSame(twin, architecture)) is { } registered
             ? architecture with { Name = registered.Name }
             : architecture;
@@ -34,12 +37,22 @@ internal static class FileSemantics
         return null;
     }
 
-    // A global convolution never pads, whatever the network does.
+    // Of the poolings that step, whose table says it; none where the file has no such padding.
+    private static bool? CountsPadding(NetworkPairing pairing, Graph file)
+    {
+        var stepping = pairing.Pairs.Where(pair => pair.Ours.Node.Operator is AveragePool { Stride: > 1 }
+            && NetworkPairing.PadsOf(file, pair.Theirs.Node) != default(Pads)).ToList();
+        return stepping.Count == 0 ? null : stepping.TrueForAll(pair => NetworkPairing.CountsPadding(file, pair.Theirs.Node));
+    }
+
+    // What a layer says for itself holds whatever the network does.
     private static Pads? Expected(Graph graph, Node node, PaddingStyle style) => node.Operator switch
     {
         Convolution { Padding: not PaddingStyle.None } op => (op with { Padding = style }).PadsFor(graph.Nodes[node.Inputs[0]].Shape),
         ConditionalConvolution op => (op.Shape with { Padding = style }).PadsFor(graph.Nodes[node.Inputs[0]].Shape),
-        MaxPool op => (op with { Padding = style }).PadsFor(graph.Nodes[node.Inputs[0]].Shape),
+        MaxPool { Padding: not (PaddingStyle.None or PaddingStyle.RoundedUp) } op => (op with { Padding = style }).PadsFor(graph.Nodes[node.Inputs[0]].Shape),
+        AveragePool { Padding: not (PaddingStyle.None or PaddingStyle.RoundedUp) } op =>
+            (op with { Padding = style }).PadsFor(graph.Nodes[node.Inputs[0]].Shape),
         _ => NetworkPairing.PadsOf(graph, node),
     };
 

@@ -54,6 +54,8 @@ internal sealed class NetworkPairing(Architecture architecture, Graph graph,
             string at = $"{ours.Node.Name} ({OneLine.Quote(theirs.Node.Name)} in the file)";
             if (PadsOf(Graph, ours.Node) != PadsOf(file, theirs.Node))
                 return $"{at} pads {Show(PadsOf(file, theirs.Node))}, by the name it is {Show(PadsOf(Graph, ours.Node))}";
+            if (CountsPadding(Graph, ours.Node) != CountsPadding(file, theirs.Node))
+                return $"{at} takes means {(CountsPadding(file, theirs.Node) ? "with" : "without")} its padding, by the name it does {(CountsPadding(Graph, ours.Node) ? "with" : "without")}";
             if (EpsilonOf(theirs) is { } epsilon && EpsilonOf(ours) is { } expected && epsilon != expected)
                 return $"{at} normalises with an epsilon of {NumberText.Of(epsilon)}, by the name it is {NumberText.Of(expected)}";
             if (ours.Node.Operator is Activation a && theirs.Node.Operator is Activation b && a != b)
@@ -69,8 +71,13 @@ internal sealed class NetworkPairing(Architecture architecture, Graph graph,
         Convolution op => op.PadsFor(graph.Nodes[node.Inputs[0]].Shape),
         ConditionalConvolution op => op.Shape.PadsFor(graph.Nodes[node.Inputs[0]].Shape),
         MaxPool op => op.PadsFor(graph.Nodes[node.Inputs[0]].Shape),
+        AveragePool op => op.PadsFor(graph.Nodes[node.Inputs[0]].Shape),
         _ => null,
     };
+
+    /// <summary>Whether a mean counts zeros that are not the map's.</summary>
+    public static bool CountsPadding(Graph graph, Node node) =>
+        node.Operator is AveragePool { CountsPadding: true } op && op.PadsFor(graph.Nodes[node.Inputs[0]].Shape) != default;
 
     /// <summary>The epsilon of a layer's normalisation; none where there is none, or where it is a plain factor and shift.</summary>
     public static double? EpsilonOf(CanonicalLayer layer) =>

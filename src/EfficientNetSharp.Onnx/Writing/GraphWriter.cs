@@ -112,19 +112,69 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
     public NodeProto[] Visit(MaxPool op, Node node)
     {
-        var map = _graph.Nodes[node.Inputs[0]].Shape;
-        var pads = op.PadsFor(map);
-
-        // ONNX Runtime takes no padding as large as the window. Windows touch the map, so that the last one reaches less.
-        if (pads.Bottom >= op.Kernel) pads = pads with { Bottom = Reached(node.Shape.Height, map.Height + pads.Top) };
-        if (pads.Right >= op.Kernel) pads = pads with { Right = Reached(node.Shape.Width, map.Width + pads.Left) };
+        // Rounding up is an attribute, which holds at any size, where the last window begins on the map.
+        bool roundsUp = MapSizes.RoundsUp(op);
         return [Emit(
             "MaxPool", node,
             Integers("kernel_shape", op.Kernel, op.Kernel),
             Integers("strides", op.Stride, op.Stride),
-            Integers("pads", pads.Top, pads.Left, pads.Bottom, pads.Right))];
+            PoolPads(node, op.Kernel, op.Stride, roundsUp ? default : op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape)),
+            Integer("ceil_mode", roundsUp ? 1 : 0))];
+    }
 
-        int Reached(int windows, int length) => Math.Max(0, ((windows - 1) * op.Stride) + op.Kernel - length);
+    public NodeProto[] Visit(AveragePool op, Node node) => [Emit(
+        "AveragePool", node,
+        Integers("kernel_shape", op.Kernel, op.Kernel),
+        Integers("strides", op.Stride, op.Stride),
+        PoolPads(node, op.Kernel, op.Stride, op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape)),
+        Integer("count_include_pad", op.CountsPadding ? 1 : 0))];
+
+    public NodeProto[] Visit(ZeroPad op, Node node)
+    {
+        var pad = Emit("Pad", node);
+        pad.Input.Add(Constant($"{node.Name}.pads", 0, 0, op.Pads.Top, op.Pads.Left, 0, 0, op.Pads.Bottom, op.Pads.Right));
+        return [pad];
+    }
+
+    public NodeProto[] Visit(Concatenation op, Node node) => [Emit("Concat", node, Integer("axis", 1))];
+
+    public NodeProto[] Visit(ChannelSlice op, Node node)
+    {
+        var slice = Emit("Slice", node);
+        slice.Input.Add(
+        [
+            Constant($"{node.Name}.start", op.First), Constant($"{node.Name}.end", op.First + op.Count), Constant($"{node.Name}.axis", 1),
+        ]);
+        return [slice];
+    }
+
+    // As PyTorch does it: groups become an axis, which changes places with the channels within them.
+    public NodeProto[] Visit(ChannelShuffle op, Node node)
+    {
+        string x = _values[node.Inputs[0]], groups = _names.Claim($"{node.Name}.groups"), turned = _names.Claim($"{node.Name}.turned");
+        int channels = node.Shape.Channels;
+        var nodes = new List<NodeProto>
+        {
+            Reshape(groups, x, Constant($"{groups}.shape", 0, op.Groups, channels / op.Groups, -1), groups),
+            new()
+            {
+                OpType = "Transpose", Name = turned, Input = { groups }, Output = { turned }, Attribute = { Integers("perm", 0, 2, 1, 3) },
+            },
+        };
+        string shape;
+        if (_options.DynamicResolution && _followsInput[node.Index])
+        {
+            shape = _names.Claim($"{node.Name}.shape");
+            nodes.Add(Plain("Shape", shape, x, shape));
+        }
+        else
+        {
+            shape = node.Shape.IsVector ? Constant($"{node.Name}.shape", 0, channels)
+                : Constant($"{node.Name}.shape", 0, channels, node.Shape.Height, node.Shape.Width);
+        }
+
+        nodes.Add(Reshape(node.Name, turned, shape, _values[node.Index]));
+        return [.. nodes];
     }
 
     // ONNX Runtime has an integer kernel for this form alone.
@@ -289,11 +339,29 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     }
 
     // Rows and columns of [N,C,H,W].
-    private string MapAxes()
+    private string MapAxes() => Constant("map.axes", 2, 3);
+
+    private string Constant(string wish, params ReadOnlySpan<long> values)
     {
-        string name = _names.Claim("map.axes");
-        _proto.Initializer.Add(IntegerTensor(name, 2, 3));
+        string name = _names.Claim(wish);
+        _proto.Initializer.Add(IntegerTensor(name, values));
         return name;
+    }
+
+    private static NodeProto Reshape(string name, string x, string shape, string y) => new()
+    {
+        OpType = "Reshape", Name = name, Input = { x, shape }, Output = { y },
+    };
+
+    // ONNX Runtime takes no padding as large as the window. Windows touch the map, so that the last one reaches less.
+    private AttributeProto PoolPads(Node node, int kernel, int stride, Pads pads)
+    {
+        var map = _graph.Nodes[node.Inputs[0]].Shape;
+        int bottom = pads.Bottom >= kernel ? Reached(node.Shape.Height, map.Height + pads.Top) : pads.Bottom;
+        int right = pads.Right >= kernel ? Reached(node.Shape.Width, map.Width + pads.Left) : pads.Right;
+        return Integers("pads", pads.Top, pads.Left, bottom, right);
+
+        int Reached(int windows, int length) => Math.Max(0, ((windows - 1) * stride) + kernel - length);
     }
 
     private static TensorShapeProto.Types.Dimension Fixed(int value) => new() { DimValue = value };

@@ -31,7 +31,7 @@ internal static class MapSizes
             if (follows[node.Index] && !HasFixedPads(node.Operator))
             {
                 throw new InvalidInputException(
-                    $"The zeros around '{node.Name}' (SAME padding) depend on the image's size, so a file fits one size; export with a fixed height and width.");
+                    $"The zeros around '{node.Name}' ({(IsRoundedUp(node.Operator) ? "windows rounded up" : "SAME padding")}) depend on the image's size, so a file fits one size; export with a fixed height and width.");
             }
 
             if (node.Operator is Flatten && follows[node.Inputs[0]])
@@ -42,15 +42,29 @@ internal static class MapSizes
         }
     }
 
+    private static bool IsRoundedUp(Operator op) => (op switch
+    {
+        Convolution convolution => convolution.Padding,
+        ConditionalConvolution { Shape: var shape } => shape.Padding,
+        MaxPool pool => pool.Padding,
+        AveragePool pool => pool.Padding,
+        _ => PaddingStyle.None,
+    }) == PaddingStyle.RoundedUp;
+
     // SAME's total is (⌈n/s⌉−1)·s + k − n: for s = 1 that is k − 1, and for k = 1 never positive.
     private static bool HasFixedPads(Operator op) => op switch
     {
         Convolution convolution => convolution.ExplicitPads is not null
             || IsFixed(convolution.Padding, convolution.Kernel, convolution.Stride),
         ConditionalConvolution { Shape: var shape } => shape.ExplicitPads is not null || IsFixed(shape.Padding, shape.Kernel, shape.Stride),
-        MaxPool pool => pool.ExplicitPads is not null || IsFixed(pool.Padding, pool.Kernel, pool.Stride),
+        MaxPool pool => pool.ExplicitPads is not null || RoundsUp(pool) || IsFixed(pool.Padding, pool.Kernel, pool.Stride),
+        AveragePool pool => pool.ExplicitPads is not null || IsFixed(pool.Padding, pool.Kernel, pool.Stride),
         _ => true,
     };
 
-    private static bool IsFixed(PaddingStyle padding, int kernel, int stride) => padding != PaddingStyle.Same || stride == 1 || kernel == 1;
+    /// <summary>Whether a pooling rounds the number of its windows up in a way that ONNX has, too.</summary>
+    public static bool RoundsUp(MaxPool pool) => pool is { ExplicitPads: null, Padding: PaddingStyle.RoundedUp } && pool.Kernel >= pool.Stride;
+
+    private static bool IsFixed(PaddingStyle padding, int kernel, int stride) =>
+        padding is not (PaddingStyle.Same or PaddingStyle.RoundedUp) || stride == 1 || kernel == 1;
 }

@@ -22,14 +22,7 @@ internal static class OutputNames
         var strides = new int[graph.Nodes.Length];
         foreach (var node in graph.Nodes)
         {
-            int step = node.Operator switch
-            {
-                Convolution convolution => convolution.Stride,
-                ConditionalConvolution conditional => conditional.Shape.Stride,
-                MaxPool pool => pool.Stride,
-                _ => 1,
-            };
-            strides[node.Index] = step * node.Inputs.Select(input => strides[input]).DefaultIfEmpty(1).Max();
+            strides[node.Index] = node.Operator.Step * node.Inputs.Select(input => strides[input]).DefaultIfEmpty(1).Max();
         }
 
         return strides;

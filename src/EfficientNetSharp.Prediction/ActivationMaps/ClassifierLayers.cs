@@ -19,12 +19,12 @@ public static class ClassifierLayers
 
     /// <summary>
     /// Whether the mean of the last map goes straight into the layer that yields the classes, as <see cref="ActivationMap.OfClass"/>
-    /// wants it; MobileNetV3, with a layer between, does not.
+    /// wants it, or the mean of the last map is itself the classes' row (SqueezeNet); MobileNetV3, with a layer between, does not.
     /// </summary>
     public static bool HasClassMaps(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        if (graph.Output.Operator is not Linear) return false;
+        if (graph.Output.Operator is not Linear) return IsMeanOfClassMaps(graph);
         var node = Before(graph.Output);
         if (node.Operator is Dropout) node = Before(node);
         return node.Operator is Flatten && Before(node).Operator is GlobalAveragePool;
@@ -32,7 +32,7 @@ public static class ClassifierLayers
         Node Before(Node after) => graph.Nodes[after.Inputs[0]];
     }
 
-    /// <summary>The classifier's row of weights for a class, [C].</summary>
+    /// <summary>The weights of the last map's channels for a class, [C]: the classifier's row, or the one channel that is the class's.</summary>
     /// <param name="graph">A network with <see cref="HasClassMaps"/>.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="classIndex">The class's place in the network's outputs.</param>
@@ -41,10 +41,26 @@ public static class ClassifierLayers
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
+        if (IsMeanOfClassMaps(graph))
+        {
+            var own = new float[graph.Output.Shape.Channels];
+            EnsureClass(classIndex, own.Length);
+            own[classIndex] = 1;
+            return own;
+        }
+
         if (graph.Output.Operator is not Linear linear) throw new ArgumentException("A network that ends with a classifier is expected.",
             nameof(graph));
-        if (classIndex < 0 || classIndex >= linear.OutFeatures)
-            throw new ArgumentOutOfRangeException(nameof(classIndex), classIndex, $"The network has {linear.OutFeatures} classes.");
+        EnsureClass(classIndex, linear.OutFeatures);
         return weights[graph.Output.Parameters[0]].Values.AsMemory(classIndex * linear.InFeatures, linear.InFeatures);
+    }
+
+    private static bool IsMeanOfClassMaps(Graph graph) => graph.Output is { Operator: Flatten, Role: NodeRole.Classifier }
+        && graph.Nodes[graph.Output.Inputs[0]].Operator is GlobalAveragePool;
+
+    private static void EnsureClass(int classIndex, int classes)
+    {
+        if (classIndex < 0 || classIndex >= classes)
+            throw new ArgumentOutOfRangeException(nameof(classIndex), classIndex, $"The network has {classes} classes.");
     }
 }

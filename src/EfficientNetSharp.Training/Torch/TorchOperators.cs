@@ -101,6 +101,44 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         return F.max_pool2d(padded, [op.Kernel, op.Kernel], [op.Stride, op.Stride]);
     }
 
+    // The sums over padded maps, divided by what each window sees of the map.
+    public Tensor Visit(AveragePool op, Call call)
+    {
+        var map = TensorShape.Map((int)call.Input.shape[1], (int)call.Input.shape[2], (int)call.Input.shape[3]);
+        var pads = op.PadsFor(map);
+        using var padded = F.pad(call.Input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
+        var mean = F.avg_pool2d(padded, [op.Kernel, op.Kernel], [op.Stride, op.Stride]);
+        if (op.CountsPadding || pads == default) return mean;
+        using var counted = mean;
+        using var factors = tensor(SharesSeen(op, map, pads), [1, 1, mean.shape[2], mean.shape[3]]);
+        using var placed = factors.to(mean.dtype, mean.device);
+        return counted.mul(placed);
+    }
+
+    public Tensor Visit(ZeroPad op, Call call) => F.pad(call.Input, [op.Pads.Left, op.Pads.Right, op.Pads.Top, op.Pads.Bottom]);
+
+    public Tensor Visit(Concatenation op, Call call)
+    {
+        var values = call.Values;
+        return cat([.. call.Node.Inputs.Select(input => values[input]!)], 1);
+    }
+
+    // A copy, as kernels want a map's channels one after another.
+    public Tensor Visit(ChannelSlice op, Call call)
+    {
+        using var slice = call.Input.slice(1, op.First, (long)op.First + op.Count, 1);
+        return Innermost(slice, call);
+    }
+
+    public Tensor Visit(ChannelShuffle op, Call call)
+    {
+        long[] shape = call.Input.shape;
+        using var groups = call.Input.unflatten(1, op.Groups, shape[1] / op.Groups);
+        using var turned = groups.transpose(1, 2);
+        using var flat = turned.flatten(1, 2);
+        return Innermost(flat, call);
+    }
+
     public Tensor Visit(GlobalAveragePool op, Call call) => F.adaptive_avg_pool2d(call.Input, [1, 1]);
 
     public Tensor Visit(Flatten op, Call call) => call.Input.flatten(1);
@@ -135,6 +173,35 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         using var host = tensor(factors, shape);
         using var placed = host.to(input.dtype, input.device);
         return input.mul(placed);
+    }
+
+    // Window over what of it lies on the map, for each place of the result.
+    private static float[] SharesSeen(AveragePool op, TensorShape map, Pads pads)
+    {
+        int height = Pads.OutputLength(map.Height, op.Kernel, op.Stride, pads.Top, pads.Bottom);
+        int width = Pads.OutputLength(map.Width, op.Kernel, op.Stride, pads.Left, pads.Right);
+        var shares = new float[height * width];
+        for (int i = 0; i < shares.Length; i++)
+        {
+            int seen = Seen(i / width, pads.Top, map.Height) * Seen(i % width, pads.Left, map.Width);
+            shares[i] = (float)(op.Kernel * op.Kernel) / seen;
+        }
+
+        return shares;
+
+        int Seen(int window, int before, int length)
+        {
+            int start = (window * op.Stride) - before;
+            return Math.Min(start + op.Kernel, length) - Math.Max(start, 0);
+        }
+    }
+
+    private static Tensor Innermost(Tensor value, Call call)
+    {
+        if (!call.ChannelsLast || value.dim() != 4) return value.contiguous();
+        using var permuted = value.permute(0, 2, 3, 1);
+        using var rows = permuted.contiguous();
+        return rows.permute(0, 3, 1, 2);
     }
 
     // The zeros follow from the actual map, so a network runs at any size.

@@ -14,7 +14,7 @@ public static class NameMapRegistry
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =
     [
-        Own, new TorchvisionNameMap(), new TimmNameMap(), new LukemelasNameMap(), new TransformersNameMap(), new InsightfaceNameMap(),
+        Own, new TorchvisionNameMap(), new TimmNameMap(), new LukemelasNameMap(), new TransformersNameMap(), new InsightfaceNameMap(), new MegviiNameMap(),
         new KerasNameMap(), new TpuNameMap(),
     ];
 

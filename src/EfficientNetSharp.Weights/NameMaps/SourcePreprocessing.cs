@@ -54,7 +54,7 @@ internal static class SourcePreprocessing
             && !architecture.Name.Contains("v2_b", StringComparison.Ordinal);
         bool inception = tensorFlow
             && (wholeV2
-            || architecture.Family is "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" or "MobileNetV3");
+            || architecture.Family is "EfficientNet-Lite" or "EfficientNet-EdgeTPU" or "EfficientNet-CondConv" or "MobileNetV3" or "NASNet");
         double crop = wholeV2 ? 1 : architecture.Name == "tf_efficientnet_lite4" ? 0.92 : tensorFlow ? TensorFlowCrop(size) : 0.875;
         return Square(size, (int)Math.Floor(size / crop)) with
         {
@@ -99,6 +99,15 @@ internal static class SourcePreprocessing
     public static Preprocessing Transformers(Architecture architecture) => Square(architecture.Resolution, architecture.Resolution) with
     {
         Crop = CropRule.StretchResize,
+    };
+
+    // ShuffleNetV1/train.py: pixels of 0…255, blue first, as they are; OpenCV's bilinear filter, for which Pillow's stands here.
+    public static Preprocessing Megvii(Architecture architecture) => Square(architecture.Resolution, (int)(architecture.Resolution / 0.875)) with
+    {
+        Interpolation = Interpolation.Bilinear,
+        Channels = ChannelOrder.Bgr,
+        Mean = [0, 0, 0],
+        StandardDeviation = [1f / 255, 1f / 255, 1f / 255],
     };
 
     // Faces are aligned to the input's size beforehand; (x·255 − 127.5) / 127.5.

@@ -5,7 +5,7 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Weights.NameMaps;
 
-/// <summary>timm (pytorch-image-models): all families of inverted bottlenecks, and ResNet.</summary>
+/// <summary>timm (pytorch-image-models): all families of inverted bottlenecks, ResNet, NASNet.</summary>
 internal sealed class TimmNameMap : TorchNameMap
 {
     public TimmNameMap()
@@ -15,6 +15,9 @@ internal sealed class TimmNameMap : TorchNameMap
 
     /// <summary>What timm's names say: <c>tf_</c> is TensorFlow's way, all others PyTorch's.</summary>
     public override Architecture Adapt(Architecture architecture) =>
+        // Its SAME average pooling pads with zeros and counts them (layers/pool2d_same.py).
+        architecture.Family == "NASNet" ? architecture with { CountsPadding = true } :
+        architecture.Family is "SqueezeNet" or "ShuffleNet" or "ShuffleNetV2" ? architecture :
         SourceSemantics.IsTensorFlow(architecture) ? SourceSemantics.TensorFlow(architecture) : SourceSemantics.PyTorch(architecture);
 
     public override Preprocessing Preprocess(Architecture architecture) => SourcePreprocessing.Timm(architecture);
@@ -22,6 +25,8 @@ internal sealed class TimmNameMap : TorchNameMap
     private protected override string? ModuleOf(Architecture architecture, Layer layer)
     {
         if (architecture.Family == "ResNet") return ResNetModules.Of(layer);
+        if (architecture.Family == "NASNet") return NasNetModules.Of(architecture, layer);
+        if (architecture.Family is "SqueezeNet" or "ShuffleNet" or "ShuffleNetV2") return null;
         if (layer.Block is not { } block) return Ends(architecture, layer);
         var (stage, repeat) = architecture.Family == "MobileNetV3" ? Grouped(architecture, block) : (block.Stage, block.Repeat);
         return Part(block, layer) is { } part ? $"blocks.{stage}.{repeat}.{part}" : null;

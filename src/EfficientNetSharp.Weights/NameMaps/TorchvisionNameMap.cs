@@ -4,7 +4,8 @@ using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Weights.NameMaps;
 
-/// <summary>torchvision (and TorchSharp, which took its names over): EfficientNet, V2, MobileNetV2 and V3, MnasNet, ResNet.</summary>
+/// <summary>torchvision (and TorchSharp, which took its names over): EfficientNet, V2, MobileNetV2 and V3, MnasNet, ResNet,
+/// SqueezeNet, ShuffleNetV2.</summary>
 internal sealed class TorchvisionNameMap : TorchNameMap
 {
     // Trained as TensorFlow does and run with symmetric padding (reference: torchvision models/efficientnet.py, the norm_layer of these).
@@ -37,6 +38,9 @@ internal sealed class TorchvisionNameMap : TorchNameMap
         "MobileNetV2" => MobileNetV2(architecture, layer),
         "MobileNetV3" => MobileNetV3(architecture, layer),
         "MnasNet" => MnasNet(layer),
+        "SqueezeNet" => SqueezeNet(architecture, layer),
+        "ShuffleNetV2" => ShuffleNetV2(layer),
+        "ShuffleNet" or "NASNet" => null,
         _ => EfficientNet(architecture, layer),
     };
 
@@ -88,6 +92,45 @@ internal sealed class TorchvisionNameMap : TorchNameMap
         int position = (3 * block.Places.IndexOf(layer.Place)) + Position(layer);
         if (block.Has("squeeze_excite")) return null;
         return block.Stage == 0 ? $"layers.{3 + position}" : $"layers.{7 + block.Stage}.{block.Repeat}.layers.{position}";
+    }
+
+    // One Sequential: the stem, its function and its pooling, then Fire modules and the poolings before some of them.
+    private static string? SqueezeNet(Architecture architecture, Layer layer)
+    {
+        if (layer.Block is not { } block) return layer.Node.Name switch
+        {
+            "stem.conv" => "features.0",
+            "classifier" => "classifier.1",
+            _ => null,
+        };
+        int pools = architecture.Stages.Take(block.Stage + 1).Count(stage => stage.Stride > 1);
+        return layer.Kind == "conv" ? $"features.{3 + block.Index + pools}.{layer.Place}" : null;
+    }
+
+    // Convolution, normalisation and function of each part, but no function after the depthwise one.
+    private static string? ShuffleNetV2(Layer layer)
+    {
+        if (layer.Block is not { } block)
+        {
+            return layer.Part switch
+            {
+                "stem.conv" or "stem.norm" => $"conv1.{Position(layer)}",
+                "head.conv" or "head.norm" => $"conv5.{Position(layer)}",
+                "classifier" => "fc",
+                _ => null,
+            };
+        }
+
+        (string Branch, int First)? place = layer.Place switch
+        {
+            "side.depthwise" => ("branch1", 0),
+            "side.pointwise" => ("branch1", 2),
+            "expand" => ("branch2", 0),
+            "depthwise" => ("branch2", 3),
+            "project" => ("branch2", 5),
+            _ => null,
+        };
+        return place is { } at ? $"stage{block.Stage + 2}.{block.Repeat}.{at.Branch}.{at.First + Position(layer)}" : null;
     }
 
     private static string? Ends(Layer layer, string head) => layer.Part switch

@@ -33,6 +33,15 @@ public sealed record Architecture
     /// <summary>Batch normalisation.</summary>
     public required Normalization Normalization { get; init; }
 
+    /// <summary>Whether convolutions are normalised; otherwise each has a bias (SqueezeNet).</summary>
+    public bool HasNormalization { get; init; } = true;
+
+    /// <summary>
+    /// Whether average poolings that step count what the padding adds as zeros (ShuffleNet; timm's NASNet), or take the mean of what lies
+    /// on the map.
+    /// </summary>
+    public bool CountsPadding { get; init; }
+
     /// <summary>Function after each normalised convolution, but for the projections; a stage may have its own.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Silu;
 
@@ -47,6 +56,15 @@ public sealed record Architecture
 
     /// <summary>Features of an activated linear layer between pooling and classifier (MobileNetV3); 0 for none.</summary>
     public int HiddenFeatures { get; init; }
+
+    /// <summary>Whether a function stands before the pooling, as where blocks begin with theirs (NASNet).</summary>
+    public bool ActivatesLastMap { get; init; }
+
+    /// <summary>Whether the classifier is an activated 1×1 convolution before the pooling rather than a linear layer after it (SqueezeNet).</summary>
+    public bool ClassifiesMap { get; init; }
+
+    /// <summary>Whether the linear classifier has a bias.</summary>
+    public bool HasClassifierBias { get; init; } = true;
 
     /// <summary>The embedding that takes the classifier's place; <see langword="null"/> for a classifier.</summary>
     public EmbeddingHead? Embedding { get; init; }
@@ -90,7 +108,9 @@ public sealed record Architecture
     /// <exception cref="InvalidInputException">The architecture's data or the options are out of range.</exception>
     public Graph Build(BuildOptions? options = null) => NetworkBuilder.Build(this, options ?? new BuildOptions());
 
-    private int Channels(double channels, double width) => Rounding.Channels(channels, width, roundingLimit: Scaling.RoundingLimit);
+    // Published channels stay as they are where nothing gets wider: ShuffleNetV2's 116 are no multiple of eight.
+    private int Channels(int channels, double width) => width == 1 ? channels
+        : Rounding.Channels(channels, width, Scaling.ChannelDivisor, Scaling.RoundingLimit);
 
     private int Scaled(int channels, double width) => channels == 0 ? 0 : Channels(channels, width);
 }

@@ -9,7 +9,8 @@ public static class ArchitectureRegistry
     public static ImmutableArray<Architecture> All { get; } =
     [
         .. EfficientNets.All, .. EfficientNetLites.All, .. EfficientNetEdgeTpus.All, .. EfficientNetCondConvs.All, .. EfficientNetV2s.All,
-        .. MnasNets.All, .. MobileNets.All, .. MobileNetV3s.All, .. ResNets.All, .. FaceNets.All,
+        .. MnasNets.All, .. MobileNets.All, .. MobileNetV3s.All, .. ResNets.All,
+        .. SqueezeNets.All, .. ShuffleNets.All, .. NasNets.All, .. FaceNets.All,
     ];
 
     /// <summary>Other names that are in use for some of them: insightface's, torchvision's, timm's.</summary>

@@ -26,4 +26,28 @@ public enum BlockKind
     /// insightface).
     /// </summary>
     ImprovedBasic,
+
+    /// <summary>
+    /// Fire module: 1×1 to few channels, from these 1×1 and k×k to half the output each, side by side; a stride is a 3×3 maximum pooling
+    /// before it (SqueezeNet).
+    /// </summary>
+    Fire,
+
+    /// <summary>
+    /// 1×1 in groups, depthwise k×k, channel shuffle, 1×1 in groups, around a skip; with a stride beside a mean of the input instead
+    /// (ShuffleNet).
+    /// </summary>
+    Shuffle,
+
+    /// <summary>
+    /// Half of the channels as they are, the other half through 1×1, depthwise k×k, 1×1; with a stride both halves come from all channels.
+    /// Then a channel shuffle (ShuffleNetV2).
+    /// </summary>
+    SplitShuffle,
+
+    /// <summary>NASNet-A's normal cell, of the values of the two cells before.</summary>
+    NasNormal,
+
+    /// <summary>NASNet-A's reduction cell, of the values of the two cells before.</summary>
+    NasReduction,
 }

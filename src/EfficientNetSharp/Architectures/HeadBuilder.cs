@@ -12,7 +12,9 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
         _graph.Place = new NodePlace(NodeRole.Head);
         if (architecture.HeadChannels > 0) blocks.AppendNormalizedConvolution("head", architecture.HeadChannels, 1, 1, 1,
             architecture.Activation);
+        if (architecture.ActivatesLastMap) _graph.AppendActivation("head.activation", architecture.Activation);
         if (architecture.Embedding is { } embedding) AppendEmbedding(embedding, dropout);
+        else if (architecture.ClassifiesMap && classes > 0) AppendMapClassifier(dropout, classes);
         else AppendClassifier(dropout, classes);
     }
 
@@ -30,7 +32,18 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
         if (classes == 0) return;
         _graph.Place = new NodePlace(NodeRole.Classifier);
         AppendDropout(dropout);
-        AppendLinear("classifier", classes, hasBias: true);
+        AppendLinear("classifier", classes, architecture.HasClassifierBias);
+    }
+
+    // SqueezeNet (Iandola et al. 2016) §4: a score for each class at each place, whose mean is the result.
+    private void AppendMapClassifier(double dropout, int classes)
+    {
+        _graph.Place = new NodePlace(NodeRole.Classifier);
+        AppendDropout(dropout);
+        _graph.Append("classifier", new Convolution(_graph.Last.Shape.Channels, classes, 1, 1, 1, architecture.Padding, HasBias: true));
+        _graph.AppendActivation("classifier.activation", architecture.Activation);
+        _graph.Append("pool", new GlobalAveragePool());
+        _graph.Append("flatten", new Flatten());
     }
 
     private void AppendEmbedding(EmbeddingHead embedding, double dropout)

@@ -25,9 +25,11 @@ internal static class NetworkBuilder
     {
         var stem = architecture.Stem;
         blocks.Graph.Place = new NodePlace(NodeRole.Stem);
-        blocks.AppendNormalizedConvolution("stem", stem.Channels, stem.Kernel, stem.Stride, 1, architecture.Activation);
+        blocks.AppendNormalizedConvolution(
+            "stem", blocks.Graph.Last, stem.Channels, stem.Kernel, stem.Stride, 1, stem.Activated ? architecture.Activation : ActivationKind.Identity,
+            padding: stem.Padding);
         if (stem.Mixer) blocks.AppendNormalizedConvolution("mixer", stem.Channels, 3, 1, stem.Channels / 2, architecture.Activation);
-        if (stem.MaxPool) blocks.Graph.Append("stem.pool", new MaxPool(3, 2, architecture.Padding));
+        if (stem.MaxPool) blocks.Graph.Append("stem.pool", new MaxPool(3, 2, stem.PoolPadding ?? architecture.Padding));
     }
 
     private static void AppendStages(Architecture architecture, double stochasticDepth, BlockBuilder blocks)
@@ -64,12 +66,15 @@ internal static class NetworkBuilder
             $"1 to {MaxChannels} features, a rank's share below 1");
         Check(architecture.SqueezeExcite is { Divisor: >= 1 and <= MaxChannels }, "squeeze-excite", architecture.SqueezeExcite,
             "a divisor from 1");
-        Check(architecture.Scaling is not null, "scaling", "nothing", "rules");
+        Check(architecture.Scaling is { ChannelDivisor: >= 1 and <= MaxChannels }, "scaling", architecture.Scaling!,
+            $"rules with a channel divisor of 1 to {MaxChannels}");
         Check(architecture.Padding is PaddingStyle.Symmetric or PaddingStyle.Same, "padding", architecture.Padding, "Symmetric or Same");
         Check(Enum.IsDefined(architecture.Activation), "activation", architecture.Activation,
             string.Join(", ", Enum.GetNames<ActivationKind>()));
         Check(architecture.Stem is { Channels: >= 1 and <= MaxChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8 }, "stem",
             architecture.Stem, "channels, kernel 1 to 31, stride 1 to 8");
+        Check(IsKnown(architecture.Stem.Padding) && IsKnown(architecture.Stem.PoolPadding), "stem padding", architecture.Stem,
+            string.Join(", ", Enum.GetNames<PaddingStyle>()));
         Check(!architecture.Stem.Mixer || architecture.Stem.Channels % 2 == 0, "stem channels", architecture.Stem.Channels,
             "an even number before a second convolution");
         Check(architecture.HeadChannels is >= 0 and <= MaxChannels, "head channels", architecture.HeadChannels, $"0 to {MaxChannels}");
@@ -80,13 +85,15 @@ internal static class NetworkBuilder
             Check(
                 stage is { Channels: >= 1 and <= MaxChannels, Kernel: >= 1 and <= 31, Stride: >= 1 and <= 8,
                 Expansion: >= 1 / 64.0 and <= 64, Repeats: >= 1, SqueezeExcite: >= 0 and <= 4, Experts: >= 1 and <= 1024,
-                ExpansionBase: >= 0 and <= MaxChannels },
+                ExpansionBase: >= 0 and <= MaxChannels, Groups: >= 1 and <= MaxChannels },
                 "stage", stage,
-                "channels, kernel 1 to 31, stride 1 to 8, expansion 1/64 to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024");
+                "channels, kernel 1 to 31, stride 1 to 8, expansion 1/64 to 64, repeats at least 1, squeeze-excite 0 to 4, experts 1 to 1024, groups from 1");
             blocks += stage.Repeats;
         }
 
         Check(blocks <= MaxBlocks, "number of blocks", blocks, $"at most {MaxBlocks}");
+
+        static bool IsKnown(PaddingStyle? style) => style is null || Enum.IsDefined(style.Value);
 
         void Check(bool holds, string what, object found, string expected)
         {

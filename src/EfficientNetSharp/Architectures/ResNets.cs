@@ -3,7 +3,10 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Architectures;
 
-/// <summary>ResNet-18, 34, 50, 101 and 152 (He et al. 2015, Table 1; strides as in torchvision).</summary>
+/// <summary>
+/// ResNet-18, 34, 50, 101 and 152 (He et al. 2015, Table 1; strides as in torchvision), and ResNet-200 with the repeats of He et al. 2016,
+/// Table 5, and the blocks of the others, as in timm; the paper's has its normalisations before its convolutions.
+/// </summary>
 internal static class ResNets
 {
     private static readonly (int Layers, BlockKind Block, int[] Repeats)[] Table =
@@ -13,6 +16,7 @@ internal static class ResNets
         (50, BlockKind.Bottleneck, [3, 4, 6, 3]),
         (101, BlockKind.Bottleneck, [3, 4, 23, 3]),
         (152, BlockKind.Bottleneck, [3, 8, 36, 3]),
+        (200, BlockKind.Bottleneck, [3, 24, 36, 3]),
     ];
 
     public static ImmutableArray<Architecture> All { get; } = [.. Table.Select(row => new Architecture

@@ -9,5 +9,7 @@ namespace EfficientNetSharp.Architectures;
 /// Share of its channels that rounding down may take before it rounds up instead: 0.1 in EfficientNet; 1 for plain rounding to
 /// the nearest (EfficientNetV2).
 /// </param>
+/// <param name="ChannelDivisor">What channels come in multiples of: 8, and as often the groups where there are any (ShuffleNet).</param>
 public sealed record ScalingRules(
-    bool FixedStem = false, bool FixedHead = false, bool WideHead = false, bool FixedEndDepth = false, double RoundingLimit = 0.1);
+    bool FixedStem = false, bool FixedHead = false, bool WideHead = false, bool FixedEndDepth = false, double RoundingLimit = 0.1,
+    int ChannelDivisor = 8);

@@ -1,3 +1,5 @@
+using EfficientNetSharp.Graphs;
+
 namespace EfficientNetSharp.Architectures;
 
 /// <summary>The first convolution.</summary>
@@ -8,4 +10,9 @@ namespace EfficientNetSharp.Architectures;
 /// <param name="Mixer">
 /// Whether a second, activated 3×3 convolution follows that steps by 1 and has two channels per group (MobileFaceNet).
 /// </param>
-public sealed record Stem(int Channels, int Kernel = 3, int Stride = 2, bool MaxPool = false, bool Mixer = false);
+/// <param name="Padding">How the convolution is padded; as the architecture says where <see langword="null"/>.</param>
+/// <param name="PoolPadding">How the pooling is padded; as the architecture says where <see langword="null"/>.</param>
+/// <param name="Activated">Whether a function follows; NASNet's blocks begin with one instead.</param>
+public sealed record Stem(
+    int Channels, int Kernel = 3, int Stride = 2, bool MaxPool = false, bool Mixer = false, PaddingStyle? Padding = null,
+    PaddingStyle? PoolPadding = null, bool Activated = true);

@@ -37,6 +37,16 @@ internal sealed class MultiplyAdds : IOperatorVisitor<(Graph Graph, Node Node), 
 
     public long Visit(Gate op, (Graph Graph, Node Node) at) => 0;
 
+    public long Visit(AveragePool op, (Graph Graph, Node Node) at) => 0;
+
+    public long Visit(ZeroPad op, (Graph Graph, Node Node) at) => 0;
+
+    public long Visit(Concatenation op, (Graph Graph, Node Node) at) => 0;
+
+    public long Visit(ChannelSlice op, (Graph Graph, Node Node) at) => 0;
+
+    public long Visit(ChannelShuffle op, (Graph Graph, Node Node) at) => 0;
+
     public long Visit(Dropout op, (Graph Graph, Node Node) at) => 0;
 
     public long Visit(StochasticDepth op, (Graph Graph, Node Node) at) => 0;

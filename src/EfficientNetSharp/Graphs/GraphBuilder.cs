@@ -56,13 +56,19 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Adds a function, or nothing for <see cref="ActivationKind.Identity"/>.</summary>
-    public Node AppendActivation(string name, ActivationKind kind) =>
-        kind switch
+    public Node AppendActivation(string name, ActivationKind kind) => AppendActivation(name, Last, kind);
+
+    /// <summary>Adds a function of a node's value, or nothing for <see cref="ActivationKind.Identity"/>.</summary>
+    public Node AppendActivation(string name, Node input, ActivationKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return kind switch
         {
-            ActivationKind.Identity => Last,
-            ActivationKind.PRelu => Append(name, new PRelu(Last.Shape.Channels)),
-            _ => Append(name, new Activation(kind)),
+            ActivationKind.Identity => input,
+            ActivationKind.PRelu => Append(name, new PRelu(input.Shape.Channels), input),
+            _ => Append(name, new Activation(kind), input),
         };
+    }
 
     /// <summary>Ends the graph.</summary>
     /// <param name="output">The node whose value is the result; the node added last where <see langword="null"/>.</param>

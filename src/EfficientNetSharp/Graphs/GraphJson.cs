@@ -130,7 +130,7 @@ public static class GraphJson
         int[] inputs = members.Has("inputs") ? members.Positions("inputs", MaxNodes) : [];
         if (inputs.Any(input => input >= nodes.Count))
             throw new JsonException($"{members.Name} takes [{string.Join(", ", inputs.Take(8))}], expected positions of nodes before it");
-        var (op, pads) = OperatorReader.Read(members);
+        var (op, pads) = OperatorReader.Read(members, inputs.Length);
         var place = ReadPlace(members);
         string[]? parameters = members.Has("parameters") ? [.. members.Array("parameters", MaxNodes).Select(JsonMembers.TextOf)] : null;
         members.EnsureAllRead();

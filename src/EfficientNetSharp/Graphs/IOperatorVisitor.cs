@@ -29,6 +29,9 @@ public interface IOperatorVisitor<in TState, out TResult>
     /// <summary>Handles a maximum pooling.</summary>
     TResult Visit(MaxPool op, TState state);
 
+    /// <summary>Handles an average pooling.</summary>
+    TResult Visit(AveragePool op, TState state);
+
     /// <summary>Handles a global average pooling.</summary>
     TResult Visit(GlobalAveragePool op, TState state);
 
@@ -43,6 +46,18 @@ public interface IOperatorVisitor<in TState, out TResult>
 
     /// <summary>Handles a channel gate.</summary>
     TResult Visit(Gate op, TState state);
+
+    /// <summary>Handles zeros around a map, or rows and columns taken away.</summary>
+    TResult Visit(ZeroPad op, TState state);
+
+    /// <summary>Handles a concatenation.</summary>
+    TResult Visit(Concatenation op, TState state);
+
+    /// <summary>Handles a slice of channels.</summary>
+    TResult Visit(ChannelSlice op, TState state);
+
+    /// <summary>Handles a channel shuffle.</summary>
+    TResult Visit(ChannelShuffle op, TState state);
 
     /// <summary>Handles dropout.</summary>
     TResult Visit(Dropout op, TState state);

@@ -59,6 +59,16 @@ internal sealed class JsonMembers
         ? counts
         : throw new JsonException($"{Name} has a '{member}' that is no list of {length} whole numbers");
 
+    /// <summary>So many whole numbers, negative ones among them.</summary>
+    public int[] Integers(string member, int length)
+    {
+        var elements = Array(member, length);
+        return elements.Length == length
+            && elements.All(element => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out _))
+            ? [.. elements.Select(element => element.GetInt32())]
+            : throw new JsonException($"{Name} has a '{member}' that is no list of {length} whole numbers");
+    }
+
     /// <summary>Any number of whole numbers from 0.</summary>
     public int[] Positions(string member, int max)
     {

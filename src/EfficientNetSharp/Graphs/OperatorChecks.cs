@@ -22,6 +22,25 @@ internal static class OperatorChecks
                 CheckWindow(pool.Kernel, pool.Kernel, pool.Stride, pool.ExplicitPads);
                 RequirePadding(pool.Padding);
                 break;
+            case AveragePool pool:
+                CheckWindow(pool.Kernel, pool.Kernel, pool.Stride, pool.ExplicitPads);
+                RequirePadding(pool.Padding);
+                break;
+            case ZeroPad { Pads: var pads }:
+                Require(
+                    new[] { pads.Top, pads.Left, pads.Bottom, pads.Right }.All(pad => pad is >= -MaxWindow and <= MaxWindow), "pads", pads,
+                    $"{-MaxWindow} to {MaxWindow}");
+                break;
+            case Concatenation concatenation:
+                Require(concatenation.Inputs is >= 2 and <= MaxWindow, "inputs", concatenation.Inputs, $"2 to {MaxWindow}");
+                break;
+            case ChannelSlice slice:
+                CheckChannels(slice.Count);
+                Require(slice.First is >= 0 and < MaxChannels, "a first channel", slice.First, $"0 up to {MaxChannels}");
+                break;
+            case ChannelShuffle shuffle:
+                Require(shuffle.Groups is >= 1 and <= MaxChannels, "groups", shuffle.Groups, $"1 to {MaxChannels}");
+                break;
             case BatchNormalization norm:
                 CheckChannels(norm.Channels);
                 Require(norm.Epsilon is >= 0 and < double.PositiveInfinity, "an epsilon", norm.Epsilon, "a number from 0");

@@ -9,7 +9,8 @@ internal static class OperatorNames
     public const string Input = "input", Convolution = "convolution", ConditionalConvolution = "conditional_convolution",
         BatchNormalization = "batch_normalization", Activation = "activation", PRelu = "prelu", MaxPool = "max_pool",
         GlobalAveragePool = "global_average_pool", Flatten = "flatten", Linear = "linear", Add = "add", Gate = "gate",
-        Dropout = "dropout", StochasticDepth = "stochastic_depth";
+        Dropout = "dropout", StochasticDepth = "stochastic_depth", AveragePool = "average_pool", ZeroPad = "zero_pad",
+        Concatenation = "concatenation", ChannelSlice = "channel_slice", ChannelShuffle = "channel_shuffle";
 }
 
 /// <summary>
@@ -29,6 +30,7 @@ internal static class GraphWords
     private static readonly Dictionary<PaddingStyle, string> Paddings = new()
     {
         [PaddingStyle.Symmetric] = "symmetric", [PaddingStyle.Same] = "same", [PaddingStyle.None] = "none",
+        [PaddingStyle.RoundedUp] = "rounded_up",
     };
 
     private static readonly Dictionary<NodeRole, string> Roles = new()

@@ -8,7 +8,9 @@ namespace EfficientNetSharp.Graphs;
 internal static class OperatorReader
 {
     /// <summary>The operator, and the pads that the text says, where it has some that follow from a rule.</summary>
-    public static (Operator Op, ImmutableArray<int>? Pads) Read(JsonMembers members)
+    /// <param name="members">What the text says of the node.</param>
+    /// <param name="inputs">How many inputs it says.</param>
+    public static (Operator Op, ImmutableArray<int>? Pads) Read(JsonMembers members, int inputs)
     {
         string name = members.Text("op");
         switch (name)
@@ -21,6 +23,14 @@ internal static class OperatorReader
             case OperatorNames.MaxPool:
                 var (padding, pads, explicitPads) = ReadPadding(members);
                 return (new MaxPool(members.Count("kernel"), members.Count("stride"), padding) { ExplicitPads = explicitPads }, pads);
+            case OperatorNames.AveragePool:
+                var (style, averagePads, explicitAverage) = ReadPadding(members);
+                return (new AveragePool(members.Count("kernel"), members.Count("stride"), style)
+                {
+                    ExplicitPads = explicitAverage, CountsPadding = members.Flag("counts_padding"),
+                }, averagePads);
+            case OperatorNames.Concatenation:
+                return (new Concatenation(inputs), null);
             default:
                 return (ReadPlain(members, name), null);
         }
@@ -32,6 +42,7 @@ internal static class OperatorReader
         Convolution convolution => convolution.PadsFor(from),
         ConditionalConvolution conditional => conditional.Shape.PadsFor(from),
         MaxPool pool => pool.PadsFor(from),
+        AveragePool pool => pool.PadsFor(from),
         _ => default,
     };
 
@@ -45,6 +56,9 @@ internal static class OperatorReader
         OperatorNames.GlobalAveragePool => new GlobalAveragePool(),
         OperatorNames.Flatten => new Flatten(),
         OperatorNames.Linear => new Linear(members.Count("in"), members.Count("out"), members.Flag("bias")),
+        OperatorNames.ZeroPad => new ZeroPad(ReadPads(members.Integers("pads", 4))),
+        OperatorNames.ChannelSlice => new ChannelSlice(members.Count("first"), members.Count("count")),
+        OperatorNames.ChannelShuffle => new ChannelShuffle(members.Count("groups")),
         OperatorNames.Add => new Add(),
         OperatorNames.Gate => new Gate(),
         OperatorNames.Dropout => new Dropout(members.Number("rate")),
@@ -70,11 +84,12 @@ internal static class OperatorReader
         string word = members.Text("padding");
         if (word == GraphWords.Explicit)
         {
-            int[] pads = members.Counts("pads", 4);
             // The style is not used where pads are explicit; one value stands for that everywhere, so that equal networks are equal.
-            return (PaddingStyle.None, null, new Pads(pads[0], pads[1], pads[2], pads[3]));
+            return (PaddingStyle.None, null, ReadPads(members.Counts("pads", 4)));
         }
 
         return (GraphWords.ParsePadding(word, members.Name), members.Has("pads") ? [.. members.Counts("pads", 4)] : null, null);
     }
+
+    private static Pads ReadPads(int[] pads) => new(pads[0], pads[1], pads[2], pads[3]);
 }

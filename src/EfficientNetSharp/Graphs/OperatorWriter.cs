@@ -47,6 +47,31 @@ internal sealed class OperatorWriter : IOperatorVisitor<(Utf8JsonWriter Json, No
         return true;
     }
 
+    public bool Visit(AveragePool op, (Utf8JsonWriter Json, Node Node, TensorShape From) state)
+    {
+        Write(state.Json, OperatorNames.AveragePool, ("kernel", op.Kernel), ("stride", op.Stride));
+        WritePadding(state.Json, op.Padding, op.ExplicitPads is not null, op.PadsFor(state.From));
+        state.Json.WriteBoolean("counts_padding", op.CountsPadding);
+        return true;
+    }
+
+    public bool Visit(ZeroPad op, (Utf8JsonWriter Json, Node Node, TensorShape From) state)
+    {
+        Write(state.Json, OperatorNames.ZeroPad);
+        WritePads(state.Json, op.Pads);
+        return true;
+    }
+
+    // How many it takes is told by its inputs.
+    public bool Visit(Concatenation op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) =>
+        Write(state.Json, OperatorNames.Concatenation);
+
+    public bool Visit(ChannelSlice op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) =>
+        Write(state.Json, OperatorNames.ChannelSlice, ("first", op.First), ("count", op.Count));
+
+    public bool Visit(ChannelShuffle op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) =>
+        Write(state.Json, OperatorNames.ChannelShuffle, ("groups", op.Groups));
+
     public bool Visit(GlobalAveragePool op, (Utf8JsonWriter Json, Node Node, TensorShape From) state) =>
         Write(state.Json, OperatorNames.GlobalAveragePool);
 
@@ -102,6 +127,11 @@ internal sealed class OperatorWriter : IOperatorVisitor<(Utf8JsonWriter Json, No
     private static void WritePadding(Utf8JsonWriter json, PaddingStyle style, bool isExplicit, Pads pads)
     {
         json.WriteString("padding", isExplicit ? GraphWords.Explicit : GraphWords.Of(style));
+        WritePads(json, pads);
+    }
+
+    private static void WritePads(Utf8JsonWriter json, Pads pads)
+    {
         json.WriteStartArray("pads");
         foreach (int pad in (ReadOnlySpan<int>)[pads.Top, pads.Left, pads.Bottom, pads.Right]) json.WriteNumberValue(pad);
         json.WriteEndArray();

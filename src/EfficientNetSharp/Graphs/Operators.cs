@@ -13,6 +13,9 @@ public abstract record Operator
     /// <summary>Number of inputs.</summary>
     public virtual int InputCount => 1;
 
+    /// <summary>Pixels of the input from one to the next of the output; 1 where nothing is left out.</summary>
+    public virtual int Step => 1;
+
     /// <summary>Whether it changes values only in training; at inference such an operator is the identity.</summary>
     public virtual bool IsTrainingOnly => false;
 
@@ -74,6 +77,9 @@ public sealed record Convolution(int InChannels, int OutChannels, int Kernel, in
     /// <summary>Whether each channel is filtered by itself.</summary>
     public bool IsDepthwise => Groups == InChannels && Groups > 1;
 
+    /// <inheritdoc />
+    public override int Step => Stride;
+
     /// <summary>The zeros on an input of the given shape.</summary>
     public Pads PadsFor(TensorShape input)
     {
@@ -117,6 +123,9 @@ public sealed record ConditionalConvolution(Convolution Shape, int Experts) : Op
 {
     /// <inheritdoc />
     public override int InputCount => 2;
+
+    /// <inheritdoc />
+    public override int Step => Shape.Stride;
 
     /// <inheritdoc />
     public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) => inputs[1] == TensorShape.Vector(Experts)
@@ -183,53 +192,6 @@ public sealed record PRelu(int Channels) : Operator
 
     /// <inheritdoc />
     public override IEnumerable<Parameter> Parameters(string name) => [new Parameter($"{name}.weight", [Channels], ParameterRole.Slope)];
-
-    /// <inheritdoc />
-    public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
-}
-
-/// <summary>The largest value in each window of a map; what the padding adds never counts.</summary>
-/// <param name="Kernel">Window size in pixels.</param>
-/// <param name="Stride">Step in pixels.</param>
-/// <param name="Padding">Padding style.</param>
-public sealed record MaxPool(int Kernel, int Stride, PaddingStyle Padding) : Operator
-{
-    /// <summary>
-    /// What is added on every input, in place of what <see cref="Padding"/> asks for; <see langword="null"/> in networks built
-    /// here. Networks read from elsewhere have it.
-    /// </summary>
-    public Pads? ExplicitPads { get; init; }
-
-    /// <summary>What is added around an input of the given shape.</summary>
-    public Pads PadsFor(TensorShape input) => ExplicitPads ?? Pads.For(Padding, Kernel, Stride, input.Height, input.Width);
-
-    /// <inheritdoc />
-    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs)
-    {
-        var input = inputs[0];
-        if (input.IsVector) throw Misfit(nameof(MaxPool), "a map", input);
-        var pads = PadsFor(input);
-        int height = Pads.OutputLength(input.Height, Kernel, Stride, pads.Top, pads.Bottom);
-        int width = Pads.OutputLength(input.Width, Kernel, Stride, pads.Left, pads.Right);
-        if (!Touches(height, input.Height, pads.Top) || !Touches(width, input.Width, pads.Left))
-            throw new ArgumentException(
-                $"{nameof(MaxPool)}'s windows are expected to touch the map {input}; with {pads} some would see nothing.");
-        return Windowed(nameof(MaxPool), input.Channels, height, width, input);
-    }
-
-    // The largest of no values is none.
-    private bool Touches(int windows, int length, int before) => before < Kernel && ((windows - 1) * (long)Stride) - before < length;
-
-    /// <inheritdoc />
-    public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
-}
-
-/// <summary>The mean of each channel: [C,H,W] → [C,1,1].</summary>
-public sealed record GlobalAveragePool : Operator
-{
-    /// <inheritdoc />
-    public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs) =>
-        inputs[0].IsVector ? throw Misfit(nameof(GlobalAveragePool), "a map", inputs[0]) : TensorShape.Map(inputs[0].Channels, 1, 1);
 
     /// <inheritdoc />
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);

@@ -13,6 +13,12 @@ public enum PaddingStyle
 
     /// <summary>No zeros: a single layer's property, such as the global depthwise convolution's, not a network's.</summary>
     None,
+
+    /// <summary>
+    /// None before the map, and after it what the last window lacks, so that the number of windows is rounded up: <c>ceil_mode</c> of
+    /// PyTorch and Caffe. A single layer's property, as <see cref="None"/> is.
+    /// </summary>
+    RoundedUp,
 }
 
 /// <summary>Zeros added on each side of a map.</summary>
@@ -40,9 +46,30 @@ public readonly record struct Pads(int Top, int Left, int Bottom, int Right)
             return new Pads(pad, pad, pad, pad);
         }
 
+        if (style == PaddingStyle.RoundedUp) return default(Pads).RoundedUp(kernel, stride, height, width);
         var (top, bottom) = SameSide(kernel, stride, height);
         var (left, right) = SameSide(kernel, stride, width);
         return new Pads(top, left, bottom, right);
+    }
+
+    /// <summary>These, and after the map what the last window lacks so that the number of windows is rounded up.</summary>
+    /// <param name="kernel">Window size in pixels, the same in both directions.</param>
+    /// <param name="stride">Window step in pixels.</param>
+    /// <param name="height">Rows of the input map.</param>
+    /// <param name="width">Columns of the input map.</param>
+    public Pads RoundedUp(int kernel, int stride, int height, int width)
+    {
+        return this with { Bottom = End(height, Top, Bottom), Right = End(width, Left, Right) };
+
+        // A window that would begin after the map is left out (PyTorch's pooling_output_shape).
+        int End(int length, int before, int after)
+        {
+            long room = (long)length + before + after - kernel;
+            if (room + stride - 1 < 0) return after;
+            long windows = ((room + stride - 1) / stride) + 1;
+            if ((windows - 1) * stride >= (long)length + before) windows--;
+            return (int)Math.Max(after, ((windows - 1) * stride) + kernel - length - before);
+        }
     }
 
     /// <summary>

@@ -23,12 +23,21 @@ public sealed class RefusalTests
         .Node("Conv", "x w", "y", Ints("strides", 1, 2)),
         ["a kernel for 4 channels in 1 groups, found [3, 5, 3, 3]"] = () => new SmallFile().Weight("w", 3, 5, 3, 3)
         .Node("Conv", "x w", "y"),
-        ["the padded map 'my_Pad'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Node("Pad", "x p", "q")
-        .Node("Relu", "q", "y"),
+        ["the padded map 'my_Pad'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Floats("v", [1], 2)
+        .Node("Pad", "x p v", "q").Node("Relu", "q", "y"),
         ["a padding that is below every value, found 0 around 'input'"] = () => new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1)
         .Node("Pad", "x p", "q").Node("MaxPool", "q", "y", Ints("kernel_shape", 3, 3)),
-        ["a window over the whole map of 4×6×5, found 2×2"] = () => new SmallFile()
-        .Node("AveragePool", "x", "y", Ints("kernel_shape", 2, 2)),
+        ["a square window, or one over the whole map, found 2×3 on 4×6×5"] = () => new SmallFile()
+        .Node("AveragePool", "x", "y", Ints("kernel_shape", 2, 3)),
+        ["padding that counts, or windows rounded up, found both"] = () => new SmallFile().Node("AveragePool", "x", "y",
+        Ints("kernel_shape", 3, 3), Ints("strides", 2, 2), Ints("pads", 1, 1, 1, 1), Int("count_include_pad", 1), Int("ceil_mode", 1)),
+        ["values that are joined along their channels"] = () => new SmallFile().Node("Concat", "x x", "y", Int("axis", 2)),
+        ["channels that follow each other, or are shuffled, found [0, 2"] = () => new SmallFile().Integers("i", 0, 2, 1)
+        .Node("Gather", "x i", "y", Int("axis", 1)),
+        ["1 parts of 4 channels, found [1, 2]"] = () => new SmallFile().Integers("s", 1, 2).Node("Split", "x s", "y", Int("axis", 1)),
+        ["one step for rows and columns, found 2 and 1"] = () => new SmallFile().Integers("s", 0).Integers("e", 9).Integers("a", 2)
+        .Integers("t", 2).Node("Slice", "x s e a t", "y"),
+        ["whose axes are cut"] = () => new SmallFile().Integers("s", 0, 2, 2, -1).Node("Reshape", "x s", "y"),
         ["the bounds 0 and 6"] = () => new SmallFile(9).Node("Clip", "x", "y", Float("min", -1), Float("max", 1)),
         ["no softmax before it"] = () => new SmallFile().Node("GlobalAveragePool", "x", "p").Node("Flatten", "p", "f")
         .Node("Softmax", "f", "s").Node("Relu", "s", "y"),
@@ -136,7 +145,7 @@ public sealed class RefusalTests
     [Fact]
     public void A_name_out_of_a_file_stays_on_one_line()
     {
-        var file = new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Node("Pad", "x p", "q").Node("Relu", "q", "y");
+        var file = new SmallFile().Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Floats("v", [1], 2).Node("Pad", "x p v", "q").Node("Relu", "q", "y");
         foreach (var node in file.Model.Graph.Node) node.Name = $"a\nb{new string('c', 100000)}";
         string message = Assert.Throws<InvalidInputException>(() => file.Read()).Message;
         Assert.DoesNotContain('\n', message);

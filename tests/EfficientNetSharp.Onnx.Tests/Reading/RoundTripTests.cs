@@ -23,8 +23,9 @@ public sealed class RoundTripTests
         {
             var network = RoundTrip(graph, weights, new OnnxExportOptions { FoldBatchNormalization = fold });
             var (prepared, preparedWeights) = InferenceTransform.Apply(graph, weights, fold);
-            Assert.Equal(prepared.Parameters.Select(parameter => parameter.Name),
-                network.Graph.Parameters.Select(parameter => parameter.Name));
+            // In any order: where cells take the values of two before them, there are several from input to result.
+            Assert.Equal(prepared.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal),
+                network.Graph.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal));
             Assert.All(prepared.Parameters,
                 parameter => Assert.Equal(preparedWeights[parameter].Values, network.Weights[parameter.Name].Values));
             Check(graph, weights, network);

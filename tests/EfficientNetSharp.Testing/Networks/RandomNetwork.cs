@@ -66,20 +66,29 @@ public sealed class RandomNetwork
             case < 57:
                 AppendNorm(Any());
                 break;
-            case < 63:
+            case < 60:
                 Append(MaxPool(), AnyMap());
+                break;
+            case < 63:
+                Append(AveragePool(), AnyMap());
                 break;
             case < 71:
                 AppendGate(AnyMap());
                 break;
-            case < 78:
+            case < 75:
                 AppendSum(Any());
+                break;
+            case < 79:
+                AppendChannels(Any());
                 break;
             case < 84:
                 AppendConditional(AnyMap());
                 break;
-            case < 88:
+            case < 87:
                 Append(new GlobalAveragePool(), AnyMap());
+                break;
+            case < 89:
+                Append(new ZeroPad(new Pads(Side(), Side(), Side(), Side())), AnyMap());
                 break;
             case < 91:
                 Append(new Flatten(), Any());
@@ -96,6 +105,12 @@ public sealed class RandomNetwork
     // Mostly what a mobile block or a residual one is; at every place now and then something else.
     private void AppendBlock()
     {
+        if (Chance(25))
+        {
+            AppendChannelBlock(AnyMap());
+            return;
+        }
+
         var source = AnyMap();
         var x = source;
         if (Chance(70))
@@ -124,6 +139,53 @@ public sealed class RandomNetwork
         if (Chance(60)) x = AppendSum(x);
         if (Chance(20)) AppendFunction(x);
     }
+
+    // Mostly a Fire module or a unit of a ShuffleNet; one input more, another order or another user now and then.
+    private void AppendChannelBlock(Node x)
+    {
+        bool isSplit = Chance(50) && x.Shape.Channels > 1;
+        int first = isSplit ? _random.Next(1, x.Shape.Channels) : 0;
+        var parts = new List<Node> { isSplit ? Append(new ChannelSlice(0, first), x) : AppendLayer(x, Pointwise(x, OneOf(Channels))) };
+        var source = isSplit ? Append(new ChannelSlice(first, x.Shape.Channels - first), x) : x;
+        for (int more = Chance(70) ? 1 : _random.Next(1, 4); more > 0; more--)
+        {
+            var branch = AppendLayer(source, Pointwise(source, OneOf(Channels)));
+            if (Chance(40))
+                branch = AppendLayer(branch, new Convolution(branch.Shape.Channels, branch.Shape.Channels, 3, 1, branch.Shape.Channels, PaddingStyle.Symmetric, false));
+            if (Chance(60))
+                branch = AppendLayer(branch, new Convolution(branch.Shape.Channels, OneOf(Channels), OneOf([1, 3]), 1, 1, PaddingStyle.Symmetric, Chance(50)));
+            parts.Add(branch);
+        }
+
+        if (Chance(15)) AppendFunction(OneOf(parts));
+        if (Chance(30)) parts.Reverse();
+        var joined = parts.TrueForAll(part => part.Shape with { Channels = 1 } == parts[0].Shape with { Channels = 1 })
+            ? Append(new Concatenation(parts.Count), [.. parts])
+            : parts[0];
+        if (Chance(50)) joined = AppendShuffle(joined);
+        if (Chance(20)) AppendFunction(joined);
+    }
+
+    private void AppendChannels(Node x)
+    {
+        switch (_random.Next(3))
+        {
+            case 0:
+                var fitting = _nodes.Where(node => node.Shape with { Channels = 1 } == x.Shape with { Channels = 1 }).ToArray();
+                Append(new Concatenation(3), OneOf(fitting), x, OneOf(fitting));
+                break;
+            case 1:
+                int first = _random.Next(x.Shape.Channels);
+                Append(new ChannelSlice(first, _random.Next(1, x.Shape.Channels - first + 1)), x);
+                break;
+            default:
+                AppendShuffle(x);
+                break;
+        }
+    }
+
+    private Node AppendShuffle(Node x) =>
+        Append(new ChannelShuffle(OneOf([.. Enumerable.Range(1, x.Shape.Channels).Where(groups => x.Shape.Channels % groups == 0)])), x);
 
     private Node AppendLayer(Node x, Convolution op, bool hasFunction = true)
     {
@@ -231,6 +293,14 @@ public sealed class RandomNetwork
         return new MaxPool(kernel, Stride(), Padding()) { ExplicitPads = Chance(40) ? pads : null };
     }
 
+    private AveragePool AveragePool() => new(MaxPool() is var like && Chance(80) ? like.Kernel : 1, like.Stride, like.Padding)
+    {
+        ExplicitPads = Chance(40) && like.ExplicitPads is { } pads ? pads : null, CountsPadding = Chance(50),
+    };
+
+    // Zeros, or rows and columns that are taken away.
+    private int Side() => Chance(40) ? 0 : _random.Next(-2, 4);
+
     // Now and then a window that steps over the map: what it sees lies in the padding on one side.
     private Convolution WithPads(Convolution op) => Chance(65) ? op : op with
     {
@@ -281,6 +351,7 @@ public sealed class RandomNetwork
         Convolution c => (long)c.InChannels / c.Groups * c.Kernel * c.KernelWidth,
         ConditionalConvolution { Shape: var c } => (long)c.InChannels / c.Groups * c.Kernel * c.KernelWidth,
         MaxPool pool => pool.Kernel * pool.Kernel,
+        AveragePool pool => pool.Kernel * pool.Kernel,
         Linear linear => linear.InFeatures,
         _ => 4,
     };

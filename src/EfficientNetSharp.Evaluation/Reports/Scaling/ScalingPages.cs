@@ -33,6 +33,7 @@ internal static class ScalingPages
                 $"{row.FormulaResolution}",
                 Numbers.Fixed(row.ShippedMacs / 1e9, 3), Numbers.Fixed(row.FormulaMacs / 1e9, 3)))],
             1);
+        foreach (var table in GridTables.All()) yield return table;
     }
 
     /// <summary>What does not fit, each once, with the rows concerned.</summary>

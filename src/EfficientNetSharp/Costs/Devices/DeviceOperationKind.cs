@@ -18,10 +18,10 @@ public enum DeviceOperationKind
     /// <summary>A function of single elements that convolutions do not have built in: SiLU, sigmoid, parametric ReLU.</summary>
     Function,
 
-    /// <summary>A maximum pooling.</summary>
+    /// <summary>A maximum or average pooling.</summary>
     Pool,
 
-    /// <summary>Maps that are moved: joined along channels or enlarged. Networks read from elsewhere have them.</summary>
+    /// <summary>Maps that are moved: joined along channels, parted, shuffled, padded by themselves, or enlarged.</summary>
     Copy,
 
     /// <summary>A change of type between two steps.</summary>

@@ -26,6 +26,16 @@ internal sealed class OperationKinds : IOperatorVisitor<Node, DeviceOperationKin
 
     public DeviceOperationKind? Visit(MaxPool op, Node node) => DeviceOperationKind.Pool;
 
+    public DeviceOperationKind? Visit(AveragePool op, Node node) => DeviceOperationKind.Pool;
+
+    public DeviceOperationKind? Visit(ZeroPad op, Node node) => DeviceOperationKind.Copy;
+
+    public DeviceOperationKind? Visit(Concatenation op, Node node) => DeviceOperationKind.Copy;
+
+    public DeviceOperationKind? Visit(ChannelSlice op, Node node) => DeviceOperationKind.Copy;
+
+    public DeviceOperationKind? Visit(ChannelShuffle op, Node node) => DeviceOperationKind.Copy;
+
     public DeviceOperationKind? Visit(GlobalAveragePool op, Node node) => DeviceOperationKind.Mean;
 
     public DeviceOperationKind? Visit(Flatten op, Node node) => null;

@@ -13,14 +13,7 @@ internal static class FeatureMaps
         var last = new SortedDictionary<int, Node>();
         foreach (var node in graph.Nodes.Skip(1))
         {
-            int own = node.Operator switch
-            {
-                Convolution convolution => convolution.Stride,
-                ConditionalConvolution conditional => conditional.Shape.Stride,
-                MaxPool pool => pool.Stride,
-                _ => 1,
-            };
-            strides[node.Index] = own * node.Inputs.Max(input => strides[input]);
+            strides[node.Index] = node.Operator.Step * node.Inputs.Max(input => strides[input]);
             if (IsEnd(graph.Nodes, node)) last[strides[node.Index]] = node;
         }
 

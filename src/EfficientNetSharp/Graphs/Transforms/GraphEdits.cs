@@ -28,31 +28,44 @@ public static class GraphEdits
     }
 
     /// <summary>The network with a classifier of other outputs.</summary>
-    /// <param name="graph">A network whose last linear layer has the role <see cref="NodeRole.Classifier"/>.</param>
+    /// <param name="graph">A network whose last layer with weights has the role <see cref="NodeRole.Classifier"/>.</param>
     /// <param name="classes">Outputs, at least 1.</param>
     /// <exception cref="InvalidInputException">It has no classifier.</exception>
     public static Graph WithClasses(this Graph graph, int classes)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        if (!graph.Nodes.Any(node => node is { Role: NodeRole.Classifier, Operator: Linear }))
+        if (!graph.Nodes.Any(IsClassifier))
             throw new InvalidInputException("The network has no classifier to replace; name one that classifies.");
         graph.EnsureFloat("Another classifier");
-        return Rebuild(graph, graph.Input.Shape, node => node is { Role: NodeRole.Classifier, Operator: Linear linear }
-            ? linear with { OutFeatures = classes }
-            : node.Operator);
+        return Rebuild(graph, graph.Input.Shape, node => !IsClassifier(node) ? node.Operator : node.Operator switch
+        {
+            Linear linear => linear with { OutFeatures = classes },
+            Convolution convolution => convolution with { OutChannels = classes },
+            var other => other,
+        });
     }
 
     /// <summary>
-    /// The network up to what its classifier takes: the mean of the last map, past the hidden layer where there is one. A network
-    /// without a classifier is returned as it is.
+    /// The network up to what its classifier takes: the mean of the last map, past the hidden layer where there is one. Of a map that is
+    /// classified as it is, that is the mean. A network without a classifier is returned as it is.
     /// </summary>
     public static Graph Pooled(this Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
         var first = graph.Nodes.FirstOrDefault(node => node.Role == NodeRole.Classifier);
-        return first is null ? graph : graph.WithOutputs(graph.Nodes[first.Inputs[0]]);
+        if (first is null) return graph;
+        var taken = graph.Nodes[first.Inputs[0]];
+        var body = graph.WithOutputs(taken);
+        if (taken.Shape.IsVector) return body;
+        var builder = Rebuilt(body, body.Input.Shape, node => node.Operator, node => node.Place, out var nodes);
+        builder.Place = new NodePlace(NodeRole.Head);
+        var mean = builder.Append("pool", new GlobalAveragePool(), nodes[taken.Index]);
+        return builder.Build(builder.Append("flatten", new Flatten(), mean)).WithQuantization(body.Quantization);
     }
+
+    // The layer that has an output per class: linear, or a convolution over the map.
+    private static bool IsClassifier(Node node) => node is { Role: NodeRole.Classifier, Operator: Linear or Convolution };
 
     /// <summary>
     /// The network that yields maps instead of a row: for each stride the last map of stem and blocks before the next one. These are
@@ -93,13 +106,13 @@ public static class GraphEdits
 
     /// <summary>The network with dropout of a rate before its classifier, in place of what stands there.</summary>
     /// <param name="graph">
-    /// A network whose last linear layer has the role <see cref="NodeRole.Classifier"/>; another is returned as it is.
+    /// A network whose last layer with weights has the role <see cref="NodeRole.Classifier"/>; another is returned as it is.
     /// </param>
     /// <param name="rate">0 for none, below 1.</param>
     public static Graph WithDropout(this Graph graph, double rate)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        var classifier = graph.Nodes.FirstOrDefault(node => node is { Role: NodeRole.Classifier, Operator: Linear });
+        var classifier = graph.Nodes.FirstOrDefault(IsClassifier);
         if (classifier is null) return graph;
         var builder = new GraphBuilder(graph.Input.Shape, graph.Input.Name);
         var nodes = new Node[graph.Nodes.Length];
@@ -123,15 +136,24 @@ public static class GraphEdits
 
     private static Graph Rebuild(Graph graph, TensorShape input, Func<Node, Operator> operatorOf, Func<Node, NodePlace>? placeOf = null)
     {
+        var builder = Rebuilt(graph, input, operatorOf, placeOf ?? (node => node.Place), out var nodes);
+        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]).WithQuantization(graph.Quantization);
+    }
+
+    private static GraphBuilder Rebuilt(
+        Graph graph, TensorShape input, Func<Node, Operator> operatorOf, Func<Node, NodePlace> placeOf, out Node[] nodes)
+    {
         var builder = new GraphBuilder(input, graph.Input.Name);
-        var nodes = new Node[graph.Nodes.Length];
+        nodes = new Node[graph.Nodes.Length];
         nodes[0] = builder.Last;
         foreach (var node in graph.Nodes.Skip(1))
         {
-            builder.Place = placeOf is null ? node.Place : placeOf(node);
-            nodes[node.Index] = builder.Append(node.Name, operatorOf(node), [.. node.Inputs.Select(index => nodes[index])]);
+            builder.Place = placeOf(node);
+            Node[] inputs = new Node[node.Inputs.Length];
+            for (int i = 0; i < inputs.Length; i++) inputs[i] = nodes[node.Inputs[i]];
+            nodes[node.Index] = builder.Append(node.Name, operatorOf(node), inputs);
         }
 
-        return builder.Build([.. graph.Outputs.Select(output => nodes[output.Index])]).WithQuantization(graph.Quantization);
+        return builder;
     }
 }
