@@ -45,6 +45,7 @@ internal static class EffnetCommand
             BenchmarkCommand.Create(terminal),
             ScaleCommand.Create(terminal),
             DeviceCommand.Create(terminal),
+            StudyCommand.Create(terminal),
             ReportCommand.Create(terminal),
             DataCommand.Create(terminal),
             DoctorCommand.Create(terminal),

@@ -279,7 +279,10 @@ internal sealed class TrainingSession : IDisposable
     }
 
     private InvalidInputException Diverged(string what) => new(FormattableString.Invariant(
-        $"{what}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {NumberText.Rounded(_recipe.PeakLearningRate)}, or limit gradients by --clip-norm 1."));
+        $"{what}: training diverged. The last checkpoint is kept; train again with a lower --learning-rate than {NumberText.Rounded(_recipe.PeakLearningRate)}, or limit gradients by --clip-norm 1."))
+    {
+        IsDivergence = true,
+    };
 
     // The length of all gradients, of which those of what is split lie with the other processes.
     private double NormOfGradients()

@@ -21,4 +21,9 @@ public sealed class InvalidInputException : Exception
     /// it. <see langword="null"/> where the input itself is at fault.
     /// </summary>
     public string? UnsupportedOperator { get; init; }
+
+    /// <summary>
+    /// Whether it is a training that diverged: all that was given is sound by itself, and the losses left the finite numbers. Default false.
+    /// </summary>
+    public bool IsDivergence { get; init; }
 }

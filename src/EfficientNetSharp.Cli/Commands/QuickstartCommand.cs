@@ -6,14 +6,11 @@ using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
-using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Training;
-using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Runs;
-using EfficientNetSharp.Training.Schedules;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -22,8 +19,6 @@ internal static class QuickstartCommand
 {
     // Digits are small: at 48 pixels an epoch takes seconds, and the last maps still have some pixels.
     private const int Resolution = 48;
-
-    private const int Epochs = 18;
 
     public static Command Create(Terminal terminal)
     {
@@ -34,7 +29,7 @@ internal static class QuickstartCommand
             Standard = Path.Combine("runs", "quickstart"),
         };
         var epochs = SharedOptions.Ranged(
-            new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Epochs }, 1, 1000);
+            new Option<int>("--epochs") { Description = "Passes over the digits.", DefaultValueFactory = _ => Digits.Recipe.Epochs }, 1, 1000);
         var resume = new Option<bool>("--resume") { Description = "Go on with a quickstart that was interrupted." };
         var command = new Command("quickstart", "Train, evaluate, export and predict on 1,797 handwritten digits.")
         {
@@ -56,12 +51,7 @@ internal static class QuickstartCommand
         int written = Digits.WriteTo(images, seed: 0);
         terminal.Note($"1. Wrote {written} handwritten digits as PNG files to {images}");
         terminal.Note("2. Training EfficientNet-B0; a fifth of them is held out until the end");
-        var recipe = new TrainingRecipe
-        {
-            Epochs = epochs,
-            Schedule = new ScheduleOptions { WarmUpEpochs = 1 },
-            Augmentation = new AugmentationOptions { MinScale = 0.7, FlipProbability = 0 },
-        };
+        var recipe = Digits.Recipe with { Epochs = epochs };
         var (outcome, result) = TrainCommand.Run(
             terminal,
             new TrainingJob

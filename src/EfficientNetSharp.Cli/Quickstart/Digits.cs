@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.IO.Compression;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Imaging.Resampling;
+using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
+using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Schedules;
 
 namespace EfficientNetSharp.Cli.Quickstart;
 
@@ -21,6 +25,16 @@ internal static class Digits
     private const int DigitSide = 4 * Side, Margin = 4, ImageSide = DigitSide + (2 * Margin);
 
     /// <summary>
+    /// How networks learn them: crops keep the strokes, and a digit in a mirror is none. 18 epochs, of which quickstart's network is good.
+    /// </summary>
+    public static TrainingRecipe Recipe { get; } = new()
+    {
+        Epochs = 18,
+        Schedule = new ScheduleOptions { WarmUpEpochs = 1 },
+        Augmentation = new AugmentationOptions { MinScale = 0.7, FlipProbability = 0 },
+    };
+
+    /// <summary>
     /// Writes the digits as PNG files, one folder a digit: of each digit, a fifth drawn by the seed to <c>test/</c>, a tenth to
     /// <c>val/</c> and the rest to <c>train/</c>.
     /// </summary>
@@ -29,22 +43,9 @@ internal static class Digits
     /// <exception cref="WriteFailedException">An image cannot be written.</exception>
     public static int WriteTo(string folder, ulong seed)
     {
-        var wanted = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var byClass = Read().GroupBy(digit => digit.Class).OrderBy(group => group.Key);
-        foreach (var group in byClass)
-        {
-            var digits = group.ToArray();
-            var random = new SeededRandom(seed, (ulong)group.Key);
-            random.Shuffle(digits.AsSpan());
-            int test = digits.Length / 5, validation = test + (digits.Length / 10);
-            for (int i = 0; i < digits.Length; i++)
-            {
-                string part = Path.Combine(folder, i < test ? "test" : i < validation ? "val" : "train",
-                    group.Key.ToString(CultureInfo.InvariantCulture));
-                wanted.Add(Path.Combine(part, $"{digits[i].Number:D4}.png"), digits[i].Pixels);
-            }
-        }
-
+        var wanted = Divided(seed).ToDictionary(
+            digit => Path.Combine(folder, digit.Part, NameOf(digit.Digit.Class), FileOf(digit.Digit)), digit => digit.Digit.Pixels,
+            StringComparer.Ordinal);
         RefuseOthers(folder, wanted);
         foreach (var (path, pixels) in wanted)
         {
@@ -53,6 +54,35 @@ internal static class Digits
         }
 
         return wanted.Count;
+    }
+
+    /// <summary>The same images in memory, in the parts that <see cref="WriteTo"/> writes them to.</summary>
+    public static DatasetSplits InMemory(ulong seed)
+    {
+        var parts = Divided(seed).ToLookup(digit => digit.Part, digit => digit.Digit);
+        return new DatasetSplits(Images(PartNames.Train), Images(PartNames.Validation), Images(PartNames.Test), []) { Format = "handwritten digits" };
+
+        InMemoryDataset Images(string part) => new(
+            [.. Enumerable.Range(0, 10).Select(NameOf)],
+            parts[part].OrderBy(digit => (digit.Class, digit.Number))
+                .Select(digit => new InMemoryImage($"{NameOf(digit.Class)}/{FileOf(digit)}", digit.Class, Draw(digit.Pixels))));
+    }
+
+    private static string NameOf(int digit) => digit.ToString(CultureInfo.InvariantCulture);
+
+    private static string FileOf((int Number, int Class, byte[] Pixels) digit) => $"{digit.Number:D4}.png";
+
+    private static IEnumerable<(string Part, (int Number, int Class, byte[] Pixels) Digit)> Divided(ulong seed)
+    {
+        foreach (var group in Read().GroupBy(digit => digit.Class).OrderBy(group => group.Key))
+        {
+            var digits = group.ToArray();
+            var random = new SeededRandom(seed, (ulong)group.Key);
+            random.Shuffle(digits.AsSpan());
+            int test = digits.Length / 5, validation = test + (digits.Length / 10);
+            for (int i = 0; i < digits.Length; i++) yield return (
+                i < test ? PartNames.Test : i < validation ? PartNames.Validation : PartNames.Train, digits[i]);
+        }
     }
 
     // They would be learned as digits, and taken for this tool's by whoever cleans up.

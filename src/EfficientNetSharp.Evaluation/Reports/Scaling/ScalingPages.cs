@@ -108,7 +108,8 @@ internal static class ScalingPages
         using (page.Open("div", ("class", "panel scroll"))) plot.Chart.Write(page);
     }
 
-    private static void WriteTable(MarkupWriter page, ScalingTable table)
+    /// <summary>Writes a table with its heading.</summary>
+    public static void WriteTable(MarkupWriter page, ScalingTable table)
     {
         page.Element("h2", table.Title);
         if (table.Lead.Length > 0) page.Element("p", table.Lead, ("class", "muted"));

@@ -1,0 +1,69 @@
+using EfficientNetSharp.Data;
+using EfficientNetSharp.Studies.Trials;
+using EfficientNetSharp.Training;
+using EfficientNetSharp.Training.Torch;
+
+namespace EfficientNetSharp.Studies.Running;
+
+/// <summary>Trains networks for a few steps, to know how long a study will take before it is begun.</summary>
+public static class StepTimer
+{
+    // The first step prepares; what follows is what all later ones are like.
+    private const int Steps = 9;
+
+    // Images of a step: of large networks few, which take as long each.
+    private const int MaxBatch = 32, MaxBatchOfLarge = 4;
+
+    private const long Large = 100_000_000;
+
+    // A network beyond this takes minutes; smaller ones tell as much.
+    private const long MaxMacs = 2_000_000_000;
+
+    /// <summary>Times the smallest and the largest of a study's networks.</summary>
+    /// <param name="trials">The study's trials.</param>
+    /// <param name="data">Its images.</param>
+    /// <param name="cancellationToken">Stops after the step under way.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static CostModel Calibrate(IEnumerable<Trial> trials, StudyData data, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var sized = trials.Select(trial => (Trial: trial, Size: TrialSize.Of(trial, data.Info))).OrderBy(one => one.Size.Macs).ToList();
+        var timed = sized.Where(one => one.Size.Macs <= MaxMacs).DefaultIfEmpty(sized[0]).ToList();
+        return CostModel.Of([.. new[] { timed[0].Trial, timed[^1].Trial }.Select(trial => Time(trial, data, cancellationToken))])!;
+    }
+
+    private static (TrialSize Size, double Seconds) Time(Trial trial, StudyData data, CancellationToken cancellationToken)
+    {
+        var size = TrialSize.Of(trial, data.Info);
+        int batch = Math.Min(trial.Recipe.BatchSize, size.Macs > Large ? MaxBatchOfLarge : MaxBatch);
+        var train = data.Splits.Train;
+        var few = new SubsetDataset(train, [.. Enumerable.Range(0, batch * (Steps + 1)).Select(i => i % train.Count)]);
+        var recipe = trial.Recipe with { Epochs = 1, ProbeEpochs = 0, MinSteps = 0, BatchSize = batch };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var time = TimeProvider.System;
+        var ends = new List<long>();
+        try
+        {
+            var watch = new StepWatch(() =>
+            {
+                ends.Add(time.GetTimestamp());
+                if (ends.Count == Steps) stop.Cancel();
+            });
+            Trainer.Run(TrialTrainer.JobOf(trial with { Recipe = recipe }, data.Splits with { Train = few, Undivided = null }, "timed"), watch, stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+        }
+
+        // The quickest: whatever else the machine does makes steps longer, and may be over when the study begins.
+        return (size with { Images = batch, Steps = 1 }, ends.Zip(ends.Skip(1), (from, to) => time.GetElapsedTime(from, to).TotalSeconds).Min());
+    }
+
+    private sealed class StepWatch(Action step) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value is { Ended: null, Validating: null, Batch: > 0 }) step();
+        }
+    }
+}
