@@ -42,6 +42,7 @@ internal sealed class QuantizationTrials(
     {
         var weights = CrossLayerEqualization.Apply(Network.Graph, Network.Weights);
         if (weights == Network.Weights) return;
+        weights = HighBiasAbsorption.Apply(Network.Graph, weights, Network.Images, Network.Options);
         var equalized = Network.With(Network.Graph, weights, progress, cancellationToken);
         if (TryRanges(Repair.Equalization.Description, equalized, RangesOf(equalized, _calibrator), isKept)) _equalized = equalized;
         else equalized.Dispose();

@@ -23,7 +23,8 @@ internal static class QuantizeCommand
     private const int StandardImages = 128, MaxImages = 100_000;
 
     /// <summary>What was asked for beside model and data.</summary>
-    private sealed record Request(string Target, int Images, ulong Seed, bool Json, PlanOptions Plan, QuantizationScheme Scheme, IQuantizationPlanner Planner);
+    private sealed record Request(
+        string Target, string? Report, string Command, int Images, ulong Seed, bool Json, PlanOptions Plan, QuantizationScheme Scheme, IQuantizationPlanner Planner);
 
     public static Command Create(Terminal terminal)
     {
@@ -48,11 +49,12 @@ internal static class QuantizeCommand
             new Option<int>("--images") { Description = "Most images to calibrate with.", DefaultValueFactory = _ => StandardImages }, 1, MaxImages);
         var seed = SharedOptions.Ranged(new Option<ulong>("--seed") { Description = "Names the draw of images.", DefaultValueFactory = _ => 0 },
             SharedOptions.Seeds);
+        var report = SharedOptions.HtmlReport();
         var json = SharedOptions.Json();
         var opening = new OpeningOptions(hasBackend: false);
         var command = new Command("quantize", "Make a model of integers: smaller, faster, and as near to the float one as can be.")
         {
-            model, data, split, output, images, seed, json,
+            model, data, split, output, images, seed, report, json,
         };
         foreach (var option in words.Options) command.Add(option);
         opening.AddTo(command);
@@ -62,7 +64,7 @@ internal static class QuantizeCommand
             return Run(
                 terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data)!, parsed.GetValue(split), options,
                 new Request(
-                    output.RequiredPathIn(parsed), parsed.GetValue(images), parsed.GetValue(seed), parsed.GetValue(json),
+                    output.RequiredPathIn(parsed), report.PathIn(parsed), GivenCommand.Of(parsed), parsed.GetValue(images), parsed.GetValue(seed), parsed.GetValue(json),
                     EngineBackend.PlanOptionsOf(options.Runner), words.Scheme(parsed), words.Planner(parsed)));
         });
         return command;
@@ -103,7 +105,18 @@ internal static class QuantizeCommand
             Source = data.Source, CalibrationImages = calibrating.Count, Warnings = warnings,
             FloatBytes = model.Weights.Values.Sum(tensor => sizeof(float) * (long)tensor.Values.Length),
             IsClassifier = !model.Card.Classes.IsEmpty,
+            Layers = request.Report is null ? [] : LayerAnalyzer.Analyze(network, quantized, progress: progress, cancellationToken: terminal.Interrupted),
+            PreprocessingErrors = request.Report is null ? [] : PreprocessingErrors.Measure(network, model.Card.Preprocessing),
         };
+        terminal.EndProgress();
+        if (request.Report is { } report)
+        {
+            view.ToReport(model, request.Command).Save(report);
+            terminal.Note($"Report: {report}");
+        }
+
+        if (!model.Card.Thresholds.IsEmpty)
+            terminal.Note("note: the float model's thresholds were left out, as cosines differ; measure anew with 'effnet verify --save'.");
         if (request.Json) Json.Write(terminal, view.ToJson());
         else view.Write(terminal);
         return EffnetCommand.Done;

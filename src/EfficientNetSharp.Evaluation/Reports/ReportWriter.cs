@@ -34,7 +34,8 @@ public static class ReportWriter
         Write(path, report.ToHtml());
     }
 
-    private static void Write(string path, string html)
+    /// <summary>Writes a page that is made elsewhere, as the others are written.</summary>
+    internal static void Write(string path, string html)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) OutputFolder.Create(folder);

@@ -63,7 +63,8 @@ public sealed class NetworkStatistics : IDisposable
         foreach (var (runner, _, _) in _runs) runner.Dispose();
     }
 
-    private static IEnumerable<ImmutableArray<Node>> GroupsOf(Graph graph)
+    /// <summary>The nodes in groups whose values fit into memory together.</summary>
+    internal static IEnumerable<ImmutableArray<Node>> GroupsOf(Graph graph)
     {
         var group = ImmutableArray.CreateBuilder<Node>();
         long numbers = 0;

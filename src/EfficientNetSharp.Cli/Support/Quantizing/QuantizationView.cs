@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Costs;
+using EfficientNetSharp.Evaluation.Reports;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Quantization;
 using EfficientNetSharp.Quantization.Measuring;
+using EfficientNetSharp.Quantization.Reports;
 
 namespace EfficientNetSharp.Cli.Support.Quantizing;
 
@@ -28,6 +32,34 @@ internal sealed record QuantizationView
     public required long FloatBytes { get; init; }
 
     public required bool IsClassifier { get; init; }
+
+    /// <summary>Each value, where a report was asked for.</summary>
+    public required ImmutableArray<LayerAnalysis> Layers { get; init; }
+
+    public required ImmutableArray<PreprocessingError> PreprocessingErrors { get; init; }
+
+    public QuantizationReport ToReport(Model model, string command)
+    {
+        var costs = GraphCosts.Of(model.Graph);
+        return new QuantizationReport
+        {
+            Title = $"{model.Architecture?.Name ?? Path.GetFileNameWithoutExtension(Model)} in {Scheme.Name}",
+            Scheme = Scheme, Steps = Network.Steps, HeldOut = HeldOut, IsClassifier = IsClassifier, Layers = Layers,
+            PreprocessingErrors = PreprocessingErrors, Warnings = Warnings, Bytes = (new FileInfo(Target).Length, FloatBytes),
+            Subject = new EvaluationSubject
+            {
+                Model = $"{Model}, quantized as {Target}",
+                Architecture = model.Architecture?.Name,
+                Parameters = costs.Parameters,
+                Macs = costs.Macs,
+                Input = PreprocessingText.Of(model.Card.Preprocessing),
+                Backend = Host.Engine.Name,
+                Data = $"{Source}: {CalibrationImages} to calibrate with, {Network.Steps.FirstOrDefault()?.Agreement.Images ?? 0} to judge by, {HeldOut?.Agreement.Images ?? 0} held out",
+                Date = TimeProvider.System.GetLocalNow(),
+                Command = command,
+            },
+        };
+    }
 
     public void Write(Terminal terminal)
     {
@@ -78,6 +110,17 @@ internal sealed record QuantizationView
                 return (JsonNode?)one;
             })]),
         };
+        if (!Layers.IsEmpty) json["layers"] = new JsonArray([.. Layers.Select(layer => (JsonNode?)ToJson(layer))]);
+        if (!PreprocessingErrors.IsEmpty)
+        {
+            json["preprocessingErrors"] = new JsonArray([.. PreprocessingErrors.Select(error =>
+            {
+                var one = ToJson(error.Agreement);
+                one.Insert(0, "name", error.Name);
+                return (JsonNode?)one;
+            })]);
+        }
+
         if (HeldOut is null) return json;
         json["heldOut"] = ToJson(HeldOut.Agreement);
         if (HeldOut is not { Floats: { } floats, Integers: { } integers }) return json;
@@ -98,6 +141,16 @@ internal sealed record QuantizationView
         json["agreementInterval"] = new JsonArray(found.AgreementInterval.Low, found.AgreementInterval.High);
         return json;
     }
+
+    private static JsonObject ToJson(LayerAnalysis layer) => new()
+    {
+        ["name"] = layer.Name, ["operator"] = layer.Operator, ["quantization"] = layer.Quantization.ToString(),
+        ["held"] = new JsonArray(layer.HeldMin, layer.HeldMax), ["seen"] = new JsonArray(layer.SeenMin, layer.SeenMax),
+        ["saturated"] = layer.Saturated, ["cosine"] = layer.Cosine, ["signalToNoise"] = layer.SignalToNoise,
+        ["isolatedCosine"] = layer.IsolatedCosine, ["isolatedSignalToNoise"] = layer.IsolatedSignalToNoise,
+        ["outputSignalToNoise"] = layer.OutputSignalToNoise, ["weightSpread"] = layer.WeightSpread, ["largestChannel"] = layer.LargestChannel,
+        ["histogram"] = new JsonArray([.. layer.Histogram.Select(share => (JsonNode?)share)]),
+    };
 
     private static string Percent(double share) => FormattableString.Invariant($"{100 * share:F1} %");
 }
