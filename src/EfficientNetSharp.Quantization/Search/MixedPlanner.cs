@@ -10,8 +10,9 @@ namespace EfficientNetSharp.Quantization.Search;
 /// widened in the order of what that wins per millisecond.
 /// </summary>
 /// <remarks>
-/// Three sets of images: ranges and losses come from those that the network was calibrated with, the choice among the plans from those to
-/// judge by, and whoever calls keeps others to tell how good the choice is.
+/// Channels are equalized first where that helps the narrow type. There are three sets of images: ranges and losses come from those that the
+/// network was calibrated with, the choice among the plans from those to judge by, and whoever calls keeps others to tell how good the
+/// choice is.
 /// </remarks>
 /// <param name="target">What the plans are for.</param>
 /// <param name="device">The device whose prices count.</param>
@@ -37,8 +38,17 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         float[][] images = [.. network.Images.Take(MaxSearchImages)];
         float[][] floats = network.Run(network.Graph, network.Weights, images, cancellationToken);
         progress?.Report(new QuantizationProgress("ranges", 0));
-        var ranges = MixedPlans.NarrowRanges(network, target, made => Searched(made).SignalToNoise);
-        var plans = new MixedPlans(network, target, layers, ranges);
+        var (ranges, decibels) = MixedPlans.NarrowRanges(network, target, made => Searched(made).SignalToNoise);
+        var equal = CrossLayerEqualization.Apply(network.Graph, network.Weights);
+        using var equalized = equal == network.Weights ? null : network.With(network.Graph, equal, progress, cancellationToken);
+        var used = network;
+        if (equalized is not null)
+        {
+            var (others, otherDecibels) = MixedPlans.NarrowRanges(equalized, target, made => Searched(made).SignalToNoise);
+            if (otherDecibels > decibels) (used, ranges) = (equalized, others);
+        }
+
+        var plans = new MixedPlans(used, target, layers, ranges);
         var names = layers.Select(layer => layer.Name).ToImmutableHashSet(StringComparer.Ordinal);
         var none = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 
@@ -48,7 +58,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             progress?.Report(new QuantizationProgress($"what {Files.OneLine.Clean(layer.Name)} loses alone", (double)i / layers.Length));
             return new LayerSensitivity(
                 layer, NoiseOf(Searched(plans.Make(names.Remove(layer.Name)).Network)),
-                layer.Nodes.Max(node => LayerEntropy.LossOf(network.Values[node.Name], ranges[node.Name], target.Narrow)),
+                layer.Nodes.Max(node => LayerEntropy.LossOf(used.Values[node.Name], ranges[node.Name], target.Narrow)),
                 Cost(none.Add(layer.Name)).Ms - wholeMs);
         }).ToImmutableArray();
 
@@ -60,7 +70,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         target.Check(result.Network.Graph);
         return result.Network with { Steps = [.. steps], Search = result.Search };
 
-        DevicePrediction Cost(IReadOnlySet<string> wide) => device.Predict(network.Graph, plans.TypesOf(wide));
+        DevicePrediction Cost(IReadOnlySet<string> wide) => device.Predict(used.Graph, plans.TypesOf(wide));
 
         OutputAgreement Searched(QuantizedNetwork made) => network.Compare(made, images, floats, cancellationToken);
 
@@ -140,8 +150,8 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         {
             var (graph, rounded) = plans.Make(point.Wide);
             var mended = new QuantizedNetwork(
-                rounded.Graph, new PlanRepair(graph, network.Weights, network.Options).Apply(
-                    rounded.Graph, rounded.Weights, network.Images, null, cancellationToken));
+                rounded.Graph, new PlanRepair(graph, used.Weights, used.Options).Apply(
+                    rounded.Graph, rounded.Weights, used.Images, null, cancellationToken));
             bool isBetter = Searched(mended).SignalToNoise > point.Searched.SignalToNoise;
             var best = isBetter ? mended : rounded;
             return (best, point with { Judged = network.Judge(best, cancellationToken), IsRepaired = isBetter });

@@ -55,7 +55,11 @@ internal sealed class MixedPlans
     }
 
     /// <summary>Ranges in the narrow type: by the calibrator that does best on some images, before functions by the error behind them.</summary>
-    public static ImmutableDictionary<string, ValueRange> NarrowRanges(
+    /// <param name="network">The network.</param>
+    /// <param name="target">Whose narrow type.</param>
+    /// <param name="signalToNoise">How good a network is, in decibels.</param>
+    /// <returns>The ranges, and how good the network is with them.</returns>
+    public static (ImmutableDictionary<string, ValueRange> Ranges, double Decibels) NarrowRanges(
         CalibratedNetwork network, PlanTarget target, Func<QuantizedNetwork, double> signalToNoise)
     {
         ImmutableDictionary<string, ValueRange>? best = null;
@@ -72,7 +76,7 @@ internal sealed class MixedPlans
             }
         }
 
-        return best!;
+        return (best!, found);
     }
 
     private ImmutableDictionary<string, ValueRange> RangesOf(string type) => type == _target.WideType ? _wide : _narrow;

@@ -14,16 +14,15 @@ internal sealed class DeviceSchedule
     private readonly IReadOnlyDictionary<string, DeviceType> _known;
     private readonly ImmutableArray<int> _uses;
     private readonly List<DeviceOperation> _operations = [];
-    private readonly HashSet<(int Source, string Type)> _converted = [];
+    private readonly HashSet<(int Node, string Type)> _converted = [];
 
-    // For each node, the node whose value it passes on, and that value's type.
-    private readonly int[] _sources;
+    // For each node, the type that its value has.
     private readonly string[] _types;
 
     private DeviceSchedule(Graph graph, Func<Node, string> typeOf, IReadOnlyDictionary<string, DeviceType> known)
     {
         (_graph, _typeOf, _known, _uses) = (graph, typeOf, known, graph.CountUses());
-        (_sources, _types) = (new int[graph.Nodes.Length], new string[graph.Nodes.Length]);
+        _types = new string[graph.Nodes.Length];
     }
 
     /// <summary>The steps of a network, in its order.</summary>
@@ -43,34 +42,24 @@ internal sealed class DeviceSchedule
     {
         if (node.Operator is Input)
         {
-            (_sources[node.Index], _types[node.Index]) = (node.Index, _typeOf(node));
+            _types[node.Index] = _typeOf(node);
             return;
         }
 
         int first = node.Inputs[0];
         string type = _typeOf(node);
+        _types[node.Index] = type;
         bool isConverter = node.Operator is Activation { Kind: ActivationKind.Identity } && type != _types[first];
-        if (!isConverter && (PassesOn(node) || (IsPartOfLayer(node) && type == _types[first])))
-        {
-            (_sources[node.Index], _types[node.Index]) = (_sources[first], _types[first]);
-            return;
-        }
-
-        if (isConverter)
-        {
-            Convert(first, type);
-            (_sources[node.Index], _types[node.Index]) = (node.Index, type);
-            return;
-        }
-
+        bool isPassedOn = !isConverter && (PassesOn(node) || IsPartOfLayer(node)) && type == _types[first];
+        if (isPassedOn) return;
         foreach (int input in node.Inputs) Convert(input, type);
-        (_sources[node.Index], _types[node.Index]) = (node.Index, type);
+        if (isConverter || PassesOn(node)) return;
         if (node.Operator.Accept(OperationKinds.Instance, node) is { } kind) _operations.Add(OperationOf(node, kind, type));
     }
 
     private void Convert(int input, string type)
     {
-        if (_types[input] == type || !_converted.Add((_sources[input], type))) return;
+        if (_types[input] == type || !_converted.Add((input, type))) return;
         var source = _graph.Nodes[input];
         string wider = _known[type].Bytes >= _known[_types[input]].Bytes ? type : _types[input];
         _operations.Add(new DeviceOperation($"{source.Name} to {type}", DeviceOperationKind.Converter, wider, source.Shape, source.Shape));
@@ -100,7 +89,7 @@ internal sealed class DeviceSchedule
         return node.Operator switch
         {
             BatchNormalization => before.Operator is Convolution or Linear && _uses[before.Index] == 1,
-            Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 } => before.Operator is not Input,
+            Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 } => before.Operator is not Input && _uses[before.Index] == 1,
             _ => false,
         };
     }
