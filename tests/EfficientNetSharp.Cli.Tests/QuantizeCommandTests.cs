@@ -38,6 +38,55 @@ public sealed class QuantizeCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_target_has_layers_in_two_types_and_says_which_and_why()
+    {
+        string model = SaveModel(), data = TwoClasses.Write(Path.Combine(_root, "data")), target = InRoot("mixed.safetensors");
+        string plot = InRoot("plans.svg");
+        var (code, output, error) = Tool.Run(
+            "quantize", model, "--data", data, "-o", target, "--images", "6", "--threads", "1", "--target", "rv1126", "--max-drop", "100",
+            "--plot", plot);
+        Assert.True(code == 0, error);
+        Assert.Contains("ms predicted on rv1126", output, StringComparison.Ordinal);
+        Assert.Contains("100 % were allowed", output, StringComparison.Ordinal);
+        Assert.Contains("rank correlation", output, StringComparison.Ordinal);
+        Assert.StartsWith("<svg", File.ReadAllText(plot), StringComparison.Ordinal);
+        // Nothing is worth 16 bits where everything may be lost.
+        Assert.Equal("uint8", ModelFile.Load(target).Graph.Quantization!.Describe());
+
+        double all = JsonNode.Parse(Tool.Run("device", "predict", model, "--type", "int16", "--json").Output)!["ms"]!.GetValue<double>();
+        (code, output, error) = Tool.Run(
+            "quantize", model, "--data", data, "-o", target, "--images", "6", "--threads", "1", "--target", "rv1126", "--latency",
+            FormattableString.Invariant($"{0.99 * all:F4}ms"), "--json");
+        Assert.True(code == 0, error);
+        var search = JsonNode.Parse(output)!["search"]!;
+        double ms = search["chosen"]!["ms"]!.GetValue<double>();
+        Assert.InRange(ms, 0, 0.99 * all);
+        var predicted = JsonNode.Parse(Tool.Run("device", "predict", target, "--json").Output)!;
+        Assert.Equal(ms, predicted["ms"]!.GetValue<double>(), 6);
+        Assert.Equal(search["chosen"]!["converters"]!.GetValue<int>(), predicted["converters"]!.GetValue<int>());
+        Assert.Equal(0, Tool.Run("predict", target, Path.Combine(data, "dark", "0.png")).Code);
+    }
+
+    [Theory]
+    [InlineData("--max-drop goes with --target", "--max-drop", "1")]
+    [InlineData("--latency goes with --target", "--latency", "15ms")]
+    [InlineData("leave one out", "--target", "onnx", "--max-drop", "1", "--latency", "15ms")]
+    [InlineData("--scheme was given too", "--target", "onnx", "--scheme", "int16")]
+    [InlineData("--repair was given too", "--target", "onnx", "--repair", "bias")]
+    [InlineData("expected onnx, rv1126 or rv1126-timvx", "--target", "rk3588")]
+    [InlineData("has no type", "--target", "rv1126", "--latency", "15ms@rv1126:int16")]
+    [InlineData("There is no device 'rv9'", "--target", "rv1126", "--device", "rv9")]
+    [InlineData("more than 0", "--target", "rv1126", "--latency", "0.001ms")]
+    public void Words_of_the_search_that_do_not_go_together_are_refused(string word, params string[] words)
+    {
+        string model = SaveModel(), data = TwoClasses.Write(Path.Combine(_root, "data"));
+        var (code, _, error) = Tool.Run(["quantize", model, "--data", data, "-o", InRoot("x.safetensors"), "--images", "2", .. words]);
+        Assert.Equal(2, code);
+        Assert.Contains(word, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(InRoot("x.safetensors")));
+    }
+
+    [Fact]
     public void Words_choose_scheme_calibrator_and_repairs_and_people_read_a_table()
     {
         string model = SaveModel(), data = TwoClasses.Write(Path.Combine(_root, "data")), target = InRoot("t.safetensors");

@@ -7,6 +7,7 @@ using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
@@ -14,6 +15,7 @@ using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Quantization;
 using EfficientNetSharp.Quantization.Calibration;
 using EfficientNetSharp.Quantization.Measuring;
+using EfficientNetSharp.Quantization.Search;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -24,7 +26,8 @@ internal static class QuantizeCommand
 
     /// <summary>What was asked for beside model and data.</summary>
     private sealed record Request(
-        string Target, string? Report, string Command, int Images, ulong Seed, bool Json, PlanOptions Plan, QuantizationScheme Scheme, IQuantizationPlanner Planner);
+        string Target, string? Report, string Command, int Images, ulong Seed, bool Json, PlanOptions Plan, QuantizationScheme Scheme,
+        Func<bool, IQuantizationPlanner> Planner, string? Plot);
 
     public static Command Create(Terminal terminal)
     {
@@ -64,8 +67,9 @@ internal static class QuantizeCommand
             return Run(
                 terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(data)!, parsed.GetValue(split), options,
                 new Request(
-                    output.RequiredPathIn(parsed), report.PathIn(parsed), GivenCommand.Of(parsed), parsed.GetValue(images), parsed.GetValue(seed), parsed.GetValue(json),
-                    EngineBackend.PlanOptionsOf(options.Runner), words.Scheme(parsed), words.Planner(parsed)));
+                    output.RequiredPathIn(parsed), report.PathIn(parsed), GivenCommand.Of(parsed), parsed.GetValue(images), parsed.GetValue(seed),
+                    parsed.GetValue(json), EngineBackend.PlanOptionsOf(options.Runner), words.Scheme(parsed), words.Planner(parsed),
+                    words.Search.Plot.PathIn(parsed)));
         });
         return command;
     }
@@ -90,13 +94,14 @@ internal static class QuantizeCommand
             at => terminal.Progress($"{ProgressBar.Of((int)(1000 * at.Share), 1000)} {at.Work}"));
         using var network = CalibratedNetwork.Of(
             model.BuildGraph(), model.Weights, calibrating, judging, request.Plan, progress, terminal.Interrupted);
-        var quantized = request.Planner.Plan(network, progress, terminal.Interrupted);
+        var quantized = request.Planner(!model.Card.Classes.IsEmpty).Plan(network, progress, terminal.Interrupted);
         terminal.EndProgress();
         var result = model with
         {
             Graph = quantized.Graph, Weights = quantized.Weights, Card = QuantizedCard.Of(model.Card, path, request.Scheme, quantized, calibrating.Count),
         };
         ModelFile.Save(result, request.Target);
+        if (request.Plot is { } plot) AtomicFile.WriteText(plot, PlanPlot.ToSvg(quantized.Search!));
         var held = images.HeldOut.Count > 0 ? Compare(images.HeldOut) : null;
         terminal.EndProgress();
         var view = new QuantizationView

@@ -6,11 +6,13 @@ using EfficientNetSharp.Quantization.Repairs;
 namespace EfficientNetSharp.Quantization.Search;
 
 /// <summary>
-/// Finds which layers are worth 16 bits: what each loses in 8 bits is measured, what each costs in 16 is the device's prediction, and layers are
+/// Finds which layers are worth 16 bits: what each loses in 8 bits is measured, what each costs in 16 is the device's prediction, and
+/// layers are
 /// widened in the order of what that wins per millisecond.
 /// </summary>
 /// <remarks>
-/// Channels are equalized first where that helps the narrow type. There are three sets of images: ranges and losses come from those that the
+/// Channels are equalized first where that helps the narrow type. There are three sets of images: ranges and losses come from those
+/// that the
 /// network was calibrated with, the choice among the plans from those to judge by, and whoever calls keeps others to tell how good the
 /// choice is.
 /// </remarks>
@@ -24,6 +26,8 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
 
     // Once what is left is this share of the whole loss, wider plans differ by nothing that images tell.
     private const double Negligible = 1e-3;
+
+    private const double FallOfLoss = 0.75;
 
     /// <inheritdoc />
     /// <exception cref="InvalidInputException">
@@ -51,6 +55,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         var plans = new MixedPlans(used, target, layers, ranges);
         var names = layers.Select(layer => layer.Name).ToImmutableHashSet(StringComparer.Ordinal);
         var none = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+        var neighbours = PlanLayer.Neighbours(layers);
 
         double wholeMs = Cost(none).Ms;
         var losses = layers.Select((layer, i) =>
@@ -80,25 +85,38 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             return new PlanPoint(wide, cost.Ms, cost.FileBytes, cost.Converters, Searched(plans.Make(wide).Network));
         }
 
+        // Plans are run where what is left to win has fallen by a part; between them images would tell nothing apart.
         List<PlanPoint> Widen()
         {
             var points = new List<PlanPoint> { PointOf(none) };
             var wide = none;
-            double whole = losses.Sum(loss => loss.Noise);
+            double whole = LeftBy(none), last = whole;
             while (wide.Count < layers.Length)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                var before = wide;
                 wide = Joined(wide.Add(NextOf(wide)));
+                if (limit.MaxMs is { } max && Cost(before).Ms <= max && Cost(wide).Ms > max && points[^1].Wide != before)
+                    points.Add(PointOf(before));
+                if (wide.Count < layers.Length && LeftBy(wide) <= Negligible * whole)
+                {
+                    points.Add(PointOf(wide));
+                    wide = names;
+                }
+
+                if (LeftBy(wide) > FallOfLoss * last && wide.Count < layers.Length) continue;
                 progress?.Report(new QuantizationProgress("widening layers", (double)wide.Count / layers.Length));
-                // What is left loses nothing that images tell: the widest plan ends the row.
-                if (losses.Where(loss => !wide.Contains(loss.Layer.Name)).Sum(loss => loss.Noise) < Negligible * whole) wide = names;
+                last = LeftBy(wide);
                 points.Add(PointOf(wide));
             }
 
             return points;
         }
 
-        // The layer whose loss is largest for the time that widening it adds, beside those that are wide already; as long as any does, one that
+        double LeftBy(ImmutableHashSet<string> wide) => losses.Where(loss => !wide.Contains(loss.Layer.Name)).Sum(loss => loss.Noise);
+
+        // The layer whose loss is largest for the time that widening it adds, beside those that are wide already; as long as any does,
+        // one that
         // keeps the time.
         string NextOf(ImmutableHashSet<string> wide)
         {
@@ -106,16 +124,18 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             var open = losses.Where(loss => !wide.Contains(loss.Layer.Name))
                 .Select(loss => (Loss: loss, Cost(wide.Add(loss.Layer.Name)).Ms)).ToList();
             var fitting = open.Where(one => limit.MaxMs is not { } max || one.Ms <= max).ToList();
-            return (fitting.Count > 0 ? fitting : open).MaxBy(one => one.Loss.Noise / Math.Max(one.Ms - now, 1e-6 * wholeMs)).Loss.Layer.Name;
+            return (fitting.Count > 0 ? fitting : open)
+                .MaxBy(one => one.Loss.Noise / Math.Max(one.Ms - now, 1e-6 * wholeMs)).Loss.Layer.Name;
         }
 
-        // Layers between wide ones that cost no more in the wide type than their converters.
+        // Layers beside wide ones that cost no more in the wide type than their converters.
         ImmutableHashSet<string> Joined(ImmutableHashSet<string> wide)
         {
             while (true)
             {
                 double now = Cost(wide).Ms;
-                var free = layers.FirstOrDefault(layer => !wide.Contains(layer.Name) && Cost(wide.Add(layer.Name)).Ms <= now);
+                var free = layers.FirstOrDefault(layer => !wide.Contains(layer.Name) && neighbours[layer.Name].Overlaps(wide)
+                    && Cost(wide.Add(layer.Name)).Ms <= now);
                 if (free is null) return wide;
                 wide = wide.Add(free.Name);
             }
@@ -124,26 +144,34 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         (QuantizedNetwork Network, PlanPoint Point, SearchResult Search) Choose()
         {
             int[] order = limit.MaxMs is { } max
-                ? [.. Enumerable.Range(0, tried.Count).Where(i => tried[i].Ms <= max).OrderByDescending(i => tried[i].Searched.SignalToNoise).Take(1)]
+                ? [.. Enumerable.Range(0, tried.Count).Where(i => tried[i].Ms <= max)
+                    .OrderByDescending(i => tried[i].Searched.SignalToNoise).Take(1)]
                 : [.. Enumerable.Range(0, tried.Count).OrderBy(i => tried[i].Ms)];
+            // The first that keeps the limit, by halving: wider plans are nearer to the floats but for what images scatter.
             QuantizedNetwork? made = null;
-            int chosen = -1;
-            foreach (int i in order)
+            int low = 0, high = order.Length - 1, chosen = -1;
+            while (low <= high)
             {
-                progress?.Report(new QuantizationProgress("judging plans", (double)i / tried.Count));
-                (made, tried[i]) = Judged(tried[i]);
-                chosen = i;
-                if (limit.MaxDrop is null || limit.DropOf(tried[i].Judged!) <= limit.MaxDrop) break;
+                int middle = (low + high) / 2;
+                progress?.Report(new QuantizationProgress("judging plans", 1 - ((double)(high - low + 1) / order.Length)));
+                int at = order[middle];
+                (var candidate, tried[at]) = Judged(tried[at]);
+                // Where none keeps it, the last that is judged, the widest, is what there is.
+                if (KeepsBy(at) || chosen < 0 || !KeepsBy(chosen)) (made, chosen) = (candidate, at);
+                if (KeepsBy(at)) high = middle - 1;
+                else low = middle + 1;
             }
 
             if (tried[0].Judged is null) tried[0] = Judged(tried[0]).Point;
             var search = new SearchResult
             {
                 Target = target, Device = device.Name, Limit = limit, Layers = losses, Tried = [.. tried], Chosen = tried[chosen],
-                KeepsLimit = limit.MaxDrop is not { } most || limit.DropOf(tried[chosen].Judged!) <= most,
+                KeepsLimit = KeepsBy(chosen),
             };
             return (made!, tried[chosen], search);
         }
+
+        bool KeepsBy(int point) => limit.MaxDrop is not { } most || limit.DropOf(tried[point].Judged!) <= most;
 
         // With its biases corrected where that brings it nearer on the search's images.
         (QuantizedNetwork Network, PlanPoint Point) Judged(PlanPoint point)

@@ -22,7 +22,8 @@ internal sealed class MixedPlans
     /// <param name="target">What for.</param>
     /// <param name="layers">Its layers.</param>
     /// <param name="narrow">Ranges of values in the narrow type.</param>
-    public MixedPlans(CalibratedNetwork network, PlanTarget target, ImmutableArray<PlanLayer> layers, ImmutableDictionary<string, ValueRange> narrow)
+    public MixedPlans(
+        CalibratedNetwork network, PlanTarget target, ImmutableArray<PlanLayer> layers, ImmutableDictionary<string, ValueRange> narrow)
     {
         (_network, _target, _narrow) = (network, target, narrow);
         // Sixteen bits hold all that was seen and lose nothing by it.
@@ -54,7 +55,9 @@ internal sealed class MixedPlans
         return (graph, new QuantizedNetwork(quantized, weights));
     }
 
-    /// <summary>Ranges in the narrow type: by the calibrator that does best on some images, before functions by the error behind them.</summary>
+    /// <summary>
+    /// Ranges in the narrow type: by the calibrator that does best on some images, before functions by the error behind them.
+    /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="target">Whose narrow type.</param>
     /// <param name="signalToNoise">How good a network is, in decibels.</param>

@@ -25,7 +25,7 @@ public sealed record PlanLayer(string Name, ImmutableArray<Node> Nodes, long Mac
 
         foreach (var gate in graph.Nodes.Where(node => node.Operator is Gate)) JoinSqueeze(graph, gate, first);
         // The image has the type of what takes it first.
-        if (graph.Nodes.FirstOrDefault(node => node.Index > 0 && first[node.Index] > 0 && node.Inputs.Any(input => first[input] == 0)) is { } taker)
+        if (graph.Nodes.FirstOrDefault(node => first[node.Index] > 0 && node.Inputs.Any(input => first[input] == 0)) is { } taker)
         {
             for (int i = 0; i < first.Length; i++)
             {
@@ -36,6 +36,25 @@ public sealed record PlanLayer(string Name, ImmutableArray<Node> Nodes, long Mac
         var costs = GraphCosts.Of(graph);
         return [.. graph.Nodes.GroupBy(node => first[node.Index]).OrderBy(group => group.Key).Select(group => new PlanLayer(
             graph.Nodes[group.Key].Name, [.. group], group.Sum(node => costs.Nodes[node.Index].Macs)))];
+    }
+
+    /// <summary>For each layer the names of those that take its values or whose values it takes.</summary>
+    internal static Dictionary<string, HashSet<string>> Neighbours(ImmutableArray<PlanLayer> layers)
+    {
+        var layerOf = layers.SelectMany(layer => layer.Nodes.Select(node => (node.Index, layer.Name)))
+            .ToDictionary(pair => pair.Index, pair => pair.Name);
+        var neighbours = layers.ToDictionary(
+            layer => layer.Name, _ => new HashSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var node in layers.SelectMany(layer => layer.Nodes))
+        foreach (int input in node.Inputs)
+        {
+            var (a, b) = (layerOf[node.Index], layerOf[input]);
+            if (a == b) continue;
+            neighbours[a].Add(b);
+            neighbours[b].Add(a);
+        }
+
+        return neighbours;
     }
 
     // The mean, its layers and the gate are one: what lies between has a pixel per channel and is worth no converter.

@@ -4,7 +4,9 @@ using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Quantization.Search;
 
-/// <summary>What mixed plans are made for: the two schemes that may stand side by side there, and the device's names for their types.</summary>
+/// <summary>
+/// What mixed plans are made for: the two schemes that may stand side by side there, and the device's names for their types.
+/// </summary>
 public sealed record PlanTarget
 {
     /// <summary>Its name as the command line spells it.</summary>
@@ -59,7 +61,9 @@ public sealed record PlanTarget
         ?? throw new InvalidInputException(
             $"There is no target {OneLine.Quote(name)}; the known ones are {string.Join(", ", All.Select(target => target.Name))}.");
 
-    /// <summary>Checks that a quantized network is one that the target takes: the arithmetic, the types, and whole values per layer.</summary>
+    /// <summary>
+    /// Checks that a quantized network is one that the target takes: the arithmetic, the types, and whole values per layer.
+    /// </summary>
     /// <param name="graph">A network with a plan.</param>
     /// <exception cref="InvalidInputException">It is not; the message names the place.</exception>
     public void Check(Graph graph)
@@ -78,8 +82,10 @@ public sealed record PlanTarget
 
         foreach (var node in graph.Nodes.Where(node => plan.OfKernel(node) is not null))
         {
+            // A layer whose result stays a float has its input's type.
             var (kernel, value) = (plan.OfKernel(node)!, plan.Of(node));
-            var scheme = value?.Type == Wide.ValueType || (value is null && plan.Of(graph.Nodes[node.Inputs[0]])?.Type == Wide.ValueType) ? Wide : Narrow;
+            var type = (value ?? plan.Of(graph.Nodes[node.Inputs[0]]))?.Type;
+            var scheme = type == Wide.ValueType ? Wide : Narrow;
             if (kernel.Type != scheme.KernelType || (kernel.IsPerChannel && !scheme.HasChannelScales)
                 || (scheme.IsFixedPoint && !kernel.Scales.All(float.IsPow2)))
                 throw Unfit(node.Name, $"its kernel is {TypeName(kernel.Type)}{(kernel.IsPerChannel ? " with a scale per channel" : "")}, expected {scheme.Description}");

@@ -6,12 +6,15 @@ namespace EfficientNetSharp.Quantization.Search;
 /// <summary>A layer as the search sees it.</summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Noise">
-/// What it loses alone: the network's output error, squared and relative, with this layer in the narrow type and all others in the wide one.
+/// What it loses alone: the network's output error, squared and relative, with this layer in the narrow type and all others in the wide
+/// one.
 /// </param>
 /// <param name="EntropyLoss">
 /// The rival measure: the largest share of its values' entropy that the narrow type loses, 0 to 1 (<see cref="LayerEntropy"/>).
 /// </param>
-/// <param name="AddedMs">What widening it alone adds to the narrow network's predicted time, converters included; negative if it saves any.</param>
+/// <param name="AddedMs">
+/// What widening it alone adds to the narrow network's predicted time, converters included; negative if it saves any.
+/// </param>
 public sealed record LayerSensitivity(PlanLayer Layer, double Noise, double EntropyLoss, double AddedMs);
 
 /// <summary>A plan on the way from all narrow to all wide.</summary>
@@ -57,15 +60,22 @@ public sealed record SearchResult
 
     /// <summary>The plans than which none is both faster and nearer to the float network.</summary>
     public ImmutableArray<PlanPoint> Front =>
-        [.. Tried.Where(point => !Tried.Any(other => other != point && other.Ms <= point.Ms && other.Searched.SignalToNoise >= point.Searched.SignalToNoise
-            && (other.Ms < point.Ms || other.Searched.SignalToNoise > point.Searched.SignalToNoise))).OrderBy(point => point.Ms)];
+        [.. Tried.Where(point => !Tried.Any(other => IsBetter(other, point))).OrderBy(point => point.Ms)];
 
     /// <summary>
-    /// How far the entropy's order of layers is the measured one (Spearman's rank correlation, 1 for the same order); <see langword="null"/>
+    /// How far the entropy's order of layers is the measured one (Spearman's rank correlation, 1 for the same order); <see
+    /// langword="null"/>
     /// with fewer than three layers.
     /// </summary>
-    public double? EntropyCorrelation => RankCorrelation.Of([.. Layers.Select(layer => layer.Noise)], [.. Layers.Select(layer => layer.EntropyLoss)]);
+    public double? EntropyCorrelation => RankCorrelation.Of(
+        [.. Layers.Select(layer => layer.Noise)], [.. Layers.Select(layer => layer.EntropyLoss)]);
 
     /// <summary>The chosen plan in words.</summary>
     public string Describe() => SearchWords.Of(this);
+
+    private static bool IsBetter(PlanPoint a, PlanPoint b)
+    {
+        double first = a.Searched.SignalToNoise, second = b.Searched.SignalToNoise;
+        return a.Ms <= b.Ms && first >= second && (a.Ms < b.Ms || first > second);
+    }
 }

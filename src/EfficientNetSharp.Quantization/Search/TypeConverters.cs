@@ -11,7 +11,8 @@ internal static class TypeConverters
     /// <returns>
     /// The network, all of whose old nodes have their names, and for each converter the node of the old network that it converts.
     /// </returns>
-    public static (Graph Graph, IReadOnlyDictionary<string, (Node Source, string Type)> Converters) Insert(Graph graph, Func<Node, string> typeOf)
+    public static (Graph Graph, IReadOnlyDictionary<string, (Node Source, string Type)> Converters) Insert(
+        Graph graph, Func<Node, string> typeOf)
     {
         var builder = new GraphBuilder(graph.Input.Shape, graph.Input.Name);
         var names = graph.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);

@@ -63,6 +63,13 @@ internal sealed record QuantizationView
 
     public void Write(Terminal terminal)
     {
+        if (Network.Search is { } search) SearchView.Write(terminal, search, IsClassifier);
+        else WriteSteps(terminal);
+        WriteResult(terminal);
+    }
+
+    private void WriteSteps(Terminal terminal)
+    {
         var table = new TextTable().Left("step");
         if (IsClassifier) table.Right("agreement");
         table.Right("cosine").Right("signal/noise").Left("kept");
@@ -76,6 +83,10 @@ internal sealed record QuantizationView
         }
 
         terminal.Write(table);
+    }
+
+    private void WriteResult(Terminal terminal)
+    {
         long bytes = new FileInfo(Target).Length;
         terminal.Output.WriteLine(FormattableString.Invariant(
             $"{Target}: {bytes / 1e6:F1} MB, {100.0 * bytes / FloatBytes:F0} % of the float weights; {Scheme.Name}: {Scheme.Description}"));
@@ -121,6 +132,7 @@ internal sealed record QuantizationView
             })]);
         }
 
+        if (Network.Search is { } search) json["search"] = SearchView.ToJson(search);
         if (HeldOut is null) return json;
         json["heldOut"] = ToJson(HeldOut.Agreement);
         if (HeldOut is not { Floats: { } floats, Integers: { } integers }) return json;

@@ -75,11 +75,18 @@ internal sealed class QuantizationWords
         };
     }
 
-    public IEnumerable<Option> Options => [_scheme, _calibrator, _repair, _values, _weights, _scales];
+    public IEnumerable<Option> Options => [.. OfOneScheme, .. Search.Options];
 
-    /// <summary>The scheme that was asked for.</summary>
+    /// <summary>The words of the search for mixed plans.</summary>
+    public SearchOptions Search { get; } = new();
+
+    private IEnumerable<Option> OfOneScheme => [_scheme, _calibrator, _repair, _values, _weights, _scales];
+
+    /// <summary>The scheme that was asked for; of a search, that of most layers, by the target's name.</summary>
     public QuantizationScheme Scheme(ParseResult parsed)
     {
+        Search.Check(parsed, OfOneScheme);
+        if (Search.Target(parsed) is { } target) return target.Narrow with { Name = target.Name, Description = target.Description };
         var scheme = QuantizationScheme.Of(parsed.GetRequiredValue(_scheme));
         var changed = scheme;
         if (parsed.GetValue(_values) is { } values) changed = changed with { ValueType = Types[values] };
@@ -88,10 +95,15 @@ internal sealed class QuantizationWords
         return changed == scheme ? scheme : changed.Renamed();
     }
 
-    /// <summary>Who makes the plan.</summary>
-    public IQuantizationPlanner Planner(ParseResult parsed) => new UniformPlanner(Scheme(parsed))
+    /// <summary>Who makes the plan, given whether the network classifies.</summary>
+    public Func<bool, IQuantizationPlanner> Planner(ParseResult parsed)
     {
-        Calibrator = parsed.GetRequiredValue(_calibrator) is var name && name == Auto ? null : Calibrator.Of(name),
-        Repairs = parsed.GetValue(_repair),
-    };
+        if (Search.Target(parsed) is { } target) return Search.Planner(parsed, target);
+        var uniform = new UniformPlanner(Scheme(parsed))
+        {
+            Calibrator = parsed.GetRequiredValue(_calibrator) is var name && name == Auto ? null : Calibrator.Of(name),
+            Repairs = parsed.GetValue(_repair),
+        };
+        return _ => uniform;
+    }
 }

@@ -18,7 +18,9 @@ public enum DeviceModel
 
 /// <summary>The price of a term.</summary>
 /// <param name="Ms">Milliseconds per unit; 0 or more, so that no network gets faster by more work.</param>
-/// <param name="Lowest">The lowest price that the rows gave with one network left out; <see langword="null"/> where nobody fitted it.</param>
+/// <param name="Lowest">
+/// The lowest price that the rows gave with one network left out; <see langword="null"/> where nobody fitted it.
+/// </param>
 /// <param name="Highest">The highest such price.</param>
 public readonly record struct DevicePrice(double Ms, double? Lowest = null, double? Highest = null);
 

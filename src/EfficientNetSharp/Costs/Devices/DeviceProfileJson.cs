@@ -17,7 +17,9 @@ public static class DeviceProfileJson
     private const string What = "the device's profile";
 
     // Prices that no device has: a millisecond per launch would be a network's whole time.
-    private static readonly NumberRange Prices = new(0, 1e6), Passes = new(0, 1000, IncludesMin: false), Bytes = new(1, 8), Tiles = new(1, 1 << 20);
+    private static readonly NumberRange Prices = new(0, 1e6), Passes = new(0, 1000, IncludesMin: false);
+
+    private static readonly NumberRange Bytes = new(1, 8), Tiles = new(1, 1 << 20);
 
     private static readonly (DeviceModel Model, string Word)[] Models = [(DeviceModel.Sum, "sum"), (DeviceModel.Roofline, "roofline")];
 

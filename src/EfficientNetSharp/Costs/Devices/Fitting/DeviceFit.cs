@@ -5,7 +5,9 @@ namespace EfficientNetSharp.Costs.Devices.Fitting;
 /// <summary>A row of a fit.</summary>
 /// <param name="Measurement">What was measured.</param>
 /// <param name="Ms">What the fitted profile predicts.</param>
-/// <param name="LeftOutMs">What a profile predicts that was fitted without the row's group; <see langword="null"/> without other rows.</param>
+/// <param name="LeftOutMs">
+/// What a profile predicts that was fitted without the row's group; <see langword="null"/> without other rows.
+/// </param>
 public sealed record FittedRow(DeviceMeasurement Measurement, double Ms, double? LeftOutMs)
 {
     /// <summary>The relative error, as 0.05 for a prediction 5 % too high.</summary>
@@ -81,7 +83,8 @@ public sealed class DeviceFit
         var whole = Prices(all);
         var without = measurements.Select(row => row.Group).Distinct().ToDictionary(
             group => group, group => all.Where(i => measurements[i].Group != group).ToArray() is var others
-                && others.Any(i => measurements[i].Weight > 0) && measurements.Any(row => row.Group == group && row.Weight > 0) ? Prices(others) : null);
+                && others.Any(i => measurements[i].Weight > 0)
+                && measurements.Any(row => row.Group == group && row.Weight > 0) ? Prices(others) : null);
         var profile = WithPrices(whole, [.. without.Values.OfType<double[]>()]);
         ImmutableArray<FittedRow> rows = [.. all.Select(i => new FittedRow(
             measurements[i], Ms(profile, works[i]),

@@ -62,7 +62,8 @@ public sealed class Identification
         return new Identification(
             [.. terms.Where((_, k) => lengths[k] == 0)],
             [.. present.Select(k => terms[k]).Where(term => profile.Prices[term].Ms == 0)],
-            [.. present.Select(k => terms[k]).Where(term => profile.Prices[term] is { Ms: > 0, Lowest: { } low, Highest: { } high } && high > KnownWithin * low)],
+            [.. present.Select(k => terms[k]).Where(term =>
+                profile.Prices[term] is { Ms: > 0, Lowest: { } low, Highest: { } high } && high > KnownWithin * low)],
             [.. Enumerable.Range(0, strengths.Length).Where(k => strengths[k] < Weak).OrderBy(k => strengths[k]).Select(k =>
                 new WeakDirection(strengths[k], [.. present.Select((column, i) => (terms[column], vectors[i, k]))
                     .Where(pair => Math.Abs(pair.Item2) >= Mentioned).OrderByDescending(pair => Math.Abs(pair.Item2))]))],
