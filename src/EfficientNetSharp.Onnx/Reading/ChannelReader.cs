@@ -8,8 +8,8 @@ internal sealed class ChannelReader(ValueTable values, ValueBuilder steps)
 {
     public Feature Concat(OnnxNode node)
     {
+        var first = values.Feature(node, 0);
         var inputs = Enumerable.Range(0, node.InputCount).Select(i => values.Feature(node, i)).ToArray();
-        var first = inputs[0];
         int axis = AxisRules.Resolve(node, [node.Integer("axis", 1)], first.Rank)[0];
         if (axis != first.ChannelAxis || inputs.Any(input => input.Axes != first.Axes))
             throw node.Refuse("values that are joined along their channels", string.Join(" and ", inputs.Take(8).Select(input => input.Describe())));

@@ -9,6 +9,9 @@ namespace EfficientNetSharp.Onnx.Reading;
 /// </summary>
 internal static class GroupRules
 {
+    // A map with groups has six axes at most; dimensions of 1 meet in more ways the more there are.
+    private const int MaxRank = 8;
+
     /// <summary>The value under the new dimensions; <see langword="null"/> where they are no such.</summary>
     /// <param name="node">The reshape.</param>
     /// <param name="x">The value.</param>
@@ -17,6 +20,8 @@ internal static class GroupRules
     public static Feature? Reshape(OnnxNode node, Feature x, ImmutableArray<int> to, int batch)
     {
         if (x.Value.Shape is { IsVector: false } && x.Value is Padding) x = x with { Value = ValueBuilder.Whole(node, x.Value) };
+        if (x.Rank > MaxRank || to.Length > MaxRank) return null;
+
         // A flattening undone.
         if (x.Value is Layer { Operator: Flatten } flat && flat.Inputs[0].Shape is { IsVector: false } map
             && to.SequenceEqual([batch, map.Channels, map.Height, map.Width]))

@@ -94,7 +94,11 @@ internal sealed class NetworkReader
 
     private void ReadParts(OnnxNode node, IReadOnlyList<Feature> parts)
     {
-        for (int i = 0; i < parts.Count; i++) _values.Set(node.Proto.Output[i], parts[i]);
+        // A part that nobody takes may have no name.
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (node.Proto.Output[i].Length > 0) _values.Set(node.Proto.Output[i], parts[i]);
+        }
     }
 
     private Constant? ReadConstant(OnnxNode node)

@@ -173,7 +173,7 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
                 : Constant($"{node.Name}.shape", 0, channels, node.Shape.Height, node.Shape.Width);
         }
 
-        nodes.Add(Reshape(node.Name, turned, shape, _values[node.Index]));
+        nodes.Add(Reshape(node.Name, turned, shape, _yields[node.Index]));
         return [.. nodes];
     }
 

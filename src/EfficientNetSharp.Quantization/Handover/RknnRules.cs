@@ -45,6 +45,11 @@ internal static class RknnRules
                 $"RKNN-Toolkit 1.7 cannot state this plan ({e.Message.TrimEnd('.')}); quantize for RKNN: rknn-u8, rknn-dfp8, rknn-dfp16 or a mix of two.", e);
         }
 
+        // The toolkit wants one scale for all that is joined, and names none of these in a configuration that could be read.
+        if (graph.Nodes.FirstOrDefault(node => node.Operator is Concatenation or ChannelSlice or ChannelShuffle or AveragePool or ZeroPad) is { } moved)
+            throw new InvalidInputException(
+                $"A configuration for RKNN-Toolkit 1.7 cannot state how {OneLine.Quote(moved.Name)} ({moved.Operator.GetType().Name}) is computed in integers; take a network without concatenations, or give the toolkit the network in floats.");
+
         foreach (var node in graph.Nodes.Where(IsLayer))
         {
             if (plan.OfKernel(node) is { } kernel && plan.Of(node) is { } own && kernel.Type != own.Type)

@@ -42,6 +42,12 @@ internal static class TorchvisionWeights
         Row("resnet101", "V1", "resnet101-63fe2227", Torchvision(224, 256, Bilinear), 77.374, 93.546),
         Row("resnet152", "V2", "resnet152-f82ba261", Torchvision(224, 232, Bilinear), 82.284, 96.002),
         Row("resnet152", "V1", "resnet152-394f9c45", Torchvision(224, 256, Bilinear), 78.312, 94.046),
+        Row("squeezenet1_0", "V1", "squeezenet1_0-b66bff10", Torchvision(224, 256, Bilinear), 58.092, 80.420),
+        Row("squeezenet1_1", "V1", "squeezenet1_1-b8a52dc0", Torchvision(224, 256, Bilinear), 58.178, 80.624),
+        Row("shufflenet_v2_x0_5", "V1", "shufflenetv2_x0.5-f707e7126e", Torchvision(224, 256, Bilinear), 60.552, 81.746),
+        Row("shufflenet_v2_x1_0", "V1", "shufflenetv2_x1-5666bf0f80", Torchvision(224, 256, Bilinear), 69.362, 88.316),
+        Row("shufflenet_v2_x1_5", "V1", "shufflenetv2_x1_5-3c479a10", Torchvision(224, 232, Bilinear), 72.996, 91.086),
+        Row("shufflenet_v2_x2_0", "V1", "shufflenetv2_x2_0-8be3c8ee", Torchvision(224, 232, Bilinear), 76.230, 93.006),
     ];
 
     private static PublishedWeights Row(

@@ -106,11 +106,11 @@ internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody b
         var head = left.Head;
         var kernel = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == _ends.ClassifierKernel);
         var bias = mapped.FirstOrDefault(parameter => _ends.IsClassifier(parameter.Parameter.Name) && parameter != kernel);
-        if (kernel is not null && bias is not null)
+        if (kernel is not null)
         {
             _head = PlainHead.Own(tensors, kernel, bias);
-            if (_head is null) head = [.. new[] { kernel.SourceName, bias.SourceName }.Where(tensors.Names.Contains), .. head];
-            _head ??= PlainHead.Among(tensors, head, kernel, bias);
+            if (_head is null) head = [.. new[] { kernel.SourceName, bias?.SourceName }.OfType<string>().Where(tensors.Names.Contains), .. head];
+            if (bias is not null) _head ??= PlainHead.Among(tensors, head, kernel, bias);
             if (_head is not null) head = head.RemoveAll(name => name == _head.Kernel || name == _head.Bias);
         }
 

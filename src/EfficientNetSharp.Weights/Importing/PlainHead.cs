@@ -13,9 +13,12 @@ internal sealed record PlainHead(string Kernel, string? Bias, int Classes)
     public string Module => Kernel[..Kernel.LastIndexOfAny(['.', '/'])];
 
     /// <summary>The layer by the source's own name for the classifier; <see langword="null"/> where it is not there.</summary>
-    public static PlainHead? Own(SourceTensors tensors, MappedParameter kernel, MappedParameter bias) =>
+    /// <param name="tensors">The file's tensors.</param>
+    /// <param name="kernel">The network's matrix.</param>
+    /// <param name="bias">The network's bias; <see langword="null"/> where its classifier has none.</param>
+    public static PlainHead? Own(SourceTensors tensors, MappedParameter kernel, MappedParameter? bias) =>
         ClassesOf(tensors, kernel, kernel.SourceName) is not { } classes ? null
-        : !tensors.Names.Contains(bias.SourceName) ? new PlainHead(kernel.SourceName, null, classes)
+        : bias is null || !tensors.Names.Contains(bias.SourceName) ? new PlainHead(kernel.SourceName, null, classes)
         : IsBias(tensors, bias.SourceName, classes) ? new PlainHead(kernel.SourceName, bias.SourceName, classes)
         : null;
 

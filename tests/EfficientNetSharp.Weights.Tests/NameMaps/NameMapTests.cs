@@ -41,10 +41,11 @@ public sealed class NameMapTests
 
     [Theory]
     [InlineData("torchvision",
-        "efficientnet_b0 efficientnet_b7 efficientnet_v2_l mobilenet_v2 mobilenet_v3_small mnasnet_100 resnet18 resnet152")]
+        "efficientnet_b0 efficientnet_b7 efficientnet_v2_l mobilenet_v2 mobilenet_v3_small mnasnet_100 resnet18 resnet152 squeezenet1_0 squeezenet1_1 shufflenet_v2_x0_5 shufflenet_v2_x2_0")]
     [InlineData("timm",
-        "tf_efficientnet_l2 efficientnet_lite4 tf_efficientnet_el tf_efficientnet_cc_b1_8e efficientnetv2_xl semnasnet_100 mobilenetv1_100 mobilenetv2_120d mobilenetv3_large_100 resnet34")]
+        "tf_efficientnet_l2 efficientnet_lite4 tf_efficientnet_el tf_efficientnet_cc_b1_8e efficientnetv2_xl semnasnet_100 mobilenetv1_100 mobilenetv2_120d mobilenetv3_large_100 resnet34 resnet200 nasnetalarge nasnetamobile")]
     [InlineData("lukemelas", "tf_efficientnet_b0 tf_efficientnet_b8")]
+    [InlineData("megvii", "shufflenet_v1_x0_5_g3 shufflenet_v1_x1_0_g3 shufflenet_v1_x1_5_g3 shufflenet_v1_x2_0_g3")]
     [InlineData("insightface", "iresnet18 iresnet200 mobilefacenet")]
     [InlineData("keras", "tf_efficientnet_b7 tf_efficientnet_l2 tf_efficientnetv2_b3 tf_efficientnetv2_l")]
     [InlineData("tpu", "tf_efficientnet_l2 tf_efficientnet_lite4 tf_efficientnet_em tf_efficientnet_cc_b0_4e tf_efficientnetv2_xl")]
