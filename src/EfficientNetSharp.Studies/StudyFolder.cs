@@ -63,11 +63,19 @@ public sealed class StudyFolder(string path)
                     $"'{Path}' holds a study of other images ('{before.Data.Name}'), or its images have changed; name another folder with -o.");
             }
 
+            if (before.Search.Latency != settings.Search.Latency)
+            {
+                throw new InvalidInputException(
+                    $"'{Path}' holds a search by {CostOf(before)}, and one by {CostOf(settings)} was asked for; name another folder with -o.");
+            }
+
             if (StudyJson.Serialize(before) == json) return true;
         }
 
         AtomicFile.WriteText(Settings, json);
         return isThere;
+
+        static string CostOf(StudySettings study) => study.Search.Latency is { } latency ? $"time ({latency})" : "multiply-adds";
 
         static string NameOf(StudyKind kind) => kind.ToString().ToLowerInvariant();
     }

@@ -2,11 +2,8 @@ using System.CommandLine;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Studies;
-using EfficientNetSharp.Prediction.Measuring;
-using EfficientNetSharp.Running;
 using EfficientNetSharp.Studies;
 using EfficientNetSharp.Studies.Running;
-using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -77,7 +74,7 @@ internal static class StudyCommand
         {
             Shard = parsed.GetValue(words.Share) ?? Shard.Whole,
             Place = WorkerPlace.Of(terminal.Environment),
-            Latency = LatencyOf(study, terminal),
+            Latency = words.LatencyIn(parsed, terminal.Interrupted),
             EndsEarly = isWorker,
         };
         try
@@ -95,10 +92,6 @@ internal static class StudyCommand
         if (!isWorker) Show(terminal, study, folder, json);
         return EffnetCommand.Done;
     }
-
-    private static MeasuredLatency? LatencyOf(Study study, Terminal terminal) =>
-        study.Settings is { Kind: StudyKind.Search, Search.Cost: SearchCost.Latency }
-            ? new MeasuredLatency(Host.Engine, new RunnerOptions { Threads = 1 }, cancellationToken: terminal.Interrupted) : null;
 
     private static Command CreateReport(Terminal terminal)
     {

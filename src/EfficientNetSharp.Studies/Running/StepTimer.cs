@@ -16,6 +16,8 @@ public static class StepTimer
 
     private const long Large = 100_000_000;
 
+    private const string Cpu = "cpu";
+
     // A network beyond this takes minutes; smaller ones tell as much.
     private const long MaxMacs = 2_000_000_000;
 
@@ -40,13 +42,12 @@ public static class StepTimer
         var few = new SubsetDataset(train, [.. Enumerable.Range(0, batch * (Steps + 1)).Select(i => i % train.Count)]);
         var recipe = trial.Recipe with { Epochs = 1, ProbeEpochs = 0, MinSteps = 0, BatchSize = batch };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var time = TimeProvider.System;
-        var ends = new List<long>();
+        var ends = new List<(long Wall, TimeSpan Processor)>();
         try
         {
             var watch = new StepWatch(() =>
             {
-                ends.Add(time.GetTimestamp());
+                ends.Add((TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime));
                 if (ends.Count == Steps) stop.Cancel();
             });
             Trainer.Run(TrialTrainer.JobOf(trial with { Recipe = recipe }, data.Splits with { Train = few, Undivided = null }, "timed"), watch, stop.Token);
@@ -56,7 +57,14 @@ public static class StepTimer
         }
 
         // The quickest: whatever else the machine does makes steps longer, and may be over when the study begins.
-        return (size with { Images = batch, Steps = 1 }, ends.Zip(ends.Skip(1), (from, to) => time.GetElapsedTime(from, to).TotalSeconds).Min());
+        return (size with { Images = batch, Steps = 1 }, ends.Zip(ends.Skip(1), (from, to) => SecondsOf(trial, from, to)).Min());
+    }
+
+    // On a busy machine a step waits for processors; the time that it has of them is what it takes on a free one.
+    private static double SecondsOf(Trial trial, (long Wall, TimeSpan Processor) from, (long Wall, TimeSpan Processor) to)
+    {
+        double wall = TimeProvider.System.GetElapsedTime(from.Wall, to.Wall).TotalSeconds;
+        return trial.Device == Cpu ? Math.Min(wall, (to.Processor - from.Processor).TotalSeconds / trial.Threads) : wall;
     }
 
     private sealed class StepWatch(Action step) : IProgress<TrainingProgress>

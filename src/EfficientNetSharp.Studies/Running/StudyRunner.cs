@@ -56,7 +56,8 @@ public static class StudyRunner
         if (data.Fingerprint != study.Settings.Data.Fingerprint)
             throw new InvalidInputException($"The images of '{data.Info.Name}' are not those that the study is of; name the study's own, or another folder with -o.");
         bool timesNetworks = study.Settings is { Kind: StudyKind.Search, Search.Cost: SearchCost.Latency };
-        if (timesNetworks && options.Latency is null) throw new ArgumentException("The search goes by latency, and nothing tells it.", nameof(options));
+        if (timesNetworks && options.Latency?.Name != study.Settings.Search.Latency)
+            throw new ArgumentException("The search goes by latency, and another than its own tells it, or nothing does.", nameof(options));
 
         var claims = new TrialClaims(folder.Claims, options.TimeProvider);
         var trainer = new TrialTrainer(data, timesNetworks ? options.Latency : null);

@@ -38,7 +38,7 @@ internal sealed class BaselineSearch : IStudyPlan
         {
             var search = _settings.Search;
             string cost = search.Cost == SearchCost.Macs ? $"{_target:N0} multiply-adds"
-                : string.Create(CultureInfo.InvariantCulture, $"{_target:0.###} ms");
+                : string.Create(CultureInfo.InvariantCulture, $"{_target:0.###} ms ({search.Latency})");
             string reward = search.Reward == RewardKind.Soft
                 ? string.Create(CultureInfo.InvariantCulture, $"accuracy · (cost/target)^{search.Exponent}")
                 : string.Create(CultureInfo.InvariantCulture, $"accuracy {search.Exponent} · |cost/target − 1|");

@@ -47,6 +47,11 @@ public sealed record SearchSettings
     /// <summary>What counts as cost. Default <see cref="SearchCost.Macs"/>.</summary>
     public SearchCost Cost { get; init; }
 
+    /// <summary>
+    /// What tells the time where that is the cost: <see cref="Costs.ILatencyModel.Name"/>; <see langword="null"/> where it is not.
+    /// </summary>
+    public string? Latency { get; init; }
+
     /// <summary>The cost aimed at, in multiply-adds or milliseconds; <see langword="null"/> for the multiply-adds of the baseline.</summary>
     public double? Target { get; init; }
 
@@ -64,8 +69,8 @@ public sealed record SearchSettings
         Require(Exponent, -100, -1e-6, "The reward's exponent");
         Require(FinalEpochs, 1, 1000, "The final epochs' multiple");
         if (Target is { } target) Require(target, 1e-9, 1e18, "The search's target");
-        else if (Cost == SearchCost.Latency)
-            throw new InvalidInputException("A search by latency expects a target such as --target-latency 2ms, found none; name one.");
+        if (Cost == SearchCost.Latency && (Target is null || Latency is null))
+            throw new InvalidInputException("A search by latency expects a target and what tells the time, as --target-latency 2ms does; name both.");
 
         static void Require(double value, double min, double max, string what)
         {

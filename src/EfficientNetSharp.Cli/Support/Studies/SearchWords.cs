@@ -1,5 +1,9 @@
 using System.CommandLine;
+using EfficientNetSharp.Cli.Support.Devices;
 using EfficientNetSharp.Cli.Support.Words;
+using EfficientNetSharp.Costs;
+using EfficientNetSharp.Prediction.Measuring;
+using EfficientNetSharp.Running;
 using EfficientNetSharp.Studies.Search;
 
 namespace EfficientNetSharp.Cli.Support.Studies;
@@ -27,17 +31,22 @@ internal sealed class SearchWords
     private readonly Option<long?> _macs = Quantity.CountOption(
         "--target-macs", "Multiply-adds aimed at, such as 2M; the baseline's if not given.", "2M");
 
-    private readonly Option<double?> _latency = Quantity.TimeOption(
-        "--target-latency", "Time for one image aimed at, such as 2ms, measured on this machine with the engine, instead of multiply-adds.");
+    private readonly Option<LatencyLimit?> _latency = LatencyLimit.Option(
+        "--target-latency", "Time for one image aimed at, instead of multiply-adds: 2ms, measured on this machine with the engine and one thread, or "
+        + "2ms@rv1126 as predicted for a device ('effnet device list').");
 
     private readonly Option<int> _finalEpochs = Count("--final-epochs", "Epochs of the final trainings as a multiple of --epochs.", Standard.FinalEpochs, 1000);
 
     public IEnumerable<Option> All => [_trials, _population, _tournament, _parallel, _reward, _exponent, _macs, _latency, _finalEpochs];
 
+    /// <summary>What tells the time of networks; <see langword="null"/> where multiply-adds count.</summary>
+    public ILatencyModel? LatencyIn(ParseResult parsed, CancellationToken cancellationToken) => parsed.GetValue(_latency) is not { } limit ? null
+        : limit.Model() ?? (ILatencyModel)new MeasuredLatency(Host.Engine, new RunnerOptions { Threads = 1 }, cancellationToken: cancellationToken);
+
     public SearchSettings Get(ParseResult parsed)
     {
         long? macs = parsed.GetValue(_macs);
-        double? latency = parsed.GetValue(_latency);
+        var latency = parsed.GetValue(_latency);
         if (macs is not null && latency is not null)
             throw new InvalidInputException("One target is expected, --target-macs or --target-latency, found both; leave one out.");
         return new SearchSettings
@@ -49,7 +58,8 @@ internal sealed class SearchWords
             Reward = parsed.GetValue(_reward) ?? Standard.Reward,
             Exponent = parsed.GetValue(_exponent),
             Cost = latency is null ? SearchCost.Macs : SearchCost.Latency,
-            Target = latency ?? macs,
+            Target = latency?.Ms ?? macs,
+            Latency = LatencyIn(parsed, CancellationToken.None)?.Name,
             FinalEpochs = parsed.GetValue(_finalEpochs),
         };
     }

@@ -5,6 +5,7 @@ using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Cli.Quickstart;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
+using EfficientNetSharp.Costs;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
@@ -158,6 +159,10 @@ internal sealed class StudyWords
         LeftOutView.Note(terminal, splits.Warnings);
         return new StudyData(splits, folder!);
     }
+
+    /// <summary>What tells the time of networks, where the study goes by it.</summary>
+    public ILatencyModel? LatencyIn(ParseResult parsed, CancellationToken cancellationToken) =>
+        _kind == StudyKind.Search ? Search.LatencyIn(parsed, cancellationToken) : null;
 
     /// <summary>What the study follows from.</summary>
     public StudySettings SettingsIn(ParseResult parsed, StudyDataInfo data)
