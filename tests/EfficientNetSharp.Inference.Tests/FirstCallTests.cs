@@ -4,7 +4,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Testing;
+using EfficientNetSharp.Testing.IntegerMath;
 using EfficientNetSharp.Testing.Networks;
 
 namespace EfficientNetSharp.Inference.Tests;
@@ -56,17 +59,27 @@ public sealed class FirstCallTests
                     .Select(name => ArchitectureRegistry.Get(name).Scale(0.5, 0.3, 64).Build(new BuildOptions { Classes = 10 })),
                 .. Enumerable.Range(0, Networks).Select(RandomNetwork.Build),
             ];
-            var runners = graphs.SelectMany(graph => SimdLevels.Available.SelectMany(level => new[] { 1, 2 }.Select(threads =>
-            {
-                var options = new PlanOptions { Level = level, Threads = threads };
-                return EngineRunner.Create(graph, SyntheticWeights.For(graph, gain: 1), options);
-            }))).ToList();
+            var networks = graphs.Select(graph => (Graph: graph, Weights: SyntheticWeights.For(graph, gain: 1))).ToList();
+            networks.AddRange([.. networks.SelectMany(network => Quantized(network.Graph, network.Weights))]);
+            var runners = networks.SelectMany(network => SimdLevels.Available.SelectMany(level => new[] { 1, 2 }.Select(threads =>
+                EngineRunner.Create(network.Graph, network.Weights, new PlanOptions { Level = level, Threads = threads })))).ToList();
             var inputs = runners.ConvertAll(runner => new float[runner.InputShape.Count]);
             var outputs = runners.ConvertAll(runner => new float[runner.OutputShapes.Sum(shape => shape.Count)]);
             Begin();
             for (int i = 0; i < runners.Count; i++) runners[i].Run(inputs[i], 1, outputs[i]);
             End();
             runners.ForEach(runner => runner.Dispose());
+        }
+
+        // In the arithmetic of each target, where the network has integers at all.
+        private static IEnumerable<(Graph, WeightSet)> Quantized(Graph graph, WeightSet weights)
+        {
+            var network = graph.WithOutputs(graph.Output);
+            if (network.Nodes.Any(node => node.Operator is ConditionalConvolution)) return [];
+            var own = weights.For(network);
+            float[] input = SyntheticInput.Batch(network.Input.Shape, 1, 1);
+            return Enum.GetValues<IntegerArithmetic>()
+                .SelectMany(arithmetic => new[] { 1UL, 2UL, 3UL }.Select(seed => RandomQuantization.Of(network, own, arithmetic, seed, input)));
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]

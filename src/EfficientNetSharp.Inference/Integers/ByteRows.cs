@@ -9,8 +9,8 @@ internal static unsafe class ByteRows
 {
     private const int AtOnce = 16;
 
-    /// <summary>Bytes that are written behind the last row, and integers that are read behind it.</summary>
-    public const int Slack = AtOnce;
+    /// <summary>Bytes that are written behind the last row, and integers that are read behind it, which may be a block.</summary>
+    public const int Slack = 2 * AtOnce;
 
     /// <summary>Packs rows.</summary>
     /// <param name="x">The first row.</param>

@@ -38,8 +38,8 @@ internal unsafe struct ByteTileOperands
 }
 
 /// <summary>
-/// Sums of products of some rows of unsigned bytes with 16 outputs' signed ones, four at a time (VNNI). Sums wrap around at 32 bits. .NET has the
-/// operation for 256 bits only, which compute as much in a cycle as 512 bits do with 16-bit integers.
+/// Sums of products of some rows of unsigned bytes with 16 outputs' signed ones, four at a time (VNNI). Sums wrap around at 32 bits. .NET
+/// has the operation for 256 bits only, which compute as much in a cycle as 512 bits do with 16-bit integers.
 /// </summary>
 internal static unsafe class ByteTile
 {
@@ -151,7 +151,8 @@ internal static unsafe class ByteTile
         {
             Dot(ref a0, ref b0, x, Vector256.Load(weights), Vector256.Load(weights + VectorBytes));
             Dot(ref a1, ref b1, x + sizeof(int), Vector256.Load(weights + (2 * VectorBytes)), Vector256.Load(weights + (3 * VectorBytes)));
-            Dot(ref a2, ref b2, x + (2 * sizeof(int)), Vector256.Load(weights + (4 * VectorBytes)), Vector256.Load(weights + (5 * VectorBytes)));
+            Dot(ref a2, ref b2, x + (2 * sizeof(int)),
+                Vector256.Load(weights + (4 * VectorBytes)), Vector256.Load(weights + (5 * VectorBytes)));
         }
 
         for (; k > 0; k--, x += sizeof(int), weights += 2 * VectorBytes)

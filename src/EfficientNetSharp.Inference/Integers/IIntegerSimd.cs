@@ -18,7 +18,10 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <summary>Rows of a tile whose sums, two vectors each, stay in registers.</summary>
     static abstract int TileRows { get; }
 
-    /// <summary>Whether <see cref="RoundTwice"/> and <see cref="RoundOnce"/> are there.</summary>
+    /// <summary>Pixels of a depthwise convolution whose sums, two vectors each, stay in registers beside what they are made of.</summary>
+    static abstract int DepthwisePixels { get; }
+
+    /// <summary>Whether <see cref="RoundTwice"/>, <see cref="RoundShift"/> and <see cref="RoundOnce"/> are there.</summary>
     static abstract bool HasWideProducts { get; }
 
     static abstract TInt Load(int* from);
@@ -71,10 +74,17 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <param name="factors">The bits of float32 factors.</param>
     static abstract TInt RoundFactor(TInt sums, TInt factors);
 
-    /// <summary>TensorFlow Lite's two roundings (<see cref="IntegerMath.RequantizationKind.DoubleRounding"/>), for shifts from 0 to 31.</summary>
+    /// <summary>
+    /// TensorFlow Lite's two roundings (<see cref="IntegerMath.RequantizationKind.DoubleRounding"/>), for shifts from 0 to 31.
+    /// </summary>
     static abstract TInt RoundTwice(TInt sums, TInt multipliers, TInt shifts);
 
-    /// <summary>The product with multipliers, shifted and rounded once, half up; for shifts from 1 to 62 and results within 32 bits.</summary>
+    /// <summary>The sums shifted and rounded once, half up: halves are added, and what is below the shift is cut off.</summary>
+    static abstract TInt RoundShift(TInt sums, TInt halves, TInt shifts);
+
+    /// <summary>
+    /// The product with multipliers, shifted and rounded once, half up; for shifts from 1 to 62 and results within 32 bits.
+    /// </summary>
     /// <param name="sums">The sums.</param>
     /// <param name="multipliers">Multipliers.</param>
     /// <param name="shifts">
@@ -86,18 +96,26 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <summary>Adds sums to some of 64 bits: those of the even lanes, then those of the odd ones.</summary>
     static abstract void AddWide(TInt sums, long* wide);
 
+    /// <summary>256 times high sums plus low ones, as sums of 64 bits.</summary>
+    static abstract void StoreWide(TInt high, TInt low, long* wide);
+
+    /// <summary>The upper eight bits of integers, signed, and the lower eight, unsigned.</summary>
+    static abstract (TShort High, TShort Low) Split(TShort value);
+
     /// <summary>Sums of 64 bits with their biases, shifted and rounded once, half up, for results within 32 bits.</summary>
     /// <param name="wide">Sums of the even lanes, then of the odd ones.</param>
     /// <param name="bias">Biases in the same order.</param>
     /// <param name="shifts">As for <see cref="RoundOnce"/>.</param>
     static abstract TInt ShiftWide(long* wide, long* bias, ulong* shifts);
 
-    /// <summary>(a · first + b · second) / output in float32, rounded as <see cref="RoundFactor"/>; the scales are bits of float32.</summary>
+    /// <summary>
+    /// (a · first + b · second) / output in float32, rounded as <see cref="RoundFactor"/>; the scales are bits of float32.
+    /// </summary>
     static abstract TInt RoundSum(TInt a, TInt b, TInt first, TInt second, TInt output);
 
     /// <summary>
-    /// A function of integers on a scale, on another scale and rounded, with float32's precision: right but where <c>Doubts</c> has all bits
-    /// set, as the exact value may be on the other side of a half there. Beyond 16 bits as <see cref="RoundFactor"/>.
+    /// A function of integers on a scale, on another scale and rounded, with float32's precision: right but where <c>Doubts</c> has all
+    /// bits set, as the exact value may be on the other side of a half there. Beyond 16 bits as <see cref="RoundFactor"/>.
     /// </summary>
     /// <param name="kind">A function without parameters.</param>
     /// <param name="value">The integers.</param>
@@ -115,7 +133,9 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <param name="table">What <see cref="ArrangeTable"/> made of it.</param>
     static abstract (TShort A, TShort B) Lookup(TShort a, TShort b, short* table);
 
-    /// <summary>A table of 256 in the order that <see cref="Lookup"/> reads; <see langword="null"/> where its entries are too far apart.</summary>
+    /// <summary>
+    /// A table of 256 in the order that <see cref="Lookup"/> reads; <see langword="null"/> where its entries are too far apart.
+    /// </summary>
     static abstract short[]? ArrangeTable(ReadOnlySpan<short> table);
 }
 

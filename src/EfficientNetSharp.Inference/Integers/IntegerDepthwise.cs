@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EfficientNetSharp.Inference.Kernels;
 using EfficientNetSharp.Inference.Memory;
 
 namespace EfficientNetSharp.Inference.Integers;
@@ -14,8 +15,8 @@ internal unsafe struct IntegerTap
 }
 
 /// <summary>
-/// A depthwise convolution's weights and what follows its sums. Pixels under the window are interleaved two by two, so that the products of a
-/// pair of taps are summed at once.
+/// A depthwise convolution's weights and what follows its sums. Pixels under the window are interleaved two by two, so that the products
+/// of a pair of taps are summed at once.
 /// </summary>
 internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -123,50 +124,76 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(IntegerTap* taps, nint offset, int first, int count, short* weights, int pairs, int* sums)
     {
-        int pixel = first, end = first + count;
-        for (; pixel + 3 < end; pixel += 4, sums += 4 * Block) RunFour(taps, offset, pixel, weights, pairs, sums);
-        for (; pixel < end; pixel++, sums += Block) RunOne(taps, offset, pixel, weights, pairs, sums);
+        for (int pixel = first, end = first + count; pixel < end;)
+        {
+            // Sums of seven pixels fit 32 registers, of four 16; no single one is left, as far as can be.
+            int left = end - pixel, most = TSimd.DepthwisePixels;
+            int size = left >= most + 2 || left <= most ? Math.Min(left, most) : left - (most / 2);
+            switch (size)
+            {
+                case 7:
+                    Run<Count7>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+                case 6:
+                    Run<Count6>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+                case 5:
+                    Run<Count5>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+                case 4:
+                    Run<Count4>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+                case 3:
+                    Run<Count3>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+                case 2:
+                    Run<Count2>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+                default:
+                    Run<Count1>(taps, offset, pixel, weights, pairs, sums);
+                    break;
+            }
+
+            pixel += size;
+            sums += size * Block;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunFour(IntegerTap* taps, nint offset, nint pixel, short* weights, int pairs, int* sums)
+    private static void Run<TPixels>(IntegerTap* taps, nint offset, nint pixel, short* weights, int pairs, int* sums)
+        where TPixels : struct, ICount
     {
-        TInt low0 = default, low1 = default, low2 = default, low3 = default;
-        TInt high0 = default, high1 = default, high2 = default, high3 = default;
+        TInt low0 = default, low1 = default, low2 = default, low3 = default, low4 = default, low5 = default, low6 = default;
+        TInt high0 = default, high1 = default, high2 = default, high3 = default, high4 = default, high5 = default, high6 = default;
         for (int pair = 0; pair < pairs; pair++, taps += 2, weights += 2 * Block)
         {
             nint stepA = taps[0].Step, stepB = taps[1].Step;
             short* a = taps[0].X + offset + (pixel * stepA), b = taps[1].X + offset + (pixel * stepB);
             TShort first = TSimd.Load(weights), second = TSimd.Load(weights + Block);
             Dot(ref low0, ref high0, a, b, first, second);
-            Dot(ref low1, ref high1, a + stepA, b + stepB, first, second);
-            Dot(ref low2, ref high2, a + (2 * stepA), b + (2 * stepB), first, second);
-            Dot(ref low3, ref high3, a + (3 * stepA), b + (3 * stepB), first, second);
+            if (TPixels.Value > 1) Dot(ref low1, ref high1, a + stepA, b + stepB, first, second);
+            if (TPixels.Value > 2) Dot(ref low2, ref high2, a + (2 * stepA), b + (2 * stepB), first, second);
+            if (TPixels.Value > 3) Dot(ref low3, ref high3, a + (3 * stepA), b + (3 * stepB), first, second);
+            if (TPixels.Value > 4) Dot(ref low4, ref high4, a + (4 * stepA), b + (4 * stepB), first, second);
+            if (TPixels.Value > 5) Dot(ref low5, ref high5, a + (5 * stepA), b + (5 * stepB), first, second);
+            if (TPixels.Value > 6) Dot(ref low6, ref high6, a + (6 * stepA), b + (6 * stepB), first, second);
         }
 
-        int lanes = TSimd.Lanes;
-        TSimd.Store(low0, sums);
-        TSimd.Store(high0, sums + lanes);
-        TSimd.Store(low1, sums + (2 * lanes));
-        TSimd.Store(high1, sums + (3 * lanes));
-        TSimd.Store(low2, sums + (4 * lanes));
-        TSimd.Store(high2, sums + (5 * lanes));
-        TSimd.Store(low3, sums + (6 * lanes));
-        TSimd.Store(high3, sums + (7 * lanes));
+        Store(low0, high0, ref sums);
+        if (TPixels.Value > 1) Store(low1, high1, ref sums);
+        if (TPixels.Value > 2) Store(low2, high2, ref sums);
+        if (TPixels.Value > 3) Store(low3, high3, ref sums);
+        if (TPixels.Value > 4) Store(low4, high4, ref sums);
+        if (TPixels.Value > 5) Store(low5, high5, ref sums);
+        if (TPixels.Value > 6) Store(low6, high6, ref sums);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunOne(IntegerTap* taps, nint offset, nint pixel, short* weights, int pairs, int* sums)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TInt low, TInt high, ref int* sums)
     {
-        TInt low = default, high = default;
-        for (int pair = 0; pair < pairs; pair++, taps += 2, weights += 2 * Block)
-        {
-            short* a = taps[0].X + offset + (pixel * taps[0].Step), b = taps[1].X + offset + (pixel * taps[1].Step);
-            Dot(ref low, ref high, a, b, TSimd.Load(weights), TSimd.Load(weights + Block));
-        }
-
         TSimd.Store(low, sums);
         TSimd.Store(high, sums + TSimd.Lanes);
+        sums += Block;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

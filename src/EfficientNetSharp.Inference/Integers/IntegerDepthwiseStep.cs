@@ -58,8 +58,9 @@ internal sealed unsafe class IntegerDepthwiseStep<TSimd, TInt, TShort> : PlanSte
                 // One pixel at a time where the window leaves the map to the sides.
                 end = column == firstWhole && firstWhole < endWhole ? endWhole : column + 1;
                 PointAt(x, row, column, taps);
+                short* pixel = to + (column * (nint)_y.Stride);
                 for (int channel = 0; channel < _y.PaddedChannels; channel += 2 * TSimd.Lanes)
-                    _depthwise.Run(taps, channel, end - column, channel, to + (column * (nint)_y.Stride) + channel, _y.Stride, frame.Scratch<int>());
+                    _depthwise.Run(taps, channel, end - column, channel, pixel + channel, _y.Stride, frame.Scratch<int>());
             }
         }
     }

@@ -33,7 +33,8 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     {
         (_min, _max, _function, _channels) = (checked((short)bounds.Min), checked((short)bounds.Max), function, rules.Length);
         _rules = new RoundingRules(
-            IntegerOrder.Arrange<Requantization>(rules, TSimd.Lanes, rules[^1]), TSimd.Lanes, TSimd.HasWideProducts);
+            IntegerOrder.Arrange<Requantization>(rules, TSimd.Lanes, rules[^1]), TSimd.Lanes, TSimd.HasWideProducts,
+            Math.Min(largestSum, int.MaxValue));
         long[] biases = IntegerOrder.Arrange<long>(bias ?? new long[rules.Length], TSimd.Lanes, 0);
         (_bias, _wideBias) = (new AlignedBuffer<int>(biases.Length), new AlignedBuffer<long>(biases.Length));
         for (int i = 0; i < biases.Length; i++)
@@ -44,7 +45,10 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
         }
 
         if (TSimd.HasWideProducts && Array.TrueForAll(rules, rule => IsShift(rule, largestSum)))
-            _wideShifts = WideShifts.Pack(IntegerOrder.Arrange<int>([.. rules.Select(rule => rule.Shift)], TSimd.Lanes, rules[^1].Shift), TSimd.Lanes);
+        {
+            int[] shifts = IntegerOrder.Arrange<int>([.. rules.Select(rule => rule.Shift)], TSimd.Lanes, rules[^1].Shift);
+            _wideShifts = WideShifts.Pack(shifts, TSimd.Lanes);
+        }
     }
 
     // Whether a shift by itself, of a sum of 64 bits, leaves 32.
@@ -76,9 +80,13 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
             case RoundingOperation.Once:
                 Run<OnceRounding>(sums, pixels, channel, y, stride);
                 break;
+            case RoundingOperation.Shift:
+                Run<ShiftRounding>(sums, pixels, channel, y, stride);
+                break;
             default:
                 int block = 2 * TSimd.Lanes;
-                for (int i = 0; i < pixels * block; i++) Finish(unchecked(sums[i] + _bias.Pointer[channel + (i % block)]), channel, i, y, stride);
+                for (int i = 0; i < pixels * block; i++)
+                    Finish(unchecked(sums[i] + _bias.Pointer[channel + (i % block)]), channel, i, y, stride);
                 break;
         }
 

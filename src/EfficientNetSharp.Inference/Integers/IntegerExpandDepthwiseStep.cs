@@ -7,8 +7,8 @@ using EfficientNetSharp.Inference.Steps;
 namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
-/// A convolution and the depthwise one that alone takes its value, in integers: for one block of channels after the other, a ring holds just
-/// the rows of the map between them that the window covers (as <see cref="ExpandDepthwiseStep{TSimd,TVector}"/> does with floats).
+/// A convolution and the depthwise one that alone takes its value, in integers: for one block of channels after the other, a ring holds
+/// just the rows of the map between them that the window covers (as <see cref="ExpandDepthwiseStep{TSimd,TVector}"/> does with floats).
 /// </summary>
 internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : PlanStep
     where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -47,7 +47,8 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         : base(
             name,
             PlanStepKind.ExpandDepthwise,
-            ((long)window.Height * window.Width * y.Channels * x.Channels * expandWindow.Taps) + ((long)y.Positions * y.Channels * window.Taps),
+            ((long)window.Height * window.Width * y.Channels * x.Channels * expandWindow.Taps)
+                + ((long)y.Positions * y.Channels * window.Taps),
             [x],
             [y])
     {
@@ -190,7 +191,7 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         rows.Y = frame.Scratch<short>() + (inRing * RingStride) + (_window.Pads.Left * Block);
         if (_gatherer is null)
         {
-            rows.X += (nint)(row - firstInput) * _window.Width * rows.RowBytes;
+            _expand.Skip(ref rows, (nint)(row - firstInput) * _window.Width);
         }
         else
         {

@@ -36,7 +36,9 @@ internal sealed unsafe class IntegerFunction<TSimd, TInt, TShort>
         foreach (short entry in entries.Span) (_min, _max) = (Math.Min(_min, entry), Math.Max(_max, entry));
     }
 
-    /// <summary>Makes it; <see langword="null"/> where the results of float32 are not those of the table, or too many are in doubt.</summary>
+    /// <summary>
+    /// Makes it; <see langword="null"/> where the results of float32 are not those of the table, or too many are in doubt.
+    /// </summary>
     /// <param name="kind">The function.</param>
     /// <param name="inputScale">The integers' scale.</param>
     /// <param name="outputScale">The results'.</param>

@@ -37,7 +37,8 @@ internal sealed class IntegerGroups
             if (!plan.ComputesInIntegers(graph, node) || !isDepthwise(node)) continue;
             var input = graph.Nodes[node.Inputs[0]];
             var layer = LayerOf(input) ?? input;
-            if (uses[input.Index] != 1 || !plan.ComputesInIntegers(graph, layer) || layer.Operator is not Convolution { Groups: 1 } op) continue;
+            if (uses[input.Index] != 1 || layer.Operator is not Convolution { Groups: 1 } op || !plan.ComputesInIntegers(graph, layer))
+                continue;
             var source = graph.Nodes[layer.Inputs[0]];
 
             // A stem has few inputs; those of other convolutions would be copied once for each block of outputs.

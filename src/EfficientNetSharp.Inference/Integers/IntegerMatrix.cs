@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Inference.Memory;
 using EfficientNetSharp.Models;
 
@@ -17,7 +18,12 @@ internal sealed class IntegerMatrix
     public required int Pairs { get; init; }
 
     /// <summary>Outputs of a block.</summary>
-    public required int Block { get; init; }
+    public required int Block
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get;
+        init;
+    }
 
     /// <summary>Blocks of outputs.</summary>
     public required int Blocks { get; init; }
@@ -53,6 +59,18 @@ internal sealed class IntegerMatrix
     /// </summary>
     public required bool[] IsWideBlock { get; init; }
 
+    /// <summary>
+    /// Whether some block is wide, and inputs are split into their upper and lower eight bits for it: each half's sums fit 32 bits.
+    /// </summary>
+    public required bool SplitsInputs { get; init; }
+
+    /// <summary>Integers of a row of split inputs.</summary>
+    public int SplitLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Inputs + Block - 1) / Block * Block;
+    }
+
     /// <summary>The largest magnitude of a sum with its bias.</summary>
     public required long LargestSum { get; init; }
 
@@ -60,7 +78,11 @@ internal sealed class IntegerMatrix
     public bool IsWide => IsWideBlock.Contains(true);
 
     /// <summary>Integers from one block to the next.</summary>
-    public long BlockLength => (long)Pairs * 2 * Block;
+    public long BlockLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (long)Pairs * 2 * Block;
+    }
 
     /// <summary>Packs weights.</summary>
     /// <param name="weightOf">The weight of an output and an input.</param>
@@ -80,6 +102,7 @@ internal sealed class IntegerMatrix
         var packed = new AlignedBuffer<short>(blockLength * blocks);
         int[] safe = new int[blocks];
         bool[] isWide = new bool[blocks];
+        long largestHalf = 0;
         Array.Fill(safe, pairs);
         long[] row = new long[inputs];
         for (int position = 0; position < blocks * block; position++)
@@ -97,13 +120,14 @@ internal sealed class IntegerMatrix
             long largestHere = sums.LargestOf(row, bias[output]);
             safe[position / block] = Math.Min(safe[position / block], sums.SafePairsOf(row));
             isWide[position / block] |= largestHere > int.MaxValue;
+            largestHalf = Math.Max(largestHalf, new SumBounds((sbyte.MinValue, byte.MaxValue)).LargestOf(row, 0));
             largest = Math.Max(largest, largestHere);
         }
 
         return new IntegerMatrix
         {
             Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWideBlock = isWide,
-            LargestSum = largest, Bias = bias,
+            SplitsInputs = isWide.Contains(true) && largestHalf <= int.MaxValue, LargestSum = largest, Bias = bias,
             LowestInput = range.Lowest,
         };
     }
@@ -131,7 +155,8 @@ internal sealed class IntegerMatrix
             {
                 long weight = weightOf(output, input);
                 if (weight is < sbyte.MinValue or > sbyte.MaxValue) return null;
-                packed.Span[checked((int)((part * partLength) + (((input / 4 * 2) + half) * vector) + (i % 8 * 4) + (input % 4)))] = (sbyte)weight;
+                long at = (part * partLength) + (((input / 4 * 2) + half) * vector) + (i % 8 * 4) + (input % 4);
+                packed.Span[checked((int)at)] = (sbyte)weight;
                 sum += row[input] = weight;
             }
 
@@ -142,8 +167,9 @@ internal sealed class IntegerMatrix
 
         return new IntegerMatrix
         {
-            Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed, Bias = shifted,
-            SafePairs = [], IsWideBlock = [], LargestSum = largest, LowestInput = range.Lowest,
+            Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed,
+            Bias = shifted,
+            SafePairs = [], IsWideBlock = [], SplitsInputs = false, LargestSum = largest, LowestInput = range.Lowest,
         };
     }
 }

@@ -5,7 +5,9 @@ using EfficientNetSharp.Inference.Memory;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>What an integer of a first value and one of a second become together: a sum, or a product with a gate; none has its zero point.</summary>
+/// <summary>
+/// What an integer of a first value and one of a second become together: a sum, or a product with a gate; none has its zero point.
+/// </summary>
 internal unsafe interface IIntegerPairs<TSimd, TInt, TShort>
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
@@ -63,6 +65,9 @@ internal sealed unsafe class IntegerProducts<TSimd, TInt, TShort> : IIntegerPair
             case RoundingOperation.Once:
                 Run<OnceRounding>(a, b, y, count);
                 break;
+            case RoundingOperation.Shift:
+                Run<ShiftRounding>(a, b, y, count);
+                break;
             default:
                 for (int i = 0; i < count; i++) y[i] = (short)Math.Clamp(_rules.Round((long)a[i] * b[i], 0), _min, _max);
                 break;
@@ -90,14 +95,14 @@ internal sealed unsafe class IntegerProducts<TSimd, TInt, TShort> : IIntegerPair
 internal static class IntegerSums
 {
     /// <summary>One rule for all sums.</summary>
-    public static RoundingRules Uniform<TSimd, TInt, TShort>(Requantization rule, long largest)
+    public static RoundingRules Uniform<TSimd, TInt, TShort>(Requantization rule, long largest, bool takesShifts = true)
         where TSimd : struct, IIntegerSimd<TInt, TShort>
         where TInt : struct
         where TShort : struct
     {
         var rules = new Requantization[TSimd.Lanes];
         Array.Fill(rules, rule);
-        return new RoundingRules(rules, TSimd.Lanes, TSimd.HasWideProducts, largest);
+        return new RoundingRules(rules, TSimd.Lanes, TSimd.HasWideProducts, largest, takesShifts);
     }
 
     /// <summary>The sums of two values, with vectors where these can do as the definition says.</summary>
@@ -118,7 +123,7 @@ internal static class IntegerSums
             return new FloatSums<TSimd, TInt, TShort>(first.Scale, second.Scale, output.Scale, bounds);
         if (TSimd.HasWideProducts && FixedPointSums<TSimd, TInt, TShort>.TryCreate(definition, LargestOf(first), LargestOf(second), bounds)
             is { } sums) return sums;
-        return new ScalarPairs<TSimd, TInt, TShort>((a, b) =>
+        return new ScalarPairs<TSimd, TInt, TShort>([MethodImpl(MethodImplOptions.AggressiveOptimization)] (a, b) =>
             definition.Apply(a + first.ZeroPoint, b + second.ZeroPoint) - output.ZeroPoint);
     }
 
@@ -155,7 +160,8 @@ internal sealed unsafe class FloatSums<TSimd, TInt, TShort>(float first, float s
 }
 
 /// <summary>
-/// Sums of 8-bit integers as TensorFlow Lite and RKNN compute them: each input is scaled to a fraction that both share, their sum to the output.
+/// Sums of 8-bit integers as TensorFlow Lite and RKNN compute them: each input is scaled to a fraction that both share, their sum to the
+/// output.
 /// </summary>
 internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs<TSimd, TInt, TShort>
     where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -182,7 +188,8 @@ internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs
         if (Math.Max(largest, Math.Max(largestFirst, largestSecond)) > int.MaxValue) return null;
         var (first, second, output) =
             (Uniform(firstFactor, largestFirst), Uniform(secondFactor, largestSecond), Uniform(outputFactor, largest));
-        return first.Operation == RoundingOperation.Scalar || first.Operation != second.Operation || first.Operation != output.Operation ? null
+        var operation = first.Operation;
+        return operation == RoundingOperation.Scalar || second.Operation != operation || output.Operation != operation ? null
             : new FixedPointSums<TSimd, TInt, TShort>(first, second, output, sum.InputShift, bounds);
     }
 
@@ -200,7 +207,9 @@ internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs
     private static long LargestOf(Requantization factor, long largest) =>
         Math.Max(Math.Abs(factor.Apply(largest)), Math.Abs(factor.Apply(-largest)));
 
-    private static RoundingRules Uniform(Requantization rule, long largest) => IntegerSums.Uniform<TSimd, TInt, TShort>(rule, largest);
+    // One operation for all three, of which some shift to the left.
+    private static RoundingRules Uniform(Requantization rule, long largest) =>
+        IntegerSums.Uniform<TSimd, TInt, TShort>(rule, largest, takesShifts: false);
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Quantization;
@@ -53,8 +54,9 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         return (node.Operator switch
         {
             Activation or PRelu or BatchNormalization =>
-                new TableStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(TablesOf(node), input, output, node.Operator is Activation op ? op.Kind : null)),
-            Flatten => new IntegerFlattenStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
+                new TableStep<TSimd, TInt, TShort>(node.Name, x, y, TableOf(TablesOf(node), input, output, KindOf(node))),
+            Flatten => new IntegerFlattenStep<TSimd, TInt, TShort>(
+                node.Name, x, y, TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
             MaxPool op => new IntegerMaxPoolStep<TSimd, TInt, TShort>(
                 node.Name, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(node).Shape)), x, y,
                 TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
@@ -93,7 +95,8 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var window = Window.Of(op, InputOf(node).Shape);
         if (op.Groups != 1) return (PlanGrouped(node, function, op, window, x, y), y);
         var gatherer = GathererOf(window, x);
-        return (new IntegerProductStep<TSimd, TInt, TShort>(name, window, x, y, gatherer, ConvolutionOf(node, function, window, gatherer)), y);
+        var convolution = ConvolutionOf(node, function, window, gatherer);
+        return (new IntegerProductStep<TSimd, TInt, TShort>(name, window, x, y, gatherer, convolution), y);
     }
 
     private (PlanStep Step, Slot Value) PlanDepthwise(Node node, Node? function, Func<Node, Slot> valueOf)
@@ -148,15 +151,18 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
 
     private IntegerGroupedStep PlanGrouped(Node node, Node? function, Convolution op, Window window, Slot x, Slot y)
     {
-        var (kernel, integers, bias, output) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!, BiasOf(node), _plan.Of(node)!);
+        var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
+        var (bias, output) = (BiasOf(node), _plan.Of(node)!);
         var plain = new short[integers.Length];
         for (int i = 0; i < plain.Length; i++) plain[i] = checked((short)(integers[i] - kernel.ZeroPoint));
         var rules = RulesOf(node, op.OutChannels);
         short[][]? tables = function is null ? null : TablesOf(function);
         int lowest = LowestOf(output);
-        return new IntegerGroupedStep((function ?? node).Name, window, x, y, op.Groups, plain, (sum, channel) =>
+        return new IntegerGroupedStep((function ?? node).Name, window, x, y, op.Groups, plain,
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] (sum, channel) =>
         {
-            int value = IntegerRounding.Saturate(rules[channel].Apply(sum + (bias?[channel] ?? 0)), output, _plan.Arithmetic) - output.ZeroPoint;
+            long steps = rules[channel].Apply(sum + (bias?[channel] ?? 0));
+            int value = IntegerRounding.Saturate(steps, output, _plan.Arithmetic) - output.ZeroPoint;
             return tables is null ? (short)value : tables[tables.Length == 1 ? 0 : channel][value - lowest];
         });
     }
@@ -171,11 +177,13 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var rule = _plan.Arithmetic == IntegerArithmetic.TfLite ? null : IntegerSums.Uniform<TSimd, TInt, TShort>(mean.Factor, largest);
         if (rule?.Operation == RoundingOperation.Scalar) rule = null;
         return new IntegerMeanStep<TSimd, TInt, TShort>(
-            node.Name, x, y, sum => mean.Apply(sum + zeros) - output.ZeroPoint, rule, BoundsOf(output));
+            node.Name, x, y,
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] (sum) => mean.Apply(sum + zeros) - output.ZeroPoint, rule, BoundsOf(output));
     }
 
     private PairStep<TSimd, TInt, TShort> PlanSum(Node node, Slot a, Slot b, Slot y) => new(node.Name, a, b, y,
-        IntegerSums.For<TSimd, TInt, TShort>(_plan.Arithmetic, _plan.Of(InputOf(node))!, _plan.Of(_graph.Nodes[node.Inputs[1]])!, _plan.Of(node)!));
+        IntegerSums.For<TSimd, TInt, TShort>(
+            _plan.Arithmetic, _plan.Of(InputOf(node))!, _plan.Of(_graph.Nodes[node.Inputs[1]])!, _plan.Of(node)!));
 
     private PairStep<TSimd, TInt, TShort> PlanGate(Node node, Slot a, Slot b, Slot y)
     {
@@ -197,7 +205,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         short[][] tables = TablesOf(function);
         return CutsOff(tables, LowestOf(output), bounds) is { } narrower
             ? new(RulesOf(node, outputs), bias, narrower, largestSum, null)
-            : new(RulesOf(node, outputs), bias, bounds, largestSum, TableOf(tables, output, _plan.Of(function)!, function.Operator is Activation op ? op.Kind : null));
+            : new(RulesOf(node, outputs), bias, bounds, largestSum, TableOf(tables, output, _plan.Of(function)!, KindOf(function)));
     }
 
     // A function that does no more than cut integers off, such as a ReLU on its input's scale, is narrower bounds.
@@ -268,8 +276,12 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var (input, output) = (_plan.Of(InputOf(node))!, _plan.Of(node)!);
         return node.Operator is Activation op
             ? [Centered(FunctionTable.Of(op.Kind, input, output, _plan.Arithmetic), output)]
-            : [.. ChannelFunctions.Of(node, _weights).Select(function => Centered(FunctionTable.Of(function, input, output, _plan.Arithmetic), output))];
+            : [.. ChannelFunctions.Of(node, _weights).Select(
+                function => Centered(FunctionTable.Of(function, input, output, _plan.Arithmetic), output))];
     }
+
+    // Of a function without parameters.
+    private static ActivationKind? KindOf(Node node) => (node.Operator as Activation)?.Kind;
 
     private short[][] Converted(ValueQuantization input, ValueQuantization output) =>
         [Centered(FunctionTable.Of(ActivationKind.Identity, input, output, _plan.Arithmetic), output)];

@@ -70,6 +70,7 @@ internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort> : PlanStep
             {
                 RoundingOperation.Factor => Round<FactorRounding>(low, high),
                 RoundingOperation.Twice => Round<TwiceRounding>(low, high),
+                RoundingOperation.Shift => Round<ShiftRounding>(low, high),
                 _ => Round<OnceRounding>(low, high),
             };
             TSimd.Store(TSimd.Clamp(means, TSimd.Broadcast(_min), TSimd.Broadcast(_max)), y + channel);
@@ -217,7 +218,8 @@ internal sealed unsafe class IntegerGroupedStep(
                 for (int kh = firstRow; kh < endRow; kh++)
                 for (int kw = firstColumn; kw < endColumn; kw++)
                 {
-                    short* from = frame.At<short>(x, image) + (((((nint)top + kh) * window.Width) + left + kw) * x.Stride) + (o / outputs * inputs);
+                    nint pixelUnder = (((nint)top + kh) * window.Width) + left + kw;
+                    short* from = frame.At<short>(x, image) + (pixelUnder * x.Stride) + (o / outputs * inputs);
                     for (int i = 0; i < inputs; i++)
                         sum += (long)from[i] * weights[(((((o * inputs) + i) * window.KernelHeight) + kh) * window.KernelWidth) + kw];
                 }

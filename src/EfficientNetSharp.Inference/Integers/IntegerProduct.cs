@@ -12,6 +12,12 @@ internal unsafe struct IntegerRows
     /// <summary>Bytes from one row to the next.</summary>
     public nint RowBytes;
 
+    /// <summary>The upper eight bits of the first row's inputs, where the matrix splits them.</summary>
+    public short* High;
+
+    /// <summary>Their lower eight bits.</summary>
+    public short* Low;
+
     /// <summary>Rows.</summary>
     public int Count;
 
@@ -63,19 +69,40 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     /// <summary>Bytes of working memory.</summary>
     public long ScratchBytes => (long)RowsAtOnce * Block * (sizeof(int) + (matrix.IsWide ? sizeof(long) : 0));
 
-    /// <summary>Bytes of working memory for so many rows of inputs as bytes, where the matrix takes them.</summary>
-    public long PackedBytes(long rows) => matrix.Bytes is null ? 0 : (rows * matrix.RowBytes) + ByteRows.Slack;
+    /// <summary>Bytes of working memory for so many rows of inputs, where the matrix takes them as bytes or splits them.</summary>
+    public long PackedBytes(long rows) =>
+        matrix.Bytes is not null ? (rows * matrix.RowBytes) + ByteRows.Slack
+        : matrix.SplitsInputs ? 2 * rows * matrix.SplitLength * sizeof(short) : 0;
 
-    /// <summary>The rows as the matrix takes them: as they are, or as bytes.</summary>
+    /// <summary>The rows as the matrix takes them: as they are, as bytes, or with their halves beside them.</summary>
     /// <param name="rows">Rows of 16-bit integers; receives those that are taken.</param>
-    /// <param name="to">Where bytes go.</param>
+    /// <param name="to">Working memory for them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(ref IntegerRows rows, byte* to)
     {
+        nint stride = rows.RowBytes / sizeof(short);
+        if (matrix.SplitsInputs)
+        {
+            rows.High = (short*)to;
+            rows.Low = rows.High + ((nint)rows.Count * matrix.SplitLength);
+            WideSums.Split<TSimd, TInt, TShort>((short*)rows.X, stride, rows.Count, matrix.SplitLength, rows.High, rows.Low);
+        }
+
         if (matrix.Bytes is null) return;
-        ByteRows.Pack((short*)rows.X, rows.RowBytes / sizeof(short), rows.Count, (short)matrix.LowestInput, to, matrix.RowBytes);
+        ByteRows.Pack((short*)rows.X, stride, rows.Count, (short)matrix.LowestInput, to, matrix.RowBytes);
         rows.X = to;
         rows.RowBytes = matrix.RowBytes;
+    }
+
+    /// <summary>Goes on to a later row.</summary>
+    /// <param name="rows">Rows that have been packed.</param>
+    /// <param name="count">Rows that are left out.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Skip(ref IntegerRows rows, nint count)
+    {
+        rows.X += count * rows.RowBytes;
+        rows.High += count * matrix.SplitLength;
+        rows.Low += count * matrix.SplitLength;
     }
 
     /// <summary>The matrix.</summary>
@@ -113,7 +140,8 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             int count = Math.Min(RowsAtOnce, rows.Count - row);
             if (matrix.IsWideBlock[block])
             {
-                RunWide(rows.X + (row * rows.RowBytes), rows.RowBytes, count, weights, matrix.SafePairs[block], sums);
+                if (matrix.SplitsInputs) RunHalves(rows, row, count, weights, sums);
+                else RunWide(rows.X + (row * rows.RowBytes), rows.RowBytes, count, weights, matrix.SafePairs[block], sums);
                 Finish(ref rows, null, (long*)(sums + (RowsAtOnce * Block)), count, block * Block);
                 continue;
             }
@@ -175,6 +203,28 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             count -= part;
             if (rows.Width > 0 && rows.PassRow % rows.Width == 0) rows.Y += rows.Gap;
         }
+    }
+
+    // The upper and the lower eight bits of inputs by themselves, whose sums 32 bits hold.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunHalves(in IntegerRows rows, int first, int count, short* weights, int* sums)
+    {
+        int length = count * Block;
+        int* low = sums + (RowsAtOnce * Block) + length;
+        var operands = new IntegerTileOperands
+        {
+            X = rows.High + ((nint)first * matrix.SplitLength),
+            RowBytes = (nint)matrix.SplitLength * sizeof(short),
+            Weights = weights,
+            Pairs = matrix.Pairs,
+            Sums = sums,
+            Next = (byte*)weights,
+        };
+        IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
+        operands.X = rows.Low + ((nint)first * matrix.SplitLength);
+        operands.Sums = low;
+        IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
+        WideSums.Combine<TSimd, TInt, TShort>(sums, low, length, (long*)(sums + (RowsAtOnce * Block)));
     }
 
     // As many pairs at a time as 32 bits are sure to hold, added up in 64.

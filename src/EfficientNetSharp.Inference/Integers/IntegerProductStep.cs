@@ -4,7 +4,9 @@ using EfficientNetSharp.Inference.Steps;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>A convolution that is not in groups, or a linear layer, in integers: a product of the pixels under its windows with its weights.</summary>
+/// <summary>
+/// A convolution that is not in groups, or a linear layer, in integers: a product of the pixels under its windows with its weights.
+/// </summary>
 internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
@@ -20,7 +22,9 @@ internal sealed unsafe class IntegerProductStep<TSimd, TInt, TShort> : PlanStep
     /// <param name="window">The window.</param>
     /// <param name="x">The map.</param>
     /// <param name="y">The result.</param>
-    /// <param name="gatherer">How pixels are copied from under the window; <see langword="null"/> where they lie as they are needed.</param>
+    /// <param name="gatherer">
+    /// How pixels are copied from under the window; <see langword="null"/> where they lie as they are needed.
+    /// </param>
     /// <param name="product">The weights, and what follows the sums.</param>
     public IntegerProductStep(
         string name, Window window, Slot x, Slot y, PixelGatherer? gatherer, IntegerProduct<TSimd, TInt, TShort> product)

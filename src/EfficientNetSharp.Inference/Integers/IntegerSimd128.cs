@@ -13,6 +13,8 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
 
     public static int TileRows => 6;
 
+    public static int DepthwisePixels => 4;
+
     public static bool HasWideProducts => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,7 +54,8 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<short> Max(Vector128<short> a, Vector128<short> b) => Vector128.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<short> Clamp(Vector128<short> value, Vector128<short> min, Vector128<short> max) => Vector128.Min(Vector128.Max(value, min), max);
+    public static Vector128<short> Clamp(Vector128<short> value, Vector128<short> min, Vector128<short> max) =>
+        Vector128.Min(Vector128.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<short> a, Vector128<short> b)
@@ -101,6 +104,9 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<int> RoundTwice(Vector128<int> sums, Vector128<int> multipliers, Vector128<int> shifts) =>
         throw new NotSupportedException();
 
+    public static Vector128<int> RoundShift(Vector128<int> sums, Vector128<int> halves, Vector128<int> shifts) =>
+        throw new NotSupportedException();
+
     public static Vector128<int> RoundOnce(Vector128<int> sums, Vector128<int> multipliers, ulong* shifts) =>
         throw new NotSupportedException();
 
@@ -133,6 +139,19 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
         wide[3] += sums[3];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWide(Vector128<int> high, Vector128<int> low, long* wide)
+    {
+        wide[0] = (256L * high[0]) + low[0];
+        wide[1] = (256L * high[2]) + low[2];
+        wide[2] = (256L * high[1]) + low[1];
+        wide[3] = (256L * high[3]) + low[3];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<short> High, Vector128<short> Low) Split(Vector128<short> value) =>
+        (value >> 8, value & Vector128.Create((short)0xFF));
+
     public static Vector128<int> ShiftWide(long* wide, long* bias, ulong* shifts) => throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -142,7 +161,8 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
         var number = FloatFunctions.Compute<Simd128, Vector128<float>>(kind, Vector128.ConvertToSingle(value) * scale.AsSingle());
         var exact = Vector128.MinNative(number * factor.AsSingle(), Vector128.Create((float)short.MaxValue));
         var rounded = Rounded(exact);
-        var distance = Vector128.MultiplyAddEstimate(Vector128.Abs(exact), margin.AsSingle(), Vector128.Abs(exact - Vector128.ConvertToSingle(rounded)));
+        var distance = Vector128.Abs(exact - Vector128.ConvertToSingle(rounded));
+        distance = Vector128.MultiplyAddEstimate(Vector128.Abs(exact), margin.AsSingle(), distance);
         var doubts = Vector128.GreaterThanOrEqual(distance, Vector128.Create(0.5f));
         return (rounded, doubts.AsInt32());
     }
@@ -153,7 +173,8 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Rounded(Vector128<float> value)
     {
-        var bounded = Vector128.MaxNative(Vector128.MinNative(value, Vector128.Create((float)short.MaxValue)), Vector128.Create((float)short.MinValue));
+        var (min, max) = (Vector128.Create((float)short.MinValue), Vector128.Create((float)short.MaxValue));
+        var bounded = Vector128.MaxNative(Vector128.MinNative(value, max), min);
         return Sse2.IsSupported ? Sse2.ConvertToVector128Int32(bounded) : Vector128.ConvertToInt32(Vector128.Round(bounded));
     }
 }

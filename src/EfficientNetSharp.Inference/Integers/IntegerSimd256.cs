@@ -13,6 +13,8 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
 
     public static int TileRows => 6;
 
+    public static int DepthwisePixels => 4;
+
     public static bool HasWideProducts => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,7 +54,8 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     public static Vector256<short> Max(Vector256<short> a, Vector256<short> b) => Vector256.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Clamp(Vector256<short> value, Vector256<short> min, Vector256<short> max) => Vector256.Min(Vector256.Max(value, min), max);
+    public static Vector256<short> Clamp(Vector256<short> value, Vector256<short> min, Vector256<short> max) =>
+        Vector256.Min(Vector256.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<short> a, Vector256<short> b) => AvxVnni.IsSupported
@@ -98,6 +101,10 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> RoundShift(Vector256<int> sums, Vector256<int> halves, Vector256<int> shifts) =>
+        Avx2.ShiftRightArithmeticVariable(sums + halves, shifts.AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> RoundOnce(Vector256<int> sums, Vector256<int> multipliers, ulong* shifts)
     {
         const int lanes = 4;
@@ -122,7 +129,8 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         var second = Avx2.BlendVariable(Quarter(bytes + 128, low, bit4, bit5), Quarter(bytes + 192, low, bit4, bit5), bit6);
         var result = Avx2.BlendVariable(first, second, index);
         var lowest = Vector256.Create(*table);
-        return (Avx2.UnpackLow(result, Vector256<byte>.Zero).AsInt16() + lowest, Avx2.UnpackHigh(result, Vector256<byte>.Zero).AsInt16() + lowest);
+        var zero = Vector256<byte>.Zero;
+        return (Avx2.UnpackLow(result, zero).AsInt16() + lowest, Avx2.UnpackHigh(result, zero).AsInt16() + lowest);
     }
 
     public static short[]? ArrangeTable(ReadOnlySpan<short> table) => ByteTable.Arrange(table);
@@ -135,7 +143,8 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Entries(byte* table, Vector256<byte> low) => Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(table), low);
+    private static Vector256<byte> Entries(byte* table, Vector256<byte> low) =>
+        Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(table), low);
 
     // A product with 1 is a number of twice the bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -145,6 +154,18 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         (Vector256.Load(wide) + Avx2.Multiply(sums, one)).Store(wide);
         (Vector256.Load(wide + 4) + Avx2.Multiply(Odd(sums), one)).Store(wide + 4);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWide(Vector256<int> high, Vector256<int> low, long* wide)
+    {
+        var (scale, one) = (Vector256.Create(256), Vector256.Create(1));
+        (Avx2.Multiply(high, scale) + Avx2.Multiply(low, one)).Store(wide);
+        (Avx2.Multiply(Odd(high), scale) + Avx2.Multiply(Odd(low), one)).Store(wide + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<short> High, Vector256<short> Low) Split(Vector256<short> value) =>
+        (value >> 8, value & Vector256.Create((short)0xFF));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> ShiftWide(long* wide, long* bias, ulong* shifts)
@@ -164,7 +185,8 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         var number = FloatFunctions.Compute<Simd256, Vector256<float>>(kind, Avx.ConvertToVector256Single(value) * scale.AsSingle());
         var exact = Vector256.MinNative(number * factor.AsSingle(), Vector256.Create((float)short.MaxValue));
         var rounded = Avx.ConvertToVector256Int32(exact);
-        var distance = Vector256.MultiplyAddEstimate(Vector256.Abs(exact), margin.AsSingle(), Vector256.Abs(exact - Avx.ConvertToVector256Single(rounded)));
+        var distance = Vector256.Abs(exact - Avx.ConvertToVector256Single(rounded));
+        distance = Vector256.MultiplyAddEstimate(Vector256.Abs(exact), margin.AsSingle(), distance);
         var doubts = Vector256.GreaterThanOrEqual(distance, Vector256.Create(0.5f));
         return (rounded, doubts.AsInt32());
     }

@@ -13,6 +13,8 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
 
     public static int TileRows => 14;
 
+    public static int DepthwisePixels => 7;
+
     public static bool HasWideProducts => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,7 +54,8 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     public static Vector512<short> Max(Vector512<short> a, Vector512<short> b) => Vector512.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Clamp(Vector512<short> value, Vector512<short> min, Vector512<short> max) => Vector512.Min(Vector512.Max(value, min), max);
+    public static Vector512<short> Clamp(Vector512<short> value, Vector512<short> min, Vector512<short> max) =>
+        Vector512.Min(Vector512.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Dot(Vector512<int> sums, Vector512<short> a, Vector512<short> b) =>
@@ -97,6 +100,10 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> RoundShift(Vector512<int> sums, Vector512<int> halves, Vector512<int> shifts) =>
+        Avx512F.ShiftRightArithmeticVariable(sums + halves, shifts.AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> RoundOnce(Vector512<int> sums, Vector512<int> multipliers, ulong* shifts)
     {
         const int lanes = 8;
@@ -138,6 +145,18 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWide(Vector512<int> high, Vector512<int> low, long* wide)
+    {
+        var (scale, one) = (Vector512.Create(256), Vector512.Create(1));
+        (Avx512F.Multiply(high, scale) + Avx512F.Multiply(low, one)).Store(wide);
+        (Avx512F.Multiply(Odd(high), scale) + Avx512F.Multiply(Odd(low), one)).Store(wide + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<short> High, Vector512<short> Low) Split(Vector512<short> value) =>
+        (value >> 8, value & Vector512.Create((short)0xFF));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> ShiftWide(long* wide, long* bias, ulong* shifts)
     {
         const int lanes = 8;
@@ -155,7 +174,8 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
         var number = FloatFunctions.Compute<Simd512, Vector512<float>>(kind, Avx512F.ConvertToVector512Single(value) * scale.AsSingle());
         var exact = Vector512.MinNative(number * factor.AsSingle(), Vector512.Create((float)short.MaxValue));
         var rounded = Avx512F.ConvertToVector512Int32(exact);
-        var distance = Vector512.MultiplyAddEstimate(Vector512.Abs(exact), margin.AsSingle(), Vector512.Abs(exact - Avx512F.ConvertToVector512Single(rounded)));
+        var distance = Vector512.Abs(exact - Avx512F.ConvertToVector512Single(rounded));
+        distance = Vector512.MultiplyAddEstimate(Vector512.Abs(exact), margin.AsSingle(), distance);
         var doubts = Vector512.GreaterThanOrEqual(distance, Vector512.Create(0.5f));
         return (rounded, doubts.AsInt32());
     }

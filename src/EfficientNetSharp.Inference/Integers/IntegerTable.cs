@@ -4,7 +4,9 @@ using EfficientNetSharp.Inference.Memory;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>A function of single integers, looked up: one table for all channels, or one for each. All integers are without zero points.</summary>
+/// <summary>
+/// A function of single integers, looked up: one table for all channels, or one for each. All integers are without zero points.
+/// </summary>
 internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
@@ -21,7 +23,9 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     /// <summary>Prepares tables.</summary>
     /// <param name="tables">Results by input, from the lowest on.</param>
     /// <param name="lowest">The lowest input.</param>
-    /// <param name="function">What the tables hold, with the scales of input and output; <see langword="null"/> for another function.</param>
+    /// <param name="function">
+    /// What the tables hold, with the scales of input and output; <see langword="null"/> for another function.
+    /// </param>
     public IntegerTable(short[][] tables, int lowest, (ActivationKind Kind, float Input, float Output)? function)
     {
         (_lowest, _channels, _entriesPerChannel) = (lowest, tables.Length, tables[0].Length);

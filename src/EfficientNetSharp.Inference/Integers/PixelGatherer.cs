@@ -22,7 +22,9 @@ internal sealed unsafe class PixelGatherer
         RowLength = Slot.RoundUp(Channels * window.Taps, 2);
     }
 
-    /// <summary>Integers that are taken of each pixel: its channels, and what fills them up to the next pixel's where that is little.</summary>
+    /// <summary>
+    /// Integers that are taken of each pixel: its channels, and what fills them up to the next pixel's where that is little.
+    /// </summary>
     public int Channels { get; }
 
     /// <summary>Integers of one pixel of the output, whole pairs.</summary>
@@ -49,7 +51,7 @@ internal sealed unsafe class PixelGatherer
                 short* at = to + (kh * kernelRow) + (firstColumn * Channels);
                 if (Channels == _stride)
                 {
-                    new ReadOnlySpan<short>(from, columns * Channels).CopyTo(new Span<short>(at, columns * Channels));
+                    CopyRow(from, at, columns * Channels);
                     continue;
                 }
 
@@ -57,5 +59,19 @@ internal sealed unsafe class PixelGatherer
                     new ReadOnlySpan<short>(from, Channels).CopyTo(new Span<short>(at, Channels));
             }
         }
+    }
+
+    // Rows of a few pixels of an image are shorter than a call for them takes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(short* from, short* to, int length)
+    {
+        const int word = sizeof(long) / sizeof(short), longest = 16 * word;
+        if (length % word != 0 || length > longest)
+        {
+            new ReadOnlySpan<short>(from, length).CopyTo(new Span<short>(to, length));
+            return;
+        }
+
+        for (int i = 0; i < length; i += word) *(long*)(to + i) = *(long*)(from + i);
     }
 }

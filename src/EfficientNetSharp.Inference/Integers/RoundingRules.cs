@@ -18,6 +18,9 @@ internal enum RoundingOperation
 
     /// <summary><see cref="IIntegerSimd{TInt,TShort}.RoundOnce"/>.</summary>
     Once,
+
+    /// <summary><see cref="IIntegerSimd{TInt,TShort}.RoundShift"/>.</summary>
+    Shift,
 }
 
 /// <summary>Requantizations of the sums of some channels, packed for vectors where these can do as the definition says.</summary>
@@ -34,16 +37,22 @@ internal sealed unsafe class RoundingRules
     /// <param name="lanes">32-bit integers of a vector.</param>
     /// <param name="hasWideProducts">Whether the vectors have the operations.</param>
     /// <param name="largestSum">The largest magnitude of a sum.</param>
-    public RoundingRules(Requantization[] rules, int lanes, bool hasWideProducts, long largestSum = int.MaxValue)
+    /// <param name="takesShifts">Whether shifts by themselves may have their own operation.</param>
+    public RoundingRules(Requantization[] rules, int lanes, bool hasWideProducts, long largestSum, bool takesShifts = true)
     {
         _rules = rules;
         Lanes = lanes;
         (_factors, _shifts) = (new AlignedBuffer<int>(rules.Length), new AlignedBuffer<int>(rules.Length));
-        Operation = OperationOf(rules, hasWideProducts, largestSum);
+        Operation = OperationOf(rules, hasWideProducts, largestSum, takesShifts);
         for (int i = 0; i < rules.Length; i++)
         {
             var (factor, shift) = Operation == RoundingOperation.Once ? Normalized(rules[i]) : (rules[i].Multiplier, rules[i].Shift);
-            _factors.Span[i] = Operation == RoundingOperation.Factor ? BitConverter.SingleToInt32Bits(rules[i].Factor) : factor;
+            _factors.Span[i] = Operation switch
+            {
+                RoundingOperation.Factor => BitConverter.SingleToInt32Bits(rules[i].Factor),
+                RoundingOperation.Shift => Half(shift),
+                _ => factor,
+            };
             _shifts.Span[i] = shift;
         }
 
@@ -69,6 +78,7 @@ internal sealed unsafe class RoundingRules
         var factors = TSimd.Load(_factors.Pointer + at);
         if (TOperation.Operation == RoundingOperation.Factor) return TSimd.RoundFactor(sums, factors);
         if (TOperation.Operation == RoundingOperation.Twice) return TSimd.RoundTwice(sums, factors, TSimd.Load(_shifts.Pointer + at));
+        if (TOperation.Operation == RoundingOperation.Shift) return TSimd.RoundShift(sums, factors, TSimd.Load(_shifts.Pointer + at));
         return TSimd.RoundOnce(sums, factors, _wideShifts!.Pointer + (at / 2 * WideShifts.Vectors));
     }
 
@@ -76,7 +86,7 @@ internal sealed unsafe class RoundingRules
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long Round(long sum, nint at) => _rules[at].Apply(sum);
 
-    private static RoundingOperation OperationOf(Requantization[] rules, bool hasWideProducts, long largestSum)
+    private static RoundingOperation OperationOf(Requantization[] rules, bool hasWideProducts, long largestSum, bool takesShifts)
     {
         var kind = rules[0].Kind;
         if (!Array.TrueForAll(rules, rule => rule.Kind == kind) || largestSum > int.MaxValue) return RoundingOperation.Scalar;
@@ -85,11 +95,19 @@ internal sealed unsafe class RoundingRules
             RequantizationKind.Factor => RoundingOperation.Factor,
             RequantizationKind.DoubleRounding when hasWideProducts && Array.TrueForAll(rules, rule => rule.Shift is >= 0 and <= 31) =>
                 RoundingOperation.Twice,
+            RequantizationKind.SingleRounding
+                when hasWideProducts && takesShifts && Array.TrueForAll(rules, rule => IsShift(rule, largestSum)) => RoundingOperation.Shift,
             RequantizationKind.SingleRounding when hasWideProducts && Array.TrueForAll(rules, rule => FitsOnce(rule, largestSum)) =>
                 RoundingOperation.Once,
             _ => RoundingOperation.Scalar,
         };
     }
+
+    // Whether a shift of 32 bits rounds every sum.
+    private static bool IsShift(Requantization rule, long largestSum) =>
+        rule is { Multiplier: 1, Shift: >= 0 and <= MultiplierBits } && largestSum + Half(rule.Shift) <= int.MaxValue;
+
+    private static int Half(int shift) => shift == 0 ? 0 : 1 << (shift - 1);
 
     // Whether every result is within 32 bits.
     private static bool FitsOnce(Requantization rule, long largestSum)
@@ -148,6 +166,11 @@ internal readonly struct FactorRounding : IRounding
 internal readonly struct TwiceRounding : IRounding
 {
     public static RoundingOperation Operation => RoundingOperation.Twice;
+}
+
+internal readonly struct ShiftRounding : IRounding
+{
+    public static RoundingOperation Operation => RoundingOperation.Shift;
 }
 
 internal readonly struct OnceRounding : IRounding

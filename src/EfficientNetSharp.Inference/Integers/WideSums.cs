@@ -18,6 +18,44 @@ internal static unsafe class WideSums
         for (int i = 0; i < length; i += TSimd.Lanes) TSimd.AddWide(TSimd.Load(sums + i), wide + i);
     }
 
+    /// <summary>Puts the sums of inputs' upper and lower eight bits together.</summary>
+    /// <param name="high">Sums of the upper ones.</param>
+    /// <param name="low">Of the lower ones; may be the second half of where the sums go.</param>
+    /// <param name="length">How many, whole vectors.</param>
+    /// <param name="wide">Receives the sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Combine<TSimd, TInt, TShort>(int* high, int* low, int length, long* wide)
+        where TSimd : struct, IIntegerSimd<TInt, TShort>
+        where TInt : struct
+        where TShort : struct
+    {
+        for (int i = 0; i < length; i += TSimd.Lanes) TSimd.StoreWide(TSimd.Load(high + i), TSimd.Load(low + i), wide + i);
+    }
+
+    /// <summary>Splits rows of integers into their upper and lower eight bits.</summary>
+    /// <param name="x">The first row.</param>
+    /// <param name="stride">Integers from one row to the next.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="length">Integers of a row, whole blocks.</param>
+    /// <param name="high">Receives the upper bits, row after row.</param>
+    /// <param name="low">Receives the lower bits.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Split<TSimd, TInt, TShort>(short* x, nint stride, int rows, int length, short* high, short* low)
+        where TSimd : struct, IIntegerSimd<TInt, TShort>
+        where TInt : struct
+        where TShort : struct
+    {
+        for (; rows > 0; rows--, x += stride)
+        {
+            for (int i = 0; i < length; i += 2 * TSimd.Lanes, high += 2 * TSimd.Lanes, low += 2 * TSimd.Lanes)
+            {
+                var (upper, lower) = TSimd.Split(TSimd.Load(x + i));
+                TSimd.Store(upper, high);
+                TSimd.Store(lower, low);
+            }
+        }
+    }
+
     /// <summary>Where the sum of a position is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int IndexOf(int position, int lanes)

@@ -45,6 +45,7 @@ internal sealed record Window(int Height, int Width, int KernelHeight, int Kerne
     public (int Top, int First, int End) RowsAt(int row) => Clip((row * Stride) - Pads.Top, KernelHeight, Height);
 
     /// <summary>The part of a window's columns that lies on the map, for a column of the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (int Left, int First, int End) ColumnsAt(int column) => Clip((column * Stride) - Pads.Left, KernelWidth, Width);
 
     /// <summary>The columns of the output whose windows lie on the map in whole.</summary>

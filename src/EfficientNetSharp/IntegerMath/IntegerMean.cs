@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs.Quantization;
 
 namespace EfficientNetSharp.IntegerMath;
@@ -20,6 +21,7 @@ public sealed record IntegerMean(IntegerArithmetic Arithmetic, ValueQuantization
 
     /// <summary>The integer for the mean.</summary>
     /// <param name="sum">The sum of the integers as they are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Apply(long sum)
     {
         if (IsPlainDivision) return IntegerRounding.Saturate(Divide(sum) - Output.ZeroPoint, Output, Arithmetic);
@@ -28,5 +30,6 @@ public sealed record IntegerMean(IntegerArithmetic Arithmetic, ValueQuantization
         return IntegerRounding.Saturate(Arithmetic == IntegerArithmetic.TfLite ? Divide(steps) : steps, Output, Arithmetic);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private long Divide(long sum) => (sum >= 0 ? sum + (Count / 2) : sum - (Count / 2)) / Count;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EfficientNetSharp.Graphs.Quantization;
 
 namespace EfficientNetSharp.IntegerMath;
@@ -52,6 +53,7 @@ public sealed class IntegerSum
     internal int InputShift => _arithmetic == IntegerArithmetic.TfLite ? HeadRoomBits : 0;
 
     /// <summary>The integer for the sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Apply(int first, int second)
     {
         if (_arithmetic == IntegerArithmetic.Onnx)

@@ -28,6 +28,10 @@ public sealed unsafe class IntegerKernelTests
     [MemberData(nameof(Levels))]
     public void Pairs_are_summed_and_multiplied_as_the_definition_says(SimdLevel level) => Choose(level, new SumPairs());
 
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Products_are_sums_of_products(SimdLevel level) => Choose(level, new Multiply());
+
     private static void Choose(SimdLevel level, IKernelTest test)
     {
         if (level == SimdLevel.Vector512) test.Run<IntegerSimd512, Vector512<int>, Vector512<short>>();
@@ -106,6 +110,74 @@ public sealed unsafe class IntegerKernelTests
         }
     }
 
+    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more.
+    private sealed class Multiply : IKernelTest
+    {
+        private static readonly (int Min, int Max)[] WeightRanges = [(-128, 127), (-100, 155), (-32767, 32767), (-3, 3)];
+        private static readonly (int Lowest, int Highest)[] InputRanges =
+            [(0, 255), (-128, 127), (-200, 55), (-32768, 32767), (-300, 32767)];
+        private static readonly int[] Inputs = [1, 2, 7, 16, 33, 150, 600, 1500];
+
+        public void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            var random = new SeededRandom(10);
+            foreach (var (min, max) in WeightRanges)
+            foreach (var range in InputRanges)
+            foreach (int inputs in Inputs)
+            {
+                int outputs = 1 + (int)(random.NextDouble() * 70), rows = 1 + (int)(random.NextDouble() * 40), block = 2 * TSimd.Lanes;
+                int xStride = (inputs + block - 1) / block * block, yStride = (outputs + block - 1) / block * block;
+                long[] weights = Draw(outputs * inputs, min, max, ref random);
+                long[] x = Draw(rows * inputs, range.Lowest, range.Highest, ref random);
+                long[] bias = [.. Enumerable.Range(0, outputs).Select(_ => (long)((random.NextDouble() - 0.5) * 1e6))];
+                var rule = Requantization.OfSingle(Math.Pow(2, -8));
+                var matrix = IntegerMatrix.Pack((output, i) => weights[(output * inputs) + i], outputs, inputs, bias, range, TSimd.Lanes);
+                var epilogue = new IntegerEpilogue<TSimd, TInt, TShort>(
+                    [.. Enumerable.Repeat(rule, outputs)], matrix.Bias, (short.MinValue, short.MaxValue), matrix.LargestSum, null);
+                var product = new IntegerProduct<TSimd, TInt, TShort>(matrix, epilogue);
+
+                AlignedBuffer<short> from = new(rows * xStride), y = new(rows * yStride);
+                for (int i = 0; i < x.Length; i++) from.Span[(i / inputs * xStride) + (i % inputs)] = (short)x[i];
+                AlignedBuffer<byte> scratch = new(product.ScratchBytes), packed = new(product.PackedBytes(rows));
+                var operands = new IntegerRows
+                {
+                    X = (byte*)from.Pointer, RowBytes = (nint)xStride * sizeof(short), Count = rows, PassRows = rows, YStride = yStride,
+                    Scratch = scratch.Pointer,
+                };
+                product.Pack(ref operands, packed.Pointer);
+                for (int i = 0; i < matrix.Blocks; i++)
+                {
+                    operands.Y = y.Pointer + (i * block);
+                    product.Run(operands, i);
+                }
+
+                for (int row = 0; row < rows; row++)
+                for (int output = 0; output < outputs; output++)
+                {
+                    long sum = bias[output];
+                    for (int i = 0; i < inputs; i++) sum += x[(row * inputs) + i] * weights[(output * inputs) + i];
+                    Assert.Equal((short)Math.Clamp(rule.Apply(sum), short.MinValue, short.MaxValue), y.Span[(row * yStride) + output]);
+                }
+            }
+        }
+
+        private static long[] Draw(int count, int min, int max, ref SeededRandom random)
+        {
+            long[] values = new long[count];
+            double low = random.NextDouble();
+            for (int i = 0; i < count; i++)
+            {
+                bool isBetween = random.NextDouble() < 0.2;
+                values[i] = isBetween ? min + (long)(random.NextDouble() * (max - min + 1)) : random.NextDouble() < low ? min : max;
+            }
+
+            return values;
+        }
+    }
+
     private sealed class LookUpFunctions : IKernelTest
     {
         public void Run<TSimd, TInt, TShort>()
@@ -121,7 +193,8 @@ public sealed unsafe class IntegerKernelTests
             foreach (var kind in Enum.GetValues<ActivationKind>().Where(kind => kind != ActivationKind.PRelu))
             {
                 // Ranges from a thousandth to thousands; results of fewer bits and of too many among them.
-                float range = (float)Math.Pow(2, (random.NextDouble() * 22) - 10), outputs = (float)(range * Math.Pow(2, (random.NextDouble() * 6) - 3));
+                float range = (float)Math.Pow(2, (random.NextDouble() * 22) - 10);
+                float outputs = (float)(range * Math.Pow(2, (random.NextDouble() * 6) - 3));
                 var input = new ValueQuantization(ElementType.I16, range / short.MaxValue);
                 var output = random.NextDouble() < 0.3
                     ? new ValueQuantization(ElementType.U8, outputs / 255, 100)
@@ -163,7 +236,10 @@ public sealed unsafe class IntegerKernelTests
                 new IntegerProducts<TSimd, TInt, TShort>(rule, (min - output.ZeroPoint, max - output.ZeroPoint), largest)
                     .Run(a.Pointer, b.Pointer, y.Pointer, count);
                 for (int i = 0; i < count; i++)
-                    Assert.Equal(IntegerRounding.Saturate(rule.Apply((long)a.Span[i] * b.Span[i]), output, arithmetic), y.Span[i] + output.ZeroPoint);
+                {
+                    long steps = rule.Apply((long)a.Span[i] * b.Span[i]);
+                    Assert.Equal(IntegerRounding.Saturate(steps, output, arithmetic), y.Span[i] + output.ZeroPoint);
+                }
             }
         }
 

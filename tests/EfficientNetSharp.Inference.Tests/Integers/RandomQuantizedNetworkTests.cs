@@ -61,7 +61,8 @@ public sealed class RandomQuantizedNetworkTests
             var (graph, weights) = RandomQuantization.Of(
                 network, SyntheticWeights.For(network, (ulong)seed, gain: 3), arithmetic, (ulong)seed, input, floats: 0);
             weights = RandomQuantization.AtTheEnds(graph, weights, (ulong)seed);
-            for (int i = 0; i < input.Length; i++) input[i] = input[i] > 0.5f ? float.PositiveInfinity : input[i] < -0.5f ? -1e30f : input[i];
+            for (int i = 0; i < input.Length; i++)
+                input[i] = input[i] > 0.5f ? float.PositiveInfinity : input[i] < -0.5f ? -1e30f : input[i];
             AssertEqual(graph, weights, input, $"Network {seed}, {arithmetic}");
         }
     }
@@ -81,7 +82,8 @@ public sealed class RandomQuantizedNetworkTests
         {
             for (ulong seed = 0; seed < 2; seed++)
             {
-                var (graph, weights) = RandomQuantization.Of(network, SyntheticWeights.For(network, seed, gain: 5), arithmetic, seed, input, floats: 0);
+                var (graph, weights) = RandomQuantization.Of(
+                    network, SyntheticWeights.For(network, seed, gain: 5), arithmetic, seed, input, floats: 0);
                 AssertEqual(graph, weights, input, $"{name}, {arithmetic}, plan {seed}");
             }
         }
