@@ -116,8 +116,8 @@ public sealed class QuantizeCommandTests : IDisposable
         Refused("is quantized", "quantize", target, "--data", data, "-o", InRoot("u.safetensors"));
         Refused("found none", "quantize", model, "--data", empty, "-o", InRoot("u.safetensors"));
         Refused("--data", "quantize", model);
-        Refused("Did you mean int8", "quantize", model, "--data", data, "--scheme", "int9");
-        Refused("Did you mean rounding", "quantize", model, "--data", data, "--repair", "bias,roundin");
+        Refused("Did you mean 'int8'", "quantize", model, "--data", data, "--scheme", "int9");
+        Refused("Did you mean 'rounding'", "quantize", model, "--data", data, "--repair", "bias,roundin");
         Refused("one scale per tensor", "quantize", model, "--data", data, "-o", InRoot("u.safetensors"), "--scheme", "rknn-u8", "--weights", "int8",
             "--weight-scales", "per-channel", "--repair", "none");
         var planted = PlantedModel.Create();

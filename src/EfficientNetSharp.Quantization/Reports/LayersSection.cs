@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Evaluation.Reports.Charts;
 using EfficientNetSharp.Evaluation.Reports.Writing;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Quantization.Measuring;
 
 namespace EfficientNetSharp.Quantization.Reports;
@@ -18,7 +19,7 @@ internal static class LayersSection
         {
             Chart("Signal to noise of each value, from the image to the result", "value number",
                 [Line("whole network in integers", "second", layer => layer.SignalToNoise), Line("that node alone", "first", layer => layer.IsolatedSignalToNoise)]);
-            Chart("What each costs: the output's signal to noise with that node alone in integers", "value number",
+            Chart("Signal to noise of the result with one node alone in integers", "value number",
                 [Line("", "first", layer => layer.OutputSignalToNoise)]);
         }
 
@@ -65,7 +66,7 @@ internal static class LayersSection
         {
             page.Element("td", layer.Name, ("class", "name"));
             page.Element("td", layer.Operator, ("class", "muted"));
-            page.Element("td", layer.Quantization.ToString(), ("class", "muted"));
+            page.Element("td", $"{ValueQuantization.TypeName(layer.Quantization.Type)}, step {NumberText.Rounded(layer.Quantization.Scale)}", ("class", "muted"));
             using (page.Open("td")) Histogram(page, layer);
             Number($"{NumberText.Rounded(layer.HeldMin)} to {NumberText.Rounded(layer.HeldMax)}");
             Number($"{NumberText.Rounded(layer.SeenMin)} to {NumberText.Rounded(layer.SeenMax)}");

@@ -16,7 +16,7 @@ public sealed class GraphSegmentTests
     // Stretch after stretch yields what the whole does: in integers bit for bit, in floats but for the order of sums.
     [Theory]
     [InlineData("tf_efficientnetv2_b0", "int8")]
-    [InlineData("mobilenetv3_large_100", "tflite")]
+    [InlineData("mobilenetv3_large_100", "rknn-dfp8")]
     [InlineData("resnet18", "rknn-u8")]
     public void Stretches_one_after_the_other_are_the_network(string network, string scheme)
     {
