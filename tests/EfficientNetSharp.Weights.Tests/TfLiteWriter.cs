@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Weights.Tests;
 /// <summary>Writes small TensorFlow Lite files by the numbers of the schema's fields.</summary>
 internal sealed class TfLiteWriter
 {
-    public const sbyte Float32 = 0, Int32 = 2, UInt8 = 3, Int8 = 9;
+    public const sbyte Float32 = 0, Int32 = 2, UInt8 = 3, Int64 = 4, Int16 = 7, Int8 = 9;
 
     private readonly FlatBufferBuilder _builder = new(4096) { ForceDefaults = true };
     private readonly List<int> _tensors = [], _buffers = [], _operators = [], _codes = [];
@@ -21,12 +21,36 @@ internal sealed class TfLiteWriter
     public int Value(string name, int[] shape, sbyte type, float scale = 0, long zero = 0) =>
         Tensor(name, shape, type, 0, scale == 0 ? null : [scale], scale == 0 ? null : [zero]);
 
-    public int Constant(string name, int[] shape, sbyte type, byte[] data, float[]? scales = null, long[]? zeros = null)
+    public int Constant(string name, int[] shape, sbyte type, byte[] data, float[]? scales = null, long[]? zeros = null,
+        int axis = 0)
     {
         var bytes = Vector(data.Length, 1, 4, i => _builder.AddByte(data[i]));
         _buffers.Add(Table(1, _ => _builder.AddOffset(0, bytes, 0)));
-        return Tensor(name, shape, type, _buffers.Count - 1, scales, zeros);
+        return Tensor(name, shape, type, _buffers.Count - 1, scales, zeros, axis);
     }
+
+    public void Convolution(int[] inputs, int output, int padding, int stride, int function, bool isDepthwise) =>
+        Operator(isDepthwise ? 4 : 3, inputs, output, Table(7, _ =>
+        {
+            // A depthwise convolution names its multiplier before the function.
+            int at = isDepthwise ? 1 : 0;
+            _builder.AddSbyte(0, (sbyte)padding, 0);
+            _builder.AddInt(1, stride, 0);
+            _builder.AddInt(2, stride, 0);
+            if (isDepthwise) _builder.AddInt(3, 1, 0);
+            _builder.AddSbyte(3 + at, (sbyte)function, 0);
+            _builder.AddInt(4 + at, 1, 0);
+            _builder.AddInt(5 + at, 1, 0);
+        }));
+
+    public void Pool(int code, int input, int output, bool isSame, int stride, int kernel) => Operator(code, [input], output, Table(6, _ =>
+    {
+        _builder.AddSbyte(0, (sbyte)(isSame ? 0 : 1), 0);
+        _builder.AddInt(1, stride, 0);
+        _builder.AddInt(2, stride, 0);
+        _builder.AddInt(3, kernel, 0);
+        _builder.AddInt(4, kernel, 0);
+    }));
 
     public void Convolution(int[] inputs, int output, sbyte function) => Operator(3, inputs, output, Table(6, _ =>
     {
@@ -99,7 +123,7 @@ internal sealed class TfLiteWriter
         return _builder.SizedByteArray();
     }
 
-    private int Tensor(string name, int[] shape, sbyte type, int buffer, float[]? scales, long[]? zeros)
+    private int Tensor(string name, int[] shape, sbyte type, int buffer, float[]? scales, long[]? zeros, int axis = 0)
     {
         int text = _builder.CreateString(name).Value, sides = IntVector(shape), quantization = 0;
         if (scales is not null)
@@ -110,6 +134,7 @@ internal sealed class TfLiteWriter
             {
                 _builder.AddOffset(2, steps, 0);
                 _builder.AddOffset(3, points, 0);
+                _builder.AddInt(6, axis, 0);
             });
         }
 

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
-using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
+using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Running;
 
 namespace EfficientNetSharp.Cli.Commands;
 
@@ -17,7 +19,7 @@ internal static class DescribeCommand
     {
         var what = new InputArgument<string>("NAME|MODEL")
         {
-            Description = SharedOptions.ArchitectureDescription + ", or a model file.",
+            Description = SharedOptions.ArchitectureDescription + ", or a model: a file (.safetensors, .onnx, .tflite or weights).",
         }.WithNetworks();
         var resolution = SharedOptions.Size();
         var classes = SharedOptions.Ranged(
@@ -32,13 +34,14 @@ internal static class DescribeCommand
 
     private static int Run(Terminal terminal, string what, InputSize? size, int? classes, bool json)
     {
-        var model = File.Exists(what) && !ArchitectureFile.IsFile(what) ? ModelFile.Load(what) : null;
+        var model = File.Exists(what) && !ArchitectureFile.IsFile(what) ? Host.Opener.Read(what, new ModelReadOptions { Size = size }) : null;
         if (model is not null && classes is not null)
             throw new InvalidInputException("--classes goes with an architecture's name; a model file has its own classes.");
-        var architecture = model?.Architecture ?? Named(what);
-        var graph = model?.BuildGraph(size?.Height, size?.Width)
-            ?? architecture.Build(new BuildOptions { Height = size?.Height, Width = size?.Width, Classes = classes ?? 1000 });
+        var architecture = model is null ? Named(what) : model.Architecture;
+        var graph = model?.Graph
+            ?? architecture!.Build(new BuildOptions { Height = size?.Height, Width = size?.Width, Classes = classes ?? 1000 });
         var costs = GraphCosts.Of(graph);
+        foreach (string note in model?.Notes ?? []) terminal.Note($"note: {note}");
         if (json) WriteJson(terminal, architecture, model, graph, costs);
         else WriteTable(terminal, architecture, model, graph, costs);
         return EffnetCommand.Done;
@@ -52,21 +55,22 @@ internal static class DescribeCommand
             : ArchitectureFile.Get(what);
     }
 
-    private static void WriteJson(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
+    private static void WriteJson(Terminal terminal, Architecture? architecture, OpenedModel? model, Graph graph, GraphCosts costs)
     {
         var document = new JsonObject
         {
-            ["name"] = architecture.Name,
-            ["family"] = architecture.Family,
+            ["name"] = architecture?.Name,
+            ["family"] = architecture?.Family,
             ["parameters"] = costs.Parameters,
             ["macs"] = costs.Macs,
-            ["resolution"] = architecture.Resolution,
+            ["resolution"] = architecture?.Resolution,
             ["input"] = ShapeOf(graph.Input.Shape),
             ["output"] = ShapeOf(graph.Output.Shape),
-            ["padding"] = architecture.Padding.ToString(),
-            ["architecture"] = JsonNode.Parse(ModelJson.Serialize(architecture)),
+            ["padding"] = architecture?.Padding.ToString(),
+            ["architecture"] = architecture is null ? null : JsonNode.Parse(ModelJson.Serialize(architecture)),
+            ["quantization"] = graph.Quantization is { } plan ? JsonNode.Parse(QuantizationJson.Serialize(plan)) : null,
         };
-        if (model is not null) document["card"] = JsonNode.Parse(ModelJson.Serialize(model.Card));
+        if (model?.Card is { } card) document["card"] = JsonNode.Parse(ModelJson.Serialize(card));
         document["layers"] = new JsonArray([.. costs.Nodes.Select(cost => new JsonObject
         {
             ["name"] = cost.Node.Name,
@@ -80,7 +84,7 @@ internal static class DescribeCommand
 
     private static JsonArray ShapeOf(TensorShape shape) => shape.IsVector ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width];
 
-    private static void WriteTable(Terminal terminal, Architecture architecture, Model? model, Graph graph, GraphCosts costs)
+    private static void WriteTable(Terminal terminal, Architecture? architecture, OpenedModel? model, Graph graph, GraphCosts costs)
     {
         var table = new TextTable().Left("layer").Left("operator")
             .Left("output [C,H,W]")
@@ -94,12 +98,20 @@ internal static class DescribeCommand
         }
 
         terminal.Write(table);
+        string structure = architecture is null ? NumberText.Counted(graph.Nodes.Length, "node")
+            : $"{NumberText.Counted(architecture.BlockCount, "block")}, {CodeWords.Of(architecture.Padding)} padding";
         terminal.Output.WriteLine(
-            $"{architecture.Name}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {NumberText.Counted(architecture.BlockCount, "block")}, {CodeWords.Of(architecture.Padding)} padding");
-        if (model is null) return;
+            $"{architecture?.Name ?? "network"}: {costs.Parameters:N0} parameters, {costs.Macs / 1e9:F4} GMACs at {graph.Input.Shape}, {structure}");
+        if (graph.Quantization is { } plan)
+        {
+            int integers = graph.Nodes.Count(node => node.Operator is not Input && plan.ComputesInIntegers(graph, node));
+            terminal.Output.WriteLine($"quantized: values of {plan.Describe()}, {integers} of {graph.Nodes.Length - 1} nodes compute in integers by the rules of {CodeWords.Of(plan.Arithmetic)}");
+        }
+
+        if (model?.Card is not { } card) return;
         terminal.Output.WriteLine(
-            $"classes ({model.Card.Classes.Length}): {string.Join(", ", model.Card.Classes.Take(10))}{(model.Card.Classes.Length > 10 ? ", …" : "")}");
-        foreach (var (key, value) in model.Card.Provenance.Where(pair => !IsLong(pair.Key))) terminal.Output.WriteLine($"{key}: {value}");
+            $"classes ({card.Classes.Length}): {string.Join(", ", card.Classes.Take(10))}{(card.Classes.Length > 10 ? ", …" : "")}");
+        foreach (var (key, value) in card.Provenance.Where(pair => !IsLong(pair.Key))) terminal.Output.WriteLine($"{key}: {value}");
     }
 
     // A recipe takes a page, hashes of images many; --json has them. Those of the models that this one was made from stand behind

@@ -1,3 +1,4 @@
+using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Onnx;
@@ -32,7 +33,7 @@ internal static class QuantizedExportCheck
         bool agrees = !isSame || difference <= SameTolerance;
         terminal.Output.WriteLine(isSame
             ? Line($"checked: read back, the engine {Verdict(agrees)}", difference, SameTolerance)
-            : Line($"ONNX rounds otherwise than {(plan.Arithmetic == IntegerArithmetic.Rknn ? "RKNN" : "TensorFlow Lite")}: the engine with the file's rules against the model's", difference, null));
+            : Line($"ONNX rounds otherwise than {CodeWords.Of(plan.Arithmetic)}: the engine with the file's rules against the model's", difference, null));
 
         double tolerance = plan.Describe().Contains("int8", StringComparison.Ordinal) ? Tolerance : WideTolerance;
         double runtimeDifference = RunnerComparison.RelativeErrors(readBack.Runner, runtime).Max();

@@ -59,8 +59,8 @@ public static class OnnxImporter
             remarks.Add(
                 "Batch normalisations are folded into the convolutions in this file; they are taken over as identities with the biases.");
 
-        var made = isRecognized ? pairing!.Graph : graph.WithClassifierRole();
-        var weights = isRecognized ? taken!.Weights : fileWeights;
+        var (made, weights) = isRecognized ? (pairing!.Graph, taken!.Weights) : LinearClassifier.Apply(graph, fileWeights);
+        if (!isRecognized) made = made.WithClassifierRole();
         ImportCheck.Run(path, network, scaling, made, weights);
         // A file of open size is for the size that its network is made for.
         if (isRecognized && network.HasOpenSize && options.Height is null && options.Width is null && network.Card is null)

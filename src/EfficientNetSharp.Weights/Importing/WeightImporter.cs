@@ -5,6 +5,7 @@ using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
+using EfficientNetSharp.Weights.TfLite;
 using EfficientNetSharp.Weights.Formats;
 using EfficientNetSharp.Weights.Importing.Keras;
 using EfficientNetSharp.Weights.NameMaps;
@@ -49,7 +50,7 @@ public static class WeightImporter
     }
 
     /// <summary>Takes a file over, of whatever kind.</summary>
-    /// <param name="path">The file: weights of any <see cref="WeightFormat"/>, or an ONNX file.</param>
+    /// <param name="path">The file: weights of any <see cref="WeightFormat"/>, an ONNX or a TensorFlow Lite file.</param>
     /// <param name="architecture">
     /// What the network consists of; <see langword="null"/> to tell it from an ONNX file's graph, from the published file that it is, from
     /// its name, or from its tensors where they are of one registered network alone. Of an ONNX file it is a claim that is checked.
@@ -62,6 +63,7 @@ public static class WeightImporter
     {
         options ??= new ImportOptions();
         if (OnnxModelFile.IsOnnx(path)) return OnnxImport.Run(path, architecture, options);
+        if (new TfLiteModelReader().Reads(path)) return TfLiteImport.Run(path, architecture, options);
         // A file that is not there is said before what it does not say.
         using var file = WeightFile.Open(path, options.PreferAverage);
         architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path))

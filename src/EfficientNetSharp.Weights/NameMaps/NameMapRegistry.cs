@@ -11,6 +11,9 @@ public static class NameMapRegistry
     /// <summary>The network of an ONNX file, recognised by its graph.</summary>
     internal static NameMap OnnxGraph { get; } = new OwnNameMap("onnx", "an ONNX file, by its graph");
 
+    /// <summary>The network of a TensorFlow Lite file.</summary>
+    internal static NameMap TfLiteGraph { get; } = new OwnNameMap("tflite", "a TensorFlow Lite file");
+
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =
     [

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Graphs.Quantization;
+using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
 
 namespace EfficientNetSharp.Weights.TfLite;
@@ -61,15 +62,18 @@ internal sealed class TfLiteNetwork
         var output = _values.GetValueOrDefault(_file.Outputs[0]) ?? throw new InvalidInputException("nothing yields its output");
         if (!output.Shape.IsVector && output.Shape.Positions == 1) output = Flattened(output);
         var graph = _builder.Build([output]);
-        if (_quantizations.Count == 0 && _kernels.Count == 0) return (graph, new WeightSet(_weights).For(graph), [.. _notes]);
-        var plan = new QuantizationPlan
+        if (_quantizations.Count > 0 || _kernels.Count > 0)
         {
-            Arithmetic = IntegerArithmetic.TfLite,
-            Values = _quantizations.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Kernels = _kernels.ToImmutableSortedDictionary(StringComparer.Ordinal),
-        };
-        graph = graph.WithQuantization(plan);
-        return (graph, new WeightSet(_weights).For(graph), [.. _notes]);
+            graph = graph.WithQuantization(new QuantizationPlan
+            {
+                Arithmetic = IntegerArithmetic.TfLite,
+                Values = _quantizations.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Kernels = _kernels.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            });
+        }
+
+        var (made, weights) = LinearClassifier.Apply(graph, new WeightSet(_weights).For(graph));
+        return (made, weights, [.. _notes]);
     }
 
     private void Add(TfLiteOperator op)

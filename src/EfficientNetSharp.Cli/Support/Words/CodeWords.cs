@@ -1,4 +1,5 @@
 using System.Text;
+using EfficientNetSharp.Graphs.Quantization;
 
 namespace EfficientNetSharp.Cli.Support.Words;
 
@@ -16,6 +17,14 @@ internal static class CodeWords
         string words = Of(value);
         return char.ToUpperInvariant(words[0]) + words[1..];
     }
+
+    /// <summary>Whose rules integers are computed by.</summary>
+    public static string Of(IntegerArithmetic arithmetic) => arithmetic switch
+    {
+        IntegerArithmetic.Onnx => "ONNX",
+        IntegerArithmetic.TfLite => "TensorFlow Lite",
+        _ => "RKNN",
+    };
 
     /// <summary>What an object is.</summary>
     public static string Of(object value) => Split(value.GetType().Name);

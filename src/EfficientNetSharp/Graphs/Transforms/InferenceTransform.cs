@@ -62,9 +62,10 @@ public static class InferenceTransform
     private static Node? FoldableNorm(Graph graph, ImmutableArray<int> uses, Node node)
     {
         if (node.Operator is not (Convolution or ConditionalConvolution or Linear) || uses[node.Index] != 1) return null;
-        // Integers are what they are; a plan is made for a folded network, in which normalisations behind a rounding stay there.
+        // Integers are what they are; a plan is made for a folded network, in which normalisations beside a rounding stay there.
         if (graph.Quantization is { } plan && (plan.OfKernel(node) is not null || plan.Of(node) is not null)) return null;
-        return graph.Nodes.FirstOrDefault(next => next.Operator is BatchNormalization && next.Inputs[0] == node.Index);
+        var norm = graph.Nodes.FirstOrDefault(next => next.Operator is BatchNormalization && next.Inputs[0] == node.Index);
+        return norm is not null && graph.Quantization?.Of(norm) is not null ? null : norm;
     }
 
     // y = γ·(Wx + b − μ)/√(σ² + ε) + β, so each output channel's kernel is scaled and its bias shifted; in double, as float32
