@@ -7,7 +7,7 @@ public sealed class StudyCommandTests : IDisposable
 {
     // Nine networks with a tenth of the channels, each for an epoch.
     private static readonly string[] Quick =
-        ["--proxy", "digits", "--resolution", "32", "--width-scale", "0.1", "--epochs", "1", "--budgets", "1", "--seeds", "1"];
+        ["--resolution", "32", "--width-scale", "0.1", "--epochs", "1", "--budgets", "1", "--seeds", "1"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("study").FullName;
 
@@ -16,8 +16,8 @@ public sealed class StudyCommandTests : IDisposable
     [Fact]
     public void A_study_is_shown_begun_shared_and_reported()
     {
-        string study = Path.Combine(_folder, "fig3");
-        string[] words = ["study", "fig3", .. Quick, "-o", study];
+        string study = Path.Combine(_folder, "fig3"), images = TwoClasses.Write(Path.Combine(_folder, "images"));
+        string[] words = ["study", "fig3", images, .. Quick, "-o", study];
         var plan = JsonNode.Parse(Ok([.. words, "--dry-run", "--json"]))!;
         Assert.Equal(9, (int)plan["trials"]!);
         Assert.True((double)plan["hours"]! > 0);
@@ -40,7 +40,7 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal((table, lines), (File.ReadAllText(Path.Combine(study, "table.csv")), File.ReadAllText(Path.Combine(study, "trials.jsonl"))));
 
         // Another study does not go into its folder.
-        var (code, _, error) = Run(["study", "grid", .. Quick, "-o", study]);
+        var (code, _, error) = Run(["study", "grid", images, .. Quick, "-o", study]);
         Assert.Equal(2, code);
         Assert.Contains("holds a study 'fig3'", error, StringComparison.Ordinal);
     }
@@ -56,6 +56,14 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Contains("cannot be halved", Refused("study", "fig3", "--proxy", "digits", "--epochs", "2", "--budgets", "3"), StringComparison.Ordinal);
         Assert.Contains("2/8", Refused("study", "fig3", "--proxy", "digits", "--shard", "9/8"), StringComparison.Ordinal);
         Assert.Contains("leave one out", Refused("study", "search", "--proxy", "digits", "--target-macs", "2M", "--target-latency", "2ms"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Digits_are_at_hand_without_files()
+    {
+        var plan = JsonNode.Parse(Ok(["study", "fig3", "--proxy", "digits", .. Quick, "-o", Path.Combine(_folder, "digits"), "--dry-run", "--json"]))!;
+        Assert.Equal("baseline", (string?)plan["networks"]![0]!["series"]);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]

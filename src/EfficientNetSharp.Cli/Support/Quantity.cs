@@ -27,22 +27,6 @@ internal static class Quantity
         },
     };
 
-    /// <summary>An option of a time in milliseconds, such as 15ms or 0.5s.</summary>
-    /// <param name="name">The option's name.</param>
-    /// <param name="description">What it is for.</param>
-    public static Option<double?> TimeOption(string name, string description) => new(name)
-    {
-        Description = description,
-        CustomParser = result =>
-        {
-            string given = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (Milliseconds(given) is { } time) return time;
-            result.AddError(
-                $"{name}: expected a time with its unit, such as 15ms or 0.5s, above 0 and at most 1000000s, found {Shown(given)}.");
-            return null;
-        },
-    };
-
     /// <summary>A count from 1; <see langword="null"/> where the text is none.</summary>
     internal static long? Count(string text) => Number(text, Counts) is >= 1 and <= 1e18 and var count ? (long)Math.Round(count) : null;
 

@@ -8,6 +8,9 @@ namespace EfficientNetSharp.Studies.Paper;
 /// <summary>Networks scaled along different rays to the same multiply-adds.</summary>
 internal static class EqualCost
 {
+    // A third of a doubling.
+    private const double MaxSpread = 1.25;
+
     /// <summary>The compound ray of the paper.</summary>
     public static ScalingRay Compound { get; } = new("compound", CompoundScaling.EfficientNet);
 
@@ -43,6 +46,21 @@ internal static class EqualCost
         // The search gives the last φ that keeps the budget, so that the next step is the first network above it.
         var above = ray.Scaling.Apply(baseline, Math.Round(below.Phi + ScalingSearch.PhiIncrement, 3));
         return (double)MacsOf(above, classes) / macs < (double)macs / below.Macs ? above : below.Architecture;
+    }
+
+    /// <summary>Says which networks that are compared at one cost have costs too far apart for that.</summary>
+    /// <param name="networks">Networks by what they are compared at.</param>
+    /// <param name="classes">Classes of the data.</param>
+    public static IEnumerable<string> Unequal(IEnumerable<IGrouping<string, PlannedNetwork>> networks, int classes)
+    {
+        foreach (var group in networks)
+        {
+            var macs = group.Select(network => MacsOf(network.Architecture, classes) / 1e6).ToList();
+            if (macs.Max() <= MaxSpread * macs.Min()) continue;
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The networks at {group.Key} have {macs.Min():0.00} to {macs.Max():0.00} million multiply-adds: so small a baseline grows in large steps, and part of a difference between them may be that of their cost.");
+        }
     }
 
     private static ScalingRay Ray(string name) => ScalingRay.Alternatives.First(ray => ray.Name == name);

@@ -63,7 +63,8 @@ internal sealed class Figure3 : IStudyPlan
         return claims.ToImmutable();
     }
 
-    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) => [];
+    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) =>
+        [.. EqualCost.Unequal(_networks.GroupBy(network => network.Point), _settings.Data.Classes)];
 
     public ImmutableArray<StudyPlot> Plots(IReadOnlyDictionary<string, TrialResult> results) =>
     [

@@ -13,6 +13,8 @@ internal sealed class Figure4 : IStudyPlan
     private const string Published =
         "section 3.2: on a deeper network with a larger input, width scaling achieves much better accuracy under the same FLOPS cost";
 
+    private const string Unwidened = "w = 1";
+
     // The figure's four, from the one that it takes for the baseline to the deepest with the largest input.
     private static readonly (double Depth, double Resolution)[] Bases = [(1, 1), (1, 1.3), (2, 1), (2, 1.3)];
 
@@ -33,7 +35,7 @@ internal sealed class Figure4 : IStudyPlan
             .. from one in bases
                from network in (PlannedNetwork[])
                [
-                   new(one.Name, "w = 1", one.Network),
+                   new(one.Name, Unwidened, one.Network),
                    .. _factors.Select(factor => new PlannedNetwork(
                        one.Name, PointOf(factor), EqualCost.At(one.Network, EqualCost.Width, (long)(most * factor), classes))),
                ]
@@ -58,7 +60,8 @@ internal sealed class Figure4 : IStudyPlan
                (NameOf(other), PointOf(factor)), (NameOf(Bases[0]), PointOf(factor)), other == Bases[^1] ? Published : ""),
     ];
 
-    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) => [];
+    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) =>
+        [.. EqualCost.Unequal(_networks.Where(network => network.Point != Unwidened).GroupBy(network => network.Point), _settings.Data.Classes)];
 
     public ImmutableArray<StudyPlot> Plots(IReadOnlyDictionary<string, TrialResult> results) =>
     [

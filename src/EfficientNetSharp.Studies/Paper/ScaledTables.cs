@@ -59,7 +59,8 @@ internal sealed class ScaledTables : IStudyPlan
                    ? $"compound {Percent(compound.Top1)}, {single.Label} {Percent(single.Top1)}" : ""),
     ];
 
-    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) => [];
+    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) =>
+        [.. EqualCost.Unequal(_networks.Where(network => network.Point != Base).GroupBy(network => network.Series), _settings.Data.Classes)];
 
     public ImmutableArray<StudyPlot> Plots(IReadOnlyDictionary<string, TrialResult> results) =>
     [

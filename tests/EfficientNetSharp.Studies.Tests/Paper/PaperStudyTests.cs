@@ -34,6 +34,18 @@ public sealed class PaperStudyTests : IDisposable
     }
 
     [Fact]
+    public void Costs_that_are_too_far_apart_are_said()
+    {
+        Assert.Empty(Study.Of(Settings(StudyKind.Fig3)).Remarks(Nothing));
+        // A tenth of the channels are eight nearly everywhere, so that the next width is twice as wide.
+        var small = Settings(StudyKind.Fig3) with
+        {
+            Baselines = [new ScalingCoefficients(1, 0.1, 1).Apply(ArchitectureRegistry.Get("efficientnet_b0"), 32)],
+        };
+        Assert.Contains(Study.Of(small).Remarks(Nothing), remark => remark.StartsWith("The networks at ×2 have", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Figure_4_widens_four_bases_to_the_same_cost()
     {
         var trials = Study.Of(Settings(StudyKind.Fig4)).Trials(Nothing).OfType<Trial>().ToList();
