@@ -16,7 +16,7 @@ public sealed class OutputRulesTests : IDisposable
         "NAME", "PART", "VERB", "--augment", "--backend", "--batch-norm", "--calibrator", "--class", "--decay-rule", "--device", "--format", "--freeze",
             "--index",
         "--latency", "--macs", "--method", "--name", "--networks", "--normalization", "--optimizer", "--params", "--precision", "--prefix",
-        "--schedule", "--scheme", "--sort", "--source", "--split", "--values", "--weight-scales", "--weights",
+        "--schedule", "--scheme", "--sort", "--source", "--split", "--strategy", "--target", "--type", "--values", "--weight-scales", "--weights",
     };
 
     private readonly string _root = Directory.CreateTempSubdirectory("outputs").FullName;
