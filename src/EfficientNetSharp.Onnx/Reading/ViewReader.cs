@@ -53,7 +53,9 @@ internal sealed class ViewReader(ValueTable values, ValueBuilder steps, int batc
         int axis = x.IsRow && count == 1 && x.ChannelAxis < to.Length ? x.ChannelAxis : to.IndexOf((int)count, Math.Min(1, to.Length));
         bool isRow = to.Length > 1 && to[0] == batch && axis > 0 && to.Skip(1)
             .Aggregate(1L, (product, dimension) => product * dimension) == count;
-        if (!isRow || x.IsCut)
+        // Of a single channel, rows and columns on one axis are all entries, too; they stay a map's, as in a shuffle.
+        bool isPlane = x.Axes == "NCHW" && x.Value.Shape.Channels == 1 && to.Length == 4 && axis > 1;
+        if (!isRow || isPlane || x.IsCut)
         {
             return GroupRules.Reshape(node, x, to, batch)
                 ?? throw node.Refuse($"{x.Describe()} made a row, a row with axes of 1, or channels in groups", $"[{string.Join(", ", to)}]");

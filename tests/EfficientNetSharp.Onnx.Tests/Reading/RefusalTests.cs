@@ -16,7 +16,7 @@ public sealed class RefusalTests
         .Node("ConstantOfShape", "s", "c",
         new Schema.AttributeProto { Name = "value", Type = Schema.AttributeProto.Types.AttributeType.Tensor,
         T = new Schema.TensorProto { DataType = 1, Dims = { 0 }, RawData = ByteString.Empty } }).Node("Add", "x c", "y"),
-        ["the operator QuantizeLinear of the node"] = () => new SmallFile().Node("QuantizeLinear", "x", "y"),
+        ["the operator Erf of the node"] = () => new SmallFile().Node("Erf", "x", "y"),
         ["the Conv node 'my_Conv' is expected to have dilations of 1, found [2, 2]"] = () => new SmallFile().Weight("w", 3, 4, 3, 3)
         .Node("Conv", "x w", "y", Ints("dilations", 2, 2)),
         ["one stride for rows and columns, found [1, 2]"] = () => new SmallFile().Weight("w", 3, 4, 3, 3)
