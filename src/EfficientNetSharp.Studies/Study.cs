@@ -6,7 +6,9 @@ using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Studies;
 
-/// <summary>A study: its trials, and what they are to show. All follows from its settings and, in a search, from the results so far.</summary>
+/// <summary>
+/// A study: its trials, and what they are to show. All follows from its settings and, in a search, from the results so far.
+/// </summary>
 public sealed class Study
 {
     private readonly IStudyPlan _plan;

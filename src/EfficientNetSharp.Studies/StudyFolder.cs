@@ -35,8 +35,8 @@ public sealed class StudyFolder(string path)
     internal string Claims => In("claims");
 
     /// <summary>
-    /// Makes it the folder of a study, or goes on with the study that is in it: it may be given more seeds or budgets, as trials that are done
-    /// keep their results.
+    /// Makes it the folder of a study, or goes on with the study that is in it: it may be given more seeds or budgets, as trials that are
+    /// done keep their results.
     /// </summary>
     /// <param name="settings">What the study follows from.</param>
     /// <returns>Whether there was a study before.</returns>

@@ -19,7 +19,9 @@ public sealed record StudySettings
     /// <summary>What the study asks.</summary>
     public required StudyKind Kind { get; init; }
 
-    /// <summary>The networks that are scaled: one, or several in <see cref="StudyKind.Tables"/>. Their resolution is the input's side.</summary>
+    /// <summary>
+    /// The networks that are scaled: one, or several in <see cref="StudyKind.Tables"/>. Their resolution is the input's side.
+    /// </summary>
     public required ImmutableArray<Architecture> Baselines { get; init; }
 
     /// <summary>How trials are trained; its seed is the first one's.</summary>
@@ -35,7 +37,8 @@ public sealed record StudySettings
     public int Seeds { get; init; } = 3;
 
     /// <summary>
-    /// How often the whole study is repeated, each time with half the epochs: an ordering that does not hold at two budgets is none. Default 2.
+    /// How often the whole study is repeated, each time with half the epochs: an ordering that does not hold at two budgets is none.
+    /// Default 2.
     /// </summary>
     public int Budgets { get; init; } = 2;
 

@@ -19,7 +19,8 @@ namespace EfficientNetSharp.Cli.Commands;
 /// <summary><c>effnet study imagenet</c>: all studies at the paper's size, or what they would cost.</summary>
 internal static class ImageNetStudyCommand
 {
-    // Russakovsky et al. 2015; of the training images the paper holds 25,022 out to choose the epoch by (tensorflow/tpu: 20 of 1,024 shards).
+    // Russakovsky et al. 2015; of the training images the paper holds 25,022 out to choose the epoch by (tensorflow/tpu: 20 of 1,024
+    // shards).
     private const int Classes = 1000, TrainImages = 1_281_167, Minival = 25_022, TestImages = 50_000;
 
     // Tan et al. 2019 judge a network of the search after 5 epochs.

@@ -9,8 +9,8 @@ namespace EfficientNetSharp.Studies.Claims;
 public readonly record struct ClaimTerm(double Weight, string Series, string Point);
 
 /// <summary>
-/// Something that a study may show: that a weighted sum of its points' scores is above 0. With weights 1 and −1 it is that one network is better
-/// than another.
+/// Something that a study may show: that a weighted sum of its points' scores is above 0. With weights 1 and −1 it is that one network is
+/// better than another.
 /// </summary>
 /// <param name="Text">The claim as a sentence without its full stop.</param>
 /// <param name="Terms">The weighted points.</param>

@@ -4,8 +4,9 @@ using EfficientNetSharp.Studies.Statistics;
 namespace EfficientNetSharp.Studies.Claims;
 
 /// <summary>
-/// Holds claims against trials. Differences are taken seed by seed, and their mean has Student's interval: a claim holds where the interval is
-/// above 0 at every budget and there are two budgets at least, since conclusions from one budget often turn at another (Bello et al. 2021).
+/// Holds claims against trials. Differences are taken seed by seed, and their mean has Student's interval: a claim holds where the interval
+/// is above 0 at every budget and there are two budgets at least, since conclusions from one budget often turn at another (Bello et al.
+/// 2021).
 /// </summary>
 internal static class ClaimJudge
 {
@@ -26,8 +27,8 @@ internal static class ClaimJudge
         var seeds = scores.SeedsOf(budget).Where(seed => claim.Terms.All(term => scores.Find(budget, term.Series, term.Point, seed) is not null)).ToList();
         if (seeds.Count == 0) return null;
         var sums = seeds.Select(seed => claim.Terms.Sum(term => term.Weight * scores.Find(budget, term.Series, term.Point, seed)!.Score.Top1)).ToList();
-        // A share of n images comes in steps of 1/n, and a value rounded to a step is off by a variance of step²/12: differences that happen
-        // to be all alike are not without spread.
+        // A share of n images comes in steps of 1/n, and a value rounded to a step is off by a variance of step²/12: differences that
+        // happen to be all alike are not without spread.
         double leastVariance = claim.Terms.Sum(term =>
         {
             double step = 1.0 / Math.Max(1, scores.Find(budget, term.Series, term.Point, seeds[0])!.Score.Images);

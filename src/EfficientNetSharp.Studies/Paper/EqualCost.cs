@@ -59,7 +59,8 @@ internal static class EqualCost
             if (macs.Max() <= MaxSpread * macs.Min()) continue;
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"The networks at {group.Key} have {macs.Min():0.00} to {macs.Max():0.00} million multiply-adds: so small a baseline grows in large steps, and part of a difference between them may be that of their cost.");
+                $"The networks at {group.Key} have {macs.Min():0.00} to {macs.Max():0.00} million multiply-adds: so small a baseline grows in ")
+                + "large steps, and part of a difference between them may be that of their cost.";
         }
     }
 

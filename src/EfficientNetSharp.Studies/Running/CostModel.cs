@@ -17,7 +17,9 @@ public sealed class CostModel
     /// <summary>Seconds of a multiply-add of an image, forwards and backwards.</summary>
     public double SecondsPerMac { get; }
 
-    /// <summary>The model that fits measured trials best, by the squares of its relative errors; <see langword="null"/> without any.</summary>
+    /// <summary>
+    /// The model that fits measured trials best, by the squares of its relative errors; <see langword="null"/> without any.
+    /// </summary>
     /// <param name="measured">Trials, and the seconds that they took.</param>
     public static CostModel? Of(IReadOnlyCollection<(TrialSize Size, double Seconds)> measured)
     {

@@ -16,7 +16,8 @@ public sealed record StudyProgress(int Done, int Total, Trial? Trial)
     public TrialResult? Result { get; init; }
 
     /// <summary>
-    /// Time left for the whole study, if as many processes go on as have a trial now; <see langword="null"/> while no trial is done to tell by.
+    /// Time left for the whole study, if as many processes go on as have a trial now; <see langword="null"/> while no trial is done to tell
+    /// by.
     /// </summary>
     public TimeSpan? Remaining { get; init; }
 

@@ -26,9 +26,9 @@ public sealed record StudyRunOptions
 }
 
 /// <summary>
-/// Trains the trials of a study that have no result yet, one after the other. Any number of processes may do so in one folder; none does what
-/// another has or has done, and what a process had when it ended is done by another. A study that was stopped, at whatever moment, has lost the
-/// trials under way and no more, and ends with the same table as one that was not.
+/// Trains the trials of a study that have no result yet, one after the other. Any number of processes may do so in one folder; none does
+/// what another has or has done, and what a process had when it ended is done by another. A study that was stopped, at whatever moment, has
+/// lost the trials under way and no more, and ends with the same table as one that was not.
 /// </summary>
 public static class StudyRunner
 {
@@ -43,7 +43,9 @@ public static class StudyRunner
     /// <param name="progress">Told of each step and of each result, on the calling thread.</param>
     /// <param name="cancellationToken">Stops after the step under way; the trial under way is lost.</param>
     /// <returns>How many trials this process has done.</returns>
-    /// <exception cref="InvalidInputException">The images are not the study's, a trial cannot be trained at all, or the table is damaged.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The images are not the study's, a trial cannot be trained at all, or the table is damaged.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static int Run(
         Study study, StudyData data, StudyFolder folder, StudyRunOptions? options = null, IProgress<StudyProgress>? progress = null,
@@ -54,7 +56,11 @@ public static class StudyRunner
         ArgumentNullException.ThrowIfNull(folder);
         options ??= new StudyRunOptions();
         if (data.Fingerprint != study.Settings.Data.Fingerprint)
-            throw new InvalidInputException($"The images of '{data.Info.Name}' are not those that the study is of; name the study's own, or another folder with -o.");
+        {
+            throw new InvalidInputException(
+                $"The images of '{data.Info.Name}' are not those that the study is of; name the study's own, or another folder with -o.");
+        }
+
         bool timesNetworks = study.Settings is { Kind: StudyKind.Search, Search.Cost: SearchCost.Latency };
         if (timesNetworks && options.Latency?.Name != study.Settings.Search.Latency)
             throw new ArgumentException("The search goes by latency, and another than its own tells it, or nothing does.", nameof(options));

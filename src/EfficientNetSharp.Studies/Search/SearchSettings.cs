@@ -52,7 +52,9 @@ public sealed record SearchSettings
     /// </summary>
     public string? Latency { get; init; }
 
-    /// <summary>The cost aimed at, in multiply-adds or milliseconds; <see langword="null"/> for the multiply-adds of the baseline.</summary>
+    /// <summary>
+    /// The cost aimed at, in multiply-adds or milliseconds; <see langword="null"/> for the multiply-adds of the baseline.
+    /// </summary>
     public double? Target { get; init; }
 
     /// <summary>Epochs of the final trainings as a multiple of the search's. Default 3.</summary>

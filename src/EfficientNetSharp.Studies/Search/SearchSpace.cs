@@ -5,8 +5,8 @@ using EfficientNetSharp.Randomness;
 namespace EfficientNetSharp.Studies.Search;
 
 /// <summary>
-/// The factorized space of MnasNet (Tan et al. 2019, section 4.1), which the EfficientNet paper searches too: for each stage of MobileNetV2 the
-/// operation, kernel, squeeze-excite, skip, width and number of layers. Pooling instead of a skip is left out, as no block here has it.
+/// The factorized space of MnasNet (Tan et al. 2019, section 4.1), which the EfficientNet paper searches too: for each stage of MobileNetV2
+/// the operation, kernel, squeeze-excite, skip, width and number of layers. Pooling instead of a skip is left out, as no block here has it.
 /// </summary>
 public sealed class SearchSpace
 {

@@ -3,7 +3,9 @@ namespace EfficientNetSharp.Studies.Statistics;
 /// <summary>Spearman's rank correlation.</summary>
 internal static class RankCorrelation
 {
-    /// <summary>Of two lists of equal length; equals share the mean of their ranks. <see langword="null"/> where one list is all equal.</summary>
+    /// <summary>
+    /// Of two lists of equal length; equals share the mean of their ranks. <see langword="null"/> where one list is all equal.
+    /// </summary>
     public static double? Spearman(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
         if (first.Count != second.Count) throw new ArgumentException("The lists are of different lengths.", nameof(second));

@@ -13,7 +13,9 @@ public readonly record struct SampleSummary(int Count, double Mean, double Stand
     /// <summary>The standard error of the mean; <see langword="null"/> for a single value, which tells nothing of it.</summary>
     public double? StandardError => Count < 2 ? null : StandardDeviation / Math.Sqrt(Count);
 
-    /// <summary>Student's interval that holds the mean over all seeds with 95 % confidence; <see langword="null"/> for a single value.</summary>
+    /// <summary>
+    /// Student's interval that holds the mean over all seeds with 95 % confidence; <see langword="null"/> for a single value.
+    /// </summary>
     public Interval? Interval => StandardError is { } error && error * StudentT.TwoSided(Confidence, Count - 1) is var half
         ? new Interval(Mean - half, Mean + half) : null;
 

@@ -5,7 +5,9 @@ namespace EfficientNetSharp.Studies.Statistics;
 /// <summary>Student's t distribution.</summary>
 internal static class StudentT
 {
-    /// <summary>The t that a share of the distribution lies within on either side of 0: 12.706 for 0.95 and one degree of freedom.</summary>
+    /// <summary>
+    /// The t that a share of the distribution lies within on either side of 0: 12.706 for 0.95 and one degree of freedom.
+    /// </summary>
     /// <param name="confidence">The share, within 0 … 1.</param>
     /// <param name="freedom">Degrees of freedom, at least 1.</param>
     public static double TwoSided(double confidence, int freedom)

@@ -2,7 +2,9 @@ using EfficientNetSharp.Files;
 
 namespace EfficientNetSharp.Studies.Trials;
 
-/// <summary>A share of a study's trials that a process keeps to: every <paramref name="Count"/>-th, as <c>2/8</c> for the second of eight.</summary>
+/// <summary>
+/// A share of a study's trials that a process keeps to: every <paramref name="Count"/>-th, as <c>2/8</c> for the second of eight.
+/// </summary>
 /// <param name="Number">Which share, from 1.</param>
 /// <param name="Count">Of how many.</param>
 public sealed record Shard(int Number, int Count)

@@ -5,8 +5,8 @@ using EfficientNetSharp.Formats.Downloads;
 namespace EfficientNetSharp.Studies.Trials;
 
 /// <summary>
-/// The results of a study's trials: a file of lines that only ever grows, one line per trial, written at once and flushed. A line that was cut
-/// short, as by a crash, does not count and is overwritten by the next one.
+/// The results of a study's trials: a file of lines that only ever grows, one line per trial, written at once and flushed. A line that was
+/// cut short, as by a crash, does not count and is overwritten by the next one.
 /// </summary>
 /// <param name="path">The file.</param>
 public sealed class StudyTable(string path)

@@ -4,8 +4,8 @@ using EfficientNetSharp.Training.Runs;
 namespace EfficientNetSharp.Studies.Trials;
 
 /// <summary>
-/// Which process trains which trial: a lock per trial under way in a folder that all processes share. What a process that is gone had is free
-/// again.
+/// Which process trains which trial: a lock per trial under way in a folder that all processes share. What a process that is gone had is
+/// free again.
 /// </summary>
 internal sealed class TrialClaims
 {

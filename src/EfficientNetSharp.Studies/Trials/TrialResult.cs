@@ -31,7 +31,9 @@ public sealed record TrialResult
     /// <summary>Passes over the training images.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Images that passed through the network; those that it was only judged on count a third, as no gradients are computed.</summary>
+    /// <summary>
+    /// Images that passed through the network; those that it was only judged on count a third, as no gradients are computed.
+    /// </summary>
     public required double Images { get; init; }
 
     /// <summary>Batches that passed through it, counted alike.</summary>

@@ -1,8 +1,9 @@
 namespace EfficientNetSharp.Studies.Trials;
 
 /// <summary>
-/// Which of several processes this is, where they were started together: a task of a Slurm array, a rank of an MPI or Slurm job, an index of a
-/// Kubernetes job. It says where in the study a process begins; all that is left is anybody's, so that none of it is lost with a process.
+/// Which of several processes this is, where they were started together: a task of a Slurm array, a rank of an MPI or Slurm job, an index
+/// of a Kubernetes job. It says where in the study a process begins; all that is left is anybody's, so that none of it is lost with a
+/// process.
 /// </summary>
 /// <param name="Index">Which one, from 0.</param>
 /// <param name="Count">Of how many.</param>

@@ -4,8 +4,8 @@ using EfficientNetSharp.Formats.Downloads;
 namespace EfficientNetSharp.Training.Runs;
 
 /// <summary>
-/// Keeps a place, such as a run's folder or a trial of a study, for one process. A lock of the operating system, which ends with the process
-/// however that ends, lets one at a time in; a file beside it says who that is, and its time of change that the process is alive.
+/// Keeps a place, such as a run's folder or a trial of a study, for one process. A lock of the operating system, which ends with the
+/// process however that ends, lets one at a time in; a file beside it says who that is, and its time of change that the process is alive.
 /// </summary>
 /// <remarks>
 /// On one machine an owner whose process is gone is taken over from at once. Between machines, whose processes cannot be seen and whose

@@ -19,8 +19,8 @@ namespace EfficientNetSharp.Cli.Support.Studies;
 /// <summary>The words of a kind of study.</summary>
 internal sealed class StudyWords
 {
-    // With a quarter of the channels, a network at 64 pixels can be made about twice and four times as costly along each axis, and a trial on
-    // digits takes half a minute.
+    // With a quarter of the channels, a network at 64 pixels can be made about twice and four times as costly along each axis, and a trial
+    // on digits takes half a minute.
     private const int StandardPixels = 64, StandardEpochs = 12;
 
     private const double StandardWidth = 0.25;
