@@ -18,6 +18,8 @@ public sealed class GraphSegmentTests
     [InlineData("tf_efficientnetv2_b0", "int8")]
     [InlineData("mobilenetv3_large_100", "rknn-dfp8")]
     [InlineData("resnet18", "rknn-u8")]
+    [InlineData("mobilenetv3_large_100", "tflite")]
+    [InlineData("efficientnet_lite0", "int16")]
     public void Stretches_one_after_the_other_are_the_network(string network, string scheme)
     {
         var built = ArchitectureRegistry.Get(network).Scale(0.25, 0.5, 48).Build(new BuildOptions { Classes = 7 });

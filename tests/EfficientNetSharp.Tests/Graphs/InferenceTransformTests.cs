@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Graphs.Transforms;
 using EfficientNetSharp.Models;
 
@@ -6,6 +9,23 @@ namespace EfficientNetSharp.Tests.Graphs;
 
 public sealed class InferenceTransformTests
 {
+    // What a plan says of the input is found by its name.
+    [Fact]
+    public void The_input_keeps_its_name_and_its_integers()
+    {
+        var builder = new GraphBuilder(TensorShape.Map(1, 2, 2), "image");
+        builder.Append("function", new Activation(ActivationKind.Relu));
+        var plan = new QuantizationPlan
+        {
+            Arithmetic = IntegerArithmetic.Onnx,
+            Values = new[] { "image", "function" }.ToImmutableSortedDictionary(
+                name => name, _ => new ValueQuantization(ElementType.U8, 0.1f), StringComparer.Ordinal),
+        };
+        var (graph, _) = InferenceTransform.Apply(builder.Build().WithQuantization(plan), new WeightSet([]));
+        Assert.Equal("image", graph.Input.Name);
+        Assert.Equal(2, graph.Quantization!.Values.Count);
+    }
+
     [Fact]
     public void Results_that_become_the_same_value_stay_apart()
     {

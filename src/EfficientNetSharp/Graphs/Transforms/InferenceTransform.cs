@@ -19,7 +19,7 @@ public static class InferenceTransform
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
         var (uses, outputs) = (graph.CountUses(), graph.Outputs);
-        var builder = new GraphBuilder(graph.Input.Shape);
+        var builder = new GraphBuilder(graph.Input.Shape, graph.Input.Name);
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
         var renewed = new Node[graph.Nodes.Length];
         renewed[0] = builder.Last;
