@@ -153,6 +153,8 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
     {
         string x = _values[node.Inputs[0]], groups = _names.Claim($"{node.Name}.groups"), turned = _names.Claim($"{node.Name}.turned");
         int channels = node.Shape.Channels;
+        // One group, or one channel a group, changes no place.
+        if (op.Groups == 1 || op.Groups == channels) return [Emit("Identity", node)];
         var nodes = new List<NodeProto>
         {
             Reshape(groups, x, Constant($"{groups}.shape", 0, op.Groups, channels / op.Groups, -1), groups),
