@@ -101,7 +101,7 @@ public sealed class RecipeJsonTests
 
     [Fact]
     public void All_recipes_are_there() => Assert.Equal(
-        ["arcface", "finetune", "goods", "imagenet_timm_b0", "imagenet_tpu", "imagenet_v2_s", "lite_qat_ready", "small_data"], Library.Names);
+        ["arcface", "finetune", "goods", "imagenet_timm_b0", "imagenet_tpu", "imagenet_v2_s", "lite_qat_ready", "qat", "small_data"], Library.Names);
 
     [Fact]
     public void Small_data_is_what_the_library_does_by_itself() => Assert.Equal(new TrainingRecipe(), Library.Get("small_data"));
