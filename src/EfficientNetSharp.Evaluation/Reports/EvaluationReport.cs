@@ -47,13 +47,10 @@ public sealed record EvaluationReport
     /// <summary>The page.</summary>
     public string ToHtml()
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            Title,
+            "Written by EfficientNetSharp. Shares are of the images evaluated; the same numbers are in the evaluation's JSON.",
+            page =>
             {
                 HeadlineSection.Write(page, this);
                 HistorySection.Write(page, History, HistoryScore, KeptEpoch);
@@ -61,12 +58,6 @@ public sealed record EvaluationReport
                 ClassesSection.Write(page, Result);
                 CalibrationSection.Write(page, Result);
                 MistakesSection.Write(page, this);
-                page.Element(
-                    "footer",
-                    "Written by EfficientNetSharp. Shares are of the images evaluated; the same numbers are in the evaluation's JSON.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 }

@@ -19,22 +19,15 @@ public sealed record TableReport(string Title, ImmutableArray<string> Sentences,
     /// <summary>The page.</summary>
     public string ToHtml()
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            Title,
+            "Written by EfficientNetSharp.",
+            page =>
             {
                 page.Element("h1", Title);
                 foreach (string sentence in Sentences) page.Element("p", sentence);
                 foreach (var table in Tables) Write(page, table);
-                page.Element("footer", "Written by EfficientNetSharp.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 
     /// <summary>The same as plain text, columns aligned.</summary>

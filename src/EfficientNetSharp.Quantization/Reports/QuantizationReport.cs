@@ -51,13 +51,10 @@ public sealed record QuantizationReport
     /// <summary>The page.</summary>
     public string ToHtml()
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            Title,
+            "Written by EfficientNetSharp. The same numbers are in the JSON of 'effnet quantize --json'.",
+            page =>
             {
                 page.Element("h1", Title);
                 page.Element("p", $"{Scheme.Name}: {Scheme.Description}.", ("class", "muted"));
@@ -67,10 +64,6 @@ public sealed record QuantizationReport
                 LayersSection.Write(page, this);
                 PreprocessingSection.Write(page, this);
                 SubjectSection.Write(page, Subject);
-                page.Element("footer", "Written by EfficientNetSharp. The same numbers are in the JSON of 'effnet quantize --json'.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 }

@@ -36,13 +36,11 @@ internal static class StudyReport
         Study study, IReadOnlyDictionary<string, TrialResult> results, StudyScores scores, int done, int total,
         IEnumerable<(string Title, ScatterChart Chart)> plots)
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, study.Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            study.Title,
+            "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
+            + "Neural Networks, arXiv 1905.11946 v5.",
+            page =>
             {
                 page.Element("h1", study.Title);
                 page.Element("p", study.Lead, ("class", "muted"));
@@ -71,14 +69,7 @@ internal static class StudyReport
                     if (!table.Rows.IsEmpty) ScalingPages.WriteTable(page, table);
                 }
 
-                page.Element(
-                    "footer",
-                    "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
-                    + "Neural Networks, arXiv 1905.11946 v5.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 
     private static string Setting(StudySettings settings)

@@ -40,22 +40,15 @@ public sealed record RetrievalReport
     /// <summary>The page.</summary>
     public string ToHtml()
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            Title,
+            "Written by EfficientNetSharp. The same numbers are in the evaluation's JSON.",
+            page =>
             {
                 RetrievalHead.Write(page, this);
                 FoundClassesSection.Write(page, this);
                 MissedQueriesSection.Write(page, this);
                 SubjectSection.Write(page, Subject);
-                page.Element("footer", "Written by EfficientNetSharp. The same numbers are in the evaluation's JSON.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 }

@@ -68,13 +68,11 @@ internal static class ScalingPages
 
     public static string Html(ScalingReport report, ImmutableArray<ScalingPlot> plots)
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            Title,
+            "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
+            + "Neural Networks, arXiv 1905.11946 v5.",
+            page =>
             {
                 page.Element("h1", Title);
                 page.Element("p", Lead, ("class", "muted"));
@@ -82,14 +80,7 @@ internal static class ScalingPages
                 foreach (var table in Tables(report)) WriteTable(page, table);
                 page.Element("h2", "Where the paper’s numbers do not fit");
                 foreach (string note in Notes(report)) page.Element("p", note);
-                page.Element(
-                    "footer",
-                    "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
-                    + "Neural Networks, arXiv 1905.11946 v5.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 
     private static ScalingTable Paper(string title, ImmutableArray<ScalingReportRow> rows) => new(

@@ -41,23 +41,16 @@ public sealed record VerificationReport
     /// <summary>The page.</summary>
     public string ToHtml()
     {
-        var page = new MarkupWriter();
-        page.Raw("<!DOCTYPE html>\n");
-        using (page.Open("html", ("lang", "en")))
-        {
-            using (page.Open("head")) PageHead.Write(page, Title);
-            using (page.Open("body"))
-            using (page.Open("main"))
+        return ReportPage.Html(
+            Title,
+            "Written by EfficientNetSharp. The same numbers are in the verification's JSON.",
+            page =>
             {
                 ThresholdsSection.WriteHead(page, this);
                 ThresholdsSection.Write(page, Result);
                 ScoresSection.Write(page, this);
                 WorstPairsSection.Write(page, this);
                 SubjectSection.Write(page, Subject);
-                page.Element("footer", "Written by EfficientNetSharp. The same numbers are in the verification's JSON.");
-            }
-        }
-
-        return page.ToString();
+            });
     }
 }
