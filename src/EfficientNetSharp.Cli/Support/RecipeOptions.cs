@@ -69,7 +69,7 @@ internal sealed class RecipeOptions
         Number<double>("--sampled-identities", "Share of the identities that a step's softmax has (Partial-FC).",
             RecipeRanges.SampledIdentities, (r, v) => Embed(r, e => e with { SampledIdentities = v }),
             r => r.Embedding.SampledIdentities);
-        Flag("--split-identities", "On several processes: each computes the softmax of a stretch of the identities for the images of all.",
+        Flag("--split-identities", "On several processes: each alone keeps and trains the centres of its share of the identities.",
             r => Embed(r, e => e with { SplitIdentities = true }));
         Number<double>("--softmax-epochs", "Epochs of a plain softmax before the margin loss.", RecipeRanges.FurtherEpochs,
             (r, v) => Embed(r, e => e with { SoftmaxEpochs = v }),

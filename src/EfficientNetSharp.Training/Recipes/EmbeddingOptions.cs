@@ -78,8 +78,8 @@ public sealed record EmbeddingOptions
     public double SampledIdentities { get; init; } = 1;
 
     /// <summary>
-    /// Whether each of several processes computes the softmax of a stretch of the identities for the images of all, instead of all identities
-    /// for its own; the loss is the same. For very many identities. Default false.
+    /// Whether each of several processes keeps and trains the centres of a stretch of the identities alone, and computes their part of the
+    /// softmax for the images of all; the loss is that of one process. For very many identities. Default false.
     /// </summary>
     public bool SplitIdentities { get; init; }
 
