@@ -17,6 +17,7 @@ import random
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -91,13 +92,13 @@ def main():
     parser.add_argument("--per-class", type=int, nargs="+", default=[10, 30, 100])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--probe-only", action="store_true")
-    parser.add_argument("extra", nargs="*", help="words for 'effnet train'")
-    given = parser.parse_args()
+    words = [*sys.argv[1:], "--"]
+    given, extra = parser.parse_args(words[:words.index("--")]), words[words.index("--") + 1:-1]
     warnings.filterwarnings("ignore")
     classes, images = listing(given.train)
     test_classes, test_images = listing(given.test)
     assert classes == test_classes, "TRAIN and TEST have other classes"
-    extra = given.extra + (["--probe-only"] if given.probe_only else [])
+    extra = extra + (["--probe-only"] if given.probe_only else [])
     with tempfile.TemporaryDirectory() as temporary:
         work = pathlib.Path(temporary)
         model = str(work / "start.safetensors")

@@ -13,6 +13,7 @@ Needs numpy and Pillow.
 import argparse
 import pathlib
 import subprocess
+import sys
 import tempfile
 import zipfile
 
@@ -64,8 +65,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--rotations", action="store_true")
     parser.add_argument("--model", help="judge this one instead of training one")
-    parser.add_argument("extra", nargs="*", help="words for 'effnet train'")
-    given = parser.parse_args()
+    words = [*sys.argv[1:], "--"]
+    given, extra = parser.parse_args(words[:words.index("--")]), words[words.index("--") + 1:-1]
     with tempfile.TemporaryDirectory() as temporary:
         work = pathlib.Path(temporary)
         zipfile.ZipFile(given.omniglot / "all_runs.zip").extractall(work / "runs")
@@ -77,7 +78,7 @@ def main():
         for seed in range(given.seeds):
             run = work / f"seed{seed}"
             subprocess.run(
-                [EFFNET, "train", str(folder), "--task", "embedding", *STANDARD, "-o", str(run), "--seed", str(seed), *given.extra],
+                [EFFNET, "train", str(folder), "--task", "embedding", *STANDARD, "-o", str(run), "--seed", str(seed), *extra],
                 check=True, stdout=subprocess.DEVNULL)
             results.append(errors(run / "model.safetensors", work / "runs", work))
             report(f"seed {seed}", results[-1])
