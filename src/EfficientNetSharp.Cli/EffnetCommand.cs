@@ -67,9 +67,9 @@ internal static class EffnetCommand
         try
         {
             if (Completion.IsAsked(args)) return Completion.Answer(terminal, parsed);
-            // Whoever asks for help by the option need not have the other words right.
+            // Whoever asks for help by the option need not have the other words right, but the verb.
             bool asksForHelp = parsed.Action is HelpPage && parsed.Action != parsed.CommandResult.Command.Action;
-            if (!asksForHelp && WordErrors.LineOf(parsed, args) is { } error)
+            if ((asksForHelp ? WordErrors.UnknownVerb(parsed) : WordErrors.LineOf(parsed, args)) is { } error)
             {
                 terminal.Fail(error);
                 return WrongInput;

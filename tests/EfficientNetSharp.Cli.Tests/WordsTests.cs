@@ -41,6 +41,19 @@ public sealed class WordsTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
+    public void Help_of_a_verb_that_there_is_not_says_so(string path)
+    {
+        if (Find(path).Subcommands.Count == 0) return;
+        foreach (string help in new[] { "--help", "-h" })
+        {
+            var (code, output, error) = Run([.. Split(path), "retrieve", help]);
+            Assert.Equal((2, ""), (code, output));
+            Assert.StartsWith("effnet: There is no verb 'retrieve'", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
     public void Numbers_that_are_always_used_have_a_default_that_is_shown(string path)
     {
         // Options of a recipe replace its values, and have none of their own.

@@ -17,15 +17,18 @@ internal static class WordErrors
     {
         var command = parsed.CommandResult.Command;
         string path = HelpPage.PathOf(command);
-        if (UnknownVerb(parsed, command, path) is { } verb) return verb;
+        if (UnknownVerb(parsed) is { } verb) return verb;
         string? error = UnknownOption(parsed, command, words, path) ?? (parsed.Errors.Count == 0 ? null : Telling(parsed, command, path));
         return error is null ? null : $"{error} '{path} --help' shows what it takes.";
     }
 
-    private static string? UnknownVerb(ParseResult parsed, Command command, string path)
+    /// <summary>That there is no such verb, as a line; <see langword="null"/> where there is, or none was named.</summary>
+    /// <param name="parsed">The words as they were read.</param>
+    public static string? UnknownVerb(ParseResult parsed)
     {
+        var command = parsed.CommandResult.Command;
         if (command.Subcommands.Count == 0 || parsed.UnmatchedTokens is not [var wanted, ..] || IsOption(wanted)) return null;
-        return $"{NoVerb(wanted, command)} '{path} --help' shows all.";
+        return $"{NoVerb(wanted, command)} '{HelpPage.PathOf(command)} --help' shows all.";
     }
 
     /// <summary>That a verb holds no verb of a name.</summary>
