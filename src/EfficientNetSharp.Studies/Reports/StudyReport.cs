@@ -48,6 +48,8 @@ internal static class StudyReport
                 page.Element("p", Caution, ("class", "muted"));
                 if (done < total) page.Element("p", $"{done} of {total} trials are done; what follows is of those.", ("class", "warning"));
                 WriteDiverged(page, study, results);
+                if (StudyTables.Unlearned(scores, study.Settings.Data.Classes) is { } unlearned)
+                    page.Element("p", unlearned, ("class", "warning"));
                 foreach (var (title, chart) in plots)
                 {
                     page.Element("h2", title);

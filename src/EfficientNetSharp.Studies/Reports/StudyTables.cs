@@ -13,6 +13,9 @@ namespace EfficientNetSharp.Studies.Reports;
 /// <summary>A study's results as tables: of all trials, of means over seeds, of claims.</summary>
 internal static class StudyTables
 {
+    /// <summary>The share of the loss of guessing above which a network counts as not having begun to learn.</summary>
+    private const double UnlearnedShare = 0.8;
+
     /// <summary>All results in the study's order, without what differs from one machine to another.</summary>
     public static string Csv(IEnumerable<Trial> trials, IReadOnlyDictionary<string, TrialResult> results)
     {
@@ -80,6 +83,22 @@ internal static class StudyTables
                 row.Found.Average(one => one.Score.Loss) is { } loss ? Numbers.Fixed(loss, 3) : "–")),
         ],
         2);
+
+    /// <summary>Which networks have learned little more than that there are so many classes; <see langword="null"/> if none has.</summary>
+    /// <remarks>Guessing has a loss of ln(classes). What still has most of it says who begins to learn first, not which network is better.</remarks>
+    public static string? Unlearned(StudyScores scores, int classes)
+    {
+        double guessing = Math.Log(classes);
+        string[] slow =
+        [
+            .. Points(scores).Select(row => (row.Budget, row.Place, Loss: row.Found.Average(one => one.Score.Loss)))
+                .Where(row => row.Loss > UnlearnedShare * guessing)
+                .Select(row => $"{row.Place.Series} {row.Place.Point} after {row.Budget} ({Numbers.Fixed(row.Loss!.Value, 2)})"),
+        ];
+        return slow.Length == 0 ? null
+            : $"Hardly begun to learn, by a loss near the {Numbers.Fixed(guessing, 2)} of guessing: {string.Join(", ", slow)}. "
+            + "Orders with them say who learns sooner, not who is better in the end; more epochs tell.";
+    }
 
     /// <summary>The claims and their verdicts.</summary>
     public static ScalingTable Verdicts(ImmutableArray<ClaimVerdict> verdicts) => new(
