@@ -40,7 +40,7 @@ internal static class ExportCommand
         var model = SharedOptions.Model();
         var format = new Option<string>("--format")
         {
-            Description = "onnx; or rknn, a folder for RKNN-Toolkit 1.7 (with --data); or weights named as torchvision, timm, lukemelas, transformers or insightface name them (.pth, or "
+            Description = "onnx; or rknn, a folder for RKNN-Toolkit 1.7 (with --data); or weights named as a source names them (.pth, or "
                 + ".safetensors by the output's ending); or safetensors, tensors alone; or model, a model file with weights stored as --weights says.",
             DefaultValueFactory = _ => Onnx,
         };

@@ -19,7 +19,8 @@ internal static class PreprocessingText
             _ => $"the whole resized to {size}",
         };
         string interpolation = CodeWords.Of(preprocessing.Interpolation);
-        return $"{crop}, {interpolation}, mean {Join(preprocessing.Mean)}, std {Join(preprocessing.StandardDeviation)}";
+        string order = preprocessing.Channels == ChannelOrder.Bgr ? ", blue first" : "";
+        return $"{crop}, {interpolation}{order}, mean {Join(preprocessing.Mean)}, std {Join(preprocessing.StandardDeviation)}";
 
         static string Join(IEnumerable<float> values) =>
             string.Join(' ', values.Select(value => value.ToString("0.###", CultureInfo.InvariantCulture)));

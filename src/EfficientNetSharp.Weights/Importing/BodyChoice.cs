@@ -57,8 +57,7 @@ internal sealed class BodyChoice(string path, SourceTensors tensors, ImportOptio
     private bool IsCopy(FittedBody one, FittedBody other)
     {
         if (one.Source != other.Source) return false;
-        var graph = one.Architecture.Build();
-        return one.Map(graph, tensors.Names).Zip(other.Map(graph, tensors.Names)).All(pair => IsEqual(pair.First, pair.Second));
+        return one.Map(one.Build(), tensors.Names).Zip(other.Map(other.Build(), tensors.Names)).All(pair => IsEqual(pair.First, pair.Second));
     }
 
     private bool IsEqual(MappedParameter one, MappedParameter other)

@@ -32,9 +32,7 @@ internal static class BodySearch
         var adapted = source.Adapt(architecture);
         var ends = NetworkEnds.Of(adapted);
         var mapped = source.Map(adapted, adapted.Build(), tensors.Names);
-        // Kernels only: a file may have its normalisations folded away.
-        ImmutableArray<MappedParameter> kernels = [.. mapped.Where(
-            parameter => parameter.Parameter.IsKernel && !ends.IsClassifier(parameter.Parameter.Name))];
+        var kernels = Kernels(mapped, ends);
         if (kernels.IsEmpty) return [];
         var body = new FittedBody(source, adapted);
         if (source is not TorchNameMap) return [Measure(tensors, body, kernels, ends)];
@@ -43,6 +41,10 @@ internal static class BodySearch
             : TakenOut.Of(tensors, [.. mapped.Where(parameter => !ends.IsClassifier(parameter.Parameter.Name))])
                 .Select(place => Measure(tensors, body with { Prefix = place.Prefix, Renamed = place.Renamed }, kernels, ends));
     }
+
+    // A file may have its normalisations folded away.
+    private static ImmutableArray<MappedParameter> Kernels(ImmutableArray<MappedParameter> mapped, NetworkEnds ends) =>
+        [.. mapped.Where(parameter => parameter.Parameter.IsKernel && !ends.IsClassifier(parameter.Parameter.Name))];
 
     // At every prefix that one of three kernels has; one may be missing.
     private static List<FittedBody> Behind(SourceTensors tensors, FittedBody body, ImmutableArray<MappedParameter> kernels,
@@ -59,8 +61,9 @@ internal static class BodySearch
 
     private static FittedBody Measure(SourceTensors tensors, FittedBody body, ImmutableArray<MappedParameter> kernels, NetworkEnds ends)
     {
-        var placed = body.Place(kernels);
-        return body with
+        var stated = StatedEmbedding.In(tensors, body);
+        var placed = stated == body ? body.Place(kernels) : Kernels(stated.Map(stated.Build(), tensors.Names), ends);
+        return stated with
         {
             Share = placed.Count(kernel => tensors.Names.Contains(kernel.SourceName)) / (double)placed.Length,
             IsWhole = placed.All(kernel => kernel.Parameter.Name == ends.FirstKernel

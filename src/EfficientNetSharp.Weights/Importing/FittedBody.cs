@@ -24,6 +24,17 @@ internal sealed record FittedBody(NameMap Source, Architecture Architecture)
     /// <summary>Whether all kernels are there with their shapes, but for the ends, whose channels and classes are the file's own.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>
+    /// Rows and columns of the images that its kernels fit, where the file says another size than the table's; see <see cref="StatedEmbedding"/>.
+    /// </summary>
+    public (int Height, int Width)? Input { get; init; }
+
+    /// <summary>The network's graph as it is in the file.</summary>
+    public Graph Build(int channels = 3, int classes = 1000) => Architecture.Build(new BuildOptions
+    {
+        InputChannels = channels, Classes = classes, Height = Input?.Height, Width = Input?.Width,
+    });
+
     /// <summary>Whether its batch normalisations have an epsilon.</summary>
     public bool HasEpsilon(double epsilon) => Math.Abs(Architecture.Normalization.Epsilon - epsilon) < 1e-3 * epsilon;
 

@@ -55,7 +55,7 @@ internal static class FittingArchitectures
     private static bool IsAll(FittedBody body, SourceTensors tensors)
     {
         var ends = NetworkEnds.Of(body.Architecture);
-        return body.Map(body.Architecture.Build(), tensors.Names).All(parameter =>
+        return body.Map(body.Build(), tensors.Names).All(parameter =>
                 ends.IsClassifier(parameter.Parameter.Name) || parameter.Parameter.Name == ends.FirstKernel || tensors.Has(parameter))
             && Leftovers.Of(tensors, body, [], alone: false).Surplus.IsEmpty;
     }

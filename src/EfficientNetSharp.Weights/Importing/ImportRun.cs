@@ -47,13 +47,12 @@ internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody b
     public ImportedModel Run()
     {
         int channels = CountChannels();
-        var standard = _architecture.Build(new BuildOptions { InputChannels = channels });
+        var standard = body.Build(channels);
         var folded = FoldedNorms.Find(standard, body.Map(standard, tensors.Names), tensors);
         FindHead(standard, folded);
         int rows = _head?.Classes ?? 0, classes = ResolveClasses(rows);
         bool drawn = options.ResetHead && classes > 0;
-        var graph = _architecture.Build(
-            new BuildOptions { InputChannels = channels, Classes = drawn || rows == 0 ? classes : classes == 0 ? 0 : rows });
+        var graph = body.Build(channels, drawn || rows == 0 ? classes : classes == 0 ? 0 : rows);
         var weights = Read(graph, drawn, folded);
         if (classes > 0 && !drawn && classes != rows) weights = WithoutBackground(weights);
         int inputs = options.InputChannels ?? channels;
@@ -87,14 +86,20 @@ internal sealed class ImportRun(string path, SourceTensors tensors, FittedBody b
 
     private Preprocessing Preprocess()
     {
-        var standard = Card?.Preprocessing ?? Standard ?? body.Source.Preprocess(_architecture);
+        var standard = Card?.Preprocessing ?? Standard ?? OfSource();
         return options.AdjustPreprocessing is { } adjust ? adjust(standard) : standard;
+    }
+
+    private Preprocessing OfSource()
+    {
+        var standard = body.Source.Preprocess(_architecture);
+        return body.Input is var (height, width) ? standard.At(height, width) : standard;
     }
 
     // The file's input channels, by the shape of its first kernel.
     private int CountChannels()
     {
-        var stem = body.Map(_architecture.Build(), tensors.Names).First(parameter => parameter.Parameter.Name == _ends.FirstKernel);
+        var stem = body.Map(body.Build(), tensors.Names).First(parameter => parameter.Parameter.Name == _ends.FirstKernel);
         return tensors.ShapeOf(stem.SourceName) is { Length: 4 } shape ? shape[stem.Layout == TensorLayout.PyTorch ? 1 : 2] : 3;
     }
 

@@ -78,7 +78,7 @@ internal sealed record Leftovers
         public Sorting(SourceTensors tensors, FittedBody body, IReadOnlyCollection<FittedBody> others, bool alone)
         {
             (_tensors, _body, _alone) = (tensors, body, alone);
-            var graph = body.Architecture.Build();
+            var graph = body.Build();
             var mapped = body.Map(graph, tensors.Names);
             var ends = NetworkEnds.Of(body.Architecture);
             var classifier = mapped.FirstOrDefault(parameter => parameter.Parameter.Name == ends.ClassifierKernel);

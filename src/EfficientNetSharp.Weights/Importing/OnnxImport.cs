@@ -27,8 +27,9 @@ internal static class OnnxImport
         var tensors = new SourceTensors(
             imported.Weights.Select(pair => new SourceTensor(pair.Key, pair.Value.Shape, () => pair.Value.Values)));
         var source = options.Source ?? SourceOf(imported, architecture, options);
+        var input = imported.Graph.Input.Shape;
         var standard = GraphImport.Prepared(imported, (source ?? NameMapRegistry.OnnxGraph).Preprocess(architecture));
-        var made = new ImportRun(path, tensors, new FittedBody(NameMapRegistry.OnnxGraph, architecture), options)
+        var made = new ImportRun(path, tensors, new FittedBody(NameMapRegistry.OnnxGraph, architecture) { Input = (input.Height, input.Width) }, options)
         {
             Card = imported.Card, Standard = standard, Remarks = imported.Remarks,
         }.Run();

@@ -42,7 +42,9 @@ internal static class TakenOut
         foreach (var (name, parameters) in modules)
         {
             int end = next + MaxGap, found = next;
-            while (found < end && !IsAt(tensors, $"{prefix}{Text(found)}.", parameters, anyShape: name == modules[0].Name)) found++;
+            // The image's channels and the embedding's length are the file's own.
+            bool anyShape = name == modules[0].Name || parameters.All(parameter => parameter.Parameter.Name.StartsWith("embedding.", StringComparison.Ordinal));
+            while (found < end && !IsAt(tensors, $"{prefix}{Text(found)}.", parameters, anyShape)) found++;
             if (found == end) return null;
             renamed.Add(name, Text(found));
             next = found + 1;

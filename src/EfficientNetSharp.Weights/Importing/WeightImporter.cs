@@ -66,9 +66,19 @@ public static class WeightImporter
         if (new TfLiteModelReader().Reads(path)) return TfLiteImport.Run(path, architecture, options);
         // A file that is not there is said before what it does not say.
         using var file = WeightFile.Open(path, options.PreferAverage);
-        architecture ??= ArchitectureRegistry.Find(options.Published?.Architecture ?? Path.GetFileNameWithoutExtension(path))
-            ?? FittingArchitectures.Only(file, options.Source);
-        return Import(file, architecture, options);
+        return Import(file, architecture ?? Told(file, options), options);
+    }
+
+    // A file's name is a hint, since networks of other sources have the same; its tensors are what it is.
+    private static Architecture Told(WeightFile file, ImportOptions options)
+    {
+        if (options.Published is { } published) return ArchitectureRegistry.Get(published.Architecture);
+        if (ArchitectureRegistry.Find(Path.GetFileNameWithoutExtension(file.Path)) is not { } named)
+            return FittingArchitectures.Only(file, options.Source);
+        IReadOnlyCollection<NameMap> sources = options.Source is { } given ? [given] : NameMapRegistry.All;
+        var tensors = new SourceTensors(file.All);
+        return BodySearch.Find(tensors, named, sources).Any(body => body.IsWhole) ? named
+            : FittingArchitectures.Find(tensors, sources) is [var only] ? ArchitectureRegistry.Get(only.Architecture.Name) : named;
     }
 
     // A whole module says how it normalises, and weights fit only that.

@@ -59,6 +59,7 @@ internal sealed class InsightfaceNameMap : TorchNameMap
         int first = architecture.Stem.Mixer ? 2 : 1;
         if (layer.Block is { } block)
         {
+            if (block.Row.Block != BlockKind.MBConv) return null;
             string inner = block.Row.Residual ? $".{block.Repeat}.layers" : "";
             return $"layers.{first + block.Stage}.layers{inner}.{block.Places.IndexOf(layer.Place)}.layers.{Position(layer)}";
         }

@@ -17,8 +17,8 @@ public static class NameMapRegistry
     /// <summary>The sources, the most usual first: where two fit a file equally, the first is taken.</summary>
     public static ImmutableArray<NameMap> All { get; } =
     [
-        Own, new TorchvisionNameMap(), new TimmNameMap(), new LukemelasNameMap(), new TransformersNameMap(), new InsightfaceNameMap(), new MegviiNameMap(),
-        new KerasNameMap(), new TpuNameMap(),
+        Own, new TorchvisionNameMap(), new TimmNameMap(), new LukemelasNameMap(), new TransformersNameMap(), new InsightfaceNameMap(), new Treb1enNameMap(),
+        new XiaoccerNameMap(), new FoamliuNameMap(), new MegviiNameMap(), new KerasNameMap(), new TpuNameMap(),
     ];
 
     /// <summary>The source of the name; case does not matter.</summary>

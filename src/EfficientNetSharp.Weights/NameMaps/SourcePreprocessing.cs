@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Weights.NameMaps;
 /// <summary>
 /// What each source does to an image before its published weights, by its own files: torchvision's <c>models/*.py</c> transforms
 /// presets, timm's <c>default_cfgs</c>, the TPU code's <c>preprocessing.py</c>, EfficientNet-PyTorch's <c>examples/imagenet</c>,
-/// keras.applications, insightface.
+/// keras.applications, insightface, and MobileFaceNet's repositories.
 /// </summary>
 internal static class SourcePreprocessing
 {
@@ -117,6 +117,19 @@ internal static class SourcePreprocessing
         Interpolation = Interpolation.Bilinear,
         Mean = Half,
         StandardDeviation = Half,
+    };
+
+    // InsightFace_Pytorch reads MXNet's records by OpenCV and takes the pixels for red first ever after: the network has seen blue first.
+    public static Preprocessing Treb1en(Architecture architecture) => Insightface(architecture) with { Channels = ChannelOrder.Bgr };
+
+    // MobileFaceNet_Pytorch, dataloader/*.py: (x − 127.5) / 128.
+    public static Preprocessing Xiaoccer(Architecture architecture) => Insightface(architecture) with { StandardDeviation = Middle };
+
+    // foamliu/MobileFaceNet, data_gen.py: torchvision's statistics.
+    public static Preprocessing Foamliu(Architecture architecture) => Insightface(architecture) with
+    {
+        Mean = Preprocessing.ImageNetMean,
+        StandardDeviation = Preprocessing.ImageNetStandardDeviation,
     };
 
     // crop_pct of timm's tf_ weights: size/(size + 32) to three digits; a few are given otherwise.

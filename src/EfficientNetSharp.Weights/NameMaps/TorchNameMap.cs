@@ -43,6 +43,14 @@ public abstract class TorchNameMap : NameMap
     /// <summary>The shape in which the source writes a parameter.</summary>
     private protected virtual ImmutableArray<int> ShapeOf(Parameter parameter, Layer layer) => parameter.Shape;
 
+    // As in a module of the three by name.
+    private protected static string Named(Layer layer) => layer.Kind switch
+    {
+        "conv" or "linear" => "conv",
+        "norm" => "bn",
+        _ => "prelu",
+    };
+
     // conv → 0, norm → 1, activation → 2, as in a Sequential of the three.
     private protected static int Position(Layer layer) => layer.Kind switch
     {

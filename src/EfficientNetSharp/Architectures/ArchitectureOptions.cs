@@ -184,7 +184,7 @@ public sealed record ArchitectureOptions
     private EmbeddingHead? EmbeddingOf(Architecture architecture)
     {
         var embedding = Head is { } kind
-            ? architecture.Embedding is { } own ? own with { Kind = kind } : new EmbeddingHead(kind)
+            ? architecture.Embedding is { } own ? own with { Kind = kind, HasBias = null } : new EmbeddingHead(kind)
             : architecture.Embedding;
         if (embedding is null)
         {

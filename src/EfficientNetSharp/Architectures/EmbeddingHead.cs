@@ -26,4 +26,7 @@ public enum EmbeddingKind
 /// Share of the smaller side of the linear layer that a factor between two layers has, at least 2 features (EdgeFace, George et al. 2023:
 /// 0.5 and 0.6): a layer without bias to so few features, then one to all. 0, the default, for one full layer.
 /// </param>
-public sealed record EmbeddingHead(EmbeddingKind Kind, int Features = 512, double Rank = 0);
+/// <param name="HasBias">
+/// Whether the linear layer has a bias; as its kind has it where <see langword="null"/>.
+/// </param>
+public sealed record EmbeddingHead(EmbeddingKind Kind, int Features = 512, double Rank = 0, bool? HasBias = null);

@@ -89,7 +89,7 @@ internal sealed class HeadBuilder(Architecture architecture, BlockBuilder blocks
             AppendLinear("embedding.reduce", Math.Max(2, (int)(full * embedding.Rank)), hasBias: false);
         }
 
-        AppendLinear("embedding.linear", embedding.Features, hasBias);
+        AppendLinear("embedding.linear", embedding.Features, embedding.HasBias ?? hasBias);
     }
 
     private void AppendDropout(double rate)

@@ -28,7 +28,8 @@ internal static class NetworkBuilder
         blocks.AppendNormalizedConvolution(
             "stem", blocks.Graph.Last, stem.Channels, stem.Kernel, stem.Stride, 1, stem.Activated ? architecture.Activation : ActivationKind.Identity,
             padding: stem.Padding);
-        if (stem.Mixer) blocks.AppendNormalizedConvolution("mixer", stem.Channels, 3, 1, stem.Channels / 2, architecture.Activation);
+        if (stem.Mixer)
+            blocks.AppendNormalizedConvolution("mixer", stem.Channels, 3, 1, stem.Channels / stem.MixerGroupWidth, architecture.Activation);
         if (stem.MaxPool) blocks.Graph.Append("stem.pool", new MaxPool(3, 2, stem.PoolPadding ?? architecture.Padding));
     }
 
@@ -75,8 +76,10 @@ internal static class NetworkBuilder
             architecture.Stem, "channels, kernel 1 to 31, stride 1 to 8");
         Check(IsKnown(architecture.Stem.Padding) && IsKnown(architecture.Stem.PoolPadding), "stem padding", architecture.Stem,
             string.Join(", ", Enum.GetNames<PaddingStyle>()));
-        Check(!architecture.Stem.Mixer || architecture.Stem.Channels % 2 == 0, "stem channels", architecture.Stem.Channels,
-            "an even number before a second convolution");
+        Check(architecture.Stem.MixerGroupWidth >= 1, "channels per group of the stem's second convolution", architecture.Stem.MixerGroupWidth,
+            "at least 1");
+        Check(!architecture.Stem.Mixer || architecture.Stem.Channels % architecture.Stem.MixerGroupWidth == 0, "stem channels",
+            architecture.Stem.Channels, $"a multiple of the second convolution's {architecture.Stem.MixerGroupWidth} channels per group");
         Check(architecture.HeadChannels is >= 0 and <= MaxChannels, "head channels", architecture.HeadChannels, $"0 to {MaxChannels}");
         Check(!architecture.Stages.IsDefaultOrEmpty, "stages", "none", "at least one");
         long blocks = 0;

@@ -52,6 +52,9 @@ public sealed class PublishedCountsTests
         { "resnet152", 60_192_808, 11.514 },
         { "iresnet50", 43_590_848, 6.309 },
         { "mobilefacenet", 2_059_520, 0.4380 },
+        // 0.99 million by Chen et al. 2018, Table 2; to the digit by the modules of TreB1eN with 128 features and of foamliu.
+        { "mobilefacenet_100", 1_003_136, 0.2210 },
+        { "mobilefacenet_relu6", 999_936, 0.2338 },
     };
 
     [Theory]
