@@ -58,10 +58,7 @@ internal static class LatencyReportCommand
         }
 
         terminal.EndProgress();
-        int cores = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        var report = new LatencyReport(points.ToImmutable(), string.Create(
-            CultureInfo.InvariantCulture,
-            $"One image, {cores} of {Environment.ProcessorCount} cores, {RunnerChoice.LevelOf(options)}, .NET {Environment.Version}; medians of runs that took turns."));
+        var report = new LatencyReport(points.ToImmutable(), Machine(options));
         terminal.Output.Write(report.ToMarkdown());
         if (report.ResNetOverB1 is { } ratio)
             terminal.Output.WriteLine(
@@ -71,7 +68,16 @@ internal static class LatencyReportCommand
         return EffnetCommand.Done;
     }
 
-    private static LatencyPoint Measure(Terminal terminal, Architecture architecture, RunnerOptions options)
+    /// <summary>What networks are measured on, in a sentence.</summary>
+    public static string Machine(RunnerOptions options)
+    {
+        int cores = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"One image, {cores} of {Environment.ProcessorCount} cores, {RunnerChoice.LevelOf(options)}, .NET {Environment.Version}; medians of runs that took turns.");
+    }
+
+    /// <summary>A network's latency on the engine and on ONNX Runtime.</summary>
+    public static LatencyPoint Measure(Terminal terminal, Architecture architecture, RunnerOptions options)
     {
         var graph = architecture.Build();
         long macs = GraphCosts.Of(graph).Macs;

@@ -38,6 +38,7 @@ internal static class ReportCommand
         return new Command("report", "Write a report.")
         {
             scaling, models, LatencyReportCommand.Create(terminal), RunsReportCommand.Create(terminal),
+            PaperTableCommands.Table2(terminal), PaperTableCommands.Table4(terminal), PaperTableCommands.Table5(terminal),
         };
     }
 
@@ -67,20 +68,7 @@ internal static class ReportCommand
             return EffnetCommand.Done;
         }
 
-        foreach (var (title, _, columns, rows, textColumns) in report.Tables())
-        {
-            terminal.Output.WriteLine(title);
-            var table = new TextTable();
-            foreach (var (i, column) in columns.Index())
-            {
-                if (i < textColumns) table.Left(column);
-                else table.Right(column);
-            }
-
-            foreach (var row in rows) table.Add(row);
-            terminal.Write(table);
-        }
-
+        foreach (var table in report.Tables()) PaperTableCommands.Print(terminal, table);
         foreach (string note in report.Notes()) terminal.Output.WriteLine($"* {note}");
         return EffnetCommand.Done;
     }

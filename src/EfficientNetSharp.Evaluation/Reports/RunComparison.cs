@@ -49,17 +49,13 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
         {
             var best = run.Best;
             text.Append(CultureInfo.InvariantCulture,
-                $"| {Cell(run.Name)} | {Code(run.Network)} | {Cell(run.Start)} | {run.History[^1].Epoch} | {best?.Epoch} | ")
+                $"| {MarkdownText.Cell(run.Name)} | {Code(run.Network)} | {MarkdownText.Cell(run.Start)} | {run.History[^1].Epoch} | {best?.Epoch} | ")
                 .Append(best?.ValidationScore is { } score ? Score.Format(score) : "")
                 .Append(CultureInfo.InvariantCulture, $" | {best?.ValidationLoss:F4} |\n");
         }
 
         return text.ToString();
     }
-
-    // Names of folders and files may hold what ends a cell or a row, or is markup.
-    private static string Cell(string text) =>
-        string.Concat(VisibleText.Of(text).Select(c => c is '|' or '\\' or '`' or '<' or '[' or '*' or '&' ? $"\\{c}" : $"{c}"));
 
     private static string Code(string text) =>
         $"`{VisibleText.Of(text).Replace('`', '\'').Replace("|", "\\|", StringComparison.Ordinal)}`";

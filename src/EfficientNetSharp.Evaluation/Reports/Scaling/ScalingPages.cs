@@ -7,6 +7,10 @@ namespace EfficientNetSharp.Evaluation.Reports.Scaling;
 /// <summary>The report as a page and as Markdown, both from the same tables.</summary>
 internal static class ScalingPages
 {
+    /// <summary>The line at the end of pages about the paper.</summary>
+    public const string Footer =
+        "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv 1905.11946 v5.";
+
     private const string Title = "Compound scaling: the paper's numbers and ours";
 
     private const string Lead =
@@ -52,14 +56,7 @@ internal static class ScalingPages
         var text = new StringBuilder();
         text.Append("# ").Append(Title).Append("\n\n").Append(Lead).Append('\n');
         foreach (var plot in plots) text.Append("\n![").Append(plot.Title).Append("](").Append(plot.FileName).Append(")\n");
-        foreach (var table in Tables(report))
-        {
-            text.Append("\n## ").Append(table.Title).Append("\n\n");
-            if (table.Lead.Length > 0) text.Append(table.Lead).Append("\n\n");
-            text.Append("| ").AppendJoin(" | ", table.Columns).Append(" |\n|")
-                .AppendJoin('|', table.Columns.Select((_, index) => index < table.TextColumns ? "---" : "---:")).Append("|\n");
-            foreach (var row in table.Rows) text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
-        }
+        foreach (var table in Tables(report)) WriteTable(text, table);
 
         text.Append("\n## Where the paper's numbers do not fit\n\n");
         foreach (string note in Notes(report)) text.Append("- ").Append(note).Append('\n');
@@ -70,8 +67,7 @@ internal static class ScalingPages
     {
         return ReportPage.Html(
             Title,
-            "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
-            + "Neural Networks, arXiv 1905.11946 v5.",
+            Footer,
             page =>
             {
                 page.Element("h1", Title);
@@ -97,6 +93,16 @@ internal static class ScalingPages
         page.Element("h2", plot.Title);
         page.Element("p", plot.Chart.Description, ("class", "muted"));
         using (page.Open("div", ("class", "panel scroll"))) plot.Chart.Write(page);
+    }
+
+    /// <summary>Writes a table with its heading as Markdown.</summary>
+    public static void WriteTable(StringBuilder text, ScalingTable table)
+    {
+        text.Append("\n## ").Append(table.Title).Append("\n\n");
+        if (table.Lead.Length > 0) text.Append(table.Lead).Append("\n\n");
+        text.Append("| ").AppendJoin(" | ", table.Columns).Append(" |\n|")
+            .AppendJoin('|', table.Columns.Select((_, index) => index < table.TextColumns ? "---" : "---:")).Append("|\n");
+        foreach (var row in table.Rows) text.Append("| ").AppendJoin(" | ", row.Select(MarkdownText.Cell)).Append(" |\n");
     }
 
     /// <summary>Writes a table with its heading.</summary>
