@@ -17,6 +17,12 @@ public sealed class UniformPlanner(QuantizationScheme scheme) : IQuantizationPla
     /// <summary>The repairs to make; <see langword="null"/> for those that help.</summary>
     public ImmutableArray<Repair>? Repairs { get; init; }
 
+    /// <summary>
+    /// The repairs that are tried where none is said. Default all; <see cref="Repair.Rounding"/> takes most of the time, minutes where kernels
+    /// are large.
+    /// </summary>
+    public ImmutableArray<Repair> Tried { get; init; } = Repair.All;
+
     /// <inheritdoc />
     public QuantizedNetwork Plan(
         CalibratedNetwork network, IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -34,12 +40,13 @@ public sealed class UniformPlanner(QuantizationScheme scheme) : IQuantizationPla
         }
 
         bool? isKept = Repairs is null ? null : true;
+        var repairs = Repairs ?? Tried;
         // Scales per channel have each channel's range already.
-        if (Repairs?.Contains(Repair.Equalization) ?? !scheme.HasChannelScales) trials.Equalize(isKept);
-        if (Repairs?.Contains(Repair.Ranges) ?? true) trials.RefineRanges(isKept);
+        if (repairs.Contains(Repair.Equalization) && (Repairs is not null || !scheme.HasChannelScales)) trials.Equalize(isKept);
+        if (repairs.Contains(Repair.Ranges)) trials.RefineRanges(isKept);
         // Rounding corrects biases too. Where nothing is asked for, the one that is better is kept.
-        if (Repairs is null || (Repairs.Value.Contains(Repair.Bias) && !Repairs.Value.Contains(Repair.Rounding))) trials.Mend(Repair.Bias, isKept);
-        if (Repairs?.Contains(Repair.Rounding) ?? true) trials.Mend(Repair.Rounding, isKept);
+        if (repairs.Contains(Repair.Bias) && (Repairs is null || !repairs.Contains(Repair.Rounding))) trials.Mend(Repair.Bias, isKept);
+        if (repairs.Contains(Repair.Rounding)) trials.Mend(Repair.Rounding, isKept);
         return trials.Best with { Steps = [.. trials.Steps] };
     }
 }

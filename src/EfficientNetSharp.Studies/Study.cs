@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Studies.Claims;
 using EfficientNetSharp.Studies.Paper;
+using EfficientNetSharp.Studies.Replacement;
+using EfficientNetSharp.Studies.Reports;
 using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 
@@ -30,6 +32,7 @@ public sealed class Study
     {
         StudyKind.Tables => ScaledTables.PaperBaselines,
         StudyKind.Search => ["efficientnet_b0", "mobilenet_v2"],
+        StudyKind.Replace => ReplacementNetworks.Standard,
         _ => ["efficientnet_b0"],
     };
 
@@ -45,6 +48,7 @@ public sealed class Study
             StudyKind.Fig4 => new Figure4(settings),
             StudyKind.Grid => new GridSearch(settings),
             StudyKind.Tables => new ScaledTables(settings),
+            StudyKind.Replace => new ReplacementStudy(settings),
             _ => new BaselineSearch(settings),
         });
     }
@@ -67,8 +71,18 @@ public sealed class Study
         return [.. _plan.Claims(results).Select(claim => ClaimJudge.Judge(claim, scores))];
     }
 
+    /// <summary>Writes the files of its folder by the results so far.</summary>
+    internal IReadOnlyList<string> Write(IReadOnlyDictionary<string, TrialResult> results, StudyFolder folder) => _plan is ReplacementStudy replacement
+        ? ReplacementReport.Write(this, replacement, results, folder)
+        : StudyReport.Write(this, results, folder);
+
     /// <summary>Sentences beyond claims that the results so far allow.</summary>
-    internal ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results) => _plan.Remarks(results);
+    /// <param name="results">The results so far, by key.</param>
+    public ImmutableArray<string> Remarks(IReadOnlyDictionary<string, TrialResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        return _plan.Remarks(results);
+    }
 
     internal ImmutableArray<StudyPlot> Plots(IReadOnlyDictionary<string, TrialResult> results) => _plan.Plots(results);
 

@@ -1,5 +1,4 @@
 using EfficientNetSharp.Files;
-using EfficientNetSharp.Studies.Reports;
 using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Studies;
@@ -30,6 +29,9 @@ public sealed class StudyFolder(string path)
 
     /// <summary>The page.</summary>
     public string Page => In("report.html");
+
+    /// <summary>Trained networks that are kept.</summary>
+    public string Models => In("models");
 
     /// <summary>Locks of trials under way.</summary>
     internal string Claims => In("claims");
@@ -95,7 +97,7 @@ public sealed class StudyFolder(string path)
     public IReadOnlyList<string> WriteReport(Study study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        return StudyReport.Write(study, Table.Read(), this);
+        return study.Write(Table.Read(), this);
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

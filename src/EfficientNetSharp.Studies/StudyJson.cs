@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
@@ -22,7 +23,8 @@ internal static class StudyJson
             new StudyNumbers
             {
                 Kind = settings.Kind, Data = settings.Data, Seeds = settings.Seeds, Budgets = settings.Budgets, Factors = settings.Factors,
-                GridStep = settings.GridStep, Search = settings.Search, Threads = settings.Threads, Device = settings.Device,
+                GridStep = settings.GridStep, Search = settings.Search, Replacement = settings.Kind == StudyKind.Replace ? settings.Replacement : null,
+                Threads = settings.Threads, Device = settings.Device,
             }, StudyJsonContext.Default.StudyNumbers),
         [Baselines] = new JsonArray([.. settings.Baselines.Select(network => JsonNode.Parse(ModelJson.Serialize(network)))]),
         [Recipe] = JsonNode.Parse(RecipeJson.Serialize(settings.Recipe)),
@@ -49,6 +51,7 @@ internal static class StudyJson
                 Factors = numbers.Factors.IsDefault ? [] : numbers.Factors,
                 GridStep = numbers.GridStep,
                 Search = numbers.Search,
+                Replacement = numbers.Replacement ?? new ReplacementSettings(),
                 Threads = numbers.Threads,
                 Device = numbers.Device,
                 Baselines = [.. Member(members, Baselines).AsArray().Select(node => ModelJson.ParseArchitecture(node!.ToJsonString()))],
@@ -85,6 +88,8 @@ internal sealed record StudyNumbers
     public required double GridStep { get; init; }
 
     public required SearchSettings Search { get; init; }
+
+    public ReplacementSettings? Replacement { get; init; }
 
     public required int Threads { get; init; }
 

@@ -17,4 +17,9 @@ public enum StudyKind
 
     /// <summary>The search of a baseline (section 4): evolution and random search in MnasNet's space.</summary>
     Search,
+
+    /// <summary>
+    /// A product's embedding and networks that may take its place: accuracy in several precisions, time on a device (not in the paper).
+    /// </summary>
+    Replace,
 }

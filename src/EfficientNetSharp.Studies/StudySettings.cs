@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
@@ -20,7 +21,8 @@ public sealed record StudySettings
     public required StudyKind Kind { get; init; }
 
     /// <summary>
-    /// The networks that are scaled: one, or several in <see cref="StudyKind.Tables"/>. Their resolution is the input's side.
+    /// The networks that are scaled: one, or several in <see cref="StudyKind.Tables"/>. Their resolution is the input's side. In <see
+    /// cref="StudyKind.Replace"/> all networks, the product's first.
     /// </summary>
     public required ImmutableArray<Architecture> Baselines { get; init; }
 
@@ -53,6 +55,9 @@ public sealed record StudySettings
     /// <summary>How a baseline is searched, where the study is <see cref="StudyKind.Search"/>.</summary>
     public SearchSettings Search { get; init; } = new();
 
+    /// <summary>What is compared, and how, where the study is <see cref="StudyKind.Replace"/>.</summary>
+    public ReplacementSettings Replacement { get; init; } = new();
+
     /// <summary>Threads that libtorch computes a trial with. Default 1: several processes are quicker than several threads.</summary>
     public int Threads { get; init; } = 1;
 
@@ -67,8 +72,14 @@ public sealed record StudySettings
     public void Check()
     {
         Recipe.Check();
-        if (Recipe.Task != TaskKind.Classification)
-            throw new InvalidInputException("A study compares classifiers, and the recipe is for an embedding; name another recipe.");
+        bool wantsEmbeddings = Kind == StudyKind.Replace;
+        if ((Recipe.Task == TaskKind.Embedding) != wantsEmbeddings)
+        {
+            throw new InvalidInputException(wantsEmbeddings
+                ? "A replacement study compares embeddings, and the recipe is for a classifier; name another recipe, such as arcface."
+                : "A study compares classifiers, and the recipe is for an embedding; name another recipe.");
+        }
+
         Check(Baselines.Length, 1, 100, "The study's baselines");
         Check(Seeds, 1, MaxSeeds, "The study's seeds");
         Check(Budgets, 1, MaxBudgets, "The study's budgets");
@@ -83,6 +94,7 @@ public sealed record StudySettings
         }
 
         Search.Check();
+        if (wantsEmbeddings) Replacement.Check(Baselines.Length);
 
         static void Check(double value, double min, double max, string what)
         {

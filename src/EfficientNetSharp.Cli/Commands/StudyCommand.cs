@@ -18,6 +18,7 @@ internal static class StudyCommand
         (StudyKind.Grid, "The grid search of α, β and γ by training (section 3.3)."),
         (StudyKind.Tables, "MobileNets, ResNet-50 and B0 scaled along each axis and along all (Tables 3 and 7)."),
         (StudyKind.Search, "The search of a baseline: evolution beside random search (section 4)."),
+        (StudyKind.Replace, "What may replace a product's embedding: networks trained alike, in integers, with a device's time."),
     ];
 
     public static Command Create(Terminal terminal)
@@ -53,7 +54,8 @@ internal static class StudyCommand
     private static int Run(Terminal terminal, ParseResult parsed, StudyWords words)
     {
         var data = words.DataIn(parsed, terminal);
-        var study = Study.Of(words.SettingsIn(parsed, data.Info));
+        var starts = words.StartsIn(parsed, terminal);
+        var study = Study.Of(words.SettingsIn(parsed, data.Info, starts));
         var folder = new StudyFolder(words.Output.RequiredPathIn(parsed));
         int processes = parsed.GetValue(words.Processes);
         bool json = parsed.GetValue(words.Json), isWorker = parsed.GetValue(words.Worker);
@@ -75,6 +77,7 @@ internal static class StudyCommand
             Shard = parsed.GetValue(words.Share) ?? Shard.Whole,
             Place = WorkerPlace.Of(terminal.Environment),
             Latency = words.LatencyIn(parsed, terminal.Interrupted),
+            Starts = starts,
             EndsEarly = isWorker,
         };
         try
@@ -117,6 +120,7 @@ internal static class StudyCommand
             return;
         }
 
+        foreach (string remark in study.Remarks(results)) terminal.Output.WriteLine(remark);
         var verdicts = study.Judge(results);
         if (!verdicts.IsEmpty) terminal.Write(StudyView.Verdicts(verdicts));
         foreach (string file in files) terminal.Note(file);

@@ -129,8 +129,10 @@ internal sealed record TrainingRequest(TrainingJob Job, string Folder, string Da
             .ReadForImages(path, new OpenOptions { OnNote = line => note($"note: {line}") });
     }
 
-    // Its classifier stays only for the same classes, so a head of another kind is no loss.
-    private static Model ReadStart(string path, Architecture? architecture, Action<string> note) =>
+    /// <summary>
+    /// Reads trained weights to start from. Their classifier stays only for the same classes, so a head of another kind is no loss.
+    /// </summary>
+    public static Model ReadStart(string path, Architecture? architecture, Action<string> note) =>
         Read(path, architecture, note, isStart: true);
 
     // An ONNX file says its network itself; what a run had of it may be more than a name can claim.

@@ -43,8 +43,11 @@ internal sealed class IdentityBootstrap
     /// <summary>Identities that are in a pair.</summary>
     public int Identities { get; }
 
-    /// <summary>Where a threshold and its rates may lie; <see langword="null"/> where the samples do not tell.</summary>
-    public readonly record struct Spread(Interval? Threshold, Interval? FalseAcceptRate, Interval? FalseRejectRate);
+    /// <summary>
+    /// Where a threshold, its rates and its accuracy on as many genuine as impostor pairs may lie; <see langword="null"/> where the samples do
+    /// not tell.
+    /// </summary>
+    public readonly record struct Spread(Interval? Threshold, Interval? FalseAcceptRate, Interval? FalseRejectRate, Interval? Accuracy);
 
     /// <summary>
     /// For each rate where its threshold lies in the middle 95 % of samples, and for each threshold where its rates do.
@@ -74,8 +77,9 @@ internal sealed class IdentityBootstrap
 
             return weights;
         }, _ => { });
-        return [.. Enumerable.Range(0, count).Select(
-            i => new Spread(Middle(found, i, samples), Middle(accepts, i, samples), Middle(rejects, i, samples)))];
+        double[] accuracies = [.. accepts.Zip(rejects, (accepted, missed) => 1 - ((accepted + missed) / 2))];
+        return [.. Enumerable.Range(0, count).Select(i => new Spread(
+            Middle(found, i, samples), Middle(accepts, i, samples), Middle(rejects, i, samples), Middle(accuracies, i, samples)))];
     }
 
     private static void Draw(int[] weights, ulong seed, int sample)

@@ -133,6 +133,11 @@ public sealed class RocCurve
     }
 
     /// <summary>
+    /// The point of the highest accuracy on as many genuine as impostor pairs, (TAR + 1 − FAR)/2; of equal ones that with the lowest rates.
+    /// </summary>
+    public OperatingPoint MostAccurate => Points.MaxBy(point => point.TrueAcceptRate - point.FalseAcceptRate);
+
+    /// <summary>
     /// The corners of the curve with rising rates, from where nothing is accepted to where everything is: scikit-learn's <c>roc_curve</c>
     /// with <c>drop_intermediate</c>, but that a threshold is what accepted scores are above.
     /// </summary>

@@ -33,22 +33,28 @@ public static class VerificationEvaluator
         var genuine = new List<int>();
         var impostors = new List<int>();
         for (int i = 0; i < pairs.Length; i++) (pairs[i].IsSame ? genuine : impostors).Add(i);
+        var (points, accuracy) = Measure(roc, bootstrap, options);
         return new VerificationResult
         {
             Identities = bootstrap.Identities,
             Roc = roc,
-            Points = PointsOf(roc, bootstrap, options),
+            Accuracy = accuracy,
+            Points = points,
             WorstGenuine = [.. genuine.OrderBy(pair => scoreOf[pair]).Take(options.Worst)],
             WorstImpostors = [.. impostors.OrderByDescending(pair => scoreOf[pair]).Take(options.Worst)],
         };
     }
 
-    private static ImmutableArray<VerificationPoint> PointsOf(RocCurve roc, IdentityBootstrap bootstrap, VerificationOptions options)
+    private static (ImmutableArray<VerificationPoint> Points, Estimate Accuracy) Measure(
+        RocCurve roc, IdentityBootstrap bootstrap, VerificationOptions options)
     {
         double[] measured = [.. options.FalseAcceptRates.Where(IsMeasured)];
-        OperatingPoint[] points = [.. measured.Select(roc.AtFalseAcceptRate)];
-        var spreads = bootstrap.Run(measured, [.. points.Select(point => point.Threshold)], options.BootstrapSamples, options.Seed);
-        return
+        var best = roc.MostAccurate;
+        OperatingPoint[] points = [.. measured.Select(roc.AtFalseAcceptRate), best];
+        var spreads = bootstrap.Run(
+            [.. measured, best.FalseAcceptRate], [.. points.Select(point => point.Threshold)], options.BootstrapSamples, options.Seed);
+        double accuracy = (best.TrueAcceptRate + 1 - best.FalseAcceptRate) / 2;
+        return (
         [
             .. options.FalseAcceptRates.Select(rate =>
             {
@@ -69,7 +75,7 @@ public static class VerificationEvaluator
                         point.FalseRejectRate, Hull(spreads[place].FalseRejectRate, BinomialInterval.Of(rejects, roc.Genuine))),
                 };
             }),
-        ];
+        ], new Estimate(accuracy, spreads[^1].Accuracy ?? new Interval(0, 1)));
 
         bool IsMeasured(double rate) => RocCurve.AcceptedAt(rate, roc.Impostors) > 0;
     }

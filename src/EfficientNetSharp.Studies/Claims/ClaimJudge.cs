@@ -26,7 +26,7 @@ internal static class ClaimJudge
     {
         var seeds = scores.SeedsOf(budget).Where(seed => claim.Terms.All(term => scores.Find(budget, term.Series, term.Point, seed) is not null)).ToList();
         if (seeds.Count == 0) return null;
-        var sums = seeds.Select(seed => claim.Terms.Sum(term => term.Weight * scores.Find(budget, term.Series, term.Point, seed)!.Score.Top1)).ToList();
+        var sums = seeds.Select(seed => claim.Terms.Sum(term => term.Weight * scores.Find(budget, term.Series, term.Point, seed)!.Accuracy)).ToList();
         // A share of n images comes in steps of 1/n, and a value rounded to a step is off by a variance of step²/12: differences that
         // happen to be all alike are not without spread.
         double leastVariance = claim.Terms.Sum(term =>

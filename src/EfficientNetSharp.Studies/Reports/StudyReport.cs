@@ -84,7 +84,8 @@ internal static class StudyReport
             $"{NumberText.Counted(settings.Seeds, "seed")} from {settings.Recipe.Seed}.";
     }
 
-    private static void WriteDiverged(MarkupWriter page, Study study, IReadOnlyDictionary<string, TrialResult> results)
+    /// <summary>Names the trials whose training diverged, where there are some.</summary>
+    public static void WriteDiverged(MarkupWriter page, Study study, IReadOnlyDictionary<string, TrialResult> results)
     {
         var diverged = study.Trials(results).OfType<Trial>()
             .Select(trial => (Trial: trial, Result: results.GetValueOrDefault(trial.Key)))
@@ -92,7 +93,7 @@ internal static class StudyReport
         if (diverged.Count == 0) return;
         using (page.Open("div", ("class", "warning")))
         {
-            page.Text($"Training diverged in {NumberText.Counted(diverged.Count, "trial")}, which count as naming no image rightly:");
+            page.Text($"Training diverged in {NumberText.Counted(diverged.Count, "trial")}, which count as getting nothing right:");
             foreach (var (trial, result) in diverged)
             {
                 page.Element(

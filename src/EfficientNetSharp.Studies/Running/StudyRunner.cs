@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training;
@@ -17,6 +18,15 @@ public sealed record StudyRunOptions
 
     /// <summary>What tells the time of a network, in a search that goes by it.</summary>
     public ILatencyModel? Latency { get; init; }
+
+    /// <summary>Trained weights that networks of a replacement study start from. Default none.</summary>
+    public ImmutableArray<StartWeights> Starts { get; init; } = [];
+
+    /// <summary>
+    /// Whether the engine's time is measured of each network of a replacement study, some seconds each. No result that is compared depends on
+    /// it. Default true.
+    /// </summary>
+    public bool TimesNetworks { get; init; } = true;
 
     /// <summary>Whether to end, rather than to wait, where other processes have all that is left. Default false.</summary>
     public bool EndsEarly { get; init; }
@@ -66,7 +76,10 @@ public static class StudyRunner
             throw new ArgumentException("The search goes by latency, and another than its own tells it, or nothing does.", nameof(options));
 
         var claims = new TrialClaims(folder.Claims, options.TimeProvider);
-        var trainer = new TrialTrainer(data, timesNetworks ? options.Latency : null);
+        var starts = options.Starts.DistinctBy(start => start.Fingerprint).ToDictionary(start => start.Fingerprint, StringComparer.Ordinal);
+        var trainer = new TrialTrainer(
+            data, timesNetworks ? options.Latency : null,
+            new EmbeddingTrialTrainer(data, new KeptModels(folder.Models), starts, options.TimesNetworks));
         var sizes = new Dictionary<string, TrialSize>(StringComparer.Ordinal);
         for (int done = 0; ;)
         {
@@ -128,18 +141,22 @@ public static class StudyRunner
             var seen = new HashSet<string>(StringComparer.Ordinal);
             var left = new List<TrialSize>();
             var open = new List<Trial>();
+            bool isUndecided = false;
             for (int i = 0; i < trials.Length; i++)
             {
                 if (trials[i] is not { } trial || results.ContainsKey(keys[i]!) || !seen.Add(keys[i]!)) continue;
                 if (!sizes.TryGetValue(keys[i]!, out var size)) sizes.Add(keys[i]!, size = TrialSize.Of(trial, study.Settings.Data));
                 left.Add(size);
-                if (options.Shard.Holds(i)) open.Add(trial);
+                if (!options.Shard.Holds(i)) continue;
+                // A network is taught when its teacher is trained.
+                if (trial.Embedding?.Teacher is { } teacher && !results.ContainsKey(teacher.Key)) isUndecided = true;
+                else open.Add(trial);
             }
 
             int start = open.Count * options.Place.Index / options.Place.Count;
             var model = CostModel.Of([.. MeasuredBy(results)]);
             double? seconds = model is null ? null : left.Sum(model.SecondsOf);
-            bool isUndecided = Enumerable.Range(0, trials.Length).Any(i => trials[i] is null && options.Shard.Holds(i));
+            isUndecided |= Enumerable.Range(0, trials.Length).Any(i => trials[i] is null && options.Shard.Holds(i));
             return new TableView(
                 [.. open.Skip(start), .. open.Take(start)],
                 keys.OfType<string>().GroupBy(key => key).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal), isUndecided,

@@ -23,13 +23,20 @@ public sealed record TrialSize(long Parameters, long Macs, int Nodes, double Ima
         var graph = trial.Architecture.Build(new BuildOptions
         {
             InputChannels = trial.Preprocessing.Mean.Length, Height = trial.Preprocessing.Height, Width = trial.Preprocessing.Width,
-            Classes = data.Classes,
+            Classes = trial.Embedding is null ? data.Classes : 0,
         });
         var costs = GraphCosts.Of(graph);
         var recipe = trial.Recipe;
         // Each epoch is judged, and the best one once more.
         double learned = (double)recipe.TotalEpochs * recipe.PassesPerEpoch(data.Train) * data.Train,
             images = learned + ((((recipe.TotalEpochs + 1.0) * data.Validation) + data.Test) / 3);
+        if (trial.Embedding is { } embedding)
+        {
+            // A teacher sees each image that is learned.
+            if (embedding.Teacher is { } teacher) images += learned * Of(teacher, data).Macs / costs.Macs / 3;
+            images += embedding.Precision.PassesOf(graph) / 3;
+        }
+
         return new TrialSize(costs.Parameters, costs.Macs, graph.Nodes.Length, images, images / recipe.BatchSize);
     }
 

@@ -4,6 +4,7 @@ using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Running;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Torch;
@@ -11,7 +12,7 @@ using EfficientNetSharp.Training.Torch;
 namespace EfficientNetSharp.Studies.Running;
 
 /// <summary>Trains a trial and judges what comes of it.</summary>
-internal sealed class TrialTrainer(StudyData data, ILatencyModel? latency)
+internal sealed class TrialTrainer(StudyData data, ILatencyModel? latency, EmbeddingTrialTrainer embeddings)
 {
     /// <summary>The training of a trial, in memory.</summary>
     /// <param name="trial">The trial.</param>
@@ -62,6 +63,12 @@ internal sealed class TrialTrainer(StudyData data, ILatencyModel? latency)
         };
         try
         {
+            if (trial.Embedding is not null)
+            {
+                result = embeddings.Run(trial, result, progress, cancellationToken);
+                return Timed();
+            }
+
             var outcome = Trainer.Run(JobOf(trial, data.Splits, data.Fingerprint), progress, cancellationToken);
             result = result with
             {
@@ -76,7 +83,9 @@ internal sealed class TrialTrainer(StudyData data, ILatencyModel? latency)
             result = result with { Diverged = e.Message };
         }
 
-        return result with { Seconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
+        return Timed();
+
+        TrialResult Timed() => result with { Seconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
     }
 
     private static TrialScore Judge(Model model, Trial trial, IImageDataset images, CancellationToken cancellationToken)

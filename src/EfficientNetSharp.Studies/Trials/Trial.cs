@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Training.Recipes;
 
 namespace EfficientNetSharp.Studies.Trials;
@@ -39,6 +40,9 @@ public sealed record Trial
     /// <summary>Where to compute, as for <see cref="Training.TrainingJob.Device"/>.</summary>
     public required string Device { get; init; }
 
+    /// <summary>What belongs to it where the network yields an embedding; <see langword="null"/> for a classifier.</summary>
+    public EmbeddingTrial? Embedding { get; init; }
+
     /// <summary>
     /// Names the result: 32 hexadecimal digits over all that decides it. Places in a study and names of networks do not count, so that a
     /// network that stands at two points is trained once.
@@ -56,6 +60,7 @@ public sealed record Trial
                 Data,
                 NumberText.Of(Threads),
                 Device,
+                .. Embedding is null ? [] : new[] { Embedding.Text },
             ];
             // Each with its length before it, so that no two lists of parts are one text.
             byte[] text = Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => $"{part.Length}:{part}")));

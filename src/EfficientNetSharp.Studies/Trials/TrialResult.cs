@@ -1,9 +1,11 @@
+using EfficientNetSharp.Studies.Replacement;
+
 namespace EfficientNetSharp.Studies.Trials;
 
 /// <summary>How a trained network did on images.</summary>
 /// <param name="Images">How many there are.</param>
-/// <param name="Top1">Share of them that it names rightly, 0…1.</param>
-/// <param name="Top5">Share of which the class is among its first five, 0…1.</param>
+/// <param name="Top1">Share of them that it names rightly, 0…1; of an embedding, whose nearest other one is of their identity.</param>
+/// <param name="Top5">Share of which the class is among its first five, 0…1; of an embedding, among the five nearest.</param>
 /// <param name="Loss">Mean cross-entropy in nats; <see langword="null"/> where it is not finite.</param>
 public sealed record TrialScore(long Images, double Top1, double Top5, double? Loss);
 
@@ -54,6 +56,9 @@ public sealed record TrialResult
     /// <summary>The measured time for one image in milliseconds; <see langword="null"/> where the study does not ask for it.</summary>
     public double? LatencyMs { get; init; }
 
+    /// <summary>What came of an embedding in each precision; <see langword="null"/> for a classifier, and where training diverged.</summary>
+    public EmbeddingResult? Embedding { get; init; }
+
     /// <summary>How long the trial took.</summary>
     public required double Seconds { get; init; }
 
@@ -63,7 +68,11 @@ public sealed record TrialResult
     /// <summary>What the network is judged by: the test images, where there are some, else the validation images.</summary>
     public TrialScore Score => Test ?? Validation;
 
+    /// <summary>The accuracy that claims compare: top-1, of an embedding that of its floats.</summary>
+    internal double Accuracy => Embedding is { } embedding ? embedding.AccuracyOf(embedding.Precisions[0]).Value : Score.Top1;
+
     /// <summary>Whether another result of the same trial says the same, times and places aside.</summary>
-    internal bool Agrees(TrialResult other) =>
-        this with { Seconds = 0, Host = "", LatencyMs = null } == other with { Seconds = 0, Host = "", LatencyMs = null };
+    internal bool Agrees(TrialResult other) => TrialLine.Of(WithoutTimes()) == TrialLine.Of(other.WithoutTimes());
+
+    private TrialResult WithoutTimes() => this with { Seconds = 0, Host = "", LatencyMs = null, Embedding = Embedding?.WithoutTimes() };
 }

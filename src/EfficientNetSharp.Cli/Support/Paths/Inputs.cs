@@ -43,6 +43,12 @@ internal sealed class InputArgument<T>(string name, InputKind kind = InputKind.F
     };
 }
 
+/// <summary>An option that names what a verb reads, and that may be given several times.</summary>
+internal sealed class InputOptions(string name, InputKind kind) : Option<string[]>(name), IInput
+{
+    public IEnumerable<InputPath> In(ParseResult parsed) => (parsed.GetValue(this) ?? []).Select(path => new InputPath(path, kind));
+}
+
 /// <summary>An option that names what a verb reads.</summary>
 internal sealed class InputOption(string name, InputKind kind, params string[] aliases) : Option<string?>(name, aliases), IInput
 {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Studies;
 using EfficientNetSharp.Studies.Claims;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Running;
 using EfficientNetSharp.Studies.Trials;
 
@@ -22,7 +23,8 @@ internal sealed class StudyView(Terminal terminal) : IProgress<StudyProgress>
         string name = $"{trial.Series} {trial.Point}, {trial.Budget}, seed {trial.Recipe.Seed}";
         if (value.Result is { } result)
         {
-            string score = result.Diverged is null ? $"top-1 {100 * result.Score.Top1:F2} %" : "training diverged";
+            string score = result.Diverged is not null ? "training diverged" : result.Embedding is { } embedding ? ScoresOf(embedding)
+                : $"top-1 {100 * result.Score.Top1:F2} %";
             terminal.Note(
                 $"{of}  {name}  {score}  {Durations.Of(result.Seconds)}{left}", result.Diverged is null ? TextStyle.Plain : TextStyle.Bad);
             return;
@@ -31,6 +33,9 @@ internal sealed class StudyView(Terminal terminal) : IProgress<StudyProgress>
         string epoch = value.Training is { } training ? $"  epoch {Math.Min(training.Epoch, training.Epochs)}/{training.Epochs}" : "";
         terminal.Progress($"{of} {ProgressBar.Of(value.Done, value.Total, width: 10)}  {name}{epoch}{left}");
     }
+
+    private static string ScoresOf(EmbeddingResult embedding) => $"{(embedding.IsVerification ? "verification" : "recall@1")} " + string.Join(
+        ", ", embedding.Precisions.Select(one => $"{StudyPrecisions.WordOf(one.Precision)} {100 * embedding.AccuracyOf(one).Value:F2} %"));
 
     /// <summary>The claims and their verdicts as a table.</summary>
     public static TextTable Verdicts(IEnumerable<ClaimVerdict> verdicts)
@@ -49,6 +54,7 @@ internal sealed class StudyView(Terminal terminal) : IProgress<StudyProgress>
             ["study"] = study.Settings.Kind.ToString().ToLowerInvariant(),
             ["trials"] = trials.Length,
             ["done"] = trials.Count(trial => trial is not null && results.ContainsKey(trial.Key)),
+            ["remarks"] = new JsonArray([.. study.Remarks(results).Select(remark => (JsonNode)remark)]),
             ["claims"] = new JsonArray([.. study.Judge(results).Select(VerdictJson)]),
             ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]),
         };

@@ -6,10 +6,12 @@ using EfficientNetSharp.Cli.Quickstart;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
@@ -25,13 +27,48 @@ internal sealed class StudyWords
 
     private const double StandardWidth = 0.25;
 
-    private const string OtherRecipe = "small_data";
+    private const string OtherRecipe = "small_data", EmbeddingRecipe = "arcface";
+
+    // What faces are aligned to, and the product's size.
+    private const int EmbeddingPixels = 112;
 
     private readonly StudyKind _kind;
 
     public StudyWords(StudyKind kind)
     {
         _kind = kind;
+        IsReplacement = kind == StudyKind.Replace;
+        Seeds = SharedOptions.Ranged(
+            new Option<int>("--seeds") { Description = "How often each network is trained.", DefaultValueFactory = _ => IsReplacement ? 1 : 3 }, 1, 1000);
+        Budgets = SharedOptions.Ranged(
+            new Option<int>("--budgets")
+            {
+                Description = "How often the study is done, each time with half the epochs; an order of networks is settled by two at least.",
+                DefaultValueFactory = _ => IsReplacement ? 1 : 2,
+            }, 1, 8);
+        Epochs = SharedOptions.Ranged(
+            new Option<int?>("--epochs")
+            {
+                Description = $"Passes over the training images; {(IsReplacement ? "the recipe's" : $"{StandardEpochs}")} if not given.",
+            }, 1, 100_000);
+        Resolution = SharedOptions.Ranged(
+            new Option<int>("--resolution")
+            {
+                Description = IsReplacement ? "Side of the images in pixels." : "Side of the baseline's input in pixels.",
+                DefaultValueFactory = _ => IsReplacement ? EmbeddingPixels : StandardPixels,
+            }, 8, 4096);
+        Recipe = new InputOption("--recipe", InputKind.File)
+        {
+            Description = "A recipe's name or .json file; if not given, " + (IsReplacement ? $"{EmbeddingRecipe}. Seed, and epochs and steps if given, are the study's."
+                : $"that of the quickstart for digits and {OtherRecipe} for others. Epochs and seed are the study's."),
+        };
+        Data = new InputArgument<string?>("DATA", InputKind.Images)
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = IsReplacement
+                ? "A folder with a folder of images for each identity, or another set of labelled images; identities are held out of it."
+                : "Labelled images, as 'effnet train' takes them.",
+        };
         Output = new OutputOption("--output", "-o")
         {
             Kind = OutputKind.OwnFolder,
@@ -42,11 +79,7 @@ internal sealed class StudyWords
 
     public string Name => _kind.ToString().ToLowerInvariant();
 
-    public InputArgument<string?> Data { get; } = new("DATA", InputKind.Images)
-    {
-        Arity = ArgumentArity.ZeroOrOne,
-        Description = "Labelled images, as 'effnet train' takes them.",
-    };
+    public InputArgument<string?> Data { get; }
 
     public Option<ProxySet?> Proxy { get; } = Choices.Of<ProxySet>("--proxy", "Images that the tool brings, instead of DATA");
 
@@ -84,34 +117,25 @@ internal sealed class StudyWords
     /// <summary>Trains nothing that others have and says nothing of its own: what one process starts others with.</summary>
     public Option<bool> Worker { get; } = new("--worker") { Description = "Be silent, and end where others have all that is left." };
 
-    private Option<int> Seeds { get; } = SharedOptions.Ranged(
-        new Option<int>("--seeds") { Description = "How often each network is trained.", DefaultValueFactory = _ => 3 }, 1, 1000);
+    private bool IsReplacement { get; }
+
+    private Option<int> Seeds { get; }
 
     private Option<ulong> Seed { get; } = SharedOptions.Ranged(
         new Option<ulong>("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 0 }, SharedOptions.Seeds);
 
-    private Option<int> Budgets { get; } = SharedOptions.Ranged(
-        new Option<int>("--budgets")
-        {
-            Description = "How often the study is done, each time with half the epochs; an order of networks is settled by two at least.",
-            DefaultValueFactory = _ => 2,
-        }, 1, 8);
+    private Option<int> Budgets { get; }
 
-    private Option<int> Epochs { get; } = SharedOptions.Ranged(
-        new Option<int>("--epochs") { Description = "Passes over the training images.", DefaultValueFactory = _ => StandardEpochs }, 1, 100_000);
+    private Option<int?> Epochs { get; }
 
-    private InputOption Recipe { get; } = new("--recipe", InputKind.File)
-    {
-        Description = $"A recipe's name or .json file; if not given, that of the quickstart for digits and {OtherRecipe} for others. Epochs and seed are the study's.",
-    };
+    private InputOption Recipe { get; }
 
     private InputOption Baseline { get; } = new InputOption("--baseline", InputKind.File)
     {
         Description = SharedOptions.ArchitectureDescription + "; the paper's if not given.",
     }.WithNetworks();
 
-    private Option<int> Resolution { get; } = SharedOptions.Ranged(
-        new Option<int>("--resolution") { Description = "Side of the baseline's input in pixels.", DefaultValueFactory = _ => StandardPixels }, 8, 4096);
+    private Option<int> Resolution { get; }
 
     private Option<double> WidthScale { get; } = SharedOptions.Ranged(
         new Option<double>("--width-scale") { Description = "Multiplier of the baseline's channels, to make it small enough.", DefaultValueFactory = _ => StandardWidth }, 0.01, 10);
@@ -136,8 +160,13 @@ internal sealed class StudyWords
 
     private SearchWords Search { get; } = new();
 
-    public IEnumerable<Option> All =>
-    [
+    private ReplacementWords Replacement { get; } = new();
+
+    public IEnumerable<Option> All => IsReplacement
+        ? [
+            Output, .. Replacement.All, Seeds, Seed, Budgets, Epochs, Recipe, Resolution, CropFraction, Threads, Device, Processes, Share, Worker, DryRun, Json,
+        ]
+        : [
         Proxy, Output, Seeds, Seed, Budgets, Epochs, Recipe, .. _kind is StudyKind.Tables or StudyKind.Search ? [] : new Option[] { Baseline },
         Resolution, WidthScale, DepthScale, CropFraction, .. _kind == StudyKind.Grid ? [Step] : Array.Empty<Option>(),
         .. _kind == StudyKind.Search ? Search.All : [], Threads, Device, Processes, Share, Worker, DryRun, Json,
@@ -147,6 +176,7 @@ internal sealed class StudyWords
     public StudyData DataIn(ParseResult parsed, Terminal terminal)
     {
         string? folder = parsed.GetValue(Data);
+        if (IsReplacement) return EmbeddingDataIn(folder, terminal);
         bool isProxy = parsed.GetValue(Proxy) is not null;
         if (folder is null == !isProxy)
         {
@@ -160,13 +190,32 @@ internal sealed class StudyWords
         return new StudyData(splits, folder!);
     }
 
+    // Of the identities some judge, others choose the best epoch, and the rest is learned.
+    private StudyData EmbeddingDataIn(string? folder, Terminal terminal)
+    {
+        const double chooses = 0.1;
+        if (folder is null)
+            throw new InvalidInputException($"'effnet study {Name}' expects a folder with a folder of images for each identity, found none; name one.");
+        var splits = Datasets.OpenForTraining(folder, new DatasetOptions { HoldsOutClasses = true, MinivalFraction = chooses });
+        LeftOutView.Note(terminal, splits.Warnings);
+        return new StudyData(splits, folder);
+    }
+
+    /// <summary>Trained weights that networks start from.</summary>
+    public ImmutableArray<StartWeights> StartsIn(ParseResult parsed, Terminal terminal) => IsReplacement
+        ? Replacement.StartsIn(parsed, terminal, parsed.GetValue(Worker) ? _ => { } : terminal.Note) : [];
+
     /// <summary>What tells the time of networks, where the study goes by it.</summary>
     public ILatencyModel? LatencyIn(ParseResult parsed, CancellationToken cancellationToken) =>
         _kind == StudyKind.Search ? Search.LatencyIn(parsed, cancellationToken) : null;
 
     /// <summary>What the study follows from.</summary>
-    public StudySettings SettingsIn(ParseResult parsed, StudyDataInfo data)
+    /// <param name="parsed">The words.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="starts">The weights that networks may start from.</param>
+    public StudySettings SettingsIn(ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts)
     {
+        if (IsReplacement) return ReplacementIn(parsed, data, starts);
         bool isProxy = parsed.GetValue(Proxy) is not null;
         int pixels = parsed.GetValue(Resolution);
         var preprocessing = isProxy ? Preprocessing.ForSize(pixels, cropFraction: 1) : Preprocessing.ForSize(pixels);
@@ -175,13 +224,38 @@ internal sealed class StudyWords
         {
             Kind = _kind,
             Baselines = BaselinesIn(parsed, pixels),
-            Recipe = RecipeIn(parsed, isProxy) with { Epochs = parsed.GetValue(Epochs), Seed = parsed.GetValue(Seed) },
+            Recipe = RecipeIn(parsed, isProxy) with { Epochs = parsed.GetValue(Epochs) ?? StandardEpochs, Seed = parsed.GetValue(Seed) },
             Preprocessing = preprocessing,
             Data = data,
             Seeds = parsed.GetValue(Seeds),
             Budgets = parsed.GetValue(Budgets),
             GridStep = _kind == StudyKind.Grid ? parsed.GetValue(Step) : StudySettings.StandardGridStep,
             Search = _kind == StudyKind.Search ? Search.Get(parsed) : new SearchSettings(),
+            Threads = parsed.GetValue(Threads),
+            Device = parsed.GetRequiredValue(Device),
+        };
+    }
+
+    private StudySettings ReplacementIn(ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts)
+    {
+        int pixels = parsed.GetValue(Resolution);
+        // Aligned images are seen whole.
+        var preprocessing = Preprocessing.ForSize(pixels, parsed.GetValue(CropFraction) ?? 1);
+        var recipe = RecipeOptions.Library.Get(parsed.GetValue(Recipe) ?? EmbeddingRecipe);
+        var (networks, products) = Replacement.NetworksIn(parsed, pixels);
+        return new StudySettings
+        {
+            Kind = _kind,
+            Baselines = networks,
+            Recipe = recipe with
+            {
+                Epochs = parsed.GetValue(Epochs) ?? recipe.Epochs, MinSteps = Replacement.StepsIn(parsed) ?? recipe.MinSteps, Seed = parsed.GetValue(Seed),
+            },
+            Preprocessing = preprocessing,
+            Data = data,
+            Seeds = parsed.GetValue(Seeds),
+            Budgets = parsed.GetValue(Budgets),
+            Replacement = Replacement.Get(parsed, networks, products, preprocessing, starts),
             Threads = parsed.GetValue(Threads),
             Device = parsed.GetRequiredValue(Device),
         };

@@ -41,6 +41,20 @@ internal static class Completion
         return option;
     }
 
+    /// <inheritdoc cref="WithNetworks(InputOption)" />
+    public static InputOptions WithNetworks(this InputOptions option)
+    {
+        option.CompletionSources.Add(_ => Networks());
+        return option;
+    }
+
+    /// <summary>Lets an option be completed with names of published weights.</summary>
+    public static InputOptions WithWeights(this InputOptions option)
+    {
+        option.CompletionSources.Add(_ => Weights());
+        return option;
+    }
+
     /// <summary>Lets an argument be completed with names of published weights.</summary>
     public static InputArgument<T> WithWeights<T>(this InputArgument<T> argument)
     {
