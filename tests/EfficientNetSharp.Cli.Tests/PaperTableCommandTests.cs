@@ -16,7 +16,8 @@ public sealed class PaperTableCommandTests : IDisposable
         Assert.Equal(0, code);
         var rows = JsonNode.Parse(output)!["rows"]!.AsArray();
         var resnet = rows.Single(row => (string?)row!["architecture"] == "resnet152")!;
-        Assert.Equal(("EfficientNet-B1", 7.6, 60_192_808), ((string?)resnet["group"], (double)resnet["paperParameterRatio"]!, (long)resnet["parameters"]!));
+        Assert.Equal(("EfficientNet-B1", 7.6, 60_192_808),
+            ((string?)resnet["group"], (double)resnet["paperParameterRatio"]!, (long)resnet["parameters"]!));
         Assert.InRange((double)resnet["parameterRatio"]!, 7.7, 7.8);
         Assert.NotEmpty(resnet["published"]!.AsArray());
         Assert.True(File.Exists(Path.Combine(folder, "report.html")));

@@ -178,13 +178,13 @@ public sealed class ReferenceRunner(Graph graph, WeightSet weights) : IModelRunn
         public double[] Visit(ZeroPad op, Node node)
         {
             var from = graph.Nodes[node.Inputs[0]].Shape;
-            var to = node.Shape;
+            var (to, pads) = (node.Shape, op.PadsFor(from));
             double[] x = First(node), y = new double[to.Count];
             for (int c = 0; c < to.Channels; c++)
             for (int row = 0; row < to.Height; row++)
             for (int column = 0; column < to.Width; column++)
             {
-                int h = row - op.Pads.Top, w = column - op.Pads.Left;
+                int h = row - pads.Top, w = column - pads.Left;
                 if (h >= 0 && h < from.Height && w >= 0 && w < from.Width)
                     y[(((c * to.Height) + row) * to.Width) + column] = x[(((c * from.Height) + h) * from.Width) + w];
             }

@@ -73,7 +73,8 @@ internal static class LatencyReportCommand
     {
         int cores = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         return string.Create(CultureInfo.InvariantCulture,
-            $"One image, {cores} of {Environment.ProcessorCount} cores, {RunnerChoice.LevelOf(options)}, .NET {Environment.Version}; medians of runs that took turns.");
+            $"One image, {cores} of {Environment.ProcessorCount} cores, {RunnerChoice.LevelOf(options)}, .NET {Environment.Version}; ")
+            + "medians of runs that took turns.";
     }
 
     /// <summary>A network's latency on the engine and on ONNX Runtime.</summary>

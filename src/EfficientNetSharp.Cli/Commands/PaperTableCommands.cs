@@ -32,12 +32,14 @@ internal static class PaperTableCommands
     public static Command Table2(Terminal terminal)
     {
         var words = new PaperTableOutput("table2");
-        var command = new Command("table2", "The paper's Table 2: EfficientNet and ConvNets of its accuracy, counted, with published weights.");
+        var command = new Command("table2",
+            "The paper's Table 2: EfficientNet and ConvNets of its accuracy, counted, with published weights.");
         words.AddTo(command);
         command.SetAction(parsed =>
         {
             var table = ImageNetTable.Create(PublishedFor);
-            words.Write(terminal, parsed, table.ToReport(), table.Groups.SelectMany(group => group.Select(row => PaperTableJson.Of(row, group[0]))));
+            words.Write(terminal, parsed, table.ToReport(),
+                table.Groups.SelectMany(group => group.Select(row => PaperTableJson.Of(row, group[0]))));
             return EffnetCommand.Done;
         });
         return command;
@@ -66,7 +68,8 @@ internal static class PaperTableCommands
         {
             var options = runner.Get(parsed);
             var rows = PaperLatency.Table4.Select(pair => new CpuLatencyRow(
-                pair, pair.BaselineArchitecture is { } baseline ? Measured(baseline) : null, Measured(pair.Architecture))).ToImmutableArray();
+                pair, pair.BaselineArchitecture is { } baseline ? Measured(baseline) : null, Measured(pair.Architecture)))
+                .ToImmutableArray();
             terminal.EndProgress();
             var table = new CpuLatencyTable(rows, LatencyReportCommand.Machine(options));
             words.Write(terminal, parsed, table.ToReport(), rows.SelectMany(PaperTableJson.Of));
@@ -95,7 +98,8 @@ internal static class PaperTableCommands
         command.SetAction(parsed =>
         {
             var table = new TransferTable([.. (parsed.GetValue(runs) ?? []).Select(TransferRuns.Read)]);
-            words.Write(terminal, parsed, table.ToReport(), [.. PaperTransfer.Table5.SelectMany(PaperTableJson.Of), .. table.Runs.Select(PaperTableJson.Of)]);
+            words.Write(terminal, parsed, table.ToReport(),
+                [.. PaperTransfer.Table5.SelectMany(PaperTableJson.Of), .. table.Runs.Select(PaperTableJson.Of)]);
             return EffnetCommand.Done;
         });
         return command;

@@ -26,7 +26,8 @@ internal sealed class PaperTableOutput(string name)
         foreach (Option option in new Option[] { _folder, _json, _csv }) command.Add(option);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(_json) && parsed.GetValue(_csv)) parsed.AddError("One form of the results is expected, found --json and --csv; leave one out.");
+            if (parsed.GetValue(_json) && parsed.GetValue(_csv))
+                parsed.AddError("One form of the results is expected, found --json and --csv; leave one out.");
         });
     }
 
@@ -53,7 +54,10 @@ internal sealed class PaperTableOutput(string name)
     // Lists have no cell; JSON has them.
     private static void WriteCsv(Terminal terminal, JsonObject[] rows)
     {
-        string[] names = [.. rows.SelectMany(row => row.Where(member => member.Value is not JsonArray).Select(member => member.Key)).Distinct()];
+        string[] names =
+        [
+            .. rows.SelectMany(row => row.Where(member => member.Value is not JsonArray).Select(member => member.Key)).Distinct(),
+        ];
         terminal.Output.WriteLine(CsvText.Row(names));
         foreach (var row in rows) terminal.Output.WriteLine(CsvText.Row(names.Select(column => row[column]?.ToString() ?? "")));
     }

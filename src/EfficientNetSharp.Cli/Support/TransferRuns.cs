@@ -38,15 +38,18 @@ internal static class TransferRuns
         if (File.Exists(folder.Model) && LearnedImages.CrossValidatedTop1(ModelFile.Load(folder.Model).Card) is { } estimated)
             return (estimated, "cross-validation of the training images");
         var best = EpochOrder.Best(folder.ReadHistory(description.Task), description.Task.Score);
-        return best?.ValidationScore is { } score ? (score, best.Epoch == 0 ? "its validation part, the probe" : $"its validation part, epoch {best.Epoch}") : throw new InvalidInputException(
-            $"'{folder.Path}' was not validated, so nothing says how good it is; give what 'effnet evaluate {folder.Path} DATA --json' prints.");
+        if (best?.ValidationScore is not { } score) throw new InvalidInputException(
+            $"'{folder.Path}' was not validated, so nothing says how good it is; give what 'effnet evaluate {folder.Path} DATA --json' "
+            + "prints.");
+        return (score, best.Epoch == 0 ? "its validation part, the probe" : $"its validation part, epoch {best.Epoch}");
     }
 
     private static TransferRun OfResult(string path)
     {
         try
         {
-            var node = JsonNode.Parse(InputFile.ReadAllText(path, MaxBytes)) as JsonObject ?? throw new JsonException("a JSON object is expected");
+            var node = JsonNode.Parse(InputFile.ReadAllText(path, MaxBytes)) as JsonObject
+                ?? throw new JsonException("a JSON object is expected");
             string data = node["data"]!.GetValue<string>(), model = node["model"]!.GetValue<string>();
             var classes = node["classes"] as JsonArray ?? throw new JsonException("it has no classes");
             int count = node["count"]!.GetValue<int>();
@@ -56,7 +59,7 @@ internal static class TransferRuns
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException)
         {
             throw new InvalidInputException(
-                $"'{path}' is no result of an evaluation: expected what 'effnet evaluate MODEL DATA --json' prints, or the folder of a run.", e);
+                $"'{path}' is no result of an evaluation: expected what 'effnet evaluate MODEL DATA --json' prints, or a run's folder.", e);
         }
     }
 }

@@ -49,7 +49,8 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs)
         {
             var best = run.Best;
             text.Append(CultureInfo.InvariantCulture,
-                $"| {MarkdownText.Cell(run.Name)} | {Code(run.Network)} | {MarkdownText.Cell(run.Start)} | {run.History[^1].Epoch} | {best?.Epoch} | ")
+                $"| {MarkdownText.Cell(run.Name)} | {Code(run.Network)} | {MarkdownText.Cell(run.Start)} | ")
+                .Append(CultureInfo.InvariantCulture, $"{run.History[^1].Epoch} | {best?.Epoch} | ")
                 .Append(best?.ValidationScore is { } score ? Score.Format(score) : "")
                 .Append(CultureInfo.InvariantCulture, $" | {best?.ValidationLoss:F4} |\n");
         }

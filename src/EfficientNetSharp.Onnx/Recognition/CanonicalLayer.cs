@@ -26,6 +26,7 @@ internal sealed record CanonicalLayer(Node Node, Node? Norm, ImmutableArray<int>
         Activation op => withFunctions ? $"function {op.Kind}" : "function",
         MaxPool op => $"maxpool {op.Kernel} {op.Stride}",
         AveragePool op => $"averagepool {op.Kernel} {op.Stride}",
+        ZeroPad { Window: { } window } => $"zeropad for {window.Kernel} {window.Stride}",
         ZeroPad op => $"zeropad {op.Pads.Top} {op.Pads.Left} {op.Pads.Bottom} {op.Pads.Right}",
         ChannelSlice op => $"slice {op.First} {op.Count}",
         ChannelShuffle op => $"shuffle {op.Groups}",

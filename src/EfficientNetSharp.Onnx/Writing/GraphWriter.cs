@@ -131,8 +131,8 @@ internal sealed class GraphWriter : IOperatorVisitor<Node, NodeProto[]>
 
     public NodeProto[] Visit(ZeroPad op, Node node)
     {
-        var pad = Emit("Pad", node);
-        pad.Input.Add(Constant($"{node.Name}.pads", 0, 0, op.Pads.Top, op.Pads.Left, 0, 0, op.Pads.Bottom, op.Pads.Right));
+        var (pad, pads) = (Emit("Pad", node), op.PadsFor(_graph.Nodes[node.Inputs[0]].Shape));
+        pad.Input.Add(Constant($"{node.Name}.pads", 0, 0, pads.Top, pads.Left, 0, 0, pads.Bottom, pads.Right));
         return [pad];
     }
 

@@ -59,6 +59,7 @@ internal static class MapSizes
         ConditionalConvolution { Shape: var shape } => shape.ExplicitPads is not null || IsFixed(shape.Padding, shape.Kernel, shape.Stride),
         MaxPool pool => pool.ExplicitPads is not null || RoundsUp(pool) || IsFixed(pool.Padding, pool.Kernel, pool.Stride),
         AveragePool pool => pool.ExplicitPads is not null || IsFixed(pool.Padding, pool.Kernel, pool.Stride),
+        ZeroPad { Window: { } window } => IsFixed(PaddingStyle.Same, window.Kernel, window.Stride),
         _ => true,
     };
 

@@ -115,7 +115,11 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         return counted.mul(placed);
     }
 
-    public Tensor Visit(ZeroPad op, Call call) => F.pad(call.Input, [op.Pads.Left, op.Pads.Right, op.Pads.Top, op.Pads.Bottom]);
+    public Tensor Visit(ZeroPad op, Call call)
+    {
+        var pads = op.PadsFor(TensorShape.Map((int)call.Input.shape[1], (int)call.Input.shape[2], (int)call.Input.shape[3]));
+        return F.pad(call.Input, [pads.Left, pads.Right, pads.Top, pads.Bottom]);
+    }
 
     public Tensor Visit(Concatenation op, Call call)
     {

@@ -14,7 +14,8 @@ public static class WeightExporter
     /// <param name="model">The model.</param>
     /// <param name="target">Whose names.</param>
     /// <exception cref="InvalidInputException">
-    /// The model is quantized, the source has no such network, or runs it with another padding or epsilon, so that the numbers would differ.
+    /// The model is quantized, the source has no such network, or runs it with another padding or epsilon, or counts what padding
+    /// adds where the model does not, so that the numbers would differ.
     /// </exception>
     public static IReadOnlyList<(string Name, WeightTensor Tensor)> Export(Model model, NameMap target)
     {
@@ -26,7 +27,8 @@ public static class WeightExporter
         var mapped = target.Map(architecture, model.BuildGraph(), new HashSet<string>());
         if (mapped.IsEmpty) throw new InvalidInputException(
             $"{target.Title} has no network like '{architecture.Name}'; export for another source or as ONNX.");
-        if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon)
+        if (architecture.Padding != adapted.Padding || architecture.Normalization.Epsilon != adapted.Normalization.Epsilon
+            || architecture.CountsPadding != adapted.CountsPadding || architecture.MaximaCountPadding != adapted.MaximaCountPadding)
         {
             throw new InvalidInputException(
                 $"{target.Title} runs '{adapted.Name}' with {Described(adapted)}, the model has {Described(architecture)}: " +
@@ -38,5 +40,14 @@ public static class WeightExporter
     }
 
     private static string Described(Architecture architecture) =>
-        $"{architecture.Padding.ToString().ToLowerInvariant()} padding and epsilon {NumberText.Of(architecture.Normalization.Epsilon)}";
+        $"{architecture.Padding.ToString().ToLowerInvariant()} padding{Counted(architecture)} and epsilon "
+        + NumberText.Of(architecture.Normalization.Epsilon);
+
+    private static string Counted(Architecture architecture) => (architecture.CountsPadding, architecture.MaximaCountPadding) switch
+    {
+        (true, true) => " that counts in means and maxima",
+        (true, false) => " that counts in means",
+        (false, true) => " that counts in maxima",
+        _ => "",
+    };
 }

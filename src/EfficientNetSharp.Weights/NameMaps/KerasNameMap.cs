@@ -6,12 +6,14 @@ using EfficientNetSharp.Models;
 namespace EfficientNetSharp.Weights.NameMaps;
 
 /// <summary>
-/// keras.applications and qubvel/efficientnet: EfficientNet and V2. Files of version 2 name layers, those of version 3 number
+/// keras.applications and qubvel/efficientnet: EfficientNet, V2 and NASNet. Files of version 2 name layers, those of version 3 number
 /// their variables, and some of these number the layers by class too.
 /// </summary>
 internal sealed class KerasNameMap : TensorFlowNameMap
 {
     private const string Layers = "layers/", Variables = "/vars/", Normalization = "normalization";
+
+    private const string NasNet = "NASNet";
 
     private static readonly string[] NormalizationVariables = ["mean", "variance", "count"];
 
@@ -19,6 +21,10 @@ internal sealed class KerasNameMap : TensorFlowNameMap
         : base("keras", "Keras applications and qubvel/efficientnet")
     {
     }
+
+    /// <summary>Keras's NASNet pads by a layer of its own where a pooling steps, so that zeros count in means and maxima.</summary>
+    public override Architecture Adapt(Architecture architecture) => architecture.Family == NasNet
+        ? base.Adapt(architecture) with { CountsPadding = true, MaximaCountPadding = true } : base.Adapt(architecture);
 
     public override Preprocessing Preprocess(Architecture architecture) => SourcePreprocessing.Keras(architecture);
 
@@ -60,10 +66,10 @@ internal sealed class KerasNameMap : TensorFlowNameMap
     private static bool IsNormalization(string layer) => layer == Normalization
         || (layer.StartsWith($"{Normalization}_", StringComparison.Ordinal) && layer[(Normalization.Length + 1)..].All(char.IsAsciiDigit));
 
-    private protected override bool Knows(Architecture architecture) => base.Knows(architecture)
-        && architecture.Stages.All(stage => stage.Experts == 1);
+    private protected override bool Knows(Architecture architecture) => architecture.Family == NasNet
+        || (base.Knows(architecture) && architecture.Stages.All(stage => stage.Experts == 1));
 
-    private protected override Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names)
+    private protected override Func<Layer, Parameter, int, string?> NamingFor(Architecture architecture, IReadOnlySet<string> names)
     {
         // keras calls the classifier "predictions", qubvel "probs"; a user's own is found by its shape.
         string top = names.Select(LayerOf).FirstOrDefault(layer => layer is "predictions" or "probs") ?? "predictions";
@@ -73,8 +79,12 @@ internal sealed class KerasNameMap : TensorFlowNameMap
         var counter = new LayerCounter();
         return (layer, parameter, index) =>
         {
-            string? name = byClass ? counter.Name(layer, "", ClassOf(layer)) : NameOf(layer, top);
+            // NASNet's layers are numbered in an order that its branches leave open.
+            string? name = architecture.Family == NasNet ? byClass ? null : KerasNasNetLayers.Of(architecture, layer, top)
+                : byClass ? counter.Name(layer, "", ClassOf(layer)) : NameOf(layer, top);
             if (name is null) return null;
+            if (architecture.Family == NasNet && KerasNasNetLayers.IsPointwise(layer))
+                return numbered ? $"{prefix}{name}{Variables}1" : $"{prefix}{name}/pointwise_kernel";
             return numbered ? $"{prefix}{name}{Variables}{index}" : $"{prefix}{name}/{Variable(layer, parameter)}";
         };
     }
@@ -82,8 +92,12 @@ internal sealed class KerasNameMap : TensorFlowNameMap
     // What stands before the layers' names, such as the name of a model within a model.
     private static string PrefixOf(IReadOnlySet<string> names, bool numbered)
     {
-        string anchor = names.FirstOrDefault(name => name.Contains("stem_conv/", StringComparison.Ordinal)) ?? "";
-        if (anchor.Length > 0) return anchor[..anchor.IndexOf("stem_conv/", StringComparison.Ordinal)];
+        foreach (string stem in (string[])["stem_conv/", "stem_conv1/"])
+        {
+            string anchor = names.FirstOrDefault(name => name.Contains(stem, StringComparison.Ordinal)) ?? "";
+            if (anchor.Length > 0) return anchor[..anchor.IndexOf(stem, StringComparison.Ordinal)];
+        }
+
         if (!numbered) return "";
         const string Depthwise = $"depthwise_conv2d{Variables}";
         string first = names.FirstOrDefault(name => name.Contains(Depthwise, StringComparison.Ordinal)) ?? $"{Layers}{Depthwise}";

@@ -91,7 +91,9 @@ internal static class SourcePreprocessing
         {
             Crop = CropRule.CenterCropThenResize,
         };
-        return middle ? preprocessing with { Mean = Middle, StandardDeviation = Middle } : preprocessing;
+        // NASNet's preprocess_input, mode "tf": x / 127.5 − 1.
+        return architecture.Family == "NASNet" ? preprocessing with { Mean = Half, StandardDeviation = Half }
+            : middle ? preprocessing with { Mean = Middle, StandardDeviation = Middle } : preprocessing;
     }
 
     // EfficientNetImageProcessor resizes the whole image; its filter is the nearest pixel, for which bicubic stands here. Its deviations are

@@ -13,13 +13,13 @@ public abstract class TensorFlowNameMap : NameMap
     }
 
     /// <inheritdoc />
-    public sealed override Architecture Adapt(Architecture architecture) => SourceSemantics.TensorFlow(architecture);
+    public override Architecture Adapt(Architecture architecture) => SourceSemantics.TensorFlow(architecture);
 
     /// <inheritdoc />
     public sealed override ImmutableArray<MappedParameter> Map(Architecture architecture, Graph graph, IReadOnlySet<string> names)
     {
         if (!Knows(architecture)) return [];
-        var naming = NamingFor(names);
+        var naming = NamingFor(architecture, names);
         var mapped = ImmutableArray.CreateBuilder<MappedParameter>();
         foreach (var layer in Layer.Of(architecture, graph))
         {
@@ -39,7 +39,7 @@ public abstract class TensorFlowNameMap : NameMap
         && architecture.Stages.All(stage => stage.Block is BlockKind.MBConv or BlockKind.FusedMBConv);
 
     /// <summary>What names the tensors of a file; it is called for each layer in order of use.</summary>
-    private protected abstract Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names);
+    private protected abstract Func<Layer, Parameter, int, string?> NamingFor(Architecture architecture, IReadOnlySet<string> names);
 
     /// <summary>What a variable of the role is called.</summary>
     private protected static string Variable(Layer layer, Parameter parameter) => parameter.Role switch

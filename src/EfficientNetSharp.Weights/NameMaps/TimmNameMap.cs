@@ -16,7 +16,7 @@ internal sealed class TimmNameMap : TorchNameMap
     /// <summary>What timm's names say: <c>tf_</c> is TensorFlow's way, all others PyTorch's.</summary>
     public override Architecture Adapt(Architecture architecture) =>
         // Its SAME average pooling pads with zeros and counts them (layers/pool2d_same.py).
-        architecture.Family == "NASNet" ? architecture with { CountsPadding = true } :
+        architecture.Family == "NASNet" ? architecture with { CountsPadding = true, MaximaCountPadding = false } :
         architecture.Family is "SqueezeNet" or "ShuffleNet" or "ShuffleNetV2" ? architecture :
         SourceSemantics.IsTensorFlow(architecture) ? SourceSemantics.TensorFlow(architecture) : SourceSemantics.PyTorch(architecture);
 

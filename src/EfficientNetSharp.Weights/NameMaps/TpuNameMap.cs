@@ -30,7 +30,7 @@ internal sealed class TpuNameMap : TensorFlowNameMap
 
     private static readonly string[] Slots = ["/RMSProp", "/RMSProp_1", "/Momentum", "/Adam", "/Adam_1"];
 
-    private protected override Func<Layer, Parameter, int, string?> NamingFor(IReadOnlySet<string> names)
+    private protected override Func<Layer, Parameter, int, string?> NamingFor(Architecture architecture, IReadOnlySet<string> names)
     {
         string anchor = names.FirstOrDefault(name => name.EndsWith(Anchor, StringComparison.Ordinal)) ?? Anchor;
         string scope = anchor[..^Anchor.Length];

@@ -42,6 +42,11 @@ public sealed record Architecture
     /// </summary>
     public bool CountsPadding { get; init; }
 
+    /// <summary>
+    /// Whether NASNet's maximum poolings see what the padding adds as zeros, as Keras's do, or take the maximum of what lies on the map.
+    /// </summary>
+    public bool MaximaCountPadding { get; init; }
+
     /// <summary>Function after each normalised convolution, but for the projections; a stage may have its own.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.Silu;
 

@@ -60,7 +60,7 @@ internal sealed class NasNetCells(BlockBuilder blocks, Architecture architecture
 
     private void AppendReduction(Cell cell, Node here, Node earlier, int stride)
     {
-        var largest = _graph.Append($"{cell.Name}.combine1.left.pool", new MaxPool(3, stride, architecture.Padding), here);
+        var largest = Largest(cell, "combine1.left", here, stride);
         var second = Sum(cell, 1, largest, Separable(cell, "combine1.right", earlier, 7, stride));
         var third = Sum(cell, 2, Mean(cell, "combine2.left", here, stride), Separable(cell, "combine2.right", earlier, 5, stride));
         var first = Sum(
@@ -124,6 +124,14 @@ internal sealed class NasNetCells(BlockBuilder blocks, Architecture architecture
     private Node Mean(Cell cell, string part, Node input, int stride) => _graph.Append(
         $"{cell.Name}.{part}.pool",
         new AveragePool(3, stride, architecture.Padding) { CountsPadding = architecture.CountsPadding && stride > 1 }, input);
+
+    private Node Largest(Cell cell, string part, Node input, int stride)
+    {
+        string name = $"{cell.Name}.{part}";
+        if (!architecture.MaximaCountPadding) return _graph.Append($"{name}.pool", new MaxPool(3, stride, architecture.Padding), input);
+        var padded = _graph.Append($"{name}.pad", new ZeroPad(default(Pads)) { Window = new PadWindow(3, stride) }, input);
+        return _graph.Append($"{name}.pool", new MaxPool(3, stride, PaddingStyle.None), padded);
+    }
 
     private Node Sum(Cell cell, int number, Node left, Node right) => _graph.Append($"{cell.Name}.combine{number}.add", new Add(), left, right);
 

@@ -26,6 +26,9 @@ internal static class OperatorChecks
                 CheckWindow(pool.Kernel, pool.Kernel, pool.Stride, pool.ExplicitPads);
                 RequirePadding(pool.Padding);
                 break;
+            case ZeroPad { Window: { } window }:
+                CheckWindow(window.Kernel, window.Kernel, window.Stride, null);
+                break;
             case ZeroPad { Pads: var pads }:
                 Require(
                     new[] { pads.Top, pads.Left, pads.Bottom, pads.Right }.All(pad => pad is >= -MaxWindow and <= MaxWindow), "pads", pads,

@@ -29,6 +29,11 @@ internal static class OperatorReader
                 {
                     ExplicitPads = explicitAverage, CountsPadding = members.Flag("counts_padding"),
                 }, averagePads);
+            case OperatorNames.ZeroPad:
+                int[] sides = members.Integers("pads", 4);
+                return members.Has("kernel")
+                    ? (new ZeroPad(default(Pads)) { Window = new PadWindow(members.Count("kernel"), members.Count("stride")) }, [.. sides])
+                    : (new ZeroPad(ReadPads(sides)), null);
             case OperatorNames.Concatenation:
                 return (new Concatenation(inputs), null);
             default:
@@ -43,6 +48,7 @@ internal static class OperatorReader
         ConditionalConvolution conditional => conditional.Shape.PadsFor(from),
         MaxPool pool => pool.PadsFor(from),
         AveragePool pool => pool.PadsFor(from),
+        ZeroPad pad => pad.PadsFor(from),
         _ => default,
     };
 
@@ -56,7 +62,6 @@ internal static class OperatorReader
         OperatorNames.GlobalAveragePool => new GlobalAveragePool(),
         OperatorNames.Flatten => new Flatten(),
         OperatorNames.Linear => new Linear(members.Count("in"), members.Count("out"), members.Flag("bias")),
-        OperatorNames.ZeroPad => new ZeroPad(ReadPads(members.Integers("pads", 4))),
         OperatorNames.ChannelSlice => new ChannelSlice(members.Count("first"), members.Count("count")),
         OperatorNames.ChannelShuffle => new ChannelShuffle(members.Count("groups")),
         OperatorNames.Add => new Add(),

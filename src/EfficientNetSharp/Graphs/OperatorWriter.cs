@@ -57,8 +57,9 @@ internal sealed class OperatorWriter : IOperatorVisitor<(Utf8JsonWriter Json, No
 
     public bool Visit(ZeroPad op, (Utf8JsonWriter Json, Node Node, TensorShape From) state)
     {
-        Write(state.Json, OperatorNames.ZeroPad);
-        WritePads(state.Json, op.Pads);
+        if (op.Window is { } window) Write(state.Json, OperatorNames.ZeroPad, ("kernel", window.Kernel), ("stride", window.Stride));
+        else Write(state.Json, OperatorNames.ZeroPad);
+        WritePads(state.Json, op.PadsFor(state.From));
         return true;
     }
 

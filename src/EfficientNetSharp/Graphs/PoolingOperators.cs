@@ -71,23 +71,39 @@ public sealed record GlobalAveragePool : Operator
 /// <param name="Pads">What is added on each side. Convolutions and poolings have their own padding; this stands for what they cannot.</param>
 public sealed record ZeroPad(Pads Pads) : Operator
 {
+    /// <summary>
+    /// The window whose SAME padding is added, which follows from the map's size, in place of <see cref="Pads"/>;
+    /// <see langword="null"/> for those.
+    /// </summary>
+    public PadWindow? Window { get; init; }
+
+    /// <summary>What is added to an input of the given shape.</summary>
+    public Pads PadsFor(TensorShape input) => Window is { } window
+        ? Pads.For(PaddingStyle.Same, window.Kernel, window.Stride, input.Height, input.Width) : Pads;
+
     /// <inheritdoc />
     public override TensorShape Infer(ReadOnlySpan<TensorShape> inputs)
     {
         var input = inputs[0];
         if (input.IsVector) throw Misfit(nameof(ZeroPad), "a map", input);
 
+        var pads = PadsFor(input);
         // What is taken away is taken from the map, never from the zeros of the other side.
-        bool isPart = Math.Min(Pads.Top, 0) + Math.Min(Pads.Bottom, 0) + input.Height > 0
-            && Math.Min(Pads.Left, 0) + Math.Min(Pads.Right, 0) + input.Width > 0;
+        bool isPart = Math.Min(pads.Top, 0) + Math.Min(pads.Bottom, 0) + input.Height > 0
+            && Math.Min(pads.Left, 0) + Math.Min(pads.Right, 0) + input.Width > 0;
         return isPart
-            ? TensorShape.Map(input.Channels, input.Height + Pads.Top + Pads.Bottom, input.Width + Pads.Left + Pads.Right)
-            : throw new ArgumentException($"{nameof(ZeroPad)} would take all of the map {input} away: {Pads}.");
+            ? TensorShape.Map(input.Channels, input.Height + pads.Top + pads.Bottom, input.Width + pads.Left + pads.Right)
+            : throw new ArgumentException($"{nameof(ZeroPad)} would take all of the map {input} away: {pads}.");
     }
 
     /// <inheritdoc />
     public override TResult Accept<TState, TResult>(IOperatorVisitor<TState, TResult> visitor, TState state) => visitor.Visit(this, state);
 }
+
+/// <summary>A window that steps over a map.</summary>
+/// <param name="Kernel">Its size in pixels.</param>
+/// <param name="Stride">Its step in pixels.</param>
+public sealed record PadWindow(int Kernel, int Stride);
 
 /// <summary>What poolings have in common.</summary>
 internal static class Pools

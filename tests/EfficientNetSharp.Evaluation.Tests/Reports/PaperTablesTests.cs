@@ -6,7 +6,8 @@ namespace EfficientNetSharp.Evaluation.Tests.Reports;
 
 public sealed class PaperTablesTests : IDisposable
 {
-    private static readonly ImageNetTable Table2 = ImageNetTable.Create(name => [new PublishedAccuracy($"source/{name}.a<b", 224, 77.5, null)]);
+    private static readonly ImageNetTable Table2 = ImageNetTable.Create(
+        name => [new PublishedAccuracy($"source/{name}.a<b", 224, 77.5, null)]);
 
     private readonly string _root = Directory.CreateTempSubdirectory("paper").FullName;
 
@@ -76,7 +77,8 @@ public sealed class PaperTablesTests : IDisposable
     [Fact]
     public void The_paper_counts_parameters_without_the_classifier()
     {
-        foreach (var result in PaperTransfer.Table5.SelectMany(row => new[] { row.Public, row.EfficientNet, row.Best, row.BestEfficientNet }))
+        foreach (var result in PaperTransfer.Table5.SelectMany(
+            row => new[] { row.Public, row.EfficientNet, row.Best, row.BestEfficientNet }))
         {
             if (TransferTable.CountedOf(result) is not { } counted || result.Parameters is not { } printed) continue;
             // B6's 40.7 million are rounded to 41, B3's 10.7 cut to 10.
@@ -91,7 +93,8 @@ public sealed class PaperTablesTests : IDisposable
         PaperReport[] reports =
         [
             Table2.ToReport(), new TransferTable([run]).ToReport(),
-            new CpuLatencyTable([new CpuLatencyRow(PaperLatency.Table4[1], null, new LatencyPoint("efficientnet_b7", "", 600, 1, 400, 1, null))],
+            new CpuLatencyTable(
+                [new CpuLatencyRow(PaperLatency.Table4[1], null, new LatencyPoint("efficientnet_b7", "", 600, 1, 400, 1, null))],
                 "A machine.").ToReport(),
         ];
         foreach (var report in reports)

@@ -88,7 +88,8 @@ public sealed class RandomNetwork
                 Append(new GlobalAveragePool(), AnyMap());
                 break;
             case < 89:
-                Append(new ZeroPad(new Pads(Side(), Side(), Side(), Side())), AnyMap());
+                Append(Chance(30) ? new ZeroPad(default(Pads)) { Window = new PadWindow(Kernel(), Stride()) }
+                    : new ZeroPad(new Pads(Side(), Side(), Side(), Side())), AnyMap());
                 break;
             case < 91:
                 Append(new Flatten(), Any());

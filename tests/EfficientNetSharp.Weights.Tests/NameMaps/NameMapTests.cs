@@ -50,7 +50,7 @@ public sealed class NameMapTests
     [InlineData("treb1en", "mobilefacenet_100")]
     [InlineData("xiaoccer", "mobilefacenet_100")]
     [InlineData("foamliu", "mobilefacenet_relu6")]
-    [InlineData("keras", "tf_efficientnet_b7 tf_efficientnet_l2 tf_efficientnetv2_b3 tf_efficientnetv2_l")]
+    [InlineData("keras", "tf_efficientnet_b7 tf_efficientnet_l2 tf_efficientnetv2_b3 tf_efficientnetv2_l nasnetamobile nasnetalarge")]
     [InlineData("tpu", "tf_efficientnet_l2 tf_efficientnet_lite4 tf_efficientnet_em tf_efficientnet_cc_b0_4e tf_efficientnetv2_xl")]
     public void A_source_has_the_networks_that_it_publishes(string source, string names)
     {
@@ -72,6 +72,20 @@ public sealed class NameMapTests
     [InlineData("keras", "efficientnetv2_b0", "stages.0.0.spatial.conv.weight", "block1a_project_conv/kernel")]
     [InlineData("keras", "efficientnetv2_b0", "stages.1.0.expand.conv.weight", "block2a_expand_conv/kernel")]
     [InlineData("keras", "efficientnetv2_b0", "stages.3.0.depthwise.conv.weight", "block4a_dwconv2/depthwise_kernel")]
+    [InlineData("keras", "nasnetamobile", "stem.norm.running_var", "stem_bn1/moving_variance")]
+    [InlineData("keras", "nasnetamobile", "stages.0.0.combine0.left.depthwise1.weight",
+        "separable_conv_1_reduction_left1_stem_1/depthwise_kernel")]
+    [InlineData("keras", "nasnetamobile", "stages.0.0.combine4.left.pointwise2.weight",
+        "separable_conv_2_reduction_left4_stem_1/pointwise_kernel")]
+    [InlineData("keras", "nasnetamobile", "stages.1.0.odd.conv.weight", "adjust_conv_2_stem_2/kernel")]
+    [InlineData("keras", "nasnetamobile", "stages.2.0.earlier.norm.weight", "adjust_bn_0/gamma")]
+    [InlineData("keras", "nasnetamobile", "stages.2.3.combine4.left.norm1.bias", "separable_conv_1_bn_normal_left5_3/beta")]
+    [InlineData("keras", "nasnetamobile", "stages.3.0.current.conv.weight", "reduction_conv_1_reduce_4/kernel")]
+    [InlineData("keras", "nasnetamobile", "stages.4.0.current.norm.weight", "normal_bn_1_5/gamma")]
+    [InlineData("keras", "nasnetamobile", "stages.5.0.combine2.right.norm2.weight", "separable_conv_2_bn_reduction_right3_reduce_8/gamma")]
+    [InlineData("keras", "nasnetamobile", "stages.6.3.earlier.conv.weight", "adjust_conv_projection_12/kernel")]
+    [InlineData("keras", "nasnetalarge", "stages.6.5.combine0.right.pointwise1.weight",
+        "separable_conv_1_normal_right1_18/pointwise_kernel")]
     [InlineData("tpu", "efficientnet_b0", "stem.norm.weight", "stem/tpu_batch_normalization/gamma")]
     [InlineData("tpu", "efficientnet_b0", "stages.0.0.project.conv.weight", "blocks_0/conv2d/kernel")]
     [InlineData("tpu", "efficientnet_b0", "stages.0.0.project.norm.bias", "blocks_0/tpu_batch_normalization_1/beta")]

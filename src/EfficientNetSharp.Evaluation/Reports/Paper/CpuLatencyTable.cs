@@ -46,8 +46,9 @@ public sealed record CpuLatencyTable(ImmutableArray<CpuLatencyRow> Rows, string 
 {
     /// <summary>The page.</summary>
     public PaperReport ToReport() => new("table4", "The paper's Table 4: latency on a processor",
-        $"Here: {Machine} The paper: one image, one core of a Xeon E5-2690, means of 20 runs. A speed-up is how many times as long the network above takes. "
-        + "GPipe is AmoebaNet-B with 557 million parameters, which is not registered and stands with the paper's figures alone.",
+        $"Here: {Machine} The paper: one image, one core of a Xeon E5-2690, means of 20 runs. "
+        + "A speed-up is how many times as long the network above takes. GPipe is AmoebaNet-B with 557 million parameters; "
+        + "it is not registered and stands with the paper's figures alone.",
         [
             new ScalingTable("Latency of an image", "",
                 ["network", "top-1 paper", "paper ms", "speed-up paper", "engine ms", "speed-up", "ONNX Runtime ms", "speed-up there"],

@@ -15,25 +15,31 @@ public sealed record PublishedAccuracy(string Name, int Resolution, double Top1,
 
 /// <summary>A network of Table 2 beside our count and published weights.</summary>
 /// <param name="Paper">What the paper prints.</param>
-/// <param name="Parameters">Trainable values that we count; <see langword="null"/> for a network that is not registered, as all below.</param>
+/// <param name="Parameters">
+/// Trainable values that we count; <see langword="null"/> for a network that is not registered, as all below.
+/// </param>
 /// <param name="Macs">Multiply-adds that we count.</param>
 /// <param name="ParameterRatio">How many times as many parameters as the group's EfficientNet has, both counted.</param>
 /// <param name="MacRatio">How many times as many multiply-adds, both counted.</param>
 /// <param name="Published">Published weights for it, the one to take first.</param>
 public sealed record ImageNetRow(
-    PaperNetwork Paper, long? Parameters, long? Macs, double? ParameterRatio, double? MacRatio, ImmutableArray<PublishedAccuracy> Published);
+    PaperNetwork Paper, long? Parameters, long? Macs, double? ParameterRatio, double? MacRatio,
+    ImmutableArray<PublishedAccuracy> Published);
 
-/// <summary>The EfficientNet paper's Table 2: EfficientNets and ConvNets of similar accuracy, counted and with weights that there are today.</summary>
+/// <summary>
+/// The EfficientNet paper's Table 2: EfficientNets and ConvNets of similar accuracy, counted and with weights that there are today.
+/// </summary>
 /// <param name="Groups">The paper's groups, in each an EfficientNet first.</param>
 public sealed record ImageNetTable(ImmutableArray<ImmutableArray<ImageNetRow>> Groups)
 {
     private const string Lead =
-        "Ratios are to the group's EfficientNet; the paper's are as printed, ours are of exact counts. Multiply-adds are those of convolutions and linear "
-        + "layers for one image at the network's own resolution, which the paper calls FLOPs. A network without a count is not registered here.";
+        "Ratios are to the group's EfficientNet; the paper's are as printed, ours are of exact counts. Multiply-adds, which the paper calls "
+        + "FLOPs, are those of convolutions and linear layers for one image at the network's own resolution. A network without a count is "
+        + "not registered here.";
 
     private const string PublishedLead =
-        "Top-1 and top-5 are their publishers'. Names tell recipes and data: weights with ns_jft, in12k or in21k have learned from more images than "
-        + "ImageNet's, which the paper's table leaves out.";
+        "Top-1 and top-5 are their publishers'. Names tell recipes and data: weights with ns_jft, in12k or in21k have learned from more "
+        + "images than ImageNet's, which the paper's table leaves out.";
 
     /// <summary>Counts all of it.</summary>
     /// <param name="published">Published weights of a registered network, the one to take first.</param>
@@ -48,7 +54,8 @@ public sealed record ImageNetTable(ImmutableArray<ImmutableArray<ImageNetRow>> G
         [
             new ScalingTable("Accuracy and size", "",
                 [
-                    "network", "weights", "top-1 paper", "top-5 paper", "top-1 published", "top-5 published", "parameters paper", "ratio paper", "parameters", "ratio",
+                    "network", "weights", "top-1 paper", "top-5 paper", "top-1 published", "top-5 published", "parameters paper",
+                    "ratio paper", "parameters", "ratio",
                     "FLOPs paper", "FLOPs ratio paper", "GMACs", "GMACs ratio",
                 ],
                 [.. Groups.SelectMany(group => group).Select(Cells)], 2),
@@ -56,7 +63,8 @@ public sealed record ImageNetTable(ImmutableArray<ImmutableArray<ImageNetRow>> G
                 [.. Groups.SelectMany(group => group).SelectMany(row => row.Published.Select(weights => Cells(row, weights)))], 2),
         ]);
 
-    private static ImmutableArray<ImageNetRow> Count(ImmutableArray<PaperNetwork> group, Func<string, ImmutableArray<PublishedAccuracy>> published)
+    private static ImmutableArray<ImageNetRow> Count(
+        ImmutableArray<PaperNetwork> group, Func<string, ImmutableArray<PublishedAccuracy>> published)
     {
         var first = GraphCosts.Of(ArchitectureRegistry.Get(group[0].Architecture!).Build());
         return [.. group.Select(paper =>

@@ -12,12 +12,16 @@ namespace EfficientNetSharp.Evaluation.Reports.Paper;
 /// <param name="Flops">Multiply-adds, to two digits; <see langword="null"/> where none are printed.</param>
 /// <param name="FlopsRatio">How many times as many as the group's EfficientNet has; <see langword="null"/> where none are printed.</param>
 public sealed record PaperNetwork(
-    string Name, string? Architecture, double Top1, double Top5, double Parameters, double ParameterRatio, double? Flops, double? FlopsRatio)
+    string Name, string? Architecture, double Top1, double Top5, double Parameters, double ParameterRatio,
+    double? Flops, double? FlopsRatio)
 {
     /// <summary>Table 2 (Tan and Le 2019, arXiv 1905.11946 v5): groups of similar accuracy, in each an EfficientNet first.</summary>
     public static ImmutableArray<ImmutableArray<PaperNetwork>> Table2 { get; } =
     [
-        [Own("B0", 77.1, 93.3, 5.3, 0.39), Row("ResNet-50", "resnet50", 76.0, 93.0, 26, 4.9, 4.1, 11), Row("DenseNet-169", null, 76.2, 93.2, 14, 2.6, 3.5, 8.9)],
+        [
+            Own("B0", 77.1, 93.3, 5.3, 0.39), Row("ResNet-50", "resnet50", 76.0, 93.0, 26, 4.9, 4.1, 11),
+            Row("DenseNet-169", null, 76.2, 93.2, 14, 2.6, 3.5, 8.9),
+        ],
         [
             Own("B1", 79.1, 94.4, 7.8, 0.70), Row("ResNet-152", "resnet152", 77.8, 93.8, 60, 7.6, 11, 16),
             Row("DenseNet-264", null, 77.9, 93.9, 34, 4.3, 6.0, 8.6), Row("Inception-v3", null, 78.8, 94.4, 24, 3.0, 5.7, 8.1),
@@ -27,7 +31,10 @@ public sealed record PaperNetwork(
             Own("B2", 80.1, 94.9, 9.2, 1.0), Row("Inception-v4", null, 80.0, 95.0, 48, 5.2, 13, 13),
             Row("Inception-ResNet-v2", null, 80.1, 95.1, 56, 6.1, 13, 13),
         ],
-        [Own("B3", 81.6, 95.7, 12, 1.8), Row("ResNeXt-101", null, 80.9, 95.6, 84, 7.0, 32, 18), Row("PolyNet", null, 81.3, 95.8, 92, 7.7, 35, 19)],
+        [
+            Own("B3", 81.6, 95.7, 12, 1.8), Row("ResNeXt-101", null, 80.9, 95.6, 84, 7.0, 32, 18),
+            Row("PolyNet", null, 81.3, 95.8, 92, 7.7, 35, 19),
+        ],
         [
             Own("B4", 82.9, 96.4, 19, 4.2), Row("SENet", null, 82.7, 96.2, 146, 7.7, 42, 10),
             Row("NASNet-A", "nasnetalarge", 82.7, 96.2, 89, 4.7, 24, 5.7), Row("AmoebaNet-A", null, 82.8, 96.1, 87, 4.6, 23, 5.5),

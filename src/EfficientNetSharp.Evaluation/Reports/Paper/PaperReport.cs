@@ -19,7 +19,8 @@ public sealed record PaperReport(string Name, string Title, string Lead, Immutab
     /// <summary>Writes <c>report.html</c> (self-contained) and the tables as Markdown into a folder, which is made where missing.</summary>
     /// <returns>The files.</returns>
     /// <exception cref="InvalidInputException">The folder or a file in it cannot be written.</exception>
-    public ImmutableArray<string> Write(string folder) => ReportFolder.Write(folder, ($"{Name}.md", ToMarkdown()), ("report.html", ToHtml()));
+    public ImmutableArray<string> Write(string folder) =>
+        ReportFolder.Write(folder, ($"{Name}.md", ToMarkdown()), ("report.html", ToHtml()));
 
     /// <summary>The page.</summary>
     public string ToHtml() => ReportPage.Html(Title, ScalingPages.Footer, page =>

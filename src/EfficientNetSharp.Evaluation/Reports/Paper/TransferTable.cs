@@ -31,19 +31,21 @@ public sealed record TransferRun(
 public sealed record TransferTable(ImmutableArray<TransferRun> Runs)
 {
     private const string Lead =
-        "Top-1 accuracy on the sets' test parts. The paper counts parameters without the classifier; ours are exact, in brackets behind the paper's.";
+        "Top-1 accuracy on the sets' test parts. The paper counts parameters without the classifier; ours are exact, in brackets behind "
+        + "the paper's.";
 
     private const string RunsLead =
-        "A result is of one of the paper's sets where the data's folder has its name and the number of classes is the set's. Only a result on as many "
-        + "images as the test part has compares with the paper's; one on a part set aside from the training images does not, nor one of another set.";
+        "A result is of one of the paper's sets where the data's folder has its name and the number of classes is the set's. Only a result "
+        + "on as many images as the test part has compares with the paper's; one on a part set aside from the training images does not, "
+        + "nor one of another set.";
 
     /// <summary>The page.</summary>
     public PaperReport ToReport() => new("table5", "The paper's Table 5: transfer to other sets", Lead,
     [
         new ScalingTable("The eight sets", "",
             [
-                "set", "public model", "EfficientNet", "best reported", "EfficientNet beside it", "classes", "train", "test", "public", "EfficientNet there", "ratio",
-                "best", "EfficientNet best", "best ratio", "own best on the test part",
+                "set", "public model", "EfficientNet", "best reported", "EfficientNet beside it", "classes", "train", "test",
+                "public", "EfficientNet there", "ratio", "best", "EfficientNet best", "best ratio", "own best on the test part",
             ],
             [.. PaperTransfer.Table5.Select(Cells), Means()], 5),
         .. Runs.IsEmpty ? Array.Empty<ScalingTable>() : [OwnRuns()],
@@ -56,7 +58,9 @@ public sealed record TransferTable(ImmutableArray<TransferRun> Runs)
         return CountedOf(result) is { } counted ? $"{result.Network}, {text} ({Numbers.Whole(counted)})" : $"{result.Network}, {text}";
     }
 
-    /// <summary>Parameters that we count for a network of the table without its classifier; <see langword="null"/> for one that is not registered.</summary>
+    /// <summary>
+    /// Parameters that we count for a network of the table without its classifier; <see langword="null"/> for one that is not registered.
+    /// </summary>
     /// <param name="result">The network.</param>
     public static long? CountedOf(TransferResult result)
     {
@@ -64,7 +68,8 @@ public sealed record TransferTable(ImmutableArray<TransferRun> Runs)
         string name = result.Network switch
         {
             "NASNet-A" => "nasnetalarge",
-            var other => other.Replace("EfficientNet-", "efficientnet_", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant(),
+            var other => other.Replace("EfficientNet-", "efficientnet_", StringComparison.Ordinal)
+                .Replace("-", "", StringComparison.Ordinal).ToLowerInvariant(),
         };
         return ArchitectureRegistry.Find(name) is { } architecture
             ? GraphCosts.Of(architecture.Build(new BuildOptions { Classes = 0 })).Parameters : null;
@@ -96,5 +101,6 @@ public sealed record TransferTable(ImmutableArray<TransferRun> Runs)
             run.IsTestPart ? $"{run.JudgedBy}, as many as the test part" : run.JudgedBy,
             Numbers.Whole(run.Classes), run.Parameters is { } parameters ? Numbers.Whole(parameters) : PaperReport.None,
             Numbers.Fixed(100 * run.Top1, 2) + " %",
-            run.Set is { } set ? $"{Numbers.Fixed(set.EfficientNet.Top1, 1)} % / {Numbers.Fixed(set.BestEfficientNet.Top1, 1)} %" : PaperReport.None))], 6);
+            run.Set is { } set ? $"{PaperReport.PerCent(set.EfficientNet.Top1)} / {PaperReport.PerCent(set.BestEfficientNet.Top1)}"
+                : PaperReport.None))], 6);
 }

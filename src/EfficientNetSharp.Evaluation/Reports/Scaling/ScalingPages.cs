@@ -9,7 +9,8 @@ internal static class ScalingPages
 {
     /// <summary>The line at the end of pages about the paper.</summary>
     public const string Footer =
-        "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv 1905.11946 v5.";
+        "Written by EfficientNetSharp. Paper: M. Tan and Q. V. Le, EfficientNet: Rethinking Model Scaling for Convolutional "
+        + "Neural Networks, arXiv 1905.11946 v5.";
 
     private const string Title = "Compound scaling: the paper's numbers and ours";
 
