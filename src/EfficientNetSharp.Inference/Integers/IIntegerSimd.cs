@@ -1,5 +1,3 @@
-using EfficientNetSharp.Graphs;
-
 namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
@@ -113,19 +111,21 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// </summary>
     static abstract TInt RoundSum(TInt a, TInt b, TInt first, TInt second, TInt output);
 
-    /// <summary>
-    /// A function of integers on a scale, on another scale and rounded, with float32's precision: right but where <c>Doubts</c> has all
-    /// bits set, as the exact value may be on the other side of a half there. Beyond 16 bits as <see cref="RoundFactor"/>.
-    /// </summary>
-    /// <param name="kind">A function without parameters.</param>
-    /// <param name="value">The integers.</param>
-    /// <param name="scale">The bits of their scale.</param>
-    /// <param name="factor">The bits of the results' scale's reciprocal.</param>
-    /// <param name="margin">The bits of a relative error that the results may have.</param>
-    static abstract (TInt Rounded, TInt Doubts) Compute(ActivationKind kind, TInt value, TInt scale, TInt factor, TInt margin);
+    /// <summary>Whether <see cref="Evaluate"/> is there.</summary>
+    static abstract bool HasPolynomials { get; }
 
-    /// <summary>The sign of each integer as a bit.</summary>
-    static abstract ulong Signs(TShort value);
+    /// <summary>The polynomials of 16-bit integers (<see cref="IntegerPolynomials{TSimd,TInt,TShort}"/>); may be done in place.</summary>
+    /// <param name="x">The first block of two vectors of sums.</param>
+    /// <param name="xStep">Integers to the next block.</param>
+    /// <param name="y">Receives the results.</param>
+    /// <param name="yStep">Integers to the next block of results.</param>
+    /// <param name="blocks">Blocks.</param>
+    /// <param name="segments">
+    /// For each coefficient, from the highest on, those of all segments; the integers to be added; the distances from an integer from
+    /// which on there is doubt.
+    /// </param>
+    /// <param name="entries">The result of 0 in the table of all, where those in doubt are looked up.</param>
+    static abstract void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries);
 
     /// <summary>The entries of a table of 256 for two vectors of integers from 0 to 255.</summary>
     /// <param name="a">The first.</param>

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -154,21 +152,11 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
 
     public static Vector128<int> ShiftWide(long* wide, long* bias, ulong* shifts) => throw new NotSupportedException();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector128<int> Rounded, Vector128<int> Doubts) Compute(
-        ActivationKind kind, Vector128<int> value, Vector128<int> scale, Vector128<int> factor, Vector128<int> margin)
-    {
-        var number = FloatFunctions.Compute<Simd128, Vector128<float>>(kind, Vector128.ConvertToSingle(value) * scale.AsSingle());
-        var exact = Vector128.MinNative(number * factor.AsSingle(), Vector128.Create((float)short.MaxValue));
-        var rounded = Rounded(exact);
-        var distance = Vector128.Abs(exact - Vector128.ConvertToSingle(rounded));
-        distance = Vector128.MultiplyAddEstimate(Vector128.Abs(exact), margin.AsSingle(), distance);
-        var doubts = Vector128.GreaterThanOrEqual(distance, Vector128.Create(0.5f));
-        return (rounded, doubts.AsInt32());
-    }
+    // Too few segments fit a register.
+    public static bool HasPolynomials => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Signs(Vector128<short> value) => value.ExtractMostSignificantBits();
+    public static void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries) =>
+        throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Rounded(Vector128<float> value)

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -178,21 +176,11 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         return Merge(even.AsInt64(), odd.AsInt64() << 32);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector256<int> Rounded, Vector256<int> Doubts) Compute(
-        ActivationKind kind, Vector256<int> value, Vector256<int> scale, Vector256<int> factor, Vector256<int> margin)
-    {
-        var number = FloatFunctions.Compute<Simd256, Vector256<float>>(kind, Avx.ConvertToVector256Single(value) * scale.AsSingle());
-        var exact = Vector256.MinNative(number * factor.AsSingle(), Vector256.Create((float)short.MaxValue));
-        var rounded = Avx.ConvertToVector256Int32(exact);
-        var distance = Vector256.Abs(exact - Avx.ConvertToVector256Single(rounded));
-        distance = Vector256.MultiplyAddEstimate(Vector256.Abs(exact), margin.AsSingle(), distance);
-        var doubts = Vector256.GreaterThanOrEqual(distance, Vector256.Create(0.5f));
-        return (rounded, doubts.AsInt32());
-    }
+    // Too few segments fit a register.
+    public static bool HasPolynomials => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Signs(Vector256<short> value) => value.ExtractMostSignificantBits();
+    public static void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries) =>
+        throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Rounded(Vector256<float> value) =>

@@ -16,7 +16,7 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
 
     private readonly AlignedBuffer<short> _entries;
     private readonly AlignedBuffer<short>? _arranged;
-    private readonly IntegerFunction<TSimd, TInt, TShort>? _function;
+    private readonly IntegerPolynomials<TSimd, TInt, TShort>? _polynomials;
     private readonly int _entriesPerChannel;
     private readonly int _lowest, _channels;
 
@@ -33,12 +33,19 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
         for (int i = 0; i < tables.Length; i++) tables[i].CopyTo(_entries.Span[(i * _entriesPerChannel)..]);
         if (_channels == 1 && _entriesPerChannel == ByteEntries && TSimd.ArrangeTable(tables[0]) is { } arranged)
             _arranged = new AlignedBuffer<short>(arranged, arranged.Length);
-        else if (function is var (kind, input, output))
-            _function = IntegerFunction<TSimd, TInt, TShort>.TryCreate(kind, input, output, _entries, lowest);
+        else if (HasAllIntegers && function is var (kind, input, output))
+            _polynomials = IntegerPolynomials<TSimd, TInt, TShort>.TryCreate(kind, input, output, _entries);
     }
 
     /// <summary>Whether vectors look it up, which they do for all the channels of a slot, its padding included.</summary>
     private bool IsVector => _arranged is not null;
+
+    // Whether each 16-bit integer has an entry, the same for all channels.
+    private bool HasAllIntegers
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _channels == 1 && _entriesPerChannel == ushort.MaxValue + 1 && _lowest == short.MinValue;
+    }
 
     /// <summary>Looks up the channels of some pixels; may be done in place.</summary>
     /// <param name="x">The first pixel's integers; beyond the channels they may be any.</param>
@@ -52,13 +59,14 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     public void Apply(short* x, nint xStride, short* y, nint yStride, int rows, int firstChannel, int channels)
     {
         int block = 2 * TSimd.Lanes, padded = (channels + block - 1) / block * block;
-        if (_function is not null)
+        if (_polynomials is not null)
         {
-            _function.Apply(x, xStride, y, yStride, rows, padded);
+            _polynomials.Apply(x, xStride, y, yStride, rows, padded);
             return;
         }
 
-        if (!IsVector) ApplyOneByOne(x, xStride, y, yStride, rows, firstChannel, channels);
+        if (HasAllIntegers) ApplyByFours(x, xStride, y, yStride, rows, padded);
+        else if (!IsVector) ApplyOneByOne(x, xStride, y, yStride, rows, firstChannel, channels);
         else if (padded == block) ApplyToPairs(x, xStride, y, yStride, rows);
         else if (padded % (2 * block) == 0) ApplyToRows(x, xStride, y, yStride, rows, padded);
         else ApplyByBlocks(x, xStride, y, yStride, rows, padded);
@@ -105,6 +113,24 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
                     TSimd.Subtract(TSimd.Load(x + c), lowest), TSimd.Subtract(TSimd.Load(x + c + block), lowest), table);
                 TSimd.Store(a, y + c);
                 TSimd.Store(b, y + c + block);
+            }
+        }
+    }
+
+    // Four integers are read and written at once: otherwise there is more to do for the memory than to look them up.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ApplyByFours(short* x, nint xStride, short* y, nint yStride, int rows, int channels)
+    {
+        const int four = sizeof(long) / sizeof(short), bits = 8 * sizeof(short);
+        var entries = (ushort*)(_entries.Pointer - short.MinValue);
+        for (; rows > 0; rows--, x += xStride, y += yStride)
+        {
+            for (int c = 0; c < channels; c += four)
+            {
+                long integers = *(long*)(x + c);
+                ulong results = entries[(short)integers] | ((ulong)entries[(short)(integers >> bits)] << bits)
+                    | ((ulong)entries[(short)(integers >> (2 * bits))] << (2 * bits)) | ((ulong)entries[integers >> (3 * bits)] << (3 * bits));
+                *(ulong*)(y + c) = results;
             }
         }
     }
