@@ -44,6 +44,11 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     static abstract TInt ShiftLeft(TInt value, int bits);
 
+    /// <summary>Bits, which are no numbers with a sign, shifted.</summary>
+    static abstract TInt ShiftRight(TInt value, int bits);
+
+    static abstract TInt Max(TInt a, TInt b);
+
     static abstract TShort Add(TShort a, TShort b);
 
     static abstract TShort Subtract(TShort a, TShort b);
@@ -77,8 +82,11 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// </summary>
     static abstract TInt RoundTwice(TInt sums, TInt multipliers, TInt shifts);
 
-    /// <summary>The sums shifted and rounded once, half up: halves are added, and what is below the shift is cut off.</summary>
-    static abstract TInt RoundShift(TInt sums, TInt halves, TInt shifts);
+    /// <summary>The sums shifted and rounded once, half up: the highest of the bits that are lost is added.</summary>
+    /// <param name="sums">The sums.</param>
+    /// <param name="before">Shifts less 1; -1 where nothing is shifted.</param>
+    /// <param name="shifts">Shifts.</param>
+    static abstract TInt RoundShift(TInt sums, TInt before, TInt shifts);
 
     /// <summary>
     /// The product with multipliers, shifted and rounded once, half up; for shifts from 1 to 62 and results within 32 bits.
@@ -96,6 +104,9 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     /// <summary>256 times high sums plus low ones, as sums of 64 bits.</summary>
     static abstract void StoreWide(TInt high, TInt low, long* wide);
+
+    /// <summary>Sums without their lowest eight bits, in units of these, and these bits.</summary>
+    static abstract (TInt High, TInt Low) Split(TInt sums);
 
     /// <summary>The upper eight bits of integers, signed, and the lower eight, unsigned.</summary>
     static abstract (TShort High, TShort Low) Split(TShort value);

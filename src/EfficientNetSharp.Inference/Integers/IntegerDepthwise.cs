@@ -29,6 +29,13 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     private readonly int[] _safePairs;
     private readonly bool[] _isWide;
 
+    // Where taps are not safe at once, they may be in so many parts.
+    private const int MaxParts = 4;
+
+    // For each block and number of parts, the largest sum of weights of one sign in a part; the largest magnitude of a bias.
+    private readonly long[] _largestWeights, _largestBias;
+    private readonly int _lowestInput;
+
     /// <summary>Packs weights.</summary>
     /// <param name="weightOf">The weight of a channel and a tap.</param>
     /// <param name="channels">Channels.</param>
@@ -45,6 +52,7 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
         long largest = 0;
         (_safePairs, _isWide) = (new int[blocks], new bool[blocks]);
         Array.Fill(_safePairs, (taps + 1) / 2);
+        (_largestWeights, _largestBias, _lowestInput) = (new long[blocks * MaxParts], new long[blocks], Math.Min(0, range.Lowest));
         (_pairs, Taps) = ((taps + 1) / 2, taps);
         _weights = new AlignedBuffer<short>((long)blocks * _pairs * 2 * block);
         for (int position = 0; position < blocks * block; position++)
@@ -62,6 +70,16 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
             _safePairs[position / block] = Math.Min(_safePairs[position / block], sums.SafePairsOf(row));
             _isWide[position / block] |= largestHere > int.MaxValue;
             largest = Math.Max(largest, largestHere);
+            for (int parts = 1; parts <= MaxParts; parts++)
+            for (int part = 0; part < parts; part++)
+            {
+                ref long largestWeights = ref _largestWeights[(position / block * MaxParts) + parts - 1];
+                var weights = row[Math.Min(taps, 2 * EndOf(part - 1, parts))..Math.Min(taps, 2 * EndOf(part, parts))];
+                largestWeights = Math.Max(largestWeights, weights.Sum(weight => Math.Max(weight, 0)));
+                largestWeights = Math.Max(largestWeights, weights.Sum(weight => Math.Max(-weight, 0)));
+            }
+
+            _largestBias[position / block] = Math.Max(_largestBias[position / block], Math.Abs(bias?[channel] ?? 0));
         }
 
         _epilogue = epilogueOf(largest);
@@ -78,6 +96,11 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     /// <summary>Pixels of the window.</summary>
     public int Taps { get; }
 
+    /// <summary>Whether some sums of a block may be beyond 32 bits, so that it pays to know the highest input.</summary>
+    /// <param name="channel">The block's first channel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsWide(int channel) => _isWide[channel / Block];
+
     /// <summary>
     /// Computes a block of channels of some pixels side by side.
     /// </summary>
@@ -88,22 +111,64 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     /// <param name="y">Receives the block's results of the first pixel.</param>
     /// <param name="stride">Integers from one pixel of the output to the next.</param>
     /// <param name="sums">Working memory.</param>
+    /// <param name="highest">None of the inputs is higher.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums)
+    public void Run(
+        IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums, int highest = short.MaxValue)
     {
+        int block = channel / Block;
+        int parts = _isWide[block] ? CountParts(block, Math.Max(highest, 0) - (long)_lowestInput) : 1;
         short* weights = _weights.Pointer + ((nint)channel * _pairs * 2);
         for (int first = 0; first < pixels; first += PixelsAtOnce, y += PixelsAtOnce * stride)
         {
             int count = Math.Min(PixelsAtOnce, pixels - first);
-            if (_isWide[channel / Block])
+            int* beyond = sums + (PixelsAtOnce * Block);
+            if (parts == 1)
             {
-                RunWide(taps, offset, first, count, weights, _safePairs[channel / Block], sums);
-                _epilogue.Run((long*)(sums + (PixelsAtOnce * Block)), count, channel, y, stride);
-                continue;
+                Run(taps, offset, first, count, weights, _pairs, sums);
+                _epilogue.Run(sums, count, channel, y, stride);
             }
+            else if (parts > 1)
+            {
+                RunParts(taps, offset, first, count, weights, parts, sums);
+                _epilogue.Run(beyond, beyond + (PixelsAtOnce * Block), count, channel, y, stride);
+            }
+            else
+            {
+                RunWide(taps, offset, first, count, weights, _safePairs[block], sums);
+                _epilogue.Run((long*)beyond, count, channel, y, stride);
+            }
+        }
+    }
 
-            Run(taps, offset, first, count, weights, _pairs, sums);
-            _epilogue.Run(sums, count, channel, y, stride);
+    // The pair behind a part.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int EndOf(int part, int parts) => _pairs * (part + 1) / parts;
+
+    // Parts of the taps whose sums 32 bits hold, given how far inputs are apart; 0 where that takes too many. A single one has its bias
+    // too.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int CountParts(int block, long distance)
+    {
+        long bias = _largestBias[block];
+        for (int parts = 1; parts <= (_epilogue.TakesParts && bias < PartSums.Largest / 2 ? MaxParts : 1); parts++)
+        {
+            long largest = distance * _largestWeights[(block * MaxParts) + parts - 1];
+            if (largest + (parts == 1 ? bias : 0) <= int.MaxValue) return parts;
+        }
+
+        return 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunParts(IntegerTap* taps, nint offset, int first, int count, short* weights, int parts, int* sums)
+    {
+        int* high = sums + (PixelsAtOnce * Block), low = high + (PixelsAtOnce * Block);
+        for (int part = 0; part < parts; part++)
+        {
+            int pair = EndOf(part - 1, parts), end = EndOf(part, parts);
+            Run(taps + (2 * pair), offset, first, count, weights + ((nint)pair * 2 * Block), end - pair, sums);
+            PartSums.Add<TSimd, TInt, TShort>(sums, count * Block, high, low, part == 0);
         }
     }
 

@@ -163,26 +163,29 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         short* ring = frame.Scratch<short>(), y = frame.At<short>(_y, image) + (block * Block);
         int* sums = (int*)(frame.Scratch<byte>() + RingBytesOf);
         int firstInput = Math.Max(0, _window.RowsAt(firstRow).Top), expanded = firstInput;
+        short* highest = stackalloc short[_ringRows];
         for (int row = firstRow; row < endRow; row++)
         {
             int top = _window.RowsAt(row).Top;
-            while (expanded < EndOfInputs(row)) expanded = Expand(frame, image, block, rows, firstInput, expanded);
+            short highestInput = 0;
+            while (expanded < EndOfInputs(row)) expanded = Expand(frame, image, block, rows, firstInput, expanded, highest);
             for (int kh = 0, tap = 0; kh < _window.KernelHeight; kh++)
             {
                 bool isOnMap = (uint)(top + kh) < (uint)_window.Height;
                 short* inputs = isOnMap ? ring + ((top + kh) % _ringRows * RingStride) : _zeros.Pointer;
                 nint pixel = isOnMap ? Block : 0;
+                if (isOnMap) highestInput = Math.Max(highestInput, highest[(top + kh) % _ringRows]);
                 for (int kw = 0; kw < _window.KernelWidth; kw++, tap++)
                     taps[tap] = new IntegerTap { X = inputs + (kw * pixel), Step = _window.Stride * pixel };
             }
 
-            _depthwise.Run(taps, 0, _y.Width, block * Block, y + ((nint)row * _y.Width * _y.Stride), _y.Stride, sums);
+            _depthwise.Run(taps, 0, _y.Width, block * Block, y + ((nint)row * _y.Width * _y.Stride), _y.Stride, sums, highestInput);
         }
     }
 
-    // Some rows from the given one on, up to the ring's end; returns the row after them.
+    // Some rows from the given one on, up to the ring's end, with the highest integer of each; returns the row after them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Expand(in Frame frame, int image, int block, IntegerRows rows, int firstInput, int row)
+    private int Expand(in Frame frame, int image, int block, IntegerRows rows, int firstInput, int row, short* highest)
     {
         int inRing = row % _ringRows, end = Math.Min(row + Math.Min(_rowsAtOnce, _ringRows - inRing), _window.Height);
         int first = row * _window.Width;
@@ -191,7 +194,7 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         rows.Y = frame.Scratch<short>() + (inRing * RingStride) + (_window.Pads.Left * Block);
         if (_gatherer is null)
         {
-            _expand.Skip(ref rows, (nint)(row - firstInput) * _window.Width);
+            rows.Skip((nint)(row - firstInput) * _window.Width);
         }
         else
         {
@@ -203,6 +206,22 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         }
 
         _expand.Run(rows, block);
+        bool isWide = _depthwise.IsWide(block * Block);
+        for (int i = inRing; i < inRing + end - row; i++)
+            highest[i] = isWide ? HighestOf(frame.Scratch<short>() + (i * RingStride) + (_window.Pads.Left * Block)) : short.MaxValue;
         return end;
+    }
+
+    // Of a row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private short HighestOf(short* row)
+    {
+        var highest = TSimd.Load(row);
+        for (int i = 1; i < _window.Width; i++) highest = TSimd.Max(highest, TSimd.Load(row + (i * Block)));
+        short* all = stackalloc short[Block];
+        TSimd.Store(highest, all);
+        short result = all[0];
+        for (int i = 1; i < Block; i++) result = Math.Max(result, all[i]);
+        return result;
     }
 }

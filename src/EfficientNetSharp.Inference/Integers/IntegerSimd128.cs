@@ -43,6 +43,12 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<int> ShiftLeft(Vector128<int> value, int bits) => value << bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> ShiftRight(Vector128<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> Add(Vector128<short> a, Vector128<short> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -102,7 +108,7 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<int> RoundTwice(Vector128<int> sums, Vector128<int> multipliers, Vector128<int> shifts) =>
         throw new NotSupportedException();
 
-    public static Vector128<int> RoundShift(Vector128<int> sums, Vector128<int> halves, Vector128<int> shifts) =>
+    public static Vector128<int> RoundShift(Vector128<int> sums, Vector128<int> before, Vector128<int> shifts) =>
         throw new NotSupportedException();
 
     public static Vector128<int> RoundOnce(Vector128<int> sums, Vector128<int> multipliers, ulong* shifts) =>
@@ -145,6 +151,9 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
         wide[2] = (256L * high[1]) + low[1];
         wide[3] = (256L * high[3]) + low[3];
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<int> High, Vector128<int> Low) Split(Vector128<int> sums) => (sums >> 8, sums & Vector128.Create(0xFF));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector128<short> High, Vector128<short> Low) Split(Vector128<short> value) =>

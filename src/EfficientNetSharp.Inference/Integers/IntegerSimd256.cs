@@ -43,6 +43,12 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     public static Vector256<int> ShiftLeft(Vector256<int> value, int bits) => value << bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> ShiftRight(Vector256<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> Add(Vector256<short> a, Vector256<short> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -99,8 +105,9 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> RoundShift(Vector256<int> sums, Vector256<int> halves, Vector256<int> shifts) =>
-        Avx2.ShiftRightArithmeticVariable(sums + halves, shifts.AsUInt32());
+    public static Vector256<int> RoundShift(Vector256<int> sums, Vector256<int> before, Vector256<int> shifts) =>
+        Avx2.ShiftRightArithmeticVariable(sums, shifts.AsUInt32())
+        + (Avx2.ShiftRightLogicalVariable(sums, before.AsUInt32()) & Vector256<int>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> RoundOnce(Vector256<int> sums, Vector256<int> multipliers, ulong* shifts)
@@ -160,6 +167,9 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         (Avx2.Multiply(high, scale) + Avx2.Multiply(low, one)).Store(wide);
         (Avx2.Multiply(Odd(high), scale) + Avx2.Multiply(Odd(low), one)).Store(wide + 4);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<int> High, Vector256<int> Low) Split(Vector256<int> sums) => (sums >> 8, sums & Vector256.Create(0xFF));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector256<short> High, Vector256<short> Low) Split(Vector256<short> value) =>

@@ -44,6 +44,12 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     public static Vector512<int> ShiftLeft(Vector512<int> value, int bits) => value << bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> ShiftRight(Vector512<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> Add(Vector512<short> a, Vector512<short> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -99,8 +105,9 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> RoundShift(Vector512<int> sums, Vector512<int> halves, Vector512<int> shifts) =>
-        Avx512F.ShiftRightArithmeticVariable(sums + halves, shifts.AsUInt32());
+    public static Vector512<int> RoundShift(Vector512<int> sums, Vector512<int> before, Vector512<int> shifts) =>
+        Avx512F.ShiftRightArithmeticVariable(sums, shifts.AsUInt32())
+        + (Avx512F.ShiftRightLogicalVariable(sums, before.AsUInt32()) & Vector512<int>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> RoundOnce(Vector512<int> sums, Vector512<int> multipliers, ulong* shifts)
@@ -150,6 +157,9 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
         (Avx512F.Multiply(high, scale) + Avx512F.Multiply(low, one)).Store(wide);
         (Avx512F.Multiply(Odd(high), scale) + Avx512F.Multiply(Odd(low), one)).Store(wide + 8);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<int> High, Vector512<int> Low) Split(Vector512<int> sums) => (sums >> 8, sums & Vector512.Create(0xFF));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<short> High, Vector512<short> Low) Split(Vector512<short> value) =>

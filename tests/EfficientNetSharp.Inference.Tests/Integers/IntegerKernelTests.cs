@@ -71,6 +71,8 @@ public sealed unsafe class IntegerKernelTests
 
     private sealed class RoundSums : IKernelTest
     {
+        private const long MaxParts = (long)PartSums.Largest - (1 << 20);
+
         public void Run<TSimd, TInt, TShort>()
             where TSimd : struct, IIntegerSimd<TInt, TShort>
             where TInt : struct
@@ -79,6 +81,7 @@ public sealed unsafe class IntegerKernelTests
             int block = 2 * TSimd.Lanes;
             var sums = new AlignedBuffer<int>(Pixels * block);
             var wide = new AlignedBuffer<long>(Pixels * block);
+            AlignedBuffer<int> high = new(Pixels * block), low = new(Pixels * block);
             var results = new AlignedBuffer<short>(Pixels * block);
             var random = new SeededRandom(7);
             for (int round = 0; round < Rounds; round++)
@@ -106,17 +109,35 @@ public sealed unsafe class IntegerKernelTests
                 if (isWide) epilogue.Run(wide.Pointer, Pixels, 0, results.Pointer, block);
                 else epilogue.Run(sums.Pointer, Pixels, 0, results.Pointer, block);
                 Assert.Equal(expected, results.Span.ToArray());
+                if (!epilogue.TakesParts) continue;
+
+                // The same sums in parts, of which the lowest bits carry.
+                for (int i = 0; i < Pixels * block; i++)
+                {
+                    long sum = isWide ? Math.Clamp(wide.Span[i - (i % block) + WideSums.IndexOf(i % block, TSimd.Lanes)], -MaxParts, MaxParts)
+                        : sums.Span[i];
+                    int carried = (int)(random.NextDouble() * 9);
+                    high.Span[i] = (int)(sum >> PartSums.Bits) - carried;
+                    low.Span[i] = (int)(sum - ((long)high.Span[i] << PartSums.Bits));
+                    int channel = IntegerOrder.ChannelAt(TSimd.Lanes, i % block);
+                    expected[(i / block * block) + channel] = (short)Math.Clamp(rules[channel].Apply(sum + bias[channel]), min, max);
+                }
+
+                epilogue.Run(high.Pointer, low.Pointer, Pixels, 0, results.Pointer, block);
+                Assert.Equal(expected, results.Span.ToArray());
             }
         }
     }
 
-    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more.
+    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more, which
+    // the inputs that there are may reach or not. Some inputs are like an output's weights, so that their sum is as large as it can be.
     private sealed class Multiply : IKernelTest
     {
         private static readonly (int Min, int Max)[] WeightRanges = [(-128, 127), (-100, 155), (-32767, 32767), (-3, 3)];
         private static readonly (int Lowest, int Highest)[] InputRanges =
             [(0, 255), (-128, 127), (-200, 55), (-32768, 32767), (-300, 32767)];
         private static readonly int[] Inputs = [1, 2, 7, 16, 33, 150, 600, 1500];
+        private static readonly int[] Divisors = [1, 6, 40];
 
         public void Run<TSimd, TInt, TShort>()
             where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -127,13 +148,18 @@ public sealed unsafe class IntegerKernelTests
             foreach (var (min, max) in WeightRanges)
             foreach (var range in InputRanges)
             foreach (int inputs in Inputs)
+            foreach (int divisor in range.Highest > byte.MaxValue ? Divisors : [1])
             {
                 int outputs = 1 + (int)(random.NextDouble() * 70), rows = 1 + (int)(random.NextDouble() * 40), block = 2 * TSimd.Lanes;
                 int xStride = (inputs + block - 1) / block * block, yStride = (outputs + block - 1) / block * block;
                 long[] weights = Draw(outputs * inputs, min, max, ref random);
                 long[] x = Draw(rows * inputs, range.Lowest, range.Highest, ref random);
+                for (int row = 0; row < rows; row += 3)
+                for (int i = 0; i < inputs; i++)
+                    x[(row * inputs) + i] = Math.Clamp(weights[(row % outputs * inputs) + i], range.Lowest, range.Highest);
+                for (int i = 0; i < x.Length; i++) x[i] /= divisor;
                 long[] bias = [.. Enumerable.Range(0, outputs).Select(_ => (long)((random.NextDouble() - 0.5) * 1e6))];
-                var rule = Requantization.OfSingle(Math.Pow(2, -8));
+                var rule = Requantization.OfSingle(Math.Pow(2, -8 - (int)(random.NextDouble() * 14)));
                 var matrix = IntegerMatrix.Pack((output, i) => weights[(output * inputs) + i], outputs, inputs, bias, range, TSimd.Lanes);
                 var epilogue = new IntegerEpilogue<TSimd, TInt, TShort>(
                     [.. Enumerable.Repeat(rule, outputs)], matrix.Bias, (short.MinValue, short.MaxValue), matrix.LargestSum, null);
@@ -226,7 +252,7 @@ public sealed unsafe class IntegerKernelTests
                 var (min, max) = output.Bounds(arithmetic);
                 for (int i = 0; i < count; i++) (a.Span[i], b.Span[i]) = (Integer(first, ref random), Integer(second, ref random));
 
-                IntegerSums.For<TSimd, TInt, TShort>(arithmetic, first, second, output).Run(a.Pointer, b.Pointer, y.Pointer, count);
+                IntegerSums.For<TSimd, TInt, TShort>(arithmetic, first, second, output).Run(RowsOf(a, b, y));
                 var sum = new IntegerSum(arithmetic, first, second, output);
                 for (int i = 0; i < count; i++)
                     Assert.Equal(sum.Apply(a.Span[i] + first.ZeroPoint, b.Span[i] + second.ZeroPoint), y.Span[i] + output.ZeroPoint);
@@ -234,13 +260,23 @@ public sealed unsafe class IntegerKernelTests
                 var rule = Requantization.OfProduct(arithmetic, first.Scale, second.Scale, output.Scale);
                 long largest = (long)IntegerSums.LargestOf(first) * IntegerSums.LargestOf(second);
                 new IntegerProducts<TSimd, TInt, TShort>(rule, (min - output.ZeroPoint, max - output.ZeroPoint), largest)
-                    .Run(a.Pointer, b.Pointer, y.Pointer, count);
+                    .Run(RowsOf(a, b, y));
                 for (int i = 0; i < count; i++)
                 {
                     long steps = rule.Apply((long)a.Span[i] * b.Span[i]);
                     Assert.Equal(IntegerRounding.Saturate(steps, output, arithmetic), y.Span[i] + output.ZeroPoint);
                 }
             }
+        }
+
+        private static PairRows RowsOf(AlignedBuffer<short> a, AlignedBuffer<short> b, AlignedBuffer<short> y)
+        {
+            const int channels = 256;
+            return new PairRows
+            {
+                A = a.Pointer, AStride = channels, B = b.Pointer, BStride = channels, Y = y.Pointer, YStride = channels,
+                Count = (int)a.Length / channels, Channels = channels,
+            };
         }
 
         private static ValueQuantization Value(IntegerArithmetic arithmetic, ref SeededRandom random)
