@@ -135,7 +135,7 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// For each coefficient, from the highest on, those of all segments; the integers to be added; the distances from an integer from
     /// which on there is doubt.
     /// </param>
-    /// <param name="entries">The result of 0 in the table of all, where those in doubt are looked up.</param>
+    /// <param name="entries">Results of all integers in the order of their bits, where those in doubt are looked up.</param>
     static abstract void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries);
 
     /// <summary>The entries of a table of 256 for two vectors of integers from 0 to 255.</summary>

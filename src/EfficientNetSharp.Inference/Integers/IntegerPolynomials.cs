@@ -32,7 +32,7 @@ internal sealed unsafe class IntegerPolynomials<TSimd, TInt, TShort>
     /// <param name="kind">The function.</param>
     /// <param name="inputScale">The integers' scale.</param>
     /// <param name="outputScale">The results'.</param>
-    /// <param name="entries">Results by integer, of all 16-bit ones from the lowest on; neither has its zero point.</param>
+    /// <param name="entries">Results of all 16-bit integers in the order of their bits; neither has its zero point.</param>
     public static IntegerPolynomials<TSimd, TInt, TShort>? TryCreate(
         ActivationKind kind, float inputScale, float outputScale, AlignedBuffer<short> entries)
     {
@@ -42,9 +42,9 @@ internal sealed unsafe class IntegerPolynomials<TSimd, TInt, TShort>
         for (int i = 0; i < PolynomialSegments.Count; i++)
         {
             var segment = segments.Span[i..];
-            int first = (short)(i << PolynomialSegments.Bits), middle = first + (PolynomialSegments.Length / 2);
+            int middle = (short)(i << PolynomialSegments.Bits) + (PolynomialSegments.Length / 2);
             Fit(x => FunctionTable.Compute(kind, (double)inputScale * x) / outputScale, middle, segment);
-            doubts += FindDoubts(segment, entries.Span.Slice(first - short.MinValue, PolynomialSegments.Length));
+            doubts += FindDoubts(segment, entries.Span.Slice(i << PolynomialSegments.Bits, PolynomialSegments.Length));
         }
 
         return doubts <= MaxDoubts * entries.Length ? new(segments, entries) : null;
@@ -113,7 +113,7 @@ internal sealed unsafe class IntegerPolynomials<TSimd, TInt, TShort>
     {
         int block = 2 * TSimd.Lanes;
         float* segments = _segments.Pointer;
-        short* entries = _entries.Pointer - short.MinValue;
+        short* entries = _entries.Pointer;
         if (channels == block)
         {
             TSimd.Evaluate(x, xStride, y, yStride, rows, segments, entries);

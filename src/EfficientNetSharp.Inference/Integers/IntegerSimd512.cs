@@ -230,7 +230,7 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
         for (; positions != 0; positions &= positions - 1)
         {
             int at = IntegerOrder.ChannelAt(Lanes, BitOperations.TrailingZeroCount(positions));
-            y[at] = entries[x[at]];
+            y[at] = entries[(ushort)x[at]];
         }
     }
 

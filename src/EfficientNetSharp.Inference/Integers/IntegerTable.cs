@@ -30,7 +30,15 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     {
         (_lowest, _channels, _entriesPerChannel) = (lowest, tables.Length, tables[0].Length);
         _entries = new AlignedBuffer<short>((long)_channels * _entriesPerChannel);
-        for (int i = 0; i < tables.Length; i++) tables[i].CopyTo(_entries.Span[(i * _entriesPerChannel)..]);
+        if (HasAllIntegers)
+        {
+            for (int i = 0; i < _entriesPerChannel; i++) _entries.Span[(ushort)(lowest + i)] = tables[0][i];
+        }
+        else
+        {
+            for (int i = 0; i < tables.Length; i++) tables[i].CopyTo(_entries.Span[(i * _entriesPerChannel)..]);
+        }
+
         if (_channels == 1 && _entriesPerChannel == ByteEntries && TSimd.ArrangeTable(tables[0]) is { } arranged)
             _arranged = new AlignedBuffer<short>(arranged, arranged.Length);
         else if (HasAllIntegers && function is var (kind, input, output))
@@ -40,7 +48,7 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     /// <summary>Whether vectors look it up, which they do for all the channels of a slot, its padding included.</summary>
     private bool IsVector => _arranged is not null;
 
-    // Whether each 16-bit integer has an entry, the same for all channels.
+    // Whether each 16-bit integer has an entry, the same for all channels: then they are in the order of the integers' bits.
     private bool HasAllIntegers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,7 +73,7 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
             return;
         }
 
-        if (HasAllIntegers) ApplyByFours(x, xStride, y, yStride, rows, padded);
+        if (HasAllIntegers) ApplyByTwos(x, xStride, y, yStride, rows, padded);
         else if (!IsVector) ApplyOneByOne(x, xStride, y, yStride, rows, firstChannel, channels);
         else if (padded == block) ApplyToPairs(x, xStride, y, yStride, rows);
         else if (padded % (2 * block) == 0) ApplyToRows(x, xStride, y, yStride, rows, padded);
@@ -117,22 +125,32 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
         }
     }
 
-    // Four integers are read and written at once: otherwise there is more to do for the memory than to look them up.
+    // Two integers are read and written at once: otherwise there is more to do for the memory than to look them up.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ApplyByFours(short* x, nint xStride, short* y, nint yStride, int rows, int channels)
+    private void ApplyByTwos(short* x, nint xStride, short* y, nint yStride, int rows, int channels)
     {
-        const int four = sizeof(long) / sizeof(short), bits = 8 * sizeof(short);
-        var entries = (ushort*)(_entries.Pointer - short.MinValue);
+        const int two = sizeof(uint) / sizeof(short), atOnce = 4;
+        var entries = (ushort*)_entries.Pointer;
+        nint pairs = channels / two;
         for (; rows > 0; rows--, x += xStride, y += yStride)
         {
-            for (int c = 0; c < channels; c += four)
+            uint* from = (uint*)x, to = (uint*)y;
+            for (nint i = 0; i < pairs; i += atOnce)
             {
-                long integers = *(long*)(x + c);
-                ulong results = entries[(short)integers] | ((ulong)entries[(short)(integers >> bits)] << bits)
-                    | ((ulong)entries[(short)(integers >> (2 * bits))] << (2 * bits)) | ((ulong)entries[integers >> (3 * bits)] << (3 * bits));
-                *(ulong*)(y + c) = results;
+                LookUpTwo(from + i, to + i, entries);
+                LookUpTwo(from + i + 1, to + i + 1, entries);
+                LookUpTwo(from + i + 2, to + i + 2, entries);
+                LookUpTwo(from + i + 3, to + i + 3, entries);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LookUpTwo(uint* from, uint* to, ushort* entries)
+    {
+        const int bits = 8 * sizeof(short);
+        uint integers = *from;
+        *to = entries[(ushort)integers] | ((uint)entries[integers >> bits] << bits);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
