@@ -12,6 +12,9 @@ internal static unsafe class InputNorms
     /// <summary>Inputs of a chunk.</summary>
     public const int Chunk = 32;
 
+    /// <summary>Parts that inputs are cut into at most.</summary>
+    public const int MaxParts = 256;
+
     // Rows that share a length, the largest of theirs.
     private const int Rows = 4;
 
@@ -94,9 +97,9 @@ internal static unsafe class InputNorms
     /// <param name="first">The first row that counts.</param>
     /// <param name="rows">Rows that count.</param>
     /// <param name="norms">The lengths of the block's weights.</param>
-    /// <param name="ends">Receives the chunk behind each part.</param>
+    /// <param name="ends">Receives the chunk behind each part, of which there are no more than <see cref="MaxParts"/>.</param>
     /// <param name="largest">The largest magnitude that a sum of all parts may have, rounded up.</param>
-    /// <returns>Parts; 0 where a chunk is too much by itself.</returns>
+    /// <returns>Parts; 0 where a chunk is too much by itself, or they are too many.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Cut(float* squares, nint first, int rows, ReadOnlySpan<float> norms, int* ends, out double largest)
     {
@@ -118,7 +121,7 @@ internal static unsafe class InputNorms
 
             float square = squaresAtOnce[chunk % Lanes];
             double bound = Math.Sqrt(square) * norms[chunk] * Slack;
-            if (bound > limit) return 0;
+            if (bound > limit || parts == MaxParts - 1) return 0;
             if (part + bound > limit)
             {
                 ends[parts++] = chunk;

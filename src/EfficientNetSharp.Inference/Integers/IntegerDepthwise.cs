@@ -32,9 +32,12 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     // Where taps are not safe at once, they may be in so many parts.
     private const int MaxParts = 4;
 
-    // For each block and number of parts, the largest sum of weights of one sign in a part; the largest magnitude of a bias.
-    private readonly long[] _largestWeights, _largestBias;
-    private readonly int _lowestInput;
+    // For each block and number of parts, the highest inputs of each channel that are safe.
+    private readonly AlignedBuffer<short> _limits;
+
+    // For each block, parts that are safe whatever the inputs.
+    private readonly int[] _parts;
+    private readonly int _mostParts;
 
     /// <summary>Packs weights.</summary>
     /// <param name="weightOf">The weight of a channel and a tap.</param>
@@ -52,7 +55,9 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
         long largest = 0;
         (_safePairs, _isWide) = (new int[blocks], new bool[blocks]);
         Array.Fill(_safePairs, (taps + 1) / 2);
-        (_largestWeights, _largestBias, _lowestInput) = (new long[blocks * MaxParts], new long[blocks], Math.Min(0, range.Lowest));
+        _limits = new AlignedBuffer<short>((long)blocks * MaxParts * block);
+        _limits.Span.Fill(short.MaxValue);
+        long largestBias = 0;
         (_pairs, Taps) = ((taps + 1) / 2, taps);
         _weights = new AlignedBuffer<short>((long)blocks * _pairs * 2 * block);
         for (int position = 0; position < blocks * block; position++)
@@ -70,19 +75,34 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
             _safePairs[position / block] = Math.Min(_safePairs[position / block], sums.SafePairsOf(row));
             _isWide[position / block] |= largestHere > int.MaxValue;
             largest = Math.Max(largest, largestHere);
+            largestBias = Math.Max(largestBias, Math.Abs(bias?[channel] ?? 0));
             for (int parts = 1; parts <= MaxParts; parts++)
-            for (int part = 0; part < parts; part++)
             {
-                ref long largestWeights = ref _largestWeights[(position / block * MaxParts) + parts - 1];
-                var weights = row[Math.Min(taps, 2 * EndOf(part - 1, parts))..Math.Min(taps, 2 * EndOf(part, parts))];
-                largestWeights = Math.Max(largestWeights, weights.Sum(weight => Math.Max(weight, 0)));
-                largestWeights = Math.Max(largestWeights, weights.Sum(weight => Math.Max(-weight, 0)));
+                int at = (((position / block * MaxParts) + parts - 1) * block) + (channel % block);
+                _limits.Span[at] = LimitOf(row, parts, Math.Min(0, range.Lowest), parts == 1 ? bias?[channel] ?? 0 : 0);
             }
-
-            _largestBias[position / block] = Math.Max(_largestBias[position / block], Math.Abs(bias?[channel] ?? 0));
         }
 
         _epilogue = epilogueOf(largest);
+        _mostParts = _epilogue.TakesParts && largestBias < PartSums.Largest / 2 ? MaxParts : 1;
+        _parts = new int[blocks];
+        short* highest = stackalloc short[block];
+        new Span<short>(highest, block).Fill(checked((short)Math.Max(0, range.Highest)));
+        for (int i = 0; i < blocks; i++) _parts[i] = _isWide[i] ? CountParts(i, highest) : 1;
+    }
+
+    // The highest input that leaves the sum of each part within 32 bits: the lowest is known, and weights of one sign add up.
+    private short LimitOf(long[] weights, int parts, int lowest, long bias)
+    {
+        long largest = 0;
+        for (int part = 0; part < parts; part++)
+        {
+            var some = weights[Math.Min(Taps, 2 * EndOf(part - 1, parts))..Math.Min(Taps, 2 * EndOf(part, parts))];
+            largest = Math.Max(largest, Math.Max(some.Sum(weight => Math.Max(weight, 0)), some.Sum(weight => Math.Max(-weight, 0))));
+        }
+
+        long room = Math.Max(0, int.MaxValue - Math.Abs(bias));
+        return (short)Math.Clamp((room / Math.Max(largest, 1)) + lowest, short.MinValue, short.MaxValue);
     }
 
     // Pixels whose sums wait for their epilogue.
@@ -111,13 +131,14 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     /// <param name="y">Receives the block's results of the first pixel.</param>
     /// <param name="stride">Integers from one pixel of the output to the next.</param>
     /// <param name="sums">Working memory.</param>
-    /// <param name="highest">None of the inputs is higher.</param>
+    /// <param name="highest">
+    /// For each channel of the block, an input than which none is higher, at least 0; <see langword="null"/> where none is known.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(
-        IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums, int highest = short.MaxValue)
+        IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums, short* highest = null)
     {
-        int block = channel / Block;
-        int parts = _isWide[block] ? CountParts(block, Math.Max(highest, 0) - (long)_lowestInput) : 1;
+        int block = channel / Block, parts = _isWide[block] && highest is not null ? CountParts(block, highest) : _parts[block];
         short* weights = _weights.Pointer + ((nint)channel * _pairs * 2);
         for (int first = 0; first < pixels; first += PixelsAtOnce, y += PixelsAtOnce * stride)
         {
@@ -145,16 +166,17 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int EndOf(int part, int parts) => _pairs * (part + 1) / parts;
 
-    // Parts of the taps whose sums 32 bits hold, given how far inputs are apart; 0 where that takes too many. A single one has its bias
-    // too.
+    // Parts of the taps whose sums 32 bits hold; 0 where that takes too many. A single one has its bias too.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int CountParts(int block, long distance)
+    private int CountParts(int block, short* highest)
     {
-        long bias = _largestBias[block];
-        for (int parts = 1; parts <= (_epilogue.TakesParts && bias < PartSums.Largest / 2 ? MaxParts : 1); parts++)
+        short* limits = _limits.Pointer + ((nint)block * MaxParts * Block);
+        var known = TSimd.Load(highest);
+        short* larger = stackalloc short[Block];
+        for (int parts = 1; parts <= _mostParts; parts++, limits += Block)
         {
-            long largest = distance * _largestWeights[(block * MaxParts) + parts - 1];
-            if (largest + (parts == 1 ? bias : 0) <= int.MaxValue) return parts;
+            TSimd.Store(TSimd.Max(known, TSimd.Load(limits)), larger);
+            if (new ReadOnlySpan<short>(larger, Block).SequenceEqual(new ReadOnlySpan<short>(limits, Block))) return parts;
         }
 
         return 0;

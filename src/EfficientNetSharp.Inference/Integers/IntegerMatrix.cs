@@ -191,7 +191,8 @@ internal sealed class IntegerMatrix
         {
             Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed,
             Bias = shifted,
-            SafePairs = [], IsWideBlock = [], SplitsInputs = false, Norms = [], LargestBias = [], LargestSum = largest, LowestInput = range.Lowest,
+            SafePairs = [], IsWideBlock = [], SplitsInputs = false, Norms = [], LargestBias = [], LargestSum = largest,
+            LowestInput = range.Lowest,
         };
     }
 }

@@ -97,7 +97,9 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
         matrix.Bytes is not null ? (rows * matrix.RowBytes) + ByteRows.Slack
         : matrix.IsWide ? InputNorms.LengthOf(rows, matrix.Chunks) * sizeof(float) : 0;
 
-    /// <summary>The rows as the matrix takes them: as they are, with their lengths beside them where it has wide blocks, or as bytes.</summary>
+    /// <summary>
+    /// The rows as the matrix takes them: as they are, with their lengths beside them where it has wide blocks, or as bytes.
+    /// </summary>
     /// <param name="rows">Rows of 16-bit integers; receives those that are taken.</param>
     /// <param name="to">Working memory for them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -222,7 +224,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     private SumForm RunWide(in IntegerRows rows, int first, int count, int block, short* weights, int* sums)
     {
         int chunks = matrix.Chunks;
-        int* ends = stackalloc int[chunks];
+        int* ends = stackalloc int[InputNorms.MaxParts];
         byte* x = rows.X + (first * rows.RowBytes);
         int parts = InputNorms.Cut(
             rows.Squares, rows.FirstRow + first, count, matrix.Norms.AsSpan(block * chunks, chunks), ends, out double largest);

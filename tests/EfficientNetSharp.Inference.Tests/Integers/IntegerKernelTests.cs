@@ -32,6 +32,10 @@ public sealed unsafe class IntegerKernelTests
     [MemberData(nameof(Levels))]
     public void Products_are_sums_of_products(SimdLevel level) => Choose(level, new Multiply());
 
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Depthwise_sums_are_sums_of_products(SimdLevel level) => Choose(level, new Filter());
+
     private static void Choose(SimdLevel level, IKernelTest test)
     {
         if (level == SimdLevel.Vector512) test.Run<IntegerSimd512, Vector512<int>, Vector512<short>>();
@@ -114,8 +118,8 @@ public sealed unsafe class IntegerKernelTests
                 // The same sums in parts, of which the lowest bits carry.
                 for (int i = 0; i < Pixels * block; i++)
                 {
-                    long sum = isWide ? Math.Clamp(wide.Span[i - (i % block) + WideSums.IndexOf(i % block, TSimd.Lanes)], -MaxParts, MaxParts)
-                        : sums.Span[i];
+                    int inBlock = WideSums.IndexOf(i % block, TSimd.Lanes);
+                    long sum = isWide ? Math.Clamp(wide.Span[i - (i % block) + inBlock], -MaxParts, MaxParts) : sums.Span[i];
                     int carried = (int)(random.NextDouble() * 9);
                     high.Span[i] = (int)(sum >> PartSums.Bits) - carried;
                     low.Span[i] = (int)(sum - ((long)high.Span[i] << PartSums.Bits));
@@ -129,8 +133,9 @@ public sealed unsafe class IntegerKernelTests
         }
     }
 
-    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more, which
-    // the inputs that there are may reach or not. Some inputs are like an output's weights, so that their sum is as large as it can be.
+    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more,
+    // which the inputs that there are may reach or not. Some inputs are like an output's weights, so that their sum is as large as it can
+    // be.
     private sealed class Multiply : IKernelTest
     {
         private static readonly (int Min, int Max)[] WeightRanges = [(-128, 127), (-100, 155), (-32767, 32767), (-3, 3)];
@@ -201,6 +206,63 @@ public sealed unsafe class IntegerKernelTests
             }
 
             return values;
+        }
+    }
+
+    // Taps of each channel by themselves, whose inputs lie behind each other: sums of 32 bits, in parts and of more, with the highest
+    // inputs known and unknown.
+    private sealed class Filter : IKernelTest
+    {
+        private const int Pixels = 11;
+
+        public void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            var random = new SeededRandom(11);
+            int block = 2 * TSimd.Lanes, channels = block - 1;
+            foreach (int taps in new[] { 1, 9, 25, 49 })
+            foreach (int largestWeight in new[] { 127, 4000, 16000, 32767 })
+            foreach (int highest in new[] { 255, 3000, 12000, 32767 })
+            foreach (bool isKnown in new[] { true, false })
+            {
+                int lowest = random.NextDouble() < 0.5 ? -300 : -32768;
+                long[] weights = [.. Enumerable.Range(0, channels * taps).Select(_ => End(-largestWeight, largestWeight, ref random))];
+                long[] bias = [.. Enumerable.Range(0, channels).Select(_ => (long)((random.NextDouble() - 0.5) * 1e9))];
+                var rule = Requantization.OfSingle(Math.Pow(2, -9 - (int)(random.NextDouble() * 12)));
+                var depthwise = new IntegerDepthwise<TSimd, TInt, TShort>(
+                    (channel, tap) => weights[(channel * taps) + tap], channels, taps, bias, (lowest, short.MaxValue),
+                    largest => new([.. Enumerable.Repeat(rule, channels)], bias, (short.MinValue, short.MaxValue), largest, null));
+
+                AlignedBuffer<short> x = new((Pixels + taps + 1) * block), y = new(Pixels * block), known = new(block);
+                for (int i = 0; i < x.Length; i++)
+                {
+                    x.Span[i] = (short)End(lowest, highest, ref random);
+                    known.Span[i % block] = Math.Max(known.Span[i % block], x.Span[i]);
+                }
+
+                var pointers = new AlignedBuffer<IntegerTap>(taps + 1);
+                for (int tap = 0; tap <= taps; tap++) pointers.Span[tap] = new IntegerTap { X = x.Pointer + (tap * block), Step = block };
+                var sums = new AlignedBuffer<byte>(IntegerDepthwise<TSimd, TInt, TShort>.ScratchBytes);
+                depthwise.Run(
+                    pointers.Pointer, 0, Pixels, 0, y.Pointer, block, (int*)sums.Pointer, isKnown ? known.Pointer : null);
+                for (int pixel = 0; pixel < Pixels; pixel++)
+                for (int channel = 0; channel < channels; channel++)
+                {
+                    long sum = bias[channel];
+                    for (int tap = 0; tap < taps; tap++)
+                        sum += weights[(channel * taps) + tap] * x.Span[((pixel + tap) * block) + channel];
+                    Assert.Equal((short)Math.Clamp(rule.Apply(sum), short.MinValue, short.MaxValue), y.Span[(pixel * block) + channel]);
+                }
+            }
+        }
+
+        // An end as often as not.
+        private static long End(int min, int max, ref SeededRandom random)
+        {
+            double at = random.NextDouble();
+            return at < 0.25 ? min : at > 0.75 ? max : min + (long)(random.NextDouble() * (max - min + 1));
         }
     }
 
