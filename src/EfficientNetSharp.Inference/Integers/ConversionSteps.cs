@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Inference.Layout;
 using EfficientNetSharp.Inference.Steps;
@@ -11,7 +12,15 @@ namespace EfficientNetSharp.Inference.Integers;
 /// <param name="arithmetic">The target's rules.</param>
 internal sealed unsafe class Quantizer(ValueQuantization quantization, IntegerArithmetic arithmetic)
 {
+    private const int MantissaBits = 23;
+
     private readonly float _scale = quantization.Scale;
+
+    // Of RKNN's scales that are powers of two, the reciprocal; 0 of all others.
+    private readonly float _perPower = arithmetic == IntegerArithmetic.Rknn && float.IsNormal(quantization.Scale)
+        && float.IsNormal(1 / quantization.Scale)
+        && (BitConverter.SingleToInt32Bits(quantization.Scale) & ((1 << MantissaBits) - 1)) == 0 ? 1 / quantization.Scale : 0;
+
     private readonly int _min = quantization.Bounds(arithmetic).Min - quantization.ZeroPoint;
     private readonly int _max = quantization.Bounds(arithmetic).Max - quantization.ZeroPoint;
 
@@ -27,16 +36,38 @@ internal sealed unsafe class Quantizer(ValueQuantization quantization, IntegerAr
             return Vector128.ConvertToInt32Native(Clamp(steps, Vector128.Create((float)_min), Vector128.Create((float)_max)));
         }
 
+        if (_perPower != 0)
+        {
+            // Exact in float32: the product, and what is above the whole steps.
+            var steps = numbers * Vector128.Create(_perPower);
+            var whole = Vector128.Floor(steps);
+            whole += Vector128.GreaterThanOrEqual(steps - whole, Vector128.Create(0.5f)) & Vector128<float>.One;
+            return Vector128.ConvertToInt32Native(Clamp(whole, Vector128.Create((float)_min), Vector128.Create((float)_max)));
+        }
+
         var (low, high) = Vector128.Widen(numbers);
-        return Vector128.Narrow(Round(low), Round(high));
+        return Rounded(low, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<T> Clamp<T>(Vector128<T> value, Vector128<T> min, Vector128<T> max) =>
         Vector128.MinNative(Vector128.MaxNative(value, min), max);
 
+    // Not every machine has a conversion of doubles to 64 bits, and 32 are enough.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<long> Round(Vector128<double> numbers)
+    private Vector128<int> Rounded(Vector128<double> low, Vector128<double> high)
+    {
+        (low, high) = (Round(low), Round(high));
+        return Sse2.IsSupported
+            ? Sse2.UnpackLow(
+                Sse2.ConvertToVector128Int32WithTruncation(low).AsInt64(),
+                Sse2.ConvertToVector128Int32WithTruncation(high).AsInt64()).AsInt32()
+            : Vector128.Narrow(Vector128.ConvertToInt64Native(low), Vector128.ConvertToInt64Native(high));
+    }
+
+    // Whole steps, as doubles.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<double> Round(Vector128<double> numbers)
     {
         var steps = numbers / Vector128.Create((double)_scale);
         if (arithmetic == IntegerArithmetic.TfLite)
@@ -51,7 +82,7 @@ internal sealed unsafe class Quantizer(ValueQuantization quantization, IntegerAr
             steps = Vector128.Floor(steps + Vector128.Create(0.5));
         }
 
-        return Vector128.ConvertToInt64Native(Clamp(steps, Vector128.Create((double)_min), Vector128.Create((double)_max)));
+        return Clamp(steps, Vector128.Create((double)_min), Vector128.Create((double)_max));
     }
 }
 

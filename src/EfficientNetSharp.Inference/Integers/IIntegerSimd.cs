@@ -1,5 +1,3 @@
-using EfficientNetSharp.Graphs;
-
 namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
@@ -46,6 +44,11 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     static abstract TInt ShiftLeft(TInt value, int bits);
 
+    /// <summary>Bits, which are no numbers with a sign, shifted.</summary>
+    static abstract TInt ShiftRight(TInt value, int bits);
+
+    static abstract TInt Max(TInt a, TInt b);
+
     static abstract TShort Add(TShort a, TShort b);
 
     static abstract TShort Subtract(TShort a, TShort b);
@@ -79,8 +82,11 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// </summary>
     static abstract TInt RoundTwice(TInt sums, TInt multipliers, TInt shifts);
 
-    /// <summary>The sums shifted and rounded once, half up: halves are added, and what is below the shift is cut off.</summary>
-    static abstract TInt RoundShift(TInt sums, TInt halves, TInt shifts);
+    /// <summary>The sums shifted and rounded once, half up: the highest of the bits that are lost is added.</summary>
+    /// <param name="sums">The sums.</param>
+    /// <param name="before">Shifts less 1; -1 where nothing is shifted.</param>
+    /// <param name="shifts">Shifts.</param>
+    static abstract TInt RoundShift(TInt sums, TInt before, TInt shifts);
 
     /// <summary>
     /// The product with multipliers, shifted and rounded once, half up; for shifts from 1 to 62 and results within 32 bits.
@@ -99,6 +105,9 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <summary>256 times high sums plus low ones, as sums of 64 bits.</summary>
     static abstract void StoreWide(TInt high, TInt low, long* wide);
 
+    /// <summary>Sums without their lowest eight bits, in units of these, and these bits.</summary>
+    static abstract (TInt High, TInt Low) Split(TInt sums);
+
     /// <summary>The upper eight bits of integers, signed, and the lower eight, unsigned.</summary>
     static abstract (TShort High, TShort Low) Split(TShort value);
 
@@ -113,19 +122,21 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// </summary>
     static abstract TInt RoundSum(TInt a, TInt b, TInt first, TInt second, TInt output);
 
-    /// <summary>
-    /// A function of integers on a scale, on another scale and rounded, with float32's precision: right but where <c>Doubts</c> has all
-    /// bits set, as the exact value may be on the other side of a half there. Beyond 16 bits as <see cref="RoundFactor"/>.
-    /// </summary>
-    /// <param name="kind">A function without parameters.</param>
-    /// <param name="value">The integers.</param>
-    /// <param name="scale">The bits of their scale.</param>
-    /// <param name="factor">The bits of the results' scale's reciprocal.</param>
-    /// <param name="margin">The bits of a relative error that the results may have.</param>
-    static abstract (TInt Rounded, TInt Doubts) Compute(ActivationKind kind, TInt value, TInt scale, TInt factor, TInt margin);
+    /// <summary>Whether <see cref="Evaluate"/> is there.</summary>
+    static abstract bool HasPolynomials { get; }
 
-    /// <summary>The sign of each integer as a bit.</summary>
-    static abstract ulong Signs(TShort value);
+    /// <summary>The polynomials of 16-bit integers (<see cref="IntegerPolynomials{TSimd,TInt,TShort}"/>); may be done in place.</summary>
+    /// <param name="x">The first block of two vectors of sums.</param>
+    /// <param name="xStep">Integers to the next block.</param>
+    /// <param name="y">Receives the results.</param>
+    /// <param name="yStep">Integers to the next block of results.</param>
+    /// <param name="blocks">Blocks.</param>
+    /// <param name="segments">
+    /// For each coefficient, from the highest on, those of all segments; the integers to be added; the distances from an integer from
+    /// which on there is doubt.
+    /// </param>
+    /// <param name="entries">Results of all integers in the order of their bits, where those in doubt are looked up.</param>
+    static abstract void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries);
 
     /// <summary>The entries of a table of 256 for two vectors of integers from 0 to 255.</summary>
     /// <param name="a">The first.</param>

@@ -29,6 +29,16 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     private readonly int[] _safePairs;
     private readonly bool[] _isWide;
 
+    // Where taps are not safe at once, they may be in so many parts.
+    private const int MaxParts = 4;
+
+    // For each block and number of parts, the highest inputs of each channel that are safe.
+    private readonly AlignedBuffer<short> _limits;
+
+    // For each block, parts that are safe whatever the inputs.
+    private readonly int[] _parts;
+    private readonly int _mostParts;
+
     /// <summary>Packs weights.</summary>
     /// <param name="weightOf">The weight of a channel and a tap.</param>
     /// <param name="channels">Channels.</param>
@@ -45,6 +55,9 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
         long largest = 0;
         (_safePairs, _isWide) = (new int[blocks], new bool[blocks]);
         Array.Fill(_safePairs, (taps + 1) / 2);
+        _limits = new AlignedBuffer<short>((long)blocks * MaxParts * block);
+        _limits.Span.Fill(short.MaxValue);
+        long largestBias = 0;
         (_pairs, Taps) = ((taps + 1) / 2, taps);
         _weights = new AlignedBuffer<short>((long)blocks * _pairs * 2 * block);
         for (int position = 0; position < blocks * block; position++)
@@ -62,9 +75,34 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
             _safePairs[position / block] = Math.Min(_safePairs[position / block], sums.SafePairsOf(row));
             _isWide[position / block] |= largestHere > int.MaxValue;
             largest = Math.Max(largest, largestHere);
+            largestBias = Math.Max(largestBias, Math.Abs(bias?[channel] ?? 0));
+            for (int parts = 1; parts <= MaxParts; parts++)
+            {
+                int at = (((position / block * MaxParts) + parts - 1) * block) + (channel % block);
+                _limits.Span[at] = LimitOf(row, parts, Math.Min(0, range.Lowest), parts == 1 ? bias?[channel] ?? 0 : 0);
+            }
         }
 
         _epilogue = epilogueOf(largest);
+        _mostParts = _epilogue.TakesParts && largestBias < PartSums.Largest / 2 ? MaxParts : 1;
+        _parts = new int[blocks];
+        short* highest = stackalloc short[block];
+        new Span<short>(highest, block).Fill(checked((short)Math.Max(0, range.Highest)));
+        for (int i = 0; i < blocks; i++) _parts[i] = _isWide[i] ? CountParts(i, highest) : 1;
+    }
+
+    // The highest input that leaves the sum of each part within 32 bits: the lowest is known, and weights of one sign add up.
+    private short LimitOf(long[] weights, int parts, int lowest, long bias)
+    {
+        long largest = 0;
+        for (int part = 0; part < parts; part++)
+        {
+            var some = weights[Math.Min(Taps, 2 * EndOf(part - 1, parts))..Math.Min(Taps, 2 * EndOf(part, parts))];
+            largest = Math.Max(largest, Math.Max(some.Sum(weight => Math.Max(weight, 0)), some.Sum(weight => Math.Max(-weight, 0))));
+        }
+
+        long room = Math.Max(0, int.MaxValue - Math.Abs(bias));
+        return (short)Math.Clamp((room / Math.Max(largest, 1)) + lowest, short.MinValue, short.MaxValue);
     }
 
     // Pixels whose sums wait for their epilogue.
@@ -78,6 +116,11 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     /// <summary>Pixels of the window.</summary>
     public int Taps { get; }
 
+    /// <summary>Whether some sums of a block may be beyond 32 bits, so that it pays to know the highest input.</summary>
+    /// <param name="channel">The block's first channel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsWide(int channel) => _isWide[channel / Block];
+
     /// <summary>
     /// Computes a block of channels of some pixels side by side.
     /// </summary>
@@ -88,22 +131,66 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     /// <param name="y">Receives the block's results of the first pixel.</param>
     /// <param name="stride">Integers from one pixel of the output to the next.</param>
     /// <param name="sums">Working memory.</param>
+    /// <param name="highest">
+    /// For each channel of the block, an input than which none is higher, at least 0; <see langword="null"/> where none is known.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums)
+    public void Run(
+        IntegerTap* taps, nint offset, int pixels, int channel, short* y, nint stride, int* sums, short* highest = null)
     {
+        int block = channel / Block, parts = _isWide[block] && highest is not null ? CountParts(block, highest) : _parts[block];
         short* weights = _weights.Pointer + ((nint)channel * _pairs * 2);
         for (int first = 0; first < pixels; first += PixelsAtOnce, y += PixelsAtOnce * stride)
         {
             int count = Math.Min(PixelsAtOnce, pixels - first);
-            if (_isWide[channel / Block])
+            int* beyond = sums + (PixelsAtOnce * Block);
+            if (parts == 1)
             {
-                RunWide(taps, offset, first, count, weights, _safePairs[channel / Block], sums);
-                _epilogue.Run((long*)(sums + (PixelsAtOnce * Block)), count, channel, y, stride);
-                continue;
+                Run(taps, offset, first, count, weights, _pairs, sums);
+                _epilogue.Run(sums, count, channel, y, stride);
             }
+            else if (parts > 1)
+            {
+                RunParts(taps, offset, first, count, weights, parts, sums);
+                _epilogue.Run(beyond, beyond + (PixelsAtOnce * Block), count, channel, y, stride);
+            }
+            else
+            {
+                RunWide(taps, offset, first, count, weights, _safePairs[block], sums);
+                _epilogue.Run((long*)beyond, count, channel, y, stride);
+            }
+        }
+    }
 
-            Run(taps, offset, first, count, weights, _pairs, sums);
-            _epilogue.Run(sums, count, channel, y, stride);
+    // The pair behind a part.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int EndOf(int part, int parts) => _pairs * (part + 1) / parts;
+
+    // Parts of the taps whose sums 32 bits hold; 0 where that takes too many. A single one has its bias too.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int CountParts(int block, short* highest)
+    {
+        short* limits = _limits.Pointer + ((nint)block * MaxParts * Block);
+        var known = TSimd.Load(highest);
+        short* larger = stackalloc short[Block];
+        for (int parts = 1; parts <= _mostParts; parts++, limits += Block)
+        {
+            TSimd.Store(TSimd.Max(known, TSimd.Load(limits)), larger);
+            if (new ReadOnlySpan<short>(larger, Block).SequenceEqual(new ReadOnlySpan<short>(limits, Block))) return parts;
+        }
+
+        return 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunParts(IntegerTap* taps, nint offset, int first, int count, short* weights, int parts, int* sums)
+    {
+        int* high = sums + (PixelsAtOnce * Block), low = high + (PixelsAtOnce * Block);
+        for (int part = 0; part < parts; part++)
+        {
+            int pair = EndOf(part - 1, parts), end = EndOf(part, parts);
+            Run(taps + (2 * pair), offset, first, count, weights + ((nint)pair * 2 * Block), end - pair, sums);
+            PartSums.Add<TSimd, TInt, TShort>(sums, count * Block, high, low, part == 0);
         }
     }
 

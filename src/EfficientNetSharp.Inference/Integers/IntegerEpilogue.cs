@@ -17,6 +17,10 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
     private readonly AlignedBuffer<int> _bias;
     private readonly AlignedBuffer<long> _wideBias;
     private readonly AlignedBuffer<ulong>? _wideShifts;
+
+    // For sums in parts: their rules, and the biases without their lowest bits and with nothing but them.
+    private readonly RoundingRules? _partRules;
+    private readonly AlignedBuffer<int>? _highBias, _lowBias;
     private readonly RoundingRules _rules;
     private readonly IntegerTable<TSimd, TInt, TShort>? _function;
     private readonly int _channels;
@@ -49,7 +53,21 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
             int[] shifts = IntegerOrder.Arrange<int>([.. rules.Select(rule => rule.Shift)], TSimd.Lanes, rules[^1].Shift);
             _wideShifts = WideShifts.Pack(shifts, TSimd.Lanes);
         }
+
+        if (_wideShifts is null || !Array.TrueForAll(rules, rule => rule.Shift is > PartSums.Bits and <= PartSums.Bits + 31)) return;
+        Requantization[] parts = [.. rules.Select(rule => rule with { Shift = rule.Shift - PartSums.Bits })];
+        _partRules = new RoundingRules(
+            IntegerOrder.Arrange<Requantization>(parts, TSimd.Lanes, parts[^1]), TSimd.Lanes, TSimd.HasWideProducts, int.MaxValue);
+        (_highBias, _lowBias) = (new AlignedBuffer<int>(biases.Length), new AlignedBuffer<int>(biases.Length));
+        for (int i = 0; i < biases.Length; i++)
+        {
+            _highBias.Span[i] = (int)(biases[i] >> PartSums.Bits);
+            _lowBias.Span[i] = (int)(biases[i] & ((1 << PartSums.Bits) - 1));
+        }
     }
+
+    /// <summary>Whether it finishes sums that are in parts.</summary>
+    public bool TakesParts => _partRules is not null;
 
     // Whether a shift by itself, of a sum of 64 bits, leaves 32.
     private static bool IsShift(Requantization rule, long largestSum) =>
@@ -92,6 +110,37 @@ internal sealed unsafe class IntegerEpilogue<TSimd, TInt, TShort>
 
         Look(pixels, channel, y, stride);
     }
+
+    /// <summary>Finishes one block of channels of some pixels, by sums in parts (<see cref="PartSums"/>).</summary>
+    /// <param name="high">The sums without their lowest bits, of each pixel, one behind the other.</param>
+    /// <param name="low">The sums of these bits.</param>
+    /// <param name="pixels">Pixels.</param>
+    /// <param name="channel">The block's first channel.</param>
+    /// <param name="y">Receives the first pixel's results.</param>
+    /// <param name="stride">Integers from one pixel to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(int* high, int* low, int pixels, int channel, short* y, nint stride)
+    {
+        int lanes = TSimd.Lanes, block = 2 * lanes, count = pixels;
+        short* to = y;
+        TInt highBias = TSimd.Load(_highBias!.Pointer + channel), nextHighBias = TSimd.Load(_highBias.Pointer + channel + lanes);
+        TInt lowBias = TSimd.Load(_lowBias!.Pointer + channel), nextLowBias = TSimd.Load(_lowBias.Pointer + channel + lanes);
+        TShort min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
+        for (; count > 0; count--, high += block, low += block, to += stride)
+        {
+            var first = Whole(TSimd.Add(TSimd.Load(high), highBias), TSimd.Add(TSimd.Load(low), lowBias));
+            var second = Whole(TSimd.Add(TSimd.Load(high + lanes), nextHighBias), TSimd.Add(TSimd.Load(low + lanes), nextLowBias));
+            first = _partRules!.Round<ShiftRounding, TSimd, TInt, TShort>(first, channel);
+            second = _partRules.Round<ShiftRounding, TSimd, TInt, TShort>(second, channel + lanes);
+            TSimd.Store(TSimd.Clamp(TSimd.Pack(first, second), min, max), to);
+        }
+
+        Look(pixels, channel, y, stride);
+    }
+
+    // What the lowest bits carry; what is left of them is below the bit that rounds.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TInt Whole(TInt high, TInt low) => TSimd.Add(high, TSimd.ShiftRight(low, PartSums.Bits));
 
     /// <summary>Finishes one block of channels of some pixels, by sums that may be beyond 32 bits.</summary>
     /// <inheritdoc cref="Run(int*,int,int,short*,nint)" />

@@ -163,26 +163,32 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         short* ring = frame.Scratch<short>(), y = frame.At<short>(_y, image) + (block * Block);
         int* sums = (int*)(frame.Scratch<byte>() + RingBytesOf);
         int firstInput = Math.Max(0, _window.RowsAt(firstRow).Top), expanded = firstInput;
+        bool isWide = _depthwise.IsWide(block * Block);
+        short* highest = stackalloc short[isWide ? (_ringRows + 1) * Block : 0], highestUnder = highest + (_ringRows * Block);
         for (int row = firstRow; row < endRow; row++)
         {
             int top = _window.RowsAt(row).Top;
-            while (expanded < EndOfInputs(row)) expanded = Expand(frame, image, block, rows, firstInput, expanded);
+            TShort largest = default;
+            while (expanded < EndOfInputs(row)) expanded = Expand(frame, image, block, rows, firstInput, expanded, isWide ? highest : null);
             for (int kh = 0, tap = 0; kh < _window.KernelHeight; kh++)
             {
                 bool isOnMap = (uint)(top + kh) < (uint)_window.Height;
                 short* inputs = isOnMap ? ring + ((top + kh) % _ringRows * RingStride) : _zeros.Pointer;
                 nint pixel = isOnMap ? Block : 0;
+                if (isWide && isOnMap) largest = TSimd.Max(largest, TSimd.Load(highest + ((top + kh) % _ringRows * Block)));
                 for (int kw = 0; kw < _window.KernelWidth; kw++, tap++)
                     taps[tap] = new IntegerTap { X = inputs + (kw * pixel), Step = _window.Stride * pixel };
             }
 
-            _depthwise.Run(taps, 0, _y.Width, block * Block, y + ((nint)row * _y.Width * _y.Stride), _y.Stride, sums);
+            if (isWide) TSimd.Store(largest, highestUnder);
+            short* to = y + ((nint)row * _y.Width * _y.Stride);
+            _depthwise.Run(taps, 0, _y.Width, block * Block, to, _y.Stride, sums, isWide ? highestUnder : null);
         }
     }
 
-    // Some rows from the given one on, up to the ring's end; returns the row after them.
+    // Some rows from the given one on, up to the ring's end, with the highest integers of each; returns the row after them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Expand(in Frame frame, int image, int block, IntegerRows rows, int firstInput, int row)
+    private int Expand(in Frame frame, int image, int block, IntegerRows rows, int firstInput, int row, short* highest)
     {
         int inRing = row % _ringRows, end = Math.Min(row + Math.Min(_rowsAtOnce, _ringRows - inRing), _window.Height);
         int first = row * _window.Width;
@@ -191,7 +197,7 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         rows.Y = frame.Scratch<short>() + (inRing * RingStride) + (_window.Pads.Left * Block);
         if (_gatherer is null)
         {
-            _expand.Skip(ref rows, (nint)(row - firstInput) * _window.Width);
+            rows.Skip((nint)(row - firstInput) * _window.Width);
         }
         else
         {
@@ -203,6 +209,17 @@ internal sealed unsafe class IntegerExpandDepthwiseStep<TSimd, TInt, TShort> : P
         }
 
         _expand.Run(rows, block);
+        for (int i = inRing; highest is not null && i < inRing + end - row; i++)
+            NoteHighest(frame.Scratch<short>() + (i * RingStride) + (_window.Pads.Left * Block), highest + (i * Block));
         return end;
+    }
+
+    // Of each channel of a row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void NoteHighest(short* row, short* highest)
+    {
+        var largest = TSimd.Load(row);
+        for (int i = 1; i < _window.Width; i++) largest = TSimd.Max(largest, TSimd.Load(row + (i * Block)));
+        TSimd.Store(largest, highest);
     }
 }

@@ -60,11 +60,27 @@ internal sealed class IntegerMatrix
     public required bool[] IsWideBlock { get; init; }
 
     /// <summary>
-    /// Whether some block is wide, and inputs are split into their upper and lower eight bits for it: each half's sums fit 32 bits.
+    /// Whether some block is wide, and sums of inputs' upper and lower eight bits by themselves fit 32 bits, whatever the inputs.
     /// </summary>
     public required bool SplitsInputs { get; init; }
 
-    /// <summary>Integers of a row of split inputs.</summary>
+    /// <summary>
+    /// For each block the lengths of its weights, <see cref="InputNorms.Chunk"/> inputs after the other: the largest of its outputs' each.
+    /// Empty where no block is wide.
+    /// </summary>
+    public required float[] Norms { get; init; }
+
+    /// <summary>For each block, the largest magnitude of a bias.</summary>
+    public required long[] LargestBias { get; init; }
+
+    /// <summary>Chunks of inputs.</summary>
+    public int Chunks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Inputs + InputNorms.Chunk - 1) / InputNorms.Chunk;
+    }
+
+    /// <summary>Integers of a row of inputs, whole blocks.</summary>
     public int SplitLength
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,6 +119,9 @@ internal sealed class IntegerMatrix
         int[] safe = new int[blocks];
         bool[] isWide = new bool[blocks];
         long largestHalf = 0;
+        int chunks = (inputs + InputNorms.Chunk - 1) / InputNorms.Chunk;
+        float[] norms = new float[blocks * chunks];
+        long[] largestBias = new long[blocks];
         Array.Fill(safe, pairs);
         long[] row = new long[inputs];
         for (int position = 0; position < blocks * block; position++)
@@ -122,12 +141,15 @@ internal sealed class IntegerMatrix
             isWide[position / block] |= largestHere > int.MaxValue;
             largestHalf = Math.Max(largestHalf, new SumBounds((sbyte.MinValue, byte.MaxValue)).LargestOf(row, 0));
             largest = Math.Max(largest, largestHere);
+            largestBias[position / block] = Math.Max(largestBias[position / block], Math.Abs(bias[output]));
+            InputNorms.Enlarge(norms.AsSpan(position / block * chunks, chunks), row);
         }
 
         return new IntegerMatrix
         {
             Inputs = inputs, Pairs = pairs, Block = block, Blocks = blocks, Weights = packed, SafePairs = safe, IsWideBlock = isWide,
             SplitsInputs = isWide.Contains(true) && largestHalf <= int.MaxValue, LargestSum = largest, Bias = bias,
+            Norms = isWide.Contains(true) ? norms : [], LargestBias = largestBias,
             LowestInput = range.Lowest,
         };
     }
@@ -169,7 +191,8 @@ internal sealed class IntegerMatrix
         {
             Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed,
             Bias = shifted,
-            SafePairs = [], IsWideBlock = [], SplitsInputs = false, LargestSum = largest, LowestInput = range.Lowest,
+            SafePairs = [], IsWideBlock = [], SplitsInputs = false, Norms = [], LargestBias = [], LargestSum = largest,
+            LowestInput = range.Lowest,
         };
     }
 }

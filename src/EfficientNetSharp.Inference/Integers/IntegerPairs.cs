@@ -5,6 +5,34 @@ using EfficientNetSharp.Inference.Memory;
 
 namespace EfficientNetSharp.Inference.Integers;
 
+/// <summary>Pixels of two values and of what becomes of them.</summary>
+internal unsafe struct PairRows
+{
+    /// <summary>The first value's.</summary>
+    public short* A;
+
+    /// <summary>Integers from one of these to the next.</summary>
+    public nint AStride;
+
+    /// <summary>The second value's.</summary>
+    public short* B;
+
+    /// <summary>Integers from one of these to the next; 0 where there is one for all.</summary>
+    public nint BStride;
+
+    /// <summary>Receives the results; may be one of the others.</summary>
+    public short* Y;
+
+    /// <summary>Integers from one of these to the next.</summary>
+    public nint YStride;
+
+    /// <summary>Pixels.</summary>
+    public int Count;
+
+    /// <summary>Channels of each, whole blocks of two vectors of sums.</summary>
+    public int Channels;
+}
+
 /// <summary>
 /// What an integer of a first value and one of a second become together: a sum, or a product with a gate; none has its zero point.
 /// </summary>
@@ -13,12 +41,9 @@ internal unsafe interface IIntegerPairs<TSimd, TInt, TShort>
     where TInt : struct
     where TShort : struct
 {
-    /// <summary>Computes some integers side by side, whole blocks of two vectors of sums.</summary>
-    /// <param name="a">The first's.</param>
-    /// <param name="b">The second's.</param>
-    /// <param name="y">Receives the results; may be one of the others.</param>
-    /// <param name="count">Integers.</param>
-    void Run(short* a, short* b, short* y, int count);
+    /// <summary>Computes some pixels.</summary>
+    /// <param name="rows">The pixels.</param>
+    void Run(PairRows rows);
 }
 
 /// <summary>Pairs by the definition, one by one.</summary>
@@ -29,9 +54,13 @@ internal sealed unsafe class ScalarPairs<TSimd, TInt, TShort>(Func<int, int, int
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(short* a, short* b, short* y, int count)
+    public void Run(PairRows rows)
     {
-        for (int i = 0; i < count; i++) y[i] = (short)function(a[i], b[i]);
+        short* a = rows.A, b = rows.B, y = rows.Y;
+        for (int row = rows.Count; row > 0; row--, a += rows.AStride, b += rows.BStride, y += rows.YStride)
+        {
+            for (int i = 0; i < rows.Channels; i++) y[i] = (short)function(a[i], b[i]);
+        }
     }
 }
 
@@ -52,41 +81,56 @@ internal sealed unsafe class IntegerProducts<TSimd, TInt, TShort> : IIntegerPair
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(short* a, short* b, short* y, int count)
+    public void Run(PairRows rows)
     {
         switch (_rules.Operation)
         {
             case RoundingOperation.Factor:
-                Run<FactorRounding>(a, b, y, count);
+                Run<FactorRounding>(rows);
                 break;
             case RoundingOperation.Twice:
-                Run<TwiceRounding>(a, b, y, count);
+                Run<TwiceRounding>(rows);
                 break;
             case RoundingOperation.Once:
-                Run<OnceRounding>(a, b, y, count);
+                Run<OnceRounding>(rows);
                 break;
             case RoundingOperation.Shift:
-                Run<ShiftRounding>(a, b, y, count);
+                Run<ShiftRounding>(rows);
                 break;
             default:
-                for (int i = 0; i < count; i++) y[i] = (short)Math.Clamp(_rules.Round((long)a[i] * b[i], 0), _min, _max);
+                RunOneByOne(rows);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TOperation>(short* a, short* b, short* y, int count)
+    private void RunOneByOne(PairRows rows)
+    {
+        short* a = rows.A, b = rows.B, y = rows.Y;
+        for (int row = rows.Count; row > 0; row--, a += rows.AStride, b += rows.BStride, y += rows.YStride)
+        {
+            for (int i = 0; i < rows.Channels; i++) y[i] = (short)Math.Clamp(_rules.Round((long)a[i] * b[i], 0), _min, _max);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<TOperation>(PairRows rows)
         where TOperation : struct, IRounding
     {
         TShort zero = default, min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
-        for (int i = 0; i < count; i += 2 * TSimd.Lanes)
+        short* a = rows.A, b = rows.B, y = rows.Y;
+        nint channels = rows.Channels, aStride = rows.AStride, bStride = rows.BStride, yStride = rows.YStride;
+        for (int row = rows.Count; row > 0; row--, a += aStride, b += bStride, y += yStride)
         {
-            TShort x = TSimd.Load(a + i), gate = TSimd.Load(b + i);
-            var low = TSimd.Dot(default, TSimd.InterleaveLow(x, zero), TSimd.InterleaveLow(gate, zero));
-            var high = TSimd.Dot(default, TSimd.InterleaveHigh(x, zero), TSimd.InterleaveHigh(gate, zero));
-            low = _rules.Round<TOperation, TSimd, TInt, TShort>(low, 0);
-            high = _rules.Round<TOperation, TSimd, TInt, TShort>(high, 0);
-            TSimd.Store(TSimd.Clamp(TSimd.Pack(low, high), min, max), y + i);
+            for (nint i = 0; i < channels; i += 2 * TSimd.Lanes)
+            {
+                TShort x = TSimd.Load(a + i), gate = TSimd.Load(b + i);
+                var low = TSimd.Dot(default, TSimd.InterleaveLow(x, zero), TSimd.InterleaveLow(gate, zero));
+                var high = TSimd.Dot(default, TSimd.InterleaveHigh(x, zero), TSimd.InterleaveHigh(gate, zero));
+                low = _rules.Round<TOperation, TSimd, TInt, TShort>(low, 0);
+                high = _rules.Round<TOperation, TSimd, TInt, TShort>(high, 0);
+                TSimd.Store(TSimd.Clamp(TSimd.Pack(low, high), min, max), y + i);
+            }
         }
     }
 }
@@ -121,8 +165,15 @@ internal static class IntegerSums
         var definition = new IntegerSum(arithmetic, first, second, output);
         if (arithmetic == IntegerArithmetic.Onnx)
             return new FloatSums<TSimd, TInt, TShort>(first.Scale, second.Scale, output.Scale, bounds);
-        if (TSimd.HasWideProducts && FixedPointSums<TSimd, TInt, TShort>.TryCreate(definition, LargestOf(first), LargestOf(second), bounds)
-            is { } sums) return sums;
+        if (TSimd.HasWideProducts)
+        {
+            var (largestFirst, largestSecond) = (LargestOf(first), LargestOf(second));
+            IIntegerPairs<TSimd, TInt, TShort>? sums = ShiftedSums<TSimd, TInt, TShort>.TryCreate(
+                definition, largestFirst, largestSecond, bounds);
+            sums ??= FixedPointSums<TSimd, TInt, TShort>.TryCreate(definition, largestFirst, largestSecond, bounds);
+            if (sums is not null) return sums;
+        }
+
         return new ScalarPairs<TSimd, TInt, TShort>([MethodImpl(MethodImplOptions.AggressiveOptimization)] (a, b) =>
             definition.Apply(a + first.ZeroPoint, b + second.ZeroPoint) - output.ZeroPoint);
     }
@@ -144,17 +195,22 @@ internal sealed unsafe class FloatSums<TSimd, TInt, TShort>(float first, float s
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(short* a, short* b, short* y, int count)
+    public void Run(PairRows rows)
     {
         TInt s = TSimd.Broadcast(BitConverter.SingleToInt32Bits(first)), t = TSimd.Broadcast(BitConverter.SingleToInt32Bits(second));
         TInt u = TSimd.Broadcast(BitConverter.SingleToInt32Bits(output));
         TShort min = TSimd.Broadcast(bounds.Min), max = TSimd.Broadcast(bounds.Max);
-        for (int i = 0; i < count; i += 2 * TSimd.Lanes)
+        short* a = rows.A, b = rows.B, y = rows.Y;
+        nint channels = rows.Channels, aStride = rows.AStride, bStride = rows.BStride, yStride = rows.YStride;
+        for (int row = rows.Count; row > 0; row--, a += aStride, b += bStride, y += yStride)
         {
-            var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
-            var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
-            var sums = TSimd.Pack(TSimd.RoundSum(lowA, lowB, s, t, u), TSimd.RoundSum(highA, highB, s, t, u));
-            TSimd.Store(TSimd.Clamp(sums, min, max), y + i);
+            for (nint i = 0; i < channels; i += 2 * TSimd.Lanes)
+            {
+                var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
+                var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
+                var sums = TSimd.Pack(TSimd.RoundSum(lowA, lowB, s, t, u), TSimd.RoundSum(highA, highB, s, t, u));
+                TSimd.Store(TSimd.Clamp(sums, min, max), y + i);
+            }
         }
     }
 }
@@ -183,25 +239,13 @@ internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs
         IntegerSum sum, long largestFirst, long largestSecond, (short Min, short Max) bounds)
     {
         (largestFirst, largestSecond) = (largestFirst << sum.InputShift, largestSecond << sum.InputShift);
-        var (firstFactor, secondFactor, outputFactor) = WithoutSpareBits(sum);
-        long largest = LargestOf(firstFactor, largestFirst) + LargestOf(secondFactor, largestSecond);
+        long largest = LargestOf(sum.FirstFactor, largestFirst) + LargestOf(sum.SecondFactor, largestSecond);
         if (Math.Max(largest, Math.Max(largestFirst, largestSecond)) > int.MaxValue) return null;
         var (first, second, output) =
-            (Uniform(firstFactor, largestFirst), Uniform(secondFactor, largestSecond), Uniform(outputFactor, largest));
+            (Uniform(sum.FirstFactor, largestFirst), Uniform(sum.SecondFactor, largestSecond), Uniform(sum.OutputFactor, largest));
         var operation = first.Operation;
         return operation == RoundingOperation.Scalar || second.Operation != operation || output.Operation != operation ? null
             : new FixedPointSums<TSimd, TInt, TShort>(first, second, output, sum.InputShift, bounds);
-    }
-
-    // Powers of two need no more bits of a fraction than the smaller of them has: the sum stays the same, and fits.
-    private static (Requantization First, Requantization Second, Requantization Output) WithoutSpareBits(IntegerSum sum)
-    {
-        var (first, second, output) = (sum.FirstFactor, sum.SecondFactor, sum.OutputFactor);
-        bool areShifts = first.Kind == RequantizationKind.SingleRounding && first is { Multiplier: 1, Shift: <= 0 }
-            && second is { Multiplier: 1, Shift: <= 0 } && output.Multiplier == 1;
-        int spare = areShifts ? Math.Min(Math.Min(-first.Shift, -second.Shift), output.Shift) : 0;
-        return (first with { Shift = first.Shift + spare }, second with { Shift = second.Shift + spare },
-            output with { Shift = output.Shift - spare });
     }
 
     private static long LargestOf(Requantization factor, long largest) =>
@@ -213,22 +257,27 @@ internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(short* a, short* b, short* y, int count)
+    public void Run(PairRows rows)
     {
-        if (_first.Operation == RoundingOperation.Twice) Run<TwiceRounding>(a, b, y, count);
-        else Run<OnceRounding>(a, b, y, count);
+        if (_first.Operation == RoundingOperation.Twice) Run<TwiceRounding>(rows);
+        else Run<OnceRounding>(rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TOperation>(short* a, short* b, short* y, int count)
+    private void Run<TOperation>(PairRows rows)
         where TOperation : struct, IRounding
     {
         TShort min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
-        for (int i = 0; i < count; i += 2 * TSimd.Lanes)
+        short* a = rows.A, b = rows.B, y = rows.Y;
+        nint channels = rows.Channels, aStride = rows.AStride, bStride = rows.BStride, yStride = rows.YStride;
+        for (int row = rows.Count; row > 0; row--, a += aStride, b += bStride, y += yStride)
         {
-            var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
-            var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
-            TSimd.Store(TSimd.Clamp(TSimd.Pack(Sum<TOperation>(lowA, lowB), Sum<TOperation>(highA, highB)), min, max), y + i);
+            for (nint i = 0; i < channels; i += 2 * TSimd.Lanes)
+            {
+                var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
+                var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
+                TSimd.Store(TSimd.Clamp(TSimd.Pack(Sum<TOperation>(lowA, lowB), Sum<TOperation>(highA, highB)), min, max), y + i);
+            }
         }
     }
 
@@ -239,5 +288,52 @@ internal sealed unsafe class FixedPointSums<TSimd, TInt, TShort> : IIntegerPairs
         var first = _first.Round<TOperation, TSimd, TInt, TShort>(TSimd.ShiftLeft(a, _inputShift), 0);
         var second = _second.Round<TOperation, TSimd, TInt, TShort>(TSimd.ShiftLeft(b, _inputShift), 0);
         return _output.Round<TOperation, TSimd, TInt, TShort>(TSimd.Add(first, second), 0);
+    }
+}
+
+/// <summary>Sums of integers whose scales are powers of two, as RKNN computes them: each is shifted, and the sum rounded once.</summary>
+internal sealed unsafe class ShiftedSums<TSimd, TInt, TShort>(int first, int second, int output, (short Min, short Max) bounds)
+    : IIntegerPairs<TSimd, TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    /// <summary>Makes them; <see langword="null"/> where the scales are others, or a sum would not fit 32 bits.</summary>
+    public static ShiftedSums<TSimd, TInt, TShort>? TryCreate(
+        IntegerSum sum, long largestFirst, long largestSecond, (short Min, short Max) bounds)
+    {
+        if (ShiftOf(sum.FirstFactor) is not (<= 0 and var first) || ShiftOf(sum.SecondFactor) is not (<= 0 and var second)
+            || ShiftOf(sum.OutputFactor) is not (>= 0 and var output)) return null;
+
+        // The fraction needs no more bits than the smaller of both has: the sum stays the same.
+        int spare = Math.Min(Math.Min(-first, -second), output);
+        (first, second, output) = (-first - spare, -second - spare, output - spare);
+        bool fits = Math.Max(first, Math.Max(second, output)) < 32 && (largestFirst << first) + (largestSecond << second) <= int.MaxValue;
+        return fits ? new ShiftedSums<TSimd, TInt, TShort>(first, second, output, bounds) : null;
+    }
+
+    private static int? ShiftOf(Requantization rule) =>
+        rule is { Kind: RequantizationKind.SingleRounding, Multiplier: 1 } ? rule.Shift : null;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(PairRows rows)
+    {
+        TInt before = TSimd.Broadcast(output - 1), shift = TSimd.Broadcast(output);
+        TShort min = TSimd.Broadcast(bounds.Min), max = TSimd.Broadcast(bounds.Max);
+        short* a = rows.A, b = rows.B, y = rows.Y;
+        nint channels = rows.Channels, aStride = rows.AStride, bStride = rows.BStride, yStride = rows.YStride;
+        for (int row = rows.Count; row > 0; row--, a += aStride, b += bStride, y += yStride)
+        {
+            for (nint i = 0; i < channels; i += 2 * TSimd.Lanes)
+            {
+                var (lowA, highA) = TSimd.Widen(TSimd.Load(a + i));
+                var (lowB, highB) = TSimd.Widen(TSimd.Load(b + i));
+                var low = TSimd.Add(TSimd.ShiftLeft(lowA, first), TSimd.ShiftLeft(lowB, second));
+                var high = TSimd.Add(TSimd.ShiftLeft(highA, first), TSimd.ShiftLeft(highB, second));
+                low = TSimd.RoundShift(low, before, shift);
+                TSimd.Store(TSimd.Clamp(TSimd.Pack(low, TSimd.RoundShift(high, before, shift)), min, max), y + i);
+            }
+        }
     }
 }

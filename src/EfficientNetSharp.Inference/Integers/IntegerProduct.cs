@@ -12,11 +12,11 @@ internal unsafe struct IntegerRows
     /// <summary>Bytes from one row to the next.</summary>
     public nint RowBytes;
 
-    /// <summary>The upper eight bits of the first row's inputs, where the matrix splits them.</summary>
-    public short* High;
+    /// <summary>The squares of the lengths of all rows that were packed, where the matrix has wide blocks.</summary>
+    public float* Squares;
 
-    /// <summary>Their lower eight bits.</summary>
-    public short* Low;
+    /// <summary>The number of the first row among those that were packed.</summary>
+    public nint FirstRow;
 
     /// <summary>Rows.</summary>
     public int Count;
@@ -41,6 +41,28 @@ internal unsafe struct IntegerRows
 
     /// <summary>Working memory.</summary>
     public byte* Scratch;
+
+    /// <summary>Goes on to a later row of those that have been packed.</summary>
+    /// <param name="count">Rows that are left out.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Skip(nint count)
+    {
+        X += count * RowBytes;
+        FirstRow += count;
+    }
+}
+
+/// <summary>How sums wait for what follows them.</summary>
+internal enum SumForm
+{
+    /// <summary>In 32 bits.</summary>
+    Narrow,
+
+    /// <summary>As <see cref="PartSums"/>, behind the place of those of 32 bits.</summary>
+    Parts,
+
+    /// <summary>As <see cref="WideSums"/>, there.</summary>
+    Wide,
 }
 
 /// <summary>Products of rows of 16-bit integers with a packed matrix, and what follows their sums.</summary>
@@ -67,42 +89,34 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     }
 
     /// <summary>Bytes of working memory.</summary>
-    public long ScratchBytes => (long)RowsAtOnce * Block * (sizeof(int) + (matrix.IsWide ? sizeof(long) : 0));
+    public long ScratchBytes => ((long)RowsAtOnce * Block * (sizeof(int) + (matrix.IsWide ? sizeof(long) : 0)))
+        + (matrix.SplitsInputs ? 2L * TileRows * matrix.SplitLength * sizeof(short) : 0);
 
-    /// <summary>Bytes of working memory for so many rows of inputs, where the matrix takes them as bytes or splits them.</summary>
+    /// <summary>Bytes of working memory for what <see cref="Pack"/> makes of so many rows of inputs.</summary>
     public long PackedBytes(long rows) =>
         matrix.Bytes is not null ? (rows * matrix.RowBytes) + ByteRows.Slack
-        : matrix.SplitsInputs ? 2 * rows * matrix.SplitLength * sizeof(short) : 0;
+        : matrix.IsWide ? InputNorms.LengthOf(rows, matrix.Chunks) * sizeof(float) : 0;
 
-    /// <summary>The rows as the matrix takes them: as they are, as bytes, or with their halves beside them.</summary>
+    /// <summary>
+    /// The rows as the matrix takes them: as they are, with their lengths beside them where it has wide blocks, or as bytes.
+    /// </summary>
     /// <param name="rows">Rows of 16-bit integers; receives those that are taken.</param>
     /// <param name="to">Working memory for them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(ref IntegerRows rows, byte* to)
     {
         nint stride = rows.RowBytes / sizeof(short);
-        if (matrix.SplitsInputs)
+        if (matrix.IsWide)
         {
-            rows.High = (short*)to;
-            rows.Low = rows.High + ((nint)rows.Count * matrix.SplitLength);
-            WideSums.Split<TSimd, TInt, TShort>((short*)rows.X, stride, rows.Count, matrix.SplitLength, rows.High, rows.Low);
+            rows.Squares = (float*)to;
+            rows.FirstRow = 0;
+            InputNorms.Measure<TSimd, TInt, TShort>((short*)rows.X, stride, rows.Count, matrix.SplitLength, rows.Squares);
         }
 
         if (matrix.Bytes is null) return;
         ByteRows.Pack((short*)rows.X, stride, rows.Count, (short)matrix.LowestInput, to, matrix.RowBytes);
         rows.X = to;
         rows.RowBytes = matrix.RowBytes;
-    }
-
-    /// <summary>Goes on to a later row.</summary>
-    /// <param name="rows">Rows that have been packed.</param>
-    /// <param name="count">Rows that are left out.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Skip(ref IntegerRows rows, nint count)
-    {
-        rows.X += count * rows.RowBytes;
-        rows.High += count * matrix.SplitLength;
-        rows.Low += count * matrix.SplitLength;
     }
 
     /// <summary>The matrix.</summary>
@@ -140,15 +154,13 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             int count = Math.Min(RowsAtOnce, rows.Count - row);
             if (matrix.IsWideBlock[block])
             {
-                if (matrix.SplitsInputs) RunHalves(rows, row, count, weights, sums);
-                else RunWide(rows.X + (row * rows.RowBytes), rows.RowBytes, count, weights, matrix.SafePairs[block], sums);
-                Finish(ref rows, null, (long*)(sums + (RowsAtOnce * Block)), count, block * Block);
+                Finish(ref rows, RunWide(rows, row, count, block, weights, sums), sums, count, block * Block);
                 continue;
             }
 
             operands.Sums = sums;
             IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
-            Finish(ref rows, sums, null, count, block * Block);
+            Finish(ref rows, SumForm.Narrow, sums, count, block * Block);
         }
     }
 
@@ -183,70 +195,108 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
                 next = operands.Next;
             }
 
-            Finish(ref rows, sums, null, count, block * Block);
+            Finish(ref rows, SumForm.Narrow, sums, count, block * Block);
         }
     }
 
     // What follows the sums, row of the map by row where there are gaps between them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Finish(ref IntegerRows rows, int* sums, long* wideSums, int count, int channel)
+    private void Finish(ref IntegerRows rows, SumForm form, int* sums, int count, int channel)
     {
-        while (count > 0)
+        nint beyond = (nint)RowsAtOnce * Block;
+        for (int first = 0; first < count;)
         {
-            int part = rows.Width > 0 ? Math.Min(count, rows.Width - (rows.PassRow % rows.Width)) : count;
-            if (sums is not null) epilogue.Run(sums, part, channel, rows.Y, rows.YStride);
-            else epilogue.Run(wideSums, part, channel, rows.Y, rows.YStride);
-            sums = sums is null ? null : sums + (part * Block);
-            wideSums = wideSums is null ? null : wideSums + (part * Block);
+            int part = rows.Width > 0 ? Math.Min(count - first, rows.Width - (rows.PassRow % rows.Width)) : count - first;
+            nint at = (nint)first * Block;
+            if (form == SumForm.Narrow) epilogue.Run(sums + at, part, channel, rows.Y, rows.YStride);
+            else if (form == SumForm.Parts)
+                epilogue.Run(sums + beyond + at, sums + (2 * beyond) + at, part, channel, rows.Y, rows.YStride);
+            else epilogue.Run((long*)(sums + beyond) + at, part, channel, rows.Y, rows.YStride);
             rows.Y += part * rows.YStride;
             rows.PassRow += part;
-            count -= part;
+            first += part;
             if (rows.Width > 0 && rows.PassRow % rows.Width == 0) rows.Y += rows.Gap;
         }
     }
 
-    // The upper and the lower eight bits of inputs by themselves, whose sums 32 bits hold.
+    // Some rows of a block whose sums 32 bits might not hold.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunHalves(in IntegerRows rows, int first, int count, short* weights, int* sums)
+    private SumForm RunWide(in IntegerRows rows, int first, int count, int block, short* weights, int* sums)
     {
-        int length = count * Block;
-        int* low = sums + (RowsAtOnce * Block) + length;
+        int chunks = matrix.Chunks;
+        int* ends = stackalloc int[InputNorms.MaxParts];
+        byte* x = rows.X + (first * rows.RowBytes);
+        int parts = InputNorms.Cut(
+            rows.Squares, rows.FirstRow + first, count, matrix.Norms.AsSpan(block * chunks, chunks), ends, out double largest);
+        if (parts == 1 && largest + matrix.LargestBias[block] < int.MaxValue)
+        {
+            RunPart(x, rows.RowBytes, count, weights, 0, matrix.Pairs, sums);
+            return SumForm.Narrow;
+        }
+
+        if (parts == 0 && matrix.SplitsInputs)
+        {
+            RunHalves(x, rows.RowBytes, count, weights, sums);
+            return SumForm.Wide;
+        }
+
+        int length = count * Block, safePairs = matrix.SafePairs[block];
+        if (parts > 0 && epilogue.TakesParts && largest + matrix.LargestBias[block] < PartSums.Largest)
+        {
+            nint beyond = (nint)RowsAtOnce * Block;
+            for (int pair = 0, part = 0, end; part < parts; pair = end, part++)
+            {
+                end = Math.Min(matrix.Pairs, ends[part] * (InputNorms.Chunk / 2));
+                RunPart(x, rows.RowBytes, count, weights, pair, end, sums);
+                PartSums.Add<TSimd, TInt, TShort>(sums, length, sums + beyond, sums + (2 * beyond), part == 0);
+            }
+
+            return SumForm.Parts;
+        }
+
+        long* wide = (long*)(sums + (RowsAtOnce * Block));
+        new Span<long>(wide, length).Clear();
+        for (int pair = 0, part = 0, end; pair < matrix.Pairs; pair = end, part++)
+        {
+            end = Math.Min(matrix.Pairs, parts == 0 ? pair + safePairs : ends[part] * (InputNorms.Chunk / 2));
+            RunPart(x, rows.RowBytes, count, weights, pair, end, sums);
+            WideSums.Add<TSimd, TInt, TShort>(sums, length, wide);
+        }
+
+        return SumForm.Wide;
+    }
+
+    // Sums of some pairs of inputs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunPart(byte* x, nint rowBytes, int rows, short* weights, int pair, int end, int* sums)
+    {
         var operands = new IntegerTileOperands
         {
-            X = rows.High + ((nint)first * matrix.SplitLength),
-            RowBytes = (nint)matrix.SplitLength * sizeof(short),
-            Weights = weights,
-            Pairs = matrix.Pairs,
+            X = (short*)x + (2 * pair),
+            RowBytes = rowBytes,
+            Weights = weights + ((nint)pair * 2 * Block),
+            Pairs = end - pair,
             Sums = sums,
             Next = (byte*)weights,
         };
-        IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
-        operands.X = rows.Low + ((nint)first * matrix.SplitLength);
-        operands.Sums = low;
-        IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
-        WideSums.Combine<TSimd, TInt, TShort>(sums, low, length, (long*)(sums + (RowsAtOnce * Block)));
+        IntegerTile<TSimd, TInt, TShort>.Run(ref operands, rows);
     }
 
-    // As many pairs at a time as 32 bits are sure to hold, added up in 64.
+    // The upper and the lower eight bits of inputs by themselves, whose sums 32 bits hold whatever the inputs, a tile's rows at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunWide(byte* x, nint rowBytes, int rows, short* weights, int safePairs, int* sums)
+    private void RunHalves(byte* x, nint rowBytes, int rows, short* weights, int* sums)
     {
-        int length = rows * Block;
+        nint splitLength = matrix.SplitLength;
         long* wide = (long*)(sums + (RowsAtOnce * Block));
-        new Span<long>(wide, length).Clear();
-        for (int pair = 0; pair < matrix.Pairs; pair += safePairs)
+        short* high = (short*)(wide + (RowsAtOnce * Block)), low = high + (TSimd.TileRows * splitLength);
+        for (int count; rows > 0; rows -= count, x += count * rowBytes, wide += count * Block)
         {
-            var operands = new IntegerTileOperands
-            {
-                X = (short*)x + (2 * pair),
-                RowBytes = rowBytes,
-                Weights = weights + ((nint)pair * 2 * Block),
-                Pairs = Math.Min(safePairs, matrix.Pairs - pair),
-                Sums = sums,
-                Next = (byte*)weights,
-            };
-            IntegerTile<TSimd, TInt, TShort>.Run(ref operands, rows);
-            WideSums.Add<TSimd, TInt, TShort>(sums, length, wide);
+            count = Math.Min(rows, TSimd.TileRows);
+            int length = count * Block;
+            WideSums.Split<TSimd, TInt, TShort>((short*)x, rowBytes / sizeof(short), count, (int)splitLength, high, low);
+            RunPart((byte*)high, splitLength * sizeof(short), count, weights, 0, matrix.Pairs, sums);
+            RunPart((byte*)low, splitLength * sizeof(short), count, weights, 0, matrix.Pairs, (int*)wide + length);
+            WideSums.Combine<TSimd, TInt, TShort>(sums, (int*)wide + length, length, wide);
         }
     }
 }

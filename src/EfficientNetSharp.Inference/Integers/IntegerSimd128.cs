@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -43,6 +41,12 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> ShiftLeft(Vector128<int> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> ShiftRight(Vector128<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> Add(Vector128<short> a, Vector128<short> b) => a + b;
@@ -104,7 +108,7 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<int> RoundTwice(Vector128<int> sums, Vector128<int> multipliers, Vector128<int> shifts) =>
         throw new NotSupportedException();
 
-    public static Vector128<int> RoundShift(Vector128<int> sums, Vector128<int> halves, Vector128<int> shifts) =>
+    public static Vector128<int> RoundShift(Vector128<int> sums, Vector128<int> before, Vector128<int> shifts) =>
         throw new NotSupportedException();
 
     public static Vector128<int> RoundOnce(Vector128<int> sums, Vector128<int> multipliers, ulong* shifts) =>
@@ -149,26 +153,19 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<int> High, Vector128<int> Low) Split(Vector128<int> sums) => (sums >> 8, sums & Vector128.Create(0xFF));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector128<short> High, Vector128<short> Low) Split(Vector128<short> value) =>
         (value >> 8, value & Vector128.Create((short)0xFF));
 
     public static Vector128<int> ShiftWide(long* wide, long* bias, ulong* shifts) => throw new NotSupportedException();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector128<int> Rounded, Vector128<int> Doubts) Compute(
-        ActivationKind kind, Vector128<int> value, Vector128<int> scale, Vector128<int> factor, Vector128<int> margin)
-    {
-        var number = FloatFunctions.Compute<Simd128, Vector128<float>>(kind, Vector128.ConvertToSingle(value) * scale.AsSingle());
-        var exact = Vector128.MinNative(number * factor.AsSingle(), Vector128.Create((float)short.MaxValue));
-        var rounded = Rounded(exact);
-        var distance = Vector128.Abs(exact - Vector128.ConvertToSingle(rounded));
-        distance = Vector128.MultiplyAddEstimate(Vector128.Abs(exact), margin.AsSingle(), distance);
-        var doubts = Vector128.GreaterThanOrEqual(distance, Vector128.Create(0.5f));
-        return (rounded, doubts.AsInt32());
-    }
+    // Too few segments fit a register.
+    public static bool HasPolynomials => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Signs(Vector128<short> value) => value.ExtractMostSignificantBits();
+    public static void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries) =>
+        throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Rounded(Vector128<float> value)

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -43,6 +41,12 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> ShiftLeft(Vector256<int> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> ShiftRight(Vector256<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> Add(Vector256<short> a, Vector256<short> b) => a + b;
@@ -101,8 +105,9 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> RoundShift(Vector256<int> sums, Vector256<int> halves, Vector256<int> shifts) =>
-        Avx2.ShiftRightArithmeticVariable(sums + halves, shifts.AsUInt32());
+    public static Vector256<int> RoundShift(Vector256<int> sums, Vector256<int> before, Vector256<int> shifts) =>
+        Avx2.ShiftRightArithmeticVariable(sums, shifts.AsUInt32())
+        + (Avx2.ShiftRightLogicalVariable(sums, before.AsUInt32()) & Vector256<int>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> RoundOnce(Vector256<int> sums, Vector256<int> multipliers, ulong* shifts)
@@ -164,6 +169,9 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<int> High, Vector256<int> Low) Split(Vector256<int> sums) => (sums >> 8, sums & Vector256.Create(0xFF));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector256<short> High, Vector256<short> Low) Split(Vector256<short> value) =>
         (value >> 8, value & Vector256.Create((short)0xFF));
 
@@ -178,21 +186,11 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         return Merge(even.AsInt64(), odd.AsInt64() << 32);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector256<int> Rounded, Vector256<int> Doubts) Compute(
-        ActivationKind kind, Vector256<int> value, Vector256<int> scale, Vector256<int> factor, Vector256<int> margin)
-    {
-        var number = FloatFunctions.Compute<Simd256, Vector256<float>>(kind, Avx.ConvertToVector256Single(value) * scale.AsSingle());
-        var exact = Vector256.MinNative(number * factor.AsSingle(), Vector256.Create((float)short.MaxValue));
-        var rounded = Avx.ConvertToVector256Int32(exact);
-        var distance = Vector256.Abs(exact - Avx.ConvertToVector256Single(rounded));
-        distance = Vector256.MultiplyAddEstimate(Vector256.Abs(exact), margin.AsSingle(), distance);
-        var doubts = Vector256.GreaterThanOrEqual(distance, Vector256.Create(0.5f));
-        return (rounded, doubts.AsInt32());
-    }
+    // Too few segments fit a register.
+    public static bool HasPolynomials => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Signs(Vector256<short> value) => value.ExtractMostSignificantBits();
+    public static void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries) =>
+        throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Rounded(Vector256<float> value) =>

@@ -1,8 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using EfficientNetSharp.Graphs;
-using EfficientNetSharp.Vectors;
 
 namespace EfficientNetSharp.Inference.Integers;
 
@@ -43,6 +42,12 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> ShiftLeft(Vector512<int> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> ShiftRight(Vector512<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> Add(Vector512<short> a, Vector512<short> b) => a + b;
@@ -100,8 +105,9 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> RoundShift(Vector512<int> sums, Vector512<int> halves, Vector512<int> shifts) =>
-        Avx512F.ShiftRightArithmeticVariable(sums + halves, shifts.AsUInt32());
+    public static Vector512<int> RoundShift(Vector512<int> sums, Vector512<int> before, Vector512<int> shifts) =>
+        Avx512F.ShiftRightArithmeticVariable(sums, shifts.AsUInt32())
+        + (Avx512F.ShiftRightLogicalVariable(sums, before.AsUInt32()) & Vector512<int>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> RoundOnce(Vector512<int> sums, Vector512<int> multipliers, ulong* shifts)
@@ -153,6 +159,9 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<int> High, Vector512<int> Low) Split(Vector512<int> sums) => (sums >> 8, sums & Vector512.Create(0xFF));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<short> High, Vector512<short> Low) Split(Vector512<short> value) =>
         (value >> 8, value & Vector512.Create((short)0xFF));
 
@@ -167,21 +176,75 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
         return Merge(even.AsInt64(), odd.AsInt64() << 32);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector512<int> Rounded, Vector512<int> Doubts) Compute(
-        ActivationKind kind, Vector512<int> value, Vector512<int> scale, Vector512<int> factor, Vector512<int> margin)
+    public static bool HasPolynomials => true;
+
+    // All coefficients stay in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Evaluate(short* x, nint xStep, short* y, nint yStep, int blocks, float* segments, short* entries)
     {
-        var number = FloatFunctions.Compute<Simd512, Vector512<float>>(kind, Avx512F.ConvertToVector512Single(value) * scale.AsSingle());
-        var exact = Vector512.MinNative(number * factor.AsSingle(), Vector512.Create((float)short.MaxValue));
-        var rounded = Avx512F.ConvertToVector512Int32(exact);
-        var distance = Vector512.Abs(exact - Avx512F.ConvertToVector512Single(rounded));
-        distance = Vector512.MultiplyAddEstimate(Vector512.Abs(exact), margin.AsSingle(), distance);
-        var doubts = Vector512.GreaterThanOrEqual(distance, Vector512.Create(0.5f));
-        return (rounded, doubts.AsInt32());
+        const int lanes = 16, count = PolynomialSegments.Count;
+        Vector512<float> a0 = Vector512.Load(segments), a1 = Vector512.Load(segments + lanes);
+        Vector512<float> b0 = Vector512.Load(segments + count), b1 = Vector512.Load(segments + count + lanes);
+        Vector512<float> c0 = Vector512.Load(segments + (2 * count)), c1 = Vector512.Load(segments + (2 * count) + lanes);
+        Vector512<float> d0 = Vector512.Load(segments + (3 * count)), d1 = Vector512.Load(segments + (3 * count) + lanes);
+        Vector512<float> e0 = Vector512.Load(segments + (4 * count)), e1 = Vector512.Load(segments + (4 * count) + lanes);
+        Vector512<float> f0 = Vector512.Load(segments + (5 * count)), f1 = Vector512.Load(segments + (5 * count) + lanes);
+        Vector512<int> g0 = Vector512.Load(segments + (6 * count)).AsInt32(), g1 = Vector512.Load(segments + (6 * count) + lanes).AsInt32();
+        Vector512<float> h0 = Vector512.Load(segments + (7 * count)), h1 = Vector512.Load(segments + (7 * count) + lanes);
+        for (; blocks > 0; blocks--, x += xStep, y += yStep)
+        {
+            var integers = Vector512.Load(x);
+            var low = Avx512BW.UnpackLow(integers, integers).AsInt32();
+            var high = Avx512BW.UnpackHigh(integers, integers).AsInt32();
+            Vector512<int> i = low >>> (32 - 5), j = high >>> (32 - 5);
+            Vector512<float> s = Distances(low), t = Distances(high);
+            var p = Avx512F.PermuteVar16x32x2(a0, i, a1);
+            var q = Avx512F.PermuteVar16x32x2(a0, j, a1);
+            p = Avx512F.FusedMultiplyAdd(p, s, Avx512F.PermuteVar16x32x2(b0, i, b1));
+            q = Avx512F.FusedMultiplyAdd(q, t, Avx512F.PermuteVar16x32x2(b0, j, b1));
+            p = Avx512F.FusedMultiplyAdd(p, s, Avx512F.PermuteVar16x32x2(c0, i, c1));
+            q = Avx512F.FusedMultiplyAdd(q, t, Avx512F.PermuteVar16x32x2(c0, j, c1));
+            p = Avx512F.FusedMultiplyAdd(p, s, Avx512F.PermuteVar16x32x2(d0, i, d1));
+            q = Avx512F.FusedMultiplyAdd(q, t, Avx512F.PermuteVar16x32x2(d0, j, d1));
+            p = Avx512F.FusedMultiplyAdd(p, s, Avx512F.PermuteVar16x32x2(e0, i, e1));
+            q = Avx512F.FusedMultiplyAdd(q, t, Avx512F.PermuteVar16x32x2(e0, j, e1));
+            p = Avx512F.FusedMultiplyAdd(p, s, Avx512F.PermuteVar16x32x2(f0, i, f1));
+            q = Avx512F.FusedMultiplyAdd(q, t, Avx512F.PermuteVar16x32x2(f0, j, f1));
+            var results = Avx512BW.PackSignedSaturate(
+                Avx512F.ConvertToVector512Int32(p) + Avx512F.PermuteVar16x32x2(g0, i, g1),
+                Avx512F.ConvertToVector512Int32(q) + Avx512F.PermuteVar16x32x2(g0, j, g1));
+            results.Store(y);
+            ulong doubts = Vector512.GreaterThanOrEqual(
+                Vector512.Abs(Avx512DQ.Reduce(p, 0)), Avx512F.PermuteVar16x32x2(h0, i, h1)).ExtractMostSignificantBits();
+            ulong others = Vector512.GreaterThanOrEqual(
+                Vector512.Abs(Avx512DQ.Reduce(q, 0)), Avx512F.PermuteVar16x32x2(h0, j, h1)).ExtractMostSignificantBits();
+            if ((doubts | others) != 0) LookUp(integers, doubts | (others << lanes), y, entries);
+        }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LookUp(Vector512<short> integers, ulong positions, short* y, short* entries)
+    {
+        short* x = stackalloc short[Vector512<short>.Count];
+        integers.Store(x);
+        for (; positions != 0; positions &= positions - 1)
+        {
+            int at = IntegerOrder.ChannelAt(Lanes, BitOperations.TrailingZeroCount(positions));
+            y[at] = entries[(ushort)x[at]];
+        }
+    }
+
+    // Of integers' lower bits from their segments' middles: they become a float's lowest bits, whose number less that of none is theirs.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Signs(Vector512<short> value) => value.ExtractMostSignificantBits();
+    private static Vector512<float> Distances(Vector512<int> integers)
+    {
+        const int length = PolynomialSegments.Length;
+        const byte andOr = 0xEA;
+        const float units = 1 << 23;
+        var bits = Avx512F.TernaryLogic(
+            integers, Vector512.Create(length - 1), Vector512.Create(BitConverter.SingleToInt32Bits(units)), andOr);
+        return bits.AsSingle() - Vector512.Create(units + (length / 2));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Rounded(Vector512<float> value) =>

@@ -16,7 +16,7 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
 
     private readonly AlignedBuffer<short> _entries;
     private readonly AlignedBuffer<short>? _arranged;
-    private readonly IntegerFunction<TSimd, TInt, TShort>? _function;
+    private readonly IntegerPolynomials<TSimd, TInt, TShort>? _polynomials;
     private readonly int _entriesPerChannel;
     private readonly int _lowest, _channels;
 
@@ -30,15 +30,30 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     {
         (_lowest, _channels, _entriesPerChannel) = (lowest, tables.Length, tables[0].Length);
         _entries = new AlignedBuffer<short>((long)_channels * _entriesPerChannel);
-        for (int i = 0; i < tables.Length; i++) tables[i].CopyTo(_entries.Span[(i * _entriesPerChannel)..]);
+        if (HasAllIntegers)
+        {
+            for (int i = 0; i < _entriesPerChannel; i++) _entries.Span[(ushort)(lowest + i)] = tables[0][i];
+        }
+        else
+        {
+            for (int i = 0; i < tables.Length; i++) tables[i].CopyTo(_entries.Span[(i * _entriesPerChannel)..]);
+        }
+
         if (_channels == 1 && _entriesPerChannel == ByteEntries && TSimd.ArrangeTable(tables[0]) is { } arranged)
             _arranged = new AlignedBuffer<short>(arranged, arranged.Length);
-        else if (function is var (kind, input, output))
-            _function = IntegerFunction<TSimd, TInt, TShort>.TryCreate(kind, input, output, _entries, lowest);
+        else if (HasAllIntegers && function is var (kind, input, output))
+            _polynomials = IntegerPolynomials<TSimd, TInt, TShort>.TryCreate(kind, input, output, _entries);
     }
 
     /// <summary>Whether vectors look it up, which they do for all the channels of a slot, its padding included.</summary>
     private bool IsVector => _arranged is not null;
+
+    // Whether each 16-bit integer has an entry, the same for all channels: then they are in the order of the integers' bits.
+    private bool HasAllIntegers
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _channels == 1 && _entriesPerChannel == ushort.MaxValue + 1 && _lowest == short.MinValue;
+    }
 
     /// <summary>Looks up the channels of some pixels; may be done in place.</summary>
     /// <param name="x">The first pixel's integers; beyond the channels they may be any.</param>
@@ -52,13 +67,14 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
     public void Apply(short* x, nint xStride, short* y, nint yStride, int rows, int firstChannel, int channels)
     {
         int block = 2 * TSimd.Lanes, padded = (channels + block - 1) / block * block;
-        if (_function is not null)
+        if (_polynomials is not null)
         {
-            _function.Apply(x, xStride, y, yStride, rows, padded);
+            _polynomials.Apply(x, xStride, y, yStride, rows, padded);
             return;
         }
 
-        if (!IsVector) ApplyOneByOne(x, xStride, y, yStride, rows, firstChannel, channels);
+        if (HasAllIntegers) ApplyByTwos(x, xStride, y, yStride, rows, padded);
+        else if (!IsVector) ApplyOneByOne(x, xStride, y, yStride, rows, firstChannel, channels);
         else if (padded == block) ApplyToPairs(x, xStride, y, yStride, rows);
         else if (padded % (2 * block) == 0) ApplyToRows(x, xStride, y, yStride, rows, padded);
         else ApplyByBlocks(x, xStride, y, yStride, rows, padded);
@@ -107,6 +123,34 @@ internal sealed unsafe class IntegerTable<TSimd, TInt, TShort>
                 TSimd.Store(b, y + c + block);
             }
         }
+    }
+
+    // Two integers are read and written at once: otherwise there is more to do for the memory than to look them up.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ApplyByTwos(short* x, nint xStride, short* y, nint yStride, int rows, int channels)
+    {
+        const int two = sizeof(uint) / sizeof(short), atOnce = 4;
+        var entries = (ushort*)_entries.Pointer;
+        nint pairs = channels / two;
+        for (; rows > 0; rows--, x += xStride, y += yStride)
+        {
+            uint* from = (uint*)x, to = (uint*)y;
+            for (nint i = 0; i < pairs; i += atOnce)
+            {
+                LookUpTwo(from + i, to + i, entries);
+                LookUpTwo(from + i + 1, to + i + 1, entries);
+                LookUpTwo(from + i + 2, to + i + 2, entries);
+                LookUpTwo(from + i + 3, to + i + 3, entries);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LookUpTwo(uint* from, uint* to, ushort* entries)
+    {
+        const int bits = 8 * sizeof(short);
+        uint integers = *from;
+        *to = entries[(ushort)integers] | ((uint)entries[integers >> bits] << bits);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -119,10 +119,10 @@ internal static unsafe class IntegerTile<TSimd, TInt, TShort>
                 next += nextStep;
                 weights += 2 * vector;
                 p0 += 2 * sizeof(short);
-                p1 += 2 * sizeof(short);
-                p2 += 2 * sizeof(short);
-                p3 += 2 * sizeof(short);
-                p4 += 2 * sizeof(short);
+                if (TRows.Value > 3) p1 += 2 * sizeof(short);
+                if (TRows.Value > 6) p2 += 2 * sizeof(short);
+                if (TRows.Value > 9) p3 += 2 * sizeof(short);
+                if (TRows.Value > 12) p4 += 2 * sizeof(short);
             }
             while (--k > 0);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using EfficientNetSharp.Inference.Layout;
 
 namespace EfficientNetSharp.Inference.Integers;
@@ -38,26 +39,67 @@ internal sealed unsafe class PixelGatherer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Gather(short* x, int first, int count, short* to)
     {
-        int kernelRow = _window.KernelWidth * Channels;
-        for (int pixel = first; pixel < first + count; pixel++, to += RowLength)
+        var (firstWhole, endWhole) = _window.WholeColumns();
+        int width = _window.OutputWidth;
+        for (int pixel = first, end = first + count; pixel < end;)
         {
-            var (top, firstRow, endRow) = _window.RowsAt(pixel / _window.OutputWidth);
-            var (left, firstColumn, endColumn) = _window.ColumnsAt(pixel % _window.OutputWidth);
-            int columns = endColumn - firstColumn;
-            if ((endRow - firstRow) * columns != _window.Taps || kernelRow % 2 != 0) new Span<short>(to, RowLength).Clear();
-            for (int kh = firstRow; kh < endRow; kh++)
+            int row = pixel / width, column = pixel - (row * width), endColumn = Math.Min(width, column + end - pixel);
+            var rows = _window.RowsAt(row);
+            bool isWhole = rows.End - rows.First == _window.KernelHeight && Channels == _stride;
+            pixel += endColumn - column;
+            while (column < endColumn)
             {
-                short* from = x + (((((nint)top + kh) * _window.Width) + left + firstColumn) * _stride);
-                short* at = to + (kh * kernelRow) + (firstColumn * Channels);
-                if (Channels == _stride)
+                int next = isWhole && column >= firstWhole && column < endWhole ? Math.Min(endColumn, endWhole) : column;
+                if (next > column)
                 {
-                    CopyRow(from, at, columns * Channels);
-                    continue;
+                    int left = (column * _window.Stride) - _window.Pads.Left;
+                    GatherWhole(x + ((((nint)rows.Top * _window.Width) + left) * _stride), next - column, to);
+                }
+                else
+                {
+                    GatherOne(x, rows, column, to);
+                    next++;
                 }
 
-                for (int column = 0; column < columns; column++, from += _stride, at += Channels)
-                    new ReadOnlySpan<short>(from, Channels).CopyTo(new Span<short>(at, Channels));
+                to += (nint)RowLength * (next - column);
+                column = next;
             }
+        }
+    }
+
+    // Pixels side by side whose windows lie on the map in whole, and whose rows under a window are one stretch of memory each.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void GatherWhole(short* from, int count, short* to)
+    {
+        int kernelRow = _window.KernelWidth * Channels;
+        nint row = (nint)_window.Width * _stride, step = (nint)_window.Stride * _stride;
+        for (; count > 0; count--, from += step, to += RowLength)
+        {
+            to[RowLength - 1] = 0;
+            short* source = from, at = to;
+            for (int kh = _window.KernelHeight; kh > 0; kh--, source += row, at += kernelRow) CopyRow(source, at, kernelRow);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void GatherOne(short* x, (int Top, int First, int End) rows, int pixelColumn, short* to)
+    {
+        int kernelRow = _window.KernelWidth * Channels;
+        var (left, firstColumn, endColumn) = _window.ColumnsAt(pixelColumn);
+        int columns = endColumn - firstColumn;
+        new Span<short>(to, RowLength).Clear();
+        for (int kh = rows.First; kh < rows.End; kh++)
+        {
+            short* from = x + (((((nint)rows.Top + kh) * _window.Width) + left + firstColumn) * _stride);
+            short* at = to + (kh * kernelRow) + (firstColumn * Channels);
+            if (Channels == _stride)
+            {
+                new ReadOnlySpan<short>(from, columns * Channels).CopyTo(new Span<short>(at, columns * Channels));
+                continue;
+            }
+
+            for (int column = 0; column < columns; column++, from += _stride, at += Channels)
+                new ReadOnlySpan<short>(from, Channels).CopyTo(new Span<short>(at, Channels));
         }
     }
 
@@ -72,6 +114,8 @@ internal sealed unsafe class PixelGatherer
             return;
         }
 
-        for (int i = 0; i < length; i += word) *(long*)(to + i) = *(long*)(from + i);
+        int i = 0;
+        for (; i + (2 * word) <= length; i += 2 * word) Vector128.Load(from + i).Store(to + i);
+        if (i < length) *(long*)(to + i) = *(long*)(from + i);
     }
 }

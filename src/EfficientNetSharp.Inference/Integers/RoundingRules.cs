@@ -26,7 +26,7 @@ internal enum RoundingOperation
 /// <summary>Requantizations of the sums of some channels, packed for vectors where these can do as the definition says.</summary>
 internal sealed unsafe class RoundingRules
 {
-    private const int MultiplierBits = 30, MaxWideShift = WideShifts.MaxShift;
+    private const int MultiplierBits = 30, MaxShift = 31, MaxWideShift = WideShifts.MaxShift;
 
     private readonly Requantization[] _rules;
     private readonly AlignedBuffer<int> _factors, _shifts;
@@ -50,7 +50,7 @@ internal sealed unsafe class RoundingRules
             _factors.Span[i] = Operation switch
             {
                 RoundingOperation.Factor => BitConverter.SingleToInt32Bits(rules[i].Factor),
-                RoundingOperation.Shift => Half(shift),
+                RoundingOperation.Shift => shift - 1,
                 _ => factor,
             };
             _shifts.Span[i] = shift;
@@ -96,7 +96,7 @@ internal sealed unsafe class RoundingRules
             RequantizationKind.DoubleRounding when hasWideProducts && Array.TrueForAll(rules, rule => rule.Shift is >= 0 and <= 31) =>
                 RoundingOperation.Twice,
             RequantizationKind.SingleRounding
-                when hasWideProducts && takesShifts && Array.TrueForAll(rules, rule => IsShift(rule, largestSum)) => RoundingOperation.Shift,
+                when hasWideProducts && takesShifts && Array.TrueForAll(rules, IsShift) => RoundingOperation.Shift,
             RequantizationKind.SingleRounding when hasWideProducts && Array.TrueForAll(rules, rule => FitsOnce(rule, largestSum)) =>
                 RoundingOperation.Once,
             _ => RoundingOperation.Scalar,
@@ -104,10 +104,7 @@ internal sealed unsafe class RoundingRules
     }
 
     // Whether a shift of 32 bits rounds every sum.
-    private static bool IsShift(Requantization rule, long largestSum) =>
-        rule is { Multiplier: 1, Shift: >= 0 and <= MultiplierBits } && largestSum + Half(rule.Shift) <= int.MaxValue;
-
-    private static int Half(int shift) => shift == 0 ? 0 : 1 << (shift - 1);
+    private static bool IsShift(Requantization rule) => rule is { Multiplier: 1, Shift: >= 0 and <= MaxShift };
 
     // Whether every result is within 32 bits.
     private static bool FitsOnce(Requantization rule, long largestSum)

@@ -59,8 +59,12 @@ internal sealed unsafe class PairStep<TSimd, TInt, TShort>(string name, Slot a, 
         int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
         int pixel = Part(a.Positions, parts, part), end = Part(a.Positions, parts, part + 1);
         nint step = b.Positions == 1 ? 0 : b.Stride;
-        short* first = frame.At<short>(a, image) + ((nint)pixel * a.Stride), second = frame.At<short>(b, image) + (pixel * step);
-        short* to = frame.At<short>(y, image) + ((nint)pixel * y.Stride);
-        for (; pixel < end; pixel++, first += a.Stride, second += step, to += y.Stride) pairs.Run(first, second, to, a.PaddedChannels);
+        pairs.Run(new PairRows
+        {
+            A = frame.At<short>(a, image) + ((nint)pixel * a.Stride), AStride = a.Stride,
+            B = frame.At<short>(b, image) + (pixel * step), BStride = step,
+            Y = frame.At<short>(y, image) + ((nint)pixel * y.Stride), YStride = y.Stride,
+            Count = end - pixel, Channels = a.PaddedChannels,
+        });
     }
 }

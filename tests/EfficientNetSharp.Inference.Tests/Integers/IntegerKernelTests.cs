@@ -32,6 +32,10 @@ public sealed unsafe class IntegerKernelTests
     [MemberData(nameof(Levels))]
     public void Products_are_sums_of_products(SimdLevel level) => Choose(level, new Multiply());
 
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Depthwise_sums_are_sums_of_products(SimdLevel level) => Choose(level, new Filter());
+
     private static void Choose(SimdLevel level, IKernelTest test)
     {
         if (level == SimdLevel.Vector512) test.Run<IntegerSimd512, Vector512<int>, Vector512<short>>();
@@ -71,6 +75,8 @@ public sealed unsafe class IntegerKernelTests
 
     private sealed class RoundSums : IKernelTest
     {
+        private const long MaxParts = (long)PartSums.Largest - (1 << 20);
+
         public void Run<TSimd, TInt, TShort>()
             where TSimd : struct, IIntegerSimd<TInt, TShort>
             where TInt : struct
@@ -79,6 +85,7 @@ public sealed unsafe class IntegerKernelTests
             int block = 2 * TSimd.Lanes;
             var sums = new AlignedBuffer<int>(Pixels * block);
             var wide = new AlignedBuffer<long>(Pixels * block);
+            AlignedBuffer<int> high = new(Pixels * block), low = new(Pixels * block);
             var results = new AlignedBuffer<short>(Pixels * block);
             var random = new SeededRandom(7);
             for (int round = 0; round < Rounds; round++)
@@ -106,17 +113,36 @@ public sealed unsafe class IntegerKernelTests
                 if (isWide) epilogue.Run(wide.Pointer, Pixels, 0, results.Pointer, block);
                 else epilogue.Run(sums.Pointer, Pixels, 0, results.Pointer, block);
                 Assert.Equal(expected, results.Span.ToArray());
+                if (!epilogue.TakesParts) continue;
+
+                // The same sums in parts, of which the lowest bits carry.
+                for (int i = 0; i < Pixels * block; i++)
+                {
+                    int inBlock = WideSums.IndexOf(i % block, TSimd.Lanes);
+                    long sum = isWide ? Math.Clamp(wide.Span[i - (i % block) + inBlock], -MaxParts, MaxParts) : sums.Span[i];
+                    int carried = (int)(random.NextDouble() * 9);
+                    high.Span[i] = (int)(sum >> PartSums.Bits) - carried;
+                    low.Span[i] = (int)(sum - ((long)high.Span[i] << PartSums.Bits));
+                    int channel = IntegerOrder.ChannelAt(TSimd.Lanes, i % block);
+                    expected[(i / block * block) + channel] = (short)Math.Clamp(rules[channel].Apply(sum + bias[channel]), min, max);
+                }
+
+                epilogue.Run(high.Pointer, low.Pointer, Pixels, 0, results.Pointer, block);
+                Assert.Equal(expected, results.Span.ToArray());
             }
         }
     }
 
-    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more.
+    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more,
+    // which the inputs that there are may reach or not. Some inputs are like an output's weights, so that their sum is as large as it can
+    // be.
     private sealed class Multiply : IKernelTest
     {
         private static readonly (int Min, int Max)[] WeightRanges = [(-128, 127), (-100, 155), (-32767, 32767), (-3, 3)];
         private static readonly (int Lowest, int Highest)[] InputRanges =
             [(0, 255), (-128, 127), (-200, 55), (-32768, 32767), (-300, 32767)];
         private static readonly int[] Inputs = [1, 2, 7, 16, 33, 150, 600, 1500];
+        private static readonly int[] Divisors = [1, 6, 40];
 
         public void Run<TSimd, TInt, TShort>()
             where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -127,13 +153,18 @@ public sealed unsafe class IntegerKernelTests
             foreach (var (min, max) in WeightRanges)
             foreach (var range in InputRanges)
             foreach (int inputs in Inputs)
+            foreach (int divisor in range.Highest > byte.MaxValue ? Divisors : [1])
             {
                 int outputs = 1 + (int)(random.NextDouble() * 70), rows = 1 + (int)(random.NextDouble() * 40), block = 2 * TSimd.Lanes;
                 int xStride = (inputs + block - 1) / block * block, yStride = (outputs + block - 1) / block * block;
                 long[] weights = Draw(outputs * inputs, min, max, ref random);
                 long[] x = Draw(rows * inputs, range.Lowest, range.Highest, ref random);
+                for (int row = 0; row < rows; row += 3)
+                for (int i = 0; i < inputs; i++)
+                    x[(row * inputs) + i] = Math.Clamp(weights[(row % outputs * inputs) + i], range.Lowest, range.Highest);
+                for (int i = 0; i < x.Length; i++) x[i] /= divisor;
                 long[] bias = [.. Enumerable.Range(0, outputs).Select(_ => (long)((random.NextDouble() - 0.5) * 1e6))];
-                var rule = Requantization.OfSingle(Math.Pow(2, -8));
+                var rule = Requantization.OfSingle(Math.Pow(2, -8 - (int)(random.NextDouble() * 14)));
                 var matrix = IntegerMatrix.Pack((output, i) => weights[(output * inputs) + i], outputs, inputs, bias, range, TSimd.Lanes);
                 var epilogue = new IntegerEpilogue<TSimd, TInt, TShort>(
                     [.. Enumerable.Repeat(rule, outputs)], matrix.Bias, (short.MinValue, short.MaxValue), matrix.LargestSum, null);
@@ -175,6 +206,63 @@ public sealed unsafe class IntegerKernelTests
             }
 
             return values;
+        }
+    }
+
+    // Taps of each channel by themselves, whose inputs lie behind each other: sums of 32 bits, in parts and of more, with the highest
+    // inputs known and unknown.
+    private sealed class Filter : IKernelTest
+    {
+        private const int Pixels = 11;
+
+        public void Run<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            var random = new SeededRandom(11);
+            int block = 2 * TSimd.Lanes, channels = block - 1;
+            foreach (int taps in new[] { 1, 9, 25, 49 })
+            foreach (int largestWeight in new[] { 127, 4000, 16000, 32767 })
+            foreach (int highest in new[] { 255, 3000, 12000, 32767 })
+            foreach (bool isKnown in new[] { true, false })
+            {
+                int lowest = random.NextDouble() < 0.5 ? -300 : -32768;
+                long[] weights = [.. Enumerable.Range(0, channels * taps).Select(_ => End(-largestWeight, largestWeight, ref random))];
+                long[] bias = [.. Enumerable.Range(0, channels).Select(_ => (long)((random.NextDouble() - 0.5) * 1e9))];
+                var rule = Requantization.OfSingle(Math.Pow(2, -9 - (int)(random.NextDouble() * 12)));
+                var depthwise = new IntegerDepthwise<TSimd, TInt, TShort>(
+                    (channel, tap) => weights[(channel * taps) + tap], channels, taps, bias, (lowest, short.MaxValue),
+                    largest => new([.. Enumerable.Repeat(rule, channels)], bias, (short.MinValue, short.MaxValue), largest, null));
+
+                AlignedBuffer<short> x = new((Pixels + taps + 1) * block), y = new(Pixels * block), known = new(block);
+                for (int i = 0; i < x.Length; i++)
+                {
+                    x.Span[i] = (short)End(lowest, highest, ref random);
+                    known.Span[i % block] = Math.Max(known.Span[i % block], x.Span[i]);
+                }
+
+                var pointers = new AlignedBuffer<IntegerTap>(taps + 1);
+                for (int tap = 0; tap <= taps; tap++) pointers.Span[tap] = new IntegerTap { X = x.Pointer + (tap * block), Step = block };
+                var sums = new AlignedBuffer<byte>(IntegerDepthwise<TSimd, TInt, TShort>.ScratchBytes);
+                depthwise.Run(
+                    pointers.Pointer, 0, Pixels, 0, y.Pointer, block, (int*)sums.Pointer, isKnown ? known.Pointer : null);
+                for (int pixel = 0; pixel < Pixels; pixel++)
+                for (int channel = 0; channel < channels; channel++)
+                {
+                    long sum = bias[channel];
+                    for (int tap = 0; tap < taps; tap++)
+                        sum += weights[(channel * taps) + tap] * x.Span[((pixel + tap) * block) + channel];
+                    Assert.Equal((short)Math.Clamp(rule.Apply(sum), short.MinValue, short.MaxValue), y.Span[(pixel * block) + channel]);
+                }
+            }
+        }
+
+        // An end as often as not.
+        private static long End(int min, int max, ref SeededRandom random)
+        {
+            double at = random.NextDouble();
+            return at < 0.25 ? min : at > 0.75 ? max : min + (long)(random.NextDouble() * (max - min + 1));
         }
     }
 
@@ -226,7 +314,7 @@ public sealed unsafe class IntegerKernelTests
                 var (min, max) = output.Bounds(arithmetic);
                 for (int i = 0; i < count; i++) (a.Span[i], b.Span[i]) = (Integer(first, ref random), Integer(second, ref random));
 
-                IntegerSums.For<TSimd, TInt, TShort>(arithmetic, first, second, output).Run(a.Pointer, b.Pointer, y.Pointer, count);
+                IntegerSums.For<TSimd, TInt, TShort>(arithmetic, first, second, output).Run(RowsOf(a, b, y));
                 var sum = new IntegerSum(arithmetic, first, second, output);
                 for (int i = 0; i < count; i++)
                     Assert.Equal(sum.Apply(a.Span[i] + first.ZeroPoint, b.Span[i] + second.ZeroPoint), y.Span[i] + output.ZeroPoint);
@@ -234,13 +322,23 @@ public sealed unsafe class IntegerKernelTests
                 var rule = Requantization.OfProduct(arithmetic, first.Scale, second.Scale, output.Scale);
                 long largest = (long)IntegerSums.LargestOf(first) * IntegerSums.LargestOf(second);
                 new IntegerProducts<TSimd, TInt, TShort>(rule, (min - output.ZeroPoint, max - output.ZeroPoint), largest)
-                    .Run(a.Pointer, b.Pointer, y.Pointer, count);
+                    .Run(RowsOf(a, b, y));
                 for (int i = 0; i < count; i++)
                 {
                     long steps = rule.Apply((long)a.Span[i] * b.Span[i]);
                     Assert.Equal(IntegerRounding.Saturate(steps, output, arithmetic), y.Span[i] + output.ZeroPoint);
                 }
             }
+        }
+
+        private static PairRows RowsOf(AlignedBuffer<short> a, AlignedBuffer<short> b, AlignedBuffer<short> y)
+        {
+            const int channels = 256;
+            return new PairRows
+            {
+                A = a.Pointer, AStride = channels, B = b.Pointer, BStride = channels, Y = y.Pointer, YStride = channels,
+                Count = (int)a.Length / channels, Channels = channels,
+            };
         }
 
         private static ValueQuantization Value(IntegerArithmetic arithmetic, ref SeededRandom random)
