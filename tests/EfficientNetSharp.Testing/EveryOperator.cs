@@ -63,7 +63,6 @@ public static class EveryOperator
         graph.Append("mean_counts", new AveragePool(3, 1, PaddingStyle.Symmetric) { CountsPadding = true });
         graph.Append("mean_of_map", new AveragePool(3, 1, PaddingStyle.Same));
         graph.Append("shifted", new ZeroPad(new Pads(-1, 1, 3, 2)));
-        graph.Append("padded_for", new ZeroPad(default(Pads)) { Window = new PadWindow(5, 2) });
         graph.Append("rounded_up", new MaxPool(3, 2, PaddingStyle.RoundedUp));
     }
 

@@ -50,5 +50,5 @@ public sealed record PaperNetwork(
 
     private static PaperNetwork Row(string name, string? architecture, double top1, double top5, double millions, double parameterRatio,
         double billions, double flopsRatio) =>
-        new(name, architecture, top1, top5, millions * 1e6, parameterRatio, billions * 1e9, flopsRatio);
+        new(name, architecture, top1, top5, Math.Round(millions * 1e6), parameterRatio, Math.Round(billions * 1e9), flopsRatio);
 }
