@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
+using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
@@ -59,8 +61,26 @@ internal static class SmallStudies
             BestEpoch = 1,
             Validation = new TrialScore(100, share, 1, 0.5),
             Test = new TrialScore(100, share, 1, 0.25),
+            Embedding = trial.Embedding is { } embedding ? InventedEmbedding(embedding, share) : null,
             Seconds = 1.5,
             Host = "here",
+        };
+    }
+
+    private static EmbeddingResult InventedEmbedding(EmbeddingTrial trial, double share)
+    {
+        var estimate = new Estimate(share, new Interval(share - 0.05, share + 0.05));
+        return new EmbeddingResult
+        {
+            Images = 100, Identities = 20, Genuine = 200, Impostors = 4750, IsVerification = true,
+            Precisions =
+            [
+                .. trial.Precision.Precisions.Select((precision, i) => new PrecisionResult
+                {
+                    Precision = precision, Verification = estimate, RecallAt1 = estimate, FileBytes = 1000 / (i + 1), EngineMs = 1.5 / (i + 1),
+                    DeviceMs = i == 0 ? null : 2.0 * i, DeviceFileBytes = i == 0 ? null : 500 * i, AcceptedAt1Percent = estimate,
+                }),
+            ],
         };
     }
 

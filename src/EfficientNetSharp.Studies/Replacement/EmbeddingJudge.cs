@@ -33,7 +33,8 @@ internal sealed record EmbeddingScores(int Images, VerificationResult Verificati
     /// <summary>Judges a network.</summary>
     /// <exception cref="InvalidInputException">No image can be read, or there is no pair of one kind.</exception>
     public static EmbeddingScores Of(
-        IModelRunner runner, EvaluationTransform transform, IImageDataset images, EvaluationOptions options, CancellationToken cancellationToken)
+        IModelRunner runner, EvaluationTransform transform, IImageDataset images, EvaluationOptions options,
+        CancellationToken cancellationToken)
     {
         var embedded = DatasetEmbedder.Run(runner, transform, images, options, cancellationToken: cancellationToken);
         int[] identities = [.. embedded.Indices.Select(images.LabelOf)];
@@ -42,7 +43,8 @@ internal sealed record EmbeddingScores(int Images, VerificationResult Verificati
             PairScores.Cosines(embedded.Rows, pairs.AsMemory()), pairs.AsSpan(), identities,
             new VerificationOptions { FalseAcceptRates = [.. FalseAcceptRates], Worst = 0 });
         var recall = RetrievalEvaluator.Evaluate(
-            embedded.Rows, identities, new RetrievalOptions { RecallAt = [1, 5], WorstQueries = 0 }, cancellationToken: cancellationToken).Recall;
+            embedded.Rows, identities, new RetrievalOptions { RecallAt = [1, 5], WorstQueries = 0 },
+            cancellationToken: cancellationToken).Recall;
         return new EmbeddingScores(embedded.Rows.Count, verification, recall[0].Recall, recall[1].Recall);
     }
 }

@@ -8,7 +8,9 @@ public sealed record EmbeddingTrial
     /// <summary>The trial whose trained network teaches; <see langword="null"/> for none.</summary>
     public Trial? Teacher { get; init; }
 
-    /// <summary>The weights that training starts from (<see cref="StartWeights.Fingerprint"/>); <see langword="null"/> to draw them.</summary>
+    /// <summary>
+    /// The weights that training starts from (<see cref="StartWeights.Fingerprint"/>); <see langword="null"/> to draw them.
+    /// </summary>
     public string? Start { get; init; }
 
     /// <summary>The precisions that the trained network is judged in.</summary>

@@ -46,19 +46,22 @@ internal sealed class EmbeddingTrialTrainer(
     private TrainingOutcome Train(Trial trial, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var embedding = trial.Embedding!;
-        using var teacher = embedding.Teacher is { } teaching ? Teacher.Of(TeacherOf(teaching, progress, cancellationToken), forEmbeddings: true) : null;
+        using var teacher = embedding.Teacher is { } teaching
+            ? Teacher.Of(TeacherOf(teaching, progress, cancellationToken), forEmbeddings: true) : null;
         var job = TrialTrainer.JobOf(trial, data.Splits, data.Fingerprint);
         return Trainer.Run(
             job with
             {
                 Task = new EmbeddingTask(trial.Recipe.Embedding, teacher),
                 StartWeights = embedding.Start is { } start
-                    ? StartModel.EmbeddingWeightsFor(StartOf(start).Model, trial.Architecture, trial.Preprocessing, trial.Recipe.Seed) : null,
+                    ? StartModel.EmbeddingWeightsFor(StartOf(start).Model, trial.Architecture, trial.Preprocessing, trial.Recipe.Seed)
+                    : null,
             },
             progress, cancellationToken);
     }
 
-    // A file that somebody deleted, or that lies where another machine does not see it, is made again: the same training gives the same network.
+    // A file that somebody deleted, or that lies where another machine does not see it, is made again: the same training gives the same
+    // network.
     private Model TeacherOf(Trial teaching, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         if (kept.Find(teaching) is { } model) return model;
@@ -90,7 +93,8 @@ internal sealed class EmbeddingTrialTrainer(
                 var runner = EngineRunner.Create(network.Graph, network.Weights, plan);
                 runners.Add(runner);
                 var scores = EmbeddingScores.Of(
-                    runner, transform, judges, new EvaluationOptions { BatchSize = trial.Recipe.BatchSize, Workers = trial.Threads }, cancellationToken);
+                    runner, transform, judges, new EvaluationOptions { BatchSize = trial.Recipe.BatchSize, Workers = trial.Threads },
+                    cancellationToken);
                 floats ??= scores;
                 results.Add(ResultOf(network, scores, model));
             }
@@ -123,7 +127,8 @@ internal sealed class EmbeddingTrialTrainer(
         RecallAt1 = scores.Recall1,
         FileBytes = BytesOf(model with
         {
-            Graph = network.Graph, Weights = network.Weights, Card = new ModelCard { Classes = [], Preprocessing = model.Card.Preprocessing },
+            Graph = network.Graph, Weights = network.Weights,
+            Card = new ModelCard { Classes = [], Preprocessing = model.Card.Preprocessing },
         }),
         DeviceMs = network.Prediction?.Ms,
         DeviceFileBytes = network.Prediction?.FileBytes,
@@ -150,7 +155,8 @@ internal sealed class EmbeddingTrialTrainer(
     private static void AddTimes(
         ImmutableArray<PrecisionResult>.Builder results, List<EngineRunner> runners, CancellationToken cancellationToken)
     {
-        var times = TurnTimer.Time([.. runners.Select(runner => RunnerComparison.Turn(runner, batch: 1))], cancellationToken: cancellationToken);
+        var times = TurnTimer.Time(
+            [.. runners.Select(runner => RunnerComparison.Turn(runner, batch: 1))], cancellationToken: cancellationToken);
         for (int i = 0; i < results.Count; i++) results[i] = results[i] with { EngineMs = Math.Round(times[i].MinMs, 4) };
     }
 }

@@ -29,7 +29,8 @@ internal sealed record PrecisionNetwork(
     /// <param name="settings">Which precisions, and how.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static IEnumerable<PrecisionNetwork> Of(
-        Model model, Architecture architecture, CalibratedNetwork calibrated, PrecisionSettings settings, CancellationToken cancellationToken)
+        Model model, Architecture architecture, CalibratedNetwork calibrated, PrecisionSettings settings,
+        CancellationToken cancellationToken)
     {
         var (device, target) = (settings.Profile, PlanTarget.Rv1126);
         var onDevice = architecture.Build(new BuildOptions

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Costs.Devices;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Quantization.Search;
 
 namespace EfficientNetSharp.Studies.Replacement;
 
@@ -35,10 +36,14 @@ public sealed record PrecisionSettings
         '|', string.Join(',', Precisions), NumberText.Of(CalibrationImages), NumberText.Of(MaxCosineDrop), NumberText.Of(DeviceResolution),
         DeviceProfileJson.Serialize(Profile));
 
-    // Passes of an image through the engine until the network is judged in all precisions, for predicting how long a trial takes: ranges and
-    // repairs run the images some ten times, and a search runs some of them for each layer and each plan.
-    internal double PassesOf(Graph graph) =>
-        (10.0 * CalibrationImages * Precisions.Length) + (Precisions.Contains(StudyPrecision.Mixed) ? 24.0 * graph.Nodes.Length : 0);
+    // Passes of an image through the engine until the network is quantized, for predicting how long a trial takes: ranges and repairs run
+    // the images some ten times, and a search some of them for each layer and for each of some thirty plans.
+    internal double PassesOf(Graph graph)
+    {
+        const int searched = 24, plans = 30;
+        return (10.0 * CalibrationImages * (Precisions.Length - 1))
+            + (Precisions.Contains(StudyPrecision.Mixed) ? (double)searched * (PlanLayer.Of(graph).Length + plans) : 0);
+    }
 
     internal void Check()
     {

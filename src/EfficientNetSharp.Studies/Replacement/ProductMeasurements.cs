@@ -10,8 +10,8 @@ namespace EfficientNetSharp.Studies.Replacement;
 internal sealed record ProductMeasurement(string Title, string Network, double? FileMegabytes, double Ms);
 
 /// <summary>
-/// What a product measured on RV1126 at 112 pixels in int16, in whole milliseconds (docs/device.md). Its exact head is not known: a flattened
-/// map and an embedding of 512 is assumed.
+/// What a product measured on RV1126 at 112 pixels in int16, in whole milliseconds (docs/device.md). Its exact head is not known: a
+/// flattened map and an embedding of 512 is assumed.
 /// </summary>
 internal static class ProductMeasurements
 {

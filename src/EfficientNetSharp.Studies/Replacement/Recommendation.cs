@@ -22,7 +22,8 @@ internal sealed record Recommendation(ReplacementRow? Chosen, ReplacementRow? Fa
         var onDevice = rows.Where(row => row.DeviceMs is not null).ToList();
         var reference = rows.FirstOrDefault(
             row => row.Network.Name == product && row.Training == ReplacementStudy.Alone && row.Precision == StudyPrecision.Floats);
-        string where = string.Create(CultureInfo.InvariantCulture, $"as predicted for {precision.Device} at {precision.DeviceResolution} pixels");
+        string where = string.Create(
+            CultureInfo.InvariantCulture, $"as predicted for {precision.Device} at {precision.DeviceResolution} pixels");
         if (reference is not null)
             sentences.Add($"{product} in floats, from which losses are counted: {AccuracyOf(reference)}.");
 
@@ -39,11 +40,11 @@ internal sealed record Recommendation(ReplacementRow? Chosen, ReplacementRow? Fa
         else
         {
             sentences.Add($"Within {time}, {where}, the most accurate is {Describe(chosen)}{Loss(chosen, reference)}.");
-            var level = quick.Where(row => row != chosen && row.Spread.Upper >= chosen.Spread.Lower).ToList();
+            var level = quick.Where(row => row != chosen && row.Bounds.Upper >= chosen.Bounds.Lower).ToList();
             sentences.Add(level.Count == 0
                 ? "No other one within that time comes near: their intervals do not meet."
-                : $"{NumberText.Counted(level.Count, "other one")} of {quick.Count - 1} within that time cannot be told from it by these identities; the " +
-                    $"fastest of them is {Describe(level.MinBy(row => row.DeviceMs)!)}.");
+                : $"{NumberText.Counted(level.Count, "other one")} of {quick.Count - 1} within that time cannot be told from it by " +
+                    $"their intervals; the fastest of them is {Describe(level.MinBy(row => row.DeviceMs)!)}.");
         }
 
         var fastest = least is { } lowest ? onDevice.Where(row => row.Accuracy.Mean >= lowest).MinBy(row => row.DeviceMs) : null;
@@ -53,7 +54,8 @@ internal sealed record Recommendation(ReplacementRow? Chosen, ReplacementRow? Fa
             sentences.Add(fastest is null
                 ? $"In the device's integers nothing reaches {asked}" + (onDevice.MaxBy(row => row.Accuracy.Mean) is { } best
                     ? $"; the most accurate is {Describe(best)}." : ".")
-                : $"With {asked}, the fastest is {Describe(fastest)}" + (fastest.DeviceMs <= limits.MaxMs ? ", which keeps the time too." : $", which does not keep {time}."));
+                : $"With {asked}, the fastest is {Describe(fastest)}"
+                    + (fastest.DeviceMs <= limits.MaxMs ? ", which keeps the time too." : $", which does not keep {time}."));
         }
 
         return new Recommendation(chosen, fastest, sentences.ToImmutable());
@@ -73,16 +75,16 @@ internal sealed record Recommendation(ReplacementRow? Chosen, ReplacementRow? Fa
         CultureInfo.InvariantCulture, $"{row.Name}: {AccuracyOf(row)}, {row.DeviceMs:0.0} ms, a file of {row.DeviceMegabytes:0.0} MB");
 
     private static string AccuracyOf(ReplacementRow row) =>
-        $"{Percent(row.Accuracy.Mean)} ({Percent(row.Spread.Lower)} … {Percent(row.Spread.Upper)})";
+        $"{Percent(row.Accuracy.Mean)} ({Percent(row.Bounds.Lower)} … {Percent(row.Bounds.Upper)})";
 
     private static string Loss(ReplacementRow row, ReplacementRow? reference)
     {
         if (reference is null || reference == row) return "";
         double points = 100 * (row.Accuracy.Mean - reference.Accuracy.Mean);
-        bool meets = Meets(row.Spread, reference.Spread);
+        string told = Meets(row.Bounds, reference.Bounds) ? "which the intervals do not tell from nothing" : "more than the intervals explain";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"; that is {Math.Abs(points):0.0} points {(points < 0 ? "less" : "more")} than {reference.Network.Name} in floats, {(meets ? "which these identities cannot tell from nothing" : "more than other identities would explain")}");
+            $"; that is {Math.Abs(points):0.0} points {(points < 0 ? "less" : "more")} than {reference.Network.Name} in floats, {told}");
     }
 
     private static bool Meets(Interval a, Interval b) => a.Upper >= b.Lower && b.Upper >= a.Lower;

@@ -23,11 +23,15 @@ internal static class ReplacementChart
             int place = (int)group.Key;
             string word = StudyPrecisions.WordOf(group.Key);
             series.Add(Series.At(place, word, [.. group.Select(PointOf)]) with { Line = LineStyle.None });
-            series.Add(Series.At(place, "", [.. group.SelectMany(SpreadOf)]) with { Name = null, Line = LineStyle.Thin, Marker = MarkerShape.None });
+            series.Add(Series.At(place, "", [.. group.SelectMany(SpreadOf)]) with
+            {
+                Name = null, Line = LineStyle.Thin, Marker = MarkerShape.None,
+            });
         }
 
         var front = Front(timed, timeOf);
-        series.Add(Series.At(4, "none is both faster and more accurate", [.. front.Select(row => new ChartPoint(timeOf(row)!.Value, row.Accuracy.Mean))])
+        series.Add(Series.At(4, "none is both faster and more accurate",
+            [.. front.Select(row => new ChartPoint(timeOf(row)!.Value, row.Accuracy.Mean))])
             with { Line = LineStyle.Dotted, Marker = MarkerShape.None });
         return new ScatterChart
         {
@@ -69,6 +73,7 @@ internal static class ReplacementChart
 
     // “b0 flatten*”: what tells networks apart, and a star for those with a teacher.
     private static string ShortName(ReplacementRow row) =>
-        row.Network.Name.Replace("efficientnet_", "", StringComparison.Ordinal).Replace(":head=", " ", StringComparison.Ordinal)
+        row.Network.Name.Replace("efficientnet_", "", StringComparison.Ordinal).Replace("efficientnetv2_", "v2_", StringComparison.Ordinal)
+            .Replace(":head=", " ", StringComparison.Ordinal)
         + (row.Training == ReplacementStudy.Alone ? "" : "*");
 }

@@ -8,7 +8,9 @@ using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Studies.Replacement;
 
-/// <summary>Writes what a replacement study's folder shows. Equal results give equal tables; pages also tell of times measured here.</summary>
+/// <summary>
+/// Writes what a replacement study's folder shows. Equal results give equal tables; pages also tell of times measured here.
+/// </summary>
 internal sealed class ReplacementReport
 {
     private readonly Study _study;
@@ -32,9 +34,11 @@ internal sealed class ReplacementReport
         (string, string, ScatterChart?)[] charts =
         [
             ("device", $"Accuracy over the time predicted for {device}", ReplacementChart.Of(
-                _rows, row => row.DeviceMs, $"ms predicted for {device} at {replacement.Precision.DeviceResolution} pixels", measure, _recommendation.Chosen)),
+                _rows, row => row.DeviceMs, $"ms predicted for {device} at {replacement.Precision.DeviceResolution} pixels", measure,
+                _recommendation.Chosen)),
             ("engine", "Accuracy over the engine’s time on this machine", ReplacementChart.Of(
-                _rows, row => row.EngineMs, $"ms measured with the engine, one thread, at {study.Settings.Preprocessing.Height} pixels", measure, null)),
+                _rows, row => row.EngineMs, $"ms measured with the engine, one thread, at {study.Settings.Preprocessing.Height} pixels",
+                measure, null)),
         ];
         _charts = [.. charts.Where(one => one.Item3 is not null).Select(one => (one.Item1, one.Item2, one.Item3!))];
     }
@@ -99,8 +103,8 @@ internal sealed class ReplacementReport
             (data.Test > 0 ? $"The best epoch is chosen by {NumberText.Counted(data.Validation, "image")} of identities apart from both. "
                 : "The images that judge chose the best epoch too. ") +
             $"Loss: {settings.Recipe.Embedding.Loss}. Budgets: {string.Join(", ", settings.EpochsOfBudgets.Select(StudySettings.BudgetName))}" +
-            (settings.Recipe.MinSteps > 0 ? $", at least {NumberText.Counted(settings.Recipe.MinSteps, "step")} of {settings.Recipe.BatchSize} images" : $" in batches of {settings.Recipe.BatchSize}") +
-            $"; {NumberText.Counted(settings.Seeds, "seed")} from {settings.Recipe.Seed}.";
+            (settings.Recipe.MinSteps > 0 ? $", at least {NumberText.Counted(settings.Recipe.MinSteps, "step")}" : "") +
+            $", in batches of {settings.Recipe.BatchSize}; {NumberText.Counted(settings.Seeds, "seed")} from {settings.Recipe.Seed}.";
     }
 
     private IEnumerable<string> Cautions()
@@ -108,19 +112,22 @@ internal sealed class ReplacementReport
         var (settings, precision) = (_study.Settings, _study.Settings.Replacement.Precision);
         var hosts = _rows.SelectMany(row => row.Found).Where(result => result.Embedding!.Precisions.Any(one => one.EngineMs is not null))
             .Select(result => result.Host).Distinct().Order(StringComparer.Ordinal).ToList();
-        yield return "Measured: accuracies, of the engine's arithmetic, which is that of the device's toolkit; sizes of .safetensors files" +
-            (hosts.Count == 0 ? "." : $"; the engine's times, each the shortest of some runs on {string.Join(" and ", hosts)} while the study ran, which is why they " +
-            "are not in the table that equal studies share.") + " The product's own table was measured on the device.";
-        yield return $"Predicted: times and file sizes on {precision.Device}. {precision.Profile.Source} Mixed plans and the converters in them were never measured there.";
+        yield return "Measured: accuracies, in the arithmetic of RKNN-Toolkit 1.7 as the engine computes it; sizes of .safetensors files" +
+            (hosts.Count == 0 ? "." : $"; the engine's times, each the shortest of some runs on {string.Join(" and ", hosts)} while the study ran, " +
+            "which is why they are not in the table that equal studies share.") + " The product's own table was measured on the device.";
+        yield return $"Predicted: times and file sizes on {precision.Device}. {precision.Profile.Source} Mixed plans and the converters in them " +
+            "were never measured there.";
         if (precision.DeviceResolution != settings.Preprocessing.Height)
         {
-            yield return $"Networks were trained and judged at {settings.Preprocessing.Height} pixels, and the device's times are of the same networks at " +
-                $"{precision.DeviceResolution}: at that size all would be more accurate, and not necessarily in this order.";
+            yield return $"Networks were trained and judged at {settings.Preprocessing.Height} pixels, and the device's times are of the same " +
+                $"networks at {precision.DeviceResolution}: at that size all would probably be more accurate, and not necessarily in this order.";
         }
 
-        yield return "Not shown: what these networks reach on the millions of images that recognition products are trained with. So few identities order networks by " +
-            "how soon they learn, which favours small ones and good beginnings; large ones gain most from more images and steps. An interval over identities tells of " +
-            "other identities of this kind, and not of other trainings: that is what seeds are for" + (settings.Seeds < 2 ? ", of which there is one here." : ".") +
-            (settings.Replacement.Starts.IsEmpty ? "" : " Networks that start from trained weights have seen far more images than those from scratch.");
+        yield return "Not shown: what these networks reach on the millions of images that recognition products are trained with. So few " +
+            "identities order networks by how soon they learn, which tends to favour small ones and good beginnings; large ones tend to gain " +
+            "most from more images and steps. An interval over identities tells of other identities of this kind, and not of other trainings: " +
+            "that is what seeds are for" + (settings.Seeds < 2 ? ", of which there is one here." : ".") +
+            (settings.Replacement.Starts.IsEmpty
+                ? "" : " Networks that start from trained weights have seen far more images than those from scratch.");
     }
 }

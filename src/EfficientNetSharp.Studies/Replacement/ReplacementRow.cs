@@ -18,12 +18,19 @@ internal sealed record ReplacementRow(
     public StudyPrecision Precision => Results[0].Precision;
 
     /// <summary>The accuracy by which networks are compared, over seeds.</summary>
-    public SampleSummary Accuracy => SampleSummary.Of([.. Found.Zip(Results, (trial, result) => trial.Embedding!.AccuracyOf(result).Value)]);
+    public SampleSummary Accuracy =>
+        SampleSummary.Of([.. Found.Zip(Results, (trial, result) => trial.Embedding!.AccuracyOf(result).Value)]);
 
     /// <summary>
     /// Where the accuracy may lie for other identities: the mean of the seeds' intervals, as all are of the same identities.
     /// </summary>
     public Interval Spread => Mean(Found.Zip(Results, (trial, result) => (Estimate?)trial.Embedding!.AccuracyOf(result)))!.Value.Interval;
+
+    /// <summary>
+    /// Where the accuracy may lie for other identities and, where there are several, other seeds: the hull of both intervals.
+    /// </summary>
+    public Interval Bounds => Accuracy.Interval is { } seeds
+        ? new Interval(Math.Min(Spread.Lower, seeds.Lower), Math.Max(Spread.Upper, seeds.Upper)) : Spread;
 
     public Estimate Verification => Mean(Results.Select(result => (Estimate?)result.Verification))!.Value;
 
@@ -62,6 +69,7 @@ internal sealed record ReplacementRow(
     {
         var known = estimates.OfType<Estimate>().ToList();
         return known.Count == 0 ? null : new Estimate(
-            known.Average(one => one.Value), new Interval(known.Average(one => one.Interval.Lower), known.Average(one => one.Interval.Upper)));
+            known.Average(one => one.Value),
+            new Interval(known.Average(one => one.Interval.Lower), known.Average(one => one.Interval.Upper)));
     }
 }

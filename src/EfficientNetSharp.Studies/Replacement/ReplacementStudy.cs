@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies.Claims;
 using EfficientNetSharp.Studies.Paper;
 using EfficientNetSharp.Studies.Trials;
@@ -42,7 +43,7 @@ internal sealed class ReplacementStudy : IStudyPlan
 
         _alone = [.. settings.Baselines.Select(network => new PlannedNetwork(Alone, network.Name, network))];
         _distilled = settings.Replacement.Distills
-            ? [.. settings.Baselines.Skip(settings.Replacement.Products).Select(network => new PlannedNetwork(Distilled, network.Name, network))] : [];
+            ? [.. _alone.Skip(settings.Replacement.Products).Select(network => network with { Series = Distilled })] : [];
     }
 
     /// <summary>The network that losses are counted from, and that teaches.</summary>
@@ -57,9 +58,9 @@ internal sealed class ReplacementStudy : IStudyPlan
             var replacement = _settings.Replacement;
             string also = replacement.Distills ? $", and the candidates once more with {Product.Name} as their teacher" : "";
             return $"{NumberText.Counted(replacement.Products, "network")} of a product and " +
-                $"{NumberText.Counted(_settings.Baselines.Length - replacement.Products, "candidate")} are trained alike, with the same images, steps and seeds{also}. " +
-                $"Each is then brought into the integers of {replacement.Precision.Device} and judged by identities that neither training nor " +
-                "quantization has seen.";
+                $"{NumberText.Counted(_settings.Baselines.Length - replacement.Products, "candidate")} are trained alike, with the same images, " +
+                $"steps and seeds{also}. Each is then brought into the integers of {replacement.Precision.Device} and judged by identities that " +
+                "neither training nor quantization has seen.";
         }
     }
 
@@ -93,7 +94,7 @@ internal sealed class ReplacementStudy : IStudyPlan
                 $"{network.Point} is better than {Product.Name}", (Alone, network.Point), (Alone, Product.Name))),
             .. candidates.Where(network => network.Architecture.Embedding!.Kind == EmbeddingKind.Pooled).SelectMany(pooled => candidates
                 .Where(other => other.Architecture.Embedding!.Kind == EmbeddingKind.Flattened
-                    && other.Architecture with { Embedding = null, Name = "" } == pooled.Architecture with { Embedding = null, Name = "" })
+                    && BodyOf(other) == BodyOf(pooled))
                 .Select(flattened => Claim.Better(
                     $"{flattened.Point} is better than {pooled.Point}", (Alone, flattened.Point), (Alone, pooled.Point),
                     "the product: the pooled head's accuracy was not good enough"))),
@@ -114,6 +115,10 @@ internal sealed class ReplacementStudy : IStudyPlan
 
     // The page has its own.
     public ImmutableArray<StudyPlot> Plots(IReadOnlyDictionary<string, TrialResult> results) => [];
+
+    // As text, since tables of equal stages are not equal objects.
+    private static string BodyOf(PlannedNetwork network) =>
+        ModelJson.Serialize(network.Architecture with { Name = "network", Family = "network", Embedding = null });
 
     private Trial TrialOf(PlannedNetwork network, int epochs, ulong seed, Trial? teacher)
     {

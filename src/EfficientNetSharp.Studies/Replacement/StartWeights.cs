@@ -21,7 +21,8 @@ public sealed class StartWeights(Model model, string source)
     // Names and shapes say nothing of how a network pads.
     private static void EnsureAlike(StartWeights weights, Architecture network)
     {
-        if (weights.Model.Architecture is not { } own || (own.Padding == network.Padding && own.Normalization == network.Normalization)) return;
+        if (weights.Model.Architecture is not { } own) return;
+        if (own.Padding == network.Padding && own.Normalization == network.Normalization) return;
         throw new InvalidInputException(
             $"they are {own.Name}'s, whose padding or normalisation is not that of {network.Name}; name a candidate with {own.Name}'s body.");
     }

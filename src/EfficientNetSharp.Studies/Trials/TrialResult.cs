@@ -4,7 +4,10 @@ namespace EfficientNetSharp.Studies.Trials;
 
 /// <summary>How a trained network did on images.</summary>
 /// <param name="Images">How many there are.</param>
-/// <param name="Top1">Share of them that it names rightly, 0…1; of an embedding, whose nearest other one is of their identity.</param>
+/// <param name="Top1">
+/// Share of them that it names rightly, 0…1; of an embedding, whose nearest other one is of their identity, or what the epoch was chosen
+/// by.
+/// </param>
 /// <param name="Top5">Share of which the class is among its first five, 0…1; of an embedding, among the five nearest.</param>
 /// <param name="Loss">Mean cross-entropy in nats; <see langword="null"/> where it is not finite.</param>
 public sealed record TrialScore(long Images, double Top1, double Top5, double? Loss);
@@ -56,7 +59,9 @@ public sealed record TrialResult
     /// <summary>The measured time for one image in milliseconds; <see langword="null"/> where the study does not ask for it.</summary>
     public double? LatencyMs { get; init; }
 
-    /// <summary>What came of an embedding in each precision; <see langword="null"/> for a classifier, and where training diverged.</summary>
+    /// <summary>
+    /// What came of an embedding in each precision; <see langword="null"/> for a classifier, and where training diverged.
+    /// </summary>
     public EmbeddingResult? Embedding { get; init; }
 
     /// <summary>How long the trial took.</summary>

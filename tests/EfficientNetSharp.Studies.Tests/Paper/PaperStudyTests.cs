@@ -3,6 +3,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Architectures.Scaling;
 using EfficientNetSharp.Costs;
 using EfficientNetSharp.Evaluation.Reports.Scaling;
+using EfficientNetSharp.Studies.Tests.Replacement;
 using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Studies.Tests.Paper;
@@ -131,6 +132,7 @@ public sealed class PaperStudyTests : IDisposable
 
     private static StudySettings Settings(StudyKind kind)
     {
+        if (kind == StudyKind.Replace) return SmallReplacement.Settings() with { Seeds = 3, Budgets = 2 };
         var shrink = new ScalingCoefficients(1, 0.5, 1);
         return SmallStudies.Settings(kind) with
         {

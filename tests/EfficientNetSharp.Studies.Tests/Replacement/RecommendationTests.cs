@@ -13,7 +13,8 @@ public sealed class RecommendationTests
     public void Of_what_keeps_the_time_the_most_accurate_is_taken_and_of_what_keeps_the_accuracy_the_fastest()
     {
         var found = Of(
-            new ReplacementLimits { MaxMs = 15, MaxDrop = 2 }, Row("product", 0.95, null), Row("product", 0.94, 70), Row("small", 0.85, 8), Row("middle", 0.91, 14),
+            new ReplacementLimits { MaxMs = 15, MaxDrop = 2 }, Row("product", 0.95, null), Row("product", 0.94, 70), Row("small", 0.85, 8),
+            Row("middle", 0.91, 14),
             Row("large", 0.935, 30), Row("larger", 0.936, 31));
         Assert.Equal(("middle", "large"), (found.Chosen!.Network.Name, found.Fastest!.Network.Name));
         Assert.Contains("4.0 points less than product in floats", string.Join('\n', found.Sentences), StringComparison.Ordinal);
@@ -24,8 +25,10 @@ public sealed class RecommendationTests
     public void What_cannot_be_told_from_the_best_is_named_by_its_fastest()
     {
         var found = Of(
-            new ReplacementLimits { MaxMs = 15 }, Row("product", 0.95, null), Row("best", 0.92, 14, 0.02), Row("quick", 0.89, 6, 0.02), Row("bad", 0.8, 5, 0.02));
-        Assert.Contains("1 other one of 2 within that time cannot be told from it", string.Join('\n', found.Sentences), StringComparison.Ordinal);
+            new ReplacementLimits { MaxMs = 15 }, Row("product", 0.95, null), Row("best", 0.92, 14, 0.02), Row("quick", 0.89, 6, 0.02),
+            Row("bad", 0.8, 5, 0.02));
+        Assert.Contains("1 other one of 2 within that time cannot be told from it", string.Join('\n', found.Sentences),
+            StringComparison.Ordinal);
         Assert.Contains("the fastest of them is quick, int8", string.Join('\n', found.Sentences), StringComparison.Ordinal);
     }
 
@@ -37,7 +40,8 @@ public sealed class RecommendationTests
         Assert.Contains("Nothing that was tried takes 1 ms or less", string.Join('\n', slow.Sentences), StringComparison.Ordinal);
         var bad = Of(new ReplacementLimits { MinAccuracy = 0.99 }, Row("product", 0.95, null), Row("small", 0.9, 8));
         Assert.Null(bad.Fastest);
-        Assert.Contains("nothing reaches 99.0 % or more (the accuracy asked for); the most accurate is small", string.Join('\n', bad.Sentences), StringComparison.Ordinal);
+        Assert.Contains("nothing reaches 99.0 % or more (the accuracy asked for); the most accurate is small",
+            string.Join('\n', bad.Sentences), StringComparison.Ordinal);
         Assert.Contains("No network has been brought", string.Join('\n', Of(new ReplacementLimits()).Sentences), StringComparison.Ordinal);
     }
 
@@ -48,7 +52,8 @@ public sealed class RecommendationTests
         Assert.Equal(["a", "d"], ReplacementChart.Front(rows, row => row.DeviceMs).Select(row => row.Network.Name));
     }
 
-    private static Recommendation Of(ReplacementLimits limits, params ReplacementRow[] rows) => Recommendation.Of(rows, "product", Precision, limits);
+    private static Recommendation Of(ReplacementLimits limits, params ReplacementRow[] rows) =>
+        Recommendation.Of(rows, "product", Precision, limits);
 
     // In floats without a time, else in int8.
     private static ReplacementRow Row(string name, double accuracy, double? ms, double half = 0.001)
@@ -56,13 +61,17 @@ public sealed class RecommendationTests
         var estimate = new Estimate(accuracy, new Interval(accuracy - half, accuracy + half));
         var result = new PrecisionResult
         {
-            Precision = ms is null ? StudyPrecision.Floats : StudyPrecision.EightBits, Verification = estimate, RecallAt1 = estimate, FileBytes = 1_000_000,
+            Precision = ms is null ? StudyPrecision.Floats : StudyPrecision.EightBits, Verification = estimate, RecallAt1 = estimate,
+            FileBytes = 1_000_000,
             DeviceMs = ms, DeviceFileBytes = ms is null ? null : 1_000_000,
         };
         var network = SmallReplacement.Network("pooled", "tiny") with { Name = name };
         var trial = SmallStudies.Invented(Study.Of(SmallStudies.Settings()).Trials(new Dictionary<string, TrialResult>())[0]!) with
         {
-            Embedding = new EmbeddingResult { Images = 10, Identities = 5, Genuine = 5, Impostors = 20, IsVerification = true, Precisions = [result] },
+            Embedding = new EmbeddingResult
+            {
+                Images = 10, Identities = 5, Genuine = 5, Impostors = 20, IsVerification = true, Precisions = [result],
+            },
         };
         return new ReplacementRow(network, ReplacementStudy.Alone, [trial], [result]);
     }

@@ -69,7 +69,8 @@ public sealed class ReplacementStudyTests : IDisposable
         Assert.Equal(1, Run(5));
 
         int Run(int share) => StudyRunner.Run(
-            study, SmallReplacement.Data, folder, Quick with { Shard = new Shard(share, 5) }, cancellationToken: TestContext.Current.CancellationToken);
+            study, SmallReplacement.Data, folder, Quick with { Shard = new Shard(share, 5) },
+            cancellationToken: TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public sealed class ReplacementStudyTests : IDisposable
         Assert.All(embedding.Precisions, one =>
         {
             Assert.InRange(one.Verification.Value, 0.5, 1);
-            Assert.True(one.Verification.Interval.Lower <= one.Verification.Value && one.Verification.Value <= one.Verification.Interval.Upper);
+            Assert.True(one.Verification.Interval.Lower <= one.Verification.Value
+                && one.Verification.Value <= one.Verification.Interval.Upper);
             Assert.True(one.EngineMs > 0);
             // 250 impostor pairs tell of 1e-2, and nothing of 1e-3.
             Assert.NotNull(one.AcceptedAt1Percent);
@@ -98,7 +100,8 @@ public sealed class ReplacementStudyTests : IDisposable
 
         var device = DeviceProfiles.Get("rv1126");
         var graph = settings.Baseline.Build(new BuildOptions { Height = 32, Width = 32, Classes = 0 });
-        var (floats, narrow, wide, mixed) = (embedding.Precisions[0], embedding.Precisions[1], embedding.Precisions[2], embedding.Precisions[3]);
+        var (floats, narrow, wide, mixed) = (embedding.Precisions[0], embedding.Precisions[1], embedding.Precisions[2],
+            embedding.Precisions[3]);
         Assert.Null(floats.DeviceMs);
         Assert.Equal(device.Predict(graph, "int8").Ms, narrow.DeviceMs!.Value, 1e-9);
         Assert.Equal(device.Predict(graph, "int16").Ms, wide.DeviceMs!.Value, 1e-9);
@@ -126,7 +129,10 @@ public sealed class ReplacementStudyTests : IDisposable
         Assert.NotEqual(Keys(settings)[^1], Keys(settings with { Replacement = others[^1] })[^1]);
         Assert.Equal(Keys(settings), Keys(settings with
         {
-            Replacement = settings.Replacement with { KeepsModels = true, Limits = new ReplacementLimits { MaxMs = 3, MinAccuracy = 0.9, MaxDrop = 5 } },
+            Replacement = settings.Replacement with
+            {
+                KeepsModels = true, Limits = new ReplacementLimits { MaxMs = 3, MinAccuracy = 0.9, MaxDrop = 5 },
+            },
         }));
         Assert.Equal(5, Keys(settings).Distinct().Count());
 
@@ -142,7 +148,8 @@ public sealed class ReplacementStudyTests : IDisposable
         {
             Replacement = settings.Replacement with
             {
-                Starts = [new StudyStart("tiny", "w.pth", "ab")], Limits = new ReplacementLimits { MaxMs = 7, MinAccuracy = 0.5, MaxDrop = 0 },
+                Starts = [new StudyStart("tiny", "w.pth", "ab")],
+                Limits = new ReplacementLimits { MaxMs = 7, MinAccuracy = 0.5, MaxDrop = 0 },
             },
         };
         var (_, folder) = Begin("settings", settings);
@@ -182,34 +189,44 @@ public sealed class ReplacementStudyTests : IDisposable
         var card = new ModelCard { Classes = ["a", "b"], Preprocessing = Preprocessing.ForSize(SmallReplacement.Side, 1) };
         var classifier = SmallStudies.Tiny with { Resolution = SmallReplacement.Side };
         var weights = new StartWeights(
-            Model.Of(classifier, card, WeightInitializer.Initialize(classifier.Build(new BuildOptions { Classes = 2 }), 3)), "tiny.safetensors");
+            Model.Of(classifier, card, WeightInitializer.Initialize(classifier.Build(new BuildOptions { Classes = 2 }), 3)),
+            "tiny.safetensors");
         var start = Assert.Single(StartWeights.Fit([network, other], card.Preprocessing, [weights]));
         Assert.Equal((network.Name, "tiny.safetensors", weights.Fingerprint), (start.Network, start.Source, start.Fingerprint));
         Assert.Contains(
             "No network of the study starts from 'tiny.safetensors'",
-            Assert.Throws<InvalidInputException>(() => StartWeights.Fit([other], card.Preprocessing, [weights]).ToList()).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidInputException>(() => StartWeights.Fit([other], card.Preprocessing, [weights]).ToList()).Message,
+            StringComparison.Ordinal);
         // Names and shapes are the same; padding is not.
         var padded = network with { Padding = PaddingStyle.Same };
         Assert.NotEqual(padded.Padding, network.Padding);
         Assert.Contains(
-            "padding", Assert.Throws<InvalidInputException>(() => StartWeights.Fit([padded], card.Preprocessing, [weights]).ToList()).Message,
+            "padding", Assert.Throws<InvalidInputException>(() =>
+                StartWeights.Fit([padded], card.Preprocessing, [weights]).ToList()).Message,
             StringComparison.Ordinal);
 
         var settings = SmallReplacement.Settings() with
         {
-            Baselines = [network], Replacement = new ReplacementSettings { Starts = [start], Precision = new PrecisionSettings { Precisions = [StudyPrecision.Floats] } },
+            Baselines = [network],
+            Replacement = new ReplacementSettings
+            {
+                Starts = [start], Precision = new PrecisionSettings { Precisions = [StudyPrecision.Floats] },
+            },
         };
         var (study, folder) = Begin("starts", settings);
         Assert.Contains("--from", Assert.Throws<InvalidInputException>(
-            () => StudyRunner.Run(study, SmallReplacement.Data, folder, Quick, cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+            () => StudyRunner.Run(study, SmallReplacement.Data, folder, Quick,
+                cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         Assert.Equal(1, StudyRunner.Run(
-            study, SmallReplacement.Data, folder, Quick with { Starts = [weights] }, cancellationToken: TestContext.Current.CancellationToken));
+            study, SmallReplacement.Data, folder, Quick with { Starts = [weights] },
+            cancellationToken: TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void The_networks_that_are_compared_by_themselves_are_registered_and_yield_equal_lengths()
     {
-        ImmutableArray<Architecture> networks = [.. ReplacementNetworks.Standard.Concat(ReplacementNetworks.FewCandidates).Distinct().Select(ArchitectureFile.Get)];
+        ImmutableArray<Architecture> networks = [.. ReplacementNetworks.Standard.Concat(
+            ReplacementNetworks.FewCandidates).Distinct().Select(ArchitectureFile.Get)];
         Assert.All(networks, network => Assert.Equal(512, network.Embedding!.Features));
         Assert.All(networks, network => Assert.True(DeviceProfiles.Get("rv1126").Predict(
             network.Build(new BuildOptions { Height = 112, Width = 112, Classes = 0 }), "int16").Ms > 0));
