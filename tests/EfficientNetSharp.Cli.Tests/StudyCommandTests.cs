@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Imaging.Codecs;
+using EfficientNetSharp.Randomness;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
@@ -67,7 +69,61 @@ public sealed class StudyCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_replacement_is_shown_begun_and_reported()
+    {
+        string study = Path.Combine(_folder, "replace"), images = WriteIdentities(Path.Combine(_folder, "people"), 8, 3);
+        const string product = "mobilenetv3_small_100:head=gdc,features=16", candidate = "mobilenetv3_small_100:head=pooled,features=16";
+        string[] words =
+        [
+            "study", "replace", images, "--product", product, "--candidate", candidate, "--distill", "--resolution", "32", "--epochs", "1", "--steps", "1",
+            "--precisions", "int8", "--calibration-images", "4", "-o", study,
+        ];
+        var plan = JsonNode.Parse(Ok([.. words, "--dry-run", "--json"]))!;
+        Assert.Equal((3, 3), ((int)plan["trials"]!, (int)plan["left"]!));
+        var result = JsonNode.Parse(Ok([.. words, "--json"]))!;
+        Assert.Equal(3, (int)result["done"]!);
+        Assert.NotEmpty(result["remarks"]!.AsArray());
+        Assert.All(result["files"]!.AsArray(), file => Assert.True(File.Exists((string)file!)));
+        string table = File.ReadAllText(Path.Combine(study, "table.csv")), lines = File.ReadAllText(Path.Combine(study, "trials.jsonl"));
+        // A head, and each of three in floats and 8 bits.
+        Assert.Equal(7, table.Count(c => c == '\n'));
+
+        // What is asked of a replacement changes the page and no trial.
+        Assert.Contains("Nothing that was tried takes 0.01 ms or less", Ok([.. words, "--limit", "0.01ms"]), StringComparison.Ordinal);
+        Assert.Contains("Nothing that was tried takes 0.01 ms or less", Ok(["study", "report", study]), StringComparison.Ordinal);
+        Assert.Equal((table, lines), (File.ReadAllText(Path.Combine(study, "table.csv")), File.ReadAllText(Path.Combine(study, "trials.jsonl"))));
+    }
+
+    [Fact]
+    public void A_replacement_that_cannot_be_is_refused()
+    {
+        string images = WriteIdentities(Path.Combine(_folder, "people"), 8, 3);
+        string[] words = ["study", "replace", images, "-o", Path.Combine(_folder, "replace")];
+        Assert.Contains("folder of images for each identity", Refused("study", "replace"), StringComparison.Ordinal);
+        Assert.Contains("ends in a classifier", Refused([.. words, "--candidate", "efficientnet_b0"]), StringComparison.Ordinal);
+        Assert.Contains("float, int8, int16, mixed", Refused([.. words, "--precisions", "float,int4"]), StringComparison.Ordinal);
+        Assert.Contains("leave it out", Refused([.. words, "--few", "--limit", "15ms@rv1126:int16"]), StringComparison.Ordinal);
+        Assert.Contains("no device", Refused([.. words, "--few", "--limit", "15ms@rv9"]), StringComparison.Ordinal);
+        Assert.Contains("recipe is for a classifier", Refused([.. words, "--few", "--recipe", "small_data"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_list_names_what_is_trained() => Assert.Contains("mobilenetv1_100, mobilenet_v2, resnet50, efficientnet_b0", Ok(["study", "list"]), StringComparison.Ordinal);
+
+    private static string WriteIdentities(string folder, int identities, int each)
+    {
+        const int side = 16;
+        for (int i = 0; i < identities * each; i++)
+        {
+            string own = Directory.CreateDirectory(Path.Combine(folder, $"p{i / each}")).FullName;
+            var random = new SeededRandom(1, (ulong)i);
+            var rgb = new byte[side * side * 3];
+            foreach (ref byte value in rgb.AsSpan()) value = (byte)((20 * (i / each)) + random.NextInt(90));
+            File.WriteAllBytes(Path.Combine(own, $"{i}.png"), ImageEncoder.EncodePng(rgb, side, side));
+        }
+
+        return folder;
+    }
 
     private static string Ok(string[] words)
     {
