@@ -23,6 +23,21 @@ public sealed class EmbeddingRows
         }
     }
 
+    /// <summary>Copies rows into one matrix.</summary>
+    /// <param name="rows">The rows, at least one, all of one length.</param>
+    /// <exception cref="ArgumentException">There is none, or their lengths differ.</exception>
+    /// <exception cref="InvalidInputException">A row has a value that is not finite; the message says which.</exception>
+    public static EmbeddingRows Of(IReadOnlyList<float[]> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Count == 0 || rows.Any(row => row.Length != rows[0].Length))
+            throw new ArgumentException("Rows of one length are expected, at least one.", nameof(rows));
+        int length = rows[0].Length;
+        float[] values = new float[checked(rows.Count * length)];
+        for (int i = 0; i < rows.Count; i++) rows[i].CopyTo(values, i * length);
+        return new EmbeddingRows(values, length);
+    }
+
     /// <summary>The rows [N, <see cref="Length"/>], row-major.</summary>
     public ReadOnlyMemory<float> Values { get; }
 

@@ -15,9 +15,10 @@ public sealed class CalibratedNetwork : IDisposable
     private readonly NetworkStatistics _statistics;
     private readonly Lazy<float[][]> _outputs;
 
-    private CalibratedNetwork(NetworkStatistics statistics, IReadOnlyList<float[]> images, IReadOnlyList<float[]> judges, PlanOptions? options)
+    private CalibratedNetwork(
+        NetworkStatistics statistics, IReadOnlyList<float[]> images, IReadOnlyList<float[]> judges, ImmutableArray<int> labels, PlanOptions? options)
     {
-        (_statistics, Images, JudgingImages, Options) = (statistics, images, judges, options);
+        (_statistics, Images, JudgingImages, JudgingLabels, Options) = (statistics, images, judges, labels, options);
         _outputs = new Lazy<float[][]>(() => Run(Graph, Weights, JudgingImages));
     }
 
@@ -36,6 +37,11 @@ public sealed class CalibratedNetwork : IDisposable
     /// <summary>Other images, which choices are judged by.</summary>
     public IReadOnlyList<float[]> JudgingImages { get; }
 
+    /// <summary>
+    /// A label for each of <see cref="JudgingImages"/>: its class among the outputs, or its identity; empty where none is known.
+    /// </summary>
+    public ImmutableArray<int> JudgingLabels { get; }
+
     /// <summary>How the engine runs it; <see langword="null"/> for the usual.</summary>
     public PlanOptions? Options { get; }
 
@@ -46,15 +52,20 @@ public sealed class CalibratedNetwork : IDisposable
     /// <param name="judges">Other images to judge choices by; where there are none, those to calibrate with.</param>
     /// <param name="options">How the engine runs it; <see langword="null"/> for the usual.</param>
     /// <param name="progress">Told of the share that is done.</param>
+    /// <param name="labels">
+    /// A label for each image to judge by: its class among the outputs, or its identity; empty where none is known.
+    /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InvalidInputException">
     /// There is no image, the network is quantized already, the engine cannot run it, or its numbers are not finite.
     /// </exception>
     public static CalibratedNetwork Of(
         Graph graph, WeightSet weights, IReadOnlyList<float[]> images, IReadOnlyList<float[]>? judges = null, PlanOptions? options = null,
-        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<QuantizationProgress>? progress = null, ImmutableArray<int> labels = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
+        if (labels is { IsDefaultOrEmpty: false, Length: var count } && count != judges?.Count)
+            throw new ArgumentException($"A label is expected for each of {judges?.Count ?? 0} images to judge by, not {count}.", nameof(labels));
         if (images.Count == 0) throw new InvalidInputException("Calibration needs images, found none; give some of those that the network will see.");
         var statistics = new NetworkStatistics(graph, weights, options);
         try
@@ -67,7 +78,8 @@ public sealed class CalibratedNetwork : IDisposable
             }
 
             EnsureFinite(statistics);
-            return new CalibratedNetwork(statistics, images, judges is { Count: > 0 } ? judges : images, options);
+            return new CalibratedNetwork(
+                statistics, images, judges is { Count: > 0 } ? judges : images, labels.IsDefault ? [] : labels, options);
         }
         catch
         {
@@ -83,7 +95,7 @@ public sealed class CalibratedNetwork : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     public CalibratedNetwork With(
         Graph graph, WeightSet weights, IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Of(graph, weights, Images, JudgingImages, Options, progress, cancellationToken);
+        Of(graph, weights, Images, JudgingImages, Options, progress, JudgingLabels, cancellationToken);
 
     /// <summary>How near a network's outputs are to these on the images to judge by.</summary>
     /// <param name="network">The quantized network.</param>
@@ -94,18 +106,25 @@ public sealed class CalibratedNetwork : IDisposable
         return Compare(network, JudgingImages, _outputs.Value, cancellationToken);
     }
 
+    /// <summary>How near a network's outputs are to these on the images to judge by, and what it loses by a measure.</summary>
+    /// <param name="network">The quantized network.</param>
+    /// <param name="measure">The measure, as <see cref="DropMeasure.On"/> gives it for <see cref="JudgingLabels"/>.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public (OutputAgreement Agreement, MeasuredDrop Drop) Judge(
+        QuantizedNetwork network, DropMeasure measure, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        float[][] outputs = Run(network.Graph, network.Weights, JudgingImages, cancellationToken);
+        return (OutputComparison.Of(_outputs.Value, outputs), MeasuredDrop.Of(measure, _outputs.Value, outputs, JudgingLabels));
+    }
+
     /// <inheritdoc />
     public void Dispose() => _statistics.Dispose();
 
     /// <summary>How near a network's outputs are to those expected on some images.</summary>
     internal OutputAgreement Compare(
-        QuantizedNetwork network, IReadOnlyList<float[]> images, float[][] expected, CancellationToken cancellationToken)
-    {
-        var comparison = new OutputComparison();
-        float[][] outputs = Run(network.Graph, network.Weights, images, cancellationToken);
-        for (int i = 0; i < outputs.Length; i++) comparison.Add(expected[i], outputs[i]);
-        return comparison.Result();
-    }
+        QuantizedNetwork network, IReadOnlyList<float[]> images, float[][] expected, CancellationToken cancellationToken) =>
+        OutputComparison.Of(expected, Run(network.Graph, network.Weights, images, cancellationToken));
 
     /// <summary>Runs a network on some images.</summary>
     // Images side by side: a network of small layers has little for several threads to share.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Quantization.Calibration;
 using EfficientNetSharp.Quantization.Making;
 using EfficientNetSharp.Quantization.Measuring;
@@ -17,6 +18,9 @@ internal sealed class QuantizationTrials(
 {
     // Decibels that another draw of images may make; a step that gains less is not worth its place.
     private const double LeastGain = 0.1;
+
+    // Of equalization that is approximate: the larger, the more even ranges are, and the further the network is from what it computed.
+    private static readonly double[] FactorBounds = [1.5, 4];
 
     private CalibratedNetwork? _equalized;
     private Calibrator _calibrator = Calibrator.MinMax;
@@ -46,6 +50,46 @@ internal sealed class QuantizationTrials(
         var equalized = Network.With(Network.Graph, weights, progress, cancellationToken);
         if (TryRanges(Repair.Equalization.Description, equalized, RangesOf(equalized, _calibrator), isKept)) _equalized = equalized;
         else equalized.Dispose();
+    }
+
+    /// <summary>
+    /// Channels brought to like ranges through functions that let factors through only nearly, with the bound on factors that does best;
+    /// nothing happens where there are none.
+    /// </summary>
+    public void EqualizeApproximately(bool? isKept)
+    {
+        (CalibratedNetwork Network, ImmutableDictionary<string, ValueRange> Ranges, QuantizedNetwork Made, OutputAgreement Agreement)? best = null;
+        bool isBounded = Network.Graph.Nodes.Any(node => node.Operator is Activation { Kind: ActivationKind.Silu or ActivationKind.HardSwish });
+        foreach (double bound in isBounded ? FactorBounds : FactorBounds[..1])
+        {
+            var weights = ApproximateEqualization.Apply(Network.Graph, Network.Weights, Network.Images, bound, Network.Options);
+            if (weights == Network.Weights) return;
+            var equalized = Network.With(Network.Graph, weights, progress, cancellationToken);
+            var ranges = RangesOf(equalized, _calibrator);
+            var (graph, integers) = PlanMaker.Make(equalized.Graph, equalized.Weights, ranges, scheme);
+            var made = new QuantizedNetwork(graph, integers);
+            progress?.Report(new QuantizationProgress(Repair.ApproximateEqualization.Description, 0));
+            var agreement = calibrated.Judge(made, cancellationToken);
+            if (best is null || agreement.SignalToNoise > best.Value.Agreement.SignalToNoise)
+            {
+                best?.Network.Dispose();
+                best = (equalized, ranges, made, agreement);
+            }
+            else
+            {
+                equalized.Dispose();
+            }
+        }
+
+        var chosen = best!.Value;
+        if (!Keep(Repair.ApproximateEqualization.Description, chosen.Made, chosen.Agreement, isKept))
+        {
+            chosen.Network.Dispose();
+            return;
+        }
+
+        _equalized?.Dispose();
+        (_equalized, _ranges, _rounded) = (chosen.Network, chosen.Ranges, chosen.Made);
     }
 
     /// <inheritdoc />
@@ -85,7 +129,11 @@ internal sealed class QuantizationTrials(
     private bool Judge(string name, QuantizedNetwork made, bool? isKept)
     {
         progress?.Report(new QuantizationProgress(name, 0));
-        var agreement = calibrated.Judge(made, cancellationToken);
+        return Keep(name, made, calibrated.Judge(made, cancellationToken), isKept);
+    }
+
+    private bool Keep(string name, QuantizedNetwork made, OutputAgreement agreement, bool? isKept)
+    {
         bool keeps = isKept ?? agreement.SignalToNoise > (_agreement?.SignalToNoise ?? double.NegativeInfinity) + LeastGain;
         Steps.Add(new QuantizationStep(name, agreement, keeps));
         if (keeps) (_best, _agreement) = (made, agreement);

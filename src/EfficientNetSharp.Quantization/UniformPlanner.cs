@@ -43,6 +43,7 @@ public sealed class UniformPlanner(QuantizationScheme scheme) : IQuantizationPla
         var repairs = Repairs ?? Tried;
         // Scales per channel have each channel's range already.
         if (repairs.Contains(Repair.Equalization) && (Repairs is not null || !scheme.HasChannelScales)) trials.Equalize(isKept);
+        if (repairs.Contains(Repair.ApproximateEqualization) && (Repairs is not null || !scheme.HasChannelScales)) trials.EqualizeApproximately(isKept);
         if (repairs.Contains(Repair.Ranges)) trials.RefineRanges(isKept);
         // Rounding corrects biases too. Where nothing is asked for, the one that is better is kept.
         if (repairs.Contains(Repair.Bias) && (Repairs is null || !repairs.Contains(Repair.Rounding))) trials.Mend(Repair.Bias, isKept);

@@ -44,6 +44,9 @@ public sealed class GalleryNetwork : IDisposable
     /// <summary>What the file says of the model.</summary>
     public ModelCard Card => _network.Card;
 
+    /// <summary>What it computes in, by which its card's thresholds are known (<see cref="MatchThresholds.Precision"/>).</summary>
+    public string Precision => _network.Source is { } model ? MatchThresholds.PrecisionOf(model.Graph) : MatchThresholds.SinglePrecision;
+
     /// <summary>Opens a model: a network with an embedding for its result, a classifier for the row that its last layer takes.</summary>
     /// <param name="opener">What opens it.</param>
     /// <param name="path">The file.</param>

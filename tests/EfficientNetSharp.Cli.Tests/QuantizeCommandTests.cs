@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
+using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Models;
+using EfficientNetSharp.Randomness;
 
 namespace EfficientNetSharp.Cli.Tests;
 
@@ -70,6 +73,7 @@ public sealed class QuantizeCommandTests : IDisposable
     [Theory]
     [InlineData("--max-drop goes with --target", "--max-drop", "1")]
     [InlineData("--latency goes with --target", "--latency", "15ms")]
+    [InlineData("--metric goes with --target", "--metric", "top1")]
     [InlineData("leave one out", "--target", "onnx", "--max-drop", "1", "--latency", "15ms")]
     [InlineData("--scheme was given too", "--target", "onnx", "--scheme", "int16")]
     [InlineData("--repair was given too", "--target", "onnx", "--repair", "bias")]
@@ -84,6 +88,80 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains(word, error, StringComparison.Ordinal);
         Assert.False(File.Exists(InRoot("x.safetensors")));
+    }
+
+    [Fact]
+    public void Thresholds_of_an_embedding_are_found_anew_and_kept_by_precision()
+    {
+        string model = SaveModel(classes: []), data = WriteIdentities(), target = InRoot("small.safetensors"), report = InRoot("r.html");
+        var (code, output, error) = Tool.Run(
+            "quantize", model, "--data", data, "-o", target, "--images", "12", "--threads", "1", "--repair", "none", "--calibrator", "minmax", "--json",
+            "--report", report);
+        Assert.True(code == 0, error);
+        var json = JsonNode.Parse(output)!;
+        var first = json["thresholds"]![0]!;
+        Assert.Equal(0.1, first["far"]!.GetValue<double>());
+        Assert.Equal(first["integer"]!.GetValue<double>() - first["float"]!.GetValue<double>(), first["drift"]!.GetValue<double>(), 12);
+        var card = ModelFile.Load(target).Card;
+        Assert.Equal(first["integer"]!.GetValue<double>(), card.ThresholdFor(0.1, "uint8").Threshold);
+        Assert.Contains("found uint8", Assert.Throws<InvalidInputException>(() => card.ThresholdFor(0.1)).Message, StringComparison.Ordinal);
+        Assert.Contains("float threshold kept", File.ReadAllText(report), StringComparison.Ordinal);
+        // More images measure better, in the same place, and galleries take the threshold by the model's own precision.
+        Assert.Equal(0, Tool.Run("verify", target, data, "--save", "--samples", "20").Code);
+        var set = Assert.Single(ModelFile.Load(target).Card.Thresholds);
+        Assert.Equal(("uint8", 10 * 6), (set.Precision, set.Genuine));
+        string gallery = InRoot("gallery");
+        Assert.Equal(0, Tool.Run("gallery", "create", gallery, "--model", target).Code);
+        Assert.Equal(0, Tool.Run("enroll", gallery, data, "--review", "off").Code);
+        Assert.Equal(0, Tool.Run("identify", gallery, data, "--far", "0.1").Code);
+        // Without identities there is nothing to find, and old thresholds are left out.
+        Assert.Equal(0, Tool.Run("verify", model, data, "--save", "--samples", "20").Code);
+        (code, output, error) = Tool.Run(
+            "quantize", model, "--data", Path.Combine(data, "id0"), "-o", target, "--repair", "none", "--calibrator", "minmax", "--json");
+        Assert.True(code == 0, error);
+        Assert.Contains("thresholds were left out", error, StringComparison.Ordinal);
+        Assert.Null(JsonNode.Parse(output)!["thresholds"]);
+        Assert.Empty(ModelFile.Load(target).Card.Thresholds);
+    }
+
+    [Theory]
+    [InlineData("agreement", "another class than in floats")]
+    [InlineData("top1", "less top-1 accuracy")]
+    [InlineData("cosine", "less cosine")]
+    public void A_search_measures_by_what_is_asked_for(string metric, string words)
+    {
+        string model = SaveModel(), data = TwoClasses.Write(Path.Combine(_root, "data")), target = InRoot("mixed.safetensors");
+        var (code, output, error) = Tool.Run(
+            "quantize", model, "--data", data, "-o", target, "--images", "6", "--threads", "1", "--target", "onnx", "--max-drop", "100", "--metric",
+            metric, "--json");
+        Assert.True(code == 0, error);
+        var json = JsonNode.Parse(output)!;
+        Assert.Equal(metric, json["search"]!["metric"]!.GetValue<string>());
+        Assert.Contains(words, json["search"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.InRange(json["heldOut"]!["drop"]!.GetValue<double>(), -100, 100);
+        Assert.True(json["heldOut"]!["keepsLimit"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public void A_search_for_an_embedding_measures_true_accepts_where_there_are_identities()
+    {
+        string model = SaveModel(classes: []), data = WriteIdentities(), target = InRoot("mixed.safetensors");
+        string[] words = ["quantize", model, "--data", data, "-o", target, "--images", "12", "--threads", "1", "--target", "onnx", "--max-drop", "50"];
+        var (code, output, error) = Tool.Run([.. words, "--metric", "tar@0.1", "--json"]);
+        Assert.True(code == 0, error);
+        Assert.Contains("false accept rate of 0.1", JsonNode.Parse(output)!["search"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
+        Refused("tar@1e-6 needs", [.. words, "--metric", "tar@1e-6"]);
+        Refused("outputs are an embedding", [.. words, "--metric", "top1"]);
+        Refused("There is no measure 'recall'", [.. words, "--metric", "recall"]);
+        string classifier = SaveModel();
+        string[] unlabelled = ["quantize", classifier, "--data", Path.Combine(data, "id0"), "-o", target, "--target", "onnx", "--metric", "top1"];
+        Refused("needs images with labels", unlabelled);
+
+        static void Refused(string says, params string[] words)
+        {
+            var (code, _, error) = Tool.Run(words);
+            Assert.True(code == 2 && error.Contains(says, StringComparison.Ordinal), error);
+        }
     }
 
     [Fact]
@@ -141,12 +219,35 @@ public sealed class QuantizeCommandTests : IDisposable
 
     private string InRoot(string name) => Path.Combine(_root, name);
 
-    private string SaveModel()
+    // Ten identities of four images each: a pattern of one's own and noise.
+    private string WriteIdentities()
+    {
+        string folder = InRoot("people");
+        for (int identity = 0; identity < 10; identity++)
+        {
+            string own = Directory.CreateDirectory(Path.Combine(folder, $"id{identity}")).FullName;
+            for (int i = 0; i < 4; i++)
+            {
+                SeededRandom pattern = new(7, (ulong)identity), noise = new(8, (ulong)((identity * 10) + i));
+                byte[] rgb = new byte[32 * 32 * 3];
+                foreach (ref byte value in rgb.AsSpan()) value = (byte)(pattern.NextInt(200) + noise.NextInt(40));
+                File.WriteAllBytes(Path.Combine(own, $"{i}.png"), ImageEncoder.EncodePng(rgb, 32, 32));
+            }
+        }
+
+        return folder;
+    }
+
+    private string SaveModel() => SaveModel(["dark", "light"]);
+
+    private string SaveModel(ImmutableArray<string> classes)
     {
         var architecture = ArchitectureRegistry.Get("efficientnet_b0").Scale(0.25, 0.3, 32);
-        var card = new ModelCard { Classes = ["dark", "light"], Preprocessing = new Preprocessing { Height = 32, Width = 32, ResizeTo = 32 } };
+        if (classes.IsEmpty) architecture = architecture with { Embedding = new EmbeddingHead(EmbeddingKind.Pooled, 16) };
+        var card = new ModelCard { Classes = classes, Preprocessing = new Preprocessing { Height = 32, Width = 32, ResizeTo = 32 } };
         var model = Model.Of(architecture, card, new WeightSet([]));
-        ModelFile.Save(model with { Weights = WeightInitializer.Initialize(model.BuildGraph(), seed: 1) }, InRoot("model.safetensors"));
-        return InRoot("model.safetensors");
+        string path = InRoot(classes.IsEmpty ? "embedding.safetensors" : "model.safetensors");
+        ModelFile.Save(model with { Weights = WeightInitializer.Initialize(model.BuildGraph(), seed: 1) }, path);
+        return path;
     }
 }

@@ -49,6 +49,32 @@ public sealed class HarnessTests
         }
     }
 
+    // What is saved is what the reader was given: every file in its place, the changed one changed, and the same entry.
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_saved_input_is_the_one_that_was_read(string format)
+    {
+        string folder = Directory.CreateTempSubdirectory("effnet-tests-").FullName;
+        try
+        {
+            for (int number = 0; number < 20; number++)
+            {
+                var finding = new Finding(format, 3, number, "exception", "", "");
+                var made = Campaign.InputOf(finding);
+                var saved = Specimen.OfCorpus(Campaign.Save(finding, folder));
+                bool isFile = made.Files.Length == 1 && made.Entry.Length > 0;
+                if (!isFile) Assert.Equal(made.Entry, saved.Entry);
+                Assert.Equal(
+                    made.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => (isFile ? "" : file.Path, Convert.ToHexString(file.Bytes))),
+                    saved.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => (isFile ? "" : file.Path, Convert.ToHexString(file.Bytes))));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static IEnumerable<byte[]> Read(string path) => File.Exists(path)
         ? [File.ReadAllBytes(path)]
         : [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];

@@ -47,19 +47,31 @@ public static class Campaign
         return WorkerProcess.Run(format, 0, -1, 0, TimeSpan.FromMinutes(10)).Findings;
     }
 
-    /// <summary>Writes the input of a finding, to be looked into and to go into the corpus.</summary>
-    /// <returns>Where it is.</returns>
-    public static string Save(Finding finding, string folder)
+    /// <summary>The input of a finding, as the reader was given it.</summary>
+    public static Specimen InputOf(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
         var (specimen, changed) = new InputSource(FuzzFormats.Get(finding.Format), finding.Seed).Make(finding.Number);
+        return specimen with { Files = [.. specimen.Files.Select(file => file.Path == changed.Path ? changed : file)] };
+    }
+
+    /// <summary>
+    /// Writes the input of a finding, to be looked into and to go into the corpus: a file, or a folder of its files, whose name ends in
+    /// <c>@</c> and the file that the reader is given, where it is given one.
+    /// </summary>
+    /// <returns>Where it is.</returns>
+    public static string Save(Finding finding, string folder)
+    {
+        var specimen = InputOf(finding);
         string name = string.Create(CultureInfo.InvariantCulture, $"{finding.Kind}-{finding.Seed}-{finding.Number}");
-        string target = Path.Combine(folder, finding.Format, specimen.Entry.Length > 0 ? $"{name}-{specimen.Entry}" : name);
+        bool isFile = specimen.Entry.Length > 0 && specimen.Files.Length == 1;
+        string target = Path.Combine(
+            folder, finding.Format, isFile ? $"{name}-{specimen.Entry}" : specimen.Entry.Length > 0 ? $"{name}{Specimen.EntryMark}{specimen.Entry}" : name);
         foreach (var file in specimen.Files)
         {
-            string path = specimen.Entry.Length > 0 ? target : Path.Combine(target, file.Path);
+            string path = isFile ? target : Path.Combine(target, file.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, file.Path == changed.Path ? changed.Bytes : file.Bytes);
+            File.WriteAllBytes(path, file.Bytes);
         }
 
         File.WriteAllText($"{target}.finding.json", JsonSerializer.Serialize(finding, Indented));

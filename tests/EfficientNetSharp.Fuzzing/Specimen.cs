@@ -17,6 +17,9 @@ public sealed record Specimen(string Name, ImmutableArray<SpecimenFile> Files, s
     /// <summary>Images in folders are decoded as images elsewhere; lists, shards and headers are what a dataset's reader reads.</summary>
     private static readonly string[] ImageEndings = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
 
+    /// <summary>Stands between a folder's name and its entry in the corpus.</summary>
+    public const char EntryMark = '@';
+
     /// <summary>One file.</summary>
     public static Specimen OfFile(string path) => Of(Path.GetFileName(path), File.ReadAllBytes(path));
 
@@ -33,6 +36,14 @@ public sealed record Specimen(string Name, ImmutableArray<SpecimenFile> Files, s
         ImmutableArray<int> texts = [.. Enumerable.Range(0, files.Length)
             .Where(i => !ImageEndings.Contains(Path.GetExtension(files[i].Path).ToLowerInvariant()))];
         return new(Path.GetFileName(folder), files, entry, texts.IsEmpty ? [.. Enumerable.Range(0, files.Length)] : texts);
+    }
+
+    /// <summary>An input of the corpus, as <see cref="Campaign.Save"/> writes it.</summary>
+    public static Specimen OfCorpus(string path)
+    {
+        if (!Directory.Exists(path)) return OfFile(path);
+        string entry = Path.GetFileName(path) is var name && name.LastIndexOf(EntryMark) is >= 0 and var mark ? name[(mark + 1)..] : "";
+        return OfFolder(path, File.Exists(Path.Combine(path, entry)) ? entry : "");
     }
 
     /// <summary>Bytes of all files.</summary>

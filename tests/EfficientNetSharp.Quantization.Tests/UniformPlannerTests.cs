@@ -55,7 +55,7 @@ public sealed class UniformPlannerTests
         Assert.True(Assert.Single(none.Steps).IsKept);
         var all = new UniformPlanner(scheme) { Calibrator = Calibrator.Percentile, Repairs = Repair.All }.Plan(network, cancellationToken: Token);
         Assert.All(all.Steps, step => Assert.True(step.IsKept));
-        Assert.Equal(5, all.Steps.Length);
+        Assert.Equal(6, all.Steps.Length);
         // Ranges, biases and rounding alone, each by itself, change what they are to.
         var biased = new UniformPlanner(scheme) { Calibrator = Calibrator.MinMax, Repairs = [Repair.Bias] }.Plan(network, cancellationToken: Token);
         Assert.Equal(none.Graph.Quantization!.Values, biased.Graph.Quantization!.Values);

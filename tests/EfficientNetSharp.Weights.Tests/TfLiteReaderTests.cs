@@ -4,6 +4,7 @@ using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Running;
 using EfficientNetSharp.Testing;
 using EfficientNetSharp.Testing.IntegerMath;
+using EfficientNetSharp.Testing.TfLite;
 using EfficientNetSharp.Tests.Files;
 using EfficientNetSharp.Weights.TfLite;
 

@@ -11,7 +11,8 @@ internal static class DeviceCommand
 {
     public static Command Create(Terminal terminal) => new("device", "Predict what networks take on a device, or fit a device to measured times.")
     {
-        CreateList(terminal), CreateShow(terminal), DevicePredictCommand.Create(terminal), DeviceFitCommand.Create(terminal),
+        CreateList(terminal), CreateShow(terminal), DevicePredictCommand.Create(terminal), DeviceMeasureCommand.Create(terminal),
+        DeviceFitCommand.Create(terminal),
     };
 
     private static Command CreateList(Terminal terminal)

@@ -28,25 +28,13 @@ internal static class VerifiedThresholds
     /// <summary>Writes what was measured into the file's card, in place of what was measured the same way before.</summary>
     public static void Save(Terminal terminal, string path, VerificationView view)
     {
-        var found = view.Result.Points.Where(point => point.Threshold is not null).ToList();
-        if (found.Count == 0)
+        var model = ModelFile.Load(path);
+        if (Of(view.Result, MatchThresholds.PrecisionOf(model.Graph), view.Flip, view.Source) is not { } thresholds)
         {
             terminal.Note("note: no threshold was found, so none was kept.");
             return;
         }
 
-        var roc = view.Result.Roc;
-        var thresholds = new MatchThresholds
-        {
-            Precision = MatchThresholds.SinglePrecision,
-            Flip = view.Flip,
-            Data = view.Source,
-            Identities = view.Result.Identities,
-            Genuine = roc.Genuine,
-            Impostors = roc.Impostors,
-            Points = [.. found.OrderByDescending(point => point.Target).Select(ToThreshold)],
-        };
-        var model = ModelFile.Load(path);
         ModelFile.Save(model with
         {
             Card = model.Card with
@@ -55,7 +43,27 @@ internal static class VerifiedThresholds
                     thresholds],
             },
         }, path);
-        terminal.Note($"Kept {NumberText.Counted(found.Count, "threshold")} for {thresholds.Precision} in {path}.");
+        terminal.Note($"Kept {NumberText.Counted(thresholds.Points.Length, "threshold")} for {thresholds.Precision} in {path}.");
+    }
+
+    /// <summary>What a verification found, as a card keeps it; <see langword="null"/> where it found no threshold.</summary>
+    /// <param name="result">The verification.</param>
+    /// <param name="precision">What the network computed in.</param>
+    /// <param name="flip">Whether mirror images were added.</param>
+    /// <param name="source">The images, for people.</param>
+    public static MatchThresholds? Of(VerificationResult result, string precision, bool flip, string source)
+    {
+        var found = result.Points.Where(point => point.Threshold is not null).ToList();
+        return found.Count == 0 ? null : new MatchThresholds
+        {
+            Precision = precision,
+            Flip = flip,
+            Data = source,
+            Identities = result.Identities,
+            Genuine = result.Roc.Genuine,
+            Impostors = result.Roc.Impostors,
+            Points = [.. found.OrderByDescending(point => point.Target).Select(ToThreshold)],
+        };
     }
 
     private static MatchThreshold ToThreshold(VerificationPoint point)

@@ -84,7 +84,7 @@ public sealed class RocCurve
     public OperatingPoint AtFalseAcceptRate(double falseAcceptRate)
     {
         CheckRate(falseAcceptRate);
-        int accepted = AcceptedAt(falseAcceptRate, Impostors);
+        int accepted = (int)AcceptedAt(falseAcceptRate, Impostors);
         return AtThreshold(accepted == Impostors ? double.NegativeInfinity : _impostors[^(accepted + 1)]);
     }
 
@@ -177,10 +177,15 @@ public sealed class RocCurve
         return points;
     }
 
+    /// <summary>Whether a number of impostor pairs tells a rate: at least one of them is accepted at it.</summary>
+    /// <param name="falseAcceptRate">The rate, above 0 and below 1.</param>
+    /// <param name="impostors">Impostor pairs.</param>
+    public static bool IsMeasurable(double falseAcceptRate, long impostors) => AcceptedAt(falseAcceptRate, impostors) > 0;
+
     /// <summary>How many of a number of impostor pairs a rate lets be accepted; rates such as 0.07 of 100 are 7 despite rounding.</summary>
-    internal static int AcceptedAt(double falseAcceptRate, int impostors)
+    private static long AcceptedAt(double falseAcceptRate, long impostors)
     {
-        int accepted = (int)(falseAcceptRate * impostors);
+        long accepted = (long)(falseAcceptRate * impostors);
         return accepted < impostors && (double)(accepted + 1) / impostors <= falseAcceptRate ? accepted + 1 : accepted;
     }
 

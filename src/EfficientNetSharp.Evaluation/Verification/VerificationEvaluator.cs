@@ -77,7 +77,7 @@ public static class VerificationEvaluator
             }),
         ], new Estimate(accuracy, spreads[^1].Accuracy ?? new Interval(0, 1)));
 
-        bool IsMeasured(double rate) => RocCurve.AcceptedAt(rate, roc.Impostors) > 0;
+        bool IsMeasured(double rate) => RocCurve.IsMeasurable(rate, roc.Impostors);
     }
 
     private static int Count(double rate, int of) => (int)Math.Round(rate * of);

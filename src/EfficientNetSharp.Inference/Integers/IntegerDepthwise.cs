@@ -113,6 +113,9 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     /// <summary>Bytes of working memory.</summary>
     public static long ScratchBytes => (long)PixelsAtOnce * Block * (sizeof(int) + sizeof(long));
 
+    /// <summary>Memory of the packed integers, in bytes.</summary>
+    public long WeightBytes => _weights.Length * sizeof(short);
+
     /// <summary>Pixels of the window.</summary>
     public int Taps { get; }
 

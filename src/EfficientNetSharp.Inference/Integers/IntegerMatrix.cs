@@ -93,6 +93,9 @@ internal sealed class IntegerMatrix
     /// <summary>Whether some sums may be too large for 32 bits; never with 8-bit inputs and usual weights.</summary>
     public bool IsWide => IsWideBlock.Contains(true);
 
+    /// <summary>Memory of the packed integers and of what is added to their sums, in bytes.</summary>
+    public long WeightBytes => (Bytes?.Length ?? (Weights!.Length * sizeof(short))) + ((long)Bias.Length * sizeof(long));
+
     /// <summary>Integers from one block to the next.</summary>
     public long BlockLength
     {

@@ -38,6 +38,9 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     }
 
     /// <inheritdoc />
+    public long WeightBytes { get; private set; }
+
+    /// <inheritdoc />
     public Slot SlotFor(Node node) => Slot.For<short>(node.Name, node.Shape, IsGatheredImage(node) ? ImageLanes : 2 * TSimd.Lanes);
 
     /// <inheritdoc />
@@ -63,6 +66,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
             GlobalAveragePool => PlanMean(node, x, y, input, output),
             Add => PlanSum(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
             Gate => PlanGate(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
+            Concatenation or ChannelSlice or ChannelShuffle => PlanChannels(node, valueOf, y),
             _ => throw new InvalidOperationException($"{node.Name} ({node.Operator.GetType().Name}) does not compute in integers."),
         }, y);
     }
@@ -133,6 +137,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var matrix = IntegerMatrix.Pack(
             (output, i) => sourceOf(i) is >= 0 and var at ? integers[(output * rowLength) + at] - kernel.ZeroPoint : 0,
             outputs, inputs, BiasOf(node), RangeOf(InputOf(node)), TSimd.Lanes);
+        WeightBytes += matrix.WeightBytes;
         return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs, matrix.Bias, matrix.LargestSum));
     }
 
@@ -140,9 +145,11 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     {
         int channels = InputOf(node).Shape.Channels;
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
-        return new IntegerDepthwise<TSimd, TInt, TShort>(
+        var depthwise = new IntegerDepthwise<TSimd, TInt, TShort>(
             (channel, tap) => integers[(channel * window.Taps) + tap] - kernel.ZeroPoint, channels, window.Taps, BiasOf(node),
             RangeOf(InputOf(node)), largest => EpilogueOf(node, function, channels, BiasOf(node), largest));
+        WeightBytes += depthwise.WeightBytes;
+        return depthwise;
     }
 
     // Whether a convolution filters each channel by itself.
@@ -154,6 +161,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
         var (bias, output) = (BiasOf(node), _plan.Of(node)!);
         var plain = new short[integers.Length];
+        WeightBytes += (long)plain.Length * sizeof(short);
         for (int i = 0; i < plain.Length; i++) plain[i] = checked((short)(integers[i] - kernel.ZeroPoint));
         var rules = RulesOf(node, op.OutChannels);
         short[][]? tables = function is null ? null : TablesOf(function);
@@ -190,6 +198,26 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         var (map, gate, output) = (_plan.Of(InputOf(node))!, _plan.Of(_graph.Nodes[node.Inputs[1]])!, _plan.Of(node)!);
         long largest = (long)IntegerSums.LargestOf(map) * IntegerSums.LargestOf(gate);
         return new(node.Name, a, b, y, new IntegerProducts<TSimd, TInt, TShort>(FactorOf(node), BoundsOf(output), largest));
+    }
+
+    private IntegerChannelsStep PlanChannels(Node node, Func<Node, Slot> valueOf, Slot y)
+    {
+        var output = _plan.Of(node)!;
+        int to = 0;
+        return new(node.Name, [.. node.Inputs.Select(index =>
+        {
+            var (source, channels) = (_graph.Nodes[index], _graph.Nodes[index].Shape.Channels);
+            var input = _plan.Of(source)!;
+            (int, int, int)[] runs = node.Operator switch
+            {
+                ChannelSlice slice => [(slice.First, 0, slice.Count)],
+                ChannelShuffle shuffle => [.. Enumerable.Range(0, channels).Select(place => (shuffle.SourceOf(place, channels), place, 1))],
+                _ => [(0, to, channels)],
+            };
+            to += channels;
+            bool isSame = input with { Sigmoid = null } == output with { Sigmoid = null };
+            return new IntegerChannels(valueOf(source), isSame ? null : Converted(input, output)[0], LowestOf(input), runs);
+        })], y);
     }
 
     // Of a gate's node.
@@ -300,6 +328,9 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
 /// <summary>What a plan's builder needs of the planner of integers, whatever its vectors.</summary>
 internal interface IIntegerPlanner
 {
+    /// <summary>Memory of the packed weights so far, in bytes.</summary>
+    long WeightBytes { get; }
+
     /// <summary>A place for a node's integers.</summary>
     Slot SlotFor(Node node);
 

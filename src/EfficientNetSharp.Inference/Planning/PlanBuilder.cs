@@ -77,7 +77,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
         }
 
         layout.Place();
-        return new BuiltPlan([.. _steps], layout, _steps.Max(step => step.ScratchBytes), _weightBytes);
+        return new BuiltPlan([.. _steps], layout, _steps.Max(step => step.ScratchBytes), _weightBytes + (_planner?.WeightBytes ?? 0));
     }
 
     // Gates in weights, expansions and channels in other places are seen to by those who take their values.

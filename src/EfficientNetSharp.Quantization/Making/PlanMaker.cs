@@ -67,15 +67,28 @@ public static class PlanMaker
             values[node.Name] = node.Operator switch
             {
                 // They choose among their input's integers, or order them.
-                MaxPool or Flatten when values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input)
+                MaxPool or Flatten or ChannelSlice or ChannelShuffle when values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input)
                     && input.Type == scheme.ValueType => input,
                 Activation function => QuantizationOf(function.Kind, RangeOf(node, ranges), scheme),
                 _ => scheme.QuantizationFor(RangeOf(node, ranges)),
             };
         }
 
-        // What a ReLU cuts off need not be held before it: the layer's sums are cut off at its range at once.
         var uses = graph.CountUses();
+
+        // What only a concatenation takes would be rounded to its steps there in any case, and once is better than twice.
+        foreach (var node in graph.Nodes.Where(node => node.Operator is Concatenation))
+        {
+            if (!values.TryGetValue(node.Name, out var joined)) continue;
+            foreach (var input in node.Inputs.Select(index => graph.Nodes[index]).Where(input => uses[input.Index] == 1))
+            {
+                if (values.TryGetValue(input.Name, out var own) && own.Type == joined.Type && input.Operator is not (Input or MaxPool or Flatten
+                    or ChannelSlice or ChannelShuffle or Activation { Kind: ActivationKind.Sigmoid or ActivationKind.HardSigmoid }))
+                    values[input.Name] = joined with { Sigmoid = own.Sigmoid };
+            }
+        }
+
+        // What a ReLU cuts off need not be held before it: the layer's sums are cut off at its range at once.
         foreach (var node in graph.Nodes)
         {
             if (node.Operator is Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 } && uses[node.Inputs[0]] == 1

@@ -14,7 +14,10 @@ public sealed class OutputComparison
     /// <param name="expected">The float network's.</param>
     /// <param name="actual">The quantized network's.</param>
     /// <exception cref="InvalidInputException">An output is not finite.</exception>
-    public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual) => _images.Add(Compare(expected, actual));
+
+    /// <summary>Compares the outputs of an image: whether the largest is the same, their cosine, signal to noise in decibels.</summary>
+    internal static (bool Agrees, double Cosine, double Decibels) Compare(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {
         double product = 0, a = 0, b = 0, noise = 0;
         int best = 0, found = 0;
@@ -37,7 +40,18 @@ public sealed class OutputComparison
 
         double cosine = a == 0 || b == 0 ? (a == b ? 1 : 0) : product / Math.Sqrt(a * b);
         double decibels = noise == 0 ? MaxDecibels : a == 0 ? 0 : Math.Min(MaxDecibels, 10 * Math.Log10(a / noise));
-        _images.Add((best == found, cosine, decibels));
+        return (best == found, cosine, decibels);
+    }
+
+    /// <summary>Compares outputs image by image.</summary>
+    /// <param name="expected">The float network's.</param>
+    /// <param name="actual">The quantized network's.</param>
+    /// <exception cref="InvalidInputException">An output is not finite.</exception>
+    internal static OutputAgreement Of(IReadOnlyList<float[]> expected, IReadOnlyList<float[]> actual)
+    {
+        var comparison = new OutputComparison();
+        for (int i = 0; i < actual.Count; i++) comparison.Add(expected[i], actual[i]);
+        return comparison.Result();
     }
 
     /// <summary>What was found.</summary>

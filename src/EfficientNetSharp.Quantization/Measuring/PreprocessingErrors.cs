@@ -39,7 +39,7 @@ public static class PreprocessingErrors
             .. errors.Where(error => shape.Channels > 1 || error != errors[0]).Select(error =>
             {
                 var comparison = new OutputComparison();
-                foreach (float[] image in network.JudgingImages)
+                foreach (float[] image in network.JudgingImages.Take(Calibration.CalibrationImages.UsualJudging))
                 {
                     float[] changed = error.Change(image);
                     if (changed.AsSpan().SequenceEqual(image)) continue;

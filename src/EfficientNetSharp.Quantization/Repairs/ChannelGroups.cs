@@ -12,8 +12,13 @@ namespace EfficientNetSharp.Quantization.Repairs;
 /// <param name="Readers">Layers whose inputs they are.</param>
 internal sealed record ChannelGroup(int Channels, ImmutableArray<Node> Writers, ImmutableArray<Node> Readers)
 {
+    /// <summary>Functions among the values that let factors through only nearly: SiLU, hard swish, ReLU6.</summary>
+    public ImmutableArray<Node> Bends { get; init; } = [];
+
     /// <summary>All groups of a folded network.</summary>
-    public static ImmutableArray<ChannelGroup> Of(Graph graph)
+    /// <param name="graph">The network.</param>
+    /// <param name="throughBends">Whether functions that let factors through only nearly are between values of one group.</param>
+    public static ImmutableArray<ChannelGroup> Of(Graph graph, bool throughBends = false)
     {
         int[] roots = [.. Enumerable.Range(0, graph.Nodes.Length)];
         var isFixed = new bool[graph.Nodes.Length];
@@ -26,6 +31,7 @@ internal sealed record ChannelGroup(int Channels, ImmutableArray<Node> Writers, 
                     break;
                 case Activation { Kind: ActivationKind.Relu or ActivationKind.Identity } or PRelu or MaxPool or GlobalAveragePool or Dropout
                     or StochasticDepth:
+                case Activation { Kind: ActivationKind.Silu or ActivationKind.HardSwish or ActivationKind.Relu6 } when throughBends:
                 case Flatten when graph.Nodes[node.Inputs[0]].Shape.Positions == 1:
                     Join(node.Index, node.Inputs[0]);
                     break;
@@ -51,7 +57,10 @@ internal sealed record ChannelGroup(int Channels, ImmutableArray<Node> Writers, 
             var values = members.Select(node => node.Index).ToHashSet();
             ImmutableArray<Node> writers = [.. members.Where(IsLayer)];
             ImmutableArray<Node> readers = [.. graph.Nodes.Where(node => IsLayer(node) && values.Contains(node.Inputs[0]))];
-            if (!writers.IsEmpty && !readers.IsEmpty) groups.Add(new ChannelGroup(writers[0].Shape.Channels, writers, readers));
+            if (!writers.IsEmpty && !readers.IsEmpty) groups.Add(new ChannelGroup(writers[0].Shape.Channels, writers, readers)
+            {
+                Bends = [.. members.Where(node => node.Operator is Activation { Kind: not (ActivationKind.Relu or ActivationKind.Identity) })],
+            });
         }
 
         return groups.ToImmutable();

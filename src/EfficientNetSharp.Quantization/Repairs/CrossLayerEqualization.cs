@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
@@ -29,15 +30,25 @@ public static class CrossLayerEqualization
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
         graph.EnsureFloat("Equalization");
-        var groups = ChannelGroup.Of(graph);
+        return Apply(ChannelGroup.Of(graph), weights, (_, _, factor) => factor);
+    }
+
+    /// <summary>Equalizes groups of channels.</summary>
+    /// <param name="groups">The groups.</param>
+    /// <param name="weights">Weights as floats; they are not changed.</param>
+    /// <param name="limit">Gives the factor that a group's channel may have all in all, for the one that it would have.</param>
+    internal static WeightSet Apply(
+        ImmutableArray<ChannelGroup> groups, WeightSet weights, Func<ChannelGroup, int, double, double> limit)
+    {
         if (groups.IsEmpty) return weights;
+        double[][] totals = [.. groups.Select(group => Enumerable.Repeat(1.0, group.Channels).ToArray())];
         var tensors = new Dictionary<string, WeightTensor>(weights, StringComparer.Ordinal);
         foreach (var parameter in groups.SelectMany(group => group.Writers.Concat(group.Readers)).Distinct().SelectMany(node => node.Parameters))
             tensors[parameter.Name] = new WeightTensor(parameter.Shape, [.. weights[parameter].Values]);
         for (int round = 0; round < MaxRounds; round++)
         {
             double change = 0;
-            foreach (var group in groups) change = Math.Max(change, Equalize(group, tensors));
+            for (int i = 0; i < groups.Length; i++) change = Math.Max(change, Equalize(groups[i], tensors, totals[i], limit));
             if (change < Settled) break;
         }
 
@@ -45,7 +56,8 @@ public static class CrossLayerEqualization
     }
 
     // How far the factors are from 1.
-    private static double Equalize(ChannelGroup group, Dictionary<string, WeightTensor> tensors)
+    private static double Equalize(
+        ChannelGroup group, Dictionary<string, WeightTensor> tensors, double[] totals, Func<ChannelGroup, int, double, double> limit)
     {
         double[] written = new double[group.Channels], read = new double[group.Channels];
         foreach (var node in group.Writers) ForWeights(node, tensors, ofOutputs: true, (channel, weight) => written[channel] = Math.Max(written[channel], Math.Abs(weight)));
@@ -55,7 +67,10 @@ public static class CrossLayerEqualization
         for (int channel = 0; channel < factors.Length; channel++)
         {
             // A channel that nothing writes or nobody reads has no range to share.
-            factors[channel] = written[channel] > 0 && read[channel] > 0 ? Math.Sqrt(written[channel] / read[channel]) : 1;
+            double wanted = written[channel] > 0 && read[channel] > 0 ? Math.Sqrt(written[channel] / read[channel]) : 1;
+            double total = limit(group, channel, totals[channel] * wanted);
+            factors[channel] = total / totals[channel];
+            totals[channel] = total;
             change = Math.Max(change, Math.Abs(Math.Log(factors[channel])));
         }
 

@@ -10,6 +10,13 @@ public sealed record Repair
     /// <summary>Channels of layers are brought to like ranges where that changes nothing else (cross-layer equalization).</summary>
     public static Repair Equalization { get; } = new("equalize", "channels brought to like ranges across layers");
 
+    /// <summary>
+    /// As <see cref="Equalization"/>, through SiLU, hard swish and ReLU6 too, where it changes the network a little
+    /// (<see cref="ApproximateEqualization"/>).
+    /// </summary>
+    public static Repair ApproximateEqualization { get; } =
+        new("equalize-approximate", "channels brought to like ranges through SiLU, hard swish and ReLU6, which is approximate");
+
     /// <summary>Ranges before functions such as SiLU are chosen by the error behind them.</summary>
     public static Repair Ranges { get; } = new("ranges", "ranges before SiLU and its like by the error behind them");
 
@@ -20,7 +27,7 @@ public sealed record Repair
     public static Repair Rounding { get; } = new("rounding", "weights rounded by their effect on outputs, biases corrected");
 
     /// <summary>All, in the order in which they are done.</summary>
-    public static ImmutableArray<Repair> All { get; } = [Equalization, Ranges, Bias, Rounding];
+    public static ImmutableArray<Repair> All { get; } = [Equalization, ApproximateEqualization, Ranges, Bias, Rounding];
 
     /// <summary>Its name as the command line spells it.</summary>
     public string Name { get; }

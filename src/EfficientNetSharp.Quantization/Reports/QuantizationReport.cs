@@ -60,6 +60,7 @@ public sealed record QuantizationReport
                 page.Element("p", $"{Scheme.Name}: {Scheme.Description}.", ("class", "muted"));
                 foreach (string warning in Warnings) page.Element("p", $"Images to calibrate with: {warning}", ("class", "warning"));
                 ResultSection.Write(page, this);
+                ThresholdsSection.Write(page, HeldOut?.Thresholds);
                 StepsSection.Write(page, this);
                 LayersSection.Write(page, this);
                 PreprocessingSection.Write(page, this);

@@ -37,6 +37,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         CalibratedNetwork network, IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
+        var measured = limit.On(network.JudgingLabels.AsSpan());
         var layers = PlanLayer.Of(network.Graph);
         EnsureFits(network, layers);
         float[][] images = [.. network.Images.Take(MaxSearchImages)];
@@ -165,13 +166,13 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             if (tried[0].Judged is null) tried[0] = Judged(tried[0]).Point;
             var search = new SearchResult
             {
-                Target = target, Device = device.Name, Limit = limit, Layers = losses, Tried = [.. tried], Chosen = tried[chosen],
+                Target = target, Device = device.Name, Limit = measured, Layers = losses, Tried = [.. tried], Chosen = tried[chosen],
                 KeepsLimit = KeepsBy(chosen),
             };
             return (made!, tried[chosen], search);
         }
 
-        bool KeepsBy(int point) => limit.MaxDrop is not { } most || limit.DropOf(tried[point].Judged!) <= most;
+        bool KeepsBy(int point) => measured.Keeps(tried[point].Drop!.Value);
 
         // With its biases corrected where that brings it nearer on the search's images.
         (QuantizedNetwork Network, PlanPoint Point) Judged(PlanPoint point)
@@ -182,7 +183,8 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
                     rounded.Graph, rounded.Weights, used.Images, null, cancellationToken));
             bool isBetter = Searched(mended).SignalToNoise > point.Searched.SignalToNoise;
             var best = isBetter ? mended : rounded;
-            return (best, point with { Judged = network.Judge(best, cancellationToken), IsRepaired = isBetter });
+            var (judged, drop) = network.Judge(best, measured.Measure, cancellationToken);
+            return (best, point with { Judged = judged, Drop = drop, IsRepaired = isBetter });
         }
     }
 

@@ -27,11 +27,14 @@ public sealed record PlanTarget
     /// <summary>What device profiles call the wide type.</summary>
     public string WideType { get; init; } = "int16";
 
+    /// <summary>The device profile that its times are predicted by unless another is named.</summary>
+    public string Device { get; init; } = "rv1126";
+
     /// <summary>ONNX: uint8 or int16 values, int8 weights with a scale per channel.</summary>
     public static PlanTarget Onnx { get; } = new()
     {
         Name = "onnx", Description = "ONNX Runtime: uint8 or int16 values, int8 weights with a scale per channel",
-        Narrow = QuantizationScheme.OnnxInt8, Wide = QuantizationScheme.OnnxInt16,
+        Narrow = QuantizationScheme.OnnxInt8, Wide = QuantizationScheme.OnnxInt16, Device = "cpu",
     };
 
     /// <summary>RV1126 by the vendor's toolkit: uint8 with a scale per tensor, or 16-bit dynamic fixed point.</summary>

@@ -1,18 +1,13 @@
+using EfficientNetSharp.Quantization.Measuring;
+
 namespace EfficientNetSharp.Quantization.Search;
-
-/// <summary>What a search measures outputs by.</summary>
-public enum DropMeasure
-{
-    /// <summary>The share of images whose top-1 class is another than the float network's: no less than what accuracy can lose.</summary>
-    Agreement,
-
-    /// <summary>One less the mean cosine between an image's embedding and the float network's.</summary>
-    Cosine,
-}
 
 /// <summary>What a plan is to keep: a drop, as fast as can be, or a time, as near to the float network as can be.</summary>
 public sealed record SearchLimit
 {
+    // Sums of shares are off by this little.
+    private const double Rounding = 1e-9;
+
     private SearchLimit(double? maxDrop, double? maxMs, DropMeasure measure) => (MaxDrop, MaxMs, Measure) = (maxDrop, maxMs, measure);
 
     /// <summary>The most that may be lost, in points of 100; <see langword="null"/> where the time is limited.</summary>
@@ -36,10 +31,11 @@ public sealed record SearchLimit
     public static SearchLimit Time(double ms, DropMeasure measure) =>
         new(null, NumberRange.Above(0).Require(ms, "The longest time in ms"), measure);
 
-    /// <summary>What a network loses, in points of 100.</summary>
-    public double DropOf(Measuring.OutputAgreement agreement)
-    {
-        ArgumentNullException.ThrowIfNull(agreement);
-        return 100 * (1 - (Measure == DropMeasure.Agreement ? agreement.Agreement : agreement.MeanCosine));
-    }
+    /// <summary>
+    /// Whether a measured drop keeps the limit: with its standard error on top, so that most other images keep it too.
+    /// </summary>
+    public bool Keeps(MeasuredDrop drop) => MaxDrop is not { } most || drop.Points + drop.Error <= most + Rounding;
+
+    /// <summary>The same limit with the measure as it can be taken on some images (<see cref="DropMeasure.On"/>).</summary>
+    internal SearchLimit On(ReadOnlySpan<int> labels) => new(MaxDrop, MaxMs, Measure.On(labels));
 }

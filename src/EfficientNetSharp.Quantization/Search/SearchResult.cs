@@ -30,6 +30,9 @@ public sealed record PlanPoint(ImmutableHashSet<string> Wide, double Ms, long Fi
     /// </summary>
     public OutputAgreement? Judged { get; init; }
 
+    /// <summary>What it loses by the search's measure on those images.</summary>
+    public MeasuredDrop? Drop { get; init; }
+
     /// <summary>Whether repairs of the integers are in <see cref="Judged"/>.</summary>
     public bool IsRepaired { get; init; }
 }

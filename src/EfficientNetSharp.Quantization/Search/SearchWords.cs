@@ -25,9 +25,8 @@ internal static class SearchWords
 
     private static string Reason(SearchResult result)
     {
-        var (limit, judged) = (result.Limit, result.Chosen.Judged ?? result.Chosen.Searched);
-        string what = limit.Measure == DropMeasure.Agreement ? "of images have another class than in floats" : "less cosine than in floats";
-        string drop = FormattableString.Invariant($"{limit.DropOf(judged):0.##} % {what} ({NumberText.Counted(judged.Images, "image")} that the search did not see)");
+        var (limit, judged, measured) = (result.Limit, result.Chosen.Judged!, result.Chosen.Drop!.Value);
+        string drop = FormattableString.Invariant($"{limit.Measure.Describe(measured.Points)} ({NumberText.Counted(judged.Images, "image")} that the search did not see, ± {measured.Error:0.##})");
         return limit.MaxDrop is { } max
             ? FormattableString.Invariant($"{drop}; {max:0.##} % were allowed{(result.KeepsLimit ? "" : ", and no plan keeps that")}.")
             : FormattableString.Invariant($"{limit.MaxMs:0.##} ms were allowed; {drop}.");

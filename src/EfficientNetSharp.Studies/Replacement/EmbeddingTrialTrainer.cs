@@ -111,7 +111,7 @@ internal sealed class EmbeddingTrialTrainer(
         }
 
         IReadOnlyList<float[]> Read(SubsetDataset part) =>
-            CalibrationImages.Read(part, transform, out _, workers: trial.Threads, cancellationToken);
+            CalibrationImages.Read(part, transform, trial.Threads, cancellationToken).Images;
     }
 
     private static PrecisionResult ResultOf(PrecisionNetwork network, EmbeddingScores scores, Model model) => new()

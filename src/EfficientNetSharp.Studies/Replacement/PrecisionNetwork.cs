@@ -5,6 +5,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Quantization;
 using EfficientNetSharp.Quantization.Calibration;
+using EfficientNetSharp.Quantization.Measuring;
 using EfficientNetSharp.Quantization.Repairs;
 using EfficientNetSharp.Quantization.Search;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Graphs;
 
 namespace EfficientNetSharp.Models;
 
@@ -10,6 +11,13 @@ public sealed record MatchThresholds
 {
     /// <summary>The precision of a network that computes in <see cref="float"/>.</summary>
     public const string SinglePrecision = "float32";
+
+    /// <summary>The precision that a network computes in: <see cref="SinglePrecision"/>, or the types of its integers, as <c>uint8</c>.</summary>
+    public static string PrecisionOf(Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return graph.Quantization?.Describe() ?? SinglePrecision;
+    }
 
     /// <summary>The precision that the network computed in.</summary>
     public required string Precision { get; init; }

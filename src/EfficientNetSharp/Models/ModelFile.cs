@@ -13,10 +13,12 @@ namespace EfficientNetSharp.Models;
 /// The model file: one <c>.safetensors</c> file is one model. Its tensors are the weights by the graph's parameter names, each in its
 /// <see cref="WeightTensor.Storage"/>; its metadata hold <c>format</c>, <c>format_version</c>, <c>graph</c> (as <see cref="GraphJson"/>),
 /// <c>card</c> and, where there is one, <c>architecture</c> (both as <see cref="ModelJson"/>). A quantized network's plan is
-/// <c>quantization</c> (as <see cref="QuantizationJson"/>), with the scales of each kernel as a tensor <c>….weight.scale</c> beside it.
+/// <c>quantization</c> (as <see cref="QuantizationJson"/>), with the scales of each kernel as a tensor <c>….weight.scale</c> beside it; there
+/// both it and the graph are packed (deflate in base64), since beside 8-bit weights their text counts.
 /// </summary>
 /// <remarks>
-/// Version 1 had no graph: it was built from the architecture. Version 2 had no quantization. Such files are read as before.
+/// Version 1 had no graph: it was built from the architecture. Version 2 had no quantization, version 3 packed nothing. Such files are
+/// read as before.
 /// Weights that are not finite are kept as they are: a network that diverged is a fact to look into, not a damaged file.
 /// </remarks>
 public static class ModelFile
@@ -25,7 +27,9 @@ public static class ModelFile
     public const string Format = "efficientnetsharp";
 
     /// <summary>The newest version of the format, which is read with all before it.</summary>
-    public const int FormatVersion = 3;
+    public const int FormatVersion = 4;
+
+    private const int FirstPackedVersion = 4;
 
     // What has no integers is written as before, so that versions that know none read it.
     private const int FloatVersion = 2;
@@ -47,18 +51,20 @@ public static class ModelFile
         ModelCardRules.Check(model.Card);
         ModelConsistency.Check(model);
         model.Weights.EnsureFit(model.Graph);
+        bool isPacked = model.Graph.Quantization is not null;
+        string graph = GraphJson.Serialize(model.Graph);
         var metadata = new Dictionary<string, string>
         {
             [FormatKey] = Format,
-            [VersionKey] = (model.Graph.Quantization is null ? FloatVersion : FormatVersion).ToString(CultureInfo.InvariantCulture),
-            [GraphKey] = GraphJson.Serialize(model.Graph),
+            [VersionKey] = (isPacked ? FormatVersion : FloatVersion).ToString(CultureInfo.InvariantCulture),
+            [GraphKey] = isPacked ? PackedText.Pack(graph) : graph,
             [CardKey] = ModelJson.Serialize(model.Card),
         };
         if (model.Architecture is { } architecture) metadata.Add(ArchitectureKey, ModelJson.Serialize(architecture));
         var tensors = model.Weights.Select(pair => Entry(pair.Key, pair.Value));
         if (model.Graph.Quantization is { } plan)
         {
-            metadata.Add(QuantizationKey, QuantizationJson.Serialize(plan, withScales: false));
+            metadata.Add(QuantizationKey, PackedText.Pack(QuantizationJson.Serialize(plan, withScales: false)));
             tensors = tensors.Concat(plan.Kernels.Select(pair => SafetensorsEntry.FromFloats(
                 pair.Key + ScaleSuffix, [pair.Value.Scales.Length], pair.Value.Scales.AsMemory())));
         }
@@ -120,12 +126,12 @@ public static class ModelFile
                 $"the architecture has {blocks} blocks, the file only {file.Tensors.Length} tensors; make or fetch it again.");
         var model = version == 1
             ? Model.Of(architecture!, card, new WeightSet([]))
-            : new Model(GraphJson.Parse(Get(file, GraphKey)), card, new WeightSet([]), architecture);
+            : new Model(GraphJson.Parse(Text(GraphKey, Get(file, GraphKey))), card, new WeightSet([]), architecture);
         ModelConsistency.Check(model);
         QuantizationPlan? plan = null;
         if (file.Metadata.TryGetValue(QuantizationKey, out string? quantization))
         {
-            plan = QuantizationJson.Parse(quantization, name => ScalesOf(file, name));
+            plan = QuantizationJson.Parse(Text(QuantizationKey, quantization), name => ScalesOf(file, name));
             // What the file names, the network must have: nothing is left out.
             plan.Check(model.Graph);
             model = model with { Graph = model.Graph.WithQuantization(plan) };
@@ -134,6 +140,8 @@ public static class ModelFile
         WeightSet.EnsureFit(model.Graph, Weights(file, plan).Select(tensor => KeyValuePair.Create(tensor.Name, tensor.Shape)));
         IntegerWeights.EnsureFit(model.Graph, name => file.Find(name) is { } tensor && IsInteger(tensor.Type) ? tensor.Type : null);
         return model;
+
+        string Text(string key, string given) => version >= FirstPackedVersion ? PackedText.Unpack(given, key) : given;
     }
 
     private static ImmutableArray<float> ScalesOf(SafetensorsFile file, string kernel)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
 using EfficientNetSharp.Graphs;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Onnx;
@@ -7,7 +9,10 @@ using EfficientNetSharp.Running;
 using EfficientNetSharp.Testing;
 using EfficientNetSharp.Testing.Hostile;
 using EfficientNetSharp.Testing.Hostile.Containers;
+using EfficientNetSharp.Testing.IntegerMath;
 using EfficientNetSharp.Testing.Networks;
+using EfficientNetSharp.Testing.TfLite;
+using EfficientNetSharp.Weights.TfLite;
 
 namespace EfficientNetSharp.Fuzzing.Formats;
 
@@ -48,8 +53,44 @@ internal static class NetworkFormats
         },
         new FuzzFormat
         {
+            Name = "onnx-quantized",
+            Seeds = QuantizedOnnx,
+            Mutator = new Mutator([new ProtobufContainer()], [.. OnnxWords, .. Mutator.Words(
+                "QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearGlobalAveragePool",
+                "QGemm", "DynamicQuantizeLinear", "com.microsoft", "axis", "block_size", "output_dtype", "\0\0\x80\x7f", "\0\0\xc0\x7f", "\0\0\0\0")]),
+            Read = path =>
+            {
+                var network = OnnxReader.Read(path);
+                Run(network.Graph, network.Weights);
+            },
+            Limits = new Limits { ManagedBytes = 256L << 20, ResidentBytes = 256L << 20, Seconds = 20 },
+        },
+        new FuzzFormat
+        {
+            Name = "tflite",
+            Seeds = TfLite,
+            Mutator = new Mutator([], Mutator.Words(
+                "TFL3", "\x03", "\x09", "\x16", "\x28", "\x72", "\0\0\0\0", "\xff\xff\xff\xff", "\xff\xff\xff\x7f", "\0\0\x80\x7f", "\0\0\xc0\x7f", "\x01\0\0\0")),
+            Read = path =>
+            {
+                var network = new TfLiteModelReader().Read(path, new ModelReadOptions());
+                Run(network.Graph, network.Weights);
+            },
+            Limits = new Limits { ManagedBytes = 256L << 20, ResidentBytes = 256L << 20, Seconds = 20 },
+        },
+        new FuzzFormat
+        {
+            Name = "plan",
+            Seeds = Plans,
+            Mutator = new Mutator([], Mutator.Words(
+                "{", "}", "[", "]", "\"", ":", ",", "null", "1e999", "-1", "0.5", "\"u8\"", "\"i16\"", "\"u16\"", "\"rknn\"", "\"scales\":[", "\"zero_point\":",
+                "\"sigmoid\":{", "\\ud800", "[[[[[[[[")),
+            Read = path => QuantizationJson.Parse(File.ReadAllText(path)).Check(RandomNetwork.Build(0)),
+        },
+        new FuzzFormat
+        {
             Name = "model",
-            Seeds = () => [.. ModelFiles(), .. Repository.Files("EfficientNetSharp.Tests", "version1.safetensors").Select(Specimen.OfFile)],
+            Seeds = () => [.. ModelFiles(SmallModels.All), .. ModelFiles([Quantized()]), .. Repository.Files("EfficientNetSharp.Tests", "version1.safetensors").Select(Specimen.OfFile)],
             Mutator = new Mutator([new SafetensorsContainer()], GraphWords),
             Read = path =>
             {
@@ -79,12 +120,53 @@ internal static class NetworkFormats
         }
     }
 
-    private static IEnumerable<Specimen> ModelFiles()
+    private static IEnumerable<Specimen> QuantizedOnnx()
+    {
+        for (int seed = 0; seed < Networks; seed++)
+        {
+            // Kernels that are mixed for each image have no integers there.
+            if (RandomNetwork.Build(seed).Nodes.Any(node => node.Operator is ConditionalConvolution)) continue;
+            var (graph, weights) = Rounded(seed, IntegerArithmetic.Onnx);
+            yield return Specimen.Of($"network{seed}.onnx", OnnxExporter.ExportToBytes(
+                graph, weights, new OnnxExportOptions { OpsetVersion = seed % 2 == 0 ? 13 : null, MicrosoftDomain = true }));
+        }
+    }
+
+    private static IEnumerable<Specimen> TfLite()
+    {
+        for (int seed = 0; seed < Networks; seed++)
+        {
+            var (graph, weights) = TfLiteNetworks.Quantized(seed);
+            if (seed % 4 == 0) (graph, weights) = (TfLiteNetworks.Classifier(seed), SyntheticWeights.For(TfLiteNetworks.Classifier(seed)));
+            yield return Specimen.Of($"network{seed}.tflite", new TfLiteGraphWriter(graph, weights).Write());
+        }
+    }
+
+    private static IEnumerable<Specimen> Plans() => Enum.GetValues<IntegerArithmetic>().Select(arithmetic =>
+        Specimen.Of($"{arithmetic}.json", Encoding.UTF8.GetBytes(QuantizationJson.Serialize(Rounded(0, arithmetic).Graph.Quantization!))));
+
+    private static (Graph Graph, WeightSet Weights) Rounded(int seed, IntegerArithmetic arithmetic)
+    {
+        var network = RandomNetwork.Build(seed);
+        return RandomQuantization.Of(
+            network, SyntheticWeights.For(network), arithmetic, (ulong)seed, SyntheticInput.Batch(network.Input.Shape, 1, (ulong)seed));
+    }
+
+    private static Model Quantized()
+    {
+        var model = SmallModels.All.First();
+        var graph = model.BuildGraph();
+        var (quantized, weights) = RandomQuantization.Of(
+            graph, model.Weights, IntegerArithmetic.Onnx, 1, SyntheticInput.Batch(graph.Input.Shape, 1), floats: 0);
+        return model with { Graph = quantized, Weights = weights };
+    }
+
+    private static IEnumerable<Specimen> ModelFiles(IEnumerable<Model> models)
     {
         string path = Path.Combine(Directory.CreateTempSubdirectory("effnet-fuzz-").FullName, "model.safetensors");
         try
         {
-            foreach (var model in SmallModels.All)
+            foreach (var model in models)
             {
                 ModelFile.Save(model, path);
                 yield return Specimen.OfFile(path);

@@ -28,7 +28,7 @@ internal sealed class InputSource
         string folder = Path.Combine(Repository.Corpus, format);
         if (!Directory.Exists(folder)) return [];
         return Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)
-            .Select(path => Directory.Exists(path) ? Specimen.OfFolder(path) : Specimen.OfFile(path));
+            .Select(Specimen.OfCorpus);
     }
 
     /// <summary>Makes an input: a specimen, and what stands instead of one of its files.</summary>

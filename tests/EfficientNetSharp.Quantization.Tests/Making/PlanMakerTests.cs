@@ -101,6 +101,65 @@ public sealed class PlanMakerTests
             () => PlanMaker.Make(network, weights, ranges, QuantizationScheme.OnnxInt8)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_only_a_join_takes_has_its_steps_and_what_orders_channels_its_inputs()
+    {
+        foreach (string name in new[] { "squeezenet1_1", "shufflenet_v2_x1_0" })
+        {
+            var network = ArchitectureRegistry.Get(name).Build(new BuildOptions { Classes = 5, Height = 64, Width = 64 });
+            var (graph, weights) = InferenceTransform.Apply(network, SyntheticWeights.For(network, 4));
+            var ranges = graph.Nodes.ToDictionary(node => node.Name, node => new ValueRange(-1, node.Index + 1), StringComparer.Ordinal);
+            var quantized = PlanMaker.Make(graph, weights, ranges, QuantizationScheme.OnnxInt8).Graph;
+            var (plan, uses, joins) = (quantized.Quantization!, quantized.CountUses(), 0);
+            foreach (var node in quantized.Nodes.Where(node => node.Operator is Concatenation or ChannelSlice or ChannelShuffle))
+            {
+                Assert.True(plan.ComputesInIntegers(quantized, node));
+                joins++;
+                foreach (var input in node.Inputs.Select(index => quantized.Nodes[index]))
+                {
+                    if (node.Operator is not Concatenation || (input.Operator is Activation or Convolution && uses[input.Index] == 1))
+                        Assert.Equal(plan.Of(node), plan.Of(input));
+                }
+            }
+
+            Assert.True(joins >= 8);
+        }
+    }
+
+    [Fact]
+    public void A_file_of_integers_is_at_most_26_per_cent_of_the_floats()
+    {
+        var architecture = ArchitectureRegistry.Get("efficientnet_b0");
+        var card = new ModelCard { Classes = [.. Enumerable.Range(0, 1000).Select(i => $"class {i}")], Preprocessing = Preprocessing.ForSize(64) };
+        var model = Model.Of(architecture, card, new WeightSet([]));
+        var network = architecture.Build(new BuildOptions { Height = 64, Width = 64 });
+        model = model with { Graph = network, Weights = WeightInitializer.Initialize(network, seed: 1), Architecture = null };
+        using var statistics = new NetworkStatistics(network, model.Weights, new PlanOptions { Threads = 1 });
+        statistics.Add(SyntheticInput.Batch(network.Input.Shape, 1));
+        var ranges = statistics.Graph.Nodes.ToDictionary(
+            node => node.Name, node => Calibrator.MinMax.Choose(statistics.Values[node.Name], QuantizationScheme.OnnxInt8), StringComparer.Ordinal);
+        var (graph, integers) = PlanMaker.Make(statistics.Graph, statistics.Weights, ranges, QuantizationScheme.OnnxInt8);
+        string folder = Directory.CreateTempSubdirectory("effnet-size-").FullName;
+        try
+        {
+            string floats = Path.Combine(folder, "f.safetensors"), small = Path.Combine(folder, "q.safetensors");
+            ModelFile.Save(model, floats);
+            ModelFile.Save(model with { Graph = graph, Weights = integers }, small);
+            Assert.InRange((double)new FileInfo(small).Length / new FileInfo(floats).Length, 0.25, 0.26);
+            var back = ModelFile.Load(small);
+            Assert.Equal(GraphJson.Serialize(graph), GraphJson.Serialize(back.Graph));
+            Assert.Equal(QuantizationJson.Serialize(graph.Quantization!), QuantizationJson.Serialize(back.Graph.Quantization!));
+            // The engine's own copy of them: bytes, or two for each.
+            using var engine = EngineRunner.Create(graph, integers, new PlanOptions { Threads = 1 });
+            long kernels = graph.Parameters.Where(parameter => parameter.IsKernel).Sum(parameter => parameter.Shape.Aggregate(1L, (a, b) => a * b));
+            Assert.InRange(engine.Plan.WeightBytes, kernels, 3 * kernels);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static double Cosine(float[] a, float[] b) =>
         a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(x => (double)x * x));
 }

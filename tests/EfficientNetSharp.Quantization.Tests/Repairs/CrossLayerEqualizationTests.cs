@@ -9,7 +9,7 @@ namespace EfficientNetSharp.Quantization.Tests.Repairs;
 public sealed class CrossLayerEqualizationTests
 {
     // Two blocks with residual, depthwise layer, gate, PReLU and a classifier: all that factors pass through.
-    private static Graph Network(ActivationKind kind)
+    internal static Graph Network(ActivationKind kind)
     {
         var builder = new GraphBuilder(TensorShape.Map(3, 16, 16));
         var stem = builder.Append("stem", new Convolution(3, 8, 3, 1, 1, PaddingStyle.Symmetric, true));
@@ -37,7 +37,7 @@ public sealed class CrossLayerEqualizationTests
     }
 
     // Channels of very different ranges, as trained depthwise layers have them.
-    private static WeightSet Uneven(Graph graph) => new(SyntheticWeights.For(graph, 2).Select(pair =>
+    internal static WeightSet Uneven(Graph graph) => new(SyntheticWeights.For(graph, 2).Select(pair =>
     {
         float[] values = [.. pair.Value.Values];
         int perChannel = values.Length / pair.Value.Shape[0];

@@ -30,9 +30,10 @@ public sealed class MixedPlannerTests
             var limit = SearchLimit.Drop(points, DropMeasure.Cosine);
             var made = new MixedPlanner(target, Device, limit).Plan(calibrated, cancellationToken: Cancelled);
             var search = made.Search!;
-            var judged = calibrated.Judge(made, Cancelled);
-            Assert.Equal(judged, search.Chosen.Judged);
-            if (search.KeepsLimit) Assert.InRange(limit.DropOf(judged), 0, points);
+            var (judged, drop) = calibrated.Judge(made, DropMeasure.Cosine, Cancelled);
+            Assert.Equal((judged, drop), (search.Chosen.Judged, search.Chosen.Drop));
+            Assert.Equal(100 * (1 - judged.MeanCosine), drop.Points, 1e-6);
+            if (search.KeepsLimit) Assert.InRange(drop.Points + drop.Error, 0, points);
             else Assert.Equal(search.Layers.Length, search.Tried[^1].Wide.Count);
 
             // Only what the target takes; converters as counted; the time as predicted for the very network.

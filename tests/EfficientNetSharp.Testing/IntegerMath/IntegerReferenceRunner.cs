@@ -90,9 +90,21 @@ public sealed class IntegerReferenceRunner : IModelRunner
             Flatten => ByTable(inputs[0], FunctionTable.Of(ActivationKind.Identity, input, output, _plan.Arithmetic), input),
             PRelu or BatchNormalization => ByChannel(node, inputs[0], input, output),
             Dropout or StochasticDepth => inputs[0],
+            Concatenation => [.. inputs.SelectMany((x, i) => Converted(node, i, x))],
+            ChannelSlice op => [.. ChannelsOf(from.Shape, Converted(node, 0, inputs[0])).Skip(op.First).Take(op.Count).SelectMany(channel => channel)],
+            ChannelShuffle op => [.. Enumerable.Range(0, from.Shape.Channels).SelectMany(
+                place => ChannelsOf(from.Shape, Converted(node, 0, inputs[0]))[op.SourceOf(place, from.Shape.Channels)])],
             _ => throw new NotSupportedException($"{node.Operator} in integers"),
         };
     }
+
+    private int[] Converted(Node node, int which, int[] x)
+    {
+        var input = _plan.Of(_graph.Nodes[node.Inputs[which]])!;
+        return ByTable(x, FunctionTable.Of(ActivationKind.Identity, input, _plan.Of(node)!, _plan.Arithmetic), input);
+    }
+
+    private static int[][] ChannelsOf(TensorShape shape, int[] x) => [.. x.Chunk((int)shape.Positions)];
 
     private int[] Convolve(Convolution op, Node node, TensorShape from, int[] x)
     {

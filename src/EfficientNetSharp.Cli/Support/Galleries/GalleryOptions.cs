@@ -50,7 +50,7 @@ internal sealed class GalleryOptions
         double? threshold = parsed.GetValue(_threshold);
         if (parsed.GetValue(_rate) is not { } rate) return threshold;
         return threshold is null
-            ? network.Card.ThresholdFor(rate).Threshold
+            ? network.Card.ThresholdFor(rate, network.Precision).Threshold
             : throw new InvalidInputException("--threshold and --far both say which cosine is enough; leave one out.");
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Evaluation.Reports;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Quantization;
@@ -101,9 +102,35 @@ internal sealed record QuantizationView
             $"On {NumberText.Counted(found.Images, "image")} that nothing was chosen by: "
             + (IsClassifier ? $"the float model's class {Percent(found.Agreement)} ({Percent(found.AgreementInterval.Low)} to {Percent(found.AgreementInterval.High)}), " : "")
             + FormattableString.Invariant($"cosine {found.MeanCosine:F4}, one image in a hundred below {found.FirstPercentileCosine:F3}"));
-        if (HeldOut is not { Floats: { } floats, Integers: { } integers }) return;
-        terminal.Output.WriteLine(FormattableString.Invariant(
-            $"Their labels: top-1 {100 * floats.Top1:F1} % in floats, {100 * integers.Top1:F1} % in integers; calibration error {floats.ExpectedCalibrationError:F3}, {integers.ExpectedCalibrationError:F3}"));
+        if (HeldOut is { Floats: { } floats, Integers: { } integers })
+        {
+            terminal.Output.WriteLine(FormattableString.Invariant(
+                $"Their labels: top-1 {100 * floats.Top1:F1} % in floats, {100 * integers.Top1:F1} % in integers; calibration error {floats.ExpectedCalibrationError:F3}, {integers.ExpectedCalibrationError:F3}"));
+        }
+
+        if (HeldOut.Thresholds is { } drift) WriteThresholds(terminal, drift);
+        if (Network.Search?.Limit is not { } limit || HeldOut.Drop is not { } drop) return;
+        terminal.Output.WriteLine(FormattableString.Invariant($"On them: {limit.Measure.Describe(drop.Points)}, ± {drop.Error:0.##}."));
+        if (limit.MaxDrop is { } max && drop.Points > max)
+            terminal.Note(FormattableString.Invariant($"warning: on the held-out images that is more than the {max:0.##} % allowed; more images choose better."));
+    }
+
+    private static void WriteThresholds(Terminal terminal, ThresholdDrift drift)
+    {
+        var table = new TextTable().Left("FAR").Right("float threshold").Right("integer").Right("drift").Right("rejected, floats").Right("integers")
+            .Right("FAR at the float threshold");
+        foreach (var shift in drift.Shifts)
+        {
+            table.Add(
+                NumberText.Of(shift.FalseAcceptRate), FormattableString.Invariant($"{shift.Before.Threshold:F4}"),
+                FormattableString.Invariant($"{shift.After.Threshold:F4}"), FormattableString.Invariant($"{shift.Drift:+0.0000;-0.0000;0.0000}"),
+                Percent(shift.Before.FalseRejectRate.Value), Percent(shift.After.FalseRejectRate.Value),
+                NumberText.Rounded(shift.Kept.FalseAcceptRate));
+        }
+
+        terminal.Write(table);
+        terminal.Output.WriteLine(
+            $"Thresholds by {NumberText.Counted(drift.Integers.Roc.Genuine, "genuine pair")} and {NumberText.Counted(drift.Integers.Roc.Impostors, "impostor pair")} of {NumberText.Counted(drift.Integers.Identities, "identity", "identities")}, held out; the quantized model's are in its card.");
     }
 
     public JsonObject ToJson()
@@ -134,7 +161,27 @@ internal sealed record QuantizationView
 
         if (Network.Search is { } search) json["search"] = SearchView.ToJson(search);
         if (HeldOut is null) return json;
-        json["heldOut"] = ToJson(HeldOut.Agreement);
+        var heldOut = ToJson(HeldOut.Agreement);
+        json["heldOut"] = heldOut;
+        if (Network.Search?.Limit is { } limit && HeldOut.Drop is { } drop)
+        {
+            heldOut["drop"] = drop.Points;
+            heldOut["dropError"] = drop.Error;
+            if (limit.MaxDrop is { } max) heldOut["keepsLimit"] = drop.Points <= max;
+        }
+
+        if (HeldOut.Thresholds is { } drift)
+        {
+            json["thresholds"] = new JsonArray([.. drift.Shifts.Select(shift => (JsonNode?)new JsonObject
+            {
+                ["far"] = shift.FalseAcceptRate, ["float"] = shift.Before.Threshold, ["integer"] = shift.After.Threshold,
+                ["drift"] = shift.Drift, ["floatInterval"] = IntervalJson(shift.Before.ThresholdInterval),
+                ["integerInterval"] = IntervalJson(shift.After.ThresholdInterval), ["floatRejected"] = shift.Before.FalseRejectRate.Value,
+                ["integerRejected"] = shift.After.FalseRejectRate.Value, ["farAtFloatThreshold"] = shift.Kept.FalseAcceptRate,
+                ["rejectedAtFloatThreshold"] = shift.Kept.FalseRejectRate,
+            })]);
+        }
+
         if (HeldOut is not { Floats: { } floats, Integers: { } integers }) return json;
         json["float"] = new JsonObject { ["top1"] = floats.Top1, ["top5"] = floats.Top5, ["ece"] = floats.ExpectedCalibrationError };
         json["integer"] = new JsonObject { ["top1"] = integers.Top1, ["top5"] = integers.Top5, ["ece"] = integers.ExpectedCalibrationError };
@@ -153,6 +200,8 @@ internal sealed record QuantizationView
         json["agreementInterval"] = new JsonArray(found.AgreementInterval.Low, found.AgreementInterval.High);
         return json;
     }
+
+    private static JsonArray? IntervalJson(Interval? interval) => interval is { } known ? new JsonArray(known.Lower, known.Upper) : null;
 
     private static JsonObject ToJson(LayerAnalysis layer) => new()
     {

@@ -95,8 +95,10 @@ internal sealed class QuantizationWords
         return changed == scheme ? scheme : changed.Renamed();
     }
 
-    /// <summary>Who makes the plan, given whether the network classifies.</summary>
-    public Func<bool, IQuantizationPlanner> Planner(ParseResult parsed)
+    /// <summary>
+    /// Who makes the plan, given whether the network classifies, and the labels of the images to judge by, where they have any.
+    /// </summary>
+    public Func<bool, ImmutableArray<int>, IQuantizationPlanner> Planner(ParseResult parsed)
     {
         if (Search.Target(parsed) is { } target) return Search.Planner(parsed, target);
         var uniform = new UniformPlanner(Scheme(parsed))
@@ -104,6 +106,6 @@ internal sealed class QuantizationWords
             Calibrator = parsed.GetRequiredValue(_calibrator) is var name && name == Auto ? null : Calibrator.Of(name),
             Repairs = parsed.GetValue(_repair),
         };
-        return _ => uniform;
+        return (_, _) => uniform;
     }
 }

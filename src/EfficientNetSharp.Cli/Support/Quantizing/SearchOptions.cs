@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using EfficientNetSharp.Cli.Support.Devices;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Words;
 using EfficientNetSharp.Costs.Devices;
 using EfficientNetSharp.Quantization;
+using EfficientNetSharp.Quantization.Measuring;
 using EfficientNetSharp.Quantization.Search;
 
 namespace EfficientNetSharp.Cli.Support.Quantizing;
@@ -13,25 +15,43 @@ internal sealed class SearchOptions
 {
     private const double StandardDrop = 0.3;
 
-    private const string StandardDevice = "rv1126";
-
     private readonly Option<string?> _target = new("--target")
     {
         Description = "Find which layers are worth 16 bits, for a target: "
             + $"{string.Join("; ", PlanTarget.All.Select(target => $"{target.Name}: {target.Description}"))}.",
     };
 
+    private readonly Option<DropMeasure?> _metric = new("--metric")
+    {
+        HelpName = "MEASURE",
+        Description = "With --target: what a drop is measured by: "
+            + $"{string.Join("; ", DropMeasure.All.Select(measure => $"{measure.Name}: {measure.Description}"))}, as in tar@1e-3. If not given, "
+            + "for classifiers top1 where images have labels, else agreement; for embeddings tar where a folder per identity makes enough pairs, else cosine.",
+        CustomParser = result =>
+        {
+            try
+            {
+                return DropMeasure.Of(result.Tokens.Count == 0 ? "" : result.Tokens[0].Value);
+            }
+            catch (InvalidInputException e)
+            {
+                result.AddError($"--metric: {e.Message}");
+                return null;
+            }
+        },
+    };
+
     private readonly Option<double?> _drop = SharedOptions.Ranged(
         new Option<double?>("--max-drop")
         {
-            Description = "With --target: the most that may be lost, in points of 100: images with another class than in floats, for embeddings "
-                + "cosine to the float ones; 0.3 if neither this nor --latency is given.",
+            Description = "With --target: the most that may be lost, in points of 100 by the measure of --metric; 0.3 if neither this nor --latency "
+                + "is given.",
         }, 0, 100);
 
     private readonly Option<LatencyLimit?> _latency = LatencyLimit.Option(
         "--latency", "With --target, instead of --max-drop: the longest predicted time, such as 15ms, or 15ms@board.json for another device than --device.");
 
-    private readonly InputOption _device = DeviceOption.Option("--device", "With --target: the device whose predicted times count; rv1126 if not given");
+    private readonly InputOption _device = DeviceOption.Option("--device", "With --target: the device whose predicted times count; if not given, the target's own: cpu for onnx, else rv1126");
 
     public SearchOptions() => _target.Among([.. PlanTarget.All.Select(target => target.Name)]);
 
@@ -43,7 +63,7 @@ internal sealed class SearchOptions
         Description = "With --target: file for a plot of the tried plans, accuracy over predicted time.",
     };
 
-    public IEnumerable<Option> Options => [_target, _drop, _latency, _device, Plot];
+    public IEnumerable<Option> Options => [_target, _metric, _drop, _latency, _device, Plot];
 
     /// <summary>The target; <see langword="null"/> where none was named.</summary>
     public PlanTarget? Target(ParseResult parsed) => parsed.GetValue(_target) is { } name ? PlanTarget.Of(name) : null;
@@ -51,8 +71,10 @@ internal sealed class SearchOptions
     /// <summary>Who searches.</summary>
     /// <param name="parsed">The words.</param>
     /// <param name="target">The target.</param>
-    /// <returns>Makes the planner, given whether the network classifies.</returns>
-    public Func<bool, IQuantizationPlanner> Planner(ParseResult parsed, PlanTarget target)
+    /// <returns>
+    /// Makes the planner, given whether the network classifies, and the labels of the images to judge by, where they have any.
+    /// </returns>
+    public Func<bool, ImmutableArray<int>, IQuantizationPlanner> Planner(ParseResult parsed, PlanTarget target)
     {
         var (drop, latency, device) = (parsed.GetValue(_drop), parsed.GetValue(_latency), parsed.GetValue(_device));
         if (drop is not null && latency is not null)
@@ -61,10 +83,12 @@ internal sealed class SearchOptions
             throw new InvalidInputException("--latency with --target has no type, since types are what is sought; write it as 15ms or 15ms@DEVICE.");
         if (device is not null && latency?.Device is not null)
             throw new InvalidInputException("The device is named by --device and by --latency; leave one out.");
-        var profile = DeviceProfiles.Get(device ?? latency?.Device ?? StandardDevice);
-        return isClassifier =>
+        var profile = DeviceProfiles.Get(device ?? latency?.Device ?? target.Device);
+        var metric = parsed.GetValue(_metric);
+        return (isClassifier, labels) =>
         {
-            var measure = isClassifier ? DropMeasure.Agreement : DropMeasure.Cosine;
+            metric?.EnsureMeasures(isClassifier);
+            var measure = (metric ?? DropMeasure.For(isClassifier, labels.AsSpan())).On(labels.AsSpan());
             return new MixedPlanner(target, profile, latency is { } limit ? SearchLimit.Time(limit.Ms, measure) : SearchLimit.Drop(drop ?? StandardDrop, measure));
         };
     }

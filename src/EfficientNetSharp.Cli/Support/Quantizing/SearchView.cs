@@ -50,6 +50,8 @@ internal static class SearchView
         ["device"] = search.Device,
         ["description"] = search.Describe(),
         ["keepsLimit"] = search.KeepsLimit,
+        ["metric"] = search.Limit.Measure.Name,
+        ["falseAcceptRate"] = search.Limit.Measure.FalseAcceptRate,
         ["maxDrop"] = search.Limit.MaxDrop,
         ["maxMs"] = search.Limit.MaxMs,
         ["entropyCorrelation"] = search.EntropyCorrelation,
@@ -76,6 +78,7 @@ internal static class SearchView
         ["wideLayers"] = new JsonArray([.. point.Wide.Order(StringComparer.Ordinal).Select(name => (JsonNode)name)]),
         ["ms"] = point.Ms, ["fileBytes"] = point.FileBytes, ["converters"] = point.Converters,
         ["agreement"] = point.Searched.Agreement, ["cosine"] = point.Searched.MeanCosine, ["signalToNoise"] = point.Searched.SignalToNoise,
-        ["judgedAgreement"] = point.Judged?.Agreement, ["judgedCosine"] = point.Judged?.MeanCosine, ["repaired"] = point.IsRepaired,
+        ["judgedAgreement"] = point.Judged?.Agreement, ["judgedCosine"] = point.Judged?.MeanCosine,
+        ["judgedDrop"] = point.Drop?.Points, ["judgedDropError"] = point.Drop?.Error, ["repaired"] = point.IsRepaired,
     };
 }

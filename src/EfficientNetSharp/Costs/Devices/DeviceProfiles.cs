@@ -8,7 +8,7 @@ public static class DeviceProfiles
 {
     private const string Ending = ".json";
 
-    private static readonly Lazy<ImmutableArray<DeviceProfile>> Known = new(() => [Embedded("rv1126")]);
+    private static readonly Lazy<ImmutableArray<DeviceProfile>> Known = new(() => [Embedded("rv1126"), Embedded("cpu")]);
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<DeviceProfile> All => Known.Value;

@@ -14,6 +14,18 @@ public sealed class Rv1126Tests
     private static readonly Lazy<DeviceFit> Fit = new(() => DeviceFit.Run(Structure, DeviceModel.Sum, MeasurementFile.Read(
         Measurements, Structure, (network, size) => ArchitectureFile.Get(network).Build(new BuildOptions { Height = size?.Height, Width = size?.Width }))));
 
+    [Fact]
+    public void The_prices_of_processors_are_the_fitted_ones_too()
+    {
+        var shipped = DeviceProfiles.Get("cpu");
+        var rows = MeasurementFile.Read(
+            Path.Combine(Path.GetDirectoryName(Measurements)!, "cpu.csv"), shipped,
+            (network, size) => ArchitectureFile.Get(network).Build(new BuildOptions { Height = size?.Height, Width = size?.Width }));
+        var fit = DeviceFit.Run(shipped, DeviceModel.Sum, rows);
+        Assert.Equal(DeviceProfileJson.Serialize(fit.Profile with { Name = "cpu" }), DeviceProfileJson.Serialize(shipped));
+        Assert.All(fit.Rows, row => Assert.InRange(Math.Abs(row.Error), 0, 0.2));
+    }
+
     private static DeviceProfile Structure => DeviceProfiles.Get("rv1126");
 
     [Fact]

@@ -2,7 +2,7 @@ using EfficientNetSharp.Arrays;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 
-namespace EfficientNetSharp.Weights.Tests;
+namespace EfficientNetSharp.Testing.TfLite;
 
 /// <summary>Writes a graph of operators that TensorFlow Lite has as such a file: channels last, ReLUs fused into the layer before.</summary>
 internal sealed class TfLiteGraphWriter(Graph graph, WeightSet weights)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Google.FlatBuffers;
 
-namespace EfficientNetSharp.Weights.Tests;
+namespace EfficientNetSharp.Testing.TfLite;
 
 /// <summary>Writes small TensorFlow Lite files by the numbers of the schema's fields.</summary>
 internal sealed class TfLiteWriter
