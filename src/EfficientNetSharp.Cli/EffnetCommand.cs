@@ -12,18 +12,15 @@ internal static class EffnetCommand
 {
     public const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
 
-    private static readonly Option<bool> Verbose = new("--verbose")
-    {
-        Description = "Show the whole failure, with its stack trace.",
-        Recursive = true,
-    };
+    private const string Verbose = "--verbose";
 
     /// <summary>The command line: all verbs with their options.</summary>
     public static RootCommand Create(Terminal terminal)
     {
         var root = new RootCommand("EfficientNet for .NET: train, evaluate, export and run.")
         {
-            Verbose,
+            // A tree of its own: an option keeps all commands that it was ever given to.
+            new Option<bool>(Verbose) { Description = "Show the whole failure, with its stack trace.", Recursive = true },
             QuickstartCommand.Create(terminal),
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
@@ -63,7 +60,7 @@ internal static class EffnetCommand
     {
         // A file may be called @2x.png: words are what they are, not names of files with more words.
         var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        bool verbose = parsed.GetValue(Verbose);
+        bool verbose = parsed.GetValue<bool>(Verbose);
         try
         {
             if (Completion.IsAsked(args)) return Completion.Answer(terminal, parsed);

@@ -19,6 +19,20 @@ public sealed class WordsTests
     public void The_walk_finds_them() =>
         Assert.Superset(new HashSet<string>(["", "train", "data", "data inspect", "report runs", "help"]), Walk(Root(), "").Select(one => one.Path).ToHashSet());
 
+    [Fact]
+    public void Commands_that_are_done_are_not_kept()
+    {
+        // In a process that runs many, as these tests are.
+        var done = Enumerable.Range(0, 3).Select(_ => Forgotten()).ToList();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.Contains(done, one => !one.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference Forgotten() => new(Root());
+    }
+
     [Theory]
     [MemberData(nameof(Verbs))]
     public void Help_fits_80_columns_and_shows_every_default(string path)

@@ -95,6 +95,8 @@ internal sealed class ValueBuilder
     /// <summary>x · f(x) where that is a function of ours; otherwise <see langword="null"/>.</summary>
     public static GraphValue? GatedByItself(OnnxNode node, GraphValue x, GraphValue gate)
     {
+        // The function has taken the zeros around it as a layer.
+        if (x is Padding { Value: 0 }) x = Whole(node, x);
         if (gate is Rounded { From: Layer { Operator: Activation { Kind: ActivationKind.Sigmoid or ActivationKind.HardSigmoid } } } stored)
         {
             // One value per channel may be gated by any row. A function with a stored gate is one of integers alone.
