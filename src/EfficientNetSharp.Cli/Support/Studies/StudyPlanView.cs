@@ -75,7 +75,7 @@ internal sealed class StudyPlanView
         ["study"] = _study.Settings.Kind.ToString().ToLowerInvariant(),
         ["trials"] = Trials,
         ["left"] = Left,
-        ["hours"] = Math.Round(Seconds / 3600, 4),
+        ["hours"] = Math.Round(Seconds / 3600, 6),
         ["processes"] = _processes,
         ["networks"] = new JsonArray([.. _rows.Select(row => (JsonNode)new JsonObject
         {
