@@ -69,24 +69,8 @@ public static class ApproximateEqualization
         {
             var taken = group.Where(node => bends.Any(bend => bend.Inputs[0] == node.Index)).ToImmutableArray();
             if (taken.IsEmpty) continue;
-            var part = graph.WithOutputs(taken);
-            using var runner = EngineRunner.Create(part, weights.For(part), options);
-            Memory<float>[] values = [.. taken.Select(node => new Memory<float>(new float[node.Shape.Count]))];
-            float[][] highest = [.. taken.Select(node => new float[node.Shape.Channels])];
-            foreach (float[] image in images)
-            {
-                runner.RunAll(image, 1, values);
-                for (int i = 0; i < taken.Length; i++)
-                {
-                    int positions = (int)taken[i].Shape.Positions;
-                    var numbers = values[i].Span;
-                    for (int at = 0; at < numbers.Length; at++)
-                        highest[i][at / positions] = Math.Max(highest[i][at / positions], numbers[at]);
-                }
-            }
-
-            foreach (var (node, found) in taken.Zip(highest))
-            foreach (var bend in bends.Where(bend => bend.Inputs[0] == node.Index)) reach[bend.Name] = found;
+            foreach (var (node, found) in taken.Zip(ChannelExtremes.Of(graph, weights, taken, images, options)))
+            foreach (var bend in bends.Where(bend => bend.Inputs[0] == node.Index)) reach[bend.Name] = found.Highest;
         }
 
         return reach;

@@ -38,10 +38,9 @@ public static class HighBiasAbsorption
         {
             ImmutableArray<Node> writers = [.. group.Where(node => places.ContainsKey(node.Name))];
             if (writers.IsEmpty) continue;
-            float[][] lowest = LowestOf(graph.WithOutputs(writers), weights, writers, images, options);
-            foreach (var (writer, channels) in writers.Zip(lowest))
+            foreach (var (writer, found) in writers.Zip(ChannelExtremes.Of(graph, weights, writers, images, options)))
             {
-                float[] moved = [.. channels.Select(value => Math.Max(value, 0))];
+                float[] moved = [.. found.Lowest.Select(value => Math.Max(value, 0))];
                 if (moved.All(value => value == 0)) continue;
                 moves = true;
                 AddTo(tensors, writer.Parameters[1].Name, moved.Select(value => -value));
@@ -71,27 +70,6 @@ public static class HighBiasAbsorption
         static bool HasBias(Node node) => node.Operator is Convolution { HasBias: true } or Linear { HasBias: true };
 
         static bool HasPadding(Node node, TensorShape input) => node.Operator is Convolution convolution && convolution.PadsFor(input) != default;
-    }
-
-    private static float[][] LowestOf(
-        Graph part, WeightSet weights, ImmutableArray<Node> writers, IReadOnlyList<float[]> images, PlanOptions? options)
-    {
-        using var runner = EngineRunner.Create(part, weights.For(part), options);
-        Memory<float>[] values = [.. writers.Select(node => new Memory<float>(new float[node.Shape.Count]))];
-        float[][] lowest = [.. writers.Select(node => Enumerable.Repeat(float.PositiveInfinity, node.Shape.Channels).ToArray())];
-        foreach (float[] image in images)
-        {
-            runner.RunAll(image, 1, values);
-            for (int i = 0; i < lowest.Length; i++)
-            {
-                int positions = (int)writers[i].Shape.Positions;
-                var numbers = values[i].Span;
-                for (int at = 0; at < numbers.Length; at++)
-                    lowest[i][at / positions] = Math.Min(lowest[i][at / positions], numbers[at]);
-            }
-        }
-
-        return lowest;
     }
 
     // What a constant of each input channel adds to each output channel.
