@@ -9,6 +9,10 @@ public sealed class CostModel
     // Of two cores with AVX-512, one thread. They give the shares of the two where one trial alone tells of their sum.
     private const double UsualNode = 60e-6, UsualMac = 1.5e-10;
 
+    // Networks of like size tell little of either time, and noise may leave one of the two with nothing: then much larger networks would cost no
+    // more. Neither is less than this share of the usual.
+    private const double LeastShare = 0.2;
+
     private CostModel(double node, double mac) => (SecondsPerNode, SecondsPerMac) = (node, mac);
 
     /// <summary>Seconds of a node in a step, forwards and backwards.</summary>
@@ -33,17 +37,15 @@ public sealed class CostModel
         }
 
         if (aa == 0) return null;
-        double determinant = (aa * bb) - (ab * ab);
+        double scale = ((UsualNode * a) + (UsualMac * b)) / ((UsualNode * UsualNode * aa) + (2 * UsualNode * UsualMac * ab) + (UsualMac * UsualMac * bb)),
+            leastNode = LeastShare * UsualNode * scale, leastMac = LeastShare * UsualMac * scale, determinant = (aa * bb) - (ab * ab);
         // Where all networks have one ratio of the two, only their sum is known.
-        if (determinant < 1e-6 * aa * bb)
-        {
-            double scale = ((UsualNode * a) + (UsualMac * b))
-                / ((UsualNode * UsualNode * aa) + (2 * UsualNode * UsualMac * ab) + (UsualMac * UsualMac * bb));
-            return new CostModel(UsualNode * scale, UsualMac * scale);
-        }
+        if (determinant < 1e-6 * aa * bb) return new CostModel(UsualNode * scale, UsualMac * scale);
 
         double node = ((a * bb) - (b * ab)) / determinant, mac = ((b * aa) - (a * ab)) / determinant;
-        return node < 0 ? new CostModel(0, b / bb) : mac < 0 ? new CostModel(a / aa, 0) : new CostModel(node, mac);
+        return node < leastNode ? new CostModel(leastNode, Math.Max(leastMac, (b - (leastNode * ab)) / bb))
+            : mac < leastMac ? new CostModel(Math.Max(leastNode, (a - (leastMac * ab)) / aa), leastMac)
+            : new CostModel(node, mac);
     }
 
     /// <summary>The seconds that a trial takes.</summary>

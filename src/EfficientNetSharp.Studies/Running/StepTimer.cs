@@ -8,20 +8,20 @@ namespace EfficientNetSharp.Studies.Running;
 /// <summary>Trains networks for a few steps, to know how long a study will take before it is begun.</summary>
 public static class StepTimer
 {
-    // The first step prepares; what follows is what all later ones are like.
-    private const int Steps = 9;
+    // The first step prepares; what follows is what all later ones are like. Of networks whose steps take a second, a few tell as much.
+    private const int Steps = 9, StepsOfSlow = 3;
 
     // Images of a step: of large networks few, which take as long each.
     private const int MaxBatch = 32, MaxBatchOfLarge = 4;
 
-    private const long Large = 100_000_000;
+    private const long Large = 100_000_000, Slow = 1_000_000_000;
 
     private const string Cpu = "cpu";
 
-    // A network beyond this takes minutes; smaller ones tell as much.
-    private const long MaxMacs = 2_000_000_000;
+    // What a multiply-add takes differs between kinds of networks more than any two of them can tell.
+    private const int Networks = 5;
 
-    /// <summary>Times the smallest and the largest of a study's networks.</summary>
+    /// <summary>Times the smallest and the largest of a study's networks, and a few between them.</summary>
     /// <param name="trials">The study's trials.</param>
     /// <param name="data">Its images.</param>
     /// <param name="cancellationToken">Stops after the step under way.</param>
@@ -29,17 +29,20 @@ public static class StepTimer
     public static CostModel Calibrate(IEnumerable<Trial> trials, StudyData data, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var sized = trials.Select(trial => (Trial: trial, Size: TrialSize.Of(trial, data.Info))).OrderBy(one => one.Size.Macs).ToList();
-        var timed = sized.Where(one => one.Size.Macs <= MaxMacs).DefaultIfEmpty(sized[0]).ToList();
-        return CostModel.Of([.. new[] { timed[0].Trial, timed[^1].Trial }.Select(trial => Time(trial, data, cancellationToken))])!;
+        var sized = trials.Select(trial => (Trial: trial, Size: TrialSize.Of(trial, data.Info)))
+            .DistinctBy(one => (one.Size.Macs, one.Size.Nodes, one.Size.Parameters)).OrderBy(one => one.Size.Macs).ToList();
+        int count = Math.Min(Networks, sized.Count);
+        var timed = Enumerable.Range(0, count).Select(i => sized[count == 1 ? 0 : i * (sized.Count - 1) / (count - 1)].Trial);
+        return CostModel.Of([.. timed.Select(trial => Time(trial, data, cancellationToken))])!;
     }
 
     private static (TrialSize Size, double Seconds) Time(Trial trial, StudyData data, CancellationToken cancellationToken)
     {
         var size = TrialSize.Of(trial, data.Info);
         int batch = Math.Min(trial.Recipe.BatchSize, size.Macs > Large ? MaxBatchOfLarge : MaxBatch);
+        int steps = size.Macs > Slow ? StepsOfSlow : Steps;
         var train = data.Splits.Train;
-        var few = new SubsetDataset(train, [.. Enumerable.Range(0, batch * (Steps + 1)).Select(i => i % train.Count)]);
+        var few = new SubsetDataset(train, [.. Enumerable.Range(0, batch * (steps + 1)).Select(i => i % train.Count)]);
         var recipe = trial.Recipe with { Epochs = 1, ProbeEpochs = 0, MinSteps = 0, BatchSize = batch };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ends = new List<(long Wall, TimeSpan Processor)>();
@@ -48,7 +51,7 @@ public static class StepTimer
             var watch = new StepWatch(() =>
             {
                 ends.Add((TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime));
-                if (ends.Count == Steps) stop.Cancel();
+                if (ends.Count == steps) stop.Cancel();
             });
             Trainer.Run(TrialTrainer.JobOf(trial with { Recipe = recipe }, data.Splits with { Train = few, Undivided = null }, "timed"), watch, stop.Token);
         }

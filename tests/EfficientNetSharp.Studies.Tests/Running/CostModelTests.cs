@@ -35,6 +35,16 @@ public sealed class CostModelTests
     }
 
     [Fact]
+    public void Much_larger_networks_take_longer_whatever_the_small_ones_seem_to_say()
+    {
+        // The larger of two like networks was timed as the quicker one.
+        var small = new TrialSize(1000, 100_000_000, 300, 4, 1);
+        var model = CostModel.Of([(small, 0.10), (small with { Macs = 190_000_000 }, 0.09)])!;
+        var large = small with { Macs = 2_600_000_000, Nodes = 60 };
+        Assert.InRange(model.SecondsOf(large), 0.2, 3);
+    }
+
+    [Fact]
     public void Without_trials_there_is_no_model() => Assert.Null(CostModel.Of([]));
 
     private static List<TrialSize> Sizes(int count) =>
