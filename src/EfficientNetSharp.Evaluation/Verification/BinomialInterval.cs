@@ -36,6 +36,18 @@ public static class BinomialInterval
     }
 
     /// <summary>
+    /// The largest rate after trials without a single event, the other way round of <see cref="TrialsToBound"/>: 1 − (1 − confidence)^(1/trials).
+    /// </summary>
+    /// <param name="trials">Trials, at least 1.</param>
+    /// <param name="confidence">The confidence, within 0 … 1; default 0.95.</param>
+    public static double LargestWithout(long trials, double confidence = 0.95)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(trials, 1);
+        CheckConfidence(confidence);
+        return -double.ExpM1(Math.Log(1 - confidence) / trials);
+    }
+
+    /// <summary>
     /// Trials after which a rate is measured to within ± 30 % of itself with a confidence of 90 %: those in which 30 events are expected
     /// (G. Doddington's rule of 30, 2000).
     /// </summary>

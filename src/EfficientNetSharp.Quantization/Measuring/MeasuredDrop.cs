@@ -12,6 +12,12 @@ public readonly record struct MeasuredDrop(double Points, double Error)
     // Identities are left out in so many turns.
     private const int Turns = 20;
 
+    /// <summary>
+    /// Where no image was lost or won by its class, whose standard error of 0 says nothing: the most points that other images of the kind may lose, with
+    /// 95 % confidence; <see langword="null"/> where some were, or where something else than classes is measured.
+    /// </summary>
+    public double? Bound { get; private init; }
+
     /// <summary>Measures.</summary>
     /// <param name="measure">By what, as <see cref="DropMeasure.On"/> gives it.</param>
     /// <param name="expected">The float network's outputs, image by image.</param>
@@ -25,6 +31,7 @@ public readonly record struct MeasuredDrop(double Points, double Error)
         if (expected.Count != actual.Count || expected.Count == 0 || (measure.NeedsLabels && labels.Length != expected.Count))
             throw new ArgumentException("Outputs of both networks, and a label where they are needed, are expected for each image.", nameof(actual));
         if (measure.Name == DropMeasure.TrueAcceptRate.Name) return OfPairs(measure.FalseAcceptRate!.Value, expected, actual, labels);
+        bool isByClass = measure.Name != DropMeasure.Cosine.Name;
         double[] losses = [.. expected.Select((floats, i) => measure.Name switch
         {
             var name when name == DropMeasure.Top1.Name => (TopOf(floats) == labels[i] ? 1.0 : 0) - (TopOf(actual[i]) == labels[i] ? 1 : 0),
@@ -33,7 +40,10 @@ public readonly record struct MeasuredDrop(double Points, double Error)
         })];
         double mean = losses.Average();
         double variance = losses.Length < 2 ? 0 : losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1);
-        return new MeasuredDrop(100 * mean, 100 * Math.Sqrt(variance / losses.Length));
+        return new MeasuredDrop(100 * mean, 100 * Math.Sqrt(variance / losses.Length))
+        {
+            Bound = isByClass && losses.All(loss => loss == 0) ? 100 * BinomialInterval.LargestWithout(losses.Length) : null,
+        };
     }
 
     // The jackknife over groups of identities, since pairs of one identity depend on each other (Efron and Tibshirani 1993, chapter 11).

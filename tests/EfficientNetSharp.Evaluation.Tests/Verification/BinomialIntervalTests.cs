@@ -43,6 +43,8 @@ public sealed class BinomialIntervalTests
         // ln 0.05 / ln(1 − 10⁻⁴)
         Assert.Equal(29_956, BinomialInterval.TrialsToBound(1e-4));
         Assert.Equal(299, BinomialInterval.TrialsToBound(0.01));
+        Assert.InRange(BinomialInterval.LargestWithout(299), 0.0099, 0.01);
+        Assert.InRange(BinomialInterval.LargestWithout(298), 0.01, 0.0101);
         Assert.Equal(300_000, BinomialInterval.TrialsToMeasure(1e-4));
         // That many without an event just bound the rate, one fewer does not.
         Assert.True(1 - Math.Pow(0.05, 1.0 / 29_956) <= 1e-4);

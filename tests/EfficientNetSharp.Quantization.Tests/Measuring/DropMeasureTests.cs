@@ -35,6 +35,18 @@ public sealed class DropMeasureTests
     }
 
     [Fact]
+    public void That_no_image_changed_is_not_taken_for_no_drop()
+    {
+        float[][] outputs = [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? new float[] { 1, 0 } : [0, 1])];
+        var none = MeasuredDrop.Of(DropMeasure.Agreement, outputs, outputs, []);
+        Assert.Equal((0, 0), (none.Points, none.Error));
+        // A share of 4.87 % is missed by 60 images in one case of 20.
+        Assert.Equal(100 * (1 - Math.Pow(0.05, 1.0 / 60)), none.Bound!.Value, 9);
+        Assert.Null(MeasuredDrop.Of(DropMeasure.Agreement, outputs, [[0, 1], .. outputs.Skip(1)], []).Bound);
+        Assert.Null(MeasuredDrop.Of(DropMeasure.Cosine, outputs, outputs, []).Bound);
+    }
+
+    [Fact]
     public void True_accepts_are_compared_each_at_its_own_threshold()
     {
         // Three identities on the axes; the third's second image leans to the first's in integers, and that pair's cosine is below a stranger's.

@@ -110,7 +110,10 @@ internal sealed record QuantizationView
 
         if (HeldOut.Thresholds is { } drift) WriteThresholds(terminal, drift);
         if (Network.Search?.Limit is not { } limit || HeldOut.Drop is not { } drop) return;
-        terminal.Output.WriteLine(FormattableString.Invariant($"On them: {limit.Measure.Describe(drop.Points)}, ± {drop.Error:0.##}."));
+        string scatter = drop.Bound is { } bound
+            ? FormattableString.Invariant($"; that none was lost or won leaves up to {bound:0.##} % possible with 95 % confidence")
+            : FormattableString.Invariant($", ± {drop.Error:0.##}");
+        terminal.Output.WriteLine($"On them: {limit.Measure.Describe(drop.Points)}{scatter}.");
         if (limit.MaxDrop is { } max && drop.Points > max)
             terminal.Note(FormattableString.Invariant($"warning: on the held-out images that is more than the {max:0.##} % allowed; more images choose better."));
     }
@@ -167,6 +170,7 @@ internal sealed record QuantizationView
         {
             heldOut["drop"] = drop.Points;
             heldOut["dropError"] = drop.Error;
+            heldOut["dropBound"] = drop.Bound;
             if (limit.MaxDrop is { } max) heldOut["keepsLimit"] = drop.Points <= max;
         }
 
