@@ -4,6 +4,7 @@ using EfficientNetSharp.Studies.Paper;
 using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Reports;
 using EfficientNetSharp.Studies.Search;
+using EfficientNetSharp.Studies.Strategies;
 using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Studies;
@@ -49,6 +50,7 @@ public sealed class Study
             StudyKind.Grid => new GridSearch(settings),
             StudyKind.Tables => new ScaledTables(settings),
             StudyKind.Replace => new ReplacementStudy(settings),
+            StudyKind.Strategies => new StrategyStudy(settings),
             _ => new BaselineSearch(settings),
         });
     }

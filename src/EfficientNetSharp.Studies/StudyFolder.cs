@@ -36,6 +36,9 @@ public sealed class StudyFolder(string path)
     /// <summary>Locks of trials under way.</summary>
     internal string Claims => In("claims");
 
+    /// <summary>Whether a study lies in it.</summary>
+    public bool HasStudy => FileEntry.At(Settings).Kind != FileKind.Missing;
+
     /// <summary>
     /// Makes it the folder of a study, or goes on with the study that is in it: it may be given more seeds or budgets, as trials that are
     /// done keep their results.
@@ -49,7 +52,7 @@ public sealed class StudyFolder(string path)
         ArgumentNullException.ThrowIfNull(settings);
         OutputFolder.Create(Path);
         string json = StudyJson.Serialize(settings);
-        bool isThere = File.Exists(Settings);
+        bool isThere = HasStudy;
         if (isThere)
         {
             var before = ReadSettings();
@@ -86,7 +89,7 @@ public sealed class StudyFolder(string path)
     /// <exception cref="InvalidInputException">There is no study, or its file is damaged.</exception>
     public StudySettings ReadSettings()
     {
-        if (FileEntry.At(Settings).Kind == FileKind.Missing)
+        if (!HasStudy)
             throw new InvalidInputException($"'{Path}' is expected to be the folder of a study, found no study.json in it; 'effnet study' makes one.");
         return StudyJson.Parse(InputFile.ReadAllText(Settings, MaxSettingsBytes), Settings);
     }

@@ -6,6 +6,7 @@ using EfficientNetSharp.Files;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
+using EfficientNetSharp.Studies.Strategies;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
 
@@ -24,7 +25,7 @@ internal static class StudyJson
             {
                 Kind = settings.Kind, Data = settings.Data, Seeds = settings.Seeds, Budgets = settings.Budgets, Factors = settings.Factors,
                 GridStep = settings.GridStep, Search = settings.Search, Replacement = settings.Kind == StudyKind.Replace ? settings.Replacement : null,
-                Threads = settings.Threads, Device = settings.Device,
+                Strategies = settings.Kind == StudyKind.Strategies ? settings.Strategies : null, Threads = settings.Threads, Device = settings.Device,
             }, StudyJsonContext.Default.StudyNumbers),
         [Baselines] = new JsonArray([.. settings.Baselines.Select(network => JsonNode.Parse(ModelJson.Serialize(network)))]),
         [Recipe] = JsonNode.Parse(RecipeJson.Serialize(settings.Recipe)),
@@ -52,6 +53,7 @@ internal static class StudyJson
                 GridStep = numbers.GridStep,
                 Search = numbers.Search,
                 Replacement = numbers.Replacement ?? new ReplacementSettings(),
+                Strategies = numbers.Strategies ?? new StrategySettings(),
                 Threads = numbers.Threads,
                 Device = numbers.Device,
                 Baselines = [.. Member(members, Baselines).AsArray().Select(node => ModelJson.ParseArchitecture(node!.ToJsonString()))],
@@ -90,6 +92,8 @@ internal sealed record StudyNumbers
     public required SearchSettings Search { get; init; }
 
     public ReplacementSettings? Replacement { get; init; }
+
+    public StrategySettings? Strategies { get; init; }
 
     public required int Threads { get; init; }
 

@@ -22,4 +22,7 @@ public enum StudyKind
     /// A product's embedding and networks that may take its place: accuracy in several precisions, time on a device (not in the paper).
     /// </summary>
     Replace,
+
+    /// <summary>Published strategies of scaling at equal multiply-adds and at equal time (not in the paper).</summary>
+    Strategies,
 }

@@ -3,6 +3,7 @@ using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
+using EfficientNetSharp.Studies.Strategies;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
 
@@ -58,6 +59,9 @@ public sealed record StudySettings
     /// <summary>What is compared, and how, where the study is <see cref="StudyKind.Replace"/>.</summary>
     public ReplacementSettings Replacement { get; init; } = new();
 
+    /// <summary>The networks that are compared, where the study is <see cref="StudyKind.Strategies"/>.</summary>
+    public StrategySettings Strategies { get; init; } = new();
+
     /// <summary>Threads that libtorch computes a trial with. Default 1: several processes are quicker than several threads.</summary>
     public int Threads { get; init; } = 1;
 
@@ -95,6 +99,7 @@ public sealed record StudySettings
 
         Search.Check();
         if (wantsEmbeddings) Replacement.Check(Baselines.Length);
+        if (Kind == StudyKind.Strategies) Strategies.Check();
 
         static void Check(double value, double min, double max, string what)
         {

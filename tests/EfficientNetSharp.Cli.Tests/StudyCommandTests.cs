@@ -48,6 +48,23 @@ public sealed class StudyCommandTests : IDisposable
     }
 
     [Fact]
+    public void Strategies_keep_the_networks_that_they_were_begun_with()
+    {
+        string study = Path.Combine(_folder, "strategies"), images = TwoClasses.Write(Path.Combine(_folder, "images"));
+        string[] words = ["study", "strategies", images, .. Quick, "--factor", "2", "-o", study];
+        // Measured times are never twice the same; the second call takes those of the first.
+        Ok([.. words, "--shard", "1/50"]);
+        string begun = File.ReadAllText(Path.Combine(study, "study.json"));
+        Ok([.. words, "--shard", "1/50"]);
+        Assert.Equal(begun, File.ReadAllText(Path.Combine(study, "study.json")));
+        var points = JsonNode.Parse(begun)!["study"]!["strategies"]!["points"]!.AsArray();
+        Assert.Equal(9, points.Count);
+        Assert.All(points, point => Assert.True((double)point!["ms"]! > 0));
+        Assert.Contains("other than 1", Refused("study", "strategies", images, "--factor", "1", "-o", study), StringComparison.Ordinal);
+        Assert.Contains("nothing.json", Refused("study", "strategies", images, "--latency-device", "nothing.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Images_are_a_folder_or_a_proxy()
     {
         Assert.Contains("found neither", Refused("study", "fig3"), StringComparison.Ordinal);

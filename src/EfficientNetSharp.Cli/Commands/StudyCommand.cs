@@ -18,6 +18,7 @@ internal static class StudyCommand
         (StudyKind.Grid, "The grid search of α, β and γ by training (section 3.3)."),
         (StudyKind.Tables, "MobileNets, ResNet-50 and B0 scaled along each axis and along all (Tables 3 and 7)."),
         (StudyKind.Search, "The search of a baseline: evolution beside random search (section 4)."),
+        (StudyKind.Strategies, "Published strategies of scaling at equal multiply-adds and at equal time."),
         (StudyKind.Replace, "What may replace a product's embedding: networks trained alike, in integers, with a device's time."),
     ];
 
@@ -55,8 +56,8 @@ internal static class StudyCommand
     {
         var data = words.DataIn(parsed, terminal);
         var starts = words.StartsIn(parsed, terminal);
-        var study = Study.Of(words.SettingsIn(parsed, data.Info, starts));
         var folder = new StudyFolder(words.Output.RequiredPathIn(parsed));
+        var study = Study.Of(words.SettingsIn(parsed, data.Info, starts, folder, terminal));
         int processes = parsed.GetValue(words.Processes);
         bool json = parsed.GetValue(words.Json), isWorker = parsed.GetValue(words.Worker);
         if (parsed.GetValue(words.DryRun))

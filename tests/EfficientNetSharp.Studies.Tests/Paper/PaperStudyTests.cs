@@ -141,6 +141,7 @@ public sealed class PaperStudyTests : IDisposable
             Budgets = 2,
             Factors = [],
             GridStep = 0.2,
+            Strategies = kind == StudyKind.Strategies ? Strategies.StrategyStudyTests.Plan(4) : new(),
             Recipe = SmallStudies.Settings().Recipe with { Epochs = 2 },
         };
     }

@@ -13,6 +13,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies;
 using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Search;
+using EfficientNetSharp.Studies.Strategies;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training.Recipes;
 
@@ -162,6 +163,8 @@ internal sealed class StudyWords
 
     private ReplacementWords Replacement { get; } = new();
 
+    private StrategyWords Strategies { get; } = new();
+
     public IEnumerable<Option> All => IsReplacement
         ? [
             Output, .. Replacement.All, Seeds, Seed, Budgets, Epochs, Recipe, Resolution, CropFraction, Threads, Device, Processes, Share, Worker, DryRun, Json,
@@ -169,7 +172,7 @@ internal sealed class StudyWords
         : [
         Proxy, Output, Seeds, Seed, Budgets, Epochs, Recipe, .. _kind is StudyKind.Tables or StudyKind.Search ? [] : new Option[] { Baseline },
         Resolution, WidthScale, DepthScale, CropFraction, .. _kind == StudyKind.Grid ? [Step] : Array.Empty<Option>(),
-        .. _kind == StudyKind.Search ? Search.All : [], Threads, Device, Processes, Share, Worker, DryRun, Json,
+        .. _kind == StudyKind.Search ? Search.All : [], .. _kind == StudyKind.Strategies ? Strategies.All : [], Threads, Device, Processes, Share, Worker, DryRun, Json,
     ];
 
     /// <summary>The images.</summary>
@@ -213,17 +216,21 @@ internal sealed class StudyWords
     /// <param name="parsed">The words.</param>
     /// <param name="data">The images.</param>
     /// <param name="starts">The weights that networks may start from.</param>
-    public StudySettings SettingsIn(ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts)
+    /// <param name="folder">The study's folder.</param>
+    /// <param name="terminal">Where is said what takes time.</param>
+    public StudySettings SettingsIn(
+        ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts, StudyFolder folder, Terminal terminal)
     {
         if (IsReplacement) return ReplacementIn(parsed, data, starts);
         bool isProxy = parsed.GetValue(Proxy) is not null;
         int pixels = parsed.GetValue(Resolution);
         var preprocessing = isProxy ? Preprocessing.ForSize(pixels, cropFraction: 1) : Preprocessing.ForSize(pixels);
         if (parsed.GetValue(CropFraction) is { } fraction) preprocessing = preprocessing.WithCropFraction(fraction);
+        var baselines = BaselinesIn(parsed, pixels);
         return new StudySettings
         {
             Kind = _kind,
-            Baselines = BaselinesIn(parsed, pixels),
+            Baselines = baselines,
             Recipe = RecipeIn(parsed, isProxy) with { Epochs = parsed.GetValue(Epochs) ?? StandardEpochs, Seed = parsed.GetValue(Seed) },
             Preprocessing = preprocessing,
             Data = data,
@@ -231,6 +238,8 @@ internal sealed class StudyWords
             Budgets = parsed.GetValue(Budgets),
             GridStep = _kind == StudyKind.Grid ? parsed.GetValue(Step) : StudySettings.StandardGridStep,
             Search = _kind == StudyKind.Search ? Search.Get(parsed) : new SearchSettings(),
+            Strategies = _kind == StudyKind.Strategies
+                ? Strategies.Get(parsed, folder, baselines[0], data.Classes, terminal) : new StrategySettings(),
             Threads = parsed.GetValue(Threads),
             Device = parsed.GetRequiredValue(Device),
         };
