@@ -50,10 +50,13 @@ public sealed record TrainingProgress(
     /// <summary>The probe, told once when it is fitted; <see langword="null"/> at all other times.</summary>
     public ProbeOutcome? Probe { get; init; }
 
-    /// <summary>The fold whose images are held out of the training under way, from 1; 0 where there are no folds.</summary>
+    /// <summary>
+    /// The fold whose images are held out of the training under way, from 1; one more than <see cref="Folds"/> in the training after them, on
+    /// all images; 0 where there are no folds.
+    /// </summary>
     public int Fold { get; init; }
 
-    /// <summary>Number of folds; 0 where there are none.</summary>
+    /// <summary>Number of folds that are held out in turn; 0 where there are none.</summary>
     public int Folds { get; init; }
 
     /// <summary>That of a run before its first step.</summary>

@@ -220,7 +220,8 @@ internal sealed class TrainingRun : IDisposable
         var network = _session.Export();
         var result = Validate(network, Group, cancellationToken);
         int number = _state.Epoch + 1;
-        var record = new EpochRecord(number, epoch.Loss, result.Loss, result.Score, epoch.LearningRate, epoch.TrainMeasure);
+        double? score = JudgesEpochs ? result.Score : null;
+        var record = new EpochRecord(number, epoch.Loss, result.Loss, score, epoch.LearningRate, epoch.TrainMeasure);
         _state = _state with { Epoch = number, Batch = 0, LossSum = 0, MeasureSum = 0, Seen = 0 };
         Judged(record, result, network);
         if (IsFirst) _progress?.Report(epoch with { Ended = record, IsBest = _state.Best[0].Epoch == number });
@@ -247,8 +248,12 @@ internal sealed class TrainingRun : IDisposable
     private ImmutableArray<KeptEpoch> BestWith(ImmutableArray<KeptEpoch> kept, int epoch, ValidationResult result, int count) =>
         KeptEpoch.Best(kept, new KeptEpoch(epoch, result.Score, result.Loss), _job.Task.Score, count);
 
+    // The last of several trainings has no images left that it has not learned from.
+    private bool JudgesEpochs => _job.Data.Validation.Count > 0;
+
     private ValidationResult Validate(TrainedNetwork network, IProcessGroup group, CancellationToken cancellationToken)
     {
+        if (!JudgesEpochs) return new ValidationResult(0, 0, null);
         using var runner = network.Runner(_job.Inference);
         var options = new EvaluationOptions { BatchSize = _job.Recipe.BatchSize, Workers = _job.Workers, BrokenImages = BrokenImages };
         // Several processes stop together after it.
@@ -285,7 +290,7 @@ internal sealed class TrainingRun : IDisposable
         var weights = PreciseStatistics.Measure(_session.Graph, model.Weights, _plan.Input, batches);
         var result = Validate(new TrainedNetwork(_session.Graph, weights), alone, cancellationToken);
         var best = _state.Best[0];
-        if (BestWith([best], _state.Epoch + 1, result, 1)[0] == best) return null;
+        if (JudgesEpochs && BestWith([best], _state.Epoch + 1, result, 1)[0] == best) return null;
         _store.ReplaceBest(model with { Weights = weights, Card = _card.Of(best.Epoch, result) });
         return result.Score;
     }

@@ -145,7 +145,7 @@ internal static class EvaluateCommand
 
         terminal.Output.WriteLine(
             (top1 is { } known
-                ? $"top-1: {100 * known:F2} % by cross-validation of the training, in which each image was held out once. "
+                ? $"top-1: {100 * known:F2} % by cross-validation of the training, on images that were held out of it. "
                 : "The model's card has no estimate by images that were held out. ")
             + "Give other images, or --include-trained to judge by these.");
         return EffnetCommand.Done;

@@ -42,7 +42,7 @@ internal static class ImportCommand
         {
             Description =
             "File of class names in the order of the outputs: a line each, or JSON (a list, or an index to names as Keras has it); "
-                + "or the word imagenet for its 1,000 classes.",
+                + "or the word imagenet for its 1,000 classes, imagenet21k for its 21,843.",
         };
         var channels = SharedOptions.Ranged(
             new Option<int?>("--in-channels") { Description = "Channels of the input; the file's if not given. Kernels are summed for 1 and repeated for others." }, 1, 1024);

@@ -8,6 +8,7 @@ using EfficientNetSharp.Running;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Distributed;
 using EfficientNetSharp.Training.Probing;
+using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Tasks;
 using EfficientNetSharp.Weights.Downloads;
@@ -113,6 +114,9 @@ internal static class TrainCommand
             $"{NumberText.Counted(job.Data.Validation.Classes.Length, "identity", "identities")} that are {(SharesIdentities(job.Data) ? "partly learned from" : "held out")}");
     }
 
+    private static string HeldOut(ProbeOptions probe, int images) => probe.HeldOutFolds(images) is > 1 and var folds
+        ? $"held out in turn in {folds} folds" : $"one in {probe.Folds} held out until it is known what is best";
+
     private static bool SharesIdentities(DatasetSplits data) => data.Train.Classes.Intersect(data.Validation.Classes, StringComparer.Ordinal).Any();
 
     private static TrainingOutcome Train(Terminal terminal, TrainingJob job, RunFolder folder)
@@ -124,7 +128,7 @@ internal static class TrainCommand
             ? $"{NumberText.Counted(train.Count, "image")} of {NumberText.Counted(train.Classes.Length, "identity", "identities")} to train on, " +
                 $"{validation.Count:N0} of {NumberText.Counted(validation.Classes.Length, "identity", "identities")} to validate"
             : isFolded && job.Data.Undivided!.Count is var all
-            ? $"{NumberText.Counted(all, "image")} of {classes}, held out in turn in {job.Recipe.Probe!.FoldsOf(all)} folds"
+            ? $"{NumberText.Counted(all, "image")} of {classes}, {HeldOut(job.Recipe.Probe!, all)}"
             : $"{NumberText.Counted(train.Count, "image")} of {classes} to train on, {validation.Count:N0} to validate";
         terminal.Note($"{job.Data.Format}: {images}; {job.Network.Name} at {job.Preprocessing.Height} pixels");
         LeftOutView.Note(terminal, job.Data.Warnings);
@@ -156,10 +160,10 @@ internal static class TrainCommand
         if (outcome.Probe is { HeldOut: { } heldOut, HeldOutImages: { } all, Folds: var folds, Images: var learned })
         {
             Reports.Write(
-                folder.Report, heldOut, all, $"{dataName}, held out in turn in {folds} folds", reported, Host.Engine.Name, command, outcome);
+                folder.Report, heldOut, all, $"{dataName}, held out {(folds > 1 ? $"in turn in {folds} folds" : "once")}", reported, Host.Engine.Name, command, outcome);
             WriteFiles(terminal, folder, outcome);
-            terminal.Output.WriteLine(
-                $"top-1:   {100 * heldOut.Top1:F2} % by cross-validation; the model has learned from all {learned} images");
+            string by = folds > 1 ? "by cross-validation" : $"of {NumberText.Counted(heldOut.Count, "image")} that were held out";
+            terminal.Output.WriteLine($"top-1:   {100 * heldOut.Top1:F2} % {by}; the model has learned from all {learned} images");
             return heldOut;
         }
 
@@ -208,7 +212,7 @@ internal static class TrainCommand
         string Way(double share) => share == 1 ? "" : FormattableString.Invariant($", {100 * share:F0} % of the way from the probe");
         string Score(double score) =>
             $"{task.Score.Title} {task.Score.Format(score)} ± {100 * probe.StandardError(score):F1} of the same {probe.Judged} images" +
-            (probe.Folds > 0 ? $" in {probe.Folds} folds" : "");
+            (probe.Folds > 1 ? $" in {probe.Folds} folds" : "");
     }
 
     private static void WriteFiles(Terminal terminal, RunFolder folder, TrainingOutcome outcome)

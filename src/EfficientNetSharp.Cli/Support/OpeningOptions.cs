@@ -14,7 +14,7 @@ internal sealed class OpeningOptions
 
     private readonly InputOption _classes = new("--classes", InputKind.File)
     {
-        Description = "What the outputs stand for, instead of what the file says: a file of names (a line each, or JSON) or the word imagenet.",
+        Description = "What the outputs stand for, instead of what the file says: a file of names (a line each, or JSON), or the word imagenet or imagenet21k.",
     };
 
     private readonly PreprocessingOptions _preprocessing = new();

@@ -26,23 +26,26 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
 
         if (value.Ended is { } ended)
         {
-            string fold = value.Folds > 0 ? $"fold {value.Fold}/{value.Folds}  " : "";
-            string begin = $"{fold}epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  ",
+            string begin = $"{PartOf(value)}epoch {ended.Epoch,3}/{value.Epochs}  loss {ended.TrainLoss:F4}  ",
                 train = task.TrainMeasure is { } measure ? $"{Short(measure, ended.TrainMeasure ?? 0)}  " : "",
-                end = (ended.ValidationLoss is { } loss ? $"val loss {loss:F4}  " : "") + $"val {task.Score.Title} " +
-                    $"{task.Score.Format(ended.ValidationScore ?? 0),8}{(value.IsBest ? " *" : "")}";
+                end = (ended.ValidationLoss is { } loss ? $"val loss {loss:F4}  " : "") + (ended.ValidationScore is { } score
+                    ? $"val {task.Score.Title} {task.Score.Format(score),8}{(value.IsBest ? " *" : "")}" : "");
             // What a step measures wavers: it is what a long line can do without.
             bool isLong = begin.Length + train.Length + end.Length > terminal.PageWidth;
             terminal.Note(isLong ? begin + end : begin + train + end, value.IsBest ? TextStyle.Good : TextStyle.Plain);
             return;
         }
 
-        string begins = (value.Folds > 0 ? $"fold {value.Fold}/{value.Folds} " : "") + $"epoch {Math.Min(value.Epoch, value.Epochs)}/{value.Epochs} ";
+        string begins = $"{PartOf(value)}epoch {Math.Min(value.Epoch, value.Epochs)}/{value.Epochs} ";
         var (done, total, ends) = value.Validating is { } validating
             ? (validating.Done, validating.Total, $"  validating on {NumberText.Counted(validating.Total, "image")}")
             : (value.Batch, value.Batches, $"  loss {value.Loss:F4}  {value.ImagesPerSecond:F0} images/s  {Format(value.Remaining)} left");
         terminal.Progress(begins + ProgressBar.Of(done, total, terminal.PageWidth - begins.Length - ends.Length - BarFrame) + ends);
     }
+
+    // Which of several trainings it is.
+    private static string PartOf(TrainingProgress value) =>
+        value.Folds == 0 ? "" : value.Fold > value.Folds ? "all images  " : $"fold {value.Fold}/{value.Folds}  ";
 
     // Beside the bar: its brackets, the per cent, and the column that the line of progress leaves free.
     private const int BarFrame = 9;

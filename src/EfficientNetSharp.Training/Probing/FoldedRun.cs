@@ -14,9 +14,9 @@ namespace EfficientNetSharp.Training.Probing;
 
 /// <summary>
 /// Fine-tuning after a probe where no images are there to validate with: each fold of them is held out of one training, so that all images
-/// judge. The mean of the folds' weights, which all began near each other and ended so (Wortsman et al. 2022, “Model soups”), has learned
-/// from all, and no image is lost. How far the model goes from the probe to that mean is what the held-out images like best (Wortsman et
-/// al. 2022, “Robust fine-tuning of zero-shot models”): with few images the way is better not gone to its end.
+/// judge; of many images one fold is enough. What they choose is then done with all images, and none is lost. It is the probe, or how far the
+/// model goes from the probe to the weights that fine-tuning ends with (Wortsman et al. 2022, “Robust fine-tuning of zero-shot models”):
+/// with few images the way is better not gone to its end.
 /// </summary>
 /// <param name="job">The job.</param>
 /// <param name="graph">Its network.</param>
@@ -34,6 +34,7 @@ internal sealed class FoldedRun(
     private static readonly ImmutableArray<double> Shares = [1, 0.5];
 
     private readonly ImmutableArray<string> _classes = job.Task.ClassesOf(job.Data);
+    private readonly int _folds = Math.Min(split.Folds, job.Recipe.Probe!.HeldOutFolds(split.Images.Count));
     private readonly SortedDictionary<int, BrokenImage> _broken = [];
 
     /// <summary>Trains the folds, or what is left of them, and keeps what is better.</summary>
@@ -58,11 +59,10 @@ internal sealed class FoldedRun(
         }
         else
         {
-            var (result, tuned) = job.Recipe.Probe!.Only
-                ? (new FoldedResult(LogitTable.Empty, 1, [probe.Fitted]), start)
-                : Train(probe, inference, reading, cancellationToken);
+            var result = job.Recipe.Probe!.Only
+                ? new FoldedResult(LogitTable.Empty, 1, [probe.Fitted]) : TrainFolds(probe, inference, reading, cancellationToken);
             verdict = VerdictOf(probe, result);
-            model = ModelOf(verdict, verdict.KeepsProbe ? start : tuned);
+            model = ModelOf(verdict, verdict.KeepsProbe ? start : WeightLine.Between(start, TrainAll(start, cancellationToken), result.Share));
             if (folder is not null)
             {
                 ModelFile.Save(model, folder.Model);
@@ -80,7 +80,7 @@ internal sealed class FoldedRun(
             Probe = new ProbeOutcome
             {
                 Images = split.Images.Count,
-                Folds = split.Folds,
+                Folds = verdict.FineTuned is null ? split.Folds : _folds,
                 Penalty = probe.Penalty,
                 ProbeScore = verdict.Probe.Top1,
                 FineTunedScore = verdict.FineTuned?.Top1,
@@ -101,38 +101,21 @@ internal sealed class FoldedRun(
         return done[0] > 0;
     }
 
-    private (FoldedResult Result, WeightSet Weights) Train(
-        ProbeState probe, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
+    private FoldedResult TrainFolds(ProbeState probe, IBackend inference, EvaluationOptions reading, CancellationToken cancellationToken)
     {
         var outcomes = new List<TrainingOutcome>();
         // Where the probe learned from some images only, all else is judged by the same.
         var judging = probe.HeldOut.Images.ToHashSet();
         var heldOut = Shares.Select(_ => new List<LogitTable>()).ToArray();
-        for (int fold = 0; fold < split.Folds; fold++)
+        for (int fold = 0; fold < _folds; fold++)
         {
             SubsetDataset learned = split.LearnedFrom(fold), judges = split.HeldOut(fold, judging);
-            var own = job with
-            {
-                Data = job.Data with { Train = learned, Validation = Some(judges), Test = null, Undivided = null },
-                DataFingerprint = null,
-                Description = null,
-                StartWeights = probe.FoldHeads[fold].PutInto(graph, job.StartWeights!),
-                Folder = job.Folder is { } path ? new RunFolder(path).Fold(fold).Path : null,
-                Resume = job.Folder is not null,
-                KeepsLast = true,
-            };
-            using var run = new TrainingRun(own, FoldProgress(fold));
-            var outcome = run.Run(cancellationToken);
+            var start = probe.FoldHeads[fold].PutInto(graph, job.StartWeights!);
+            var outcome = Train(fold, learned, Some(judges), start, cancellationToken);
             outcomes.Add(outcome);
-            foreach (var image in outcome.BrokenImages)
-            {
-                int index = learned.Indices[image.Index];
-                _broken.TryAdd(index, image with { Index = index });
-            }
-
             for (int i = 0; i < Shares.Length; i++)
             {
-                var weights = WeightMean.Between(own.StartWeights, outcome.Model.Weights, Shares[i]);
+                var weights = WeightLine.Between(start, outcome.Model.Weights, Shares[i]);
                 heldOut[i].Add(Judge(outcome.Model with { Weights = weights }, judges, inference, reading, cancellationToken));
             }
         }
@@ -141,11 +124,37 @@ internal sealed class FoldedRun(
         int best = Best([.. joined.Select(table => table.Measure(_classes))]);
         var epochs = Enumerable.Range(0, outcomes.Min(outcome => outcome.History.Length))
             .Select(epoch => Mean([.. outcomes.Select(outcome => outcome.History[epoch])]));
-        return (
-            new FoldedResult(joined[best], Shares[best], [probe.Fitted, .. epochs]),
-            WeightMean.Between(
-                probe.Head.PutInto(graph, job.StartWeights!), WeightMean.Of([.. outcomes.Select(outcome => outcome.Model.Weights)]),
-                Shares[best]));
+        return new FoldedResult(joined[best], Shares[best], [probe.Fitted, .. epochs]);
+    }
+
+    private WeightSet TrainAll(WeightSet start, CancellationToken cancellationToken)
+    {
+        var all = new SubsetDataset(split.Images, [.. Enumerable.Range(0, split.Images.Count)]);
+        return Train(_folds, all, new SubsetDataset(split.Images, []), start, cancellationToken).Model.Weights;
+    }
+
+    // The training that comes after so many others.
+    private TrainingOutcome Train(int number, SubsetDataset learned, SubsetDataset judges, WeightSet start, CancellationToken cancellationToken)
+    {
+        var own = job with
+        {
+            Data = job.Data with { Train = learned, Validation = judges, Test = null, Undivided = null },
+            DataFingerprint = null,
+            Description = null,
+            StartWeights = start,
+            Folder = job.Folder is { } path ? new RunFolder(path).Fold(number).Path : null,
+            Resume = job.Folder is not null,
+            KeepsLast = true,
+        };
+        using var run = new TrainingRun(own, ProgressOf(number));
+        var outcome = run.Run(cancellationToken);
+        foreach (var image in outcome.BrokenImages)
+        {
+            int index = learned.Indices[image.Index];
+            _broken.TryAdd(index, image with { Index = index });
+        }
+
+        return outcome;
     }
 
     // The first of those that name the most images rightly, by the lower loss where some are equal.
@@ -170,26 +179,30 @@ internal sealed class FoldedRun(
 
     private Verdict VerdictOf(ProbeState probe, FoldedResult result)
     {
-        var judged = probe.HeldOut.Measure(_classes);
+        // On the images that the fine-tuned networks are judged by, which are a fold's of many.
+        var held = result.HeldOut.Images.IsEmpty ? probe.HeldOut : probe.HeldOut.Of(result.HeldOut.Images.ToHashSet());
+        var judged = held.Measure(_classes);
         var history = result.History.SetItem(0, probe.Fitted with { ValidationScore = judged.Top1, ValidationLoss = judged.Loss });
         return new Verdict(judged, result.HeldOut.Images.IsEmpty ? null : result.HeldOut.Measure(_classes), result.Share, history);
     }
 
     private Model ModelOf(Verdict verdict, WeightSet weights) => job.Task.ModelOf(
         job.Context,
-        card.Of(Epoch(verdict), new ValidationResult(verdict.Kept.Count, verdict.Kept.Top1, verdict.Kept.Loss), split.Folds),
+        card.Of(Epoch(verdict), new ValidationResult(verdict.Kept.Count, verdict.Kept.Top1, verdict.Kept.Loss),
+            verdict.FineTuned is null ? split.Folds : _folds),
         weights);
 
     private int Epoch(Verdict verdict) => verdict.KeepsProbe ? 0 : job.Recipe.TotalEpochs;
 
-    private Relay<TrainingProgress> FoldProgress(int fold) => new(at =>
+    private Relay<TrainingProgress> ProgressOf(int number) => new(at =>
     {
-        // The folds to come take as long as this one as a whole.
-        double images = (double)(split.Folds - fold - 1) * at.Epochs * at.Batches * job.Recipe.BatchSize;
+        // The folds to come take as long as this one as a whole, and the training on all images that a fold's are held out of takes longer.
+        double all = (double)split.Folds / (split.Folds - 1);
+        double images = number == _folds ? 0 : (_folds - number - 1 + all) * at.Epochs * at.Batches * job.Recipe.BatchSize;
         progress?.Report(at with
         {
-            Fold = fold + 1,
-            Folds = split.Folds,
+            Fold = number + 1,
+            Folds = _folds,
             Remaining = at.Remaining + (at.ImagesPerSecond > 0 ? TimeSpan.FromSeconds(images / at.ImagesPerSecond) : TimeSpan.Zero),
         });
     });

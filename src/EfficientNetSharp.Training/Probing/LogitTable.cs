@@ -24,6 +24,17 @@ internal sealed record LogitTable(ImmutableArray<int> Images, ImmutableArray<int
         return new LogitTable([.. rows.Select(row => table.Images[row])], [.. rows.Select(row => table.Labels[row])], logits);
     }
 
+    /// <summary>The rows of some images.</summary>
+    /// <param name="images">The images' numbers.</param>
+    public LogitTable Of(IReadOnlySet<int> images)
+    {
+        int[] rows = [.. Enumerable.Range(0, Images.Length).Where(row => images.Contains(Images[row]))];
+        int classes = Images.Length == 0 ? 0 : Logits.Length / Images.Length;
+        return new LogitTable(
+            [.. rows.Select(row => Images[row])], [.. rows.Select(row => Labels[row])],
+            [.. rows.SelectMany(row => Logits[(row * classes)..((row + 1) * classes)])]);
+    }
+
     /// <summary>Several tables as one.</summary>
     /// <param name="tables">The tables.</param>
     public static LogitTable Join(IReadOnlyCollection<LogitTable> tables) => new(

@@ -32,7 +32,7 @@ internal sealed class ProbedRun
         var options = job.Recipe.Probe!;
         bool isFolded = job.IsFolded;
         _images = isFolded ? job.Data.Undivided! : job.Data.Train;
-        _split = isFolded ? FoldedSplit.Of(_images, options.FoldsOf(_images.Count), job.Recipe.Seed) : null;
+        _split = isFolded ? FoldedSplit.Of(_images, options.Folds, job.Recipe.Seed) : null;
         _fingerprint = isFolded ? DatasetFingerprint.Of(_images) : job.DataFingerprint ?? DatasetFingerprint.Of(_images);
         // The first of several processes alone writes.
         _folder = job.Folder is { } folder && job.Group.Rank == 0 ? new RunFolder(folder) : null;

@@ -57,10 +57,9 @@ public sealed record PublishedWeights
     public int Classes { get; init; } = 1000;
 
     /// <summary>
-    /// The classes behind the outputs, without a background: ImageNet's 1,000, in which all sets of that size are trained;
-    /// <see langword="null"/> for ImageNet-21k, whose names are not held here.
+    /// The classes behind the outputs, without a background: ImageNet's 1,000 or ImageNet-21k's, in which all sets of these sizes are trained.
     /// </summary>
-    public ClassList? ClassList => Classes is 1000 or 1001 ? ImageNetClasses.List : null;
+    public ClassList? ClassList => ImageNetClasses.OfOutputs(Classes);
 
     /// <summary>Side of the square input in pixels at which the accuracy is published.</summary>
     public int Resolution => Preprocessing.Height;

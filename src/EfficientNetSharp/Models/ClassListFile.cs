@@ -14,12 +14,14 @@ public static class ClassListFile
     private const long MaxBytes = 64 << 20;
 
     /// <summary>A list by a word or by its file.</summary>
-    /// <param name="wordOrPath"><c>imagenet</c> for <see cref="ImageNetClasses.List"/>; else a file.</param>
+    /// <param name="wordOrPath">
+    /// <c>imagenet</c> for <see cref="ImageNetClasses.List"/>, <c>imagenet21k</c> for <see cref="ImageNetClasses.List21k"/>; else a file.
+    /// </param>
     /// <exception cref="InvalidInputException">As <see cref="Read"/>.</exception>
     public static ClassList Get(string wordOrPath)
     {
         ArgumentNullException.ThrowIfNull(wordOrPath);
-        return wordOrPath is ImageNetClasses.Word && !File.Exists(wordOrPath) ? ImageNetClasses.List : Read(wordOrPath);
+        return !File.Exists(wordOrPath) && ImageNetClasses.OfWord(wordOrPath) is { } known ? known : Read(wordOrPath);
     }
 
     /// <summary>Reads a file's classes, in the order of a network's outputs.</summary>
@@ -30,7 +32,7 @@ public static class ClassListFile
     public static ClassList Read(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException(
-            $"There is no file of class names '{path}'; give one, or the word {ImageNetClasses.Word} for its 1,000 classes.");
+            $"There is no file of class names '{path}'; give one, or a word: {ImageNetClasses.Word} for its 1,000 classes, {ImageNetClasses.Word21k} for its 21,843.");
         if (new FileInfo(path).Length > MaxBytes)
             throw new InvalidInputException($"'{path}' is too large for a list of class names ({MaxBytes >> 20} MB at most).");
         string text = InputFile.ReadAllText(path);

@@ -79,6 +79,23 @@ public sealed class ClassNameTests : IDisposable
     }
 
     [Fact]
+    public void ImageNet21k_has_its_classes_in_the_order_of_its_ids()
+    {
+        var classes = ImageNetClasses.List21k;
+        Assert.Equal((21_843, 21_843), (classes.Names.Length, classes.Ids.Length));
+        Assert.Equal(classes.Ids.Distinct().Order(StringComparer.Ordinal), classes.Ids);
+        Assert.Equal(("n00004475", "organism"), (classes.Ids[0], classes.Names[0]));
+        // All of the 1,000 but the teddy bear, under the same names.
+        var names = classes.Ids.Zip(classes.Names).ToDictionary(row => row.First, row => row.Second, StringComparer.Ordinal);
+        Assert.Equal(["n04399382"], ImageNetClasses.List.Ids.Where(id => !names.ContainsKey(id)));
+        foreach (var (id, name) in ImageNetClasses.List.Ids.Zip(ImageNetClasses.List.Names).Where(row => names.ContainsKey(row.First)))
+            Assert.Equal(name, names[id]);
+        Assert.Same(classes, ImageNetClasses.OfOutputs(21_843));
+        Assert.Null(ImageNetClasses.OfOutputs(10));
+        Assert.Same(classes, ClassListFile.Get("imagenet21k"));
+    }
+
+    [Fact]
     public void Ids_are_none_or_one_for_each_class()
     {
         var card = SmallModels.Card(0) with { Classes = ["a", "b"] };

@@ -6,6 +6,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Runs;
 using EfficientNetSharp.Training.Torch;
+using EfficientNetSharp.Training.Transfer;
 using static EfficientNetSharp.Training.Tests.SmallJobs;
 
 namespace EfficientNetSharp.Training.Tests.Probing;
@@ -17,6 +18,10 @@ public sealed class ProbedRunTests : IDisposable
     // Random weights: their features tell colours apart already.
     private static readonly WeightSet Start = WeightInitializer.Initialize(
         Tiny.Build(new BuildOptions { Classes = 3, Height = 24, Width = 24 }), seed: 8);
+
+    // They see no colours, so that the probe guesses and fine-tuning is better.
+    private static readonly WeightSet Blind = new(Start.Select(pair => KeyValuePair.Create(pair.Key, pair.Key.StartsWith("stem.", StringComparison.Ordinal)
+        && pair.Value.Shape.Length == 4 ? Grey(pair.Value) : pair.Value)));
 
     private static readonly InMemoryDataset All = Images.Make(Count, 3);
 
@@ -49,11 +54,34 @@ public sealed class ProbedRunTests : IDisposable
     }
 
     [Fact]
-    public void Of_many_images_each_half_is_held_out_and_all_are_learned_from()
+    public void Of_many_images_a_third_is_held_out_once_and_all_are_learned_from()
     {
-        var outcome = Train(Folded("many") with { Recipe = Probed with { Probe = new ProbeOptions(MaxFoldedImages: Count - 1) } });
-        Assert.Equal((Count, 2, Count), (outcome.Probe!.Images, outcome.Probe.Folds, (int)outcome.Probe.Judged));
+        var job = Folded("many") with { Recipe = Probed with { Probe = new ProbeOptions(MaxFoldedImages: Count - 1) } };
+        var outcome = Train(job);
+        Assert.Equal((Count, 1, Count / 3), (outcome.Probe!.Images, outcome.Probe.Folds, (int)outcome.Probe.Judged));
+        Assert.Equal(outcome.Probe.ProbeScore, outcome.History[0].ValidationScore);
+        Assert.Equal("1", outcome.Model.Card.Provenance[ProvenanceKeys.Folds]);
         Assert.Equal(Count, LearnedImages.Of(outcome.Model.Card, All).Learned.Length);
+        Assert.Equal(outcome.BestScore, Train(job with { Resume = true }).BestScore);
+    }
+
+    [Fact]
+    public void What_the_folds_chose_is_trained_on_all_images()
+    {
+        var alone = new List<TrainingProgress>();
+        var outcome = Trainer.Run(
+            Won("all"), new Watcher(progress => { if (progress.Fold > progress.Folds) alone.Add(progress); }), TestContext.Current.CancellationToken);
+        Assert.False(outcome.Probe!.KeepsProbe);
+        // The same as a training on all of them that begins with the probe and judges nothing.
+        var probe = ModelFile.Load(new RunFolder(PathOf("all")).Probe);
+        var plain = Train(Folded("plain") with
+        {
+            Data = new DatasetSplits(All, All, null, []), StartWeights = probe.Weights, Recipe = Won("plain").Recipe with { Probe = null }, KeepsLast = true,
+        });
+        foreach (var (name, tensor) in WeightLine.Between(probe.Weights, plain.Model.Weights, outcome.Probe.FineTunedShare))
+            Assert.Equal(tensor.Values, outcome.Model.Weights[name].Values);
+        Assert.All(alone.Where(progress => progress.Ended is not null), progress => Assert.Null(progress.Ended!.ValidationScore));
+        Assert.Equal(3, alone.Count(progress => progress.Ended is not null));
     }
 
     [Fact]
@@ -116,19 +144,22 @@ public sealed class ProbedRunTests : IDisposable
         Assert.Equal(outcome.History, new RunFolder(job.Folder!).ReadHistory(outcome.Task));
     }
 
-    // In the reading of features and in each fold.
+    // In the reading of features, in each fold and in the training after them.
     [Theory]
     [InlineData(true, 0)]
     [InlineData(true, 1)]
     [InlineData(true, 4)]
     [InlineData(true, 9)]
-    [InlineData(true, 11)]
+    [InlineData(true, 27)]
+    [InlineData(true, 33)]
+    [InlineData(true, 38)]
     [InlineData(false, 0)]
     [InlineData(false, 3)]
     public void A_run_stopped_anywhere_and_resumed_ends_with_the_same_bytes(bool isFolded, int stopAfter)
     {
-        var whole = isFolded ? Folded("whole") : Divided("whole");
+        var whole = isFolded ? Won("whole") : Divided("whole");
         var expected = Train(whole);
+        if (isFolded) Assert.False(expected.Probe!.KeepsProbe);
         var broken = whole with { Folder = PathOf("broken") };
         using var stop = new CancellationTokenSource();
         int steps = 0;
@@ -198,6 +229,20 @@ public sealed class ProbedRunTests : IDisposable
 
     private TrainingJob Folded(string name) =>
         In(PathOf(name)) with { Data = SplitsOf(All), StartWeights = Start, Recipe = Probed };
+
+    // Where fine-tuning is better than the probe.
+    private TrainingJob Won(string name) => Folded(name) with
+    {
+        StartWeights = Blind, Recipe = Probed with { Epochs = 3, LearningRate = 0.02, EmaDecay = 0 },
+    };
+
+    private static WeightTensor Grey(WeightTensor kernel)
+    {
+        int area = kernel.Shape[2] * kernel.Shape[3];
+        float[] values = [.. kernel.Values];
+        for (int i = 0; i < values.Length; i++) values[i] = kernel.Values[(i / (3 * area) * 3 * area) + (i % area)];
+        return new WeightTensor(kernel.Shape, values);
+    }
 
     private TrainingJob Divided(string name) => In(PathOf(name)) with { StartWeights = Start, Recipe = Probed };
 

@@ -4,20 +4,9 @@ using EfficientNetSharp.Training.Transfer;
 
 namespace EfficientNetSharp.Training.Tests.Transfer;
 
-public sealed class WeightMeanTests
+public sealed class WeightLineTests
 {
-    private static readonly WeightSet A = Draw(1), B = Draw(2), C = Draw(3);
-
-    [Fact]
-    public void The_mean_is_taken_value_by_value()
-    {
-        var mean = WeightMean.Of([A, B, C]);
-        foreach (var (name, tensor) in mean)
-        {
-            for (int i = 0; i < tensor.Values.Length; i++)
-                Assert.Equal((A[name].Values[i] + B[name].Values[i] + C[name].Values[i]) / 3, tensor.Values[i], 1e-6f);
-        }
-    }
+    private static readonly WeightSet A = Draw(1), B = Draw(2);
 
     [Theory]
     [InlineData(0.25)]
@@ -25,7 +14,7 @@ public sealed class WeightMeanTests
     [InlineData(0.75)]
     public void Between_two_lies_the_straight_line(double share)
     {
-        var between = WeightMean.Between(A, B, share);
+        var between = WeightLine.Between(A, B, share);
         Assert.Equal(B.Select(pair => pair.Key).Order(), between.Select(pair => pair.Key).Order());
         foreach (var (name, tensor) in between)
         {
@@ -37,7 +26,7 @@ public sealed class WeightMeanTests
     [Fact]
     public void The_lines_ends_are_exact()
     {
-        var (first, last) = (WeightMean.Between(A, B, 0), WeightMean.Between(A, B, 1));
+        var (first, last) = (WeightLine.Between(A, B, 0), WeightLine.Between(A, B, 1));
         foreach (var (name, tensor) in A) Assert.Equal(tensor.Values, first[name].Values);
         foreach (var (name, tensor) in B) Assert.Equal(tensor.Values, last[name].Values);
     }
