@@ -32,7 +32,7 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
                     ? $"val {task.Score.Title} {task.Score.Format(score),8}{(value.IsBest ? " *" : "")}" : "");
             // What a step measures wavers: it is what a long line can do without.
             bool isLong = begin.Length + train.Length + end.Length > terminal.PageWidth;
-            terminal.Note(isLong ? begin + end : begin + train + end, value.IsBest ? TextStyle.Good : TextStyle.Plain);
+            terminal.Note((isLong ? begin + end : begin + train + end).TrimEnd(), value.IsBest ? TextStyle.Good : TextStyle.Plain);
             return;
         }
 
