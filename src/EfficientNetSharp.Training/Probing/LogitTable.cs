@@ -41,6 +41,24 @@ internal sealed record LogitTable(ImmutableArray<int> Images, ImmutableArray<int
         [.. tables.SelectMany(table => table.Images)], [.. tables.SelectMany(table => table.Labels)],
         [.. tables.SelectMany(table => table.Logits)]);
 
+    /// <summary>Whether the class of the greatest value is the label, image by image.</summary>
+    public bool[] AreRight()
+    {
+        int classes = Images.Length == 0 ? 0 : Logits.Length / Images.Length;
+        return [.. Labels.Select((label, row) => IsGreatest(Logits.AsSpan(row * classes, classes), label))];
+    }
+
+    // Of equal values the first, as everywhere.
+    private static bool IsGreatest(ReadOnlySpan<float> values, int place)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] > values[place] || (values[i] == values[place] && i < place)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>How good they are.</summary>
     /// <param name="classes">Names of the classes.</param>
     public ClassificationResult Measure(ImmutableArray<string> classes)
