@@ -28,6 +28,10 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
     /// <summary>Disposes the network.</summary>
     public void Dispose() => _network.Dispose();
 
+    /// <summary>Refuses a gallery of another network's embeddings.</summary>
+    internal void EnsureFits(IGalleryStore store) =>
+        store.Description.EnsureFits(_network.Fingerprint, store.Name, _metadata.DefaultModelId ?? "given");
+
     Task<GeneratedEmbeddings<Embedding<float>>> IEmbeddingGenerator<DataContent, Embedding<float>>.GenerateAsync(
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
     {

@@ -42,6 +42,9 @@ public sealed class PostgreSqlGallery : IGalleryStore
     /// <inheritdoc />
     public GalleryDescription Description { get; }
 
+    private string SelectSamples =>
+        $"SELECT s.id, i.name, s.source, s.content, s.enrolled, s.embedding FROM {_schema}.samples s JOIN {_schema}.identities i ON i.id = s.identity";
+
     private bool IsHalf => Description.Precision == VectorPrecision.F16;
 
     /// <summary>Makes a gallery without embeddings, and the extension where the database has not got it yet.</summary>
@@ -243,6 +246,18 @@ public sealed class PostgreSqlGallery : IGalleryStore
     }
 
     /// <inheritdoc />
+    public Task<ImmutableArray<GallerySample>> FindAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return UseAsync(async connection =>
+        {
+            await using var command = new NpgsqlCommand($"{SelectSamples} WHERE s.id = ANY($1) ORDER BY s.id", connection);
+            command.Parameters.Add(new() { Value = ids.Distinct().ToArray() });
+            return (await ReadSamplesAsync(command, cancellationToken).ConfigureAwait(false)).ToImmutableArray();
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc />
     public Task<ImmutableArray<ImmutableArray<string>>> FindContentAsync(
         IReadOnlyList<string> contentHashes, CancellationToken cancellationToken = default)
     {
@@ -319,15 +334,19 @@ public sealed class PostgreSqlGallery : IGalleryStore
         NpgsqlConnection connection, string? identity, long last, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            $"SELECT s.id, i.name, s.source, s.content, s.enrolled, s.embedding FROM {_schema}.samples s JOIN {_schema}.identities i ON i.id = s.identity "
-            + $"WHERE s.id > $1 AND ($2::text IS NULL OR i.name = $2) ORDER BY s.id LIMIT {PageSize}", connection);
+            $"{SelectSamples} WHERE s.id > $1 AND ($2::text IS NULL OR i.name = $2) ORDER BY s.id LIMIT {PageSize}", connection);
         command.Parameters.Add(new() { Value = last });
         command.Parameters.Add(new() { Value = (object?)identity ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        var page = new List<GallerySample>();
+        return await ReadSamplesAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<GallerySample>> ReadSamplesAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var samples = new List<GallerySample>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            page.Add(new GallerySample
+            samples.Add(new GallerySample
             {
                 Id = reader.GetInt64(0), Identity = reader.GetString(1), Source = reader.GetString(2), ContentHash = reader.GetString(3),
                 Enrolled = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)),
@@ -337,7 +356,7 @@ public sealed class PostgreSqlGallery : IGalleryStore
             });
         }
 
-        return page;
+        return samples;
     }
 
     private object ToVector(float[] direction) => IsHalf ? new HalfVector(direction.Select(value => (Half)value).ToArray())

@@ -199,14 +199,19 @@ public sealed class QdrantGallery : IGalleryStore
     {
         var condition = identity is null ? null : Conditions.MatchKeyword(Identity, identity);
         await foreach (var point in PointsAsync(condition, withVectors: true, cancellationToken).ConfigureAwait(false))
-        {
-            yield return new GallerySample
-            {
-                Id = (long)point.Id.Num, Identity = TextOf(point, Identity), Source = TextOf(point, Source),
-                    ContentHash = TextOf(point, Content),
-                Enrolled = DateTimeOffset.FromUnixTimeMilliseconds(NumberOf(point, Enrolled)), Embedding = ValuesOf(point.Vectors.Vector),
-            };
-        }
+            yield return SampleOf(point);
+    }
+
+    /// <inheritdoc />
+    public async Task<ImmutableArray<GallerySample>> FindAsync(
+        IReadOnlyList<long> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        PointId[] points = [.. ids.Where(id => id > 0).Distinct().Select(id => (PointId)(ulong)id)];
+        if (points.Length == 0) return [];
+        var found = await Explained(Name, () => _client.RetrieveAsync(
+            _collection, points, withPayload: true, withVectors: true, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return [.. found.Select(SampleOf).OrderBy(sample => sample.Id)];
     }
 
     /// <inheritdoc />
@@ -277,6 +282,12 @@ public sealed class QdrantGallery : IGalleryStore
         await foreach (var point in points.ConfigureAwait(false)) all.Add(select(point));
         return all;
     }
+
+    private GallerySample SampleOf(RetrievedPoint point) => new()
+    {
+        Id = (long)point.Id.Num, Identity = TextOf(point, Identity), Source = TextOf(point, Source), ContentHash = TextOf(point, Content),
+        Enrolled = DateTimeOffset.FromUnixTimeMilliseconds(NumberOf(point, Enrolled)), Embedding = ValuesOf(point.Vectors.Vector),
+    };
 
     private string TextOf(RetrievedPoint point, string field) => point.Payload.TryGetValue(field, out var value) && value.HasStringValue
         ? value.StringValue : throw Foreign(point, field);

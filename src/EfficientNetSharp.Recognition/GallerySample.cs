@@ -30,6 +30,12 @@ public sealed record GallerySample
     /// <summary>The store's number of it, from 1; 0 before it is stored.</summary>
     public long Id { get; init; }
 
+    /// <summary>
+    /// The score of a stored embedding in a search: the sum of products of two vectors of length 1, added in 64 bits, −1 to 1.
+    /// </summary>
+    /// <param name="direction">A query of length 1, as <see cref="GalleryDescription.DirectionOf"/> makes it.</param>
+    public float CosineWith(ReadOnlySpan<float> direction) => Math.Clamp(UnitVector.Cosine(Embedding.Span, direction), -1, 1);
+
     /// <summary>Checks a name.</summary>
     /// <exception cref="InvalidInputException">It is none; the message says why.</exception>
     public static void CheckName(string name)

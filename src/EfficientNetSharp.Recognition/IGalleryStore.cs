@@ -48,6 +48,12 @@ public interface IGalleryStore : IGallerySearch, IAsyncDisposable
     /// <param name="cancellationToken">Gives up between embeddings.</param>
     IAsyncEnumerable<GallerySample> ReadAsync(string? identity = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Embeddings by their numbers, as they are held and of length 1, all of one moment.</summary>
+    /// <param name="ids">The numbers; those that no embedding has are passed over.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Those that are there, each once, in the order of their numbers.</returns>
+    Task<ImmutableArray<GallerySample>> FindAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken = default);
+
     /// <summary>Which identities an image file is enrolled for.</summary>
     /// <param name="contentHashes">As <see cref="GallerySample.ContentHash"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Linq.Expressions;
 using EfficientNetSharp.Randomness;
+using EfficientNetSharp.Recognition.Extensions;
+using Microsoft.Extensions.VectorData;
 
 namespace EfficientNetSharp.Recognition.Tests;
 
@@ -140,6 +143,60 @@ public abstract class GalleryStoreSpecification
         await store.DisposeAsync();
     }
 
+    /// <summary>Searched by records, with few identities of many embeddings and many of few, what is nearest of all is found.</summary>
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(2, 90)]
+    public async Task A_collection_over_it_finds_the_nearest_of_all_records(int seed, int identities)
+    {
+        var store = await CreateAsync(TestGalleries.Description(16, Precision));
+        var random = new SeededRandom((ulong)seed, 3);
+        await store.AddAsync([.. Enumerable.Range(0, 90).Select(i => Sample(16, random.NextInt(identities), seed, i % 5, i))], Cancelled);
+        var held = await TestGalleries.All(store.ReadAsync(null, Cancelled));
+        using var collection = new GalleryCollection(store);
+        for (int round = 0; round < 12; round++)
+        {
+            float[] query = TestGalleries.Vector(16, (ulong)seed, 77, (ulong)round);
+            string name = NameOf(random.NextInt(identities));
+            Expression<Func<GalleryRecord, bool>>? filter = (round % 4) switch
+            {
+                0 => null,
+                1 => record => record.Identity == name,
+                2 => record => record.Key % 3 == 0 && record.Identity != name,
+                _ => record => name == record.Identity || record.Source.StartsWith("2/"),
+            };
+            var matches = filter?.Compile() ?? (_ => true);
+            var options = new VectorSearchOptions<GalleryRecord>
+            {
+                Filter = filter, Skip = random.NextInt(4), IncludeVectors = round % 3 == 0, ScoreThreshold = round % 5 == 4 ? 0.1 : null,
+            };
+            int top = 1 + random.NextInt(30);
+            double[] expected = [.. held
+                .Where(sample => matches(new GalleryRecord
+                {
+                    Key = sample.Id, Identity = sample.Identity, Vector = sample.Embedding, Source = sample.Source,
+                }))
+                .Select(sample => TestGalleries.Cosine(sample.Embedding.Span, query)).OrderDescending()
+                .Where(score => !(score < options.ScoreThreshold)).Skip(options.Skip).Take(top)];
+            var found = await TestGalleries.All(collection.SearchAsync(query, top, options, Cancelled));
+            Assert.Equal(expected.Length, found.Count);
+            Assert.Equal(found.Count, found.Select(result => result.Record.Key).Distinct().Count());
+            foreach (var (score, result) in expected.Zip(found))
+            {
+                // Ones that are as near as the values are held may change places.
+                Assert.InRange(result.Score!.Value, score - Tolerance, score + Tolerance);
+                var sample = held.Single(sample => sample.Id == result.Record.Key);
+                Assert.InRange(result.Score.Value, TestGalleries.Cosine(sample.Embedding.Span, query) - 1e-2,
+                    TestGalleries.Cosine(sample.Embedding.Span, query) + 1e-2);
+                Assert.Equal((sample.Identity, sample.Source, sample.ContentHash, sample.Enrolled),
+                    (result.Record.Identity, result.Record.Source, result.Record.ContentHash, result.Record.Enrolled));
+                Assert.Equal(options.IncludeVectors ? sample.Embedding.ToArray() : [], result.Record.Vector.ToArray());
+            }
+        }
+
+        await store.DisposeAsync();
+    }
+
     private async Task EnsureHolds(IGalleryStore store, List<GallerySample> expected, int length, ulong seed)
     {
         var groups = expected.GroupBy(sample => sample.Identity).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
@@ -153,6 +210,15 @@ public abstract class GalleryStoreSpecification
             expected.OrderBy(sample => sample.Id).Select(Facts), read.Select(Facts));
         foreach (var (mine, theirs) in expected.OrderBy(sample => sample.Id).Zip(read))
             Assert.InRange(TestGalleries.Cosine(mine.Embedding.Span, theirs.Embedding.Span), 1 - Tolerance, 1 + 1e-6);
+
+        // Every second one, the last first, one of them twice, and numbers that nothing has.
+        var wanted = expected.OrderBy(sample => sample.Id).Where((_, i) => i % 2 == 0).ToList();
+        long[] ids = [long.MaxValue, .. wanted.Select(sample => sample.Id).Reverse(), .. wanted.Take(1).Select(sample => sample.Id), 0, -1];
+        var numbered = await store.FindAsync(ids, Cancelled);
+        Assert.Equal(wanted.Select(Facts), numbered.Select(Facts));
+        foreach (var sample in numbered)
+            Assert.Equal(read.Single(other => other.Id == sample.Id).Embedding.ToArray(), sample.Embedding.ToArray());
+        Assert.Empty(await store.FindAsync([], Cancelled));
 
         var known = expected.Select(sample => sample.ContentHash).Where(hash => hash.Length > 0).Distinct().ToList();
         var found = await store.FindContentAsync([.. known, new string('0', 64), ""], Cancelled);

@@ -173,6 +173,24 @@ public sealed class EmbeddedGallery : IGalleryStore
     }
 
     /// <inheritdoc />
+    public Task<ImmutableArray<GallerySample>> FindAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return Guarded(() =>
+        {
+            using var snapshot = Read();
+            var found = ImmutableArray.CreateBuilder<GallerySample>();
+            foreach (long id in ids.Distinct().Order())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (snapshot.TryFind(id) is { } sample) found.Add(sample);
+            }
+
+            return found.ToImmutable();
+        });
+    }
+
+    /// <inheritdoc />
     public Task<ImmutableArray<ImmutableArray<string>>> FindContentAsync(
         IReadOnlyList<string> contentHashes, CancellationToken cancellationToken = default)
     {
@@ -226,8 +244,7 @@ public sealed class EmbeddedGallery : IGalleryStore
             foreach (var one in found[i].Best)
             {
                 if (snapshot.TryFind(one, values) is not { } sample) return null;
-                float score = Math.Clamp(UnitVector.Cosine(values, directions[i]), -1, 1);
-                matches.Add((new GalleryMatch(sample.Identity, score, sample.Id, sample.Source), one.Row));
+                matches.Add((new GalleryMatch(sample.Identity, sample.CosineWith(directions[i]), sample.Id, sample.Source), one.Row));
             }
 
             all.Add([.. matches.OrderByDescending(one => one.Match.Score).ThenBy(one => one.Row).Select(one => one.Match)]);

@@ -40,6 +40,15 @@ internal sealed class GallerySnapshot(
         }
     }
 
+    /// <summary>The embedding of a number; <see langword="null"/> where there is none, or it is removed meanwhile.</summary>
+    public GallerySample? TryFind(long id)
+    {
+        using var reader = connection.Prepare($"SELECT {Columns} {Joined} WHERE s.id = $id", ("$id", id)).ExecuteReader();
+        if (!reader.Read()) return null;
+        float[] values = new float[view.Layout.Dimension];
+        return TryRead(reader, values) ? SampleOf(reader, values) : null;
+    }
+
     /// <summary>Names of the identities with an embedding of an image file.</summary>
     public ImmutableArray<string> WithContent(string hash)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -52,14 +53,18 @@ internal static class SnippetCompiler
     public static CSharpCompilation CreateCompilation(params SyntaxTree[] trees) =>
         CSharpCompilation.Create("Snippet", trees, References, Options);
 
-    // The framework is what the runtime was given from elsewhere than beside the tests. Packages are left out: no public signature needs
-    // them.
+    // The framework is what the runtime was given from elsewhere than beside the tests. Packages are left out, as no public signature needs
+    // them, but those whose classes and interfaces public types have for their bases.
     private static ImmutableArray<MetadataReference> FindReferences()
     {
         var given = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
-        var framework = given.Where(path => !path.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal));
-        var libraries = Repository.Rooms.Where(room => room != "EfficientNetSharp.Cli")
-            .Select(room => Path.Combine(AppContext.BaseDirectory, room + ".dll"));
-        return [.. framework.Concat(libraries).Select(path => MetadataReference.CreateFromFile(path))];
+        var framework = given.Where(path => !IsBesideTests(path));
+        var libraries = Repository.Rooms.Where(room => room != "EfficientNetSharp.Cli").Select(Assembly.Load).ToList();
+        var bases = libraries.SelectMany(library => library.GetExportedTypes())
+            .SelectMany(type => type.GetInterfaces().Append(type.BaseType ?? typeof(object))).Select(type => type.Assembly);
+        var beside = libraries.Concat(bases).Distinct().Select(assembly => assembly.Location).Where(IsBesideTests);
+        return [.. framework.Concat(beside).Select(path => MetadataReference.CreateFromFile(path))];
+
+        static bool IsBesideTests(string path) => path.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal);
     }
 }

@@ -53,8 +53,9 @@ internal sealed class QdrantStandIn : IAsyncDisposable
             ["/qdrant.Points/Get"] = With(GetPoints.Parser, request =>
             {
                 var response = new GetResponse();
-                var points = Of(request.CollectionName).Points;
-                response.Result.Add(request.Ids.Where(id => points.ContainsKey(id.Num)).Select(id => new RetrievedPoint { Id = id }));
+                var collection = Of(request.CollectionName);
+                response.Result.Add(request.Ids.Where(id => collection.Points.ContainsKey(id.Num)).Select(id =>
+                    Retrieved(collection, collection.Points[id.Num], request.WithPayload, request.WithVectors)));
                 return response;
             }),
             ["/qdrant.Points/Scroll"] = With(ScrollPoints.Parser, Scroll),
@@ -139,22 +140,22 @@ internal sealed class QdrantStandIn : IAsyncDisposable
         var points = collection.Points.Values.Where(point => point.Id.Num >= (request.Offset?.Num ?? 0)
             && Matches(request.Filter, point)).ToList();
         var response = new ScrollResponse();
-        foreach (var point in points.Take((int)request.Limit))
-        {
-            var retrieved = new RetrievedPoint { Id = point.Id };
-            retrieved.Payload.Add(point.Payload);
-            if (request.WithVectors?.Enable == true)
-            {
-                var dense = new DenseVector();
-                dense.Data.Add(ValuesOf(point).Select(value => collection.Held(value)));
-                retrieved.Vectors = new VectorsOutput { Vector = new VectorOutput { Dense = dense } };
-            }
-
-            response.Result.Add(retrieved);
-        }
-
+        response.Result.Add(points.Take((int)request.Limit).Select(point =>
+            Retrieved(collection, point, request.WithPayload, request.WithVectors)));
         if (points.Count > request.Limit) response.NextPageOffset = points[(int)request.Limit].Id;
         return response;
+    }
+
+    private static RetrievedPoint Retrieved(
+        Collection collection, PointStruct point, WithPayloadSelector? withPayload, WithVectorsSelector? withVectors)
+    {
+        var retrieved = new RetrievedPoint { Id = point.Id };
+        if (withPayload?.Enable == true) retrieved.Payload.Add(point.Payload);
+        if (withVectors?.Enable != true) return retrieved;
+        var dense = new DenseVector();
+        dense.Data.Add(ValuesOf(point).Select(value => collection.Held(value)));
+        retrieved.Vectors = new VectorsOutput { Vector = new VectorOutput { Dense = dense } };
+        return retrieved;
     }
 
     private QueryGroupsResponse QueryGroups(QueryPointGroups request)
