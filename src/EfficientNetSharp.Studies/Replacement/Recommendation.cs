@@ -69,7 +69,7 @@ internal sealed record Recommendation(ReplacementRow? Chosen, ReplacementRow? Fa
 
     private static string Why(ReplacementRow? reference, ReplacementLimits limits, double wanted) => wanted == limits.MinAccuracy
         ? "the accuracy asked for"
-        : string.Create(CultureInfo.InvariantCulture, $"at most {limits.MaxDrop:0.##} points below {reference!.Network.Name} in floats");
+        : string.Create(CultureInfo.InvariantCulture, $"at most {limits.MaxDrop:0.##} {(limits.MaxDrop == 1 ? "point" : "points")} below {reference!.Network.Name} in floats");
 
     private static string Describe(ReplacementRow row) => string.Create(
         CultureInfo.InvariantCulture, $"{row.Name}: {AccuracyOf(row)}, {row.DeviceMs:0.0} ms, a file of {row.DeviceMegabytes:0.0} MB");
