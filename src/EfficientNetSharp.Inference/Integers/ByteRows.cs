@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>Rows of 8-bit integers without their zero point, which lie in 16 bits, as unsigned bytes.</summary>
+/// <summary>Rows of 8-bit integers without their zero point, which lie in 16 bits, as bytes.</summary>
 internal static unsafe class ByteRows
 {
     private const int AtOnce = 16;
@@ -12,15 +12,10 @@ internal static unsafe class ByteRows
     /// <summary>Bytes that are written behind the last row, and integers that are read behind it, which may be a block.</summary>
     public const int Slack = 2 * AtOnce;
 
-    /// <summary>Packs rows.</summary>
-    /// <param name="x">The first row.</param>
-    /// <param name="stride">Integers from one row to the next.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="lowest">The lowest integer, which becomes 0.</param>
-    /// <param name="to">Receives the bytes, and some behind the last.</param>
-    /// <param name="rowBytes">Bytes of each row.</param>
+    /// <summary>Packs rows as unsigned bytes, of which the lowest integer becomes 0.</summary>
+    /// <inheritdoc cref="ByteProducts.Pack" />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pack(short* x, nint stride, int rows, short lowest, byte* to, int rowBytes)
+    public static void PackUnsigned(short* x, nint stride, int rows, short lowest, byte* to, int rowBytes)
     {
         var zero = Vector256.Create(lowest);
         for (; rows > 0; rows--, x += stride, to += rowBytes)
@@ -36,6 +31,26 @@ internal static unsafe class ByteRows
             {
                 var integers = Vector256.Load(x + i) - zero;
                 Sse2.PackUnsignedSaturate(integers.GetLower(), integers.GetUpper()).Store(to + i);
+            }
+        }
+    }
+
+    /// <summary>Packs rows as signed bytes, of which the lowest integer becomes the lowest.</summary>
+    /// <inheritdoc cref="ByteProducts.Pack" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackSigned(short* x, nint stride, int rows, short lowest, sbyte* to, int rowBytes)
+    {
+        const int half = AtOnce / 2;
+        var zero = Vector128.Create((short)(lowest - sbyte.MinValue));
+        for (; rows > 0; rows--, x += stride, to += rowBytes)
+        {
+            int i = 0;
+            for (; i + AtOnce <= rowBytes; i += AtOnce)
+                Vector128.NarrowWithSaturation(Vector128.Load(x + i) - zero, Vector128.Load(x + i + half) - zero).Store(to + i);
+            for (; i < rowBytes; i += half)
+            {
+                var integers = Vector128.Load(x + i) - zero;
+                Vector128.NarrowWithSaturation(integers, integers).GetLower().Store(to + i);
             }
         }
     }

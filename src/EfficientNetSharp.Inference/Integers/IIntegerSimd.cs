@@ -34,11 +34,37 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     static abstract TInt Broadcast(int value);
 
-    /// <summary>The two integers at a place, again and again.</summary>
-    static abstract TShort BroadcastPair(short* from);
+    /// <summary>The products of bytes that go with the vectors; <see langword="null"/> where the machine has none.</summary>
+    static abstract ByteProducts? Bytes { get; }
 
-    /// <summary>a₀ · b₀ + a₁ · b₁ for each pair, added to the sums.</summary>
-    static abstract TInt Dot(TInt sums, TShort a, TShort b);
+    /// <summary>
+    /// Whether one operation multiplies integers that lie side by side and sums their products, so that the weights of two inputs do;
+    /// otherwise those of the second follow all of the first's. See <see cref="IntegerOrder.WeightAt"/>.
+    /// </summary>
+    static abstract bool HasPairProducts { get; }
+
+    /// <summary>Adds the products of two inputs with the weights of a block's outputs.</summary>
+    /// <param name="low">The first vector of the block's sums.</param>
+    /// <param name="high">The second.</param>
+    /// <param name="x">The two inputs.</param>
+    /// <param name="first">The first half of the weights of both, see <see cref="IntegerOrder.WeightAt"/>.</param>
+    /// <param name="second">The second half.</param>
+    static abstract void AddProducts(ref TInt low, ref TInt high, short* x, TShort first, TShort second);
+
+    /// <summary>Adds the products of each channel's two inputs with their weights.</summary>
+    /// <param name="low">The first vector of the channels' sums.</param>
+    /// <param name="high">The second.</param>
+    /// <param name="x">The first inputs.</param>
+    /// <param name="z">The second inputs.</param>
+    /// <param name="first">The first half of the weights of both, see <see cref="IntegerOrder.WeightAt"/>.</param>
+    /// <param name="second">The second half.</param>
+    static abstract void AddProducts(ref TInt low, ref TInt high, TShort x, TShort z, TShort first, TShort second);
+
+    /// <summary>The products of integers, in the order of sums.</summary>
+    static abstract (TInt Low, TInt High) Multiply(TShort a, TShort b);
+
+    /// <summary>The sums of two squares each, of whichever two integers, without a sign.</summary>
+    static abstract TInt SquarePairs(TShort value);
 
     static abstract TInt Add(TInt a, TInt b);
 
@@ -56,12 +82,6 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     static abstract TShort Max(TShort a, TShort b);
 
     static abstract TShort Clamp(TShort value, TShort min, TShort max);
-
-    /// <summary>Integers of the first and the second in turn, for the first half of each 128 bits.</summary>
-    static abstract TShort InterleaveLow(TShort a, TShort b);
-
-    /// <summary>Integers of the first and the second in turn, for the second half of each 128 bits.</summary>
-    static abstract TShort InterleaveHigh(TShort a, TShort b);
 
     /// <summary>The 16-bit integers as two vectors of 32 bits, in interleaved order.</summary>
     static abstract (TInt Low, TInt High) Widen(TShort value);
@@ -94,15 +114,15 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     /// <param name="sums">The sums.</param>
     /// <param name="multipliers">Multipliers.</param>
     /// <param name="shifts">
-    /// Vectors of 64 bits: shifts of the even sums, of the odd ones; what is added before the shift, for both; what is taken off after
-    /// it. See <see cref="RoundingRules"/>.
+    /// Vectors of 64 bits, two for a vector of sums, in the order of <see cref="WideSums"/>: shifts; what is added before the shift; what
+    /// is taken off after it. See <see cref="WideShifts"/>.
     /// </param>
     static abstract TInt RoundOnce(TInt sums, TInt multipliers, ulong* shifts);
 
-    /// <summary>Adds sums to some of 64 bits: those of the even lanes, then those of the odd ones.</summary>
+    /// <summary>Adds sums to some of 64 bits, in the order of <see cref="WideSums"/>.</summary>
     static abstract void AddWide(TInt sums, long* wide);
 
-    /// <summary>256 times high sums plus low ones, as sums of 64 bits.</summary>
+    /// <summary>256 times high sums plus low ones, as sums of 64 bits in the order of <see cref="WideSums"/>.</summary>
     static abstract void StoreWide(TInt high, TInt low, long* wide);
 
     /// <summary>Sums without their lowest eight bits, in units of these, and these bits.</summary>
@@ -112,7 +132,7 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
     static abstract (TShort High, TShort Low) Split(TShort value);
 
     /// <summary>Sums of 64 bits with their biases, shifted and rounded once, half up, for results within 32 bits.</summary>
-    /// <param name="wide">Sums of the even lanes, then of the odd ones.</param>
+    /// <param name="wide">Sums in the order of <see cref="WideSums"/>.</param>
     /// <param name="bias">Biases in the same order.</param>
     /// <param name="shifts">As for <see cref="RoundOnce"/>.</param>
     static abstract TInt ShiftWide(long* wide, long* bias, ulong* shifts);
@@ -167,6 +187,14 @@ internal static class IntegerOrder
         int vector = position / lanes, lane = position % lanes;
         return (lane / Half * 2 * Half) + (vector * Half) + (lane % Half);
     }
+
+    /// <summary>Where a weight lies among those of a pair of inputs with a block of outputs, which are two vectors.</summary>
+    /// <param name="lanes">32-bit integers of a vector.</param>
+    /// <param name="hasPairProducts">Whether weights of a pair lie side by side.</param>
+    /// <param name="position">Position of the output's sum in the block.</param>
+    /// <param name="input">The first or the second input: 0 or 1.</param>
+    public static int WeightAt(int lanes, bool hasPairProducts, int position, int input) =>
+        hasPairProducts ? (2 * position) + input : (2 * lanes * input) + position;
 
     /// <summary>Values by channel in the order of sums, whole blocks of them.</summary>
     /// <param name="values">One for each channel.</param>

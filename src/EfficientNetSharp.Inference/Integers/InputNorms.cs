@@ -77,7 +77,7 @@ internal static unsafe class InputNorms
                     for (int at = 0; at < Chunk && first + at < length; at += 2 * TSimd.Lanes)
                     {
                         var integers = TSimd.Load(row + at);
-                        sum = TSimd.Add(sum, TSimd.ShiftRight(TSimd.Dot(default, integers, integers), LostBits));
+                        sum = TSimd.Add(sum, TSimd.ShiftRight(TSimd.SquarePairs(integers), LostBits));
                     }
 
                     largest = TSimd.Max(largest, sum);

@@ -15,8 +15,8 @@ internal unsafe struct IntegerTap
 }
 
 /// <summary>
-/// A depthwise convolution's weights and what follows its sums. Pixels under the window are interleaved two by two, so that the products
-/// of a pair of taps are summed at once.
+/// A depthwise convolution's weights and what follows its sums. Pixels under the window are taken two by two, as vectors have operations
+/// for pairs of products.
 /// </summary>
 internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     where TSimd : struct, IIntegerSimd<TInt, TShort>
@@ -66,8 +66,9 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
             if (channel >= channels) continue;
             for (int tap = 0; tap < taps; tap++)
             {
-                int at = ((((position / block * _pairs) + (tap / 2)) * block) + (position % block)) * 2;
-                _weights.Span[at + (tap % 2)] = checked((short)(row[tap] = weightOf(channel, tap)));
+                int at = ((position / block * _pairs) + (tap / 2)) * 2 * block;
+                at += IntegerOrder.WeightAt(TSimd.Lanes, TSimd.HasPairProducts, position % block, tap % 2);
+                _weights.Span[at] = checked((short)(row[tap] = weightOf(channel, tap)));
             }
 
             var sums = new SumBounds(range);
@@ -260,13 +261,13 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
             nint stepA = taps[0].Step, stepB = taps[1].Step;
             short* a = taps[0].X + offset + (pixel * stepA), b = taps[1].X + offset + (pixel * stepB);
             TShort first = TSimd.Load(weights), second = TSimd.Load(weights + Block);
-            Dot(ref low0, ref high0, a, b, first, second);
-            if (TPixels.Value > 1) Dot(ref low1, ref high1, a + stepA, b + stepB, first, second);
-            if (TPixels.Value > 2) Dot(ref low2, ref high2, a + (2 * stepA), b + (2 * stepB), first, second);
-            if (TPixels.Value > 3) Dot(ref low3, ref high3, a + (3 * stepA), b + (3 * stepB), first, second);
-            if (TPixels.Value > 4) Dot(ref low4, ref high4, a + (4 * stepA), b + (4 * stepB), first, second);
-            if (TPixels.Value > 5) Dot(ref low5, ref high5, a + (5 * stepA), b + (5 * stepB), first, second);
-            if (TPixels.Value > 6) Dot(ref low6, ref high6, a + (6 * stepA), b + (6 * stepB), first, second);
+            Add(ref low0, ref high0, a, b, first, second);
+            if (TPixels.Value > 1) Add(ref low1, ref high1, a + stepA, b + stepB, first, second);
+            if (TPixels.Value > 2) Add(ref low2, ref high2, a + (2 * stepA), b + (2 * stepB), first, second);
+            if (TPixels.Value > 3) Add(ref low3, ref high3, a + (3 * stepA), b + (3 * stepB), first, second);
+            if (TPixels.Value > 4) Add(ref low4, ref high4, a + (4 * stepA), b + (4 * stepB), first, second);
+            if (TPixels.Value > 5) Add(ref low5, ref high5, a + (5 * stepA), b + (5 * stepB), first, second);
+            if (TPixels.Value > 6) Add(ref low6, ref high6, a + (6 * stepA), b + (6 * stepB), first, second);
         }
 
         Store(low0, high0, ref sums);
@@ -287,10 +288,6 @@ internal sealed unsafe class IntegerDepthwise<TSimd, TInt, TShort>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Dot(ref TInt low, ref TInt high, short* a, short* b, TShort first, TShort second)
-    {
-        TShort x = TSimd.Load(a), z = TSimd.Load(b);
-        low = TSimd.Dot(low, TSimd.InterleaveLow(x, z), first);
-        high = TSimd.Dot(high, TSimd.InterleaveHigh(x, z), second);
-    }
+    private static void Add(ref TInt low, ref TInt high, short* a, short* b, TShort first, TShort second) =>
+        TSimd.AddProducts(ref low, ref high, TSimd.Load(a), TSimd.Load(b), first, second);
 }

@@ -6,7 +6,7 @@ namespace EfficientNetSharp.Inference.Integers;
 
 /// <summary>
 /// A layer's weights as pairs of 16-bit integers, in the order in which
-/// <see cref="IntegerTile{TSimd,TInt,TShort}"/> reads them: blocks of outputs, within
+/// <see cref="IntegerTile{TProducts,TInt,TWeight}"/> reads them: blocks of outputs, within
 /// them pairs of inputs, for each two vectors of the block's outputs in interleaved order.
 /// </summary>
 internal sealed class IntegerMatrix
@@ -32,24 +32,35 @@ internal sealed class IntegerMatrix
     public AlignedBuffer<short>? Weights { get; init; }
 
     /// <summary>
-    /// The integers as bytes for <see cref="ByteTile"/>, which takes inputs as bytes too: for each 16 outputs four inputs after the other;
-    /// <see langword="null"/> where there are no such operations, or integers of more bits.
+    /// The integers as bytes for <see cref="Products"/>: for each tile's outputs four inputs after the other; <see langword="null"/> where
+    /// they are pairs.
     /// </summary>
     public AlignedBuffer<sbyte>? Bytes { get; init; }
+
+    /// <summary>
+    /// What multiplies the bytes, and takes inputs as bytes too; <see langword="null"/> where there are no such operations, or integers of
+    /// more bits.
+    /// </summary>
+    public ByteProducts? Products
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get;
+        init;
+    }
 
     /// <summary>
     /// What is added to each output's sum: with inputs as bytes, for those that are no zero, too.
     /// </summary>
     public required long[] Bias { get; init; }
 
-    /// <summary>The lowest input, which is 0 as a byte.</summary>
+    /// <summary>The lowest input, which becomes the lowest byte.</summary>
     public required int LowestInput { get; init; }
 
     /// <summary>Bytes of a row of inputs that are bytes.</summary>
-    public int RowBytes => Quads * 4;
+    public int RowBytes => Quads * ByteProducts.AtOnce;
 
     /// <summary>Inputs by four.</summary>
-    public int Quads => (Inputs + 3) / 4;
+    public int Quads => (Inputs + ByteProducts.AtOnce - 1) / ByteProducts.AtOnce;
 
     /// <summary>For each block, pairs that can be added up in 32 bits, whatever the inputs.</summary>
     public required int[] SafePairs { get; init; }
@@ -109,13 +120,17 @@ internal sealed class IntegerMatrix
     /// <param name="inputs">Inputs of each.</param>
     /// <param name="bias">What is added to each output's sum; <see langword="null"/> for nothing.</param>
     /// <param name="range">The lowest and the highest input without its zero point.</param>
-    /// <param name="lanes">32-bit integers of a vector.</param>
-    public static IntegerMatrix Pack(
-        Func<int, int, long> weightOf, int outputs, int inputs, long[]? bias, (int Lowest, int Highest) range, int lanes)
+    /// <param name="products">What multiplies bytes; <see langword="null"/> for nothing that does.</param>
+    public static IntegerMatrix Pack<TSimd, TInt, TShort>(
+        Func<int, int, long> weightOf, int outputs, int inputs, long[]? bias, (int Lowest, int Highest) range, ByteProducts? products)
+        where TSimd : struct, IIntegerSimd<TInt, TShort>
+        where TInt : struct
+        where TShort : struct
     {
         bias ??= new long[outputs];
-        bool isOfBytes = range.Highest - range.Lowest <= byte.MaxValue && 2 * lanes >= ByteTile.Outputs && ByteTile.IsSupported;
-        if (isOfBytes && TryPackBytes(weightOf, outputs, inputs, bias, range, lanes) is { } matrix) return matrix;
+        int lanes = TSimd.Lanes;
+        if (products is not null && range.Highest - range.Lowest <= byte.MaxValue
+            && TryPackBytes(weightOf, outputs, inputs, bias, range, lanes, products) is { } matrix) return matrix;
         int block = 2 * lanes, pairs = (inputs + 1) / 2, blocks = (outputs + block - 1) / block;
         long blockLength = (long)pairs * 2 * block, largest = 0;
         var packed = new AlignedBuffer<short>(blockLength * blocks);
@@ -134,7 +149,8 @@ internal sealed class IntegerMatrix
             for (int i = 0; i < inputs; i++)
             {
                 row[i] = weightOf(output, i);
-                long at = (position / block * blockLength) + (i / 2 * 2 * block) + (position % block * 2) + (i % 2);
+                long at = (position / block * blockLength) + (i / 2 * 2 * block)
+                    + IntegerOrder.WeightAt(lanes, TSimd.HasPairProducts, position % block, i % 2);
                 packed.Span[checked((int)at)] = checked((short)row[i]);
             }
 
@@ -157,22 +173,23 @@ internal sealed class IntegerMatrix
         };
     }
 
-    // Vectors of 8 sums in the order of a block's: 16 outputs are the same quarter or half of its first vector and of its second.
+    // A tile's two vectors of sums are the same part of a block's first vector and of its second.
     private static IntegerMatrix? TryPackBytes(
-        Func<int, int, long> weightOf, int outputs, int inputs, long[] bias, (int Lowest, int Highest) range, int lanes)
+        Func<int, int, long> weightOf, int outputs, int inputs, long[] bias, (int Lowest, int Highest) range, int lanes,
+        ByteProducts products)
     {
-        const int vector = 32;
-        int block = 2 * lanes, quads = (inputs + 3) / 4, parts = (outputs + ByteTile.Outputs - 1) / ByteTile.Outputs;
-        int perBlock = block / ByteTile.Outputs;
+        const int atOnce = ByteProducts.AtOnce;
+        int block = 2 * lanes, quads = (inputs + atOnce - 1) / atOnce, parts = (outputs + products.Outputs - 1) / products.Outputs;
+        int perBlock = block / products.Outputs, vector = products.Outputs / 2;
         long largest = 0;
         long[] row = new long[inputs];
-        long partLength = (long)quads * 2 * vector;
+        long partLength = (long)quads * atOnce * products.Outputs;
         var packed = new AlignedBuffer<sbyte>(partLength * parts);
         var shifted = new long[outputs];
         for (int part = 0; part < parts; part++)
-        for (int i = 0; i < ByteTile.Outputs; i++)
+        for (int i = 0; i < products.Outputs; i++)
         {
-            int half = i / 8, position = (half * lanes) + (part % perBlock * 8) + (i % 8);
+            int position = (i / vector * lanes) + (part % perBlock * vector) + (i % vector);
             int output = (part / perBlock * block) + IntegerOrder.ChannelAt(lanes, position);
             if (output >= outputs) continue;
             long sum = 0;
@@ -180,20 +197,20 @@ internal sealed class IntegerMatrix
             {
                 long weight = weightOf(output, input);
                 if (weight is < sbyte.MinValue or > sbyte.MaxValue) return null;
-                long at = (part * partLength) + (((input / 4 * 2) + half) * vector) + (i % 8 * 4) + (input % 4);
+                long at = (part * partLength) + (((input / atOnce * products.Outputs) + i) * atOnce) + (input % atOnce);
                 packed.Span[checked((int)at)] = (sbyte)weight;
                 sum += row[input] = weight;
             }
 
             largest = Math.Max(largest, new SumBounds(range).LargestOf(row, bias[output]));
             if (largest > int.MaxValue) return null;
-            shifted[output] = bias[output] + (sum * range.Lowest);
+            shifted[output] = bias[output] + (sum * (range.Lowest - products.LowestByte));
         }
 
         return new IntegerMatrix
         {
             Inputs = inputs, Pairs = (inputs + 1) / 2, Block = block, Blocks = (outputs + block - 1) / block, Bytes = packed,
-            Bias = shifted,
+            Products = products, Bias = shifted,
             SafePairs = [], IsWideBlock = [], SplitsInputs = false, Norms = [], LargestBias = [], LargestSum = largest,
             LowestInput = range.Lowest,
         };

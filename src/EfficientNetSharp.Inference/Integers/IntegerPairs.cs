@@ -117,16 +117,14 @@ internal sealed unsafe class IntegerProducts<TSimd, TInt, TShort> : IIntegerPair
     private void Run<TOperation>(PairRows rows)
         where TOperation : struct, IRounding
     {
-        TShort zero = default, min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
+        TShort min = TSimd.Broadcast(_min), max = TSimd.Broadcast(_max);
         short* a = rows.A, b = rows.B, y = rows.Y;
         nint channels = rows.Channels, aStride = rows.AStride, bStride = rows.BStride, yStride = rows.YStride;
         for (int row = rows.Count; row > 0; row--, a += aStride, b += bStride, y += yStride)
         {
             for (nint i = 0; i < channels; i += 2 * TSimd.Lanes)
             {
-                TShort x = TSimd.Load(a + i), gate = TSimd.Load(b + i);
-                var low = TSimd.Dot(default, TSimd.InterleaveLow(x, zero), TSimd.InterleaveLow(gate, zero));
-                var high = TSimd.Dot(default, TSimd.InterleaveHigh(x, zero), TSimd.InterleaveHigh(gate, zero));
+                var (low, high) = TSimd.Multiply(TSimd.Load(a + i), TSimd.Load(b + i));
                 low = _rules.Round<TOperation, TSimd, TInt, TShort>(low, 0);
                 high = _rules.Round<TOperation, TSimd, TInt, TShort>(high, 0);
                 TSimd.Store(TSimd.Clamp(TSimd.Pack(low, high), min, max), y + i);

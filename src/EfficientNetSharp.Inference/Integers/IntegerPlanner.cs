@@ -134,9 +134,9 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         Node node, Node? function, int outputs, int inputs, int rowLength, Func<int, int> sourceOf)
     {
         var (kernel, integers) = (_plan.OfKernel(node)!, _weights[node.Parameters[0]].Integers!);
-        var matrix = IntegerMatrix.Pack(
+        var matrix = IntegerMatrix.Pack<TSimd, TInt, TShort>(
             (output, i) => sourceOf(i) is >= 0 and var at ? integers[(output * rowLength) + at] - kernel.ZeroPoint : 0,
-            outputs, inputs, BiasOf(node), RangeOf(InputOf(node)), TSimd.Lanes);
+            outputs, inputs, BiasOf(node), RangeOf(InputOf(node)), TSimd.Bytes);
         WeightBytes += matrix.WeightBytes;
         return new IntegerProduct<TSimd, TInt, TShort>(matrix, EpilogueOf(node, function, outputs, matrix.Bias, matrix.LargestSum));
     }

@@ -98,7 +98,7 @@ internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort> : PlanStep
         for (int i = 0; i < Block; i++) y[IntegerOrder.ChannelAt(TSimd.Lanes, i)] = (short)_mean(wide[i]);
     }
 
-    // A pixel and the next one are interleaved and summed as pairs, with 1 as their factors.
+    // A pixel and the next one are summed as pairs, with 1 as their factors.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (TInt Low, TInt High) Sum(short* from, int pixels)
     {
@@ -108,13 +108,11 @@ internal sealed unsafe class IntegerMeanStep<TSimd, TInt, TShort> : PlanStep
         for (; pixels > 1; pixels -= 2, from += 2 * stride)
         {
             TShort a = TSimd.Load(from), b = TSimd.Load(from + stride);
-            low = TSimd.Dot(low, TSimd.InterleaveLow(a, b), one);
-            high = TSimd.Dot(high, TSimd.InterleaveHigh(a, b), one);
+            TSimd.AddProducts(ref low, ref high, a, b, one, one);
         }
 
-        if (pixels == 0) return (low, high);
-        var last = TSimd.Load(from);
-        return (TSimd.Dot(low, TSimd.InterleaveLow(last, zero), one), TSimd.Dot(high, TSimd.InterleaveHigh(last, zero), one));
+        if (pixels > 0) TSimd.AddProducts(ref low, ref high, TSimd.Load(from), zero, one, one);
+        return (low, high);
     }
 }
 

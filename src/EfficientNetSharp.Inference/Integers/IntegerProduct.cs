@@ -85,7 +85,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     private int TileRows
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => matrix.Bytes is null ? TSimd.TileRows : ByteTile.Rows;
+        get => matrix.Products?.Rows ?? TSimd.TileRows;
     }
 
     /// <summary>Bytes of working memory.</summary>
@@ -94,7 +94,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
 
     /// <summary>Bytes of working memory for what <see cref="Pack"/> makes of so many rows of inputs.</summary>
     public long PackedBytes(long rows) =>
-        matrix.Bytes is not null ? (rows * matrix.RowBytes) + ByteRows.Slack
+        matrix.Products is not null ? (rows * matrix.RowBytes) + ByteRows.Slack
         : matrix.IsWide ? InputNorms.LengthOf(rows, matrix.Chunks) * sizeof(float) : 0;
 
     /// <summary>
@@ -113,8 +113,8 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             InputNorms.Measure<TSimd, TInt, TShort>((short*)rows.X, stride, rows.Count, matrix.SplitLength, rows.Squares);
         }
 
-        if (matrix.Bytes is null) return;
-        ByteRows.Pack((short*)rows.X, stride, rows.Count, (short)matrix.LowestInput, to, matrix.RowBytes);
+        if (matrix.Products is not { } products) return;
+        products.Pack((short*)rows.X, stride, rows.Count, matrix.LowestInput, to, matrix.RowBytes);
         rows.X = to;
         rows.RowBytes = matrix.RowBytes;
     }
@@ -128,8 +128,8 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(IntegerRows rows, int block)
     {
-        if (matrix.Bytes is null) RunPairs(rows, block);
-        else RunBytes(rows, block);
+        if (matrix.Products is { } products) RunBytes(rows, block, products);
+        else RunPairs(rows, block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -142,10 +142,12 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
         nint blockBytes = (nint)matrix.BlockLength * sizeof(short), bytesPerRow = blockBytes / rows.PassRows;
         var operands = new IntegerTileOperands
         {
-            X = (short*)rows.X,
+            X = rows.X,
             RowBytes = rows.RowBytes,
-            Weights = weights,
-            Pairs = matrix.Pairs,
+            Weights = (byte*)weights,
+            Steps = matrix.Pairs,
+            SecondVector = TSimd.Lanes,
+            SumsStride = Block,
             Next = (byte*)weights + blockBytes + (bytesPerRow * rows.PassRow),
             NextStep = (bytesPerRow * Math.Min(TSimd.TileRows, rows.Count) / matrix.Pairs) + 1,
         };
@@ -159,39 +161,39 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             }
 
             operands.Sums = sums;
-            IntegerTile<TSimd, TInt, TShort>.Run(ref operands, count);
+            IntegerTile<PairProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, count);
             Finish(ref rows, SumForm.Narrow, sums, count, block * Block);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunBytes(IntegerRows rows, int block)
+    private void RunBytes(IntegerRows rows, int block, ByteProducts products)
     {
         int* sums = (int*)rows.Scratch;
-        int perBlock = Block / ByteTile.Outputs, part = block * perBlock, lanes = TSimd.Lanes;
-        int parts = Math.Min(perBlock, ((epilogue.Channels + ByteTile.Outputs - 1) / ByteTile.Outputs) - part);
-        nint partBytes = (nint)matrix.Quads * 2 * ByteTile.VectorBytes, bytesPerRow = perBlock * partBytes / rows.PassRows;
-        sbyte* weights = matrix.Bytes!.Pointer + (part * partBytes);
-        byte* next = (byte*)weights + (perBlock * partBytes) + (bytesPerRow * rows.PassRow);
-        nint nextStep = (bytesPerRow * Math.Min(ByteTile.Rows, rows.Count) / matrix.Quads / parts) + 1;
+        int outputs = products.Outputs, perBlock = Block / outputs, part = block * perBlock;
+        int parts = Math.Min(perBlock, ((epilogue.Channels + outputs - 1) / outputs) - part);
+        nint partBytes = (nint)matrix.RowBytes * outputs, bytesPerRow = perBlock * partBytes / rows.PassRows;
+        byte* weights = (byte*)matrix.Bytes!.Pointer + (part * partBytes);
+        byte* next = weights + (perBlock * partBytes) + (bytesPerRow * rows.PassRow);
+        nint nextStep = (bytesPerRow * Math.Min(products.Rows, rows.Count) / matrix.Quads / parts) + 1;
         for (int row = 0; row < rows.Count; row += RowsAtOnce)
         {
             int count = Math.Min(RowsAtOnce, rows.Count - row);
             for (int i = 0; i < parts; i++)
             {
-                var operands = new ByteTileOperands
+                var operands = new IntegerTileOperands
                 {
                     X = rows.X + (row * rows.RowBytes),
                     RowBytes = rows.RowBytes,
                     Weights = weights + (i * partBytes),
-                    Quads = matrix.Quads,
-                    Sums = sums + (i * ByteTile.Outputs / 2),
-                    SecondVector = lanes,
-                    SumsStride = 2 * lanes,
+                    Steps = matrix.Quads,
+                    Sums = sums + (i * outputs / 2),
+                    SecondVector = TSimd.Lanes,
+                    SumsStride = Block,
                     Next = next,
                     NextStep = nextStep,
                 };
-                ByteTile.Run(ref operands, count);
+                products.Run(ref operands, count);
                 next = operands.Next;
             }
 
@@ -272,14 +274,16 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     {
         var operands = new IntegerTileOperands
         {
-            X = (short*)x + (2 * pair),
+            X = x + ((nint)pair * 2 * sizeof(short)),
             RowBytes = rowBytes,
-            Weights = weights + ((nint)pair * 2 * Block),
-            Pairs = end - pair,
+            Weights = (byte*)(weights + ((nint)pair * 2 * Block)),
+            Steps = end - pair,
             Sums = sums,
+            SecondVector = TSimd.Lanes,
+            SumsStride = Block,
             Next = (byte*)weights,
         };
-        IntegerTile<TSimd, TInt, TShort>.Run(ref operands, rows);
+        IntegerTile<PairProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, rows);
     }
 
     // The upper and the lower eight bits of inputs by themselves, whose sums 32 bits hold whatever the inputs, a tile's rows at a time.

@@ -15,6 +15,10 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
 
     public static bool HasWideProducts => true;
 
+    public static bool HasPairProducts => true;
+
+    public static ByteProducts? Bytes => VnniBytes.Products;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Load(int* from) => Vector256.Load(from);
 
@@ -32,9 +36,6 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Broadcast(int value) => Vector256.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> BroadcastPair(short* from) => Vector256.Create(*(int*)from).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
@@ -62,15 +63,33 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
         Vector256.Min(Vector256.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Dot(Vector256<int> sums, Vector256<short> a, Vector256<short> b) => AvxVnni.IsSupported
-        ? AvxVnni.MultiplyWideningAndAdd(sums, a, b)
-        : sums + Avx2.MultiplyAddAdjacent(a, b);
+    public static void AddProducts(
+        ref Vector256<int> low, ref Vector256<int> high, short* x, Vector256<short> first, Vector256<short> second)
+    {
+        var pair = Vector256.Create(*(int*)x).AsInt16();
+        low = Dot(low, pair, first);
+        high = Dot(high, pair, second);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> InterleaveLow(Vector256<short> a, Vector256<short> b) => Avx2.UnpackLow(a, b);
+    public static void AddProducts(
+        ref Vector256<int> low, ref Vector256<int> high, Vector256<short> x, Vector256<short> z, Vector256<short> first, Vector256<short> second)
+    {
+        low = Dot(low, Avx2.UnpackLow(x, z), first);
+        high = Dot(high, Avx2.UnpackHigh(x, z), second);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> InterleaveHigh(Vector256<short> a, Vector256<short> b) => Avx2.UnpackHigh(a, b);
+    public static (Vector256<int> Low, Vector256<int> High) Multiply(Vector256<short> a, Vector256<short> b)
+    {
+        var zero = Vector256<short>.Zero;
+        return (
+            Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(a, zero), Avx2.UnpackLow(b, zero)),
+            Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(a, zero), Avx2.UnpackHigh(b, zero)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> SquarePairs(Vector256<short> value) => Avx2.MultiplyAddAdjacent(value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector256<int> Low, Vector256<int> High) Widen(Vector256<short> value) =>
@@ -202,4 +221,10 @@ internal readonly unsafe struct IntegerSimd256 : IIntegerSimd<Vector256<int>, Ve
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Merge(Vector256<long> even, Vector256<long> odd) =>
         Vector256.ConditionalSelect(Vector256.Create(0xFFFFFFFFL), even, odd).AsInt32();
+
+    // a₀ · b₀ + a₁ · b₁ for each pair, added to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Dot(Vector256<int> sums, Vector256<short> a, Vector256<short> b) => AvxVnni.IsSupported
+        ? AvxVnni.MultiplyWideningAndAdd(sums, a, b)
+        : sums + Avx2.MultiplyAddAdjacent(a, b);
 }

@@ -16,6 +16,10 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
 
     public static bool HasWideProducts => true;
 
+    public static bool HasPairProducts => true;
+
+    public static ByteProducts? Bytes => VnniBytes.Products;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Load(int* from) => Vector512.Load(from);
 
@@ -33,9 +37,6 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Broadcast(int value) => Vector512.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> BroadcastPair(short* from) => Vector512.Create(*(int*)from).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
@@ -63,14 +64,33 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
         Vector512.Min(Vector512.Max(value, min), max);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Dot(Vector512<int> sums, Vector512<short> a, Vector512<short> b) =>
-        sums + Avx512BW.MultiplyAddAdjacent(a, b);
+    public static void AddProducts(
+        ref Vector512<int> low, ref Vector512<int> high, short* x, Vector512<short> first, Vector512<short> second)
+    {
+        var pair = Vector512.Create(*(int*)x).AsInt16();
+        low = Dot(low, pair, first);
+        high = Dot(high, pair, second);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> InterleaveLow(Vector512<short> a, Vector512<short> b) => Avx512BW.UnpackLow(a, b);
+    public static void AddProducts(
+        ref Vector512<int> low, ref Vector512<int> high, Vector512<short> x, Vector512<short> z, Vector512<short> first, Vector512<short> second)
+    {
+        low = Dot(low, Avx512BW.UnpackLow(x, z), first);
+        high = Dot(high, Avx512BW.UnpackHigh(x, z), second);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> InterleaveHigh(Vector512<short> a, Vector512<short> b) => Avx512BW.UnpackHigh(a, b);
+    public static (Vector512<int> Low, Vector512<int> High) Multiply(Vector512<short> a, Vector512<short> b)
+    {
+        var zero = Vector512<short>.Zero;
+        return (
+            Avx512BW.MultiplyAddAdjacent(Avx512BW.UnpackLow(a, zero), Avx512BW.UnpackLow(b, zero)),
+            Avx512BW.MultiplyAddAdjacent(Avx512BW.UnpackHigh(a, zero), Avx512BW.UnpackHigh(b, zero)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> SquarePairs(Vector512<short> value) => Avx512BW.MultiplyAddAdjacent(value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<int> Low, Vector512<int> High) Widen(Vector512<short> value) =>
@@ -256,4 +276,9 @@ internal readonly unsafe struct IntegerSimd512 : IIntegerSimd<Vector512<int>, Ve
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Merge(Vector512<long> even, Vector512<long> odd) =>
         Vector512.ConditionalSelect(Vector512.Create(0xFFFFFFFFL), even, odd).AsInt32();
+
+    // a₀ · b₀ + a₁ · b₁ for each pair, added to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Dot(Vector512<int> sums, Vector512<short> a, Vector512<short> b) =>
+        sums + Avx512BW.MultiplyAddAdjacent(a, b);
 }

@@ -126,10 +126,10 @@ internal sealed unsafe class RoundingRules
 /// <summary>Shifts of 64 bits, packed for <see cref="IIntegerSimd{TInt,TShort}.RoundOnce"/>.</summary>
 internal static class WideShifts
 {
-    // Numbers are shifted as unsigned ones, moved up by 2⁶² before and down after, as not every machine has the other shift.
+    // Numbers are shifted as unsigned ones, moved up by 2⁶² before and down after, where machines lack the other shift.
     public const int MaxShift = 62;
 
-    // Vectors of 64 bits for each vector of sums: shifts, what is added and what is taken off, each for the even lanes and for the odd.
+    // Vectors of 64 bits for each vector of sums: shifts, what is added and what is taken off, two of each, in the order of wide sums.
     public const int Vectors = 6;
 
     /// <summary>Packs shifts, from 1 to 62.</summary>
@@ -139,7 +139,7 @@ internal static class WideShifts
         int half = lanes / 2;
         for (int i = 0; i < shifts.Length; i++)
         {
-            int lane = i % lanes, at = (i / lanes * half * Vectors) + (lane / 2) + (lane % 2 * half);
+            int at = (i / lanes * half * Vectors) + WideSums.IndexOf(i % lanes, lanes);
             packed.Span[at] = (ulong)shifts[i];
             packed.Span[at + (2 * half)] = (1UL << MaxShift) + (1UL << (shifts[i] - 1));
             packed.Span[at + (4 * half)] = (1UL << MaxShift) >> shifts[i];

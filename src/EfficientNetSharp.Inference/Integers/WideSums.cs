@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace EfficientNetSharp.Inference.Integers;
 
-/// <summary>Sums of 64 bits: for each vector of 32-bit ones those of its even lanes, then those of its odd lanes.</summary>
+/// <summary>
+/// Sums of 64 bits: for each vector of 32-bit ones those of its even lanes, then those of its odd lanes, as wide vectors multiply them; in
+/// the order of their lanes with 128 bits, which Arm widens in halves.
+/// </summary>
 internal static unsafe class WideSums
 {
     /// <summary>Adds sums.</summary>
@@ -60,7 +63,8 @@ internal static unsafe class WideSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int IndexOf(int position, int lanes)
     {
+        const int halves = 4;
         int lane = position % lanes;
-        return position - lane + (lane / 2) + (lane % 2 * (lanes / 2));
+        return lanes == halves ? position : position - lane + (lane / 2) + (lane % 2 * (lanes / 2));
     }
 }

@@ -133,9 +133,9 @@ public sealed unsafe class IntegerKernelTests
         }
     }
 
-    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes and in pairs, with sums of 32 bits and of more,
-    // which the inputs that there are may reach or not. Some inputs are like an output's weights, so that their sum is as large as it can
-    // be.
+    // Weights of each type, most at their ends, with inputs of 8 and 16 bits: in bytes, those that the machine has operations for and
+    // signed ones by the definition, and in pairs, with sums of 32 bits and of more, which the inputs that there are may reach or not.
+    // Some inputs are like an output's weights, so that their sum is as large as it can be.
     private sealed class Multiply : IKernelTest
     {
         private static readonly (int Min, int Max)[] WeightRanges = [(-128, 127), (-100, 155), (-32767, 32767), (-3, 3)];
@@ -154,6 +154,7 @@ public sealed unsafe class IntegerKernelTests
             foreach (var range in InputRanges)
             foreach (int inputs in Inputs)
             foreach (int divisor in range.Highest > byte.MaxValue ? Divisors : [1])
+            foreach (var products in range.Highest > byte.MaxValue ? [null] : ProductsOf<TSimd, TInt, TShort>())
             {
                 int outputs = 1 + (int)(random.NextDouble() * 70), rows = 1 + (int)(random.NextDouble() * 40), block = 2 * TSimd.Lanes;
                 int xStride = (inputs + block - 1) / block * block, yStride = (outputs + block - 1) / block * block;
@@ -165,7 +166,8 @@ public sealed unsafe class IntegerKernelTests
                 for (int i = 0; i < x.Length; i++) x[i] /= divisor;
                 long[] bias = [.. Enumerable.Range(0, outputs).Select(_ => (long)((random.NextDouble() - 0.5) * 1e6))];
                 var rule = Requantization.OfSingle(Math.Pow(2, -8 - (int)(random.NextDouble() * 14)));
-                var matrix = IntegerMatrix.Pack((output, i) => weights[(output * inputs) + i], outputs, inputs, bias, range, TSimd.Lanes);
+                var matrix = IntegerMatrix.Pack<TSimd, TInt, TShort>(
+                    (output, i) => weights[(output * inputs) + i], outputs, inputs, bias, range, products);
                 var epilogue = new IntegerEpilogue<TSimd, TInt, TShort>(
                     [.. Enumerable.Repeat(rule, outputs)], matrix.Bias, (short.MinValue, short.MaxValue), matrix.LargestSum, null);
                 var product = new IntegerProduct<TSimd, TInt, TShort>(matrix, epilogue);
@@ -195,6 +197,15 @@ public sealed unsafe class IntegerKernelTests
             }
         }
 
+        private static ByteProducts?[] ProductsOf<TSimd, TInt, TShort>()
+            where TSimd : struct, IIntegerSimd<TInt, TShort>
+            where TInt : struct
+            where TShort : struct
+        {
+            ByteProducts?[] all = [null, TSimd.Bytes, new ByteProducts<DefinedBytes, Vector128<int>, Vector128<sbyte>>()];
+            return [.. all.Distinct()];
+        }
+
         private static long[] Draw(int count, int min, int max, ref SeededRandom random)
         {
             long[] values = new long[count];
@@ -206,6 +217,45 @@ public sealed unsafe class IntegerKernelTests
             }
 
             return values;
+        }
+    }
+
+    // What a machine with a dot product of signed bytes does, whose operation is the definition here.
+    private readonly struct DefinedBytes : IByteProducts<Vector128<int>, Vector128<sbyte>>
+    {
+        public static int Lanes => DotProductBytes.Lanes;
+
+        public static int Rows => DotProductBytes.Rows;
+
+        public static int LowestByte => DotProductBytes.LowestByte;
+
+        public static void Pack(short* x, nint stride, int rows, int lowest, byte* to, int rowBytes) =>
+            DotProductBytes.Pack(x, stride, rows, lowest, to, rowBytes);
+
+        public static Vector128<sbyte> Load(byte* from) => DotProductBytes.Load(from);
+
+        public static void AddProducts(
+            ref Vector128<int> low, ref Vector128<int> high, byte* x, Vector128<sbyte> first, Vector128<sbyte> second)
+        {
+            low += Products((sbyte*)x, first);
+            high += Products((sbyte*)x, second);
+        }
+
+        public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => DotProductBytes.Add(a, b);
+
+        public static void Store(Vector128<int> value, int* to) => DotProductBytes.Store(value, to);
+
+        private static Vector128<int> Products(sbyte* x, Vector128<sbyte> weights)
+        {
+            var sums = Vector128<int>.Zero;
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                int sum = 0;
+                for (int i = 0; i < ByteProducts.AtOnce; i++) sum += x[i] * weights[(lane * ByteProducts.AtOnce) + i];
+                sums = sums.WithElement(lane, sum);
+            }
+
+            return sums;
         }
     }
 

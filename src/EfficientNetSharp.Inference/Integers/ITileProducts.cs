@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace EfficientNetSharp.Inference.Integers;
+
+/// <summary>
+/// What a tile is computed with: products of the inputs that lie in 32 bits, two of 16 bits or four of 8, with the weights of two vectors
+/// of outputs.
+/// </summary>
+/// <typeparam name="TInt">A vector of 32-bit sums.</typeparam>
+/// <typeparam name="TWeight">A vector of weights, as many bytes.</typeparam>
+internal unsafe interface ITileProducts<TInt, TWeight>
+    where TInt : struct
+    where TWeight : struct
+{
+    /// <summary>Sums of a vector; a tile has twice as many outputs.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>Rows of a tile whose sums, two vectors each, stay in registers.</summary>
+    static abstract int Rows { get; }
+
+    static abstract TWeight Load(byte* from);
+
+    /// <summary>Adds the products of some inputs with the weights of a tile's outputs.</summary>
+    /// <param name="low">The first vector of sums.</param>
+    /// <param name="high">The second.</param>
+    /// <param name="x">The inputs, four bytes.</param>
+    /// <param name="first">The first half of their weights.</param>
+    /// <param name="second">The second half.</param>
+    static abstract void AddProducts(ref TInt low, ref TInt high, byte* x, TWeight first, TWeight second);
+
+    static abstract TInt Add(TInt a, TInt b);
+
+    static abstract void Store(TInt value, int* to);
+}
+
+/// <summary>Products of pairs of 16-bit integers.</summary>
+internal readonly unsafe struct PairProducts<TSimd, TInt, TShort> : ITileProducts<TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    public static int Lanes => TSimd.Lanes;
+
+    public static int Rows => TSimd.TileRows;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TShort Load(byte* from) => TSimd.Load((short*)from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProducts(ref TInt low, ref TInt high, byte* x, TShort first, TShort second) =>
+        TSimd.AddProducts(ref low, ref high, (short*)x, first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TInt Add(TInt a, TInt b) => TSimd.Add(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(TInt value, int* to) => TSimd.Store(value, to);
+}
