@@ -154,8 +154,12 @@ public static class StudyRunner
             }
 
             int start = open.Count * options.Place.Index / options.Place.Count;
-            var model = CostModel.Of([.. MeasuredBy(results)]);
-            double? seconds = model is null ? null : left.Sum(model.SecondsOf);
+            var measured = MeasuredBy(results).ToList();
+            var model = CostModel.Of(measured);
+            // Those that are not decided yet are like those that were.
+            int undecided = trials.Count(trial => trial is null);
+            double? seconds = model is null ? null
+                : left.Sum(model.SecondsOf) + (undecided * measured.Average(one => one.Seconds));
             isUndecided |= Enumerable.Range(0, trials.Length).Any(i => trials[i] is null && options.Shard.Holds(i));
             return new TableView(
                 [.. open.Skip(start), .. open.Take(start)],
