@@ -10,7 +10,8 @@ public sealed record ProbeOutcome
     public required int Images { get; init; }
 
     /// <summary>
-    /// Folds whose images were held out in turn, so that all judge and the model has learned from all; 0 where a validation part judged.
+    /// Folds whose images were held out in turn, so that all judge; 1 where one fold's judged; 0 where a validation part did. With folds the
+    /// model has learned from all images.
     /// </summary>
     public required int Folds { get; init; }
 
