@@ -13,8 +13,8 @@ public readonly record struct MeasuredDrop(double Points, double Error)
     private const int Turns = 20;
 
     /// <summary>
-    /// Where no image was lost or won by its class, whose standard error of 0 says nothing: the most points that other images of the kind may lose, with
-    /// 95 % confidence; <see langword="null"/> where some were, or where something else than classes is measured.
+    /// Where no image was lost or won by its class, whose standard error of 0 says nothing: the most points that other images of the kind
+    /// may lose, with 95 % confidence; <see langword="null"/> where some were, or where something else than classes is measured.
     /// </summary>
     public double? Bound { get; private init; }
 

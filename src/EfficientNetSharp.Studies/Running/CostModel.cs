@@ -9,8 +9,8 @@ public sealed class CostModel
     // Of two cores with AVX-512, one thread. They give the shares of the two where one trial alone tells of their sum.
     private const double UsualNode = 60e-6, UsualMac = 1.5e-10;
 
-    // Networks of like size tell little of either time, and noise may leave one of the two with nothing: then much larger networks would cost no
-    // more. Neither is less than this share of the usual.
+    // Networks of like size tell little of either time, and noise may leave one of the two with nothing: then much larger networks would
+    // cost no more. Neither is less than this share of the usual.
     private const double LeastShare = 0.2;
 
     private CostModel(double node, double mac) => (SecondsPerNode, SecondsPerMac) = (node, mac);
@@ -37,7 +37,8 @@ public sealed class CostModel
         }
 
         if (aa == 0) return null;
-        double scale = ((UsualNode * a) + (UsualMac * b)) / ((UsualNode * UsualNode * aa) + (2 * UsualNode * UsualMac * ab) + (UsualMac * UsualMac * bb)),
+        double scale = ((UsualNode * a) + (UsualMac * b))
+                / ((UsualNode * UsualNode * aa) + (2 * UsualNode * UsualMac * ab) + (UsualMac * UsualMac * bb)),
             leastNode = LeastShare * UsualNode * scale, leastMac = LeastShare * UsualMac * scale, determinant = (aa * bb) - (ab * ab);
         // Where all networks have one ratio of the two, only their sum is known.
         if (determinant < 1e-6 * aa * bb) return new CostModel(UsualNode * scale, UsualMac * scale);

@@ -121,7 +121,8 @@ internal sealed class FoldedRun(
         }
 
         var joined = heldOut.Select(LogitTable.Join).ToArray();
-        int best = Enumerable.Range(1, Shares.Length - 1).Aggregate(0, (best, i) => IsClearlyBetter(joined[i], joined[best]) ? i : best);
+        // The whole way is gone unless less is clearly better: with all images fine-tuning is better than the folds can show.
+        int best = Enumerable.Range(1, Shares.Length - 1).Aggregate(0, (best, i) => joined[i].IsClearlyBetter(joined[best]) ? i : best);
         var epochs = Enumerable.Range(0, outcomes.Min(outcome => outcome.History.Length))
             .Select(epoch => Mean([.. outcomes.Select(outcome => outcome.History[epoch])]));
         return new FoldedResult(joined[best], Shares[best], [probe.Fitted, .. epochs]);
@@ -155,16 +156,6 @@ internal sealed class FoldedRun(
         }
 
         return outcome;
-    }
-
-    // By more than chance: of the images that only one of two names rightly, the standard error of their difference is the root of their
-    // number (McNemar 1947). Without it the whole way is gone, since with all images fine-tuning is better than the folds can show.
-    private static bool IsClearlyBetter(LogitTable table, LogitTable other)
-    {
-        bool[] first = table.AreRight(), second = other.AreRight();
-        int wins = first.Zip(second).Count(pair => pair is { First: true, Second: false }),
-            losses = first.Zip(second).Count(pair => pair is { First: false, Second: true });
-        return wins - losses > Math.Sqrt(wins + losses);
     }
 
     private LogitTable Judge(

@@ -48,6 +48,19 @@ internal sealed record LogitTable(ImmutableArray<int> Images, ImmutableArray<int
         return [.. Labels.Select((label, row) => IsGreatest(Logits.AsSpan(row * classes, classes), label))];
     }
 
+    /// <summary>
+    /// Whether more images are named rightly than by another table of the same ones, by more than chance: of those that only one of the two
+    /// names rightly, the standard error of their difference is the root of their number (McNemar 1947).
+    /// </summary>
+    /// <param name="other">The other table, the same images in the same order.</param>
+    public bool IsClearlyBetter(LogitTable other)
+    {
+        bool[] first = AreRight(), second = other.AreRight();
+        int wins = first.Zip(second).Count(pair => pair is { First: true, Second: false }),
+            losses = first.Zip(second).Count(pair => pair is { First: false, Second: true });
+        return wins - losses > Math.Sqrt(wins + losses);
+    }
+
     // Of equal values the first, as everywhere.
     private static bool IsGreatest(ReadOnlySpan<float> values, int place)
     {

@@ -154,6 +154,26 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Time_left_counts_trials_that_are_not_decided_yet()
+    {
+        var settings = SmallStudies.Settings(StudyKind.Search);
+        var study = Study.Of(settings);
+        var folder = new StudyFolder(Path.Combine(_root, "left"));
+        folder.Begin(settings);
+        double? left = null, least = null;
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => StudyRunner.Run(study, SmallStudies.Data, folder, progress: new Watch(step =>
+        {
+            if (left is not null || step is not { Result: null, Training: null, Remaining: { } remaining }) return;
+            var results = folder.Table.Read();
+            least = study.Trials(results).Count(trial => trial is null) * results.Values.Average(result => result.Seconds);
+            left = remaining.TotalSeconds;
+            stop.Cancel();
+        }), cancellationToken: stop.Token));
+        Assert.True(least > 0 && left > least, $"{left} s, and those not decided take {least} s");
+    }
+
+    [Fact]
     public void Other_images_and_another_study_are_refused_and_more_seeds_go_on()
     {
         var (study, folder) = Begin("grown");

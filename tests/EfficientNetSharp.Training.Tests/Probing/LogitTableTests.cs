@@ -15,6 +15,27 @@ public sealed class LogitTableTests
         Assert.Equal(right.Count(one => one) / 4.0, Table.Measure(["a", "b", "c"]).Top1);
     }
 
+    // Of ten images that only one of two names rightly a lead of four is more than √10, of two less; a lead of one may be chance.
+    [Theory]
+    [InlineData(7, 3, true)]
+    [InlineData(6, 4, false)]
+    [InlineData(3, 7, false)]
+    [InlineData(2, 0, true)]
+    [InlineData(1, 0, false)]
+    [InlineData(0, 0, false)]
+    public void Better_by_more_than_chance_is_the_root_of_the_images_that_differ(int wins, int losses, bool expected)
+    {
+        // The others are named alike, five rightly and five not.
+        bool[] first = [.. Enumerable.Repeat(true, wins), .. Enumerable.Repeat(false, losses), .. Alike];
+        bool[] second = [.. Enumerable.Repeat(false, wins), .. Enumerable.Repeat(true, losses), .. Alike];
+        Assert.Equal(expected, Named(first).IsClearlyBetter(Named(second)));
+    }
+
+    private static IEnumerable<bool> Alike => Enumerable.Range(0, 10).Select(i => i % 2 == 0);
+
+    private static LogitTable Named(bool[] rightly) => new(
+        [.. Enumerable.Range(0, rightly.Length)], [.. rightly.Select(_ => 0)], [.. rightly.SelectMany(right => right ? new float[] { 1, 0 } : [0, 1])]);
+
     [Fact]
     public void Rows_of_some_images_keep_their_order()
     {
