@@ -63,7 +63,12 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
             MaxPool op => new IntegerMaxPoolStep<TSimd, TInt, TShort>(
                 node.Name, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(node).Shape)), x, y,
                 TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
-            GlobalAveragePool => PlanMean(node, x, y, input, output),
+            AveragePool op => PlanWindowMeans(
+                node, op, new Window(x.Height, x.Width, op.Kernel, op.Kernel, op.Stride, op.PadsFor(InputOf(node).Shape)), x, y),
+            GlobalAveragePool => new IntegerMeanStep<TSimd, TInt, TShort>(node.Name, x, y, MeanOf(node, x.Positions)),
+            ZeroPad op => new IntegerZeroPadStep<TSimd, TInt, TShort>(
+                node.Name, op.PadsFor(InputOf(node).Shape), x, y,
+                IsSame(input, output) ? null : TableOf(Converted(input, output), input, output, ActivationKind.Identity)),
             Add => PlanSum(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
             Gate => PlanGate(node, x, valueOf(_graph.Nodes[node.Inputs[1]]), y),
             Concatenation or ChannelSlice or ChannelShuffle => PlanChannels(node, valueOf, y),
@@ -75,7 +80,10 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     private static bool IsUnchanged(Node node, ValueQuantization input, ValueQuantization output, Slot x) =>
         node.Operator is Dropout or StochasticDepth
         || ((node.Operator is Activation { Kind: ActivationKind.Identity } || (node.Operator is Flatten && x.Positions == 1))
-            && input with { Sigmoid = null } == output with { Sigmoid = null });
+            && IsSame(input, output));
+
+    // Whether equal integers are equal numbers.
+    private static bool IsSame(ValueQuantization a, ValueQuantization b) => a with { Sigmoid = null } == b with { Sigmoid = null };
 
     // Convolutions that gather the pixels under their windows need no whole vectors of an image's channels.
     private bool IsGatheredImage(Node node) => node.Operator is Input && _graph.Nodes.All(user =>
@@ -175,17 +183,27 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
         });
     }
 
-    private IntegerMeanStep<TSimd, TInt, TShort> PlanMean(Node node, Slot x, Slot y, ValueQuantization input, ValueQuantization output)
+    // Windows over the edge see fewer pixels, unless the padding counts.
+    private IntegerAveragePoolStep<TSimd, TInt, TShort> PlanWindowMeans(Node node, AveragePool op, Window window, Slot x, Slot y)
     {
-        int count = x.Positions;
+        var means = new IntegerMeans<TSimd, TInt, TShort>?[window.Taps + 1];
+        foreach (int rows in Enumerable.Range(0, window.OutputHeight).Select(row => Seen(window.RowsAt(row))).Distinct())
+        foreach (int columns in Enumerable.Range(0, window.OutputWidth).Select(column => Seen(window.ColumnsAt(column))).Distinct())
+            means[rows * columns] ??= MeanOf(node, op.CountsPadding ? window.Taps : rows * columns);
+        return new(node.Name, window, x, y, means);
+
+        static int Seen((int Start, int First, int End) part) => part.End - part.First;
+    }
+
+    private IntegerMeans<TSimd, TInt, TShort> MeanOf(Node node, int count)
+    {
+        var (input, output) = (_plan.Of(InputOf(node))!, _plan.Of(node)!);
         var mean = new IntegerMean(_plan.Arithmetic, input, count, output);
         long zeros = (long)count * input.ZeroPoint, largest = (long)count * IntegerSums.LargestOf(input);
 
         // TensorFlow Lite divides before or after it scales.
         var rule = _plan.Arithmetic == IntegerArithmetic.TfLite ? null : IntegerSums.Uniform<TSimd, TInt, TShort>(mean.Factor, largest);
-        if (rule?.Operation == RoundingOperation.Scalar) rule = null;
-        return new IntegerMeanStep<TSimd, TInt, TShort>(
-            node.Name, x, y,
+        return new IntegerMeans<TSimd, TInt, TShort>(
             [MethodImpl(MethodImplOptions.AggressiveOptimization)] (sum) => mean.Apply(sum + zeros) - output.ZeroPoint, rule, BoundsOf(output));
     }
 
@@ -215,8 +233,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
                 _ => [(0, to, channels)],
             };
             to += channels;
-            bool isSame = input with { Sigmoid = null } == output with { Sigmoid = null };
-            return new IntegerChannels(valueOf(source), isSame ? null : Converted(input, output)[0], LowestOf(input), runs);
+            return new IntegerChannels(valueOf(source), IsSame(input, output) ? null : Converted(input, output)[0], LowestOf(input), runs);
         })], y);
     }
 

@@ -195,7 +195,7 @@ internal sealed class PlanBuilder<TSimd, TVector> : IOperatorVisitor<FusedGroup,
     public Slot Visit(ZeroPad op, FusedGroup group)
     {
         var (x, y) = (ValueOf(group.Root, 0), SlotFor(group.Last));
-        _steps.Add(new ZeroPadStep(group.Root.Name, op.PadsFor(InputOf(group.Root).Shape), x, y));
+        _steps.Add(new ZeroPadStep<float>(group.Root.Name, op.PadsFor(InputOf(group.Root).Shape), x, y));
         return y;
     }
 

@@ -142,6 +142,7 @@ public sealed record DeviceOperators(ImmutableArray<DeviceOperator> Operators, i
         Convolution { IsDepthwise: true } op => $"depthwise {op.Kernel}×{op.KernelWidth}{Step(op)}",
         Convolution op => $"convolution {op.Kernel}×{op.KernelWidth}{Step(op)}{(op.Groups > 1 ? $", {op.Groups} groups" : "")}",
         MaxPool op => $"maximum {op.Kernel}×{op.Kernel}, step {op.Stride}",
+        AveragePool op => $"mean {op.Kernel}×{op.Kernel}, step {op.Stride}",
         Linear => "fully connected",
         Gate => "product with a gate",
         GlobalAveragePool => "mean of the map",

@@ -66,8 +66,7 @@ public static class PlanMaker
             if (!scheme.RoundsOutput && graph.Outputs.Contains(node)) continue;
             values[node.Name] = node.Operator switch
             {
-                // They choose among their input's integers, or order them.
-                MaxPool or Flatten or ChannelSlice or ChannelShuffle when values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input)
+                _ when KeepsScale(node, scheme.Arithmetic) && values.TryGetValue(graph.Nodes[node.Inputs[0]].Name, out var input)
                     && input.Type == scheme.ValueType => input,
                 Activation function => QuantizationOf(function.Kind, RangeOf(node, ranges), scheme),
                 _ => scheme.QuantizationFor(RangeOf(node, ranges)),
@@ -82,8 +81,8 @@ public static class PlanMaker
             if (!values.TryGetValue(node.Name, out var joined)) continue;
             foreach (var input in node.Inputs.Select(index => graph.Nodes[index]).Where(input => uses[input.Index] == 1))
             {
-                if (values.TryGetValue(input.Name, out var own) && own.Type == joined.Type && input.Operator is not (Input or MaxPool or Flatten
-                    or ChannelSlice or ChannelShuffle or Activation { Kind: ActivationKind.Sigmoid or ActivationKind.HardSigmoid }))
+                if (values.TryGetValue(input.Name, out var own) && own.Type == joined.Type && !KeepsScale(input, schemeOf(input).Arithmetic)
+                    && input.Operator is not (Input or Activation { Kind: ActivationKind.Sigmoid or ActivationKind.HardSigmoid }))
                     values[input.Name] = joined with { Sigmoid = own.Sigmoid };
             }
         }
@@ -99,6 +98,11 @@ public static class PlanMaker
 
         return values.ToImmutable();
     }
+
+    // They choose among their input's integers, order them or put zeros beside them; TensorFlow Lite's mean over windows has no other scale.
+    private static bool KeepsScale(Node node, IntegerArithmetic arithmetic) =>
+        node.Operator is MaxPool or Flatten or ZeroPad or ChannelSlice or ChannelShuffle
+        || (node.Operator is AveragePool && arithmetic == IntegerArithmetic.TfLite);
 
     /// <summary>What the integers of a function's value stand for.</summary>
     internal static ValueQuantization QuantizationOf(ActivationKind kind, ValueRange range, QuantizationScheme scheme) => kind switch

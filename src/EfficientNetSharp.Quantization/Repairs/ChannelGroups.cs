@@ -29,8 +29,8 @@ internal sealed record ChannelGroup(int Channels, ImmutableArray<Node> Writers, 
             {
                 case Convolution or Linear:
                     break;
-                case Activation { Kind: ActivationKind.Relu or ActivationKind.Identity } or PRelu or MaxPool or GlobalAveragePool or Dropout
-                    or StochasticDepth:
+                case Activation { Kind: ActivationKind.Relu or ActivationKind.Identity } or PRelu or MaxPool or AveragePool
+                    or GlobalAveragePool or ZeroPad or Dropout or StochasticDepth:
                 case Activation { Kind: ActivationKind.Silu or ActivationKind.HardSwish or ActivationKind.Relu6 } when throughBends:
                 case Flatten when graph.Nodes[node.Inputs[0]].Shape.Positions == 1:
                     Join(node.Index, node.Inputs[0]);

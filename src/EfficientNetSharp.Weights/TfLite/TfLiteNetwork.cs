@@ -59,7 +59,8 @@ internal sealed class TfLiteNetwork
 
     private (Graph, WeightSet, ImmutableArray<string>) Finish()
     {
-        var output = _values.GetValueOrDefault(_file.Outputs[0]) ?? throw new InvalidInputException("nothing yields its output");
+        if (!_values.ContainsKey(_file.Outputs[0])) throw new InvalidInputException("nothing yields its output");
+        var output = Padded(_file.Outputs[0]);
         if (!output.Shape.IsVector && output.Shape.Positions == 1) output = Flattened(output);
         var graph = _builder.Build([output]);
         if (_quantizations.Count > 0 || _kernels.Count > 0)
@@ -91,11 +92,14 @@ internal sealed class TfLiteNetwork
             case TfLiteSchema.Add:
                 AddFused(output, new Add(), op.Options?.Byte(0) ?? 0, Value(op, 0), Value(op, 1));
                 break;
+            case TfLiteSchema.Concatenation:
+                AddConcatenation(op, output);
+                break;
             case TfLiteSchema.Multiply:
                 AddProduct(op, output);
                 break;
             case TfLiteSchema.AveragePool:
-                AddMeanPool(op, output);
+                AddAveragePool(op, output);
                 break;
             case TfLiteSchema.Mean:
                 AddMean(op, output);
@@ -140,7 +144,7 @@ internal sealed class TfLiteNetwork
                 _notes.Add("The softmax at its end is left out: the network yields logits.");
                 break;
             default:
-                throw new InvalidInputException("this operator is not read; networks of convolutions, pooling, sums, gates and linear layers are");
+                throw new InvalidInputException("this operator is not read; networks of convolutions, pooling, sums, concatenations, gates and linear layers are");
         }
     }
 
@@ -161,7 +165,7 @@ internal sealed class TfLiteNetwork
 
         bool isSame = options.Byte(0) == 0;
         var pads = _pads.GetValueOrDefault(op.Inputs[0]);
-        if (isSame && pads != default) throw new InvalidInputException("it pads what a PAD before it has padded");
+        if (isSame && pads != default) (x, pads) = (Padded(op.Inputs[0]), default);
         bool hasBias = op.Inputs.Length > 2 && op.Inputs[2] >= 0;
         var layer = new Convolution(inChannels, outChannels, height, stride, groups, isSame ? PaddingStyle.Same : PaddingStyle.None, hasBias)
         {
@@ -229,16 +233,37 @@ internal sealed class TfLiteNetwork
         Append(output, new Gate(), a, b);
     }
 
-    private void AddMeanPool(TfLiteOperator op, int output)
+    private void AddConcatenation(TfLiteOperator op, int output)
     {
-        var options = op.Options ?? throw new InvalidInputException("it has no options");
-        var x = Value(op, 0);
-        EnsureNoFunction(options.Byte(5));
-        if (options.Int(4) < x.Shape.Height || options.Int(3) < x.Shape.Width || _file.Tensors[output].Shape is not [1, 1, 1, _])
-            throw new InvalidInputException(
-                $"means of {options.Int(4)}×{options.Int(3)} windows of a map of {x.Shape} are not read; a mean of the whole map is");
-        Append(output, new GlobalAveragePool(), x);
+        int rank = _file.Tensors[output].Shape.Length, axis = op.Options?.Int(0) ?? 0;
+        Node[] inputs = [.. Enumerable.Range(0, op.Inputs.Length).Select(input => Value(op, input)).Select(
+            input => rank == 2 && !input.Shape.IsVector && input.Shape.Positions == 1 ? Flattened(input) : input)];
+        if ((axis < 0 ? axis + rank : axis) != rank - 1 || rank is not (2 or 4) || inputs.Any(input => input.Shape.IsVector != (rank == 2)))
+            throw new InvalidInputException($"it joins along dimension {axis} of {rank}, expected the channels of images or of vectors");
+        if (inputs.Length < 2) throw new InvalidInputException($"it joins {inputs.Length} value, expected two at least");
+        AddFused(output, new Concatenation(inputs.Length), op.Options?.Byte(1) ?? 0, inputs);
     }
+
+    private void AddAveragePool(TfLiteOperator op, int output)
+    {
+        var (x, options) = (Value(op, 0), op.Options ?? throw new InvalidInputException("it has no options"));
+        bool seesAll = options.Int(4) >= x.Shape.Height && options.Int(3) >= x.Shape.Width && _file.Tensors[output].Shape is [1, 1, 1, _];
+        if (seesAll && (options.Byte(0) == 0 || (options.Int(4) == x.Shape.Height && options.Int(3) == x.Shape.Width)))
+        {
+            AddFused(output, new GlobalAveragePool(), options.Byte(5), x);
+            return;
+        }
+
+        // What the padding adds does not count.
+        var (kernel, stride, padding) = WindowOf(options);
+        AddFused(output, new AveragePool(kernel, stride, padding), options.Byte(5), x);
+    }
+
+    // Padding, steps, and the window, across before down.
+    private static (int Kernel, int Stride, PaddingStyle Padding) WindowOf(FlatTable options) =>
+        options.Int(1) == options.Int(2) && options.Int(3) == options.Int(4)
+            ? (options.Int(4), options.Int(2), options.Byte(0) == 0 ? PaddingStyle.Same : PaddingStyle.None)
+            : throw new InvalidInputException("its windows or steps are oblong, which is not read");
 
     private void AddMean(TfLiteOperator op, int output)
     {
@@ -251,10 +276,8 @@ internal sealed class TfLiteNetwork
     private void AddMaxPool(TfLiteOperator op, int output)
     {
         var options = op.Options ?? throw new InvalidInputException("it has no options");
-        if (options.Int(1) != options.Int(2) || options.Int(3) != options.Int(4))
-            throw new InvalidInputException("its windows or steps are oblong, which is not read");
-        AddFused(output, new MaxPool(options.Int(4), options.Int(2), options.Byte(0) == 0 ? PaddingStyle.Same : PaddingStyle.None),
-            options.Byte(5), Value(op, 0));
+        var (kernel, stride, padding) = WindowOf(options);
+        AddFused(output, new MaxPool(kernel, stride, padding), options.Byte(5), Value(op, 0));
     }
 
     private void AddPRelu(TfLiteOperator op, int output)
@@ -283,8 +306,8 @@ internal sealed class TfLiteNetwork
     private void AddPad(TfLiteOperator op, int output)
     {
         int[] pads = TfLiteConstants.Integers(Constant(op, 1));
-        if (pads is not [0, 0, >= 0, >= 0, >= 0, >= 0, 0, 0] || _pads.ContainsKey(op.Inputs[0]))
-            throw new InvalidInputException($"it pads by [{string.Join(", ", pads)}], expected rows and columns, once");
+        if (pads is not [0, 0, >= 0, >= 0, >= 0, >= 0, 0, 0])
+            throw new InvalidInputException($"it pads by [{string.Join(", ", pads)}], expected rows and columns");
         _values[output] = Value(op, 0);
         _pads[output] = new Pads(pads[2], pads[4], pads[3], pads[5]);
     }
@@ -343,9 +366,16 @@ internal sealed class TfLiteNetwork
     private Node Value(TfLiteOperator op, int input, bool takesPads = false)
     {
         int tensor = Position(op, input);
-        if (!takesPads && _pads.ContainsKey(tensor)) throw new InvalidInputException("padding is read only before convolutions");
-        return _values.TryGetValue(tensor, out var node) ? node : throw new InvalidInputException(
+        if (!_values.TryGetValue(tensor, out var node)) throw new InvalidInputException(
             $"it takes {OneLine.Quote(_file.Tensors[tensor].Name)}, {(Tensor(op, input).IsConstant ? "a constant, where a computed value is read" : "which nothing yields")}");
+        return takesPads ? node : Padded(tensor);
+    }
+
+    // A convolution takes the padding before it as its own; for others it is a map.
+    private Node Padded(int tensor)
+    {
+        if (!_pads.Remove(tensor, out var pads)) return _values[tensor];
+        return Append(tensor, new ZeroPad(pads), _values[tensor]);
     }
 
     private TfLiteTensor Constant(TfLiteOperator op, int input)

@@ -3,10 +3,10 @@ using EfficientNetSharp.Graphs.Quantization;
 
 namespace EfficientNetSharp.IntegerMath;
 
-/// <summary>The mean of integers, as a global pooling takes it.</summary>
+/// <summary>The mean of integers, as poolings of whole maps and of windows take it.</summary>
 /// <param name="Arithmetic">The target's rules.</param>
 /// <param name="Input">The input's quantization.</param>
-/// <param name="Count">How many are summed.</param>
+/// <param name="Count">How many are summed; of a window over the edge, those on the map, or all where padding counts as zeros.</param>
 /// <param name="Output">The mean's quantization.</param>
 public sealed record IntegerMean(IntegerArithmetic Arithmetic, ValueQuantization Input, int Count, ValueQuantization Output)
 {

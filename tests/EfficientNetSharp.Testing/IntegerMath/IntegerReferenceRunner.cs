@@ -85,6 +85,10 @@ public sealed class IntegerReferenceRunner : IModelRunner
             Add => Sum(node, inputs, output),
             Gate => Scale(node, inputs, output),
             GlobalAveragePool => Mean(from.Shape, inputs[0], input, output),
+            AveragePool op => AverageUnderWindows(op, node.Shape, from.Shape, inputs[0], input, output),
+            ZeroPad op => ByTable(
+                Padded(op.PadsFor(from.Shape), from.Shape, node.Shape, inputs[0], input.ZeroPoint),
+                FunctionTable.Of(ActivationKind.Identity, input, output, _plan.Arithmetic), input),
             MaxPool op => Pool(op, node, from.Shape, inputs[0], input, output),
             Activation op => ByTable(inputs[0], FunctionTable.Of(op.Kind, input, output, _plan.Arithmetic), input),
             Flatten => ByTable(inputs[0], FunctionTable.Of(ActivationKind.Identity, input, output, _plan.Arithmetic), input),
@@ -182,6 +186,41 @@ public sealed class IntegerReferenceRunner : IModelRunner
         var mean = new IntegerMean(_plan.Arithmetic, input, count, output);
         return [.. x.Chunk(count).Select(channel => mean.Apply(channel.Sum(value => (long)value)))];
     }
+
+    // Padding that counts is integers that stand for 0.
+    private int[] AverageUnderWindows(
+        AveragePool op, TensorShape to, TensorShape from, int[] x, ValueQuantization input, ValueQuantization output)
+    {
+        var pads = op.PadsFor(from);
+        var y = new int[to.Count];
+        for (int c = 0; c < to.Channels; c++)
+        for (int row = 0; row < to.Height; row++)
+        for (int column = 0; column < to.Width; column++)
+        {
+            var seen = new List<int>();
+            for (int kh = 0; kh < op.Kernel; kh++)
+            for (int kw = 0; kw < op.Kernel; kw++)
+            {
+                int h = (row * op.Stride) - pads.Top + kh, w = (column * op.Stride) - pads.Left + kw;
+                if (h >= 0 && h < from.Height && w >= 0 && w < from.Width) seen.Add(x[(((c * from.Height) + h) * from.Width) + w]);
+                else if (op.CountsPadding) seen.Add(input.ZeroPoint);
+            }
+
+            y[(((c * to.Height) + row) * to.Width) + column] =
+                new IntegerMean(_plan.Arithmetic, input, seen.Count, output).Apply(seen.Sum(value => (long)value));
+        }
+
+        return y;
+    }
+
+    private static int[] Padded(Pads pads, TensorShape from, TensorShape to, int[] x, int zero) =>
+    [
+        .. Enumerable.Range(0, (int)to.Count).Select(i =>
+        {
+            int c = i / to.Width / to.Height, h = (i / to.Width % to.Height) - pads.Top, w = (i % to.Width) - pads.Left;
+            return h >= 0 && h < from.Height && w >= 0 && w < from.Width ? x[(((c * from.Height) + h) * from.Width) + w] : zero;
+        }),
+    ];
 
     private int[] Pool(MaxPool op, Node node, TensorShape from, int[] x, ValueQuantization input, ValueQuantization output)
     {

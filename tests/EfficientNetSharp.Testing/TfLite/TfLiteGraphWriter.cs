@@ -7,8 +7,8 @@ namespace EfficientNetSharp.Testing.TfLite;
 /// <summary>Writes a graph of operators that TensorFlow Lite has as such a file: channels last, ReLUs fused into the layer before.</summary>
 internal sealed class TfLiteGraphWriter(Graph graph, WeightSet weights)
 {
-    private const int AddCode = 0, LogisticCode = 14, MaxPoolCode = 17, ReluCode = 19, Relu6Code = 21, MultiplyCode = 18, MeanCode = 40, PReluCode = 54,
-        HardSwishCode = 117;
+    private const int AddCode = 0, AveragePoolCode = 1, LogisticCode = 14, MaxPoolCode = 17, ReluCode = 19, Relu6Code = 21, MultiplyCode = 18,
+        PadCode = 34, MeanCode = 40, PReluCode = 54, HardSwishCode = 117;
 
     private readonly TfLiteWriter _file = new();
     private readonly int[] _values = new int[graph.Nodes.Length];
@@ -53,6 +53,17 @@ internal sealed class TfLiteGraphWriter(Graph graph, WeightSet weights)
                 break;
             case MaxPool op:
                 _file.Pool(MaxPoolCode, inputs[0], output, isSame: op.Padding == PaddingStyle.Same, op.Stride, op.Kernel);
+                break;
+            case AveragePool op:
+                _file.Pool(AveragePoolCode, inputs[0], output, isSame: op.Padding == PaddingStyle.Same, op.Stride, op.Kernel);
+                break;
+            case ZeroPad op:
+                int[] sides = [0, 0, op.Pads.Top, op.Pads.Bottom, op.Pads.Left, op.Pads.Right, 0, 0];
+                _file.Operator(
+                    PadCode, [inputs[0], _file.Constant($"{node.Name}.sides", [4, 2], TfLiteWriter.Int32, TfLiteWriter.Ints(sides))], output);
+                break;
+            case Concatenation:
+                _file.Concatenation(inputs, output, axis: node.Shape.IsVector ? 1 : 3);
                 break;
             case Add:
                 _file.Operator(AddCode, inputs, output);

@@ -25,8 +25,8 @@ public static class TfLiteNetworks
         var plan = graph.Quantization!;
         foreach (var node in graph.Nodes.Where(node => TfLiteGraphWriter.IsFused(graph, node)))
             plan = plan with { Values = plan.Values.SetItem(graph.Nodes[node.Inputs[0]].Name, plan.Values[node.Name]) };
-        // What only orders integers has no scale of its own there.
-        foreach (var node in graph.Nodes.Where(node => node.Operator is Flatten))
+        // What only orders integers has no scale of its own there, nor have means under windows.
+        foreach (var node in graph.Nodes.Where(node => node.Operator is Flatten or ZeroPad or AveragePool))
             plan = plan with { Values = plan.Values.SetItem(node.Name, plan.Values[graph.Nodes[node.Inputs[0]].Name]) };
         // Its functions are one step each.
         foreach (var (name, value) in plan.Values) plan = plan with { Values = plan.Values.SetItem(name, value with { Sigmoid = null }) };
@@ -52,12 +52,32 @@ public static class TfLiteNetworks
             if (random.NextInt(2) == 0) y = builder.Append($"b{i}.add", new Add(), y, before);
             if (random.NextInt(4) == 0 && y.Shape.Height > 3 && y.Shape.Width > 3)
                 y = builder.Append($"b{i}.pool", new MaxPool(2, 2, PaddingStyle.None), y);
-            x = y;
+            x = Rearranged(builder, y, $"b{i}", ref random);
+            channels = x.Shape.Channels;
         }
 
         if (random.NextInt(3) > 0) x = builder.Append("mean", new GlobalAveragePool(), x);
         x = builder.Append("flat", new Flatten(), x);
         return builder.Build([builder.Append("logits", new Linear(x.Shape.Channels, 5, HasBias: true), x)]);
+    }
+
+    // Means under windows beside a padded branch, joined, as in Inception's networks; or only some of that.
+    private static Node Rearranged(GraphBuilder builder, Node x, string name, ref SeededRandom random)
+    {
+        switch (random.NextInt(6))
+        {
+            case 0:
+                return builder.Append($"{name}.window", new AveragePool(2 + random.NextInt(2), 1 + random.NextInt(2), PaddingStyle.Same), x);
+            case 1:
+                var padded = builder.Append($"{name}.pad", new ZeroPad(new Pads(1, 0, 2, 1)), x);
+                return builder.Append($"{name}.padded_window", new AveragePool(3, 1, PaddingStyle.None), padded);
+            case 2:
+                var window = builder.Append($"{name}.window", new AveragePool(3, 1, PaddingStyle.Same), x);
+                var one = builder.Append($"{name}.one", new Convolution(x.Shape.Channels, 3, 1, 1, 1, PaddingStyle.Same, HasBias: true), x);
+                return builder.Append($"{name}.joined", new Concatenation(3), one, window, x);
+            default:
+                return x;
+        }
     }
 
     private static Node Convolved(GraphBuilder builder, Node x, string name, int channels, int kernel, int stride, ref SeededRandom random)

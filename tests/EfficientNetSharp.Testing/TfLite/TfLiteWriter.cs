@@ -52,6 +52,8 @@ internal sealed class TfLiteWriter
         _builder.AddInt(4, kernel, 0);
     }));
 
+    public void Concatenation(int[] inputs, int output, int axis) => Operator(2, inputs, output, Table(2, _ => _builder.AddInt(0, axis, 0)));
+
     public void Convolution(int[] inputs, int output, sbyte function) => Operator(3, inputs, output, Table(6, _ =>
     {
         _builder.AddInt(1, 1, 0);

@@ -10,9 +10,8 @@ namespace EfficientNetSharp.Graphs.Quantization;
 /// (<see cref="Graph.WithQuantization"/>); what is not named is float32.
 /// </summary>
 /// <remarks>
-/// A node computes in integers where its inputs, its output and its kernel, if it has one, are named, unless it is an average over
-/// windows or pads with zeros. Another node computes in float32 from numbers that the integers stand for, and its result is rounded where it is named. A value that is wanted on two scales goes
-/// through an identity (<see cref="ActivationKind.Identity"/>) with an entry of its own: converters are nodes, and can be counted.
+/// A node computes in integers where its inputs, its output and its kernel, if it has one, are named. Another node computes in float32 from
+/// numbers that the integers stand for, and its result is rounded where it is named. A value that is wanted on two scales goes through an identity (<see cref="ActivationKind.Identity"/>) with an entry of its own: converters are nodes, and can be counted.
 /// Functions after a layer (ReLU and others) are nodes too: their sums are rounded and cut off by the layer's own entry first.
 /// </remarks>
 public sealed record QuantizationPlan
@@ -57,7 +56,7 @@ public sealed record QuantizationPlan
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(node);
-        return node.Operator is not (Input or ConditionalConvolution or AveragePool or ZeroPad)
+        return node.Operator is not (Input or ConditionalConvolution)
             && Of(node) is not null
             && node.Inputs.All(input => Of(graph.Nodes[input]) is not null)
             && (node.Parameters.All(parameter => !parameter.IsKernel) || OfKernel(node) is not null);
