@@ -75,6 +75,11 @@ internal unsafe interface IIntegerSimd<TInt, TShort>
 
     static abstract TInt Max(TInt a, TInt b);
 
+    static abstract TInt Abs(TInt value);
+
+    /// <summary>Whether a number of the vector is larger.</summary>
+    static abstract bool AnyAbove(TInt value, int largest);
+
     static abstract TShort Add(TShort a, TShort b);
 
     static abstract TShort Subtract(TShort a, TShort b);

@@ -31,6 +31,22 @@ internal unsafe interface ITileProducts<TInt, TWeight>
     static abstract TInt Add(TInt a, TInt b);
 
     static abstract void Store(TInt value, int* to);
+
+    /// <summary>Whether sums are watched: a tile ends where they grow too large for what follows.</summary>
+    static virtual bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <summary>The largest magnitudes of vectors of sums.</summary>
+    /// <param name="found">Those of others, 0 or more.</param>
+    /// <param name="a">A vector of sums, none of them the lowest integer.</param>
+    /// <param name="b">Another.</param>
+    static virtual TInt Larger(TInt found, TInt a, TInt b) => throw new NotSupportedException();
+
+    /// <summary>Whether a magnitude is larger.</summary>
+    static virtual bool Exceeds(TInt found, int room) => throw new NotSupportedException();
 }
 
 /// <summary>Products of pairs of 16-bit integers.</summary>
@@ -55,4 +71,40 @@ internal readonly unsafe struct PairProducts<TSimd, TInt, TShort> : ITileProduct
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(TInt value, int* to) => TSimd.Store(value, to);
+}
+
+/// <summary>The same, whose sums are watched.</summary>
+internal readonly unsafe struct WatchedProducts<TSimd, TInt, TShort> : ITileProducts<TInt, TShort>
+    where TSimd : struct, IIntegerSimd<TInt, TShort>
+    where TInt : struct
+    where TShort : struct
+{
+    public static int Lanes => TSimd.Lanes;
+
+    public static int Rows => TSimd.TileRows;
+
+    public static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TShort Load(byte* from) => TSimd.Load((short*)from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProducts(ref TInt low, ref TInt high, byte* x, TShort first, TShort second) =>
+        TSimd.AddProducts(ref low, ref high, (short*)x, first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TInt Add(TInt a, TInt b) => TSimd.Add(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(TInt value, int* to) => TSimd.Store(value, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TInt Larger(TInt found, TInt a, TInt b) => TSimd.Max(found, TSimd.Max(TSimd.Abs(a), TSimd.Abs(b)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Exceeds(TInt found, int room) => TSimd.AnyAbove(found, room);
 }

@@ -76,7 +76,7 @@ internal sealed class IntegerMatrix
     public required bool SplitsInputs { get; init; }
 
     /// <summary>
-    /// For each block the lengths of its weights, <see cref="InputNorms.Chunk"/> inputs after the other: the largest of its outputs' each.
+    /// For each block the lengths of its weights, <see cref="Chunk"/> inputs after the other: the largest of its outputs' each.
     /// Empty where no block is wide.
     /// </summary>
     public required float[] Norms { get; init; }
@@ -88,7 +88,14 @@ internal sealed class IntegerMatrix
     public int Chunks
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Inputs + InputNorms.Chunk - 1) / InputNorms.Chunk;
+        get => (Inputs + Chunk - 1) / Chunk;
+    }
+
+    /// <summary>Inputs of a chunk.</summary>
+    public int Chunk
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        get => InputNorms.ChunkFor(Inputs);
     }
 
     /// <summary>Integers of a row of inputs, whole blocks.</summary>
@@ -137,7 +144,7 @@ internal sealed class IntegerMatrix
         int[] safe = new int[blocks];
         bool[] isWide = new bool[blocks];
         long largestHalf = 0;
-        int chunks = (inputs + InputNorms.Chunk - 1) / InputNorms.Chunk;
+        int chunk = InputNorms.ChunkFor(inputs), chunks = (inputs + chunk - 1) / chunk;
         float[] norms = new float[blocks * chunks];
         long[] largestBias = new long[blocks];
         Array.Fill(safe, pairs);
@@ -161,7 +168,7 @@ internal sealed class IntegerMatrix
             largestHalf = Math.Max(largestHalf, new SumBounds((sbyte.MinValue, byte.MaxValue)).LargestOf(row, 0));
             largest = Math.Max(largest, largestHere);
             largestBias[position / block] = Math.Max(largestBias[position / block], Math.Abs(bias[output]));
-            InputNorms.Enlarge(norms.AsSpan(position / block * chunks, chunks), row);
+            InputNorms.Enlarge(norms.AsSpan(position / block * chunks, chunks), row, chunk);
         }
 
         return new IntegerMatrix

@@ -110,7 +110,8 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
         {
             rows.Squares = (float*)to;
             rows.FirstRow = 0;
-            InputNorms.Measure<TSimd, TInt, TShort>((short*)rows.X, stride, rows.Count, matrix.SplitLength, rows.Squares);
+            InputNorms.Measure<TSimd, TInt, TShort>(
+                (short*)rows.X, stride, rows.Count, matrix.SplitLength, matrix.Chunk, matrix.Chunks, rows.Squares);
         }
 
         if (matrix.Products is not { } products) return;
@@ -156,7 +157,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             int count = Math.Min(RowsAtOnce, rows.Count - row);
             if (matrix.IsWideBlock[block])
             {
-                Finish(ref rows, RunWide(rows, row, count, block, weights, sums), sums, count, block * Block);
+                Finish(ref rows, RunWide(rows, row, count, block, ref operands, sums), sums, count, block * Block);
                 continue;
             }
 
@@ -221,46 +222,49 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
         }
     }
 
-    // Some rows of a block whose sums 32 bits might not hold.
+    // Some rows of a block whose sums 32 bits might not hold. By what is known of inputs and weights mostly parts of a sum are sure to be
+    // within them; the whole is so nearly always, and that is seen while it is computed.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private SumForm RunWide(in IntegerRows rows, int first, int count, int block, short* weights, int* sums)
+    private SumForm RunWide(in IntegerRows rows, int first, int count, int block, ref IntegerTileOperands operands, int* sums)
     {
-        int chunks = matrix.Chunks;
-        int* ends = stackalloc int[InputNorms.MaxParts];
+        int chunks = matrix.Chunks, length = count * Block;
+        nint beyond = (nint)RowsAtOnce * Block;
+        var parts = stackalloc InputPart[InputNorms.MaxParts];
         byte* x = rows.X + (first * rows.RowBytes);
-        int parts = InputNorms.Cut(
-            rows.Squares, rows.FirstRow + first, count, matrix.Norms.AsSpan(block * chunks, chunks), ends, out double largest);
-        if (parts == 1 && largest + matrix.LargestBias[block] < int.MaxValue)
+        short* weights = matrix.Weights!.Pointer + (block * matrix.BlockLength);
+        long bias = matrix.LargestBias[block];
+        int partCount = InputNorms.Cut(
+            rows.Squares, rows.FirstRow + first, count, matrix.Norms.AsSpan(block * chunks, chunks), matrix.Pairs, matrix.Chunk / 2, bias, parts,
+            out double largest);
+        if (partCount > 0)
         {
-            RunPart(x, rows.RowBytes, count, weights, 0, matrix.Pairs, sums);
-            return SumForm.Narrow;
+            operands.X = x;
+            operands.Sums = sums;
+            if (largest + bias < int.MaxValue)
+            {
+                IntegerTile<PairProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, count);
+                return SumForm.Narrow;
+            }
+
+            var wider = new WiderSums(sums + beyond, beyond, length, epilogue.TakesParts && largest + bias < PartSums.Largest);
+            WatchedTiles<TSimd, TInt, TShort>.Run(ref operands, count, parts, parts + partCount, ref wider);
+            if (!wider.HasSums) return SumForm.Narrow;
+            wider.Add<TSimd, TInt, TShort>(sums, 0, length);
+            return wider.AreParts ? SumForm.Parts : SumForm.Wide;
         }
 
-        if (parts == 0 && matrix.SplitsInputs)
+        if (matrix.SplitsInputs)
         {
             RunHalves(x, rows.RowBytes, count, weights, sums);
             return SumForm.Wide;
         }
 
-        int length = count * Block, safePairs = matrix.SafePairs[block];
-        if (parts > 0 && epilogue.TakesParts && largest + matrix.LargestBias[block] < PartSums.Largest)
-        {
-            nint beyond = (nint)RowsAtOnce * Block;
-            for (int pair = 0, part = 0, end; part < parts; pair = end, part++)
-            {
-                end = Math.Min(matrix.Pairs, ends[part] * (InputNorms.Chunk / 2));
-                RunPart(x, rows.RowBytes, count, weights, pair, end, sums);
-                PartSums.Add<TSimd, TInt, TShort>(sums, length, sums + beyond, sums + (2 * beyond), part == 0);
-            }
-
-            return SumForm.Parts;
-        }
-
-        long* wide = (long*)(sums + (RowsAtOnce * Block));
+        int safePairs = matrix.SafePairs[block];
+        long* wide = (long*)(sums + beyond);
         new Span<long>(wide, length).Clear();
-        for (int pair = 0, part = 0, end; pair < matrix.Pairs; pair = end, part++)
+        for (int pair = 0, end; pair < matrix.Pairs; pair = end)
         {
-            end = Math.Min(matrix.Pairs, parts == 0 ? pair + safePairs : ends[part] * (InputNorms.Chunk / 2));
+            end = Math.Min(matrix.Pairs, pair + safePairs);
             RunPart(x, rows.RowBytes, count, weights, pair, end, sums);
             WideSums.Add<TSimd, TInt, TShort>(sums, length, wide);
         }

@@ -55,6 +55,12 @@ internal readonly unsafe struct IntegerSimd128 : IIntegerSimd<Vector128<int>, Ve
     public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Abs(Vector128<int> value) => Vector128.Abs(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAbove(Vector128<int> value, int largest) => Vector128.GreaterThanAny(value, Vector128.Create(largest));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> Add(Vector128<short> a, Vector128<short> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -33,6 +33,15 @@ internal unsafe struct IntegerTileOperands
 
     /// <summary>Bytes of it for each pair or four.</summary>
     public nint NextStep;
+
+    /// <summary>Where sums are watched, the part of the inputs that comes first; receives the one behind the last that was added up.</summary>
+    public InputPart* Part;
+
+    /// <summary>The part behind the last.</summary>
+    public InputPart* PartsEnd;
+
+    /// <summary>Receives whether some sum is larger than what follows leaves room for.</summary>
+    public bool Exceeds;
 }
 
 /// <summary>
@@ -83,7 +92,8 @@ internal static unsafe class IntegerTile<TProducts, TInt, TWeight>
                     Run<Count2>(ref operands, tiles);
                     break;
                 default:
-                    RunOne(ref operands);
+                    if (TProducts.Watches) Run<Count1>(ref operands, tiles);
+                    else RunOne(ref operands);
                     break;
             }
 
@@ -109,7 +119,10 @@ internal static unsafe class IntegerTile<TProducts, TInt, TWeight>
 
             // Three rows share a pointer: it, it and the row's length, it and twice that are all addresses that one instruction can form.
             byte* p0 = x, p1 = p0 + (3 * rowBytes), p2 = p1 + (3 * rowBytes), p3 = p2 + (3 * rowBytes), p4 = p3 + (3 * rowBytes);
-            int k = operands.Steps;
+            var part = operands.Part;
+            int k = TProducts.Watches ? part->Steps : operands.Steps;
+            bool exceeds = false;
+        NextPart:
             do
             {
                 TWeight wa = TProducts.Load(weights), wb = TProducts.Load(weights + vectorBytes);
@@ -137,6 +150,35 @@ internal static unsafe class IntegerTile<TProducts, TInt, TWeight>
                 if (TRows.Value > 12) p4 += StepBytes;
             }
             while (--k > 0);
+
+            if (TProducts.Watches)
+            {
+                TInt found = default;
+                if (TRows.Value > 0) found = TProducts.Larger(found, a0, b0);
+                if (TRows.Value > 1) found = TProducts.Larger(found, a1, b1);
+                if (TRows.Value > 2) found = TProducts.Larger(found, a2, b2);
+                if (TRows.Value > 3) found = TProducts.Larger(found, a3, b3);
+                if (TRows.Value > 4) found = TProducts.Larger(found, a4, b4);
+                if (TRows.Value > 5) found = TProducts.Larger(found, a5, b5);
+                if (TRows.Value > 6) found = TProducts.Larger(found, a6, b6);
+                if (TRows.Value > 7) found = TProducts.Larger(found, a7, b7);
+                if (TRows.Value > 8) found = TProducts.Larger(found, a8, b8);
+                if (TRows.Value > 9) found = TProducts.Larger(found, a9, b9);
+                if (TRows.Value > 10) found = TProducts.Larger(found, a10, b10);
+                if (TRows.Value > 11) found = TProducts.Larger(found, a11, b11);
+                if (TRows.Value > 12) found = TProducts.Larger(found, a12, b12);
+                if (TRows.Value > 13) found = TProducts.Larger(found, a13, b13);
+                exceeds = TProducts.Exceeds(found, part->Room);
+                part++;
+                if (!exceeds && part != operands.PartsEnd)
+                {
+                    k = part->Steps;
+                    goto NextPart;
+                }
+
+                operands.Part = part;
+                operands.Exceeds = exceeds;
+            }
 
             nint second = operands.SecondVector, stride = operands.SumsStride;
             if (TRows.Value > 0) Store(a0, b0, ref sums, second, stride);

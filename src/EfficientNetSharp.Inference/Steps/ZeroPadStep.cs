@@ -30,6 +30,7 @@ internal unsafe class ZeroPadStep<T>(string name, Pads pads, Slot x, Slot y) : P
     }
 
     /// <summary>Takes a row of the result, zeros and all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected virtual void Finish(T* row)
     {
     }
