@@ -37,6 +37,13 @@ internal sealed class TrainingRun : IDisposable
     {
         _job = job;
         _progress = progress;
+        if (job is { Recipe.FixedStatistics: true, StartWeights: null })
+        {
+            throw new InvalidInputException(
+                "The recipe has normalisations keep the statistics of trained weights (fixedStatistics), and these weights are drawn, which " +
+                "have none; start from trained weights (--from), or take a recipe for training from scratch.");
+        }
+
         // What follows may take minutes.
         if (job.Folder is not null && IsFirst) new RunFolder(job.Folder).EnsureFree(job.Resume, job.TimeProvider);
         string fingerprint = job.DataFingerprint ?? DatasetFingerprint.Of(job.Data.Train);

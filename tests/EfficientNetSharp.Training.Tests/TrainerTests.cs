@@ -92,6 +92,15 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_recipe_that_keeps_trained_statistics_is_refused_where_there_are_none()
+    {
+        var job = Job("drawn") with { Recipe = Recipe with { FixedStatistics = true, LayerDecay = 0.9 } };
+        Assert.Contains("fixedStatistics", Assert.Throws<InvalidInputException>(() => Train(job)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(job.Folder));
+        Train(job with { Recipe = job.Recipe.ForDrawnWeights() });
+    }
+
+    [Fact]
     public void Resuming_a_finished_run_gives_its_result_again()
     {
         var first = Train(Job("done"));

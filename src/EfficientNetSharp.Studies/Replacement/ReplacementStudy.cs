@@ -124,12 +124,15 @@ internal sealed class ReplacementStudy : IStudyPlan
     {
         var replacement = _settings.Replacement;
         bool teaches = replacement.Distills && network == _alone[0];
-        return network.TrialOf(_settings, epochs, seed) with
+        string? start = replacement.Starts.FirstOrDefault(start => start.Network == network.Point)?.Fingerprint;
+        var trial = network.TrialOf(_settings, epochs, seed);
+        return trial with
         {
+            Recipe = start is null ? trial.Recipe.ForDrawnWeights() : trial.Recipe,
             Embedding = new EmbeddingTrial
             {
                 Teacher = teacher,
-                Start = replacement.Starts.FirstOrDefault(start => start.Network == network.Point)?.Fingerprint,
+                Start = start,
                 Precision = replacement.Precision,
                 KeepsModel = replacement.KeepsModels || teaches,
             },

@@ -117,7 +117,10 @@ public sealed record TrainingRecipe
     /// </summary>
     public string Freeze { get; init; } = "";
 
-    /// <summary>Whether batch normalisations keep their running statistics, for batches too small to measure any; default false.</summary>
+    /// <summary>
+    /// Whether batch normalisations keep the running statistics of the weights that training starts from, for batches too small to measure any;
+    /// default false. Weights that are drawn have none, and are refused.
+    /// </summary>
     public bool FixedStatistics { get; init; }
 
     /// <summary>
@@ -208,4 +211,10 @@ public sealed record TrainingRecipe
     /// <summary>Checks that each number is in its range.</summary>
     /// <exception cref="InvalidInputException">One is not; the message names it.</exception>
     public void Check() => RecipeRules.Check(this);
+
+    /// <summary>
+    /// The recipe for a network whose weights are drawn, of one for trained weights: normalisations measure their batches, and all layers learn
+    /// at the same rate.
+    /// </summary>
+    public TrainingRecipe ForDrawnWeights() => this with { FixedStatistics = false, LayerDecay = 1 };
 }

@@ -141,6 +141,23 @@ public sealed class ReplacementStudyTests : IDisposable
     }
 
     [Fact]
+    public void A_recipe_for_trained_weights_is_changed_for_networks_that_have_none()
+    {
+        var settings = SmallReplacement.Settings();
+        settings = settings with
+        {
+            Recipe = settings.Recipe with { FixedStatistics = true, LayerDecay = 0.9 },
+            Replacement = settings.Replacement with { Starts = [new StudyStart(settings.Baselines[1].Name, "w.pth", "ab")] },
+        };
+        foreach (var trial in Study.Of(settings).Trials(new Dictionary<string, TrialResult>()))
+        {
+            bool isStarted = trial!.Embedding!.Start is not null;
+            Assert.Equal(trial.Point == settings.Baselines[1].Name, isStarted);
+            Assert.Equal((isStarted, isStarted ? 0.9 : 1), (trial.Recipe.FixedStatistics, trial.Recipe.LayerDecay));
+        }
+    }
+
+    [Fact]
     public void Settings_are_read_as_they_were_written()
     {
         var settings = SmallReplacement.Settings();
