@@ -66,11 +66,12 @@ public sealed record DatasetSplits(
         if (options.HoldsOutClasses)
         {
             (train, validation, test) = (PresentClasses.Of(train), PresentClasses.Of(validation!), test is null ? null : PresentClasses.Of(test));
-            int known = train.Classes.Intersect(validation.Classes, StringComparer.Ordinal).Count();
+            var judging = test ?? validation;
+            int known = train.Classes.Intersect(judging.Classes, StringComparer.Ordinal).Count();
             if (known > 0)
             {
                 warnings.Add(
-                    $"The network learns {known} of the {NumberText.Counted(validation.Classes.Length, "identity", "identities")} that it is " +
+                    $"The network learns {known} of the {NumberText.Counted(judging.Classes.Length, "identity", "identities")} that it is " +
                     "judged by, so the score says little of strangers. Name a folder of identities that is not divided, and some are held out.");
             }
         }

@@ -55,6 +55,17 @@ public sealed class HeldOutClassesTests : IDisposable
         Assert.Throws<InvalidInputException>(() => Open(new DatasetOptions()));
     }
 
+    [Fact]
+    public void Identities_that_judge_alone_are_known_or_not_whoever_chooses_the_epoch()
+    {
+        foreach (string name in new[] { "train/a", "train/b", "train/c", "train/d", "train/e", "train/f", "test/x" }) Write(name, 2);
+        string[] Warnings() => [.. Open(new DatasetOptions { HoldsOutClasses = true, MinivalFraction = 0.3 }).Warnings
+            .Where(warning => warning.Contains("strangers", StringComparison.Ordinal))];
+        Assert.Empty(Warnings());
+        foreach (string name in new[] { "test/a", "test/b", "test/c", "test/d", "test/e", "test/f" }) Write(name, 2);
+        Assert.Contains("of the 7 identities", Assert.Single(Warnings()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(3, 3)]
     [InlineData(5, 1)]

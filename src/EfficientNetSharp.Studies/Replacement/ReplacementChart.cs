@@ -35,7 +35,7 @@ internal static class ReplacementChart
             with { Line = LineStyle.Dotted, Marker = MarkerShape.None });
         return new ScatterChart
         {
-            Description = $"{measure} on unseen identities with 95 % intervals over identities, against {xTitle}.",
+            Description = $"{measure} on the images that judge with 95 % intervals over identities, against {xTitle}.",
             XTitle = xTitle + ", logarithmic",
             YTitle = measure,
             XAxis = AxisKind.Logarithmic,

@@ -13,6 +13,12 @@ namespace EfficientNetSharp.Studies.Trials;
 /// <param name="Test">Images that judge alone; 0 for none, and then the validation images judge.</param>
 public sealed record StudyDataInfo(string Name, string Fingerprint, int Classes, int Train, int Validation, int Test)
 {
+    /// <summary>
+    /// Of an embedding's study, identities that judge and are trained on as well; 0 where strangers judge, as they do unless the images come in
+    /// parts that share them.
+    /// </summary>
+    public int KnownIdentities { get; init; }
+
     /// <summary>Which images judge.</summary>
     public string JudgedBy => Test > 0
         ? NumberText.Counted(Test, "test image") : $"{NumberText.Counted(Validation, "validation image")}, which chose the epoch too";
@@ -32,7 +38,11 @@ public sealed class StudyData
             .Select(part => part is null ? "" : DatasetFingerprint.Of(part)));
         Info = new StudyDataInfo(
             name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts))), splits.Train.Classes.Length, splits.Train.Count,
-            splits.Validation.Count, splits.Test?.Count ?? 0);
+            splits.Validation.Count, splits.Test?.Count ?? 0)
+        {
+            KnownIdentities = splits.HoldsOutClasses
+                ? splits.Train.Classes.Intersect((splits.Test ?? splits.Validation).Classes, StringComparer.Ordinal).Count() : 0,
+        };
     }
 
     /// <summary>Takes images in the place of others, such as a few by which the time of a study is measured.</summary>

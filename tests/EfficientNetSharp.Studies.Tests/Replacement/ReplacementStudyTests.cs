@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs.Devices;
+using EfficientNetSharp.Data;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies.Replacement;
@@ -155,6 +156,20 @@ public sealed class ReplacementStudyTests : IDisposable
             Assert.Equal(trial.Point == settings.Baselines[1].Name, isStarted);
             Assert.Equal((isStarted, isStarted ? 0.9 : 1), (trial.Recipe.FixedStatistics, trial.Recipe.LayerDecay));
         }
+    }
+
+    [Fact]
+    public void A_page_says_whether_strangers_judge()
+    {
+        var known = new StudyData(
+            new DatasetSplits(SmallReplacement.Data.Splits.Train, SmallReplacement.Data.Splits.Validation, SmallReplacement.Data.Splits.Train, [])
+            {
+                HoldsOutClasses = true,
+            }, "known");
+        Assert.Equal((0, 8), (SmallReplacement.Data.Info.KnownIdentities, known.Info.KnownIdentities));
+        Assert.Contains("nor quantization has seen", Study.Of(SmallReplacement.Settings()).Lead, StringComparison.Ordinal);
+        Assert.Contains("8 identities of theirs were trained on", Study.Of(SmallReplacement.Settings() with { Data = known.Info }).Lead,
+            StringComparison.Ordinal);
     }
 
     [Fact]
