@@ -1,4 +1,5 @@
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies.Trials;
 using EfficientNetSharp.Training;
 using EfficientNetSharp.Training.Torch;
@@ -53,7 +54,10 @@ public static class StepTimer
                 ends.Add((TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime));
                 if (ends.Count == steps) stop.Cancel();
             });
-            Trainer.Run(TrialTrainer.JobOf(trial with { Recipe = recipe }, data.Splits with { Train = few, Undivided = null }, "timed"), watch, stop.Token);
+            var job = TrialTrainer.JobOf(trial with { Recipe = recipe }, data.Splits with { Train = few, Undivided = null }, "timed");
+            // A step takes as long with any weights, and these need no file.
+            if (recipe.FixedStatistics) job = job with { StartWeights = WeightInitializer.Initialize(TrialSize.GraphOf(trial, data.Info), recipe.Seed) };
+            Trainer.Run(job, watch, stop.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

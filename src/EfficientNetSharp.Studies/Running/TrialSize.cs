@@ -1,5 +1,6 @@
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs;
+using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Studies.Running;
@@ -20,11 +21,7 @@ public sealed record TrialSize(long Parameters, long Macs, int Nodes, double Ima
     {
         ArgumentNullException.ThrowIfNull(trial);
         ArgumentNullException.ThrowIfNull(data);
-        var graph = trial.Architecture.Build(new BuildOptions
-        {
-            InputChannels = trial.Preprocessing.Mean.Length, Height = trial.Preprocessing.Height, Width = trial.Preprocessing.Width,
-            Classes = trial.Embedding is null ? data.Classes : 0,
-        });
+        var graph = GraphOf(trial, data);
         var costs = GraphCosts.Of(graph);
         var recipe = trial.Recipe;
         // Each epoch is judged, and the best one once more.
@@ -39,6 +36,13 @@ public sealed record TrialSize(long Parameters, long Macs, int Nodes, double Ima
 
         return new TrialSize(costs.Parameters, costs.Macs, graph.Nodes.Length, images, images / recipe.BatchSize);
     }
+
+    /// <summary>The network of a trial.</summary>
+    internal static Graph GraphOf(Trial trial, StudyDataInfo data) => trial.Architecture.Build(new BuildOptions
+    {
+        InputChannels = trial.Preprocessing.Mean.Length, Height = trial.Preprocessing.Height, Width = trial.Preprocessing.Width,
+        Classes = trial.Embedding is null ? data.Classes : 0,
+    });
 
     /// <summary>The size of a trial that is done.</summary>
     internal static TrialSize Of(TrialResult result) => new(result.Parameters, result.Macs, result.Nodes, result.Images, result.Steps);
