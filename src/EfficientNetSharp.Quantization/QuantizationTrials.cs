@@ -108,7 +108,7 @@ internal sealed class QuantizationTrials(
     public void Mend(Repair repair, bool? isKept)
     {
         var mender = new PlanRepair(Network.Graph, Network.Weights, Network.Options) { AdaptsRounding = repair == Repair.Rounding };
-        var told = new Progress(share => progress?.Report(new QuantizationProgress(repair.Description, share)));
+        var told = new SynchronousProgress<double>(share => progress?.Report(new QuantizationProgress(repair.Description, share)));
         var weights = mender.Apply(_rounded!.Graph, _rounded.Weights, Network.Images, told, cancellationToken);
         Judge(repair.Description, new QuantizedNetwork(_rounded.Graph, weights), isKept);
     }
@@ -138,11 +138,5 @@ internal sealed class QuantizationTrials(
         Steps.Add(new QuantizationStep(name, agreement, keeps));
         if (keeps) (_best, _agreement) = (made, agreement);
         return keeps;
-    }
-
-    // Progress<T> calls on another thread, in any order.
-    private sealed class Progress(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
     }
 }

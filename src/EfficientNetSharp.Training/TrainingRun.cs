@@ -267,7 +267,7 @@ internal sealed class TrainingRun : IDisposable
         var token = group.Size > 1 ? CancellationToken.None : cancellationToken;
         try
         {
-            var progress = new Relay<EvaluationProgress>(at => _progress?.Report(ProgressAt(0, 0) with { Validating = at }));
+            var progress = new SynchronousProgress<EvaluationProgress>(at => _progress?.Report(ProgressAt(0, 0) with { Validating = at }));
             var result = _job.Task.Validate(
                 new ValidationInput(_job.Context, runner, options, group, token) { Progress = IsFirst ? progress : null });
             _unreadable = result.Unreadable;

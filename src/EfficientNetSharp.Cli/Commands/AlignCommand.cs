@@ -49,7 +49,7 @@ internal static class AlignCommand
             string folder = parsed.GetRequiredValue(images), list = parsed.GetRequiredValue(landmarks),
                 target = output.RequiredPathIn(parsed);
             var found = LandmarkList.Read(list, folder);
-            var progress = new SyncProgress<int>(
+            var progress = new SynchronousProgress<int>(
                 done => terminal.Progress($"{ProgressBar.Of(done, found.Length)} of {found.Length:N0} faces"));
             var outcome = FolderAligner.Run(
                 folder, found, target,

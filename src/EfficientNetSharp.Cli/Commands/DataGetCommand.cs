@@ -67,10 +67,10 @@ internal static class DataGetCommand
     }
 
     // A line that is overwritten where somebody watches; else a line at the start of each step.
-    private static SyncProgress<DatasetProgress> Watch(Terminal terminal)
+    private static SynchronousProgress<DatasetProgress> Watch(Terminal terminal)
     {
         (string File, bool IsUnpacking) said = ("", false);
-        return new SyncProgress<DatasetProgress>(moment =>
+        return new SynchronousProgress<DatasetProgress>(moment =>
         {
             if (moment.Note is { } note)
             {

@@ -52,7 +52,7 @@ internal static class DataInspectCommand
         int total = dataset.All.Sum(part => part.Images.Count);
         terminal.Note($"{dataset.Format}: {string.Join(", ", dataset.All.Select(part => $"{part.Images.Count:N0} {part.Name}"))}");
         LeftOutView.Note(terminal, dataset.Warnings);
-        var progress = new SyncProgress<int>(done =>
+        var progress = new SynchronousProgress<int>(done =>
         {
             if (done % ProgressEvery != 0) return;
             lock (dataset) terminal.Progress($"{ProgressBar.Of(done, total)} of {total:N0} images");

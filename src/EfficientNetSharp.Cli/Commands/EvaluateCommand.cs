@@ -90,7 +90,7 @@ internal static class EvaluateCommand
 
         var result = DatasetEvaluator.Run(
             network.Runner, network.Transform, data, options,
-            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
+            new SynchronousProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
                 terminal.Interrupted);
         terminal.EndProgress();
         LeftOutView.NoteUnreadable(terminal, result.Unreadable);

@@ -113,7 +113,7 @@ internal static class QuantizeCommand
         var judging = Read(images.Judging);
         var judgingLabels = labels == LabelKind.None ? [] : judging.Labels;
         var planner = request.Planner(isClassifier, judgingLabels);
-        var progress = new SyncProgress<QuantizationProgress>(
+        var progress = new SynchronousProgress<QuantizationProgress>(
             at => terminal.Progress($"{ProgressBar.Of((int)(1000 * at.Share), 1000)} {at.Work}"));
         using var network = CalibratedNetwork.Of(
             model.BuildGraph(), model.Weights, calibrating.Images, judging.Images, request.Plan, progress, judgingLabels, terminal.Interrupted);
@@ -170,7 +170,7 @@ internal static class QuantizeCommand
             using var integers = EngineRunner.Create(quantized.Graph, quantized.Weights, request.Plan);
             return HeldOutComparison.Run(
                 floats, integers, transform, part, heldLabels, quantized.Search?.Limit.Measure, null,
-                new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} comparing {at.Total:N0} held-out images")),
+                new SynchronousProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} comparing {at.Total:N0} held-out images")),
                 terminal.Interrupted);
         }
     }

@@ -103,7 +103,7 @@ internal static class ScaleCommand
 
     private static MeasuredLatency Measured(Terminal terminal, RunnerOptions options) => new(
         Host.Engine, options,
-        new SyncProgress<Graph>(
+        new SynchronousProgress<Graph>(
         graph => terminal.Progress($"measuring at {graph.Input.Shape.Width} pixels, {GraphCosts.Of(graph).Macs / 1e9:F2} GMACs …")),
         terminal.Interrupted);
 

@@ -123,7 +123,7 @@ internal static class VerifyCommand
         terminal.Note($"{NumberText.Counted(data.Embedded.Count, "image")} of {data.Source}");
         var embeddings = DatasetEmbedder.Run(
             network.Runner, network.Transform, data.Embedded, options, request.Flip,
-            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
+            new SynchronousProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
             terminal.Interrupted);
         terminal.EndProgress();
         LeftOutView.NoteUnreadable(terminal, embeddings.Unreadable);

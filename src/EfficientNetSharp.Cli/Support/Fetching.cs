@@ -39,10 +39,10 @@ internal static class Fetching
         $"{row.Name} {(fetched.WasCached ? "is in the cache" : "is fetched")}; {Checked(fetched)}.";
 
     // A line that is overwritten where somebody watches; else a line at the start and at each quarter.
-    private static SyncProgress<DownloadProgress> Watch(Terminal terminal, PublishedWeights row)
+    private static SynchronousProgress<DownloadProgress> Watch(Terminal terminal, PublishedWeights row)
     {
         int quarter = -1;
-        return new SyncProgress<DownloadProgress>(moment =>
+        return new SynchronousProgress<DownloadProgress>(moment =>
         {
             if (moment.Note is { } note)
             {

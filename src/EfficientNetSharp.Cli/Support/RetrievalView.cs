@@ -24,7 +24,7 @@ internal static class RetrievalView
         string searched = given.Source;
         var (found, foundRows) = (queries, rows);
         var measured = new RetrievalOptions { RecallAt = request.At };
-        var progress = new SyncProgress<double>(done => terminal.Progress($"{ProgressBar.Of((int)(1000 * done), 1000)} searched"));
+        var progress = new SynchronousProgress<double>(done => terminal.Progress($"{ProgressBar.Of((int)(1000 * done), 1000)} searched"));
         int[] labels = Labels(queries, rows);
         if (request.Gallery is { } gallery)
         {
@@ -78,7 +78,7 @@ internal static class RetrievalView
     {
         var rows = DatasetEmbedder.Run(
             network.Runner, network.Transform, images, options, request.Flip,
-            new SyncProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
+            new SynchronousProgress<EvaluationProgress>(at => terminal.Progress($"{ProgressBar.Of(at.Done, at.Total)} of {at.Total:N0} images")),
             terminal.Interrupted);
         terminal.EndProgress();
         LeftOutView.NoteUnreadable(terminal, rows.Unreadable);

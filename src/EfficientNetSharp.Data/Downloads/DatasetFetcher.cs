@@ -66,7 +66,7 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
         string name = archive.File.FileName;
         var relay = progress is null
             ? null
-            : new Relay<DownloadProgress>(
+            : new SynchronousProgress<DownloadProgress>(
                 moment => progress.Report(new DatasetProgress(name, false, moment.Received, moment.Total, moment.Note)));
         var fetched = await _downloader.LocateAsync(
             archive.File with { MaxBytes = archive.File.MaxBytes ?? Math.Max(FreeBytes, 2 * archive.Bytes) }, relay, cancellationToken).ConfigureAwait(false);
@@ -82,7 +82,7 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
             {
                 var unpacking = progress is null
                     ? null
-                    : new Relay<(long Done, long Total)>(at => progress.Report(new DatasetProgress(name, true, at.Done, at.Total)));
+                    : new SynchronousProgress<(long Done, long Total)>(at => progress.Report(new DatasetProgress(name, true, at.Done, at.Total)));
                 ArchiveUnpacker.Unpack(
                     fetched.Path, target, archive.Unpacking == Unpacking.ArchiveOfArchives, unpacking, cancellationToken);
             }
@@ -96,11 +96,6 @@ public sealed class DatasetFetcher(DownloadOptions options, bool keepArchives = 
             throw new DownloadException(
                 $"Cannot unpack '{fetched.Path}' to '{target}': {WriteFailedException.ReasonOf(e)}.", e);
         }
-    }
-
-    private sealed class Relay<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 
     /// <summary>

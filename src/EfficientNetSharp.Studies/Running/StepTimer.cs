@@ -49,8 +49,9 @@ public static class StepTimer
         var ends = new List<(long Wall, TimeSpan Processor)>();
         try
         {
-            var watch = new StepWatch(() =>
+            var watch = new SynchronousProgress<TrainingProgress>(at =>
             {
+                if (at is not { Ended: null, Validating: null, Batch: > 0 }) return;
                 ends.Add((TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime));
                 if (ends.Count == steps) stop.Cancel();
             });
@@ -72,13 +73,5 @@ public static class StepTimer
     {
         double wall = TimeProvider.System.GetElapsedTime(from.Wall, to.Wall).TotalSeconds;
         return trial.Device == Cpu ? Math.Min(wall, (to.Processor - from.Processor).TotalSeconds / trial.Threads) : wall;
-    }
-
-    private sealed class StepWatch(Action step) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value is { Ended: null, Validating: null, Batch: > 0 }) step();
-        }
     }
 }

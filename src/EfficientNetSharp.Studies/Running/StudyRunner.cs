@@ -110,7 +110,7 @@ public static class StudyRunner
             // It may have been done between the look at the table and the claim.
             if (folder.Table.Read().ContainsKey(trial.Key)) return true;
             progress?.Report(view.Progress(trial));
-            var relay = new Relay(step => progress?.Report(view.Progress(trial) with { Training = step }));
+            var relay = new SynchronousProgress<TrainingProgress>(step => progress?.Report(view.Progress(trial) with { Training = step }));
             var result = trainer.Run(trial, relay, cancellationToken);
             // Where this process stood still for long, another has taken the trial and says the same of it.
             if (claim.TakenBy() is null) folder.Table.Append(result);
@@ -119,11 +119,6 @@ public static class StudyRunner
         }
 
         return false;
-    }
-
-    private sealed class Relay(Action<TrainingProgress> step) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => step(value);
     }
 
     /// <summary>The study as the table has it at a moment.</summary>

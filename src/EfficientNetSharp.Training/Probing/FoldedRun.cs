@@ -191,7 +191,7 @@ internal sealed class FoldedRun(
 
     private int Epoch(Verdict verdict) => verdict.KeepsProbe ? 0 : job.Recipe.TotalEpochs;
 
-    private Relay<TrainingProgress> ProgressOf(int number) => new(at =>
+    private SynchronousProgress<TrainingProgress> ProgressOf(int number) => new(at =>
     {
         // The folds to come take as long as this one as a whole, and the training on all images that a fold's are held out of takes longer.
         double all = (double)split.Folds / (split.Folds - 1);

@@ -105,7 +105,7 @@ internal sealed class ProbedRun
 
     private ProbeState Fitted(CancellationToken cancellationToken)
     {
-        var reading = new Relay<EvaluationProgress>(at => _progress?.Report(TrainingProgress.Of(_job) with { Reading = at }));
+        var reading = new SynchronousProgress<EvaluationProgress>(at => _progress?.Report(TrainingProgress.Of(_job) with { Reading = at }));
         var state = new ProbeFitter(_job, _graph, _images, _split).Fit(Inference, Reading, reading, cancellationToken);
         if (_job.Group.Rank == 0)
         {

@@ -42,7 +42,7 @@ internal sealed class StrategyWords
         }
 
         var found = new StrategyPlanner(baseline, classes, latency).Plan(
-            factor, new Relay(name => terminal.Progress($"timing networks of {name} …")), terminal.Interrupted);
+            factor, new SynchronousProgress<string>(name => terminal.Progress($"timing networks of {name} …")), terminal.Interrupted);
         terminal.EndProgress();
         return found;
     }
@@ -52,9 +52,4 @@ internal sealed class StrategyWords
         : new MeasuredLatency(Host.Engine, new RunnerOptions { Threads = 1 }, cancellationToken: cancellationToken);
 
     private static DeviceLatency PredictedBy(DeviceProfile profile) => new(profile, DeviceOption.TypeOf(profile, null));
-
-    private sealed class Relay(Action<string> say) : IProgress<string>
-    {
-        public void Report(string value) => say(value);
-    }
 }
