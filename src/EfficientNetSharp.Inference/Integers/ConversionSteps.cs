@@ -112,7 +112,8 @@ internal sealed unsafe class QuantizeStep(string name, Slot x, Slot y, Quantizer
 }
 
 /// <summary>The image's planes [C,H,W] rounded to integers, as pixels.</summary>
-internal sealed unsafe class QuantizeImageStep(string name, Slot y, Quantizer quantizer) : PlanStep(name, PlanStepKind.Layout, 0, [], [y])
+internal sealed unsafe class QuantizeImageStep(string name, Slot y, Quantizer quantizer)
+    : PartedStep(name, PlanStepKind.Layout, 0, y.Height, [], [y])
 {
     private const int ColorChannels = 3, PaddedColors = 4;
 
@@ -121,20 +122,12 @@ internal sealed unsafe class QuantizeImageStep(string name, Slot y, Quantizer qu
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images * Parts(threads);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(ItemsPerThread * threads, y.Height);
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(in Frame frame, int item)
+    protected override void Run(in Frame frame, int image, int firstRow, int endRow)
     {
-        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
         float* planes = frame.Input + ((nint)image * y.Channels * y.Positions);
         short* to = frame.At<short>(y, image);
-        int end = Part(y.Height, parts, part + 1) * y.Width;
-        for (int first = Part(y.Height, parts, part) * y.Width; first < end; first += PixelsAtOnce)
+        int end = endRow * y.Width;
+        for (int first = firstRow * y.Width; first < end; first += PixelsAtOnce)
         {
             int count = Math.Min(PixelsAtOnce, end - first);
             if (y.Channels == ColorChannels && y.Stride == PaddedColors)

@@ -12,24 +12,16 @@ namespace EfficientNetSharp.Inference.Integers;
 /// <param name="means">From sums to means, by how many pixels of the map a window sees.</param>
 internal sealed unsafe class IntegerAveragePoolStep<TSimd, TInt, TShort>(
     string name, Window window, Slot x, Slot y, IntegerMeans<TSimd, TInt, TShort>?[] means)
-    : PlanStep(name, PlanStepKind.Pooling, 0, [x], [y])
+    : PartedStep(name, PlanStepKind.Pooling, 0, y.Height, [x], [y])
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images * Parts(threads);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(y.Height, ItemsPerThread * threads);
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(in Frame frame, int item)
+    protected override void Run(in Frame frame, int image, int first, int end)
     {
-        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
-        for (int row = Part(y.Height, parts, part); row < Part(y.Height, parts, part + 1); row++)
+        for (int row = first; row < end; row++)
         {
             short* to = frame.At<short>(y, image) + ((nint)row * y.Width * y.Stride);
             var (top, firstRow, endRow) = window.RowsAt(row);

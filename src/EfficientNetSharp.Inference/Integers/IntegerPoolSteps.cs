@@ -7,25 +7,17 @@ namespace EfficientNetSharp.Inference.Integers;
 /// <summary>The largest integer in each window, then looked up.</summary>
 internal sealed unsafe class IntegerMaxPoolStep<TSimd, TInt, TShort>(
     string name, Window window, Slot x, Slot y, IntegerTable<TSimd, TInt, TShort> table)
-    : PlanStep(name, PlanStepKind.Pooling, 0, [x], [y])
+    : PartedStep(name, PlanStepKind.Pooling, 0, y.Height, [x], [y])
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images * Parts(threads);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(y.Height, ItemsPerThread * threads);
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(in Frame frame, int item)
+    protected override void Run(in Frame frame, int image, int first, int end)
     {
-        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
         short* map = frame.At<short>(x, image);
-        for (int row = Part(y.Height, parts, part); row < Part(y.Height, parts, part + 1); row++)
+        for (int row = first; row < end; row++)
         {
             short* to = frame.At<short>(y, image) + ((nint)row * y.Width * y.Stride);
             for (int column = 0; column < y.Width; column++) RunPixel(map, row, column, to + ((nint)column * y.Stride));
@@ -78,22 +70,14 @@ internal sealed unsafe class IntegerFlattenStep<TSimd, TInt, TShort>(string name
 /// </summary>
 internal sealed unsafe class IntegerGroupedStep(
     string name, Window window, Slot x, Slot y, int groups, short[] weights, Func<long, int, short> finish)
-    : PlanStep(name, PlanStepKind.Pointwise, (long)y.Positions * weights.Length, [x], [y])
+    : PartedStep(name, PlanStepKind.Pointwise, (long)y.Positions * weights.Length, y.Positions, [x], [y])
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images * Parts(threads);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(y.Positions, ItemsPerThread * threads);
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(in Frame frame, int item)
+    protected override void Run(in Frame frame, int image, int first, int end)
     {
-        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
         int inputs = x.Channels / groups, outputs = y.Channels / groups;
-        for (int pixel = Part(y.Positions, parts, part); pixel < Part(y.Positions, parts, part + 1); pixel++)
+        for (int pixel = first; pixel < end; pixel++)
         {
             short* to = frame.At<short>(y, image) + ((nint)pixel * y.Stride);
             var (top, firstRow, endRow) = window.RowsAt(pixel / y.Width);

@@ -10,24 +10,15 @@ namespace EfficientNetSharp.Inference.Integers;
 /// <param name="y">Receives the results without theirs.</param>
 /// <param name="table">The tables.</param>
 internal sealed unsafe class TableStep<TSimd, TInt, TShort>(string name, Slot x, Slot y, IntegerTable<TSimd, TInt, TShort> table)
-    : PlanStep(name, PlanStepKind.Elementwise, 0, [x], [y])
+    : PartedStep(name, PlanStepKind.Elementwise, 0, x.Positions, [x], [y])
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images * Parts(threads);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(x.Positions, ItemsPerThread * threads);
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(in Frame frame, int item)
+    protected override void Run(in Frame frame, int image, int first, int end)
     {
-        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
-        int first = Part(x.Positions, parts, part), end = Part(x.Positions, parts, part + 1);
         short* from = frame.At<short>(x, image) + ((nint)first * x.Stride), to = frame.At<short>(y, image) + ((nint)first * y.Stride);
         table.Apply(from, x.Stride, to, y.Stride, end - first, 0, x.Channels);
     }
@@ -40,31 +31,22 @@ internal sealed unsafe class TableStep<TSimd, TInt, TShort>(string name, Slot x,
 /// <param name="y">Receives the results; all without zero points.</param>
 /// <param name="pairs">What becomes of them.</param>
 internal sealed unsafe class PairStep<TSimd, TInt, TShort>(string name, Slot a, Slot b, Slot y, IIntegerPairs<TSimd, TInt, TShort> pairs)
-    : PlanStep(name, PlanStepKind.Elementwise, 0, [a, b], [y])
+    : PartedStep(name, PlanStepKind.Elementwise, 0, a.Positions, [a, b], [y])
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
 {
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int WorkItems(int images, int threads) => images * Parts(threads);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Parts(int threads) => threads == 1 ? 1 : Math.Min(a.Positions, ItemsPerThread * threads);
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(in Frame frame, int item)
+    protected override void Run(in Frame frame, int image, int first, int end)
     {
-        int parts = Parts(frame.Threads), part = item % parts, image = item / parts;
-        int pixel = Part(a.Positions, parts, part), end = Part(a.Positions, parts, part + 1);
         nint step = b.Positions == 1 ? 0 : b.Stride;
         pairs.Run(new PairRows
         {
-            A = frame.At<short>(a, image) + ((nint)pixel * a.Stride), AStride = a.Stride,
-            B = frame.At<short>(b, image) + (pixel * step), BStride = step,
-            Y = frame.At<short>(y, image) + ((nint)pixel * y.Stride), YStride = y.Stride,
-            Count = end - pixel, Channels = a.PaddedChannels,
+            A = frame.At<short>(a, image) + ((nint)first * a.Stride), AStride = a.Stride,
+            B = frame.At<short>(b, image) + (first * step), BStride = step,
+            Y = frame.At<short>(y, image) + ((nint)first * y.Stride), YStride = y.Stride,
+            Count = end - first, Channels = a.PaddedChannels,
         });
     }
 }
