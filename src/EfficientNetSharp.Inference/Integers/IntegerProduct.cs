@@ -229,7 +229,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
     {
         int chunks = matrix.Chunks, length = count * Block;
         nint beyond = (nint)RowsAtOnce * Block;
-        var parts = stackalloc InputPart[InputNorms.MaxParts];
+        var parts = stackalloc InputPart[Math.Min(chunks, InputNorms.MaxParts)];
         byte* x = rows.X + (first * rows.RowBytes);
         short* weights = matrix.Weights!.Pointer + (block * matrix.BlockLength);
         long bias = matrix.LargestBias[block];

@@ -122,6 +122,8 @@ internal static unsafe class IntegerTile<TProducts, TInt, TWeight>
             var part = operands.Part;
             int k = TProducts.Watches ? part->Steps : operands.Steps;
             bool exceeds = false;
+
+            // Where sums are watched, they stay in registers from part to part.
         NextPart:
             do
             {
