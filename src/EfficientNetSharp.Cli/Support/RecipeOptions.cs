@@ -167,7 +167,8 @@ internal sealed class RecipeOptions
             AugmentationRanges.CropScale,
             (r, v) => Augment(r, a => a with { MinScale = v }),
             r => r.Augmentation.MinScale);
-        Flag("--no-flip", "Do not mirror images: for digits, text, signs.", (r, v) => v ? Augment(r, a => a with { FlipProbability = 0 }) : r);
+        Flag("--no-flip", "Do not mirror images: for digits, text, signs.",
+            (r, v) => v ? Augment(r, a => a with { FlipProbability = 0 }) : r);
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", AugmentationRanges.Jitter,
             (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }),
             r => r.Augmentation.Brightness);

@@ -81,7 +81,8 @@ internal sealed class TfLiteNetwork
     private void Add(TfLiteOperator op)
     {
         int output = op.Outputs is [>= 0 and var only] ? only : throw new InvalidInputException($"it yields {op.Outputs.Length} values, expected one");
-        if (_values.ContainsKey(output) || _file.Tensors[output].IsConstant) throw new InvalidInputException("it yields what the file has already");
+        if (_values.ContainsKey(output) || _file.Tensors[output].IsConstant)
+            throw new InvalidInputException("it yields what the file has already");
         switch (op.Code)
         {
             case TfLiteSchema.Convolution:
@@ -161,7 +162,8 @@ internal sealed class TfLiteNetwork
         int stride = options.Int(1), inChannels = x.Shape.Channels, outChannels = isDepthwise ? last : first;
         if (stride != options.Int(2)) throw new InvalidInputException($"it steps {stride}×{options.Int(2)}, expected the same both ways");
         int groups = isDepthwise ? inChannels : inChannels / Math.Max(last, 1), inPerGroup = isDepthwise ? 1 : last;
-        if (inPerGroup * groups != inChannels || (isDepthwise && first != 1)) throw new InvalidInputException($"its kernel [{string.Join(", ", kernel.Shape)}] does not fit {inChannels} channels");
+        if (inPerGroup * groups != inChannels || (isDepthwise && first != 1))
+            throw new InvalidInputException($"its kernel [{string.Join(", ", kernel.Shape)}] does not fit {inChannels} channels");
 
         var padding = TfLiteChecks.PaddingOf(options.Byte(0));
         var pads = _pads.GetValueOrDefault(op.Inputs[0]);
