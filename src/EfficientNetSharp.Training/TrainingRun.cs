@@ -40,8 +40,9 @@ internal sealed class TrainingRun : IDisposable
         if (job is { Recipe.FixedStatistics: true, StartWeights: null })
         {
             throw new InvalidInputException(
-                "The recipe has normalisations keep the statistics of trained weights (fixedStatistics), and these weights are drawn, which " +
-                "have none; start from trained weights (--from), or take a recipe for training from scratch.");
+                "Normalisations are to keep the statistics of trained weights (the recipe's fixedStatistics, --fixed-statistics), and these " +
+                "weights are drawn, which have none; start from trained weights (--from), take a recipe for training from scratch, or have " +
+                "them measure their batches (--fixed-statistics false).");
         }
 
         // What follows may take minutes.

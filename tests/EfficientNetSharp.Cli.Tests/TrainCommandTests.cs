@@ -28,6 +28,10 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("train . --schedule zigzag", "zigzag")]
     [InlineData("train . --accumulate 20", "accumulation")]
     [InlineData("train . --augment rand-m9-z", "rand-m9-z")]
+    [InlineData("train . --recipe finetune --resolution 32", "take a recipe for training from scratch, or")]
+    [InlineData("train . --fixed-statistics --resolution 32", "--fixed-statistics false")]
+    [InlineData("study strategies . --recipe finetune", "'effnet study strategies' draws all weights")]
+    [InlineData("study grid . --recipe finetune --dry-run", "such as small_data")]
     public void Wrong_words_get_one_line_and_exit_code_2(string line, string named)
     {
         // A folder with two classes, so that only the words are at fault.
@@ -131,11 +135,13 @@ public sealed class TrainCommandTests : IDisposable
     public void Options_replace_a_recipes_values_and_nothing_else()
     {
         string data = WriteImages(), run = Path.Combine(_root, "run"), file = Path.Combine(_root, "mine.json");
-        File.WriteAllText(file, """{ "description": "mine", "epochs": 1, "batchSize": 4, "emaDecay": 0.5, "schedule": { "kind": "Constant" } }""");
-        Assert.Equal(0, Run("train", data, "-o", run, "--recipe", file, "--resolution", "32", "--ema-decay", "0.25").Code);
+        File.WriteAllText(file, """{ "description": "mine", "epochs": 1, "batchSize": 4, "emaDecay": 0.5, "fixedStatistics": true, "schedule": { "kind": "Constant" } }""");
+        string[] words = ["train", data, "-o", run, "--recipe", file, "--resolution", "32", "--ema-decay", "0.25", "--fixed-statistics", "false"];
+        Assert.Equal(0, Run(words).Code);
         var recipe = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "recipe.json")))!;
         Assert.Equal(0.25, recipe["emaDecay"]!.GetValue<double>());
         Assert.Equal(4, recipe["batchSize"]!.GetValue<int>());
+        Assert.False(recipe["fixedStatistics"]!.GetValue<bool>());
         Assert.Equal("Constant", recipe["schedule"]!["kind"]!.GetValue<string>());
     }
 

@@ -9,12 +9,14 @@ using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Data.Inspection;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Files;
+using EfficientNetSharp.Graphs.Quantization;
 using EfficientNetSharp.Imaging.Transforms;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Prediction;
 using EfficientNetSharp.Quantization;
 using EfficientNetSharp.Quantization.Calibration;
+using EfficientNetSharp.Quantization.Handover;
 using EfficientNetSharp.Quantization.Measuring;
 using EfficientNetSharp.Quantization.Search;
 
@@ -106,6 +108,8 @@ internal static class QuantizeCommand
         terminal.Note($"{NumberText.Counted(images.Calibrating.Count, "image")} of {data.Source} to calibrate with, {images.Judging.Count} to judge by, {held.Count} {(request.Test is null ? "held out" : $"of {heldSource} to measure on")}");
         var (height, width) = (model.Card.Preprocessing.Height, model.Card.Preprocessing.Width);
         var warnings = SampleInspector.Inspect(images.Calibrating, height, width, terminal.Interrupted).Warnings(data.Images.Classes.Length > 1 || data.HasLabels);
+        if (request.Scheme.Arithmetic == IntegerArithmetic.Rknn && RknnBundle.WhyNotInIntegers(model.Graph) is { } reason)
+            warnings = warnings.Add($"{reason.TrimEnd('.')}; 'effnet export --format rknn' refuses what is made here");
         foreach (string warning in warnings) terminal.Note($"warning: {warning}");
 
         var transform = new EvaluationTransform(model.Card.Preprocessing);

@@ -62,7 +62,7 @@ internal sealed class RecipeOptions
         Number<int>("--images-per-class", "Images of one identity that stand together in a batch; 0 for a plain shuffle.",
             RecipeRanges.ImagesPerClass, (r, v) => Embed(r, e => e with { ImagesPerClass = v }),
             r => r.Embedding.GroupSize);
-        Flag("--balanced", "Show every identity equally often.", r => Embed(r, e => e with { Balanced = true }));
+        Flag("--balanced", "Show every identity equally often.", (r, v) => Embed(r, e => e with { Balanced = v }));
         Number<int>("--memory", "Embeddings of earlier batches that pairs are made with as well.", RecipeRanges.EmbeddingMemory,
             (r, v) => Embed(r, e => e with { Memory = v }),
             r => r.Embedding.Memory);
@@ -70,7 +70,7 @@ internal sealed class RecipeOptions
             RecipeRanges.SampledIdentities, (r, v) => Embed(r, e => e with { SampledIdentities = v }),
             r => r.Embedding.SampledIdentities);
         Flag("--split-identities", "On several processes: each alone keeps and trains the centres of its share of the identities.",
-            r => Embed(r, e => e with { SplitIdentities = true }));
+            (r, v) => Embed(r, e => e with { SplitIdentities = v }));
         Number<double>("--softmax-epochs", "Epochs of a plain softmax before the margin loss.", RecipeRanges.FurtherEpochs,
             (r, v) => Embed(r, e => e with { SoftmaxEpochs = v }),
             r => r.Embedding.SoftmaxEpochs);
@@ -88,8 +88,8 @@ internal sealed class RecipeOptions
             RecipeRanges.MinSteps, (r, v) => r with { MinSteps = v },
             r => r.MinSteps);
         Flag("--probe-only", "With --from: fit a classifier to the network's features, which takes seconds, and train nothing else.",
-            r => r with { Probe = (r.Probe ?? new ProbeOptions()) with { Only = true } });
-        Flag("--no-probe", "With --from: draw a fresh classifier instead of fitting one first.", r => r with { Probe = null });
+            (r, v) => r.Probe is null && !v ? r : r with { Probe = (r.Probe ?? new ProbeOptions()) with { Only = v } });
+        Flag("--no-probe", "With --from: draw a fresh classifier instead of fitting one first.", (r, v) => v ? r with { Probe = null } : r);
         Number<int>("--probe-epochs", "Epochs before them in which the classifier alone learns.", RecipeRanges.FurtherEpochs,
             (r, v) => r with { ProbeEpochs = v },
             r => r.ProbeEpochs);
@@ -141,7 +141,7 @@ internal sealed class RecipeOptions
             r => (object?)r.StochasticDepth ?? "the network's");
         Text("--freeze", "Parts that do not learn: stem, stages by number (0-2), head, all.", (r, v) => r with { Freeze = v },
             r => r.Freeze);
-        Flag("--fixed-statistics", "Batch normalisations keep their running statistics.", r => r with { FixedStatistics = true });
+        Flag("--fixed-statistics", "Batch normalisations keep their running statistics.", (r, v) => r with { FixedStatistics = v });
         Number<int>("--precise-statistics", "Batches to measure the best epoch's running statistics anew with, at the end.",
             RecipeRanges.PreciseStatisticsBatches,
             (r, v) => r with { PreciseStatisticsBatches = v },
@@ -167,7 +167,8 @@ internal sealed class RecipeOptions
             AugmentationRanges.CropScale,
             (r, v) => Augment(r, a => a with { MinScale = v }),
             r => r.Augmentation.MinScale);
-        Flag("--no-flip", "Do not mirror images: for digits, text, signs.", r => Augment(r, a => a with { FlipProbability = 0 }));
+        Flag("--no-flip", "Do not mirror images: for digits, text, signs.",
+            (r, v) => v ? Augment(r, a => a with { FlipProbability = 0 }) : r);
         Number<double>("--color-jitter", "Strength of random brightness, contrast and saturation.", AugmentationRanges.Jitter,
             (r, v) => Augment(r, a => a with { Brightness = v, Contrast = v, Saturation = v }),
             r => r.Augmentation.Brightness);
@@ -249,8 +250,9 @@ internal sealed class RecipeOptions
         string name, string description, Func<TrainingRecipe, string, TrainingRecipe> set, Func<TrainingRecipe, object?> get) =>
         Add(new Option<string>(name) { Description = description }, set, get);
 
-    private void Flag(string name, string description, Func<TrainingRecipe, TrainingRecipe> set) =>
-        Add(new Option<bool>(name) { Description = description }, (recipe, given) => given ? set(recipe) : recipe, null);
+    // 'false' behind one takes back what a recipe says.
+    private void Flag(string name, string description, Func<TrainingRecipe, bool, TrainingRecipe> set) =>
+        Add(new Option<bool>(name) { Description = description }, set, null);
 
     private void Choice<T>(
         string name, string description, Func<TrainingRecipe, T, TrainingRecipe> set, Func<TrainingRecipe, object?> get)

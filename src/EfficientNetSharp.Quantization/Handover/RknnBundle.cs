@@ -27,6 +27,17 @@ public static class RknnBundle
     // An image of the list is what the network sees before normalisation: three channels of bytes.
     private const int ImageChannels = 3;
 
+    /// <summary>
+    /// What keeps every plan of a network from being handed over, in a sentence, so that it is known before one is made;
+    /// <see langword="null"/> where nothing does. In floats any network is.
+    /// </summary>
+    /// <param name="graph">The network.</param>
+    public static string? WhyNotInIntegers(Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return RknnRules.WhyNotStatable(graph);
+    }
+
     /// <summary>Writes the bundle.</summary>
     /// <param name="model">A model, quantized for RKNN or of floats; a float one is left to the toolkit's own calibration.</param>
     /// <param name="images">The calibration images.</param>

@@ -45,11 +45,7 @@ internal static class RknnRules
                 $"RKNN-Toolkit 1.7 cannot state this plan ({e.Message.TrimEnd('.')}); quantize for RKNN: rknn-u8, rknn-dfp8, rknn-dfp16 or a mix of two.", e);
         }
 
-        // The toolkit wants one scale for all that is joined, and names none of these in a configuration that could be read.
-        if (graph.Nodes.FirstOrDefault(node => node.Operator is Concatenation or ChannelSlice or ChannelShuffle or AveragePool or ZeroPad) is { } moved)
-            throw new InvalidInputException(
-                $"A configuration for RKNN-Toolkit 1.7 cannot state how {OneLine.Quote(moved.Name)} ({moved.Operator.GetType().Name}) is computed in integers; take a network without concatenations, or give the toolkit the network in floats.");
-
+        if (WhyNotStatable(graph) is { } reason) throw new InvalidInputException(reason);
         foreach (var node in graph.Nodes.Where(IsLayer))
         {
             if (plan.OfKernel(node) is { } kernel && plan.Of(node) is { } own && kernel.Type != own.Type)
@@ -61,5 +57,26 @@ internal static class RknnRules
         if (methods.Length > MaxMethods)
             throw new InvalidInputException(
                 $"RKNN-Toolkit 1.7 takes at most {MaxMethods} methods in one model, and the plan has {methods.Length} ({string.Join(", ", methods)}); leave one out.");
+    }
+
+    /// <summary>What keeps any plan of a network from being stated, in a sentence; <see langword="null"/> where nothing does.</summary>
+    /// <param name="graph">The network, quantized or not yet.</param>
+    public static string? WhyNotStatable(Graph graph)
+    {
+        // The toolkit wants one scale for all that is joined, and names none of these in a configuration that could be read.
+        var moved = graph.Nodes.Select(node => (Node: node, Kind: KindOf(node.Operator))).Where(pair => pair.Kind is not null).ToArray();
+        return moved is [var (first, _), ..]
+            ? $"A configuration for RKNN-Toolkit 1.7 cannot state how {OneLine.Quote(first.Name)} ({first.Operator.GetType().Name}) is computed in integers; take a network without {string.Join(", ", moved.Select(pair => pair.Kind).Distinct())}, or give the toolkit the network in floats."
+            : null;
+
+        static string? KindOf(Operator op) => op switch
+        {
+            Concatenation => "concatenations",
+            ChannelSlice => "slices of channels",
+            ChannelShuffle => "shuffles of channels",
+            AveragePool => "means under windows",
+            ZeroPad => "padding by itself",
+            _ => null,
+        };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EfficientNetSharp.Evaluation;
+using EfficientNetSharp.Quantization.Handover;
 
 namespace EfficientNetSharp.Studies.Replacement;
 
@@ -56,6 +57,14 @@ internal sealed record Recommendation(ReplacementRow? Chosen, ReplacementRow? Fa
                     ? $"; the most accurate is {Describe(best)}." : ".")
                 : $"With {asked}, the fastest is {Describe(fastest)}"
                     + (fastest.DeviceMs <= limits.MaxMs ? ", which keeps the time too." : $", which does not keep {time}."));
+        }
+
+        // What is recommended for a device is of use where its toolkit takes it.
+        var recommended = new[] { chosen, fastest }.OfType<ReplacementRow>().Select(row => row.Network);
+        foreach (var network in recommended.DistinctBy(network => network.Name))
+        {
+            if (RknnBundle.WhyNotInIntegers(network.Build()) is { } reason)
+                sentences.Add($"{network.Name} cannot be handed to the device's toolkit in integers, whatever its predicted time. {reason}");
         }
 
         return new Recommendation(chosen, fastest, sentences.ToImmutable());

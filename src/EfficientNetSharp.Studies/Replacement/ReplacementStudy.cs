@@ -60,10 +60,13 @@ internal sealed class ReplacementStudy : IStudyPlan
             return $"{NumberText.Counted(replacement.Products, "network")} of a product and " +
                 $"{NumberText.Counted(_settings.Baselines.Length - replacement.Products, "candidate")} are trained alike, with the same images, " +
                 $"steps and seeds{also}. Each is then brought into the integers of {replacement.Precision.Device} and judged by " +
-                (_settings.Data.KnownIdentities == 0
-                    ? "identities that neither training nor quantization has seen."
-                    : $"other images; {NumberText.Counted(_settings.Data.KnownIdentities, "identity", "identities")} of theirs were trained on, " +
-                      "so that the page says little of strangers.");
+                _settings.Data.KnownIdentities switch
+                {
+                    null => "images that neither training nor quantization has seen.",
+                    0 => "identities that neither training nor quantization has seen.",
+                    { } known => $"other images; {NumberText.Counted(known, "identity", "identities")} of theirs were trained on, " +
+                        "so that the page says little of strangers.",
+                };
         }
     }
 

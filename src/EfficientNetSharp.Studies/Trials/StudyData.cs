@@ -15,9 +15,9 @@ public sealed record StudyDataInfo(string Name, string Fingerprint, int Classes,
 {
     /// <summary>
     /// Of an embedding's study, identities that judge and are trained on as well; 0 where strangers judge, as they do unless the images come in
-    /// parts that share them.
+    /// parts that share them; <see langword="null"/> where a study of an earlier version does not say.
     /// </summary>
-    public int KnownIdentities { get; init; }
+    public int? KnownIdentities { get; init; }
 
     /// <summary>Which images judge.</summary>
     public string JudgedBy => Test > 0

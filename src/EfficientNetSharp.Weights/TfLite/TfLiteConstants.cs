@@ -22,12 +22,17 @@ internal static class TfLiteConstants
             {
                 TfLiteSchema.Float32 => BinaryPrimitives.ReadSingleLittleEndian(data.AsSpan(i * 4)),
                 TfLiteSchema.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(data.AsSpan(i * 2)),
-                _ => (float)((Integer(tensor, data, i) - (tensor.ZeroPoints is [var zero, ..] ? zero : 0))
-                    * (double)(tensor.Scales is [var scale, ..] ? scale : 1)),
+                _ => (float)((Integer(tensor, data, i) - Entry(tensor.ZeroPoints, i, 0)) * (double)Entry(tensor.Scales, i, 1)),
             };
         }
 
         return values;
+
+        // One for all, or one for each element of a vector.
+        T Entry<T>(T[] entries, int i, T otherwise) => entries.Length <= 1 ? entries is [var only] ? only : otherwise
+            : entries.Length == values.Length ? entries[i]
+            : throw new InvalidInputException(
+                $"the constant {OneLine.Quote(tensor.Name)} has {entries.Length} scales or zero points for {values.Length} elements");
     }
 
     /// <summary>A constant's whole numbers, as shapes and paddings have them.</summary>
@@ -67,13 +72,16 @@ internal static class TfLiteConstants
     public static WeightTensor Bias(TfLiteTensor tensor, float[] scales)
     {
         int count = Count(tensor);
-        if (scales.Length == 0 || tensor.IntegerType is not { } type) return new WeightTensor([count], Floats(tensor));
+        if (scales.Length == 0) return new WeightTensor([count], Floats(tensor));
+        if (tensor.IntegerType is not { } type || tensor.ZeroPoints.Any(zero => zero != 0))
+            throw new InvalidInputException($"the bias {OneLine.Quote(tensor.Name)} is not of integers from 0, which a layer of integers adds");
         // The file states it again; where it says otherwise, one of the two is wrong.
-        for (int i = 0; i < Math.Min(tensor.Scales.Length, scales.Length); i++)
+        for (int i = 0; tensor.Scales.Length > 0 && i < Math.Max(tensor.Scales.Length, scales.Length); i++)
         {
-            if (Math.Abs(tensor.Scales[i] - scales[i]) > 0.01 * scales[i])
+            float stated = tensor.Scales[Math.Min(i, tensor.Scales.Length - 1)], made = scales[Math.Min(i, scales.Length - 1)];
+            if (Math.Abs(stated - made) > 0.01 * made)
                 throw new InvalidInputException(
-                    $"the bias {OneLine.Quote(tensor.Name)} has steps of {NumberText.Of(tensor.Scales[i])}, where input and kernel make {NumberText.Of(scales[i])}");
+                    $"the bias {OneLine.Quote(tensor.Name)} has steps of {NumberText.Of(stated)}, where input and kernel make {NumberText.Of(made)}");
         }
 
         return WeightTensor.OfIntegers([count], new IntegerValues(type, DataOf(tensor)), scales);

@@ -18,6 +18,7 @@ internal sealed class TfLiteNetwork
     private readonly Dictionary<int, Node> _values = [];
     private readonly Dictionary<int, TfLiteTensor> _constants = [];
     private readonly Dictionary<int, Pads> _pads = [];
+    private readonly HashSet<int> _channelsFirst = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WeightTensor> _weights = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ValueQuantization> _quantizations = new(StringComparer.Ordinal);
@@ -60,7 +61,7 @@ internal sealed class TfLiteNetwork
     private (Graph, WeightSet, ImmutableArray<string>) Finish()
     {
         if (!_values.ContainsKey(_file.Outputs[0])) throw new InvalidInputException("nothing yields its output");
-        var output = Padded(_file.Outputs[0]);
+        var output = Settled(_file.Outputs[0]);
         if (!output.Shape.IsVector && output.Shape.Positions == 1) output = Flattened(output);
         var graph = _builder.Build([output]);
         if (_quantizations.Count > 0 || _kernels.Count > 0)
@@ -80,6 +81,8 @@ internal sealed class TfLiteNetwork
     private void Add(TfLiteOperator op)
     {
         int output = op.Outputs is [>= 0 and var only] ? only : throw new InvalidInputException($"it yields {op.Outputs.Length} values, expected one");
+        if (_values.ContainsKey(output) || _file.Tensors[output].IsConstant)
+            throw new InvalidInputException("it yields what the file has already");
         switch (op.Code)
         {
             case TfLiteSchema.Convolution:
@@ -99,13 +102,11 @@ internal sealed class TfLiteNetwork
                 AddProduct(op, output);
                 break;
             case TfLiteSchema.AveragePool:
-                AddAveragePool(op, output);
+            case TfLiteSchema.MaxPool:
+                AddPool(op, output);
                 break;
             case TfLiteSchema.Mean:
                 AddMean(op, output);
-                break;
-            case TfLiteSchema.MaxPool:
-                AddMaxPool(op, output);
                 break;
             case TfLiteSchema.Relu:
                 AddFunction(op, output, ActivationKind.Relu);
@@ -161,13 +162,14 @@ internal sealed class TfLiteNetwork
         int stride = options.Int(1), inChannels = x.Shape.Channels, outChannels = isDepthwise ? last : first;
         if (stride != options.Int(2)) throw new InvalidInputException($"it steps {stride}×{options.Int(2)}, expected the same both ways");
         int groups = isDepthwise ? inChannels : inChannels / Math.Max(last, 1), inPerGroup = isDepthwise ? 1 : last;
-        if (inPerGroup * groups != inChannels) throw new InvalidInputException($"its kernel [{string.Join(", ", kernel.Shape)}] does not fit {inChannels} channels");
+        if (inPerGroup * groups != inChannels || (isDepthwise && first != 1))
+            throw new InvalidInputException($"its kernel [{string.Join(", ", kernel.Shape)}] does not fit {inChannels} channels");
 
-        bool isSame = options.Byte(0) == 0;
+        var padding = TfLiteChecks.PaddingOf(options.Byte(0));
         var pads = _pads.GetValueOrDefault(op.Inputs[0]);
-        if (isSame && pads != default) (x, pads) = (Padded(op.Inputs[0]), default);
+        if (padding == PaddingStyle.Same && pads != default) (x, pads) = (Settled(op.Inputs[0]), default);
         bool hasBias = op.Inputs.Length > 2 && op.Inputs[2] >= 0;
-        var layer = new Convolution(inChannels, outChannels, height, stride, groups, isSame ? PaddingStyle.Same : PaddingStyle.None, hasBias)
+        var layer = new Convolution(inChannels, outChannels, height, stride, groups, padding, hasBias)
         {
             KernelWidth = width,
             ExplicitPads = pads == default ? null : pads,
@@ -184,11 +186,13 @@ internal sealed class TfLiteNetwork
 
     private void AddLinear(TfLiteOperator op, int output)
     {
-        var (x, kernel) = (Value(op, 0), Constant(op, 1));
+        var (x, kernel) = (Value(op, 0, takesChannelsFirst: true), Constant(op, 1));
         if (kernel.Shape is not [> 0 and var outFeatures, > 0 and var inFeatures])
             throw new InvalidInputException($"its matrix is [{string.Join(", ", kernel.Shape)}], expected two dimensions");
         if ((op.Options?.Byte(1) ?? 0) != 0) throw new InvalidInputException("its matrix is shuffled, which is not read");
         if (!x.Shape.IsVector) x = Flattened(x);
+        if (x.Shape.Channels != inFeatures)
+            throw new InvalidInputException($"its matrix is [{outFeatures}, {inFeatures}], expected one for {x.Shape.Channels} numbers");
         // A map is flattened channels last there and channels first here.
         var map = x.Operator is Flatten ? NodeAt(x.Inputs[0]).Shape : TensorShape.Map(inFeatures, 1, 1);
         int SourceOf(int i)
@@ -244,26 +248,12 @@ internal sealed class TfLiteNetwork
         AddFused(output, new Concatenation(inputs.Length), op.Options?.Byte(1) ?? 0, inputs);
     }
 
-    private void AddAveragePool(TfLiteOperator op, int output)
+    private void AddPool(TfLiteOperator op, int output)
     {
         var (x, options) = (Value(op, 0), op.Options ?? throw new InvalidInputException("it has no options"));
-        bool seesAll = options.Int(4) >= x.Shape.Height && options.Int(3) >= x.Shape.Width && _file.Tensors[output].Shape is [1, 1, 1, _];
-        if (seesAll && (options.Byte(0) == 0 || (options.Int(4) == x.Shape.Height && options.Int(3) == x.Shape.Width)))
-        {
-            AddFused(output, new GlobalAveragePool(), options.Byte(5), x);
-            return;
-        }
-
-        // What the padding adds does not count.
-        var (kernel, stride, padding) = WindowOf(options);
-        AddFused(output, new AveragePool(kernel, stride, padding), options.Byte(5), x);
+        TfLiteChecks.EnsureSameIntegers(Tensor(op, 0), _file.Tensors[output]);
+        AddFused(output, TfLitePooling.Of(op, options, x.Shape, _file.Tensors[output]), options.Byte(TfLitePooling.FunctionField), x);
     }
-
-    // Padding, steps, and the window, across before down.
-    private static (int Kernel, int Stride, PaddingStyle Padding) WindowOf(FlatTable options) =>
-        options.Int(1) == options.Int(2) && options.Int(3) == options.Int(4)
-            ? (options.Int(4), options.Int(2), options.Byte(0) == 0 ? PaddingStyle.Same : PaddingStyle.None)
-            : throw new InvalidInputException("its windows or steps are oblong, which is not read");
 
     private void AddMean(TfLiteOperator op, int output)
     {
@@ -273,17 +263,10 @@ internal sealed class TfLiteNetwork
         Append(output, new GlobalAveragePool(), x);
     }
 
-    private void AddMaxPool(TfLiteOperator op, int output)
-    {
-        var options = op.Options ?? throw new InvalidInputException("it has no options");
-        var (kernel, stride, padding) = WindowOf(options);
-        AddFused(output, new MaxPool(kernel, stride, padding), options.Byte(5), Value(op, 0));
-    }
-
     private void AddPRelu(TfLiteOperator op, int output)
     {
         var (x, slopes) = (Value(op, 0), Constant(op, 1));
-        if (TfLiteConstants.Count(slopes) != x.Shape.Channels || slopes.Shape[^1] != x.Shape.Channels)
+        if (TfLiteConstants.Count(slopes) != x.Shape.Channels || slopes.Shape is not [.., var last] || last != x.Shape.Channels)
             throw new InvalidInputException($"its slopes are [{string.Join(", ", slopes.Shape)}], expected one for each of {x.Shape.Channels} channels");
         var node = Append(output, new PRelu(x.Shape.Channels), x);
         _weights[$"{node.Name}.weight"] = new WeightTensor([x.Shape.Channels], TfLiteConstants.Floats(slopes));
@@ -292,6 +275,7 @@ internal sealed class TfLiteNetwork
     private void AddReshape(TfLiteOperator op, int output)
     {
         var x = Value(op, 0);
+        TfLiteChecks.EnsureSameIntegers(Tensor(op, 0), _file.Tensors[output]);
         int[] to = _file.Tensors[output].Shape;
         if (to.Length is 0 || to.Aggregate(1L, (product, side) => product * side) != x.Shape.Count)
             throw new InvalidInputException($"it makes [{string.Join(", ", to)}] of {x.Shape}");
@@ -299,17 +283,20 @@ internal sealed class TfLiteNetwork
         bool isVector = to[^1] == x.Shape.Count;
         // One position is a vector and a map at once; whoever takes it says which it needs.
         if (isMap || (isVector && x.Shape.Positions == 1)) _values[output] = x;
-        else if (isVector) _values[output] = Flattened(x);
+        else if (isVector && _channelsFirst.Add(output)) _values[output] = Flattened(x);
         else throw new InvalidInputException($"it makes [{string.Join(", ", to)}] of {x.Shape}, which is not read");
     }
 
     private void AddPad(TfLiteOperator op, int output)
     {
         int[] pads = TfLiteConstants.Integers(Constant(op, 1));
-        if (pads is not [0, 0, >= 0, >= 0, >= 0, >= 0, 0, 0])
+        if (pads is not [0, 0, >= 0, >= 0, >= 0, >= 0, 0, 0] || pads.Max() > TensorShape.MaxSide)
             throw new InvalidInputException($"it pads by [{string.Join(", ", pads)}], expected rows and columns");
-        _values[output] = Value(op, 0);
-        _pads[output] = new Pads(pads[2], pads[4], pads[3], pads[5]);
+        var x = Value(op, 0);
+        var layer = new ZeroPad(new Pads(pads[2], pads[4], pads[3], pads[5]));
+        TfLiteChecks.EnsureSameIntegers(Tensor(op, 0), _file.Tensors[output]);
+        TfLiteChecks.EnsureShape(_file.Tensors[output], layer.Infer([x.Shape]));
+        (_values[output], _pads[output]) = (x, layer.Pads);
     }
 
     private void AddFunction(TfLiteOperator op, int output, ActivationKind kind) => Append(output, new Activation(kind), Value(op, 0));
@@ -326,8 +313,8 @@ internal sealed class TfLiteNetwork
         };
         var node = Append(output, op, inputs);
         if (kind == ActivationKind.Identity) return node;
-        _values[output] = _builder.Append(Unique(kind == ActivationKind.Relu ? $"{node.Name}.relu" : $"{node.Name}.relu6"), new Activation(kind), node);
-        if (_quantizations.TryGetValue(node.Name, out var own)) _quantizations[_values[output].Name] = own;
+        string name = kind == ActivationKind.Relu ? $"{node.Name}.relu" : $"{node.Name}.relu6";
+        _values[output] = WithIntegersOf(node, _builder.Append(Unique(name), new Activation(kind), node));
         return node;
     }
 
@@ -347,35 +334,40 @@ internal sealed class TfLiteNetwork
     {
         _values[tensor] = node;
         var value = _file.Tensors[tensor];
+        TfLiteChecks.EnsureShape(value, node.Shape);
         if (value.IntegerType is not { } type) return;
         if (value is not { Scales: [var scale], ZeroPoints: [var zero] } || Math.Abs(zero) > ushort.MaxValue)
             throw new InvalidInputException($"the value {OneLine.Quote(value.Name)} holds integers and does not say what they stand for");
         _quantizations[node.Name] = new ValueQuantization(type, scale, (int)zero);
     }
 
-    // Flattened by the same integers.
-    private Node Flattened(Node map)
+    private Node Flattened(Node map) => WithIntegersOf(map, _builder.Append(Unique($"{map.Name}.flatten"), new Flatten(), map));
+
+    private Node WithIntegersOf(Node source, Node node)
     {
-        var node = _builder.Append(Unique($"{map.Name}.flatten"), new Flatten(), map);
-        if (_quantizations.TryGetValue(map.Name, out var own)) _quantizations[node.Name] = own;
+        if (_quantizations.TryGetValue(source.Name, out var own)) _quantizations[node.Name] = own;
         return node;
     }
 
     private Node NodeAt(int index) => _builder[index];
 
-    private Node Value(TfLiteOperator op, int input, bool takesPads = false)
+    private Node Value(TfLiteOperator op, int input, bool takesPads = false, bool takesChannelsFirst = false)
     {
         int tensor = Position(op, input);
-        if (!_values.TryGetValue(tensor, out var node)) throw new InvalidInputException(
+        if (!_values.ContainsKey(tensor)) throw new InvalidInputException(
             $"it takes {OneLine.Quote(_file.Tensors[tensor].Name)}, {(Tensor(op, input).IsConstant ? "a constant, where a computed value is read" : "which nothing yields")}");
-        return takesPads ? node : Padded(tensor);
+        return Settled(tensor, takesPads, takesChannelsFirst);
     }
 
-    // A convolution takes the padding before it as its own; for others it is a map.
-    private Node Padded(int tensor)
+    // A convolution takes the padding before it as its own, and a linear layer's matrix is put into the order of the flattened map. To all
+    // others a padded map is a map, and a flattened one has the file's order: [H,W,C] of our [C,H,W].
+    private Node Settled(int tensor, bool takesPads = false, bool takesChannelsFirst = false)
     {
-        if (!_pads.Remove(tensor, out var pads)) return _values[tensor];
-        return Append(tensor, new ZeroPad(pads), _values[tensor]);
+        var node = _values[tensor];
+        if (!takesPads && _pads.Remove(tensor, out var pads)) return Append(tensor, new ZeroPad(pads), node);
+        if (takesChannelsFirst || !_channelsFirst.Remove(tensor)) return node;
+        var map = NodeAt(node.Inputs[0]).Shape;
+        return _values[tensor] = WithIntegersOf(node, _builder.Append(Unique($"{node.Name}.order"), new ChannelShuffle(map.Channels), node));
     }
 
     private TfLiteTensor Constant(TfLiteOperator op, int input)

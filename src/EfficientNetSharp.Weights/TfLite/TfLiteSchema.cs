@@ -13,20 +13,22 @@ internal static class TfLiteSchema
 
     public const int NoFunction = 0, FusedRelu = 1, FusedRelu6 = 3;
 
-    // The schema's list up to what networks for images have, for messages.
-    private static readonly Dictionary<int, string> Names = new()
-    {
-        [Add] = "ADD", [AveragePool] = "AVERAGE_POOL_2D", [Concatenation] = "CONCATENATION", [Convolution] = "CONV_2D",
-        [DepthwiseConvolution] = "DEPTHWISE_CONV_2D", [5] = "DEPTH_TO_SPACE", [Dequantize] = "DEQUANTIZE", [7] = "EMBEDDING_LOOKUP",
-        [FullyConnected] = "FULLY_CONNECTED", [11] = "L2_NORMALIZATION", [12] = "L2_POOL_2D", [13] = "LOCAL_RESPONSE_NORMALIZATION",
-        [Logistic] = "LOGISTIC", [16] = "LSTM", [MaxPool] = "MAX_POOL_2D", [Multiply] = "MUL", [Relu] = "RELU", [20] = "RELU_N1_TO_1",
-        [Relu6] = "RELU6", [Reshape] = "RESHAPE", [23] = "RESIZE_BILINEAR", [Softmax] = "SOFTMAX", [26] = "SPACE_TO_DEPTH", [28] = "TANH",
-        [32] = "CUSTOM", [Pad] = "PAD", [36] = "GATHER", [37] = "BATCH_TO_SPACE_ND", [38] = "SPACE_TO_BATCH_ND", [39] = "TRANSPOSE",
-        [Mean] = "MEAN", [41] = "SUB", [42] = "DIV", [Squeeze] = "SQUEEZE", [45] = "STRIDED_SLICE", [47] = "EXP", [49] = "SPLIT",
-        [PRelu] = "PRELU", [56] = "ARG_MAX", [67] = "TRANSPOSE_CONV", [74] = "SUM", [83] = "PACK", [97] = "RESIZE_NEAREST_NEIGHBOR",
-        [98] = "LEAKY_RELU", [Quantize] = "QUANTIZE", [HardSwish] = "HARD_SWISH", [126] = "BATCH_MATMUL", [150] = "GELU",
-    };
+    // The schema's list in its order, up to the last operator that converters write for networks of images.
+    private static readonly string[] Names =
+        """
+        ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE EMBEDDING_LOOKUP FLOOR FULLY_CONNECTED
+        HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D LOCAL_RESPONSE_NORMALIZATION LOGISTIC LSH_PROJECTION LSTM MAX_POOL_2D MUL RELU
+        RELU_N1_TO_1 RELU6 RESHAPE RESIZE_BILINEAR RNN SOFTMAX SPACE_TO_DEPTH SVDF TANH CONCAT_EMBEDDINGS SKIP_GRAM CALL CUSTOM
+        EMBEDDING_LOOKUP_SPARSE PAD UNIDIRECTIONAL_SEQUENCE_RNN GATHER BATCH_TO_SPACE_ND SPACE_TO_BATCH_ND TRANSPOSE MEAN SUB DIV
+        SQUEEZE UNIDIRECTIONAL_SEQUENCE_LSTM STRIDED_SLICE BIDIRECTIONAL_SEQUENCE_RNN EXP TOPK_V2 SPLIT LOG_SOFTMAX DELEGATE
+        BIDIRECTIONAL_SEQUENCE_LSTM CAST PRELU MAXIMUM ARG_MAX MINIMUM LESS NEG PADV2 GREATER GREATER_EQUAL LESS_EQUAL SELECT SLICE
+        SIN TRANSPOSE_CONV SPARSE_TO_DENSE TILE EXPAND_DIMS EQUAL NOT_EQUAL LOG SUM SQRT RSQRT SHAPE POW ARG_MIN FAKE_QUANT
+        REDUCE_PROD REDUCE_MAX PACK LOGICAL_OR ONE_HOT LOGICAL_AND LOGICAL_NOT UNPACK REDUCE_MIN FLOOR_DIV REDUCE_ANY SQUARE
+        ZEROS_LIKE FILL FLOOR_MOD RANGE RESIZE_NEAREST_NEIGHBOR LEAKY_RELU SQUARED_DIFFERENCE MIRROR_PAD ABS SPLIT_V UNIQUE CEIL
+        REVERSE_V2 ADD_N GATHER_ND COS WHERE RANK ELU REVERSE_SEQUENCE MATRIX_DIAG QUANTIZE MATRIX_SET_DIAG ROUND HARD_SWISH IF WHILE
+        NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 SCATTER_ND SELECT_V2 DENSIFY SEGMENT_SUM BATCH_MATMUL
+        """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>An operator's name in the schema.</summary>
-    public static string NameOf(int code) => Names.TryGetValue(code, out string? name) ? name : $"operator {code}";
+    public static string NameOf(int code) => (uint)code < (uint)Names.Length ? Names[code] : code == 150 ? "GELU" : $"operator {code}";
 }

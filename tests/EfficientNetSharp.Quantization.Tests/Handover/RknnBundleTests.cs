@@ -101,6 +101,20 @@ public sealed class RknnBundleTests : IDisposable
         })), StringComparison.Ordinal);
     }
 
+    // Known before a plan is made, and named again when one is handed over.
+    [Theory]
+    [InlineData("squeezenet1_1", "take a network without concatenations, or")]
+    [InlineData("shufflenet_v2_x0_5", "shuffles of channels")]
+    [InlineData("nasnetamobile", "means under windows")]
+    [InlineData("efficientnet_lite0", null)]
+    public void What_no_plan_can_state_is_named(string network, string? expected)
+    {
+        string? reason = RknnBundle.WhyNotInIntegers(ArchitectureRegistry.Get(network).Build());
+        if (expected is null) Assert.Null(reason);
+        else Assert.Contains(expected, reason, StringComparison.Ordinal);
+        if (network == "squeezenet1_1") Assert.Equal(reason, Refused(Quantized(network, "rknn-u8")));
+    }
+
     [Fact]
     public void A_mix_names_the_layers_that_are_otherwise()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Evaluation;
 using EfficientNetSharp.Studies.Replacement;
 using EfficientNetSharp.Studies.Trials;
@@ -30,6 +31,21 @@ public sealed class RecommendationTests
         Assert.Contains("1 other one of 2 within that time cannot be told from it", string.Join('\n', found.Sentences),
             StringComparison.Ordinal);
         Assert.Contains("the fastest of them is quick, int8", string.Join('\n', found.Sentences), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_device_s_toolkit_does_not_take_is_said_of_what_is_recommended()
+    {
+        var squeezed = Row("squeezed", 0.94, 5) with { Network = ArchitectureRegistry.Get("squeezenet1_1") with { Name = "squeezed" } };
+        var limits = new ReplacementLimits { MaxMs = 15, MaxDrop = 2 };
+        Assert.Single(
+            Of(limits, Row("product", 0.95, null), squeezed, Row("small", 0.9, 8)).Sentences,
+            sentence => sentence.StartsWith("squeezed cannot be handed to the device's toolkit", StringComparison.Ordinal)
+                && sentence.Contains("concatenations", StringComparison.Ordinal));
+        // Of what is not recommended, and of networks that the toolkit takes, nothing.
+        Assert.DoesNotContain(
+            Of(limits, Row("product", 0.95, null), squeezed with { Results = Row("squeezed", 0.8, 14).Results }, Row("small", 0.945, 8)).Sentences,
+            sentence => sentence.Contains("cannot be handed", StringComparison.Ordinal));
     }
 
     [Fact]

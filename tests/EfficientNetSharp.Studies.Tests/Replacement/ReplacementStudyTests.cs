@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Costs.Devices;
 using EfficientNetSharp.Data;
+using EfficientNetSharp.Files;
 using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Studies.Replacement;
@@ -170,6 +172,22 @@ public sealed class ReplacementStudyTests : IDisposable
         Assert.Contains("nor quantization has seen", Study.Of(SmallReplacement.Settings()).Lead, StringComparison.Ordinal);
         Assert.Contains("8 identities of theirs were trained on", Study.Of(SmallReplacement.Settings() with { Data = known.Info }).Lead,
             StringComparison.Ordinal);
+    }
+
+    // Studies that were begun before it was written down go on, and their pages do not claim it.
+    [Fact]
+    public void A_study_that_does_not_say_whether_strangers_judge_claims_nothing()
+    {
+        var settings = SmallReplacement.Settings();
+        var (_, folder) = Begin("older", settings);
+        var json = JsonNode.Parse(File.ReadAllText(folder.Settings))!;
+        Assert.True(json["study"]!["data"]!.AsObject().Remove("knownIdentities"));
+        AtomicFile.WriteText(folder.Settings, json.ToJsonString());
+        var older = folder.ReadSettings();
+        Assert.Null(older.Data.KnownIdentities);
+        Assert.Contains("judged by images that neither training nor quantization has seen", Study.Of(older).Lead, StringComparison.Ordinal);
+        Assert.True(folder.Begin(settings));
+        Assert.Equal(0, folder.ReadSettings().Data.KnownIdentities);
     }
 
     [Fact]

@@ -25,8 +25,8 @@ public static class TfLiteNetworks
         var plan = graph.Quantization!;
         foreach (var node in graph.Nodes.Where(node => TfLiteGraphWriter.IsFused(graph, node)))
             plan = plan with { Values = plan.Values.SetItem(graph.Nodes[node.Inputs[0]].Name, plan.Values[node.Name]) };
-        // What only orders integers has no scale of its own there, nor have means under windows.
-        foreach (var node in graph.Nodes.Where(node => node.Operator is Flatten or ZeroPad or AveragePool))
+        // What only orders or selects integers has no scale of its own there, nor have means under windows.
+        foreach (var node in graph.Nodes.Where(node => node.Operator is Flatten or ZeroPad or AveragePool or MaxPool))
             plan = plan with { Values = plan.Values.SetItem(node.Name, plan.Values[graph.Nodes[node.Inputs[0]].Name]) };
         // Its functions are one step each.
         foreach (var (name, value) in plan.Values) plan = plan with { Values = plan.Values.SetItem(name, value with { Sigmoid = null }) };

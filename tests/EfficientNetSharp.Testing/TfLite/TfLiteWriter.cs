@@ -43,16 +43,25 @@ internal sealed class TfLiteWriter
             _builder.AddInt(5 + at, 1, 0);
         }));
 
-    public void Pool(int code, int input, int output, bool isSame, int stride, int kernel) => Operator(code, [input], output, Table(6, _ =>
-    {
-        _builder.AddSbyte(0, (sbyte)(isSame ? 0 : 1), 0);
-        _builder.AddInt(1, stride, 0);
-        _builder.AddInt(2, stride, 0);
-        _builder.AddInt(3, kernel, 0);
-        _builder.AddInt(4, kernel, 0);
-    }));
+    public void Pool(int code, int input, int output, bool isSame, int stride, int kernel) =>
+        Pool(code, input, output, isSame ? 0 : 1, (stride, stride), (kernel, kernel), function: 0);
 
-    public void Concatenation(int[] inputs, int output, int axis) => Operator(2, inputs, output, Table(2, _ => _builder.AddInt(0, axis, 0)));
+    public void Pool(int code, int input, int output, int padding, (int Across, int Down) step, (int Width, int Height) window, int function) =>
+        Operator(code, [input], output, Table(6, _ =>
+        {
+            _builder.AddSbyte(0, (sbyte)padding, 0);
+            _builder.AddInt(1, step.Across, 0);
+            _builder.AddInt(2, step.Down, 0);
+            _builder.AddInt(3, window.Width, 0);
+            _builder.AddInt(4, window.Height, 0);
+            _builder.AddSbyte(5, (sbyte)function, 0);
+        }));
+
+    public void Concatenation(int[] inputs, int output, int axis, int function = 0) => Operator(2, inputs, output, Table(2, _ =>
+    {
+        _builder.AddInt(0, axis, 0);
+        _builder.AddSbyte(1, (sbyte)function, 0);
+    }));
 
     public void Convolution(int[] inputs, int output, sbyte function) => Operator(3, inputs, output, Table(6, _ =>
     {
@@ -72,14 +81,8 @@ internal sealed class TfLiteWriter
         _builder.AddInt(6, 1, 0);
     }));
 
-    public void AveragePool(int input, int output, int width, int height) => Operator(1, [input], output, Table(6, _ =>
-    {
-        _builder.AddSbyte(0, 1, 0);
-        _builder.AddInt(1, 1, 0);
-        _builder.AddInt(2, 1, 0);
-        _builder.AddInt(3, width, 0);
-        _builder.AddInt(4, height, 0);
-    }));
+    public void AveragePool(int input, int output, int width, int height) =>
+        Pool(1, input, output, padding: 1, (1, 1), (width, height), function: 0);
 
     public void Linear(int[] inputs, int output) => Operator(9, inputs, output, Table(4, _ => { }));
 

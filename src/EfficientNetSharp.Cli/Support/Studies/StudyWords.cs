@@ -270,9 +270,14 @@ internal sealed class StudyWords
         };
     }
 
-    private TrainingRecipe RecipeIn(ParseResult parsed, bool isProxy) => parsed.GetValue(Recipe) is { } named
-        ? RecipeOptions.Library.Get(named)
-        : isProxy ? Digits.Recipe : RecipeOptions.Library.Get(OtherRecipe);
+    private TrainingRecipe RecipeIn(ParseResult parsed, bool isProxy)
+    {
+        if (parsed.GetValue(Recipe) is not { } named) return isProxy ? Digits.Recipe : RecipeOptions.Library.Get(OtherRecipe);
+        var recipe = RecipeOptions.Library.Get(named);
+        return !recipe.FixedStatistics ? recipe : throw new InvalidInputException(
+            $"The recipe '{named}' has normalisations keep the statistics of trained weights (fixedStatistics), and 'effnet study {Name}' " +
+            $"draws all weights, which have none; name a recipe for training from scratch, such as {OtherRecipe}.");
+    }
 
     private ImmutableArray<Architecture> BaselinesIn(ParseResult parsed, int pixels)
     {
