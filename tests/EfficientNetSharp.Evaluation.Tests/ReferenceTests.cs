@@ -52,10 +52,10 @@ public sealed class ReferenceTests
         }
 
         Assert.Equal((count, invalid, constant), ((int)result.Count, (int)result.InvalidRows, (int)result.ConstantRows));
-        Assert.Equal(count == 0 ? 0 : (double)top1 / count, result.Top1, 12);
-        Assert.Equal(count == 0 ? 0 : (double)top5 / count, result.Top5, 12);
+        Assert.Equal(count == 0 ? 0 : (double)top1 / count, result.Top1, tolerance: 1e-12);
+        Assert.Equal(count == 0 ? 0 : (double)top5 / count, result.Top5, tolerance: 1e-12);
         loss /= count - invalid;
-        if (double.IsFinite(loss)) Assert.Equal(loss, result.Loss!.Value, 9);
+        if (double.IsFinite(loss)) Assert.Equal(loss, result.Loss!.Value, tolerance: 1e-9);
         else Assert.Null(result.Loss);
 
         // A confidence on an edge may fall to either side of it in this cruder softmax; those cases prove nothing here.
@@ -63,22 +63,22 @@ public sealed class ReferenceTests
         {
             double error = binned.GroupBy(bin => Math.Ceiling(bin.Confidence * 15)).Sum(bin =>
                 (double)bin.Count() / binned.Count * Math.Abs(bin.Average(b => b.Right ? 1.0 : 0.0) - bin.Average(b => b.Confidence)));
-            Assert.Equal(error, result.ExpectedCalibrationError, 9);
+            Assert.Equal(error, result.ExpectedCalibrationError, tolerance: 1e-9);
         }
 
         for (int c = 0; c < test.Classes; c++)
         {
             int hits = judged.Count(row => row.Label == c && row.Predicted == c), predicted = judged.Count(row => row.Predicted == c);
             int support = test.Labels.Count(label => label == c);
-            Assert.Equal(predicted == 0 ? 0 : (double)hits / predicted, result.Classes[c].Precision, 12);
-            Assert.Equal(support == 0 ? 0 : (double)hits / support, result.Classes[c].Recall, 12);
+            Assert.Equal(predicted == 0 ? 0 : (double)hits / predicted, result.Classes[c].Precision, tolerance: 1e-12);
+            Assert.Equal(support == 0 ? 0 : (double)hits / support, result.Classes[c].Recall, tolerance: 1e-12);
             for (int p = 0; p < test.Classes; p++)
                 Assert.Equal(judged.Count(row => row.Label == c && row.Predicted == p), result.Confusion[c, p]);
         }
 
         var worst = judged.Where(row => row.Label != row.Predicted).OrderByDescending(row => row.Confidence).Take(10).ToArray();
         Assert.Equal(worst.Length, result.WorstMistakes.Length);
-        for (int i = 0; i < worst.Length; i++) Assert.Equal(worst[i].Confidence, result.WorstMistakes[i].Confidence, 9);
+        for (int i = 0; i < worst.Length; i++) Assert.Equal(worst[i].Confidence, result.WorstMistakes[i].Confidence, tolerance: 1e-9);
     });
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ReferenceTests
             Assert.All(best, prediction =>
             {
                 Assert.Equal(names[prediction.ClassIndex], prediction.Class);
-                Assert.Equal(Math.Exp(row[prediction.ClassIndex]) / sum, prediction.Probability, 12);
+                Assert.Equal(Math.Exp(row[prediction.ClassIndex]) / sum, prediction.Probability, tolerance: 1e-12);
             });
         });
 
