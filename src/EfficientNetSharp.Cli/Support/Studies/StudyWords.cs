@@ -221,7 +221,7 @@ internal sealed class StudyWords
     public StudySettings SettingsIn(
         ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts, StudyFolder folder, Terminal terminal)
     {
-        if (IsReplacement) return ReplacementIn(parsed, data, starts);
+        if (IsReplacement) return ReplacementIn(parsed, data, starts, terminal);
         bool isProxy = parsed.GetValue(Proxy) is not null;
         int pixels = parsed.GetValue(Resolution);
         var preprocessing = isProxy ? Preprocessing.ForSize(pixels, cropFraction: 1) : Preprocessing.ForSize(pixels);
@@ -245,13 +245,23 @@ internal sealed class StudyWords
         };
     }
 
-    private StudySettings ReplacementIn(ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts)
+    private StudySettings ReplacementIn(
+        ParseResult parsed, StudyDataInfo data, ImmutableArray<StartWeights> starts, Terminal terminal)
     {
         int pixels = parsed.GetValue(Resolution);
         // Aligned images are seen whole.
         var preprocessing = Preprocessing.ForSize(pixels, parsed.GetValue(CropFraction) ?? 1);
         var recipe = RecipeOptions.Library.Get(parsed.GetValue(Recipe) ?? EmbeddingRecipe);
         var (networks, products) = Replacement.NetworksIn(parsed, pixels);
+        var replacement = Replacement.Get(parsed, networks, products, preprocessing, starts);
+        string[] drawn = [.. networks.Select(network => network.Name).Except(replacement.Starts.Select(start => start.Network))];
+        if (recipe.FixedStatistics && drawn.Length > 0 && !parsed.GetValue(Worker))
+        {
+            terminal.Note(
+                $"note: The recipe is for trained weights, and no --from fits {string.Join(", ", drawn)}: normalisations measure their batches " +
+                "there, and all layers learn at the same rate.");
+        }
+
         return new StudySettings
         {
             Kind = _kind,
@@ -264,7 +274,7 @@ internal sealed class StudyWords
             Data = data,
             Seeds = parsed.GetValue(Seeds),
             Budgets = parsed.GetValue(Budgets),
-            Replacement = Replacement.Get(parsed, networks, products, preprocessing, starts),
+            Replacement = replacement,
             Threads = parsed.GetValue(Threads),
             Device = parsed.GetRequiredValue(Device),
         };
