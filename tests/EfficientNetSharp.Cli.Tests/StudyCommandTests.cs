@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using EfficientNetSharp.Cli.Commands;
 using EfficientNetSharp.Imaging.Codecs;
 using EfficientNetSharp.Randomness;
+using EfficientNetSharp.Studies;
+using EfficientNetSharp.Studies.Trials;
 using static EfficientNetSharp.Cli.Tests.Tool;
 
 namespace EfficientNetSharp.Cli.Tests;
@@ -72,6 +75,10 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Contains("found both", Refused("study", "fig3", Path.Combine(_folder, "images"), "--proxy", "digits"), StringComparison.Ordinal);
         Assert.Contains("no study.json", Refused("study", "report", _folder), StringComparison.Ordinal);
         Assert.Contains("or --dry-run", Refused("study", "imagenet"), StringComparison.Ordinal);
+        // Each of its studies can be begun.
+        var imagenet = new StudyDataInfo("ImageNet", "", 1000, 1_000_000, 25_000, 50_000);
+        foreach (var kind in ImageNetStudyCommand.Kinds)
+            Assert.NotEmpty(Study.Of(ImageNetStudyCommand.SettingsOf(kind, imagenet, "cpu")).Trials(new Dictionary<string, TrialResult>()));
         Assert.Contains("cannot be halved", Refused("study", "fig3", "--proxy", "digits", "--epochs", "2", "--budgets", "3"), StringComparison.Ordinal);
         Assert.Contains("2/8", Refused("study", "fig3", "--proxy", "digits", "--shard", "9/8"), StringComparison.Ordinal);
         Assert.Contains("leave one out", Refused("study", "search", "--proxy", "digits", "--target-macs", "2M", "--target-latency", "2ms"), StringComparison.Ordinal);

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EfficientNetSharp.Architectures;
 using EfficientNetSharp.Cli.Support;
 using EfficientNetSharp.Cli.Support.Paths;
 using EfficientNetSharp.Cli.Support.Studies;
+using EfficientNetSharp.Costs.Devices;
 using EfficientNetSharp.Data;
 using EfficientNetSharp.Data.Formats;
 using EfficientNetSharp.Imaging.Codecs;
@@ -12,6 +14,7 @@ using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Studies;
 using EfficientNetSharp.Studies.Running;
 using EfficientNetSharp.Studies.Search;
+using EfficientNetSharp.Studies.Strategies;
 using EfficientNetSharp.Studies.Trials;
 
 namespace EfficientNetSharp.Cli.Commands;
@@ -31,8 +34,11 @@ internal static class ImageNetStudyCommand
     // The paper's Figure 3 goes to some twenty times the baseline's multiply-adds.
     private static readonly double[] Figure3Factors = [2, 4, 8, 16];
 
-    // Those of the paper.
-    private static readonly StudyKind[] Kinds = [.. Enum.GetValues<StudyKind>().Where(kind => kind != StudyKind.Replace)];
+    // Whose predicted times make networks equal: measured ones would make another study on each machine.
+    private const string LatencyDevice = "cpu";
+
+    /// <summary>Those of the paper, and the strategies that came after it.</summary>
+    internal static readonly StudyKind[] Kinds = [.. Enum.GetValues<StudyKind>().Where(kind => kind != StudyKind.Replace)];
 
     public static Command Create(Terminal terminal)
     {
@@ -111,18 +117,24 @@ internal static class ImageNetStudyCommand
         return EffnetCommand.Done;
     }
 
-    private static StudySettings SettingsOf(StudyKind kind, StudyDataInfo data, string device)
+    /// <summary>What a study follows from at the paper's size.</summary>
+    internal static StudySettings SettingsOf(StudyKind kind, StudyDataInfo data, string device)
     {
         var recipe = RecipeOptions.Library.Get(Recipe);
+        ImmutableArray<Architecture> baselines = [.. Study.PaperBaselines(kind).Select(ArchitectureRegistry.Get)];
         return new StudySettings
         {
             Kind = kind,
-            Baselines = [.. Study.PaperBaselines(kind).Select(ArchitectureRegistry.Get)],
+            Baselines = baselines,
             Recipe = kind == StudyKind.Search ? recipe with { Epochs = SearchEpochs } : recipe,
             Preprocessing = Preprocessing.ForSize(ArchitectureRegistry.Get("efficientnet_b0").Resolution),
             Data = data,
             Factors = kind == StudyKind.Fig3 ? [.. Figure3Factors] : [],
             Search = new SearchSettings { Trials = SearchTrials, FinalEpochs = kind == StudyKind.Search ? recipe.Epochs / SearchEpochs : 1 },
+            Strategies = kind == StudyKind.Strategies
+                ? new StrategyPlanner(baselines[0], data.Classes, StrategyWords.PredictedBy(DeviceProfiles.Get(LatencyDevice)))
+                    .Plan(StrategySettings.StandardFactor)
+                : new StrategySettings(),
             Threads = Environment.ProcessorCount,
             Device = device,
         };

@@ -51,5 +51,6 @@ internal sealed class StrategyWords
         ? PredictedBy(DeviceProfiles.Get(device))
         : new MeasuredLatency(Host.Engine, new RunnerOptions { Threads = 1 }, cancellationToken: cancellationToken);
 
-    private static DeviceLatency PredictedBy(DeviceProfile profile) => new(profile, DeviceOption.TypeOf(profile, null));
+    /// <summary>What a device's profile predicts, in its narrowest type.</summary>
+    public static DeviceLatency PredictedBy(DeviceProfile profile) => new(profile, DeviceOption.TypeOf(profile, null));
 }
