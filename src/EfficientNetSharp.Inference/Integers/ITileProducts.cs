@@ -49,35 +49,39 @@ internal unsafe interface ITileProducts<TInt, TWeight>
     static virtual bool Exceeds(TInt found, int room) => throw new NotSupportedException();
 }
 
-/// <summary>Products of pairs of 16-bit integers.</summary>
-internal readonly unsafe struct PairProducts<TSimd, TInt, TShort> : ITileProducts<TInt, TShort>
-    where TSimd : struct, IIntegerSimd<TInt, TShort>
-    where TInt : struct
-    where TShort : struct
+/// <summary>Whether sums are watched.</summary>
+internal interface IWatch
 {
-    public static int Lanes => TSimd.Lanes;
-
-    public static int Rows => TSimd.TileRows;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TShort Load(byte* from) => TSimd.Load((short*)from);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddProducts(ref TInt low, ref TInt high, byte* x, TShort first, TShort second) =>
-        TSimd.AddProducts(ref low, ref high, (short*)x, first, second);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TInt Add(TInt a, TInt b) => TSimd.Add(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(TInt value, int* to) => TSimd.Store(value, to);
+    /// <inheritdoc cref="ITileProducts{TInt,TWeight}.Watches" />
+    static abstract bool Watches { get; }
 }
 
-/// <summary>The same, whose sums are watched.</summary>
-internal readonly unsafe struct WatchedProducts<TSimd, TInt, TShort> : ITileProducts<TInt, TShort>
+/// <summary>They are.</summary>
+internal readonly struct Watched : IWatch
+{
+    public static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+}
+
+/// <summary>They are not.</summary>
+internal readonly struct Unwatched : IWatch
+{
+    public static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+}
+
+/// <summary>Products of pairs of 16-bit integers.</summary>
+internal readonly unsafe struct PairProducts<TSimd, TInt, TShort, TWatch> : ITileProducts<TInt, TShort>
     where TSimd : struct, IIntegerSimd<TInt, TShort>
     where TInt : struct
     where TShort : struct
+    where TWatch : struct, IWatch
 {
     public static int Lanes => TSimd.Lanes;
 
@@ -86,7 +90,7 @@ internal readonly unsafe struct WatchedProducts<TSimd, TInt, TShort> : ITileProd
     public static bool Watches
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
+        get => TWatch.Watches;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

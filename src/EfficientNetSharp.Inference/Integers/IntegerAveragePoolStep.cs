@@ -21,6 +21,7 @@ internal sealed unsafe class IntegerAveragePoolStep<TSimd, TInt, TShort>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Run(in Frame frame, int image, int first, int end)
     {
+        short* map = frame.At<short>(x, image);
         for (int row = first; row < end; row++)
         {
             short* to = frame.At<short>(y, image) + ((nint)row * y.Width * y.Stride);
@@ -29,7 +30,7 @@ internal sealed unsafe class IntegerAveragePoolStep<TSimd, TInt, TShort>(
             {
                 var (left, firstColumn, endColumn) = window.ColumnsAt(column);
                 int rows = endRow - firstRow, columns = endColumn - firstColumn;
-                short* from = frame.At<short>(x, image) + ((((nint)(top + firstRow) * window.Width) + left + firstColumn) * x.Stride);
+                short* from = map + ((((nint)(top + firstRow) * window.Width) + left + firstColumn) * x.Stride);
                 var mean = means[rows * columns]!;
                 if (mean.HasVectors) RunPixel(from, rows, columns, mean, to);
                 else RunOneByOne(from, rows, columns, mean, to);

@@ -186,7 +186,7 @@ internal sealed class IntegerPlanner<TSimd, TInt, TShort> : IIntegerPlanner
     // Windows over the edge see fewer pixels, unless the padding counts.
     private IntegerAveragePoolStep<TSimd, TInt, TShort> PlanWindowMeans(Node node, AveragePool op, Window window, Slot x, Slot y)
     {
-        var means = new IntegerMeans<TSimd, TInt, TShort>?[window.Taps + 1];
+        var means = new IntegerMeans<TSimd, TInt, TShort>?[(Math.Min(op.Kernel, x.Height) * Math.Min(op.Kernel, x.Width)) + 1];
         foreach (int rows in Enumerable.Range(0, window.OutputHeight).Select(row => Seen(window.RowsAt(row))).Distinct())
         foreach (int columns in Enumerable.Range(0, window.OutputWidth).Select(column => Seen(window.ColumnsAt(column))).Distinct())
             means[rows * columns] ??= MeanOf(node, op.CountsPadding ? window.Taps : rows * columns);

@@ -162,7 +162,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             }
 
             operands.Sums = sums;
-            IntegerTile<PairProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, count);
+            IntegerTile<PairProducts<TSimd, TInt, TShort, Unwatched>, TInt, TShort>.Run(ref operands, count);
             Finish(ref rows, SumForm.Narrow, sums, count, block * Block);
         }
     }
@@ -242,7 +242,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             operands.Sums = sums;
             if (largest + bias < int.MaxValue)
             {
-                IntegerTile<PairProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, count);
+                IntegerTile<PairProducts<TSimd, TInt, TShort, Unwatched>, TInt, TShort>.Run(ref operands, count);
                 return SumForm.Narrow;
             }
 
@@ -287,7 +287,7 @@ internal sealed unsafe class IntegerProduct<TSimd, TInt, TShort>(IntegerMatrix m
             SumsStride = Block,
             Next = (byte*)weights,
         };
-        IntegerTile<PairProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, rows);
+        IntegerTile<PairProducts<TSimd, TInt, TShort, Unwatched>, TInt, TShort>.Run(ref operands, rows);
     }
 
     // The upper and the lower eight bits of inputs by themselves, whose sums 32 bits hold whatever the inputs, a tile's rows at a time.

@@ -36,7 +36,7 @@ internal static unsafe class WatchedTiles<TSimd, TInt, TShort>
                 operands.X = x + (step * 2 * sizeof(short));
                 operands.Weights = weights + (step * stepBytes);
                 operands.Sums = sums;
-                IntegerTile<WatchedProducts<TSimd, TInt, TShort>, TInt, TShort>.Run(ref operands, size);
+                IntegerTile<PairProducts<TSimd, TInt, TShort, Watched>, TInt, TShort>.Run(ref operands, size);
                 if (!operands.Exceeds) break;
                 wider.Add<TSimd, TInt, TShort>(sums, first, size * block);
                 if (operands.Part == end)
