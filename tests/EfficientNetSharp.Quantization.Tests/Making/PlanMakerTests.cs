@@ -126,6 +126,22 @@ public sealed class PlanMakerTests
         }
     }
 
+    // TensorFlow Lite's AVERAGE_POOL_2D has its input's scale; zeros beside a map never need another.
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Means_under_windows_have_their_own_steps_where_the_target_has_them(string name)
+    {
+        var scheme = QuantizationScheme.Of(name);
+        var builder = new GraphBuilder(TensorShape.Map(3, 6, 6));
+        var padded = builder.Append("pad", new ZeroPad(new Pads(1, 1, 1, 1)));
+        var mean = builder.Append("mean", new AveragePool(2, 1, PaddingStyle.None));
+        var graph = builder.Build([builder.Append("conv", new Convolution(3, 2, 1, 1, 1, PaddingStyle.None, HasBias: true))]);
+        var ranges = graph.Nodes.ToDictionary(node => node.Name, node => node.Name == "mean" ? new ValueRange(-1, 1) : new ValueRange(-4, 4));
+        var plan = PlanMaker.Make(graph, SyntheticWeights.For(graph, 1), ranges, scheme).Graph.Quantization!;
+        Assert.Equal(plan.Of(graph.Input), plan.Of(padded));
+        Assert.Equal(scheme.Arithmetic == IntegerArithmetic.TfLite, plan.Of(mean) == plan.Of(graph.Input));
+    }
+
     [Fact]
     public void A_file_of_integers_is_at_most_26_per_cent_of_the_floats()
     {
