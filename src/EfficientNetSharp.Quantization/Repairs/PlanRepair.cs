@@ -18,6 +18,9 @@ public sealed class PlanRepair
     // Enough patches for each number of a patch, within reason.
     private const int PatchesPerNumber = 8, MinPatches = 2048, MaxPatches = 16384;
 
+    // How longer patches vary together would take gigabytes, and more images than anyone has; a flattened map has 25,088 numbers.
+    private const int MaxPatchLength = 5000;
+
     // Most patches of an image.
     private const int Block = 512;
 
@@ -40,7 +43,10 @@ public sealed class PlanRepair
         (_floats, _weights, _options) = (graph, weights, options);
     }
 
-    /// <summary>Whether weights are rounded by their effect on the layer's outputs (<c>AdaRound</c>'s objective), not to the nearest.</summary>
+    /// <summary>
+    /// Whether weights are rounded by their effect on the layer's outputs (<c>AdaRound</c>'s objective), not to the nearest; those of more
+    /// than 5,000 inputs to an output are left as they are.
+    /// </summary>
     public bool AdaptsRounding { get; init; }
 
     /// <summary>Whether biases are corrected for what rounding shifts.</summary>
@@ -75,7 +81,7 @@ public sealed class PlanRepair
         var (kernel, tensor) = (plan.OfKernel(node)!, integers[node.Parameters[0]]);
         float[] weights = _weights[node.Parameters[0]].Values;
         var inputs = Kept(visit, images);
-        if (AdaptsRounding)
+        if (AdaptsRounding && patches.Length <= MaxPatchLength)
         {
             PatchCovariance[] covariances = [.. Enumerable.Range(0, patches.Groups).Select(_ => new PatchCovariance(patches.Length))];
             int wanted = Math.Clamp(PatchesPerNumber * patches.Length, MinPatches, MaxPatches);

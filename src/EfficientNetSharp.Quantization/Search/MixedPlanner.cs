@@ -7,14 +7,13 @@ namespace EfficientNetSharp.Quantization.Search;
 
 /// <summary>
 /// Finds which layers are worth 16 bits: what each loses in 8 bits is measured, what each costs in 16 is the device's prediction, and
-/// layers are
-/// widened in the order of what that wins per millisecond.
+/// layers are widened in the order of what that wins per millisecond.
 /// </summary>
 /// <remarks>
-/// Channels are equalized first where that helps the narrow type. There are three sets of images: ranges and losses come from those
-/// that the
-/// network was calibrated with, the choice among the plans from those to judge by, and whoever calls keeps others to tell how good the
-/// choice is.
+/// The narrow type is repaired first, as far as that helps: channels are equalized, weights rounded by what that does to each layer's
+/// outputs, biases corrected. What is lost then is what repairs do not win back. There are three sets of images: ranges and losses come
+/// from those that the network was calibrated with, the choice among the plans from those to judge by, and whoever calls keeps others to
+/// tell how good the choice is.
 /// </remarks>
 /// <param name="target">What the plans are for.</param>
 /// <param name="device">The device whose prices count.</param>
@@ -28,6 +27,12 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
     private const double Negligible = 1e-3;
 
     private const double FallOfLoss = 0.75;
+
+    /// <summary>
+    /// Whether weights of the narrow type may be rounded by what that does to their layer's outputs. Default yes; it takes most of the
+    /// time, minutes where kernels are large.
+    /// </summary>
+    public bool AdaptsRounding { get; init; } = true;
 
     /// <inheritdoc />
     /// <exception cref="InvalidInputException">
@@ -53,9 +58,9 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             if (otherDecibels > decibels) (used, ranges) = (equalized, others);
         }
 
-        var plans = new MixedPlans(used, target, layers, ranges);
         var names = layers.Select(layer => layer.Name).ToImmutableHashSet(StringComparer.Ordinal);
         var none = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+        var plans = Repaired(new MixedPlans(used, target, layers, ranges));
         var neighbours = PlanLayer.Neighbours(layers);
 
         double wholeMs = Cost(none).Ms;
@@ -68,6 +73,8 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
                 Cost(none.Add(layer.Name)).Ms - wholeMs);
         }).ToImmutableArray();
 
+        // All sets of wide layers on the way, of which some are tried.
+        var way = new List<ImmutableHashSet<string>> { none };
         var tried = Widen();
         var result = Choose();
         var steps = new List<QuantizationStep>();
@@ -79,6 +86,24 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         DevicePrediction Cost(IReadOnlySet<string> wide) => device.Predict(used.Graph, plans.TypesOf(wide));
 
         OutputAgreement Searched(QuantizedNetwork made) => network.Compare(made, images, floats, cancellationToken);
+
+        MixedPlans Repaired(MixedPlans plans)
+        {
+            var (graph, narrow) = plans.Make(none);
+            var best = narrow;
+            double decibels = Searched(narrow).SignalToNoise;
+            foreach (bool adapts in AdaptsRounding ? new[] { false, true } : [false])
+            {
+                string name = (adapts ? Repair.Rounding : Repair.Bias).Description;
+                var told = new SynchronousProgress<double>(share => progress?.Report(new QuantizationProgress(name, share)));
+                var repair = new PlanRepair(graph, used.Weights, used.Options) { AdaptsRounding = adapts };
+                var repaired = narrow with { Weights = repair.Apply(narrow.Graph, narrow.Weights, used.Images, told, cancellationToken) };
+                double found = Searched(repaired).SignalToNoise;
+                if (found > decibels) (best, decibels) = (repaired, found);
+            }
+
+            return best == narrow ? plans : plans.With(best);
+        }
 
         PlanPoint PointOf(ImmutableHashSet<string> wide)
         {
@@ -102,9 +127,11 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
                 if (wide.Count < layers.Length && LeftBy(wide) <= Negligible * whole)
                 {
                     points.Add(PointOf(wide));
+                    way.Add(wide);
                     wide = names;
                 }
 
+                way.Add(wide);
                 if (LeftBy(wide) > FallOfLoss * last && wide.Count < layers.Length) continue;
                 progress?.Report(new QuantizationProgress("widening layers", (double)wide.Count / layers.Length));
                 last = LeftBy(wide);
@@ -163,6 +190,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
                 else low = middle + 1;
             }
 
+            if (limit.MaxMs is null && KeepsBy(chosen)) Narrow();
             if (tried[0].Judged is null) tried[0] = Judged(tried[0]).Point;
             var search = new SearchResult
             {
@@ -170,7 +198,25 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
                 KeepsLimit = KeepsBy(chosen),
             };
             return (made!, tried[chosen], search);
+
+            // What was not tried between the chosen plan and the one before it, by halving again.
+            void Narrow()
+            {
+                int upper = PlaceOf(chosen), lower = chosen == 0 ? upper : PlaceOf(chosen - 1);
+                while (upper - lower > 1)
+                {
+                    int middle = (lower + upper) / 2;
+                    progress?.Report(new QuantizationProgress("judging plans between", 1.0 / (upper - lower)));
+                    var (candidate, point) = Judged(PointOf(way[middle]));
+                    bool isBetter = measured.Keeps(point.Drop!.Value) && point.Ms < tried[chosen].Ms;
+                    tried.Insert(chosen, point);
+                    if (isBetter) (made, upper) = (candidate, middle);
+                    else (chosen, lower) = (chosen + 1, middle);
+                }
+            }
         }
+
+        int PlaceOf(int point) => way.FindIndex(wide => wide.SetEquals(tried[point].Wide));
 
         bool KeepsBy(int point) => measured.Keeps(tried[point].Drop!.Value);
 

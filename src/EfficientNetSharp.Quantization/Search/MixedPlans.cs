@@ -16,6 +16,7 @@ internal sealed class MixedPlans
     private readonly PlanTarget _target;
     private readonly ImmutableDictionary<string, ValueRange> _narrow, _wide;
     private readonly Dictionary<string, string> _layerOf;
+    private readonly QuantizedNetwork? _repaired;
 
     /// <summary>Prepares to make plans.</summary>
     /// <param name="network">The network.</param>
@@ -32,6 +33,17 @@ internal sealed class MixedPlans
         _layerOf = layers.SelectMany(layer => layer.Nodes.Select(node => (node.Name, Layer: layer.Name)))
             .ToDictionary(pair => pair.Name, pair => pair.Layer, StringComparer.Ordinal);
     }
+
+    private MixedPlans(MixedPlans plans, QuantizedNetwork repaired) =>
+        (_network, _target, _narrow, _wide, _layerOf, _repaired) =
+        (plans._network, plans._target, plans._narrow, plans._wide, plans._layerOf, repaired);
+
+    /// <summary>
+    /// The same plans with repaired layers of the narrow type. With all of them repaired each layer's outputs are right on average, so that
+    /// what was mended in a layer is what it loses itself, whatever type the layers before it have.
+    /// </summary>
+    /// <param name="repaired">The network with all layers in the narrow type, repaired.</param>
+    public MixedPlans With(QuantizedNetwork repaired) => new(this, repaired);
 
     /// <summary>The device's name for the type of a node.</summary>
     public Func<Node, string> TypesOf(IReadOnlySet<string> wide) =>
@@ -52,7 +64,8 @@ internal sealed class MixedPlans
         var (quantized, weights) = PlanMaker.Make(
             graph, _network.Weights, ranges,
             node => SchemeOf(converters.TryGetValue(node.Name, out var converter) ? converter.Type : typeOf(node)));
-        return (graph, new QuantizedNetwork(quantized, weights));
+        var network = new QuantizedNetwork(quantized, weights);
+        return (graph, _repaired is null ? network : WithRepairs(network, _repaired));
     }
 
     /// <summary>
@@ -80,6 +93,24 @@ internal sealed class MixedPlans
         }
 
         return (best!, found);
+    }
+
+    // A layer is taken over where its integers stand for the same: its kernel's, and its inputs', on which the steps of its bias rest.
+    private static QuantizedNetwork WithRepairs(QuantizedNetwork made, QuantizedNetwork repaired)
+    {
+        var (plan, others) = (made.Graph.Quantization!, repaired.Graph.Quantization!);
+        var tensors = new Dictionary<string, WeightTensor>(made.Weights, StringComparer.Ordinal);
+        foreach (var node in made.Graph.Nodes)
+        {
+            if (plan.OfKernel(node) is not { } kernel) continue;
+            var other = repaired.Graph[node.Name];
+            var (input, otherInput) = (plan.Of(made.Graph.Nodes[node.Inputs[0]]), others.Of(repaired.Graph.Nodes[other.Inputs[0]]));
+            if (kernel != others.OfKernel(other) || input is null || otherInput is null
+                || input with { Sigmoid = null } != otherInput with { Sigmoid = null }) continue;
+            foreach (var parameter in node.Parameters) tensors[parameter.Name] = repaired.Weights[parameter];
+        }
+
+        return made with { Weights = new WeightSet(tensors) };
     }
 
     private ImmutableDictionary<string, ValueRange> RangesOf(string type) => type == _target.WideType ? _wide : _narrow;

@@ -61,7 +61,7 @@ internal sealed record PrecisionNetwork(
         PrecisionNetwork Mixed()
         {
             var limit = SearchLimit.Drop(settings.MaxCosineDrop, DropMeasure.Cosine);
-            var made = new MixedPlanner(target, device, limit).Plan(calibrated, cancellationToken: cancellationToken);
+            var made = new MixedPlanner(target, device, limit) { AdaptsRounding = false }.Plan(calibrated, cancellationToken: cancellationToken);
             var (layers, wide) = (made.Search!.Layers, made.Search.Chosen.Wide);
             var typeOf = layers.SelectMany(one => one.Layer.Nodes.Select(node => (
                 node.Name, Type: wide.Contains(one.Layer.Name) ? target.WideType : target.NarrowType)))

@@ -5,6 +5,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Inference;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Quantization.Measuring;
+using EfficientNetSharp.Quantization.Repairs;
 using EfficientNetSharp.Quantization.Search;
 using EfficientNetSharp.Testing;
 using EfficientNetSharp.Testing.IntegerMath;
@@ -46,6 +47,16 @@ public sealed class MixedPlannerTests
             Assert.Equal(prediction.Converters, made.Graph.Nodes.Count(node => node.Operator is Activation { Kind: ActivationKind.Identity }));
             Assert.Contains(search.Chosen, search.Tried);
             if (points == 100) Assert.Empty(search.Chosen.Wide);
+
+            // The next narrower plan was judged, and does not keep the limit or is no cheaper.
+            int at = search.Tried.IndexOf(search.Chosen);
+            if (at > 0 && search.KeepsLimit)
+            {
+                var before = search.Tried[at - 1];
+                Assert.True(!limit.Keeps(before.Drop!.Value) || before.Ms >= search.Chosen.Ms);
+            }
+
+            Assert.Equal(search.Tried.OrderBy(point => point.Wide.Count), search.Tried);
         }
     }
 
@@ -58,11 +69,17 @@ public sealed class MixedPlannerTests
         var layers = PlanLayer.Of(calibrated.Graph);
         var (ranges, _) = MixedPlans.NarrowRanges(calibrated, target, made => calibrated.Judge(made, Cancelled).SignalToNoise);
         var plans = new MixedPlans(calibrated, target, layers, ranges);
+        var (floats, narrow) = plans.Make(new HashSet<string>());
+        var repaired = narrow with
+        {
+            Weights = new PlanRepair(floats, calibrated.Weights, calibrated.Options) { AdaptsRounding = true }
+                .Apply(narrow.Graph, narrow.Weights, calibrated.Images, cancellationToken: Cancelled),
+        };
         var random = new Random(1);
         for (int i = 0; i < 4; i++)
         {
             var wide = layers.Where(_ => random.Next(2) == 0).Select(layer => layer.Name).ToHashSet();
-            var (_, network) = plans.Make(wide);
+            var (_, network) = (i % 2 == 0 ? plans : plans.With(repaired)).Make(wide);
             target.Check(network.Graph);
             using var engine = EngineRunner.Create(network.Graph, network.Weights, new PlanOptions { Threads = 1 });
             using var reference = new IntegerReferenceRunner(network.Graph, network.Weights);
@@ -72,6 +89,32 @@ public sealed class MixedPlannerTests
             if (target.Narrow.RoundsOutput) Assert.Equal(exact, actual);
             else Assert.All(exact.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
         }
+    }
+
+    [Fact]
+    public void Narrow_layers_are_the_repaired_ones_and_wide_ones_are_not()
+    {
+        using var calibrated = Calibrated("efficientnet_b0", 7);
+        var layers = PlanLayer.Of(calibrated.Graph);
+        var (ranges, _) = MixedPlans.NarrowRanges(calibrated, PlanTarget.Rv1126, made => calibrated.Judge(made, Cancelled).SignalToNoise);
+        var plans = new MixedPlans(calibrated, PlanTarget.Rv1126, layers, ranges);
+        var (floats, narrow) = plans.Make(new HashSet<string>());
+        var weights = new PlanRepair(floats, calibrated.Weights, calibrated.Options) { AdaptsRounding = true }
+            .Apply(narrow.Graph, narrow.Weights, calibrated.Images, cancellationToken: Cancelled);
+        var repaired = plans.With(narrow with { Weights = weights });
+        var wide = layers.Where((_, i) => i % 3 == 0).Select(layer => layer.Name).ToHashSet();
+        var (before, after) = (plans.Make(wide).Network, repaired.Make(wide).Network);
+        int taken = 0;
+        foreach (var layer in layers)
+        foreach (var parameter in layer.Nodes.SelectMany(node => node.Parameters))
+        {
+            var expected = wide.Contains(layer.Name) ? before.Weights[parameter] : weights[parameter];
+            Assert.Equal(expected.Values, after.Weights[parameter].Values);
+            if (!wide.Contains(layer.Name) && !before.Weights[parameter].Values.SequenceEqual(expected.Values)) taken++;
+        }
+
+        Assert.True(taken > 50, $"Only {taken} tensors were repaired.");
+        Assert.All(repaired.Make(new HashSet<string>()).Network.Weights, pair => Assert.Equal(weights[pair.Key].Values, pair.Value.Values));
     }
 
     [Fact]
