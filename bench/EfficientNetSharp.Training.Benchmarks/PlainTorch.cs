@@ -7,7 +7,7 @@ namespace EfficientNetSharp.Training.Benchmarks;
 
 /// <summary>
 /// The rival: EfficientNet-B0 as one writes it in TorchSharp by hand, with libtorch's defaults: NCHW maps, modules, AdamW of
-/// the library.
+/// the library. Also with numbers that nothing holds while libtorch reads them (see Scalars), so that it is good for its times alone.
 /// </summary>
 internal sealed class PlainTorch : Module<Tensor, Tensor>
 {

@@ -263,7 +263,7 @@ internal sealed class TrainingSession : IDisposable
             Group = Group,
             Epoch = Math.Max(0.0, noise.Step - _probeSteps) / _stepsPerEpoch,
         });
-        double value = loss.ToSingle();
+        double value = loss.Number();
         if (!double.IsFinite(value))
         {
             string? culprit = NonFiniteSearch.InOutputs(Module, _trained, images, noise);
@@ -271,7 +271,7 @@ internal sealed class TrainingSession : IDisposable
                 $"The loss became {value} at step {noise.Step}, {(culprit is null ? "though all layers' outputs are finite" : $"the first output that is not finite being that of '{culprit}'")}");
         }
 
-        (share < 1 ? loss.mul(share) : loss).backward();
+        (share < 1 ? loss.Times(share) : loss).backward();
         // Where the layers compute elsewhere, gradients come to the host only when all are done.
         if (isLast && _exchange is not null && !_parameters.IsMirrored) pass.NodeDone = _exchange.NodeDone;
         pass.Backward();

@@ -56,6 +56,6 @@ internal static class NonFiniteSearch
     private static bool IsFinite(Tensor value)
     {
         using var scope = NewDisposeScope();
-        return value.isfinite().all().ToBoolean();
+        return value.isfinite().all().Number() != 0;
     }
 }

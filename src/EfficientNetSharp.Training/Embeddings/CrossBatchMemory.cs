@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,9 +30,10 @@ internal sealed class CrossBatchMemory(int capacity)
     {
         using var constant = no_grad();
         long count = Math.Min(rows.shape[0], capacity), next = (long)kept[Next].cpu().to(ScalarType.Float64).ReadCpuDouble(0);
-        var places = arange(next, next + count, ScalarType.Int64, rows.device).remainder(capacity);
+        var places = arange(Scalars.Of(next), Scalars.Of(next + count), Scalars.One, ScalarType.Int64, rows.device)
+            .remainder(Scalars.Of(capacity));
         kept[Rows].index_copy_(0, places, rows.narrow(0, rows.shape[0] - count, count).to(kept[Rows].dtype));
         kept[Labels].index_copy_(0, places, labels.narrow(0, labels.shape[0] - count, count).to(kept[Labels].dtype));
-        kept[Next].fill_((next + count) % capacity);
+        kept[Next].fill_(Scalars.Of((next + count) % capacity));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -57,7 +58,7 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
         var part = Part(batch, centers, (0, identities), batch.Sampled);
         var labels = part.Place.squeeze(1);
         var loss = F.cross_entropy(part.Logits, labels, label_smoothing: batch.LabelSmoothing);
-        return new EmbeddingLossValue(part.Further is null ? loss : loss.add(part.Further), part.Cosines, labels);
+        return new EmbeddingLossValue(part.Further is null ? loss : loss.Plus(part.Further), part.Cosines, labels);
     }
 
     /// <summary>What the softmax is made of, for a stretch of the identities.</summary>
@@ -68,33 +69,33 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
     public MarginPart Part(EmbeddingBatch batch, Tensor centers, (int First, int End) stretch, Tensor? sampled)
     {
         var rows = batch.Embeddings;
-        var local = batch.Labels.sub(stretch.First);
-        var isHere = local.ge(0).logical_and(local.lt(stretch.End - stretch.First));
-        local = local.masked_fill(isHere.logical_not(), 0);
+        var local = batch.Labels.Minus(stretch.First);
+        var isHere = local.ge(Scalars.Zero).logical_and(local.lt(Scalars.Of(stretch.End - stretch.First)));
+        local = local.masked_fill(isHere.logical_not(), Scalars.Zero);
         if (sampled is not null)
         {
-            var kept = sampled.sub(stretch.First);
-            local = searchsorted(kept, local).clamp_max(kept.shape[0] - 1);
+            var kept = sampled.Minus(stretch.First);
+            local = searchsorted(kept, local).clamp_max(Scalars.Of(kept.shape[0] - 1));
             centers = centers.index_select(0, RowsOf(kept));
         }
 
-        var place = local.masked_fill(isHere.logical_not(), 0).unsqueeze(1);
+        var place = local.masked_fill(isHere.logical_not(), Scalars.Zero).unsqueeze(1);
         if (batch.Phase.IsSoftmax)
         {
             var plain = Nearest(rows.mm(centers.t()));
             return new MarginPart(plain, plain, place, isHere, null);
         }
 
-        var cosines = Nearest(F.normalize(rows, dim: 1).mm(F.normalize(centers, dim: 1).t()).clamp(-1, 1));
+        var cosines = Nearest(F.normalize(rows, dim: 1).mm(F.normalize(centers, dim: 1).t()).clamp(Scalars.MinusOne, Scalars.One));
         var (changed, own, further) = WithMargin(batch, cosines, cosines.gather(1, place));
-        if (options.InterclassFilter > 0) changed = changed.masked_fill(changed.gt(options.InterclassFilter), 0);
+        if (options.InterclassFilter > 0) changed = changed.masked_fill(changed.gt(Scalars.Of(options.InterclassFilter)), Scalars.Zero);
         own = where(isHere.unsqueeze(1), own, changed.gather(1, place));
-        return new MarginPart(changed.scatter(1, place, own).mul(options.LossScale), cosines, place, isHere, further);
+        return new MarginPart(changed.scatter(1, place, own).Times(options.LossScale), cosines, place, isHere, further);
     }
 
     private Tensor RowsOf(Tensor identities) => Subcenters == 1
         ? identities
-        : identities.mul(Subcenters).unsqueeze(1).add(arange(Subcenters, ScalarType.Int64, identities.device)).flatten();
+        : identities.Times(Subcenters).unsqueeze(1).Plus(TensorArithmetic.Range(Subcenters, ScalarType.Int64, identities.device)).flatten();
 
     // Of several centres the nearest counts.
     private Tensor Nearest(Tensor similarities) => Subcenters == 1
@@ -105,11 +106,11 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
     private (Tensor Changed, Tensor Own, Tensor? Further) WithMargin(EmbeddingBatch batch, Tensor cosines, Tensor own)
     {
         double share = batch.Phase.MarginShare, margin = options.LossMargin * share;
-        if (batch.Phase.IsCosFace) return (cosines, own.sub(CosFaceFirst), null);
+        if (batch.Phase.IsCosFace) return (cosines, own.Minus(CosFaceFirst), null);
         switch (options.Loss)
         {
             case EmbeddingLossKind.CosFace:
-                return (cosines, own.sub(margin), null);
+                return (cosines, own.Minus(margin), null);
             case EmbeddingLossKind.Combined:
                 var m = options.Combined;
                 return (cosines, Angular(own, 1 + ((m.Multiplier - 1) * share), m.Angle * share, m.Cosine * share), null);
@@ -118,12 +119,12 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
                 return (cosines, Through(own, Margins.AdaFace(own, safe, batch.Parameters[Lengths], margin, options.Concentration)), null);
             case EmbeddingLossKind.MagFace:
                 var (low, high) = (options.MagFace.MinLength, options.MagFace.MaxLength);
-                var lengths = batch.Embeddings.norm(1, true, 2).clamp(low, high);
-                var wish = lengths.div(high * high).add(lengths.reciprocal()).mean().mul(options.MagFace.LengthWeight);
+                var lengths = batch.Embeddings.norm(1, true, 2).clamp(Scalars.Of(low), Scalars.Of(high));
+                var wish = lengths.Over(high * high).Plus(lengths.reciprocal()).mean().Times(options.MagFace.LengthWeight);
                 return (cosines, Through(own, Margins.MagFace(own, lengths, options.MagFace, share)), wish);
             case EmbeddingLossKind.CurricularFace:
                 var t = Advanced(batch, own);
-                var turned = own.mul(Math.Cos(margin)).sub(Margins.SineOf(own).mul(Math.Sin(margin)));
+                var turned = own.Times(Math.Cos(margin)).sub(Margins.SineOf(own).Times(Math.Sin(margin)));
                 return (Margins.Curricular(cosines, turned, t), Angular(own, 1, margin, 0), null);
             default:
                 return (cosines, Angular(own, 1, margin, 0), null);
@@ -140,16 +141,16 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
 
     // The value with the margin, and the derivative that is wanted.
     private Tensor Through(Tensor own, Tensor turned) =>
-        options.Gradient == MarginGradient.Exact ? turned : own.add(turned.sub(own).detach());
+        options.Gradient == MarginGradient.Exact ? turned : own.Plus(turned.sub(own).detach());
 
     private Tensor Measured(EmbeddingBatch batch)
     {
         using var constant = no_grad();
-        var lengths = batch.Embeddings.norm(1, true, 2).clamp(MinLength, MaxLength);
+        var lengths = batch.Embeddings.norm(1, true, 2).clamp(Scalars.Of(MinLength), Scalars.Of(MaxLength));
         var statistics = batch.Parameters[Lengths];
         // The deviation of one image is none.
         var measured = stack([lengths.mean(), lengths.shape[0] > 1 ? lengths.std() : statistics[1].to(lengths.dtype)]).to(statistics.dtype);
-        statistics.mul_(1 - options.LengthMomentum).add_(measured.mul(options.LengthMomentum));
+        statistics.mul_(Scalars.Of(1 - options.LengthMomentum)).add_(measured.Times(options.LengthMomentum), Scalars.One);
         return lengths;
     }
 
@@ -157,7 +158,7 @@ internal sealed class MarginLoss(EmbeddingOptions options) : EmbeddingLoss
     {
         using var constant = no_grad();
         var t = batch.Parameters[Progress];
-        t.mul_(1 - ProgressMomentum).add_(own.mean().to(t.dtype).mul(ProgressMomentum));
+        t.mul_(Scalars.Of(1 - ProgressMomentum)).add_(own.mean().to(t.dtype).Times(ProgressMomentum), Scalars.One);
         return t.clone().to(own.dtype);
     }
 }

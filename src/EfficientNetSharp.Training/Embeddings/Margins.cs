@@ -1,4 +1,5 @@
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,18 +27,18 @@ internal static class Margins
         else
         {
             var turned = isPlain
-                ? cosine.mul(Math.Cos(angle)).sub(SineOf(cosine).mul(Math.Sin(angle)))
-                : cosine.clamp(-1 + 1e-7, 1 - 1e-7).acos().mul(multiplier).add(angle).cos();
+                ? cosine.Times(Math.Cos(angle)).sub(SineOf(cosine).Times(Math.Sin(angle)))
+                : cosine.clamp(Scalars.Of(-1 + 1e-7), Scalars.Of(1 - 1e-7)).acos().Times(multiplier).Plus(angle).cos();
             double offset = isPlain ? -angle * Math.Sin(angle) : -1 - Math.Cos(last);
-            shifted = where(cosine.gt(Math.Cos(last)), turned, cosine.add(offset));
+            shifted = where(cosine.gt(Scalars.Of(Math.Cos(last))), turned, cosine.Plus(offset));
         }
 
-        return decrease == 0 ? shifted : shifted.sub(decrease);
+        return decrease == 0 ? shifted : shifted.Minus(decrease);
     }
 
     /// <summary>cos(θ + m) by insightface's code: without a line beyond π.</summary>
     public static Tensor PlainAngular(Tensor cosine, double multiplier, double angle, double decrease) =>
-        cosine.acos().mul(multiplier).add(angle).cos().sub(decrease);
+        cosine.acos().Times(multiplier).Plus(angle).cos().Minus(decrease);
 
     /// <summary>AdaFace: cos(θ + g_angle) − g_add, where z of the length goes from −1 to 1.</summary>
     /// <param name="cosine">[N,1].</param>
@@ -47,9 +48,11 @@ internal static class Margins
     /// <param name="concentration">h.</param>
     public static Tensor AdaFace(Tensor cosine, Tensor lengths, Tensor statistics, double margin, double concentration)
     {
-        var z = lengths.sub(statistics[0]).div(statistics[1].add(AdaFaceEpsilon)).mul(concentration).clamp(-1, 1);
-        var inside = cosine.clamp(-1 + AdaFaceEpsilon, 1 - AdaFaceEpsilon);
-        return inside.acos().sub(z.mul(margin)).clamp(AdaFaceEpsilon, Math.PI - AdaFaceEpsilon).cos().sub(z.mul(margin).add(margin));
+        var z = lengths.sub(statistics[0]).div(statistics[1].Plus(AdaFaceEpsilon)).Times(concentration)
+            .clamp(Scalars.MinusOne, Scalars.One);
+        var inside = cosine.clamp(Scalars.Of(-1 + AdaFaceEpsilon), Scalars.Of(1 - AdaFaceEpsilon));
+        var angle = inside.acos().sub(z.Times(margin)).clamp(Scalars.Of(AdaFaceEpsilon), Scalars.Of(Math.PI - AdaFaceEpsilon));
+        return angle.cos().sub(z.Times(margin).Plus(margin));
     }
 
     /// <summary>MagFace: cos(θ + m(a)) where cos θ is positive (its "easy" margin), with m linear in the length.</summary>
@@ -60,9 +63,9 @@ internal static class Margins
     public static Tensor MagFace(Tensor cosine, Tensor lengths, MagFaceOptions options, double share)
     {
         double slope = (options.MaxMargin - options.MinMargin) / (options.MaxLength - options.MinLength);
-        var margin = lengths.sub(options.MinLength).mul(slope).add(options.MinMargin).mul(share);
+        var margin = lengths.Minus(options.MinLength).Times(slope).Plus(options.MinMargin).Times(share);
         var turned = cosine.mul(margin.cos()).sub(SineOf(cosine).mul(margin.sin()));
-        return where(cosine.gt(0), turned, cosine);
+        return where(cosine.gt(Scalars.Zero), turned, cosine);
     }
 
     /// <summary>
@@ -72,8 +75,8 @@ internal static class Margins
     /// <param name="turned">The own one with its margin [N,1].</param>
     /// <param name="t">How far training is [1].</param>
     public static Tensor Curricular(Tensor cosines, Tensor turned, Tensor t) =>
-        where(cosines.gt(turned), cosines.mul(cosines.add(t)), cosines);
+        where(cosines.gt(turned), cosines.mul(cosines.Plus(t)), cosines);
 
     /// <summary>sin θ of cos θ.</summary>
-    public static Tensor SineOf(Tensor cosine) => cosine.square().neg().add(1).clamp_min(MinSineSquare).sqrt();
+    public static Tensor SineOf(Tensor cosine) => cosine.Squared().neg().Plus(1).clamp_min(Scalars.Of(MinSineSquare)).sqrt();
 }

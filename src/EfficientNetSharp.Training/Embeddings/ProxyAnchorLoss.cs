@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EfficientNetSharp.Training.Recipes;
 using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -23,9 +24,9 @@ internal sealed class ProxyAnchorLoss(EmbeddingOptions options) : EmbeddingLoss
         var cosines = F.normalize(batch.Embeddings, dim: 1).mm(F.normalize(proxies, dim: 1).t());
         var own = F.one_hot(batch.Labels, proxies.shape[0]).to(ScalarType.Bool);
         double scale = options.LossScale, margin = options.LossMargin;
-        var draw = cosines.sub(margin).mul(-scale).exp().masked_fill(own.logical_not(), 0).sum([0]).log1p();
-        var push = cosines.add(margin).mul(scale).exp().masked_fill(own, 0).sum([0]).log1p();
+        var draw = cosines.Minus(margin).Times(-scale).exp().masked_fill(own.logical_not(), Scalars.Zero).sum([0]).log1p();
+        var push = cosines.Plus(margin).Times(scale).exp().masked_fill(own, Scalars.Zero).sum([0]).log1p();
         var present = own.any(0).sum().to(cosines.dtype);
-        return new EmbeddingLossValue(draw.sum().div(present).add(push.mean()), cosines, batch.Labels);
+        return new EmbeddingLossValue(draw.sum().div(present).Plus(push.mean()), cosines, batch.Labels);
     }
 }

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Training.Distributed;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,15 +43,15 @@ internal sealed class SplitMarginLoss(MarginLoss loss, IProcessGroup group)
         var (losses, slope, right) = Softmax(logits.detach(), cosines.detach(), place, isHere, batch.LabelSmoothing, identities);
         var surrogate = logits.mul(slope.to(logits.dtype)).sum();
         // All processes compute it alike, and their gradients are added up.
-        if (further is not null) surrogate = surrogate.add(further.div(group.Size));
+        if (further is not null) surrogate = surrogate.Plus(further.Over(group.Size));
         surrogate.backward();
         var toward = Summed(rows.grad!).narrow(0, first, count);
 
         // Whoever takes the mean over images weighs this process's by their share.
         double weight = (double)total / count;
-        var pull = own.mul(toward).sum().add(centers.mul(leaf.grad!).sum()).mul(weight);
+        var pull = own.mul(toward).sum().Plus(centers.mul(leaf.grad!).sum()).Times(weight);
         double value = losses.AsSpan(first, count).ToArray().Average() + (further?.detach().to(ScalarType.Float64).ReadCpuDouble(0) ?? 0);
-        return new EmbeddingLossValue(pull.sub(pull.detach()).add(value)) { Right = right.AsSpan(first, count).ToArray().Count(is1 => is1) };
+        return new EmbeddingLossValue(pull.sub(pull.detach()).Plus(value)) { Right = right.AsSpan(first, count).ToArray().Count(is1 => is1) };
     }
 
     // Each image's loss, the derivative of the mean by this process's logits, and whether its own identity is the nearest.
@@ -80,9 +81,9 @@ internal sealed class SplitMarginLoss(MarginLoss loss, IProcessGroup group)
             right[i] = sums[(3 * total) + i] >= nearest[i];
         }
 
-        var slope = values.sub(tensor(partition).unsqueeze(1)).exp().sub(spread);
-        slope = slope.scatter_add(1, place, here.mul(smoothing - 1).unsqueeze(1));
-        return (losses, slope.div(total), right);
+        var slope = values.sub(tensor(partition).unsqueeze(1)).exp().Minus(spread);
+        slope = slope.scatter_add(1, place, here.Times(smoothing - 1).unsqueeze(1));
+        return (losses, slope.Over(total), right);
     }
 
     // There is no maximum among the exchanges: each process's stand in a row of their own.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -85,12 +86,12 @@ internal sealed class LogisticRegression : IDisposable
         var weights = all.slice(0, 0, weightCount, 1).view(_classes, Features);
         var logits = addmm(all.slice(0, weightCount, point.Length, 1), _rows, weights.t(), 1, 1);
         var logShares = nn.functional.log_softmax(logits, 1);
-        double loss = -logShares.mul(_targets).mul_(shares).sum().ToDouble();
+        double loss = -logShares.mul(_targets).mul_(shares).sum().Number();
         var error = logShares.exp().sub_(_targets).mul_(shares);
-        var slope = error.t().mm(_rows).add_(weights, alpha: penalty);
+        var slope = error.t().mm(_rows).add_(weights, alpha: Scalars.Of(penalty));
         MemoryMarshal.Cast<byte, double>(slope.contiguous().bytes).CopyTo(gradient);
         MemoryMarshal.Cast<byte, double>(error.sum([0L]).bytes).CopyTo(gradient[weightCount..]);
-        return loss + (penalty / 2 * weights.square().sum().ToDouble());
+        return loss + (penalty / 2 * weights.Squared().sum().Number());
     }
 
     private static (double[] Mean, double Scale) ScalingOf(ReadOnlySpan<float> rows, int features)

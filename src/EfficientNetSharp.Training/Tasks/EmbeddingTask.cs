@@ -9,6 +9,7 @@ using EfficientNetSharp.Models;
 using EfficientNetSharp.Training.Distillation;
 using EfficientNetSharp.Training.Embeddings;
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -186,7 +187,7 @@ public sealed class EmbeddingTask(EmbeddingOptions options, Teacher? teacher = n
         var batch = input.Batch;
         float[] opinion = teacher!.Embeddings(batch.Images, batch.Count, input.Input);
         var target = tensor(opinion, [batch.Count, embeddings.shape[1]], device: embeddings.device);
-        var distance = F.cosine_similarity(embeddings, target, dim: 1).neg().add(1).mean().mul(options.LossScale);
+        var distance = F.cosine_similarity(embeddings, target, dim: 1).neg().Plus(1).mean().Times(options.LossScale);
         return TrainingLoss.Mixed(loss, distance, input.Context.Recipe.Distillation);
     }
 }

@@ -1,4 +1,5 @@
 using EfficientNetSharp.Training.Recipes;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -34,12 +35,12 @@ internal static class TrainingLoss
     /// <param name="temperature">T.</param>
     public static Tensor Distillation(Tensor logits, Tensor teacher, double temperature)
     {
-        var target = teacher.div(temperature).log_softmax(1);
-        var own = logits.div(temperature).log_softmax(1);
-        return target.exp().mul(target.sub(own)).sum(1).mean().mul(temperature * temperature);
+        var target = teacher.Over(temperature).log_softmax(1);
+        var own = logits.Over(temperature).log_softmax(1);
+        return target.exp().mul(target.sub(own)).sum(1).mean().Times(temperature * temperature);
     }
 
     /// <summary>Both, in the recipe's shares.</summary>
     public static Tensor Mixed(Tensor labels, Tensor teacher, DistillationOptions options) =>
-        labels.mul(1 - options.Weight).add(teacher.mul(options.Weight));
+        labels.Times(1 - options.Weight).Plus(teacher.Times(options.Weight));
 }

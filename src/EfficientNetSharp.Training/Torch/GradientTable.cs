@@ -22,18 +22,18 @@ internal sealed class GradientTable(int nodes) : IDisposable
 
         if (sumIsOwn)
         {
-            sum.add_(gradient);
+            sum.add_(gradient, Scalars.One);
             gradient.Dispose();
         }
         else if (isOwn)
         {
-            gradient.add_(sum);
+            gradient.add_(sum, Scalars.One);
             sum.Dispose();
             _entries[node] = (gradient, true);
         }
         else
         {
-            _entries[node] = (sum.add(gradient), true);
+            _entries[node] = (sum.Plus(gradient), true);
             sum.Dispose();
             gradient.Dispose();
         }

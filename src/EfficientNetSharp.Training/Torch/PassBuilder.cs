@@ -124,7 +124,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
         if (op.HasBias)
         {
             using var bias = nodes.Parameter(node, "bias").view(1, -1, 1, 1);
-            y.add_(bias);
+            y.add_(bias, Scalars.One);
         }
 
         Set(node, y);
@@ -159,7 +159,7 @@ internal sealed class PassBuilder(PassNodes nodes, TrainingNoise noise)
 
     private void Sum(Node node)
     {
-        Set(node, Input(node, 0).add(Input(node, 1)));
+        Set(node, Input(node, 0).Plus(Input(node, 1)));
         Tape.Add(new AddEntry(node.Index, Wanted(node, 0), Wanted(node, 1)));
     }
 

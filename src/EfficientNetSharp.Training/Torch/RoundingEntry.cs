@@ -43,7 +43,7 @@ internal sealed unsafe class RoundingEntry(int node, Tensor x, RoundingGrid grid
             long start = (long)piece * PieceLength;
             sums[piece] = RoundingFunction.Backward(from + start, to + start, (nint)Math.Min(PieceLength, count - start), grid);
         });
-        scaleGradient?.add_(sums.Sum());
+        scaleGradient?.add_(Scalars.Of(sums.Sum()), Scalars.One);
         if (goesOn) table.Add(Output, (isRows ? Maps.ToRows(map) : map.alias()).DetachFromDisposeScope());
     }
 

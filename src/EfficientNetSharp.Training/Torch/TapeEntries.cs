@@ -58,7 +58,7 @@ internal sealed class DepthwiseEntry(int node, int? input, DepthwiseFunction fun
         if (biasGradient is not null)
         {
             using var sums = dy.sum([0L, 2L, 3L]);
-            biasGradient.add_(sums);
+            biasGradient.add_(sums, Scalars.One);
         }
 
         if (input is { } to) table.Add(to, function.InputGradient(dy).DetachFromDisposeScope());
@@ -101,7 +101,7 @@ internal sealed class PointwiseEntry(
         if (biasGradient is not null)
         {
             using var sums = dy.sum([0L]);
-            biasGradient.add_(sums);
+            biasGradient.add_(sums, Scalars.One);
         }
 
         if (input is not { } to) return;
@@ -124,7 +124,7 @@ internal sealed class MeanEntry(int node, int input, long[] shape) : TapeEntry(n
     public override void Backward(Tensor gradient, bool isOwn, GradientTable table)
     {
         using var given = gradient;
-        using var share = gradient.div(shape[2] * shape[3]);
+        using var share = gradient.Over(shape[2] * shape[3]);
         table.Add(input, share.expand(shape).DetachFromDisposeScope(), isOwn: false);
     }
 

@@ -67,7 +67,7 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         using var unbiased = result;
         using var bias = call.Cast("bias");
         using var row = bias.view(1, -1, 1, 1);
-        return unbiased.add(row);
+        return unbiased.Plus(row);
     }
 
     public Tensor Visit(BatchNormalization op, Call call) => F.batch_norm(
@@ -154,7 +154,7 @@ internal sealed class TorchOperators : IOperatorVisitor<TorchOperators.Call, Ten
         return F.linear(input, call.Parameter("weight"), op.HasBias ? call.Parameter("bias") : null);
     }
 
-    public Tensor Visit(Add op, Call call) => call.Input.add(call.Second);
+    public Tensor Visit(Add op, Call call) => call.Input.Plus(call.Second);
 
     public Tensor Visit(Gate op, Call call) => call.Input.mul(call.Second);
 

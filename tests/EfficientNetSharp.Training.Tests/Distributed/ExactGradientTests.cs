@@ -81,7 +81,7 @@ public sealed class ExactGradientTests(ITestOutputHelper log)
             int first = Batch * group.Rank / size, end = Batch * (group.Rank + 1) / size, image = (int)graph.Input.Shape.Count;
             using var module = new GraphModule(graph, weights, new ModuleOptions { Synchronised = size == 1 ? null : group });
             using var pass = module.Train(Map(graph, images[(first * image)..(end * image)]), new TrainingNoise(1, 0, first));
-            (nn.functional.cross_entropy(pass.Output, Labels(first, end)) * ((double)(end - first) / Batch)).backward();
+            nn.functional.cross_entropy(pass.Output, Labels(first, end)).Times((double)(end - first) / Batch).backward();
             pass.Backward();
             var gradients = TensorMemory.SpanOf(module.Parameters.Gradients).ToArray();
             sums[group.Rank] =
@@ -93,7 +93,7 @@ public sealed class ExactGradientTests(ITestOutputHelper log)
         return [.. Enumerable.Range(0, sums[0].Length).Select(i => sums.Sum(rank => rank[i]))];
     }
 
-    private static Tensor Labels(int first, int end) => arange(first, end) % 5;
+    private static Tensor Labels(int first, int end) => TensorArithmetic.Range(end - first).Plus(first).remainder(Scalars.Of(5));
 
     private static Tensor Map(Graph graph, float[] values)
     {

@@ -191,7 +191,7 @@ public sealed class SplitMarginLossTests
                 new EmbeddingBatch
                 {
                     Embeddings = x, Labels = tensor(labels[first..(first + count)]), Parameters = kept, Phase = phase, LabelSmoothing = smoothing,
-                }, Identities).Value.mul((double)count / Images);
+                }, Identities).Value.Times((double)count / Images);
             value.backward();
             var center = kept[EmbeddingLoss.Centers];
             double[] sum = [value.ReadCpuDouble(0)];
@@ -205,7 +205,7 @@ public sealed class SplitMarginLossTests
     private static void Descend(Tensor values, Tensor gradient)
     {
         using var constant = no_grad();
-        values.sub_(gradient.mul(Rate));
+        values.sub_(gradient.Times(Rate));
         values.grad!.zero_();
     }
 

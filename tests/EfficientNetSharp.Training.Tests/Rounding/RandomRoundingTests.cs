@@ -87,7 +87,7 @@ public sealed class RandomRoundingTests
             floats, start, view: new RoundedKernels(rounding), extra: [.. rounding.Parameters.Select(one => one.Parameter)]);
         using var module = new GraphModule(floats, parameters, new ModuleOptions { Rounding = rounding, FixedStatistics = true });
         using var pass = module.Train(images, new TrainingNoise(1, 0));
-        var toward = cos(arange(pass.Output.numel(), ScalarType.Float32)).reshape(pass.Output.shape);
+        var toward = cos(TensorArithmetic.Range(pass.Output.numel(), ScalarType.Float32)).reshape(pass.Output.shape);
 
         var leaves = parameters.Trained.ToDictionary(
             entry => entry.Parameter.Name,
@@ -113,14 +113,14 @@ public sealed class RandomRoundingTests
     private static Tensor Autograd(
         Graph graph, QuantizationPlan plan, NetworkRounding rounding, Dictionary<string, Tensor> leaves, Tensor images)
     {
-        Tensor Scale(float scale, string name, int place) => place < 0 ? tensor(scale) : leaves[name][place].exp().mul(scale);
+        Tensor Scale(float scale, string name, int place) => place < 0 ? tensor(scale) : leaves[name][place].exp().Times(scale);
         static Tensor Round(Tensor x, Tensor scale, double low, double high)
         {
-            var steps = x.div(scale).clamp(low - 0.5, high + 0.5).clamp(low, high);
+            var steps = x.div(scale).clamp(Scalars.Of(low - 0.5), Scalars.Of(high + 0.5)).clamp(Scalars.Of(low), Scalars.Of(high));
             // What rounds to the last integer is inside, though it lies beyond.
-            var inside = x.div(scale).round().clamp(low, high).eq(x.div(scale).round());
+            var inside = x.div(scale).round().clamp(Scalars.Of(low), Scalars.Of(high)).eq(x.div(scale).round());
             var passed = where(inside, x.div(scale), steps);
-            return passed.add(passed.round().sub(passed).detach()).mul(scale);
+            return passed.Plus(passed.round().sub(passed).detach()).mul(scale);
         }
 
         var tensors = new Dictionary<string, Tensor>(leaves);
@@ -153,5 +153,5 @@ public sealed class RandomRoundingTests
 
     // Relative, but for what is 0.
     private static double Distance(Tensor expected, Tensor actual) =>
-        (expected - actual).norm().ToSingle() / Math.Max(expected.norm().ToSingle(), 1e-3);
+        (expected - actual).norm().Number() / Math.Max(expected.norm().Number(), 1e-3);
 }

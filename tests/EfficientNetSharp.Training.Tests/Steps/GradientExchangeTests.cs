@@ -20,7 +20,7 @@ public sealed class GradientExchangeTests
         ThreadGroup.Run(2, group =>
         {
             using var parameters = new FlatParameters(graph, weights);
-            parameters.Gradients.fill_(group.Rank + 1);
+            parameters.Gradients.fill_(Scalars.Of(group.Rank + 1));
             var exchange = new GradientExchange(group, parameters, graph);
 
             for (int node = graph.Nodes.Length - 1; node > 0; node--) exchange.NodeDone(node);

@@ -6,6 +6,7 @@ using EfficientNetSharp.Graphs;
 using EfficientNetSharp.Models;
 using EfficientNetSharp.Randomness;
 using EfficientNetSharp.Training.Tasks;
+using EfficientNetSharp.Training.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -44,7 +45,7 @@ internal sealed class PrototypeTask : TrainingTask
     {
         var cosines = F.normalize(input.Output, dim: 1).mm(F.normalize(input.Parameters[Prototypes], dim: 1).t());
         var labels = tensor(input.Batch.Labels.ToArray(), ScalarType.Int64, input.Output.device);
-        return new TaskLoss(F.cross_entropy(cosines.mul(Scale), labels), RightAnswers.Count(cosines, input.Batch.Labels));
+        return new TaskLoss(F.cross_entropy(cosines.Times(Scale), labels), RightAnswers.Count(cosines, input.Batch.Labels));
     }
 
     internal override ValidationResult Validate(ValidationInput input)

@@ -103,11 +103,11 @@ public sealed class GraphModuleTests
     private static (float Loss, float[] Gradients) Step(GraphModule module, Tensor images)
     {
         module.Parameters.Gradients.zero_();
-        using var labels = arange(images.shape[0]);
+        using var labels = TensorArithmetic.Range(images.shape[0]);
         using var logits = module.Forward(images, new TrainingNoise(1, 0));
         using var loss = nn.functional.cross_entropy(logits, labels);
         loss.backward();
-        return (loss.ToSingle(), [.. TensorMemory.SpanOf(module.Parameters.Gradients)]);
+        return ((float)loss.Number(), [.. TensorMemory.SpanOf(module.Parameters.Gradients)]);
     }
 
     private static double Distance(float[] expected, float[] actual)

@@ -39,7 +39,7 @@ public sealed class TrainingPassTests
 
         var (ownOutput, _) = Own(own, images);
         var expected = reference.Forward(images, new TrainingNoise(1, 0));
-        nn.functional.cross_entropy(expected, arange(batch)).backward();
+        nn.functional.cross_entropy(expected, TensorArithmetic.Range(batch)).backward();
 
         Assert.True(Distance(expected.detach().contiguous(), ownOutput) < 1e-4);
         Assert.True(Distance(reference.Parameters.Gradients, own.Parameters.Gradients) < 1e-3);
@@ -59,7 +59,7 @@ public sealed class TrainingPassTests
         using var reference = new GraphModule(graph, weights, options);
 
         Own(own, images);
-        nn.functional.cross_entropy(reference.Forward(images, new TrainingNoise(1, 0)), arange(2)).backward();
+        nn.functional.cross_entropy(reference.Forward(images, new TrainingNoise(1, 0)), TensorArithmetic.Range(2)).backward();
 
         Assert.True(Distance(reference.Parameters.Gradients, own.Parameters.Gradients) < 1e-3);
     }
@@ -77,7 +77,7 @@ public sealed class TrainingPassTests
 
         Own(module, images);
 
-        Assert.True(Distance(once.mul(2), module.Parameters.Gradients) < 1e-5);
+        Assert.True(Distance(once.Times(2), module.Parameters.Gradients) < 1e-5);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class TrainingPassTests
         var seen = new List<int>();
         var atTheTime = new Dictionary<string, float[]>();
         using var pass = module.Train(Images(graph, 2), new TrainingNoise(1, 0));
-        nn.functional.cross_entropy(pass.Output, arange(2)).backward();
+        nn.functional.cross_entropy(pass.Output, TensorArithmetic.Range(2)).backward();
         pass.NodeDone = node =>
         {
             seen.Add(node);
@@ -141,10 +141,10 @@ public sealed class TrainingPassTests
     private static (Tensor Output, double Loss) Own(GraphModule module, Tensor images)
     {
         using var pass = module.Train(images, new TrainingNoise(1, 0));
-        var loss = nn.functional.cross_entropy(pass.Output, arange(images.shape[0]));
+        var loss = nn.functional.cross_entropy(pass.Output, TensorArithmetic.Range(images.shape[0]));
         loss.backward();
         pass.Backward();
-        return (pass.Output.detach().clone(), loss.ToSingle());
+        return (pass.Output.detach().clone(), loss.Number());
     }
 
     private static float[] GradientOf(GraphModule module, Parameter parameter)
@@ -165,6 +165,6 @@ public sealed class TrainingPassTests
     {
         using var difference = (expected - actual).norm();
         using var norm = expected.norm();
-        return difference.ToSingle() / norm.ToSingle();
+        return difference.Number() / norm.Number();
     }
 }

@@ -36,7 +36,7 @@ public sealed class BatchNormFunctionTests
         using var scope = NewDisposeScope();
         var x = Random([3, channels, 5, 7], 1, 3);
         var dy = Random([3, channels, 5, 7], 2);
-        var (gamma, beta) = (Random([channels], 3).add(1.5), Random([channels], 4));
+        var (gamma, beta) = (Random([channels], 3).Plus(1.5), Random([channels], 4));
         var own = Run(x, dy, gamma, beta, kind, group: null);
 
         var wideX = x.to(ScalarType.Float64).requires_grad_();
@@ -64,8 +64,8 @@ public sealed class BatchNormFunctionTests
         // More rows than a piece has.
         long[] shape = [5, channels, 60, 70];
         Tensor x = Random(shape, 1, 3), dy = Random(shape, 2);
-        var (gamma, beta) = (Random([channels], 3).add(1.5), Random([channels], 4));
-        var (means, variances) = (Random([channels], 5), Random([channels], 6).square().add(0.5));
+        var (gamma, beta) = (Random([channels], 3).Plus(1.5), Random([channels], 4));
+        var (means, variances) = (Random([channels], 5), Random([channels], 6).Squared().Plus(0.5));
         var (meansBefore, variancesBefore) = (means.clone(), variances.clone());
 
         var operands = new BatchNormOperands(gamma, beta, means, variances, Epsilon, Momentum, kind, Group: null) { IsFixed = true };
@@ -93,7 +93,7 @@ public sealed class BatchNormFunctionTests
     public void Means_that_are_large_against_their_spread_do_not_spoil_the_variance()
     {
         using var scope = NewDisposeScope();
-        var x = Random([4, 16, 33, 31], 1).add(3000);
+        var x = Random([4, 16, 33, 31], 1).Plus(3000);
         var own = Run(x, Random([4, 16, 33, 31], 2), ones(16), zeros(16), ActivationKind.Identity, group: null);
 
         var wide = x.to(ScalarType.Float64);
@@ -110,20 +110,20 @@ public sealed class BatchNormFunctionTests
         using var scope = NewDisposeScope();
         var x = Random([2, 5, 3, 3], 1);
         var dy = Random([2, 5, 3, 3], 2);
-        var (gamma, beta) = (Random([5], 3).add(1), Random([5], 4));
+        var (gamma, beta) = (Random([5], 3).Plus(1), Random([5], 4));
         var own = Run(x, dy, gamma, beta, ActivationKind.Silu, group: null);
         const float step = 1e-2f;
         for (int at = 0; at < 90; at += 7)
         {
             double up = Loss(at, step), down = Loss(at, -step);
-            Assert.Equal((up - down) / (2 * step), own.X.flatten()[at].ToSingle(), 5e-3);
+            Assert.Equal((up - down) / (2 * step), own.X.flatten()[at].Number(), 5e-3);
         }
 
         double Loss(int at, float change)
         {
             var moved = x.clone();
-            moved.view(-1)[at] += change;
-            return Run(moved, dy, gamma, beta, ActivationKind.Silu, group: null).Y.mul(dy).sum().ToSingle();
+            moved.view(-1)[at].add_(Scalars.Of(change), Scalars.One);
+            return Run(moved, dy, gamma, beta, ActivationKind.Silu, group: null).Y.mul(dy).sum().Number();
         }
     }
 
@@ -137,7 +137,7 @@ public sealed class BatchNormFunctionTests
         const int rows = 7, channels = 20;
         var x = Random([rows, channels, 4, 5], 1, 2);
         var dy = Random([rows, channels, 4, 5], 2);
-        var (gamma, beta) = (Random([channels], 3).add(1), Random([channels], 4));
+        var (gamma, beta) = (Random([channels], 3).Plus(1), Random([channels], 4));
         var whole = Run(x, dy, gamma, beta, ActivationKind.Silu, group: null);
         var parts = new Found[ranks];
 
@@ -150,8 +150,8 @@ public sealed class BatchNormFunctionTests
 
         AssertClose(whole.Y, cat([.. parts.Select(part => part.Y)]), 1e-5);
         AssertClose(whole.X, cat([.. parts.Select(part => part.X)]), 1e-5);
-        AssertClose(whole.Gamma, parts.Select(part => part.Gamma).Aggregate((a, b) => a + b), 1e-5);
-        AssertClose(whole.Beta, parts.Select(part => part.Beta).Aggregate((a, b) => a + b), 1e-5);
+        AssertClose(whole.Gamma, parts.Select(part => part.Gamma).Aggregate((a, b) => a.Plus(b)), 1e-5);
+        AssertClose(whole.Beta, parts.Select(part => part.Beta).Aggregate((a, b) => a.Plus(b)), 1e-5);
         foreach (var part in parts) AssertClose(whole.Variances, part.Variances, 1e-5);
     }
 
@@ -186,9 +186,9 @@ public sealed class BatchNormFunctionTests
     internal static void AssertClose(Tensor expected, Tensor actual, double tolerance)
     {
         var wide = expected.to(ScalarType.Float64);
-        double largest = Math.Max(1e-3, wide.abs().max().ToDouble());
+        double largest = Math.Max(1e-3, wide.abs().max().Number());
         Assert.Equal(expected.shape, actual.shape);
-        Assert.InRange((wide - actual.to(ScalarType.Float64)).abs().max().ToDouble() / largest, 0, tolerance);
+        Assert.InRange((wide - actual.to(ScalarType.Float64)).abs().max().Number() / largest, 0, tolerance);
     }
 
     private sealed record Found(Tensor Y, Tensor X, Tensor Gamma, Tensor Beta, Tensor Means, Tensor Variances);

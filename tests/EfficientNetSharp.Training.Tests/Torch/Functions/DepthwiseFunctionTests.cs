@@ -1,4 +1,5 @@
 using EfficientNetSharp.Training.Torch.Functions;
+using EfficientNetSharp.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static EfficientNetSharp.Training.Tests.Torch.Functions.BatchNormFunctionTests;
@@ -59,7 +60,7 @@ public sealed class DepthwiseFunctionTests
         function.AddWeightGradient(dy, twice);
         function.AddWeightGradient(dy, twice);
 
-        AssertClose(once.mul(2), twice, 1e-6);
+        AssertClose(once.Times(2), twice, 1e-6);
     }
 
     [Fact]
@@ -74,20 +75,20 @@ public sealed class DepthwiseFunctionTests
         function.AddWeightGradient(Maps.Innermost(dy), dw);
 
         // The convolution is linear in both, so the step may be large.
-        for (int at = 0; at < 60; at++) Assert.Equal(Change(x, at, input: true), dx.flatten()[at].ToSingle(), 1e-4);
-        for (int at = 0; at < 27; at++) Assert.Equal(Change(weight, at, input: false), dw.flatten()[at].ToSingle(), 1e-4);
+        for (int at = 0; at < 60; at++) Assert.Equal(Change(x, at, input: true), dx.flatten()[at].Number(), 1e-4);
+        for (int at = 0; at < 27; at++) Assert.Equal(Change(weight, at, input: false), dw.flatten()[at].Number(), 1e-4);
 
         double Change(Tensor of, int at, bool input)
         {
             var moved = of.clone();
-            moved.view(-1)[at] += 1;
+            moved.view(-1)[at].add_(Scalars.One, Scalars.One);
             return Loss(input ? moved : x, input ? weight : moved) - Loss(x, weight);
         }
 
         double Loss(Tensor input, Tensor kernel)
         {
             using var one = DepthwiseFunction.Forward(input, kernel, 2, 1, 1, 1, 1, out var value);
-            return value.to(ScalarType.Float64).mul(dy).sum().ToDouble();
+            return value.to(ScalarType.Float64).mul(dy).sum().Number();
         }
     }
 
