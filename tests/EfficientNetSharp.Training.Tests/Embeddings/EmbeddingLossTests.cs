@@ -72,6 +72,7 @@ public sealed class EmbeddingLossTests
     [Fact]
     public void The_exact_derivative_by_the_cosine_is_sine_over_sine()
     {
+        using var scope = NewDisposeScope();
         foreach (double theta in new[] { 0.2, 0.9, 1.6, 2.4 })
         {
             using var cosine = tensor(new[] { Math.Cos(theta) }, [1, 1], requires_grad: true);
@@ -133,6 +134,7 @@ public sealed class EmbeddingLossTests
     [Fact]
     public void A_memory_gives_pairs_with_earlier_batches_and_forgets_the_oldest()
     {
+        using var scope = NewDisposeScope();
         var options = new EmbeddingOptions { Loss = EmbeddingLossKind.MultiSimilarity, Memory = 5 };
         var loss = EmbeddingLoss.Of(options);
         var kept = FastLoss.TensorsOf(loss.Parameters(Identities, Features, 0));

@@ -21,6 +21,7 @@ public sealed class TrainingLossTests
     [Fact]
     public void Distillation_is_the_divergence_at_its_temperature_times_its_square()
     {
+        using var scope = NewDisposeScope();
         Compare("distillation", logits => TrainingLoss.Distillation(logits, tensor(Numbers("teacher"), 4, 5), 3));
         Assert.Equal(0, TrainingLoss.Distillation(tensor(Numbers("teacher"), 4, 5), tensor(Numbers("teacher"), 4, 5), 3).Number(), 1e-6);
     }
@@ -29,6 +30,7 @@ public sealed class TrainingLossTests
     public void Mixtures_with_themselves_are_plain()
     {
         TorchRuntime.Prepare();
+        using var scope = NewDisposeScope();
         int[] labels = [0, 3, 2, 4];
         using var logits = tensor(Numbers("logits"), 4, 5);
         var twice = new TrainingBatch { Images = new float[4], Labels = labels, SecondLabels = labels, FirstShares = [0.3f, 0.5f, 0f, 1f] };

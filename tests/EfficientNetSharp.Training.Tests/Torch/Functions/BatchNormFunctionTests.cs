@@ -143,8 +143,10 @@ public sealed class BatchNormFunctionTests
 
         ThreadGroup.Run(ranks, group =>
         {
+            using var ranksOwn = NewDisposeScope();
             int first = rows * group.Rank / ranks, count = (rows * (group.Rank + 1) / ranks) - first;
             var part = Run(x.narrow(0, first, count), dy.narrow(0, first, count), gamma, beta, ActivationKind.Silu, group);
+            ranksOwn.Detach(part.Y, part.X, part.Gamma, part.Beta, part.Means, part.Variances);
             parts[group.Rank] = part;
         });
 
