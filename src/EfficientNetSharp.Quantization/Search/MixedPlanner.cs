@@ -13,7 +13,7 @@ namespace EfficientNetSharp.Quantization.Search;
 /// The narrow type is repaired first, as far as that helps: channels are equalized, weights rounded by what that does to each layer's
 /// outputs, biases corrected. What is lost then is what repairs do not win back. There are three sets of images: ranges and losses come
 /// from those that the network was calibrated with, the choice among the plans from those to judge by, and whoever calls keeps others to
-/// tell how good the choice is.
+/// tell how good the choice is. Of the first, repairs are fitted to others than losses are measured on, where there are 48 or more.
 /// </remarks>
 /// <param name="target">What the plans are for.</param>
 /// <param name="device">The device whose prices count.</param>
@@ -46,6 +46,8 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         var layers = PlanLayer.Of(network.Graph);
         EnsureFits(network, layers);
         float[][] images = [.. network.Images.Take(MaxSearchImages)];
+        // What is fitted to images loses less on them than on others. Few images have to serve for both.
+        IReadOnlyList<float[]> fitted = network.Images.Count < 2 * MaxSearchImages ? network.Images : [.. network.Images.Skip(MaxSearchImages)];
         float[][] floats = network.Run(network.Graph, network.Weights, images, cancellationToken);
         progress?.Report(new QuantizationProgress("ranges", 0));
         var (ranges, decibels) = MixedPlans.NarrowRanges(network, target, made => Searched(made).SignalToNoise);
@@ -91,14 +93,15 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
         {
             var (graph, narrow) = plans.Make(none);
             var best = narrow;
-            double decibels = Searched(narrow).SignalToNoise;
+            // By images that repairs are not fitted to.
+            double decibels = network.Judge(narrow, cancellationToken).SignalToNoise;
             foreach (bool adapts in AdaptsRounding ? new[] { false, true } : [false])
             {
                 string name = (adapts ? Repair.Rounding : Repair.Bias).Description;
                 var told = new SynchronousProgress<double>(share => progress?.Report(new QuantizationProgress(name, share)));
                 var repair = new PlanRepair(graph, used.Weights, used.Options) { AdaptsRounding = adapts };
-                var repaired = narrow with { Weights = repair.Apply(narrow.Graph, narrow.Weights, used.Images, told, cancellationToken) };
-                double found = Searched(repaired).SignalToNoise;
+                var repaired = narrow with { Weights = repair.Apply(narrow.Graph, narrow.Weights, fitted, told, cancellationToken) };
+                double found = network.Judge(repaired, cancellationToken).SignalToNoise;
                 if (found > decibels) (best, decibels) = (repaired, found);
             }
 
@@ -143,9 +146,8 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
 
         double LeftBy(ImmutableHashSet<string> wide) => losses.Where(loss => !wide.Contains(loss.Layer.Name)).Sum(loss => loss.Noise);
 
-        // The layer whose loss is largest for the time that widening it adds, beside those that are wide already; as long as any does,
-        // one that
-        // keeps the time.
+        // The layer whose loss is largest for the time that widening it adds, beside those that are wide already; as long as any does, one
+        // that keeps the time.
         string NextOf(ImmutableHashSet<string> wide)
         {
             double now = Cost(wide).Ms;
@@ -190,7 +192,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
                 else low = middle + 1;
             }
 
-            if (limit.MaxMs is null && KeepsBy(chosen)) Narrow();
+            if (limit.MaxMs is null && KeepsBy(chosen)) HalveBetween();
             if (tried[0].Judged is null) tried[0] = Judged(tried[0]).Point;
             var search = new SearchResult
             {
@@ -200,7 +202,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             return (made!, tried[chosen], search);
 
             // What was not tried between the chosen plan and the one before it, by halving again.
-            void Narrow()
+            void HalveBetween()
             {
                 int upper = PlaceOf(chosen), lower = chosen == 0 ? upper : PlaceOf(chosen - 1);
                 while (upper - lower > 1)
@@ -226,7 +228,7 @@ public sealed class MixedPlanner(PlanTarget target, DeviceProfile device, Search
             var (graph, rounded) = plans.Make(point.Wide);
             var mended = new QuantizedNetwork(
                 rounded.Graph, new PlanRepair(graph, used.Weights, used.Options).Apply(
-                    rounded.Graph, rounded.Weights, used.Images, null, cancellationToken));
+                    rounded.Graph, rounded.Weights, fitted, null, cancellationToken));
             bool isBetter = Searched(mended).SignalToNoise > point.Searched.SignalToNoise;
             var best = isBetter ? mended : rounded;
             var (judged, drop) = network.Judge(best, measured.Measure, cancellationToken);
