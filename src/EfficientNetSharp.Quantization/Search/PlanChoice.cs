@@ -32,13 +32,14 @@ internal sealed class PlanChoice
 
     private bool Keeps(int point) => _search.Limit.Keeps(Tried[point].Drop!.Value);
 
-    // The first that keeps the limit, by halving: wider plans are nearer to the floats but for what images scatter.
+    // The first that keeps the limit, by halving: wider plans are nearer to the floats but for what images scatter. What costs no less than
+    // a wider plan is passed over.
     private void Halve()
     {
         var all = Enumerable.Range(0, Tried.Count);
         int[] order = _search.Limit.MaxMs is { } max
             ? [.. all.Where(i => Tried[i].Ms <= max).OrderByDescending(i => Tried[i].Searched.SignalToNoise).Take(1)]
-            : [.. all.OrderBy(i => Tried[i].Ms)];
+            : [.. Rising(all, i => Tried[i].Ms)];
         int low = 0, high = order.Length - 1;
         while (low <= high)
         {
@@ -52,19 +53,43 @@ internal sealed class PlanChoice
         }
     }
 
-    // What was not tried between the chosen plan and the one before it.
+    // What was not tried between the chosen plan and the one before it that costs less.
     private void HalveBetween()
     {
-        int upper = _path.PlaceOf(Point), lower = _chosen == 0 ? upper : _path.PlaceOf(Tried[_chosen - 1]);
-        while (upper - lower > 1)
+        int upper = _path.PlaceOf(Point), before = Tried.FindLastIndex(_chosen, point => point.Ms < Point.Ms);
+        if (before < 0) return;
+        int first = _path.PlaceOf(Tried[before]) + 1;
+        double most = Point.Ms;
+        int[] order = [.. Rising(
+            Enumerable.Range(first, upper - first).Where(place => MsOf(place) < most), MsOf)];
+        int low = 0, high = order.Length - 1;
+        while (low <= high)
         {
-            int middle = (lower + upper) / 2;
-            _search.Progress?.Report(new QuantizationProgress("judging plans between", 1.0 / (upper - lower)));
-            var (network, point) = _search.Judge(_search.Try(_path.Sets[middle]));
-            bool isBetter = _search.Limit.Keeps(point.Drop!.Value) && point.Ms < Point.Ms;
-            Tried.Insert(_chosen, point);
-            if (isBetter) (_network, upper) = (network, middle);
-            else (_chosen, lower) = (_chosen + 1, middle);
+            int middle = (low + high) / 2, place = order[middle];
+            _search.Progress?.Report(new QuantizationProgress("judging plans between", 1 - ((double)(high - low + 1) / order.Length)));
+            var (network, point) = _search.Judge(_search.Try(_path.Sets[place]));
+            int at = Tried.FindIndex(other => _path.PlaceOf(other) > place);
+            Tried.Insert(at, point);
+            if (Keeps(at)) (_network, _chosen, high) = (network, at, middle - 1);
+            else (_chosen, low) = (_chosen + 1, middle + 1);
         }
+
+        double MsOf(int place) => _search.Cost(_path.Sets[place]).Ms;
+    }
+
+    // Those than which none that follows costs as little, so that what they cost rises along the way.
+    private static IEnumerable<int> Rising(IEnumerable<int> places, Func<int, double> msOf)
+    {
+        double least = double.PositiveInfinity;
+        var rising = new List<int>();
+        foreach (int place in places.Reverse())
+        {
+            double ms = msOf(place);
+            if (ms >= least) continue;
+            least = ms;
+            rising.Add(place);
+        }
+
+        return rising.AsEnumerable().Reverse();
     }
 }

@@ -48,13 +48,9 @@ public sealed class MixedPlannerTests
             Assert.Contains(search.Chosen, search.Tried);
             if (points == 100) Assert.Empty(search.Chosen.Wide);
 
-            // The next narrower plan was judged, and does not keep the limit or is no cheaper.
-            int at = search.Tried.IndexOf(search.Chosen);
-            if (at > 0 && search.KeepsLimit)
-            {
-                var before = search.Tried[at - 1];
-                Assert.True(!limit.Keeps(before.Drop!.Value) || before.Ms >= search.Chosen.Ms);
-            }
+            // The next narrower plan that is cheaper was judged, and does not keep the limit.
+            if (search.KeepsLimit && search.Tried[..search.Tried.IndexOf(search.Chosen)].LastOrDefault(point => point.Ms < search.Chosen.Ms) is { } before)
+                Assert.False(limit.Keeps(before.Drop!.Value));
 
             Assert.Equal(search.Tried.OrderBy(point => point.Wide.Count), search.Tried);
         }
@@ -88,6 +84,37 @@ public sealed class MixedPlannerTests
             ((IModelRunner)reference).Run(calibrated.Images[0], 1, exact);
             if (target.Narrow.RoundsOutput) Assert.Equal(exact, actual);
             else Assert.All(exact.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        }
+    }
+
+    [Theory]
+    [InlineData(0.8)]
+    [InlineData(0.5)]
+    [InlineData(0.2)]
+    public void No_plan_of_the_way_is_left_out_before_the_chosen_one(double shareOfLoss)
+    {
+        using var calibrated = Calibrated("efficientnet_b0", 3);
+        var narrow = SearchOf(SearchLimit.Drop(100, DropMeasure.Cosine));
+        double whole = narrow.Judge(narrow.Try(MixedSearch.None)).Point.Drop!.Value.Points;
+        var search = SearchOf(SearchLimit.Drop(shareOfLoss * whole, DropMeasure.Cosine));
+        // All lose the same, so that most sets on the way are not tried at first.
+        var path = new WideningPath(search, [.. search.Layers.Select(layer => new LayerSensitivity(layer, 1, 0, 0))]);
+        var choice = new PlanChoice(search, path);
+        Assert.True(choice.KeepsLimit);
+        int chosen = path.PlaceOf(choice.Point);
+        Assert.InRange(chosen, 1, path.Sets.Count - 1);
+        // The last of the cheaper ones before it was judged, and none of those that were keeps the limit.
+        int last = path.Sets.FindLastIndex(chosen - 1, wide => search.Cost(wide).Ms < choice.Point.Ms);
+        Assert.NotNull(path.Tried.Single(point => path.PlaceOf(point) == last).Drop);
+        Assert.All(path.Tried.Where(point => point.Ms < choice.Point.Ms && point.Drop is not null), point => Assert.False(search.Limit.Keeps(point.Drop!.Value)));
+        Assert.Equal(path.Tried.OrderBy(path.PlaceOf), path.Tried);
+
+        MixedSearch SearchOf(SearchLimit limit)
+        {
+            var made = new MixedSearch(calibrated, PlanTarget.Rv1126, Device, limit, null, Cancelled);
+            var (ranges, _) = MixedPlans.NarrowRanges(calibrated, PlanTarget.Rv1126, network => made.Measure(network).SignalToNoise);
+            made.Plans = new MixedPlans(calibrated, PlanTarget.Rv1126, made.Layers, ranges);
+            return made;
         }
     }
 
